@@ -1,0 +1,129 @@
+"""Every error of the copilot, in one tree.
+
+* CopilotError
+  x ConfigError             a file or setting is wrong; names the file, the field and the fix
+  x InputError              something sent in from outside cannot be taken
+    - BadPayload            the body is not what its source sends (400)
+    - Unauthenticated       wrong or missing secret (401)
+    - UnknownThing          no such source, incident or proposal (404)
+    - TooLarge              the body is over its limit (413)
+  x StoreError
+    - StoreUnavailable      the database does not answer or refuses to write (503, "not recorded, try again")
+    - LostLease             somebody else holds the job or effect now; drop the result
+    - LogBroken             the action log does not verify; names the first bad row
+  x VendorError             a call to another system
+    - VendorUnavailable     no answer, 429 or 5xx: retried, in vendors/http.py and nowhere else
+    - VendorRefused         a 4xx: not retried
+    - OutcomeUnknown        the request was sent and the answer never came: never blindly repeated
+  x ChatError               a call to the chat workspace
+    - ChatUnavailable       try again after `retry_after_s`
+    - ChatUnknown           sent, no answer: read back before repeating
+    - ChatRefused           the workspace refused for good; `code` is its own error name
+  x DecisionRefused         a click or command that may not decide; `reason` is shown to the person
+  x ModelUnavailable        the language model did not give a usable answer
+"""
+
+
+class CopilotError(Exception):
+    """Base of all errors of the copilot; its text is safe to show to people."""
+
+
+class ConfigError(CopilotError):
+    """A file or setting is wrong; the text names the thing and the fix."""
+
+
+class InputError(CopilotError):
+    """Something sent in from outside cannot be taken."""
+
+
+class BadPayload(InputError):
+    """A body that its source does not send: names the source and the field."""
+
+    def __init__(self, source: str, problem: str) -> None:
+        super().__init__(f"{source}: {problem}")
+        self.source = source
+        self.problem = problem
+
+
+class Unauthenticated(InputError):
+    """The secret or signature is missing or wrong."""
+
+
+class UnknownThing(InputError):
+    """There is no such source, incident, proposal or runbook."""
+
+
+class TooLarge(InputError):
+    """The body is over its limit."""
+
+
+class StoreError(CopilotError):
+    """Something about the database."""
+
+
+class StoreUnavailable(StoreError):
+    """The database does not answer or cannot write; nothing was recorded."""
+
+
+class LostLease(StoreError):
+    """The job or effect is leased to somebody else now."""
+
+
+class LogBroken(StoreError):
+    """The action log does not verify; the text names the first bad row."""
+
+
+class VendorError(CopilotError):
+    """A call to another system failed; the text names the system and the request, never a secret."""
+
+
+class VendorUnavailable(VendorError):
+    """No answer, 429 or 5xx; the same call may work later."""
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class VendorRefused(VendorError):
+    """The vendor understood and refused."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class OutcomeUnknown(VendorError):
+    """The request was sent and its answer never came."""
+
+
+class ChatError(CopilotError):
+    """A call to the chat workspace failed."""
+
+
+class ChatUnavailable(ChatError):
+    """The workspace cannot take the call now."""
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class ChatUnknown(ChatError):
+    """The call was sent and its answer never came."""
+
+
+class ChatRefused(ChatError):
+    """The workspace refused; `code` is its own error name, such as is_archived."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class DecisionRefused(CopilotError):
+    """A vote or command that may not count; the text is what the person is told."""
+
+
+class ModelUnavailable(CopilotError):
+    """The language model gave no usable answer; callers go on without it."""
