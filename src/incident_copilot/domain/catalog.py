@@ -1,0 +1,95 @@
+"""The service catalogue: who owns what, what depends on what, who is on call, who may decide."""
+
+from pydantic import Field
+
+from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.person import Role
+from incident_copilot.domain.proposal import Risk
+
+
+class Rollback(Frozen):
+    """The workflow that rolls a service back."""
+
+    workflow: str
+    ref: str = "main"
+
+
+class Service(Frozen):
+    """A service; `tier` 1 is the most important to the business."""
+
+    name: str
+    team: str | None = None
+    tier: int | None = Field(default=None, ge=1, le=4)
+    user_facing: bool | None = None
+    handles_personal_data: bool | None = None
+    kind: str = "service"
+    depends_on: tuple[str, ...] = ()
+    repo: str | None = None
+    environment: str = "production"
+    slack_channel: str | None = None
+    rollback: Rollback | None = None
+
+
+class OnCall(Frozen):
+    """Chat ids of who is called first and second."""
+
+    primary: str | None = None
+    secondary: str | None = None
+
+
+class Team(Frozen):
+    """A team and its rotation."""
+
+    name: str
+    on_call: OnCall = OnCall()
+
+
+class CatalogPerson(Frozen):
+    """Roles of one person by chat id."""
+
+    slack: str
+    name: str = ""
+    roles: frozenset[Role] = frozenset()
+    max_risk: Risk = Risk.HIGH
+
+
+class SeverityPolicy(Frozen):
+    """Which label words force which severity at least, and the weights of the score sheet by incident type."""
+
+    floors: dict[str, str] = Field(default_factory=lambda: {"critical": "P1", "page": "P1"})
+    weights: dict[str, dict[str, float]] = Field(default_factory=dict)
+
+
+class ApprovalPolicy(Frozen):
+    """Who may approve what; `solo` lets one person decide alone where two are needed, logged as such."""
+
+    solo: bool = False
+    high_risk_people: int = Field(default=2, ge=1, le=5)
+    expires_after_s: int = Field(default=3600, ge=60)
+
+
+class Catalog(Frozen):
+    """Everything in catalog.yaml; empty by default."""
+
+    services: tuple[Service, ...] = ()
+    teams: tuple[Team, ...] = ()
+    people: tuple[CatalogPerson, ...] = ()
+    severity: SeverityPolicy = SeverityPolicy()
+    approvals: ApprovalPolicy = ApprovalPolicy()
+
+    def service(self, name: str | None) -> Service | None:
+        """Return the service of this name, or None where the catalogue has none."""
+        return next((service for service in self.services if service.name == name), None)
+
+    def team(self, name: str | None) -> Team | None:
+        """Return the team of this name, or None."""
+        return next((team for team in self.teams if team.name == name), None)
+
+    def person(self, chat_id: str) -> CatalogPerson | None:
+        """Return what the catalogue says about a person, or None."""
+        return next((person for person in self.people if person.slack == chat_id), None)
+
+    @property
+    def depends_on(self) -> dict[str, tuple[str, ...]]:
+        """Service name to the names it depends on."""
+        return {service.name: service.depends_on for service in self.services}

@@ -1,0 +1,128 @@
+"""Content: what people are shown, as values; how it looks is decided by the chat and the pages."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from incident_copilot.domain.base import Frozen, Utc
+from incident_copilot.domain.evidence import Evidence
+from incident_copilot.domain.hypothesis import Brief
+from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.proposal import Proposal
+
+
+class Press(StrEnum):
+    """What a button outside of proposals does; its value is an incident id or an alert fingerprint."""
+
+    ACKNOWLEDGE = "acknowledge"
+    RESOLVE = "resolve"
+    REOPEN = "reopen"
+    PROMOTE = "promote"
+    POSTMORTEM = "postmortem"
+    EVIDENCE = "evidence"
+    SCORE = "score"
+    ALTERNATIVES = "alternatives"
+
+
+class Button(Frozen):
+    """A button of a notice or digest."""
+
+    press: Press
+    label: str
+    value: str
+    style: Literal["primary", "danger"] | None = None
+
+
+class Card(Frozen):
+    """The one card of an incident, edited in place."""
+
+    type: Literal["card"] = "card"
+    incident: Incident
+    firing: int
+    resolved: int
+    joined: tuple[str, ...] = ()
+    suspect: str | None = None
+    now: Utc
+    shadow: bool = False
+
+
+class Announcement(Frozen):
+    """The message about an incident in the announcement channel; the thread of a P2 hangs below it."""
+
+    type: Literal["announcement"] = "announcement"
+    card: Card
+
+
+class BriefView(Frozen):
+    """The brief with the evidence that its lines cite."""
+
+    type: Literal["brief"] = "brief"
+    incident: Incident
+    brief: Brief
+    evidence: tuple[Evidence, ...] = ()
+
+
+class ProposalView(Frozen):
+    """A proposal with its buttons, or its outcome where it is no longer open."""
+
+    type: Literal["proposal"] = "proposal"
+    incident: Incident
+    proposal: Proposal
+    votes: tuple[str, ...] = ()
+
+
+class Notice(Frozen):
+    """A short message; `text` is plain and inert, `mentions` are chat ids that are really notified."""
+
+    type: Literal["notice"] = "notice"
+    text: str
+    detail: str = ""
+    mentions: tuple[str, ...] = ()
+    buttons: tuple[Button, ...] = ()
+
+
+class DigestEntry(Frozen):
+    """One line of the digest of small alerts."""
+
+    fingerprint: str
+    name: str
+    service: str | None
+    summary: str
+    count: int
+    since: Utc
+
+
+class Digest(Frozen):
+    """The hourly digest of P3 alerts, each with Promote."""
+
+    type: Literal["digest"] = "digest"
+    entries: tuple[DigestEntry, ...]
+    more: int = 0
+    hour: Utc
+
+
+class PublicUpdate(Frozen):
+    """An approved status update."""
+
+    type: Literal["update"] = "update"
+    incident: Incident
+    audience: str
+    text: str
+    approved_by: str
+
+
+class ReviewView(Frozen):
+    """The finished postmortem: summary lines and where the whole is."""
+
+    type: Literal["review"] = "review"
+    incident: Incident
+    summary: tuple[str, ...]
+    action_items: tuple[str, ...] = ()
+    link: str | None = None
+
+
+Content = Annotated[
+    Card | Announcement | BriefView | ProposalView | Notice | Digest | PublicUpdate | ReviewView,
+    Field(discriminator="type"),
+]

@@ -1,0 +1,161 @@
+"""Effect: something done outside, as a row of the outbox; how to be sure it happened once."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from incident_copilot.domain.base import Frozen, Utc
+from incident_copilot.domain.content import Content
+
+
+class Place(StrEnum):
+    """Where something is shown; resolved to a channel when it is sent."""
+
+    ANNOUNCE = "announce"
+    INCIDENT = "incident"
+    INTERNAL_UPDATES = "internal_updates"
+    CUSTOMER_UPDATES = "customer_updates"
+    OPERATOR = "operator"
+
+
+class EffectClass(StrEnum):
+    """What may be done when the outcome is unknown (promise P5)."""
+
+    IDEMPOTENT = "idempotent"
+    READ_BACK = "read_back"
+    KEYED = "keyed"
+    ASK = "ask"
+
+
+class EffectState(StrEnum):
+    """Where an effect is."""
+
+    PENDING = "pending"
+    LEASED = "leased"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SUPERSEDED = "superseded"
+
+
+class OpenChannel(Frozen):
+    """Create the incident's channel; the result is its id, recorded on the incident."""
+
+    do: Literal["open_channel"] = "open_channel"
+    name: str
+    topic: str
+    purpose: str
+    private: bool = False
+
+
+class Invite(Frozen):
+    """Invite people to the incident's channel."""
+
+    do: Literal["invite"] = "invite"
+    people: tuple[str, ...]
+
+
+class Show(Frozen):
+    """Post `content`, or edit the message that shows the same `slot` in the same channel.
+
+    `under` names the slot whose thread it goes into. `anew` posts a new message even where the slot has one.
+    """
+
+    do: Literal["show"] = "show"
+    place: Place
+    slot: str
+    content: Content
+    under: str | None = None
+    anew: bool = False
+
+
+class Pin(Frozen):
+    """Pin the message of a slot."""
+
+    do: Literal["pin"] = "pin"
+    slot: str
+
+
+class Bookmark(Frozen):
+    """Add a link to the channel's header."""
+
+    do: Literal["bookmark"] = "bookmark"
+    title: str
+    link: str
+
+
+class SetTopic(Frozen):
+    """Set the channel's topic."""
+
+    do: Literal["topic"] = "topic"
+    text: str
+
+
+class Upload(Frozen):
+    """Share a file in a thread; `content` is base64. The result's file id is kept under `slot`."""
+
+    do: Literal["upload"] = "upload"
+    place: Place
+    slot: str
+    name: str
+    title: str
+    alt: str
+    content: str
+    under: str | None = None
+
+
+class RunAction(Frozen):
+    """Carry out the approved action of a proposal; `key` is its idempotency key."""
+
+    do: Literal["run_action"] = "run_action"
+    proposal_id: str
+    version: int
+    action: str
+    params: dict[str, str]
+    key: str
+    approved_by: tuple[str, ...]
+
+
+Deed = Annotated[
+    OpenChannel | Invite | Show | Pin | Bookmark | SetTopic | Upload | RunAction, Field(discriminator="do")
+]
+
+
+class Target(Frozen):
+    """Where an effect goes, resolved when it is sent: channel, thread and, for an edit, the message."""
+
+    channel: str | None = None
+    thread_ts: str | None = None
+    message_ts: str | None = None
+
+
+class Effect(Frozen):
+    """One row of the outbox. Order holds within `stream`; `needs` are effects whose results must be there first."""
+
+    id: str
+    workspace_id: str
+    incident_id: str | None
+    stream: str
+    seq: int
+    deed: Deed
+    effect_class: EffectClass
+    needs: tuple[str, ...] = ()
+    priority: int = 5
+    state: EffectState = EffectState.PENDING
+    attempts: int = 0
+    run_at: Utc
+    created_at: Utc
+    result: dict[str, Any] = Field(default_factory=dict)
+    error: str | None = None
+
+
+def class_of(deed: Deed) -> EffectClass:
+    """Return how a deed behaves when its outcome is unknown; an action's own class is kept by its adapter."""
+    match deed:
+        case Show() | OpenChannel() | Upload():
+            return EffectClass.READ_BACK
+        case RunAction():
+            return EffectClass.ASK
+        case _:
+            return EffectClass.IDEMPOTENT

@@ -1,0 +1,69 @@
+"""Hypothesis and Brief: likely causes with their evidence, and what people read first."""
+
+from enum import StrEnum
+
+from incident_copilot.domain.base import Frozen, Utc
+from incident_copilot.domain.evidence import EvidenceGap
+
+
+class Statement(Frozen):
+    """A sentence and the evidence it rests on; shown as fact only when `evidence_ids` is not empty."""
+
+    text: str
+    evidence_ids: tuple[str, ...] = ()
+
+
+class Verdict(StrEnum):
+    """How a hypothesis stands."""
+
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+    UNLIKELY = "unlikely"
+    RULED_OUT = "ruled out"
+
+
+class Hypothesis(Frozen):
+    """One candidate cause; `confidence` is 0 to 1, `object` the thing to act on (a service, version or provider)."""
+
+    cause: str
+    kind: str
+    object: str | None = None
+    verdict: Verdict
+    confidence: float
+    supporting: tuple[Statement, ...] = ()
+    contradicting: tuple[Statement, ...] = ()
+    next_check: str = ""
+    change_id: str | None = None
+
+
+class Brief(Frozen):
+    """What a tired person reads first: at most twelve lines, each with its evidence.
+
+    `lines` are what is broken, since when, how bad, what changed; the first hypothesis is the suspect, the others are
+    folded. `note` says what the brief could not use ("no model configured").
+    """
+
+    incident_id: str
+    as_of: Utc
+    headline: str
+    lines: tuple[Statement, ...]
+    hypotheses: tuple[Hypothesis, ...] = ()
+    first_step: Statement | None = None
+    gaps: tuple[EvidenceGap, ...] = ()
+    note: str = ""
+    wording: str | None = None
+
+    @property
+    def suspect(self) -> Hypothesis | None:
+        """The likeliest cause, or None when nothing stands out."""
+        return next((h for h in self.hypotheses if h.verdict in (Verdict.LIKELY, Verdict.POSSIBLE)), None)
+
+    @property
+    def notification(self) -> str:
+        """One line for a phone: what, suspect, first step."""
+        parts = [self.headline]
+        if self.suspect:
+            parts.append(f"Suspect: {self.suspect.cause}")
+        if self.first_step:
+            parts.append(f"First: {self.first_step.text}")
+        return ". ".join(part.rstrip(".") for part in parts)

@@ -1,0 +1,140 @@
+"""Incident: what people handle; severity, status and the transitions allowed between them."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from pydantic import Field
+
+from incident_copilot.domain.base import Frozen, Utc
+
+
+class Severity(StrEnum):
+    """P0 critical to P3 low, as in seed 003's runbook."""
+
+    P0 = "P0"
+    P1 = "P1"
+    P2 = "P2"
+    P3 = "P3"
+
+    @property
+    def word(self) -> str:
+        """The word people read beside the code."""
+        return {"P0": "critical", "P1": "high", "P2": "medium", "P3": "low"}[self.value]
+
+    @property
+    def rank(self) -> int:
+        """0 is the most severe."""
+        return int(self.value[1])
+
+    @property
+    def response_time(self) -> timedelta:
+        """How long until somebody must have acknowledged."""
+        return {
+            "P0": timedelta(minutes=15),
+            "P1": timedelta(minutes=30),
+            "P2": timedelta(hours=2),
+            "P3": timedelta(hours=24),
+        }[self.value]
+
+
+class Status(StrEnum):
+    """Where an incident is in its life."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    MITIGATED = "mitigated"
+    RESOLVED = "resolved"
+
+
+class Ending(StrEnum):
+    """How an incident ended."""
+
+    RESOLVED = "resolved"
+    FALSE_ALARM = "false_alarm"
+    SELF_RECOVERED = "self_recovered"
+    MERGED = "merged"
+
+
+ALLOWED: dict[Status, frozenset[Status]] = {
+    Status.OPEN: frozenset({Status.ACKNOWLEDGED, Status.MITIGATED, Status.RESOLVED}),
+    Status.ACKNOWLEDGED: frozenset({Status.MITIGATED, Status.RESOLVED}),
+    Status.MITIGATED: frozenset({Status.ACKNOWLEDGED, Status.RESOLVED}),
+    Status.RESOLVED: frozenset({Status.OPEN}),
+}
+"""From which status to which; resolved to open is a reopening."""
+
+
+class Factor(Frozen):
+    """One line of the score sheet: an impact between 0 and 1, or None where nothing is known."""
+
+    name: str
+    impact: float | None
+    weight: float
+    reason: str
+
+
+class ScoreSheet(Frozen):
+    """Why an incident has its severity: factors, score, floors and the result, readable by people."""
+
+    factors: tuple[Factor, ...]
+    score: float | None
+    floors: tuple[str, ...] = ()
+    severity: Severity
+    incident_type: str
+
+
+class Incident(Frozen):
+    """One incident; `number` is what people say (INC-42).
+
+    `started_at` is the best known onset, `opened_at` when the copilot opened it. `thread_ts` is set when the incident
+    lives in a thread of `channel_id` and not in a channel of its own.
+    """
+
+    id: str
+    workspace_id: str
+    number: int
+    title: str
+    severity: Severity
+    status: Status
+    ending: Ending | None = None
+    incident_type: str = "availability"
+    service: str | None = None
+    environment: str | None = None
+    team: str | None = None
+    cluster: str | None = None
+    correlation_key: str
+    private: bool = False
+    test: bool = False
+    started_at: Utc
+    opened_at: Utc
+    acknowledged_at: Utc | None = None
+    acknowledged_by: str | None = None
+    commander: str | None = None
+    mitigated_at: Utc | None = None
+    resolved_at: Utc | None = None
+    ended_at: Utc | None = None
+    channel_id: str | None = None
+    thread_ts: str | None = None
+    score_sheet: ScoreSheet | None = None
+    quiet: bool = False
+    declared_by: str | None = None
+    links: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The name people say."""
+        return f"INC-{self.number}"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self.ended_at is None
+
+
+class Membership(Frozen):
+    """An alert that belongs to an incident, and why it was joined."""
+
+    incident_id: str
+    fingerprint: str
+    reason: str
+    joined_at: Utc

@@ -1,0 +1,97 @@
+"""The action log: what people or policies decided and what was carried out, hash-chained; and the timeline."""
+
+import hashlib
+import json
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from incident_copilot.domain.base import Frozen, Utc
+
+GENESIS = "0" * 64
+
+
+class LogKind(StrEnum):
+    """subject:past tense."""
+
+    DECLARED = "incident:declared"
+    OPENED = "incident:opened"
+    ACKNOWLEDGED = "incident:acknowledged"
+    ASSIGNED = "incident:assigned"
+    SEVERITY_SET = "incident:severity_set"
+    STATUS_SET = "incident:status_set"
+    RESOLVED = "incident:resolved"
+    REOPENED = "incident:reopened"
+    ENDED = "incident:ended"
+    PROMOTED = "alert:promoted"
+    PROPOSED = "proposal:proposed"
+    EDITED = "proposal:edited"
+    VOTED = "proposal:voted"
+    APPROVED = "proposal:approved"
+    REJECTED = "proposal:rejected"
+    DONE = "proposal:done"
+    REASONED = "proposal:reasoned"
+    EXPIRED = "proposal:expired"
+    REFUSED = "proposal:refused"
+    CARRIED_OUT = "effect:carried_out"
+    FAILED = "effect:failed"
+    UNKNOWN = "effect:unknown"
+    VERIFIED = "effect:verified"
+    PUBLISHED = "update:published"
+    PAGED = "people:paged"
+    REVIEWED = "postmortem:written"
+    CONFIGURED = "settings:loaded"
+
+
+class LogEntry(Frozen):
+    """One row; `hash` covers every field but itself and the row before it.
+
+    `payload` holds strings, whole numbers, booleans, lists and objects of these, never floats and never free text of
+    people: those are in the `texts` table, referenced as {"text": id, "sha256": salted hash}.
+    """
+
+    seq: int
+    chain: str
+    workspace_id: str
+    incident_id: str | None
+    at: Utc
+    actor: str
+    kind: LogKind
+    payload: dict[str, Any] = Field(default_factory=dict)
+    prev_hash: str
+    hash: str
+
+
+def hash_of(*, seq: int, chain: str, at: str, actor: str, kind: str, payload: dict[str, Any], prev_hash: str) -> str:
+    """Return the SHA-256 that makes tampering visible: version tag, previous hash, canonical JSON of the row."""
+    row = {"seq": seq, "chain": chain, "at": at, "actor": actor, "kind": kind, "payload": payload}
+    canonical = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(b"v1\n" + prev_hash.encode() + b"\n" + canonical.encode()).hexdigest()
+
+
+class TimelineKind(StrEnum):
+    """What was observed."""
+
+    ALERT = "alert"
+    MESSAGE = "message"
+    PINNED = "pinned"
+    NOTE = "note"
+    EVIDENCE = "evidence"
+    BRIEF = "brief"
+
+
+class TimelineEntry(Frozen):
+    """Something observed at a time; `ref` finds it again (an alert's fingerprint, a message's channel:ts)."""
+
+    id: str
+    incident_id: str
+    at: Utc
+    kind: TimelineKind
+    text: str
+    author: str | None = None
+    ref: str | None = None
+    link: str | None = None
+    evidence_id: str | None = None
+    deleted: bool = False
+    edited: bool = False

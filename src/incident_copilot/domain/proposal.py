@@ -1,0 +1,115 @@
+"""Proposal: anything put to a person; bound by a hash to exactly what was shown."""
+
+import hashlib
+import json
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from incident_copilot.domain.base import Frozen, Utc
+
+
+class ProposalKind(StrEnum):
+    """A check is done by people; an action or update is carried out by the copilot; resolve ends the incident."""
+
+    CHECK = "check"
+    ACTION = "action"
+    UPDATE = "update"
+    RESOLVE = "resolve"
+
+
+class ProposalState(StrEnum):
+    """Where a proposal is in its life."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    CARRIED_OUT = "carried_out"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    REJECTED = "rejected"
+    DONE = "done"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+
+
+class Risk(StrEnum):
+    """How much can go wrong; high needs two people."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Audience(StrEnum):
+    """Who reads a status update."""
+
+    INTERNAL = "internal"
+    CUSTOMERS = "customers"
+
+
+class Proposal(Frozen):
+    """One proposal and its current version.
+
+    `shown` holds what is bound by the hash: for an ACTION {"action", "params", "target", "request", "effect", "undo"},
+    for an UPDATE {"audience", "text"}, for a CHECK {"step", "commands"}, for a RESOLVE {"checks"}.
+    """
+
+    id: str
+    incident_id: str
+    workspace_id: str
+    kind: ProposalKind
+    key: str
+    version: int = 1
+    state: ProposalState = ProposalState.OPEN
+    title: str
+    body: str = ""
+    risk: Risk = Risk.LOW
+    primary: bool = False
+    shown: dict[str, Any] = Field(default_factory=dict)
+    evidence_ids: tuple[str, ...] = ()
+    needed: int = 1
+    created_at: Utc
+    expires_at: Utc
+    decided_by: str | None = None
+    decided_at: Utc | None = None
+    reason: str | None = None
+    outcome: str | None = None
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of what people were shown: title, body, risk and `shown`, as canonical JSON."""
+        shown = {
+            "title": self.title,
+            "body": self.body,
+            "risk": self.risk,
+            "shown": self.shown,
+            "version": self.version,
+        }
+        return hashlib.sha256(
+            json.dumps(shown, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        ).hexdigest()
+
+    @property
+    def audience(self) -> Audience | None:
+        """Who an UPDATE is for."""
+        return Audience(self.shown["audience"]) if self.kind is ProposalKind.UPDATE else None
+
+
+class Choice(StrEnum):
+    """What a person can say to a proposal."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    DONE = "done"
+    NOT_THIS = "not_this"
+
+
+class Vote(Frozen):
+    """One person's word on one version of a proposal."""
+
+    proposal_id: str
+    version: int
+    person: str
+    choice: Choice
+    at: Utc
