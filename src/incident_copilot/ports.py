@@ -1,0 +1,172 @@
+"""The shape of every kind of plugin, of the chat and of the language model.
+
+A plugin module offers `create(env, options) -> <its port>`; `options` is the validated mapping of one instance in
+copilot.yaml. It may import ports, domain, vendors and errors, and nothing else of the package.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+import httpx
+from pydantic import BaseModel
+
+from incident_copilot.domain.alert import Alert
+from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.effect import Effect, RunAction, Target
+from incident_copilot.domain.evidence import Evidence
+from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.person import Person
+
+Clock = Callable[[], datetime]
+"""Returns the aware time now, in UTC."""
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class PluginEnv:
+    """What a plugin may use: no database, no chat."""
+
+    http: httpx.AsyncClient
+    now: Clock
+    secret: str | None = None
+    instance: str = ""
+
+
+class Delivery(Frozen):
+    """What one webhook request carried; `delivery_id` is the sender's own, None where it sends none."""
+
+    alerts: tuple[Alert, ...]
+    delivery_id: str | None = None
+
+
+class AlertSource(Protocol):
+    """Turns a vendor's webhook into alerts."""
+
+    def authenticate(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Check the request's secret or signature.
+
+        Raises:
+            Unauthenticated: it is missing or wrong.
+        """
+        ...
+
+    def parse(self, headers: Mapping[str, str], body: bytes) -> Delivery:
+        """Return the alerts of one body; header names are lower case.
+
+        Raises:
+            BadPayload: the body is not what this vendor sends; names the field.
+        """
+        ...
+
+
+class Question(Frozen):
+    """What a context source is asked: the incident, its alerts, the services around it and the time window."""
+
+    incident: Incident
+    alerts: tuple[Alert, ...]
+    services: tuple[str, ...]
+    repos: dict[str, str]
+    since: datetime
+    until: datetime
+
+
+class ContextSource(Protocol):
+    """Looks things up for an incident, read-only."""
+
+    name: str
+
+    async def gather(self, question: Question) -> Sequence[Evidence]:
+        """Return what was found; an empty list means: looked and found nothing. The deadline is the caller's.
+
+        Raises:
+            VendorError: could not look.
+        """
+        ...
+
+
+class DryRun(Frozen):
+    """What carrying out an action would do, in words and as the exact request."""
+
+    target: str
+    request: str
+    current: str
+    effect: str
+    undo: str
+
+
+class ActionResult(Frozen):
+    """What happened; `ok` False means that the other side refused."""
+
+    ok: bool
+    summary: str
+    link: str | None = None
+
+
+class SupervisedAction(Protocol):
+    """Something done in production after people approved it."""
+
+    name: str
+    retry: str
+    """How an unknown outcome is settled: "keyed" (same key again is safe), "read_back" or "ask"."""
+
+    async def dry_run(self, params: Mapping[str, str]) -> DryRun:
+        """Describe exactly what `execute` would do now, changing nothing.
+
+        Raises:
+            VendorError: the current state could not be read.
+        """
+        ...
+
+    async def execute(self, approved: RunAction) -> ActionResult:
+        """Do it once.
+
+        Raises:
+            VendorUnavailable: nothing was done, and it may be tried again.
+            OutcomeUnknown: it was asked for and no answer came.
+        """
+        ...
+
+    async def find(self, approved: RunAction, since: datetime) -> ActionResult | None:
+        """Look whether an earlier `execute` with this key happened; None: not found."""
+        ...
+
+
+class Chat(Protocol):
+    """The chat workspace as the outbox sees it."""
+
+    async def deliver(self, effect: Effect, target: Target) -> dict[str, str]:
+        """Carry out one chat deed and return its result: {"channel", "ts"}, or {"file"} for an upload.
+
+        Raises:
+            ChatUnavailable: nothing happened; try again after its `retry_after_s`.
+            ChatUnknown: sent, no answer.
+            ChatRefused: refused for good, with the workspace's error name.
+        """
+        ...
+
+    async def look_up(self, effect: Effect, target: Target, since: datetime) -> dict[str, str] | None:
+        """Return the result of an effect that may have happened, found by its id in message metadata; else None."""
+        ...
+
+    async def person(self, chat_id: str) -> Person:
+        """Return the person as the workspace knows them, without roles.
+
+        Raises:
+            ChatError: could not be looked up.
+        """
+        ...
+
+
+class LLM(Protocol):
+    """A language model that fills typed answers."""
+
+    async def ask(self, instructions: str, untrusted: str, answer_type: type[Answer], *, deadline: timedelta) -> Answer:
+        """Return an answer of `answer_type`; `untrusted` text reaches the model marked as data.
+
+        Raises:
+            ModelUnavailable: no usable answer within the deadline.
+        """
+        ...
