@@ -1,0 +1,325 @@
+"""The tables; `workspace_id` leads every unique key."""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Column, ForeignKey, Index, Table
+from sqlalchemy.engine import Dialect
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = sa.MetaData(naming_convention=NAMING)
+
+Id = sa.String(32)
+Workspace = sa.String(64)
+Json = sa.JSON()
+
+
+class Time(sa.TypeDecorator[datetime]):
+    """An aware UTC time; SQLite gives naive ones back, so the zone is attached here and nowhere else."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- SQLAlchemy's signature
+        """Store in UTC."""
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- SQLAlchemy's signature
+        """Attach the zone that SQLite loses."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("workspace_id", Workspace, nullable=False),
+    Column("source", sa.String(100), nullable=False),
+    Column("delivery_key", sa.String(300), nullable=False),
+    Column("received_at", Time, nullable=False),
+    Column("body", sa.Text, nullable=False),
+    sa.UniqueConstraint("workspace_id", "source", "delivery_key"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("workspace_id", Workspace, primary_key=True),
+    Column("fingerprint", sa.String(64), primary_key=True),
+    Column("alert", Json, nullable=False),
+    Column("status", sa.String(10), nullable=False),
+    Column("starts_at", Time, nullable=False),
+    Column("first_seen", Time, nullable=False),
+    Column("last_seen", Time, nullable=False),
+    Column("times_seen", sa.Integer, nullable=False),
+    Column("waiting", sa.Boolean, nullable=False),
+    Column("incident_id", Id, ForeignKey("incidents.id")),
+    Column("digest_hour", Time),
+)
+Index("ix_alerts_waiting", alerts.c.workspace_id, alerts.c.waiting, alerts.c.last_seen)
+Index("ix_alerts_incident", alerts.c.incident_id)
+Index("ix_alerts_digest", alerts.c.workspace_id, alerts.c.digest_hour)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("workspace_id", Workspace, nullable=False),
+    Column("number", sa.Integer, nullable=False),
+    Column("correlation_key", sa.String(300), nullable=False),
+    Column("severity", sa.String(2), nullable=False),
+    Column("status", sa.String(20), nullable=False),
+    Column("service", sa.String(200)),
+    Column("channel_id", sa.String(40)),
+    Column("opened_at", Time, nullable=False),
+    Column("ended_at", Time),
+    Column("body", Json, nullable=False),
+    Column("log_seq", sa.Integer, nullable=False, server_default="0"),
+    sa.UniqueConstraint("workspace_id", "number"),
+)
+Index(
+    "uq_incidents_running",
+    incidents.c.workspace_id,
+    incidents.c.correlation_key,
+    unique=True,
+    sqlite_where=incidents.c.ended_at.is_(None),
+    postgresql_where=incidents.c.ended_at.is_(None),
+)
+Index("ix_incidents_channel", incidents.c.workspace_id, incidents.c.channel_id)
+
+members = Table(
+    "incident_members",
+    metadata,
+    Column("incident_id", Id, ForeignKey("incidents.id"), primary_key=True),
+    Column("fingerprint", sa.String(64), primary_key=True),
+    Column("reason", sa.Text, nullable=False),
+    Column("joined_at", Time, nullable=False),
+)
+
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("incident_id", Id, ForeignKey("incidents.id"), nullable=False),
+    Column("at", Time, nullable=False),
+    Column("kind", sa.String(20), nullable=False),
+    Column("text", sa.Text, nullable=False),
+    Column("author", sa.String(64)),
+    Column("ref", sa.String(200)),
+    Column("link", sa.Text),
+    Column("evidence_id", Id),
+    Column("deleted", sa.Boolean, nullable=False),
+    Column("edited", sa.Boolean, nullable=False),
+)
+Index("uq_timeline_ref", timeline.c.incident_id, timeline.c.kind, timeline.c.ref, unique=True)
+Index("ix_timeline_at", timeline.c.incident_id, timeline.c.at)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("incident_id", Id, ForeignKey("incidents.id"), nullable=False),
+    Column("source", sa.String(100), nullable=False),
+    Column("kind", sa.String(20), nullable=False),
+    Column("taken_at", Time, nullable=False),
+    Column("body", Json, nullable=False),
+)
+Index("ix_evidence_incident", evidence.c.incident_id, evidence.c.taken_at)
+
+briefs = Table(
+    "hypotheses",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("incident_id", Id, ForeignKey("incidents.id"), nullable=False),
+    Column("as_of", Time, nullable=False),
+    Column("body", Json, nullable=False),
+)
+Index("ix_hypotheses_incident", briefs.c.incident_id, briefs.c.as_of)
+
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("workspace_id", Workspace, nullable=False),
+    Column("incident_id", Id, ForeignKey("incidents.id"), nullable=False),
+    Column("key", sa.String(200), nullable=False),
+    Column("version", sa.Integer, nullable=False),
+    Column("state", sa.String(20), nullable=False),
+    Column("expires_at", Time, nullable=False),
+    Column("body", Json, nullable=False),
+)
+Index("ix_proposals_incident", proposals.c.incident_id, proposals.c.state)
+
+votes = Table(
+    "votes",
+    metadata,
+    Column("proposal_id", Id, ForeignKey("proposals.id"), primary_key=True),
+    Column("version", sa.Integer, primary_key=True),
+    Column("person", sa.String(64), primary_key=True),
+    Column("choice", sa.String(20), nullable=False),
+    Column("at", Time, nullable=False),
+)
+
+action_log = Table(
+    "action_log",
+    metadata,
+    Column("chain", sa.String(120), primary_key=True),
+    Column("seq", sa.Integer, primary_key=True),
+    Column("workspace_id", Workspace, nullable=False),
+    Column("incident_id", Id),
+    Column("at", Time, nullable=False),
+    Column("actor", sa.String(64), nullable=False),
+    Column("kind", sa.String(40), nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("prev_hash", sa.String(64), nullable=False),
+    Column("hash", sa.String(64), nullable=False),
+)
+Index("ix_action_log_incident", action_log.c.incident_id, action_log.c.seq)
+
+chains = Table(
+    "chains",
+    metadata,
+    Column("chain", sa.String(120), primary_key=True),
+    Column("seq", sa.Integer, nullable=False),
+    Column("head", sa.String(64), nullable=False),
+)
+
+texts = Table(
+    "texts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("incident_id", Id),
+    Column("author", sa.String(64)),
+    Column("salt", sa.String(32), nullable=False),
+    Column("text", sa.Text, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("workspace_id", Workspace, primary_key=True),
+    Column("chat_id", sa.String(64), primary_key=True),
+    Column("name", sa.String(200), nullable=False),
+    Column("seen_at", Time, nullable=False),
+)
+
+effects = Table(
+    "effects",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("workspace_id", Workspace, nullable=False),
+    Column("incident_id", Id, ForeignKey("incidents.id")),
+    Column("stream", sa.String(120), nullable=False),
+    Column("seq", sa.Integer, nullable=False),
+    Column("slot", sa.String(120)),
+    Column("deed", Json, nullable=False),
+    Column("effect_class", sa.String(20), nullable=False),
+    Column("needs", Json, nullable=False),
+    Column("priority", sa.Integer, nullable=False),
+    Column("state", sa.String(20), nullable=False),
+    Column("attempts", sa.Integer, nullable=False),
+    Column("run_at", Time, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("sent_at", Time),
+    Column("lease_by", sa.String(64)),
+    Column("lease_until", Time),
+    Column("result", Json, nullable=False),
+    Column("error", sa.Text),
+    sa.UniqueConstraint("workspace_id", "stream", "seq"),
+)
+Index("ix_effects_due", effects.c.state, effects.c.run_at)
+Index("ix_effects_incident", effects.c.incident_id)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("workspace_id", Workspace, primary_key=True),
+    Column("scope", sa.String(64), primary_key=True),
+    Column("slot", sa.String(120), primary_key=True),
+    Column("channel", sa.String(40), primary_key=True),
+    Column("ts", sa.String(40), nullable=False),
+    Column("updated_at", Time, nullable=False),
+)
+
+send_slots = Table(
+    "send_slots",
+    metadata,
+    Column("workspace_id", Workspace, primary_key=True),
+    Column("channel", sa.String(80), primary_key=True),
+    Column("next_at", Time, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("workspace_id", Workspace, nullable=False),
+    Column("key", sa.String(200), nullable=False),
+    Column("kind", sa.String(60), nullable=False),
+    Column("lane", sa.String(120), nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("state", sa.String(10), nullable=False),
+    Column("tick", sa.Boolean, nullable=False),
+    Column("priority", sa.Integer, nullable=False),
+    Column("run_at", Time, nullable=False),
+    Column("attempts", sa.Integer, nullable=False),
+    Column("lease_by", sa.String(64)),
+    Column("lease_until", Time),
+    Column("error", sa.Text),
+)
+Index(
+    "uq_jobs_ready",
+    jobs.c.workspace_id,
+    jobs.c.key,
+    unique=True,
+    sqlite_where=sa.and_(jobs.c.state == "ready", jobs.c.tick.is_(False)),
+    postgresql_where=sa.and_(jobs.c.state == "ready", jobs.c.tick.is_(False)),
+)
+Index(
+    "uq_jobs_tick",
+    jobs.c.workspace_id,
+    jobs.c.key,
+    unique=True,
+    sqlite_where=jobs.c.tick.is_(True),
+    postgresql_where=jobs.c.tick.is_(True),
+)
+Index("ix_jobs_due", jobs.c.state, jobs.c.run_at)
+Index(
+    "uq_jobs_lane",
+    jobs.c.workspace_id,
+    jobs.c.lane,
+    unique=True,
+    sqlite_where=jobs.c.state == "leased",
+    postgresql_where=jobs.c.state == "leased",
+)
+
+postmortems = Table(
+    "postmortems",
+    metadata,
+    Column("incident_id", Id, ForeignKey("incidents.id"), primary_key=True),
+    Column("written_at", Time, nullable=False),
+    Column("body", Json, nullable=False),
+    Column("markdown", sa.Text, nullable=False),
+    Column("html", sa.Text, nullable=False),
+)
+
+model_calls = Table(
+    "model_calls",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("workspace_id", Workspace, nullable=False),
+    Column("incident_id", Id),
+    Column("at", Time, nullable=False),
+    Column("purpose", sa.String(60), nullable=False),
+    Column("model", sa.String(120), nullable=False),
+    Column("outcome", sa.String(60), nullable=False),
+    Column("latency_ms", sa.Integer, nullable=False),
+    Column("input_tokens", sa.Integer, nullable=False),
+    Column("output_tokens", sa.Integer, nullable=False),
+)
