@@ -1,0 +1,78 @@
+"""What the weighing of causes is given and what it answers; keys are the caller's names for its evidence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from incident_copilot.analysis.changes import RankedChange, Verdict
+from incident_copilot.analysis.logs import TemplateChange
+from incident_copilot.analysis.ranking import RankedSeries
+from incident_copilot.analysis.topology import Graph
+
+CauseKind = Literal[
+    "change",
+    "saturation",
+    "dependency",
+    "external provider",
+    "traffic",
+    "no change explains this",
+    "not enough data",
+]
+
+
+@dataclass(frozen=True)
+class ProviderStatus:
+    """What a provider's status page says; `since` is the start of its incident in epoch seconds, if it has one."""
+
+    name: str
+    status: Literal["operational", "degraded", "outage", "unknown"]
+    since: float | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that is known so far. `alert` and each mapping's keys name the evidence that a statement may rest on.
+
+    `gaps` says in words what could not be looked at. `changes_known` is False when no source of changes answered,
+    so that having none means nothing.
+    """
+
+    alert: str
+    service: str
+    onset_at: float
+    changes: Mapping[str, RankedChange] = field(default_factory=dict)
+    series: Mapping[str, RankedSeries] = field(default_factory=dict)
+    templates: Mapping[str, TemplateChange] = field(default_factory=dict)
+    providers: Mapping[str, ProviderStatus] = field(default_factory=dict)
+    gaps: Mapping[str, str] = field(default_factory=dict)
+    depends_on: Graph = field(default_factory=dict)
+    changes_known: bool = True
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One sentence and the keys of the evidence it rests on (never empty)."""
+
+    text: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A possible cause: `subject` is the service, change key, provider or resource; `confidence` is 0 to 1.
+
+    `mechanism` says how it would produce the symptoms, `confirm` and `refute` what would settle it.
+    """
+
+    kind: CauseKind
+    subject: str
+    title: str
+    mechanism: str
+    confidence: float
+    verdict: Verdict
+    supporting: tuple[Statement, ...]
+    contradicting: tuple[Statement, ...]
+    next_check: str
+    confirm: str
+    refute: str

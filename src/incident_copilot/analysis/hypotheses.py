@@ -1,0 +1,162 @@
+"""Weighs everything found into causes, with what speaks for and against each and what would settle it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from incident_copilot.analysis.candidates import CANDIDATES, ODD
+from incident_copilot.analysis.changes import RankedChange, Verdict
+from incident_copilot.analysis.findings import Cause, Findings, Statement
+
+_HIGHEST = 0.85  # no evidence of this kind is more certain than that
+_HIGHEST_POSSIBLE = 0.4
+
+
+def weigh(findings: Findings) -> list[Cause]:
+    """Return the causes, best first, changes that are excluded last; never an empty list.
+
+    Confidence is conservative: it is a cause's own strength, reduced by what competes with it. Trouble in a service
+    that a likely change touched is that change's mechanism: listed, but not as its rival.
+    """
+    changes = list(_changes(findings))
+    others = [cause for propose in CANDIDATES for cause in propose(findings)]
+    culprit = max((one for one in changes if one.verdict == "likely"), key=lambda one: one.confidence, default=None)
+    touched = "" if culprit is None else findings.changes[culprit.subject].change.service
+    if culprit is not None:
+        others = [_explained(cause, culprit) if cause.subject == touched else cause for cause in others]
+    competing = [cause for cause in changes if cause.verdict != "excluded"] + others
+    competing += [*_no_change(findings, competing), *_not_enough(findings, competing)]
+    ordered = sorted(competing, key=lambda cause: (-cause.confidence, cause.kind, cause.title))
+    return _against_one_another(ordered, touched) + [cause for cause in changes if cause.verdict == "excluded"]
+
+
+def _changes(findings: Findings) -> Iterator[Cause]:
+    """Yield the changes that may be the cause, and those whose time excludes them."""
+    for key, ranked in findings.changes.items():
+        if ranked.verdict == "unlikely":
+            continue
+        name, service = ranked.change.name, ranked.change.service
+        what = f" ({', '.join(ranked.settings)})" if ranked.settings else ""
+        yield Cause(
+            kind="change",
+            subject=key,
+            title=f"{name}{what}",
+            mechanism=_mechanism(ranked, findings.service),
+            confidence=0.0 if ranked.verdict == "excluded" else _strength_of_change(ranked, findings),
+            verdict=ranked.verdict,
+            supporting=_statements(key, ranked, findings, supports=True),
+            contradicting=_statements(key, ranked, findings, supports=False),
+            next_check=f"Compare instances of {service} with and without {name}, and read its diff{what}.",
+            confirm=f"Instances without {name} are healthy, or rolling it back ends the symptoms.",
+            refute=f"Instances without {name} fail as well, or the symptoms stay after it is rolled back.",
+        )
+
+
+def _mechanism(ranked: RankedChange, service: str) -> str:
+    changed = ranked.change.service
+    through = "" if changed == service else f", and {service} feels it through {changed}"
+    moved = f"It set {', '.join(ranked.settings)} in {changed}" if ranked.settings else f"It changed {changed}"
+    return f"{moved}{through}."
+
+
+def _strength_of_change(ranked: RankedChange, findings: Findings) -> float:
+    """Return the change's score, a little more where its service itself shows trouble, capped by its verdict."""
+    service = ranked.change.service
+    odd = any(one.service == service and one.score >= ODD for one in findings.series.values())
+    complains = any(one.service == service and one.severe for one in findings.templates.values())
+    highest = _HIGHEST if ranked.verdict == "likely" else _HIGHEST_POSSIBLE
+    return min(highest, ranked.score + 0.08 * odd + 0.08 * complains)
+
+
+def _statements(key: str, ranked: RankedChange, findings: Findings, *, supports: bool) -> tuple[Statement, ...]:
+    """Return the reasons for or against a change; one that quotes a message rests on that message too."""
+    messages = tuple(
+        template_key
+        for template_key, template in findings.templates.items()
+        if template.headline == ranked.symptom_text
+    )
+    return tuple(
+        Statement(reason.text, (key, *messages) if reason.code == "text_overlap" else (key,))
+        for reason in ranked.reasons
+        if reason.supports == supports
+    )
+
+
+def _explained(cause: Cause, culprit: Cause) -> Cause:
+    """Return `cause` weakened, because the likely change touched the very service it is about."""
+    because = Statement(f"{culprit.title} explains it", (culprit.subject,))
+    return replace(cause, confidence=cause.confidence * 0.5, contradicting=(*cause.contradicting, because))
+
+
+def _no_change(findings: Findings, competing: list[Cause]) -> Iterator[Cause]:
+    """Yield "no change explains this" where changes were looked at and none convinces."""
+    if not findings.changes_known:
+        return
+    best = max((cause.confidence for cause in competing if cause.kind == "change"), default=0.0)
+    other = max((cause.confidence for cause in competing if cause.kind != "change"), default=0.0)
+    reasons = tuple(
+        Statement(f"{ranked.change.name}: {against}", (key,))
+        for key, ranked in findings.changes.items()
+        if (against := next((reason.text for reason in ranked.reasons if not reason.supports), None))
+    )
+    count = len(findings.changes)
+    looked = f"{count} change{'s' * (count > 1)} looked at" if count else "no change went out"
+    yield Cause(
+        kind="no change explains this",
+        subject=findings.service,
+        title="no change explains this",
+        mechanism="Something other than a change of ours began at the onset.",
+        confidence=0.5 * (1 - best) * (1 - other),
+        verdict="possible",
+        supporting=(Statement(f"{looked} around the onset", (findings.alert, *findings.changes)), *reasons),
+        contradicting=tuple(
+            Statement(f"{cause.title} may explain it", (cause.subject,))
+            for cause in competing
+            if cause.kind == "change"
+        ),
+        next_check="Look for what is not deployed: data, certificates, limits, schedules, hardware, other teams.",
+        confirm="The symptoms stay when the latest changes are rolled back.",
+        refute="A change turns up that is not recorded here.",
+    )
+
+
+def _not_enough(findings: Findings, competing: list[Cause]) -> Iterator[Cause]:
+    """Yield "not enough data" where nothing was found to reason from, or sources did not answer."""
+    telling = sum(one.score >= ODD for one in findings.series.values()) + len(findings.templates)
+    found = any(cause.kind != "no change explains this" for cause in competing)
+    if found and not findings.gaps:
+        return
+    missing = tuple(Statement(text, (key,)) for key, text in findings.gaps.items())
+    nothing = Statement("no series left its normal range and no message is new", (findings.alert,))
+    strength = 0.1 if found else 0.3 if telling else 0.65
+    yield Cause(
+        kind="not enough data",
+        subject=findings.service,
+        title="not enough data to name a cause",
+        mechanism="What would show the cause was not measured, or the source did not answer.",
+        confidence=min(0.8, strength + 0.05 * len(missing)),
+        verdict="possible",
+        supporting=missing if telling else (*missing, nothing),
+        contradicting=(),
+        next_check="Ask the sources that did not answer again, and look at the alerting service directly.",
+        confirm="The missing sources show something that is not listed here.",
+        refute="The missing sources answer and show nothing new.",
+    )
+
+
+def _against_one_another(causes: list[Cause], touched: str) -> list[Cause]:
+    """Return the causes, strongest first, with confidence reduced by what competes and the verdict that follows.
+
+    Trouble in the service that the likely change `touched` does not compete with the change.
+    """
+    best = causes[0].confidence
+    rivals = [cause.confidence for cause in causes[1:] if cause.subject != touched]
+    weighed = []
+    for place, cause in enumerate(causes):
+        doubt = 0.6 * best if place else 0.3 * max(rivals, default=0.0)
+        confidence = round(cause.confidence * (1 - doubt), 2)
+        weighed.append(replace(cause, confidence=confidence, verdict=_verdict(confidence)))
+    return weighed
+
+
+def _verdict(confidence: float) -> Verdict:
+    return "likely" if confidence >= 0.5 else "possible" if confidence >= 0.2 else "unlikely"

@@ -1,0 +1,96 @@
+"""Measures how much a change and a symptom speak of the same things: words by rarity, numbers, file names."""
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from incident_copilot.analysis.diffs import Diff
+from incident_copilot.analysis.words import WEAK, telling, tokens
+
+_BACKGROUND = 20  # imagined other changes, so that rarity means something among two or three
+_METRIC_NAME = 0.5  # a metric's name says less than a message
+_FILE_NAMED = 1.5
+_LONE_WORD = 0.35  # one word in common is often a noun of the business
+_CHANCE = 0.3
+_UNTELLING_NUMBERS = frozenset({"0", "1"})
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How strongly (0 to 1) a change matches `symptom`, by which words, and the setting among them, if any.
+
+    `fragment` is the part of the symptom that holds the shared words.
+    """
+
+    strength: float = 0.0
+    shared: tuple[str, ...] = ()
+    symptom: str = ""
+    fragment: str = ""
+    setting: str = ""
+
+
+def overlaps(
+    changes: Sequence[tuple[str, Diff]],
+    messages: Iterable[str],
+    metric_names: Iterable[str],
+    *,
+    ignore: Collection[str],
+) -> list[Overlap]:
+    """Return the best overlap of each change (its text and diff) with any one symptom.
+
+    Words of the names in `ignore` (services) do not count: where a change sits is judged by topology.
+    """
+    names = {word for name in ignore for word in tokens(name)}
+    words = [_words_of(text, diff) - names for text, diff in changes]
+    seen_in = Counter(word for each in words for word in each)
+    rarity = {word: _rarity(word, count, len(changes)) for word, count in seen_in.items()}
+    symptoms = [(text, 1.0) for text in messages] + [(name, _METRIC_NAME) for name in metric_names]
+    return [
+        max(
+            (_overlap(mine, diff, symptom, weight, rarity) for symptom, weight in symptoms),
+            key=lambda overlap: overlap.strength,
+            default=Overlap(),
+        )
+        for mine, (_, diff) in zip(words, changes, strict=True)
+    ]
+
+
+def _words_of(text: str, diff: Diff) -> set[str]:
+    """Return the telling words of the lines a change touches (all of it where there are no such lines)."""
+    touched = "\n".join((*diff.paths, *diff.added, *diff.removed)) if diff.added or diff.removed else text
+    headline = text.split("\n", 1)[0]
+    gone = {word for word in telling("\n".join(diff.removed)) if word[0].isdigit()}
+    return telling(f"{headline}\n{touched}") - (gone - telling("\n".join(diff.added)))
+
+
+def _rarity(word: str, count: int, total: int) -> float:
+    """Return 1 for a word of one change only, less the more changes have it, and less for general words."""
+    rare = math.log((total + _BACKGROUND) / (count + 1)) / math.log((total + _BACKGROUND) / 2)
+    return rare * (0.4 if word in WEAK else 1.0)
+
+
+def _overlap(words: set[str], diff: Diff, symptom: str, weight: float, rarity: dict[str, float]) -> Overlap:
+    shared = (words & telling(symptom)) - _UNTELLING_NUMBERS
+    files = [path for path in diff.paths if (name := path.rsplit("/", 1)[-1]) in symptom and "." in name]
+    # A number alone is chance; beside a shared word it is a value that was set.
+    if not files and not any(word.isalpha() for word in shared):
+        return Overlap()
+    total = weight * sum(rarity[word] for word in shared) * (_LONE_WORD if len(shared) == 1 else 1)
+    total += _FILE_NAMED * len(files)
+    if total < _CHANCE:
+        return Overlap()
+    return Overlap(
+        strength=round(1 - 2 ** (-total / 1.5), 3),
+        shared=tuple(word for word in dict.fromkeys(tokens(symptom)) if word in shared) or tuple(files),
+        symptom=symptom,
+        fragment=_fragment(symptom, shared | set(tokens(" ".join(files)))),
+        setting=next((str(one) for one in diff.settings if set(tokens(one.key)) & shared), ""),
+    )
+
+
+def _fragment(symptom: str, shared: set[str]) -> str:
+    """Return the words of `symptom` from the first shared one to the last, a dozen at most."""
+    words = symptom.split()
+    hits = [place for place, word in enumerate(words) if shared & set(tokens(word))]
+    return " ".join(words[hits[0] : min(hits[-1] + 1, hits[0] + 12)])

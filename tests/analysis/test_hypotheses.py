@@ -1,0 +1,267 @@
+"""What the causes are, how sure, and on which evidence each statement rests."""
+
+from incident_copilot.analysis.changes import rank_changes
+from incident_copilot.analysis.findings import Findings, ProviderStatus, Statement
+from incident_copilot.analysis.hypotheses import weigh
+from incident_copilot.analysis.logs import LogLine, compare_templates
+from incident_copilot.analysis.ranking import rank_series
+
+from .story import DEPENDS_ON, ONSET, calm_lines, checkout_date, payments_pool, pool_limit_lines, step, symptoms
+
+
+def findings(*, changes=(), series=None, lines=(), **other):
+    """Findings of the checkout incident, worked out from raw material as a caller does."""
+    calm = calm_lines(30, start=ONSET, length_s=180)
+    templates = compare_templates(calm_lines(300), [*calm, *lines], before_s=1800, during_s=180)
+    texts = tuple(one.headline for one in templates)
+    ranked = rank_changes(list(changes), symptoms(log_texts=texts))
+    return Findings(
+        alert="alert-1",
+        service="checkout",
+        onset_at=ONSET,
+        changes={one.change.id: one for one in ranked},
+        series={f"series-{one.name}": one for one in rank_series(series or {}, onset=ONSET)},
+        templates={f"log-{place}": one for place, one in enumerate(templates)},
+        depends_on=DEPENDS_ON,
+        **other,
+    )
+
+
+def summary(causes):
+    return [(cause.kind, cause.subject, cause.verdict) for cause in causes]
+
+
+def of_kind(kind, causes):
+    return next(cause for cause in causes if cause.kind == kind)
+
+
+FULL_POOL = {
+    "payments_db_pool_utilization": step(0.4, 1.0, service="payments", noise=0.001),
+    "payments_request_duration_seconds": step(0.2, 30, service="payments"),
+    "checkout_error_ratio": step(0.004, 0.2),
+}
+
+
+def test_shrunken_pool_is_the_likely_cause_and_the_later_deploy_is_excluded_with_its_reason():
+    causes = weigh(findings(changes=[payments_pool(), checkout_date()], series=FULL_POOL, lines=pool_limit_lines()))
+
+    assert summary(causes) == [
+        ("change", "c-payments", "likely"),
+        ("saturation", "payments", "unlikely"),
+        ("dependency", "payments", "unlikely"),
+        ("no change explains this", "checkout", "unlikely"),
+        ("change", "c-checkout", "excluded"),
+    ]
+    payments, *_, checkout = causes
+    assert payments.title == "payments v2.31.0 (pool_size 20 -> 4)"
+    assert payments.mechanism == "It set pool_size 20 -> 4 in payments, and checkout feels it through payments."
+    assert payments.supporting[0] == Statement("it went out 30 s before errors began", ("c-payments",))
+    assert payments.supporting[-1] == Statement(
+        'its diff (pool_size 20 -> 4) shares pool, size, 4 with "QueuePool limit of size 4"', ("c-payments", "log-0")
+    )
+    assert 0.6 < payments.confidence <= 0.85
+    assert checkout.contradicting[0] == Statement("errors began 80 s before it", ("c-checkout",))
+    assert checkout.confidence == 0.0
+
+
+def test_trouble_of_the_changed_service_is_explained_by_the_change_and_not_its_rival():
+    causes = weigh(findings(changes=[payments_pool()], series=FULL_POOL, lines=pool_limit_lines()))
+
+    explained = Statement("payments v2.31.0 (pool_size 20 -> 4) explains it", ("c-payments",))
+    assert of_kind("saturation", causes).contradicting == (explained,)
+    assert of_kind("dependency", causes).contradicting == (explained,)
+
+
+def test_full_pool_without_a_change_is_saturation():
+    causes = weigh(findings(series=FULL_POOL, lines=pool_limit_lines()))
+
+    assert summary(causes) == [
+        ("saturation", "payments", "likely"),
+        ("dependency", "payments", "possible"),
+        ("no change explains this", "checkout", "unlikely"),
+    ]
+    assert causes[0].title == "payments is at the limit of its connection pool"
+    assert causes[0].supporting[-1] == Statement(
+        '"QueuePool limit of size 4 overflow 0 reached, connection timed out, timeout 30.00 request=<NUM>"'
+        " in the logs of payments, from 0 to 1,240 a minute",
+        ("log-0",),
+    )
+    assert causes[2].supporting == (Statement("no change went out around the onset", ("alert-1",)),)
+
+
+def test_red_herring_deploy_stays_below_the_saturated_dependency():
+    causes = weigh(findings(changes=[checkout_date(at=ONSET - 300)], series=FULL_POOL, lines=pool_limit_lines()))
+
+    assert causes[0].kind == "saturation"
+    assert all(cause.verdict != "likely" for cause in causes if cause.kind == "change")
+
+
+def test_errors_without_any_fitting_change_or_other_cause_say_so():
+    known = findings(changes=[checkout_date()], series={"checkout_error_ratio": step(0.004, 0.2)})
+
+    causes = weigh(known)
+
+    assert summary(causes) == [
+        ("no change explains this", "checkout", "possible"),
+        ("not enough data", "checkout", "possible"),
+        ("change", "c-checkout", "excluded"),
+    ]
+    assert causes[0].supporting == (
+        Statement("1 change looked at around the onset", ("alert-1", "c-checkout")),
+        Statement("checkout v5.8.1: errors began 80 s before it", ("c-checkout",)),
+    )
+
+
+def test_possible_change_is_named_against_there_being_none():
+    series = {"checkout_error_ratio": step(0.004, 0.2)}
+
+    causes = weigh(findings(changes=[payments_pool()], series=series))
+
+    assert summary(causes)[0] == ("change", "c-payments", "possible")
+    assert causes[1].contradicting == (
+        Statement("payments v2.31.0 (pool_size 20 -> 4) may explain it", ("c-payments",)),
+    )
+
+
+def test_change_of_the_alerting_service_itself_names_no_way_through():
+    change = checkout_date(at=ONSET - 30)
+    ranked = rank_changes([change], symptoms(error_services=frozenset({"checkout"}), log_texts=()))
+    known = Findings("alert-1", "checkout", ONSET, changes={"c": ranked[0]}, depends_on=DEPENDS_ON)
+
+    causes = weigh(known)
+
+    assert causes[0].mechanism == "It changed checkout."
+    assert causes[0].verdict == "possible"
+
+
+def test_outage_of_a_provider_that_the_messages_name_is_the_likely_cause():
+    lines = [
+        LogLine(ONSET + i, f"call to ExampleAI failed with 429 overloaded, try {i}", "checkout") for i in range(90)
+    ]
+    provider = ProviderStatus("ExampleAI", "outage", since=ONSET - 120, detail="Elevated errors")
+
+    causes = weigh(findings(lines=lines, providers={"status-1": provider}))
+
+    assert summary(causes)[0] == ("external provider", "ExampleAI", "likely")
+    assert causes[0].supporting == (
+        Statement("ExampleAI reports: outage (Elevated errors), since 2 min before the onset", ("status-1",)),
+        Statement(
+            '"call to ExampleAI failed with 429 overloaded, try <NUM>" in the logs of checkout, from 0 to 30 a minute',
+            ("log-0",),
+        ),
+    )
+    assert "saturation" not in [cause.kind for cause in causes]
+
+
+def test_provider_incident_that_began_later_speaks_against_it():
+    provider = ProviderStatus("ExampleAI", "degraded", since=ONSET + 3600)
+
+    cause = of_kind("external provider", weigh(findings(providers={"status-1": provider})))
+
+    assert cause.verdict == "unlikely"
+    assert cause.supporting == ()
+    assert cause.contradicting == (
+        Statement("ExampleAI reports: degraded, since 60 min after the onset", ("status-1",)),
+    )
+
+
+def test_provider_that_says_it_is_fine_is_still_named_when_the_messages_complain_about_it():
+    lines = [LogLine(ONSET + i, f"ExampleAI timed out after {i}ms", "checkout") for i in range(90)]
+    providers = {
+        "status-1": ProviderStatus("ExampleAI", "operational"),
+        "status-2": ProviderStatus("Quiet", "operational"),
+    }
+
+    causes = weigh(findings(lines=lines, providers=providers))
+
+    external = [cause for cause in causes if cause.kind == "external provider"]
+    assert [cause.title for cause in external] == ["ExampleAI is not answering"]
+    assert external[0].contradicting == (Statement("ExampleAI reports: operational", ("status-1",)),)
+
+
+def test_grown_traffic_is_a_possible_cause():
+    causes = weigh(findings(series={"http_requests_per_second": step(100, 450), "checkout_error_ratio": step(1, 9)}))
+
+    traffic = of_kind("traffic", causes)
+    assert traffic.title == "4.5 times the usual traffic"
+    assert traffic.verdict == "possible"
+
+
+def test_traffic_from_nothing_has_no_factor():
+    causes = weigh(findings(series={"http_requests_per_second": step(0, 450)}))
+
+    assert of_kind("traffic", causes).title == "unusual traffic"
+
+
+def test_falling_free_memory_and_a_pinned_unknown_metric_are_saturation():
+    series = {
+        "FreeableMemory": step(8e9, 1e8, service="postgres"),
+        "widget_level": step(5, 64, service="cart", noise=0.001),
+        "widget_other": step(5, 64, service="cart", noise=0.1),
+    }
+
+    causes = weigh(findings(series=series))
+
+    assert [(cause.subject, cause.title) for cause in causes if cause.kind == "saturation"] == [
+        ("cart", "cart is at the limit of its capacity"),
+        ("postgres", "postgres is at the limit of its memory"),
+    ]
+
+
+def test_failing_service_that_is_no_dependency_is_not_blamed():
+    causes = weigh(findings(series={"search_error_ratio": step(0.1, 9, service="search")}))
+
+    assert "dependency" not in [cause.kind for cause in causes]
+
+
+def test_dependency_that_is_only_odd_in_traffic_is_not_failing():
+    causes = weigh(findings(series={"cart_requests": step(10, 1, service="cart")}))
+
+    assert "dependency" not in [cause.kind for cause in causes]
+
+
+def test_nothing_found_and_a_silent_source_is_not_enough_data():
+    causes = weigh(findings(gaps={"gap-1": "Loki: no answer in 3 s"}, changes_known=False))
+
+    assert summary(causes) == [("not enough data", "checkout", "likely")]
+    assert causes[0].supporting == (
+        Statement("Loki: no answer in 3 s", ("gap-1",)),
+        Statement("no series left its normal range and no message is new", ("alert-1",)),
+    )
+
+
+def test_gap_beside_a_good_explanation_is_mentioned_last():
+    known = findings(
+        changes=[payments_pool()], series=FULL_POOL, lines=pool_limit_lines(), gaps={"gap-1": "GitHub: HTTP 503"}
+    )
+
+    last = weigh(known)[-2:]
+
+    assert {cause.kind for cause in last} == {"not enough data", "no change explains this"}
+    assert of_kind("not enough data", last).supporting == (Statement("GitHub: HTTP 503", ("gap-1",)),)
+
+
+def test_every_statement_rests_on_evidence_and_every_cause_can_be_settled():
+    known = findings(
+        changes=[payments_pool(), checkout_date()],
+        series={**FULL_POOL, "http_requests": step(10, 90)},
+        lines=pool_limit_lines(),
+        providers={"status-1": ProviderStatus("ExampleAI", "degraded")},
+        gaps={"gap-1": "Tempo: no answer in 3 s"},
+    )
+    keys = {"alert-1", *known.changes, *known.series, *known.templates, *known.providers, *known.gaps}
+
+    causes = weigh(known)
+
+    assert len({cause.kind for cause in causes}) == 7
+    for cause in causes:
+        assert "" not in {cause.next_check, cause.confirm, cause.refute, cause.mechanism}
+        assert 0 <= cause.confidence <= 0.85
+        for statement in (*cause.supporting, *cause.contradicting):
+            assert set() < set(statement.keys) <= keys
+
+
+def test_weighing_is_deterministic():
+    known = findings(changes=[payments_pool(), checkout_date()], series=FULL_POOL, lines=pool_limit_lines())
+
+    assert weigh(known) == weigh(known)

@@ -1,0 +1,90 @@
+"""Which series left their own normal range."""
+
+import numpy as np
+
+from incident_copilot.analysis.ranking import RankedSeries, Series, rank_series
+
+from .story import ONSET, step
+
+
+def test_series_that_moved_most_against_its_own_spread_comes_first_and_says_why():
+    ranked = rank_series(
+        {"busy": step(100, 130, noise=0.1), "errors": step(0.4, 20, service="payments"), "calm": step(5, 5)},
+        onset=ONSET,
+    )
+
+    assert [one.name for one in ranked] == ["errors", "busy", "calm"]
+    assert ranked[0].service == "payments"
+    assert ranked[0].direction == "up"
+    assert ranked[0].reason.startswith("errors rose from 0.4 to 20, 978 times its normal spread")
+    assert (ranked[2].direction, ranked[2].score) == ("flat", 0.0)
+    assert ranked[2].reason == "calm stayed within what is normal for it (5)"
+
+
+def test_fall_is_as_odd_as_a_rise():
+    (ranked,) = rank_series({"orders": step(200, 20)}, onset=ONSET)
+
+    assert ranked.direction == "down"
+    assert ranked.reason.startswith("orders fell from 200 to 2")
+
+
+def test_series_that_never_moved_before_gets_a_spread_in_proportion_to_its_size():
+    (ranked,) = rank_series({"errors": step(0, 7, noise=0)}, onset=ONSET)
+
+    assert ranked == RankedSeries(
+        name="errors",
+        service="checkout",
+        score=1000.0,
+        standing=0.0,
+        before=0.0,
+        after=7.0,
+        direction="up",
+        pinned=True,
+        reason="errors rose from 0 to 7, 1,000 times its normal spread",
+    )
+
+
+def test_series_that_is_zero_throughout_is_flat():
+    (ranked,) = rank_series({"errors": step(0, 0)}, onset=ONSET)
+
+    assert (ranked.score, ranked.direction) == (0.0, "flat")
+
+
+def test_standing_oddity_of_the_healthy_cohort_is_subtracted():
+    series = {"errors": step(1, 3), "latency": step(1, 3)}
+    healthy = {"latency": step(3.1, 3.1)}
+
+    ranked = rank_series(series, onset=ONSET, healthy=healthy)
+
+    assert [(one.name, one.direction) for one in ranked] == [("errors", "up"), ("latency", "flat")]
+    assert ranked[1].standing > 10
+
+
+def test_what_is_usual_for_it_is_named_in_the_reason():
+    (ranked,) = rank_series({"queue": step(10, 60)}, onset=ONSET, healthy={"queue": step(12, 12)})
+
+    assert ranked.reason.startswith("queue rose from 10 to 60, ")
+    assert ranked.reason.endswith(" times is usual)")
+
+
+def test_healthy_series_without_values_subtracts_nothing():
+    healthy = {"errors": Series(np.array([1.0]), np.array([np.nan]))}
+
+    (ranked,) = rank_series({"errors": step(1, 3)}, onset=ONSET, healthy=healthy)
+
+    assert ranked.standing == 0.0
+
+
+def test_series_without_points_on_both_sides_are_not_judged():
+    late = Series(np.array([ONSET, ONSET + 15]), np.array([1.0, 2.0]))
+    early = Series(ONSET - np.arange(1, 20) * 15.0, np.ones(19))
+
+    assert rank_series({"late": late, "early": early}, onset=ONSET) == []
+
+
+def test_late_detection_does_not_hide_the_culprit():
+    series = {"culprit": step(1, 4), "victim": step(1, 1.5), "noise": step(1, 1.02, noise=0.05)}
+
+    ranked = rank_series(series, onset=ONSET + 60)
+
+    assert [one.name for one in ranked] == ["culprit", "victim", "noise"]

@@ -1,0 +1,56 @@
+"""What metrics' names and messages speak of."""
+
+import pytest
+
+from incident_copilot.analysis.signals import classify_metric, measures_what_is_left, resource_of, trouble_of
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("http_requests_errors_total", "errors"),
+        ('http_requests_total{status=~"5.."}', "errors"),
+        ("http_request_duration_seconds_count", "traffic"),
+        ("requests per second", "traffic"),
+        ("db_pool_wait_seconds", "saturation"),
+        ("FreeableMemory", "saturation"),
+        ("http_request_duration_seconds_p99", "latency"),
+        ("http_requests_total", "traffic"),
+        ("build_info", "other"),
+    ],
+)
+def test_metric_is_classified_by_its_name(name, kind):
+    assert classify_metric(name) == kind
+
+
+def test_free_memory_counts_what_is_left():
+    assert measures_what_is_left("FreeableMemory")
+    assert not measures_what_is_left("memory_used_bytes")
+
+
+@pytest.mark.parametrize(
+    ("text", "resource"),
+    [
+        ("QueuePool limit of size 4", "connection pool"),
+        ("container_memory_rss", "memory"),
+        ("no space left on device", "disk"),
+        ("the thing is full", "capacity"),
+    ],
+)
+def test_resource_is_read_from_the_text(text, resource):
+    assert resource_of(text) == resource
+
+
+@pytest.mark.parametrize(
+    ("message", "trouble"),
+    [
+        ("QueuePool limit of size 4 overflow 0 reached", "saturation"),
+        ("FATAL: remaining connection slots are reserved", "saturation"),
+        ("HTTP 429 from upstream", "saturation"),
+        ("connection refused by payments", "unreachable"),
+        ("upstream answered 503", "unreachable"),
+        ("order 7 placed", None),
+    ],
+)
+def test_message_tells_what_it_complains_about(message, trouble):
+    assert trouble_of(message) == trouble
