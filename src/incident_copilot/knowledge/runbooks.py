@@ -1,0 +1,174 @@
+"""Load runbooks from a folder: a file with a mistake is named with its fix, and the others still load."""
+
+import difflib
+import hashlib
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import Field, ValidationError
+
+from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.incident import Severity
+from incident_copilot.errors import ConfigError
+from incident_copilot.knowledge.runbook import Library, Runbook
+from incident_copilot.knowledge.steps import read_sections
+
+MAX_FILE_BYTES = 256 * 1024
+MAX_FRONT_MATTER_CHARACTERS = 16 * 1024
+MAX_FILES = 20_000
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_FIRST_HEADING = re.compile(r"^# (?P<title>.*)$", re.MULTILINE)
+
+
+class _FrontMatter(Frozen):
+    title: str = Field(default="", max_length=200)
+    alerts: tuple[str, ...] = Field(default=(), max_length=200)
+    services: tuple[str, ...] = Field(default=(), max_length=200)
+    types: tuple[str, ...] = Field(default=(), max_length=50)
+    severity_hint: Severity | None = None
+    owner: str = Field(default="", max_length=200)
+    last_reviewed: date | None = None
+
+
+_FIXES = {
+    "title": 'write text, such as title: "High HTTP error rate"',
+    "alerts": "write a list, such as alerts: [HighErrorRate]",
+    "services": "write a list, such as services: [checkout]; an empty list means any service",
+    "types": "write a list, such as types: [errors, latency]",
+    "severity_hint": "write P0, P1, P2 or P3, or leave it out",
+    "owner": "write text, such as owner: sre",
+    "last_reviewed": "write a date, such as last_reviewed: 2026-11-21",
+}
+
+
+def load_runbooks(root: Path, *, max_files: int = MAX_FILES) -> Library:
+    """Read every .md file under `root` except README.md and hidden ones; symbolic links may not lead out of it.
+
+    Raises:
+        ConfigError: `root` is no folder.
+    """
+    if not root.is_dir():
+        raise ConfigError(f"{root}: no such folder; set COPILOT_RUNBOOKS_DIR to the folder with your runbooks")
+    found: dict[str, Runbook] = {}
+    problems: list[str] = []
+    for name in _names(root, max_files, problems):
+        try:
+            runbook, warnings = _load(root, name)
+        except ConfigError as error:
+            problems.append(str(error))
+            continue
+        problems.extend(warnings)
+        if runbook.id in found:
+            problems.append(f"{name}: same id as {Path(found[runbook.id].path).name} ({runbook.id}); rename one")
+        else:
+            found[runbook.id] = runbook
+    return Library(runbooks=tuple(found.values()), problems=tuple(problems))
+
+
+def parse_runbook(name: str, source: bytes) -> tuple[Runbook, list[str]]:
+    """One runbook and what should be put right in it; `name` is its path inside the folder.
+
+    Raises:
+        ConfigError: it cannot be used; names the file, line or field, and the fix.
+    """
+    try:
+        text = source.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{name}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    front, body, first_line, warnings = _front_matter(name, text)
+    title = front.title or _heading(body)
+    if not title:
+        raise ConfigError(f'{name}: no title; add a line like title: "High HTTP error rate" to the front matter')
+    try:
+        sections = read_sections(title, body, first_line)
+    except ConfigError as error:
+        raise ConfigError(f"{name}: {error}") from None
+    if not sections:
+        raise ConfigError(f"{name}: no text; write at least one section, such as ## Diagnosis")
+    fields = front.model_dump() | {"title": title, "id": _slug(name), "path": name, "sections": sections}
+    return Runbook(**fields, content_hash=hashlib.sha256(source).hexdigest()), warnings
+
+
+def _names(root: Path, max_files: int, problems: list[str]) -> Iterator[str]:
+    names = sorted(path.relative_to(root).as_posix() for path in root.rglob("*.md"))
+    if len(names) > max_files:
+        problems.append(f"{root}: {len(names)} files; only the first {max_files} were read")
+    for name in names[:max_files]:
+        parts = name.split("/")
+        if parts[-1].lower() != "readme.md" and not any(part.startswith(".") for part in parts):
+            yield name
+
+
+def _load(root: Path, name: str) -> tuple[Runbook, list[str]]:
+    path = (root / name).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise ConfigError(f"{name}: a link that leads out of the folder; put the file itself there")
+    try:
+        with path.open("rb") as file:
+            source = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(f"{name}: cannot be read ({error.strerror}); check the file and its permissions") from None
+    if len(source) > MAX_FILE_BYTES:
+        raise ConfigError(f"{name}: over {MAX_FILE_BYTES // 1024} KB; split it, one problem a file")
+    runbook, warnings = parse_runbook(name, source)
+    return runbook.model_copy(update={"path": str(path)}), warnings
+
+
+def _front_matter(name: str, text: str) -> tuple[_FrontMatter, str, int, list[str]]:
+    """The checked front matter, the body, the line that the body starts on, and warnings."""
+    found = _FRONT_MATTER.match(text)
+    if found is None:
+        if text.startswith("---\n"):
+            raise ConfigError(f"{name}: line 1: the front matter has no end; close it with a line of three dashes")
+        return _FrontMatter(), text, 1, []
+    values = _yaml_mapping(name, found["yaml"])
+    known = {key: value for key, value in values.items() if key in _FrontMatter.model_fields}
+    try:
+        front = _FrontMatter(**known)
+    except ValidationError as error:
+        field = str(error.errors()[0]["loc"][0])
+        raise ConfigError(f"{name}: {field} is not valid; {_FIXES[field]}") from None
+    warnings = [_unknown_field(name, str(key)) for key in values if key not in known]
+    return front, text[found.end() :], 1 + text[: found.end()].count("\n"), warnings
+
+
+def _yaml_mapping(name: str, source: str) -> dict[Any, Any]:
+    if len(source) > MAX_FRONT_MATTER_CHARACTERS:
+        raise ConfigError(f"{name}: the front matter is over {MAX_FRONT_MATTER_CHARACTERS // 1024} KB; shorten it")
+    try:
+        # Aliases are refused before anything is built: a few of them expand without bound.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(source, Loader=yaml.SafeLoader)):
+            raise ConfigError(f"{name}: YAML aliases (*name) are not taken here; write the value out")
+        values = yaml.safe_load(source)
+    except yaml.YAMLError as error:
+        # The front matter starts on line 2 of the file and YAML counts from 0.
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 2 if mark else 1
+        problem = getattr(error, "problem", None) or "characters that YAML does not allow"
+        raise ConfigError(f"{name}: line {line}: not valid YAML ({problem}); quote values that hold : or #") from None
+    except (ValueError, RecursionError):
+        # A date such as 2026-13-45 fails while it is built; nesting as deep as the limit allows exhausts the stack.
+        raise ConfigError(f"{name}: the front matter holds an impossible date or is nested too deep") from None
+    if values is not None and not isinstance(values, dict):
+        raise ConfigError(f"{name}: line 2: the front matter is no mapping; write lines like title: ...")
+    return values or {}
+
+
+def _unknown_field(name: str, field: str) -> str:
+    near = difflib.get_close_matches(field, _FrontMatter.model_fields, n=1)
+    fix = f"did you mean {near[0]}?" if near else f"known are {', '.join(_FrontMatter.model_fields)}"
+    return f"{name}: {field[:50]} is not a known field and was ignored; {fix}"
+
+
+def _heading(body: str) -> str:
+    found = _FIRST_HEADING.search(body)
+    return found["title"].strip(" #")[:200] if found else ""
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9/]+", "-", name.removesuffix(".md").lower()).strip("-")

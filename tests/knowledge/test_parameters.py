@@ -1,0 +1,54 @@
+"""Parameters: filled from the incident, visible when unknown, never a way into somebody's shell."""
+
+import pytest
+
+from incident_copilot.knowledge.parameters import fill_parameters, parameters_from
+from incident_copilot.knowledge.runbook import Step, StepKind
+
+STEP = Step(
+    number=1,
+    text="Restart {{service}}.",
+    why="{{ service }} hangs in {{namespace}}.",
+    commands=("kubectl -n {{namespace}} rollout restart deployment/{{service}}",),
+    kind=StepKind.MITIGATION,
+)
+
+
+def test_parameters_are_filled_in_text_and_commands():
+    filled = fill_parameters(STEP, {"service": "checkout", "namespace": "shop"})
+
+    assert filled == STEP.model_copy(
+        update={
+            "text": "Restart checkout.",
+            "why": "checkout hangs in shop.",
+            "commands": ("kubectl -n shop rollout restart deployment/checkout",),
+        }
+    )
+
+
+def test_unknown_parameter_stays_visible():
+    filled = fill_parameters(STEP, {"service": "checkout"})
+
+    assert filled.why == "checkout hangs in <namespace?>."
+    assert filled.commands == ("kubectl -n <namespace?> rollout restart deployment/checkout",)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["x; rm -rf /", "$(id)", "`id`", "a b", "a'b", 'a"b', "--all", "a\nb", "a|b", "", "a" * 254, "$HOME", "a}", "é"],
+)
+def test_value_that_a_shell_could_take_as_syntax_is_not_put_into_a_command(value):
+    filled = fill_parameters(STEP, {"service": value, "namespace": "shop"})
+
+    assert filled.commands == ("kubectl -n shop rollout restart deployment/<service?>",)
+    assert filled.text == f"Restart {value}."
+
+
+def test_values_come_from_the_labels_common_exporters_use():
+    labels = {"kubernetes_namespace": "shop", "persistentvolumeclaim": "data-0", "datname": "orders", "pod": ""}
+
+    assert parameters_from(labels) == {"namespace": "shop", "volume": "data-0", "database": "orders"}
+
+
+def test_service_of_the_incident_wins_over_a_label_and_names_the_deployment():
+    assert parameters_from({"service": "web"}, service="checkout") == {"service": "checkout", "deployment": "checkout"}

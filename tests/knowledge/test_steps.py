@@ -1,0 +1,137 @@
+"""Reading a runbook's body: sections, anchors, steps, risks."""
+
+import pytest
+
+from incident_copilot.domain.proposal import Risk
+from incident_copilot.errors import ConfigError
+from incident_copilot.knowledge.runbook import Section, Step, StepKind
+from incident_copilot.knowledge.steps import kind_of_heading, read_sections
+
+BODY = """\
+## Meaning
+
+It is broken.
+
+1. A list here is for reading.
+
+## Mitigation
+
+Do one at a time.
+
+1. **Roll back.** It is the
+   fastest way.
+   ```bash
+   kubectl rollout undo deployment/{{deployment}}
+   ```
+   Risk: medium
+
+2. **Wait.**
+
+   - not long
+
+   ~~~
+   sleep 60
+   ~~~
+
+   Risk: LOW
+
+3. Call somebody. They know more.
+
+4. look around
+
+## Mitigation
+
+Nothing more to do.
+"""
+
+
+def test_sections_have_anchors_and_mitigations_have_steps():
+    meaning, mitigation, again = read_sections("Broken", BODY, 1)
+
+    assert (meaning.id, meaning.heading, meaning.steps) == ("meaning", "Meaning", ())
+    assert meaning.text == "It is broken.\n\n1. A list here is for reading."
+    assert mitigation.steps == (
+        Step(
+            number=1,
+            text="Roll back.",
+            why="It is the fastest way.",
+            commands=("kubectl rollout undo deployment/{{deployment}}",),
+            risk=Risk.MEDIUM,
+            kind=StepKind.MITIGATION,
+        ),
+        Step(
+            number=2,
+            text="Wait.",
+            why="not long",
+            commands=("sleep 60",),
+            risk=Risk.LOW,
+            kind=StepKind.MITIGATION,
+        ),
+        Step(number=3, text="Call somebody.", why="They know more.", kind=StepKind.MITIGATION),
+        Step(number=4, text="look around", kind=StepKind.MITIGATION),
+    )
+    assert again == Section(id="mitigation-1", heading="Mitigation", text="Nothing more to do.")
+
+
+def test_bullets_are_steps_where_nothing_is_numbered():
+    (section,) = read_sections("x", "## Investigation\n\nLook:\n\n- Check the logs.\n- Check the disk.\n", 1)
+
+    assert [step.text for step in section.steps] == ["Check the logs.", "Check the disk."]
+    assert {step.kind for step in section.steps} == {StepKind.DIAGNOSTIC}
+
+
+def test_bullets_beside_numbered_steps_are_no_steps():
+    (section,) = read_sections("x", "## Diagnosis\n\n- a remark\n\n1. Check the logs.\n", 1)
+
+    assert [step.text for step in section.steps] == ["Check the logs."]
+
+
+def test_text_without_second_level_headings_is_one_section():
+    assert read_sections("How to restart", "# How to restart\n\nDo it.\n", 1) == (
+        Section(id="how-to-restart", heading="How to restart", text="# How to restart\n\nDo it."),
+    )
+
+
+def test_text_before_the_first_section_is_kept_and_a_bare_title_is_not():
+    with_text = read_sections("Disk", "# Disk\n\nIntro.\n\n## Meaning\n\nFull.\n", 1)
+    bare = read_sections("Disk", "# Disk\n\n## Meaning\n\nFull.\n", 1)
+
+    assert [(section.id, section.text) for section in with_text] == [("disk", "# Disk\n\nIntro."), ("meaning", "Full.")]
+    assert [section.id for section in bare] == ["meaning"]
+
+
+def test_empty_sections_are_left_out():
+    assert read_sections("x", "## Impact\n\n## Meaning\n\nFull.\n", 1)[0].id == "meaning"
+    assert read_sections("x", "", 1) == ()
+
+
+def test_heading_without_letters_still_has_an_anchor():
+    assert read_sections("x", "## ???\n\ntext\n", 1)[0].id == "section"
+
+
+def test_unknown_risk_is_named_with_its_line_and_fix():
+    with pytest.raises(ConfigError) as caught:
+        read_sections("x", "## Mitigation\n\n1. **Go.**\n\n   Risk: extreme\n", 10)
+
+    assert str(caught.value) == 'line 14: risk "extreme" is not known; write low, medium or high'
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        ("First five minutes", StepKind.CHECK),
+        ("Initial triage", StepKind.CHECK),
+        ("Diagnosis", StepKind.DIAGNOSTIC),
+        ("How to troubleshoot", StepKind.DIAGNOSTIC),
+        ("Mitigation", StepKind.MITIGATION),
+        ("Remediation", StepKind.MITIGATION),
+        ("Resolution", StepKind.MITIGATION),
+        ("Rollback", StepKind.ROLLBACK),
+        ("Verify the fix", StepKind.VERIFY),
+        ("Escalation", StepKind.ESCALATION),
+        ("Meaning", None),
+        ("Prevention", None),
+    ],
+)
+def test_heading_tells_what_its_steps_are_for(heading, kind):
+    assert kind_of_heading(heading) == kind
