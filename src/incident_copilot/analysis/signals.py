@@ -31,6 +31,7 @@ _RESOURCES: tuple[tuple[str, frozenset[str]], ...] = (
 )
 _STATUS_MATCHER = re.compile(r"\b5(?:\.\.|\.\*|\\d\\d)")  # as PromQL writes server errors
 _COUNTED = re.compile(r"_(?:seconds|milliseconds|ms)_count\b|per[ _-]?(?:second|sec|minute|min)\b|/s\b", re.IGNORECASE)
+_SPAN = re.compile(r"\d+(?:ms|[smhdwy])\b")  # the 5m of a range or of a recording rule's name is no unit
 _SATURATED = re.compile(
     r"pool limit|too many (?:connections|open files|requests)|exhaust|out of memory|oom-?kill|no space left|quota"
     r"|rate.?limit|\b429\b|throttl|queue (?:is )?full|limit .{0,40}reached|max\w* .{0,40}(?:reached|exceeded)"
@@ -70,5 +71,5 @@ def trouble_of(message: str) -> Trouble | None:
 
 def _words(text: str) -> set[str]:
     """Return the tokens of `text` and its words with digits, such as `5xx` and `p99`, kept whole."""
-    plain = _STATUS_MATCHER.sub("5xx", _COUNTED.sub("requests", text))
+    plain = _STATUS_MATCHER.sub("5xx", _COUNTED.sub("requests", _SPAN.sub(" ", text)))
     return set(tokens(plain)) | set(re.findall(r"[0-9a-z]+", plain.lower()))
