@@ -6,7 +6,11 @@ from incident_copilot.domain.base import Frozen, Utc
 
 
 class Source(Frozen):
-    """Where a line comes from: a row of the log ("log:7"), a timeline entry, a piece of evidence or a computation."""
+    """Where a line comes from, by `ref`.
+
+    "log:<seq>" is a row of the action log, "timeline:<id>" an entry of the timeline, "evidence:<id>" a piece of
+    evidence, "computed:<what>" a computation whose inputs `label` names.
+    """
 
     ref: str
     label: str
@@ -14,24 +18,40 @@ class Source(Frozen):
 
 
 class Line(Frozen):
-    """One sentence and its sources."""
+    """One sentence and its sources; `detail` is quoted below it word for word, `tag` says who or what speaks."""
 
     text: str
     sources: tuple[Source, ...] = ()
     at: Utc | None = None
+    detail: str = ""
+    tag: str = ""
+
+
+class Part(Frozen):
+    """A headed part of a section, such as one decision."""
+
+    heading: str
+    lines: tuple[Line, ...] = ()
+    tag: str = ""
 
 
 class Section(Frozen):
-    """A headed part of the review; `note` is shown when there is nothing to say."""
+    """A headed part of the review; `note` is shown below the lines, or alone when there is nothing to say."""
 
     key: str
     heading: str
     lines: tuple[Line, ...] = ()
+    parts: tuple[Part, ...] = ()
     note: str = ""
+
+    @property
+    def all_lines(self) -> tuple[Line, ...]:
+        """The section's own lines and those of its parts, in order."""
+        return (*self.lines, *(line for part in self.parts for line in part.lines))
 
 
 class ActionItem(Frozen):
-    """Follow-up work."""
+    """Follow-up work; `kind` is prevent, detect, mitigate or process, `owner` a team."""
 
     text: str
     kind: str
@@ -39,13 +59,50 @@ class ActionItem(Frozen):
     sources: tuple[Source, ...] = ()
 
 
+class Exhibit(Frozen):
+    """What stands behind a source: the query, the numbers, the words, and where to see it live."""
+
+    ref: str
+    title: str
+    summary: str = ""
+    at: Utc | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    quote: str = ""
+    link: str | None = None
+
+
+class LedgerRow(Frozen):
+    """One row of the action log as the appendix lists it."""
+
+    seq: int
+    at: Utc
+    actor: str
+    kind: str
+    hash: str
+
+
+class Picture(Frozen):
+    """A chart: SVG text and the same in words."""
+
+    title: str
+    svg: str
+    alt: str
+
+
 class Postmortem(Frozen):
-    """The whole review; `charts` maps a name to SVG text."""
+    """The whole review; `charts` maps a name to a picture, `exhibits` are what the sources of its lines point to."""
 
     incident_id: str
     label: str
     title: str
     written_at: Utc
+    facts: tuple[tuple[str, str], ...] = ()
     sections: tuple[Section, ...]
     action_items: tuple[ActionItem, ...] = ()
-    charts: dict[str, str] = Field(default_factory=dict)
+    exhibits: tuple[Exhibit, ...] = ()
+    ledger: tuple[LedgerRow, ...] = ()
+    charts: dict[str, Picture] = Field(default_factory=dict)
+
+    def section(self, key: str) -> Section:
+        """Return the section of this key; KeyError where there is none."""
+        return {section.key: section for section in self.sections}[key]

@@ -20,8 +20,9 @@ class ProposalKind(StrEnum):
 
 
 class ProposalState(StrEnum):
-    """Where a proposal is in its life."""
+    """Where a proposal is in its life; at most three of an incident are open, the others wait their turn."""
 
+    WAITING = "waiting"
     OPEN = "open"
     APPROVED = "approved"
     CARRIED_OUT = "carried_out"
@@ -52,7 +53,8 @@ class Proposal(Frozen):
     """One proposal and its current version.
 
     `shown` holds what is bound by the hash: for an ACTION {"action", "params", "target", "request", "effect", "undo"},
-    for an UPDATE {"audience", "text"}, for a CHECK {"step", "commands"}, for a RESOLVE {"checks"}.
+    for an UPDATE {"audience", "text"}, for a CHECK {"step", "why", "commands", "runbook"}, for a RESOLVE {}. Of the
+    proposals that wait, the lowest `rank` is shown first.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Proposal(Frozen):
     body: str = ""
     risk: Risk = Risk.LOW
     primary: bool = False
+    rank: int = 5
     shown: dict[str, Any] = Field(default_factory=dict)
     evidence_ids: tuple[str, ...] = ()
     needed: int = 1

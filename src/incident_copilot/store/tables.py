@@ -227,6 +227,8 @@ effects = Table(
     Column("run_at", Time, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("sent_at", Time),
+    Column("sends", sa.Integer, nullable=False),
+    Column("asked", sa.Boolean, nullable=False),
     Column("lease_by", sa.String(64)),
     Column("lease_until", Time),
     Column("result", Json, nullable=False),
@@ -244,8 +246,11 @@ messages = Table(
     Column("slot", sa.String(120), primary_key=True),
     Column("channel", sa.String(40), primary_key=True),
     Column("ts", sa.String(40), nullable=False),
+    Column("alias", sa.String(80)),
     Column("updated_at", Time, nullable=False),
 )
+Index("ix_messages_channel", messages.c.workspace_id, messages.c.channel, messages.c.ts)
+Index("ix_messages_alias", messages.c.workspace_id, messages.c.alias)
 
 send_slots = Table(
     "send_slots",
@@ -278,18 +283,19 @@ Index(
     jobs.c.workspace_id,
     jobs.c.key,
     unique=True,
-    sqlite_where=sa.and_(jobs.c.state == "ready", jobs.c.tick.is_(False)),
-    postgresql_where=sa.and_(jobs.c.state == "ready", jobs.c.tick.is_(False)),
+    sqlite_where=sa.text("state = 'ready' AND NOT tick"),
+    postgresql_where=sa.text("state = 'ready' AND NOT tick"),
 )
 Index(
     "uq_jobs_tick",
     jobs.c.workspace_id,
     jobs.c.key,
     unique=True,
-    sqlite_where=jobs.c.tick.is_(True),
-    postgresql_where=jobs.c.tick.is_(True),
+    sqlite_where=sa.text("tick"),
+    postgresql_where=sa.text("tick"),
 )
 Index("ix_jobs_due", jobs.c.state, jobs.c.run_at)
+Index("ix_jobs_lane", jobs.c.workspace_id, jobs.c.lane, jobs.c.state, jobs.c.priority, jobs.c.run_at)
 Index(
     "uq_jobs_lane",
     jobs.c.workspace_id,

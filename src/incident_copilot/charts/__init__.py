@@ -1,0 +1,1 @@
+"""Charts of a metric and of the timeline: one layout, drawn as SVG for pages and as PNG for the chat."""

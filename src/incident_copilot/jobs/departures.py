@@ -1,0 +1,99 @@
+"""Departures: which due effects may go out now, where to, and when the next ones may."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from incident_copilot.domain.effect import Effect, OpenChannel, Place, RunAction, Show, Target, Upload
+from incident_copilot.store import effects, send_slots, targets
+from incident_copilot.store.db import Tx
+from incident_copilot.store.effects import Waiting
+from incident_copilot.store.targets import Room
+
+_PAGE = 200
+
+
+@dataclass(frozen=True)
+class Departure:
+    """An effect that may go out; `is_look_up` where it has to be found out first whether it did already."""
+
+    waiting: Waiting
+    target: Target
+    turn: str
+    is_look_up: bool
+
+
+@dataclass
+class Board:
+    """One look at the outbox, in one read transaction."""
+
+    view: Tx
+    now: datetime
+    places: Mapping[Place, str]
+    is_repeatable: Callable[[Effect, Target], bool]
+    next_at: datetime | None = None
+    _free_at: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    _rooms: dict[tuple[str | None, Place], Room | None] = field(default_factory=dict)
+    _taken: set[tuple[str, str]] = field(default_factory=set)
+
+    async def departures(self, limit: int) -> list[Departure]:
+        """Return up to `limit`, at most one for each channel; `next_at` then says when there may be more."""
+        self.next_at = await effects.next_due(self.view, self.now)
+        found: list[Departure] = []
+        page = await effects.due(self.view, self.now, _PAGE)
+        while page:
+            for waiting in page:
+                departure = await self._departure(waiting)
+                if departure:
+                    found.append(departure)
+                if len(found) == limit:
+                    return found
+            page = await effects.due(self.view, self.now, _PAGE, page[-1]) if len(page) == _PAGE else []
+        return found
+
+    async def _departure(self, waiting: Waiting) -> Departure | None:
+        effect = waiting.effect
+        room = await self._room(effect)
+        if room is None and not isinstance(effect.deed, OpenChannel | RunAction):
+            return None  # its incident has no channel yet
+        turn = turn_of(effect, room)
+        if waiting.sent_at is None and not await self._is_free(effect.workspace_id, turn):
+            return None
+        target = await targets.target_of(self.view, effect, room)
+        is_look_up = waiting.sent_at is not None and not self.is_repeatable(effect, target)
+        if not is_look_up:
+            if not await self._is_free(effect.workspace_id, turn):
+                return None
+            self._take(effect, turn)
+        return Departure(waiting=waiting, target=target, turn=turn, is_look_up=is_look_up)
+
+    async def _room(self, effect: Effect) -> Room | None:
+        place = effect.deed.place if isinstance(effect.deed, Show | Upload) else Place.INCIDENT
+        key = (effect.incident_id if place is Place.INCIDENT else effect.workspace_id, place)
+        if isinstance(effect.deed, OpenChannel | RunAction):
+            return None
+        if key not in self._rooms:
+            self._rooms[key] = await targets.room_of(self.view, effect, self.places)
+        return self._rooms[key]
+
+    async def _is_free(self, workspace_id: str, turn: str) -> bool:
+        if workspace_id not in self._free_at:
+            self._free_at[workspace_id] = await send_slots.free_at(self.view, workspace_id)
+        free_at = self._free_at[workspace_id].get(turn, self.now)
+        if free_at > self.now:
+            self.next_at = min(free_at, self.next_at or free_at)
+        return free_at <= self.now and (workspace_id, turn) not in self._taken
+
+    def _take(self, effect: Effect, turn: str) -> None:
+        if is_paced(effect):
+            self._taken.add((effect.workspace_id, turn))
+
+
+def turn_of(effect: Effect, room: Room | None) -> str:
+    """Return what an effect waits its turn for: its channel for a message, else the kind of call."""
+    return room.channel if room and is_paced(effect) else f"*{effect.deed.do}"
+
+
+def is_paced(effect: Effect) -> bool:
+    """Messages are limited to about one a second in a channel, edits too; other calls only when the chat says so."""
+    return isinstance(effect.deed, Show | Upload)

@@ -1,0 +1,223 @@
+"""Outbox: sends due effects, in order within a stream, paced per channel, and never blindly twice (promise P5)."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from functools import partial
+
+from incident_copilot.domain.effect import Effect, EffectState, Place, RunAction, Target
+from incident_copilot.jobs.couriers import ActionCourier, ChatCourier, Courier, Outcome, Verdict
+from incident_copilot.jobs.crew import Claimed, Crew, Work
+from incident_copilot.jobs.departures import Board, Departure, is_paced
+from incident_copilot.ports import Chat, Clock, SupervisedAction
+from incident_copilot.store import effects, send_slots, targets
+from incident_copilot.store.db import EFFECTS, Db, Tx
+from incident_copilot.store.effects import Claim
+
+log = logging.getLogger(__name__)
+
+Settled = Callable[[Tx, Effect], Awaitable[None]]
+"""Called in the transaction that records how an effect ended: done, failed, or unknown, which people must settle."""
+
+MAX_ATTEMPTS = 8
+MAX_SENDS = 2
+_LOOK_BACK = timedelta(seconds=60)
+
+
+async def _nothing_more(_: Tx, __: Effect) -> None:
+    return
+
+
+class Outbox:
+    """Carries effects to the chat, and approved actions to their adapters."""
+
+    def __init__(
+        self,
+        db: Db,
+        chat: Chat,
+        now: Clock,
+        *,
+        places: Mapping[Place, str],
+        actions: Mapping[str, SupervisedAction] | None = None,
+        settled: Settled = _nothing_more,
+        name: str = "outbox",
+        slots: int = 8,
+        pace_s: float = 1.0,
+        settle_s: float = 60.0,
+        deadline_s: float = 10.0,
+        lease_s: float = 15.0,
+        poll_s: float = 0.25,
+    ) -> None:
+        """`places` names the channels of all places but the incident's own.
+
+        `settle_s` is how long "not found" is no proof; `deadline_s` must be shorter than `lease_s`.
+        """
+        self._db = db
+        self._now = now
+        self._places = places
+        self._chat = ChatCourier(chat)
+        self._actions = ActionCourier(actions or {})
+        self._settled = settled
+        self._who = f"{name}:{secrets.token_hex(4)}"
+        self._pace = timedelta(seconds=pace_s)
+        self._settle_s = settle_s
+        self._deadline_s = deadline_s
+        self._lease = timedelta(seconds=lease_s)
+        self._poll_s = poll_s
+        self._crew = Crew(self._who, slots, self._claim, poll_s)
+        db.on_commit("effects", self._crew.wake.set)
+
+    async def run(self) -> None:
+        """Send until `stop`."""
+        await self._crew.run()
+
+    async def run_due(self) -> int:
+        """Send what may go now and what that makes due, then return how many; for tests and one-off commands."""
+        return await self._crew.run_due()
+
+    async def stop(self, grace_s: float = 10.0) -> None:
+        """Send no more, wait for answers for `grace_s`; what is cut off then is looked up by whoever comes next."""
+        await self._crew.stop(grace_s)
+
+    async def _claim(self, free: int) -> Claimed:
+        now = self._now()
+        async with self._db.read() as view:
+            board = Board(view, now, self._places, self._is_repeatable)
+            departing = await board.departures(free)
+        pause_s = (board.next_at - now).total_seconds() if board.next_at else self._poll_s
+        if not departing:
+            return [], pause_s
+        started = time.monotonic()
+        async with self._db.transaction(EFFECTS) as tx:
+            claimed = [(departure, await self._permit(tx, departure)) for departure in departing]
+        works: list[Work] = [partial(self._carry, departure, claim, started) for departure, claim in claimed if claim]
+        return works, pause_s
+
+    async def _permit(self, tx: Tx, departure: Departure) -> Claim | None:
+        now = self._now()
+        if departure.is_look_up:
+            return await effects.lease(tx, departure.waiting, self._who, lease=self._lease, sent_at=None)
+        effect = departure.waiting.effect
+        if is_paced(effect) and self._pace:
+            next_at = now + self._pace
+            if not await send_slots.take(tx, effect.workspace_id, departure.turn, now, next_at):
+                return None
+        return await effects.lease(tx, departure.waiting, self._who, lease=self._lease, sent_at=now)
+
+    async def _carry(self, departure: Departure, claim: Claim, started: float) -> None:
+        if departure.is_look_up:
+            await self._look_up(departure, claim)
+        elif time.monotonic() - started > self._lease.total_seconds() - self._deadline_s:
+            # The process was stopped meanwhile: the lease could run out before the answer, and somebody else send too.
+            await self._postpone(claim, 0, "the process was paused before sending")
+        else:
+            await self._send(departure, claim)
+
+    async def _send(self, departure: Departure, claim: Claim) -> None:
+        effect, target = claim.effect, departure.target
+        courier = self._courier(effect)
+        outcome = await self._attempt(claim, courier.send(effect, target))
+        match outcome.verdict:
+            case Verdict.LATER if not self._is_worn_out(claim):
+                await self._pause(departure, claim, outcome)
+            case Verdict.GONE:
+                await self._post_anew(claim, target, outcome)
+            case Verdict.UNKNOWN if not courier.is_repeatable(effect, target):
+                await self._doubt(claim, 0, outcome.error)
+            case Verdict.UNKNOWN if not self._is_worn_out(claim):
+                await self._postpone(claim, _backoff_s(claim), outcome.error)
+            case _:
+                await self._settle(claim, target, outcome)
+
+    async def _look_up(self, departure: Departure, claim: Claim) -> None:
+        """What is found has happened. What is not found for long has not, and is repeated once or put to people."""
+        effect, target = claim.effect, departure.target
+        sent_at = claim.sent_at or self._now()
+        courier = self._courier(effect)
+        outcome = await self._attempt(claim, courier.look_up(effect, target, sent_at - _LOOK_BACK))
+        waited_s = (self._now() - sent_at).total_seconds()
+        if outcome.verdict in {Verdict.DONE, Verdict.REFUSED}:
+            await self._settle(claim, target, outcome)
+        elif waited_s < courier.patience_s(effect, self._settle_s):
+            pause_s = min(max(waited_s, self._settle_s / 60), self._settle_s / 4)
+            await self._doubt(claim, pause_s, outcome.error)
+        elif isinstance(effect.deed, RunAction):
+            await self._settle(claim, target, outcome)
+        elif outcome.verdict is Verdict.UNKNOWN:
+            await self._doubt(claim, self._settle_s / 4, outcome.error)
+        elif claim.sends >= MAX_SENDS:
+            await self._settle(claim, target, outcome)
+        else:
+            await self._postpone(claim, 0, outcome.error)
+
+    async def _attempt(self, claim: Claim, call: Awaitable[Outcome]) -> Outcome:
+        """Make one outside call; whatever goes wrong with it, it may have happened."""
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                return await call
+        except TimeoutError:
+            return Outcome(verdict=Verdict.UNKNOWN, error=f"no answer in {self._deadline_s:g} s")
+        except asyncio.CancelledError:
+            await self._doubt(claim, 0, "the process stopped before the answer")
+            raise
+        except Exception as error:
+            log.exception("effect %s of incident %s broke", claim.effect.id, claim.effect.incident_id)
+            is_hopeless = claim.effect.attempts >= MAX_ATTEMPTS
+            verdict = Verdict.REFUSED if is_hopeless else Verdict.UNKNOWN
+            return Outcome(verdict=verdict, error=f"{type(error).__name__}: {error}")
+
+    async def _settle(self, claim: Claim, target: Target, outcome: Outcome) -> None:
+        state = self._state_of(claim.effect, outcome.verdict)
+        error = None if state is EffectState.DONE else outcome.error
+        async with self._db.transaction(EFFECTS) as tx:
+            effect = await effects.settle(tx, claim, state, result=outcome.result, error=error)
+            if state is EffectState.DONE:
+                await targets.keep_result(tx, effect, target, outcome.result, self._now())
+            await self._settled(tx, effect)
+        if error:
+            log.warning("effect %s of incident %s is %s: %s", effect.id, effect.incident_id, state.value, error)
+
+    async def _pause(self, departure: Departure, claim: Claim, outcome: Outcome) -> None:
+        """Everything for the channel waits, not only this: the chat counts by channel."""
+        retry_after_s = outcome.retry_after_s or _backoff_s(claim)
+        until = self._now() + timedelta(seconds=retry_after_s)
+        async with self._db.transaction(EFFECTS) as tx:
+            await effects.postpone(tx, claim, until, outcome.error)
+            if not isinstance(claim.effect.deed, RunAction):
+                await send_slots.pause(tx, claim.effect.workspace_id, departure.turn, until)
+
+    async def _post_anew(self, claim: Claim, target: Target, outcome: Outcome) -> None:
+        async with self._db.transaction(EFFECTS) as tx:
+            await effects.postpone(tx, claim, self._now(), outcome.error)
+            await targets.forget_message(tx, claim.effect, target)
+
+    async def _postpone(self, claim: Claim, pause_s: float, error: str) -> None:
+        async with self._db.transaction(EFFECTS) as tx:
+            await effects.postpone(tx, claim, self._now() + timedelta(seconds=pause_s), error)
+
+    async def _doubt(self, claim: Claim, pause_s: float, error: str) -> None:
+        async with self._db.transaction(EFFECTS) as tx:
+            await effects.doubt(tx, claim, self._now() + timedelta(seconds=pause_s), error)
+
+    def _courier(self, effect: Effect) -> Courier:
+        return self._actions if isinstance(effect.deed, RunAction) else self._chat
+
+    def _is_repeatable(self, effect: Effect, target: Target) -> bool:
+        return self._courier(effect).is_repeatable(effect, target)
+
+    def _is_worn_out(self, claim: Claim) -> bool:
+        """The chat is retried for as long as it is away; an action that cannot be done becomes a matter for people."""
+        return isinstance(claim.effect.deed, RunAction) and claim.effect.attempts >= MAX_ATTEMPTS
+
+    def _state_of(self, effect: Effect, verdict: Verdict) -> EffectState:
+        if verdict is Verdict.DONE:
+            return EffectState.DONE
+        may_have_happened = verdict in {Verdict.UNKNOWN, Verdict.NOT_FOUND} and isinstance(effect.deed, RunAction)
+        return EffectState.UNKNOWN if may_have_happened else EffectState.FAILED
+
+
+def _backoff_s(claim: Claim) -> float:
+    return float(min(60, 2**claim.effect.attempts))

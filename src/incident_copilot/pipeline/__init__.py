@@ -1,0 +1,23 @@
+"""The life of an incident, one step a file. READ FIRST.
+
+receive           a webhook is stored, with its alerts and the job that looks at them, before it is answered
+correlate         each alert refreshes, joins or opens an incident, or goes to the digest; and says why
+  triage          severity from a score sheet that people can read
+  opening         number, channel or thread, card, the on-call person called once
+gather_context    all context sources at once, a deadline each; what fails is a visible gap
+  investigate     onset, changes, logs and metrics weighed into causes; the brief, without any model
+  picture         the chart of the alerting metric
+  suggest         rollback, runbook steps and updates as proposals (draft_comms, proposing)
+decide            people vote; one decision a proposal, bound to what was shown
+carry_out         what was approved goes through the outbox; its result is read back
+  verify          the alerting metric says whether it helped (measure)
+remind            the secondary is called when nobody acknowledged; the hourly digest
+observe           messages and pins of the incident's channel become its timeline
+run, declare      what people do: acknowledge, severity, status, roles, promote, reopen, declare
+resolve           a restoration check, then the end (ending)
+review            the postmortem, from the log and the timeline
+
+Steps run as jobs (wakeups names them): network first, then one transaction that commits the result, the effects it
+causes and the next job together. `show` puts what people see into the outbox, `ledger` writes the action log, `people`
+says who may do what, `read` answers questions. Nothing here knows Slack or SQL.
+"""

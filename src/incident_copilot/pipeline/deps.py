@@ -1,0 +1,43 @@
+"""What a step of the pipeline may use; built once, in app.py."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from incident_copilot.domain.catalog import Catalog
+from incident_copilot.domain.person import Person
+from incident_copilot.knowledge.match import RunbookIndex
+from incident_copilot.ports import LLM, Chat, Clock, ContextSource, SupervisedAction
+from incident_copilot.store.db import Db
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Times and switches of the pipeline; all from settings."""
+
+    shadow: bool = False
+    brief_deadline: timedelta = timedelta(seconds=3)
+    join_window: timedelta = timedelta(minutes=10)
+    reopen_window: timedelta = timedelta(minutes=30)
+    quiet_before_ending: timedelta = timedelta(minutes=30)
+    verify_every: timedelta = timedelta(seconds=5)
+    verify_for: timedelta = timedelta(minutes=10)
+    channel_pattern: str = "inc-{number}-{slug}"
+    public_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Deps:
+    """Everything a step works with."""
+
+    db: Db
+    now: Clock
+    workspace_id: str
+    chat: Chat
+    catalog: Catalog
+    runbooks: RunbookIndex
+    policy: Policy = Policy()
+    context_sources: Sequence[ContextSource] = ()
+    actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
+    llm: LLM | None = None
+    people_seen: dict[str, tuple[datetime, Person]] = field(default_factory=dict)

@@ -1,0 +1,63 @@
+"""Which step does which kind of job; and the check that comes right before an approved action runs."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+
+from incident_copilot.domain.effect import RunAction
+from incident_copilot.jobs.worker import Handler
+from incident_copilot.pipeline import (
+    carry_out,
+    correlate,
+    decide,
+    gather_context,
+    observe,
+    remind,
+    resolve,
+    review,
+    verify,
+)
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.wakeups import Work
+from incident_copilot.ports import ActionResult, DryRun, SupervisedAction
+
+
+def handlers(deps: Deps) -> Mapping[str, Handler]:
+    """Return the step for each kind of job."""
+    steps = {
+        Work.CORRELATE: correlate.correlate,
+        Work.GATHER: gather_context.gather_context,
+        Work.REMIND: remind.remind,
+        Work.QUIET: resolve.end_quiet,
+        Work.VERIFY: verify.verify,
+        Work.REVIEW: review.review,
+        Work.OBSERVE: observe.observe,
+        Work.DIGEST: remind.digest,
+        Work.EXPIRE: decide.expire,
+    }
+    return {kind.value: partial(step, deps) for kind, step in steps.items()}
+
+
+class Rechecked:
+    """An action that asks once more, right before it runs, whether its approval still holds (promise P6)."""
+
+    def __init__(self, action: SupervisedAction, deps: Deps) -> None:
+        self.name = action.name
+        self.retry = action.retry
+        self._action = action
+        self._deps = deps
+
+    async def dry_run(self, params: Mapping[str, str]) -> DryRun:
+        """Describe what would be done."""
+        return await self._action.dry_run(params)
+
+    async def execute(self, approved: RunAction) -> ActionResult:
+        """Do it, unless the right to do it has gone."""
+        reason = await carry_out.recheck_rights(self._deps, approved)
+        if reason:
+            return ActionResult(ok=False, summary=f"Not carried out: {reason}.")
+        return await self._action.execute(approved)
+
+    async def find(self, approved: RunAction, since: datetime) -> ActionResult | None:
+        """Look whether it was done."""
+        return await self._action.find(approved, since)

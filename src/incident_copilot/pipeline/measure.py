@@ -1,0 +1,101 @@
+"""Read the metric that alerted, now: for the restoration check and to verify an action."""
+
+import asyncio
+import operator
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from incident_copilot.domain.alert import Alert
+from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.evidence import Evidence, EvidenceKind
+from incident_copilot.domain.incident import Incident
+from incident_copilot.errors import VendorError
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.ports import ContextSource, Question
+from incident_copilot.vendors.promql import condition
+from incident_copilot.vendors.together import PartlyAnswered
+
+OPERATORS: dict[str, Callable[[float, float], bool]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+LOOK_BACK = timedelta(minutes=2)
+
+
+class Reading(Frozen):
+    """The latest value of an alerting metric; `healthy` None: it could not be read or has no limit."""
+
+    text: str
+    healthy: bool | None
+    value: float | None = None
+    evidence: Evidence | None = None
+
+
+def query_of(alert: Alert) -> str | None:
+    """Return the query of what the alert measures, without its threshold; None where the source names no expression."""
+    return condition(alert.expression).query if alert.expression else None
+
+
+def is_about(item: Evidence, alert: Alert) -> bool:
+    """Whether a piece of evidence is the metric that this alert measures."""
+    return item.kind is EvidenceKind.METRIC and bool(item.data["points"]) and item.query == query_of(alert)
+
+
+async def alerting_metrics(
+    deps: Deps, incident: Incident, alerts: Sequence[Alert], *, deadline_s: float
+) -> list[Reading]:
+    """Return one reading for each expression with a threshold that the alerts name, at most three."""
+    by_query = {alert.expression: alert for alert in alerts if alert.expression and _has_threshold(alert.expression)}
+    measurable = list(by_query.values())[:3]
+    return list(await asyncio.gather(*(_read(deps, incident, alert, deadline_s) for alert in measurable)))
+
+
+async def _read(deps: Deps, incident: Incident, alert: Alert, deadline_s: float) -> Reading:
+    now = deps.now()
+    question = Question(incident=incident, alerts=(alert,), services=(), repos={}, since=now - LOOK_BACK, until=now)
+    answers = await asyncio.gather(*(_ask(source, question, deadline_s) for source in deps.context_sources))
+    found = [item for answer in answers for item in answer if is_about(item, alert)]
+    if not found:
+        return Reading(text=f"{alert.name}: the metric could not be read in {deadline_s:g} s", healthy=None)
+    return _judge(alert, found)
+
+
+async def _ask(source: ContextSource, question: Question, deadline_s: float) -> Sequence[Evidence]:
+    try:
+        async with asyncio.timeout(deadline_s):
+            return await source.gather(question)
+    except PartlyAnswered as error:
+        return error.found
+    except (VendorError, TimeoutError):
+        return ()  # the reading says that nothing could be read
+
+
+def _has_threshold(expression: str) -> bool:
+    return condition(expression).threshold is not None
+
+
+def _judge(alert: Alert, found: Sequence[Evidence]) -> Reading:
+    _, comparison, limit = condition(str(alert.expression))
+    broken = OPERATORS[str(comparison)]
+    latest = [(float(item.data["points"][-1][1]), item) for item in found]
+    over = [(value, item) for value, item in latest if broken(value, float(limit or 0))]
+    value, worst = (over or latest)[0]
+    unit = str(worst.data.get("unit", ""))
+    state = "still over its limit" if over else "back inside its limit"
+    text = f"{alert.name}: {number(value, unit)}, {state} of {number(float(limit or 0), unit)}"
+    return Reading(text=text, healthy=not over, value=value, evidence=worst)
+
+
+def number(value: float, unit: str) -> str:
+    """Return a value as people say it: 20 %, 1.2 s, 350 ms, 1,240."""
+    if unit == "ratio":
+        percent = value * 100
+        return f"{percent:.1f} %".replace(".0 %", " %")
+    if unit == "s":
+        return f"{value * 1000:.0f} ms" if abs(value) < 1 else f"{value:.1f} s"
+    shown = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
+    return f"{shown} {unit}".rstrip()

@@ -1,0 +1,154 @@
+"""Open an incident: number, channel or thread, card, the on-call person called once, the first jobs."""
+
+import re
+from collections.abc import Mapping
+
+from incident_copilot.domain.alert import Alert
+from incident_copilot.domain.base import new_id
+from incident_copilot.domain.catalog import Catalog, OnCall
+from incident_copilot.domain.content import Button, Press
+from incident_copilot.domain.effect import Bookmark, Invite, OpenChannel, Pin
+from incident_copilot.domain.incident import Incident, ScoreSheet, Severity, Status
+from incident_copilot.domain.log import LogKind
+from incident_copilot.errors import StoreUnavailable
+from incident_copilot.pipeline import ledger, show, wakeups
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.triage import correlation_key
+from incident_copilot.store import alerts, incidents
+from incident_copilot.store.db import Tx
+
+
+async def open_from_alert(tx: Tx, deps: Deps, alert: Alert, sheet: ScoreSheet, *, actor: str) -> Incident:
+    """Open an incident for an alert that joins none; called in the transaction that places the alert."""
+    service = deps.catalog.service(alert.service)
+    now = deps.now()
+    incident = Incident(
+        id=new_id(now),
+        workspace_id=deps.workspace_id,
+        number=0,
+        title=alert.summary or alert.name,
+        severity=sheet.severity,
+        status=Status.OPEN,
+        incident_type=sheet.incident_type,
+        service=alert.service,
+        environment=alert.environment,
+        cluster=alert.labels.get("cluster"),
+        team=(service.team if service else None) or alert.labels.get("team"),
+        correlation_key=correlation_key(alert),
+        started_at=min(alert.starts_at, now),
+        opened_at=now,
+        score_sheet=sheet,
+        links=dict(alert.links),
+    )
+    payload = {"severity": sheet.severity.value, "alert": alert.fingerprint, "type": sheet.incident_type}
+    return await open_incident(tx, deps, incident, LogKind.OPENED, actor, payload)
+
+
+async def open_incident(
+    tx: Tx, deps: Deps, incident: Incident, kind: LogKind, actor: str, payload: Mapping[str, object]
+) -> Incident:
+    """Insert, log and show a new incident, and wake the work on it.
+
+    Raises:
+        StoreUnavailable: another process opened the same one this moment; the caller's job runs again and joins it.
+    """
+    opened = await incidents.open_new(tx, incident)
+    if opened is None:
+        raise StoreUnavailable(f"{incident.correlation_key} was opened elsewhere at the same time")
+    await ledger.write(tx, deps, opened.id, kind, actor, {"number": opened.number, **payload})
+    await _show_opened(tx, deps, opened)
+    await wakeups.gather(tx, deps, opened.id, at=deps.now())
+    await wakeups.remind(tx, deps, opened.id, at=opened.opened_at + opened.severity.response_time)
+    return opened
+
+
+async def alerts_quiet(tx: Tx, deps: Deps, incident: Incident) -> None:
+    """React to an alert that resolved: once none fires, the end is proposed, or waited for."""
+    firing, _ = await alerts.counts(tx, incident.id)
+    if firing:
+        return
+    await wakeups.end_quiet(tx, deps, incident.id, at=deps.now() + deps.policy.quiet_before_ending)
+    await wakeups.gather(tx, deps, incident.id, at=deps.now())
+
+
+async def woken(tx: Tx, deps: Deps, incident: Incident, reason: str) -> None:
+    """Show that an ended incident runs again, and wake the work on it."""
+    await show.notice(
+        tx, deps, incident, f"reopened:{new_id(deps.now())}", f"{incident.label} is open again: {reason}."
+    )
+    await wakeups.gather(tx, deps, incident.id, at=deps.now())
+    await wakeups.remind(tx, deps, incident.id, at=deps.now() + incident.severity.response_time)
+
+
+async def open_channel(tx: Tx, deps: Deps, incident: Incident) -> None:
+    """Create the incident's channel and put the card into it; for P0 and P1."""
+    stream = f"incident:{incident.id}"
+    name = channel_name(deps.policy.channel_pattern, incident)
+    deed = OpenChannel(
+        name=name, topic=topic(incident), purpose=f"{incident.label}: {incident.title}"[:250], private=incident.private
+    )
+    urgent = show.URGENT
+    await show.send(tx, deps, incident, deed, stream=stream, priority=urgent)
+    await show.card(tx, deps, incident.id)
+    await show.send(tx, deps, incident, Pin(slot="card"), stream=stream, priority=urgent)
+    for title, link in bookmarks(incident):
+        await show.send(tx, deps, incident, Bookmark(title=title, link=link), stream=f"links:{incident.id}")
+    await call_on_call(tx, deps, incident)
+
+
+async def call_on_call(tx: Tx, deps: Deps, incident: Incident) -> None:
+    """Invite the catalogue's primary and mention them once, with a button to acknowledge."""
+    primary = on_call(deps.catalog, incident).primary
+    if primary is None:
+        return
+    if show.has_channel(incident):
+        await show.send(tx, deps, incident, Invite(people=(primary,)), stream=f"people:{incident.id}")
+    minutes = int(incident.severity.response_time.total_seconds() // 60)
+    await show.notice(
+        tx,
+        deps,
+        incident,
+        "page:primary",
+        f"You are on call for {incident.service or incident.team}. Please acknowledge within {minutes} min.",
+        mentions=[primary],
+        buttons=[Button(press=Press.ACKNOWLEDGE, label="Acknowledge", value=incident.id, style="primary")],
+    )
+    await log_paged(tx, deps, incident, primary, "primary")
+
+
+async def log_paged(tx: Tx, deps: Deps, incident: Incident, person: str, turn: str) -> None:
+    """Write down who was called."""
+    await ledger.write(tx, deps, incident.id, LogKind.PAGED, "policy:on-call", {"person": person, "turn": turn})
+
+
+def on_call(catalog: Catalog, incident: Incident) -> OnCall:
+    """Return who is called for an incident; nobody where the catalogue does not say."""
+    team = catalog.team(incident.team)
+    return team.on_call if team else OnCall()
+
+
+def channel_name(pattern: str, incident: Incident) -> str:
+    """Return a name that Slack takes: lower case letters, digits and dashes, at most 80 characters."""
+    slug = re.sub(r"[^a-z0-9]+", "-", f"{incident.service or ''} {incident.title}".lower()).strip("-")[:40].strip("-")
+    name = pattern.format(number=incident.number, slug=slug or "incident")
+    return re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")[:80]
+
+
+def topic(incident: Incident) -> str:
+    """Return the channel's topic."""
+    owner = f" | {incident.service}" if incident.service else ""
+    return f"{incident.label} | {incident.severity} {incident.severity.word} | {incident.status}{owner}"[:250]
+
+
+def bookmarks(incident: Incident) -> list[tuple[str, str]]:
+    """Return the links worth keeping at the top of the channel."""
+    wanted = (("Runbook", "runbook"), ("Dashboard", "dashboard"), ("Alert", "source"))
+    return [(title, incident.links[key]) for title, key in wanted if key in incident.links]
+
+
+async def _show_opened(tx: Tx, deps: Deps, incident: Incident) -> None:
+    if incident.severity in (Severity.P0, Severity.P1):
+        await open_channel(tx, deps, incident)
+        return
+    await show.card(tx, deps, incident.id)
+    await call_on_call(tx, deps, incident)

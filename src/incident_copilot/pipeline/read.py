@@ -1,0 +1,118 @@
+"""What people ask to see; only what the asker may see, and nothing is changed."""
+
+from incident_copilot.domain.content import BriefView, Card, ProposalView
+from incident_copilot.domain.evidence import Evidence
+from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.proposal import Proposal, ProposalState
+from incident_copilot.pipeline import picture, show
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.store import alerts, evidence, incidents, messages, postmortems, proposals
+from incident_copilot.store.postmortems import StoredPostmortem
+
+
+async def running(deps: Deps) -> list[Incident]:
+    """Return incidents that have not ended and are not private, newest first."""
+    async with deps.db.read() as db:
+        return [found for found in await incidents.running(db, deps.workspace_id) if not found.private]
+
+
+async def in_channel(deps: Deps, channel: str, thread_ts: str | None = None) -> Incident | None:
+    """Return the incident that this channel or thread belongs to, or None."""
+    async with deps.db.read() as db:
+        found = await incidents.in_channel(db, deps.workspace_id, channel)
+    return next((one for one in found if one.thread_ts is None or one.thread_ts == thread_ts), None)
+
+
+async def by_number(deps: Deps, number: int) -> Incident | None:
+    """Return the incident people call INC-number, or None; private ones are not found by number."""
+    async with deps.db.read() as db:
+        found = await incidents.by_number(db, deps.workspace_id, number)
+    return None if found and found.private else found
+
+
+async def incident(deps: Deps, incident_id: str) -> Incident:
+    """Return an incident.
+
+    Raises:
+        UnknownThing: there is none with this id.
+    """
+    async with deps.db.read() as db:
+        return await incidents.get(db, incident_id)
+
+
+async def card(deps: Deps, incident_id: str) -> Card:
+    """Return the card as it stands now."""
+    async with deps.db.read() as db:
+        return await show.card_of(db, deps, incident_id)
+
+
+async def brief(deps: Deps, incident_id: str) -> BriefView | None:
+    """Return the newest brief with the evidence it cites, or None before the first."""
+    async with deps.db.read() as db:
+        found = await evidence.latest_brief(db, incident_id)
+        if found is None:
+            return None
+        return await show.brief_view(db, await incidents.get(db, incident_id), found)
+
+
+async def proposal(deps: Deps, proposal_id: str) -> ProposalView:
+    """Return a proposal as it stands now.
+
+    Raises:
+        UnknownThing: there is none with this id.
+    """
+    async with deps.db.read() as db:
+        found = await proposals.get(db, proposal_id)
+        votes = tuple(vote.person for vote in await proposals.votes_on(db, found))
+        return ProposalView(incident=await incidents.get(db, found.incident_id), proposal=found, votes=votes)
+
+
+async def open_proposals(deps: Deps, incident_id: str) -> list[Proposal]:
+    """Return what waits for a decision."""
+    async with deps.db.read() as db:
+        return await proposals.of_incident(db, incident_id, ProposalState.OPEN)
+
+
+async def evidence_of(deps: Deps, evidence_id: str) -> Evidence | None:
+    """Return one piece of evidence, or None."""
+    async with deps.db.read() as db:
+        return await evidence.get(db, evidence_id)
+
+
+async def chart_file(deps: Deps, evidence_id: str) -> str | None:
+    """Return the chat's file id of the chart of a metric, or None while it is not shared."""
+    async with deps.db.read() as db:
+        item = await evidence.get(db, evidence_id)
+        if item is None:
+            return None
+        owner = await incidents.get(db, item.incident_id)
+        if owner.channel_id is None:
+            return None
+        return await messages.ts_of(db, deps.workspace_id, owner.id, picture.slot_of(item), owner.channel_id)
+
+
+async def summary(deps: Deps, incident_id: str) -> tuple[str, ...]:
+    """Return the incident in a few lines: where it stands, the brief, what was decided and what waits."""
+    async with deps.db.read() as db:
+        found = await incidents.get(db, incident_id)
+        latest = await evidence.latest_brief(db, incident_id)
+        firing, resolved = await alerts.counts(db, incident_id)
+        kept = await proposals.of_incident(db, incident_id)
+    lasted = show.in_words((found.ended_at or deps.now()) - found.started_at)
+    lead = f"Led by <@{found.commander}>." if found.commander else "Nobody leads it yet."
+    lines = [
+        f"{found.label}: {found.severity} {found.severity.word}, {found.status}, for {lasted}. {lead}",
+        f"{firing} alerts firing, {resolved} resolved.",
+    ]
+    if latest:
+        lines += [line.text for line in latest.lines]
+    waiting = [one.title for one in kept if one.state is ProposalState.OPEN]
+    decided = [f"{one.title}: {one.state.replace('_', ' ')}" for one in kept if one.decided_by]
+    lines += [f"Decided: {text}" for text in decided] + [f"Waits for a decision: {text}" for text in waiting]
+    return tuple(lines)
+
+
+async def postmortem(deps: Deps, incident_id: str) -> StoredPostmortem | None:
+    """Return the written postmortem, or None."""
+    async with deps.db.read() as db:
+        return await postmortems.get(db, incident_id)

@@ -1,0 +1,169 @@
+"""What people see of an incident, put into the outbox: one card edited in place, the brief, proposals, notices."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from incident_copilot.domain.content import (
+    Announcement,
+    BriefView,
+    Button,
+    Card,
+    Content,
+    Notice,
+    ProposalView,
+)
+from incident_copilot.domain.effect import Deed, Effect, Place, Show
+from incident_copilot.domain.hypothesis import Brief
+from incident_copilot.domain.incident import Incident, Severity
+from incident_copilot.domain.log import TimelineEntry
+from incident_copilot.domain.proposal import Proposal
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.store import alerts, effects, evidence, incidents, proposals, timeline
+from incident_copilot.store.db import Tx
+
+URGENT, NORMAL, LATER = 1, 5, 8
+
+
+async def card(tx: Tx, deps: Deps, incident_id: str) -> None:
+    """Bring the card and the announcement up to date."""
+    shown = await card_of(tx, deps, incident_id)
+    if has_channel(shown.incident):
+        await put(tx, deps, shown.incident, Place.INCIDENT, "card", shown, priority=priority_of(shown.incident))
+    await announcement(tx, deps, shown)
+
+
+async def announcement(tx: Tx, deps: Deps, shown: Card) -> Effect:
+    """Bring the message in the announcement channel up to date."""
+    deed = Show(place=Place.ANNOUNCE, slot="announcement", content=Announcement(card=shown))
+    return await send(tx, deps, shown.incident, deed, stream=f"announce:{shown.incident.id}")
+
+
+async def card_of(tx: Tx, deps: Deps, incident_id: str) -> Card:
+    """Return the card of an incident as it stands now."""
+    incident = await incidents.get(tx, incident_id)
+    firing, resolved = await alerts.counts(tx, incident_id)
+    joined = [found.reason for found in await incidents.memberships(tx, incident_id)][1:]
+    brief = await evidence.latest_brief(tx, incident_id)
+    return Card(
+        incident=incident,
+        firing=firing,
+        resolved=resolved,
+        joined=tuple(dict.fromkeys(joined)),
+        suspect=brief.suspect.cause if brief and brief.suspect else None,
+        now=deps.now(),
+        shadow=deps.policy.shadow,
+    )
+
+
+async def brief(tx: Tx, deps: Deps, incident: Incident, shown: Brief, *, anew: bool) -> Effect:
+    """Show the brief; `anew` posts it as a new message, else the earlier one is edited silently."""
+    content = await brief_view(tx, incident, shown)
+    return await put(tx, deps, incident, Place.INCIDENT, "brief", content, priority=priority_of(incident), anew=anew)
+
+
+async def brief_view(db: Tx, incident: Incident, shown: Brief) -> BriefView:
+    """Return a brief with the evidence that it cites."""
+    cited = {ref for statement in statements(shown) for ref in statement}
+    return BriefView(incident=incident, brief=shown, evidence=tuple(await evidence.some(db, cited)))
+
+
+def statements(brief: Brief) -> list[tuple[str, ...]]:
+    """Return the evidence ids of every statement of a brief, line by line, then hypothesis by hypothesis."""
+    found = [line.evidence_ids for line in brief.lines]
+    found += [s.evidence_ids for h in brief.hypotheses for s in (*h.supporting, *h.contradicting)]
+    return found + ([brief.first_step.evidence_ids] if brief.first_step else [])
+
+
+async def proposal(tx: Tx, deps: Deps, incident: Incident, shown: Proposal) -> Effect:
+    """Show a proposal, or its outcome in the place of its buttons."""
+    votes = tuple(vote.person for vote in await proposals.votes_on(tx, shown))
+    content = ProposalView(incident=incident, proposal=shown, votes=votes)
+    return await put(tx, deps, incident, Place.INCIDENT, f"proposal:{shown.id}", content, priority=URGENT)
+
+
+async def notice(
+    tx: Tx,
+    deps: Deps,
+    incident: Incident,
+    name: str,
+    text: str,
+    *,
+    detail: str = "",
+    mentions: Sequence[str] = (),
+    buttons: Sequence[Button] = (),
+) -> Effect:
+    """Show a short message in the incident's channel or thread; one message a name."""
+    content = Notice(text=text, detail=detail, mentions=tuple(mentions), buttons=tuple(buttons))
+    return await put(tx, deps, incident, Place.INCIDENT, f"notice:{name}", content, priority=priority_of(incident))
+
+
+async def put(
+    tx: Tx,
+    deps: Deps,
+    incident: Incident,
+    place: Place,
+    slot: str,
+    content: Content,
+    *,
+    priority: int = NORMAL,
+    anew: bool = False,
+    under: str | None = None,
+) -> Effect:
+    """Put one message into the outbox, in the incident's own stream."""
+    deed = Show(place=place, slot=slot, content=content, anew=anew, under=under)
+    return await send(tx, deps, incident, deed, stream=f"incident:{incident.id}", priority=priority)
+
+
+async def send(
+    tx: Tx,
+    deps: Deps,
+    incident: Incident,
+    deed: Deed,
+    *,
+    stream: str,
+    priority: int = NORMAL,
+    needs: Sequence[str] = (),
+    run_at: datetime | None = None,
+) -> Effect:
+    """Put any deed into the outbox, with the change that causes it (promise P4)."""
+    return await effects.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        incident_id=incident.id,
+        stream=stream,
+        deed=deed,
+        now=deps.now(),
+        priority=priority,
+        needs=tuple(needs),
+        run_at=run_at,
+    )
+
+
+async def timeline_entry(tx: Tx, entry: TimelineEntry) -> None:
+    """Note something observed."""
+    await timeline.add(tx, entry)
+
+
+def has_channel(incident: Incident) -> bool:
+    """Whether the incident has, or is about to get, a channel of its own; a P2 lives in a thread."""
+    return incident.thread_ts is None and incident.severity in (Severity.P0, Severity.P1)
+
+
+def priority_of(incident: Incident) -> int:
+    """P0 and P1 go first."""
+    return URGENT + 1 if incident.severity in (Severity.P0, Severity.P1) else NORMAL
+
+
+def in_words(span: timedelta) -> str:
+    """Return a duration as people say it: 45 s, 3 min, 1 h 20 min, 2 d 4 h."""
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < 100:
+        return f"{seconds} s"
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if hours else f"{days} d"

@@ -1,0 +1,136 @@
+"""Propose next steps: the rollback that the evidence points to, runbook steps, status updates, and the end."""
+
+from collections.abc import Iterator, Sequence
+
+from incident_copilot.domain.alert import Alert, AlertStatus
+from incident_copilot.domain.evidence import Evidence, EvidenceKind
+from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.proposal import Proposal, ProposalKind, Risk
+from incident_copilot.errors import VendorError
+from incident_copilot.knowledge.match import RunbookMatch
+from incident_copilot.knowledge.parameters import fill_parameters, parameters_from
+from incident_copilot.knowledge.runbook import Section, Step, StepKind
+from incident_copilot.pipeline import draft_comms, proposing
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.investigate import Investigation
+from incident_copilot.store import evidence, proposals
+from incident_copilot.store.db import Tx
+
+ROLLBACK = "github_workflow"
+RANK_ACTION, RANK_RESOLVE, RANK_MITIGATION, RANK_CHECK = 1, 1, 30, 40
+STEPS = {StepKind.MITIGATION: 3, StepKind.CHECK: 3}
+"""How many steps of each kind are put to people from a matched runbook."""
+
+
+async def plan(
+    deps: Deps, incident: Incident, members: Sequence[Alert], found: Investigation, matches: Sequence[RunbookMatch]
+) -> list[Proposal]:
+    """Return what could be proposed now; asks for the dry run, so it is called outside of transactions."""
+    if members and all(alert.status is AlertStatus.RESOLVED for alert in members):
+        return [_resolving(deps, incident, members)]
+    rollback = await _rollback(deps, incident, found)
+    updates = draft_comms.first_drafts(deps, incident, members, found)
+    steps = _runbook_steps(deps, incident, members, matches, rolls_back=rollback is not None)
+    return [*([rollback] if rollback else []), *updates, *steps]
+
+
+async def offer(tx: Tx, deps: Deps, incident: Incident, offers: Sequence[Proposal]) -> None:
+    """Keep what was not proposed before in this incident, and show what there is room for.
+
+    What people rejected is not proposed again: a proposal's key is used once an incident.
+    """
+    known = {proposal.key for proposal in await proposals.of_incident(tx, incident.id)}
+    by_runbook = await _runbook_evidence(tx, incident)
+    for proposal in offers:
+        if proposal.key not in known:
+            cited = proposal.evidence_ids or by_runbook.get(str(proposal.shown.get("runbook")), ())
+            await proposals.add(tx, proposal.model_copy(update={"evidence_ids": cited}))
+            known.add(proposal.key)
+    await proposing.show_next(tx, deps, incident)
+
+
+async def _runbook_evidence(tx: Tx, incident: Incident) -> dict[str, tuple[str, ...]]:
+    kept = await evidence.of_incident(tx, incident.id)
+    return {str(item.data["runbook"]): (item.id,) for item in kept if item.kind is EvidenceKind.RUNBOOK}
+
+
+def _resolving(deps: Deps, incident: Incident, members: Sequence[Alert]) -> Proposal:
+    ends = max(alert.ends_at or alert.starts_at for alert in members)
+    return proposing.new_proposal(
+        deps,
+        incident,
+        ProposalKind.RESOLVE,
+        key=f"resolve:{ends.isoformat()}",
+        title=f"Resolve {incident.label}",
+        body=f"All {len(members)} alerts have resolved. The metric is checked before the incident ends.",
+        primary=True,
+        rank=RANK_RESOLVE,
+    )
+
+
+async def _rollback(deps: Deps, incident: Incident, found: Investigation) -> Proposal | None:
+    change = found.culprit
+    service = deps.catalog.service(str(change.data["service"])) if change else None
+    action = deps.actions.get(ROLLBACK)
+    if not (change and change.data.get("previous") and service and service.repo and service.rollback and action):
+        return None
+    params = {
+        "repo": service.repo,
+        "workflow": service.rollback.workflow,
+        "ref": service.rollback.ref,
+        "service": service.name,
+        "version": str(change.data["previous"]),
+    }
+    try:
+        dry_run = await action.dry_run(params)
+    except VendorError:
+        return None  # the source of changes is away too, and is shown as a gap
+    return proposing.new_proposal(
+        deps,
+        incident,
+        ProposalKind.ACTION,
+        key=f"rollback:{service.name}:{params['version']}",
+        title=f"Roll back {service.name} from {change.data['version']} to {params['version']}",
+        body=f"Likely cause: {found.brief.hypotheses[0].cause}.",
+        risk=Risk.MEDIUM,
+        primary=True,
+        rank=RANK_ACTION,
+        shown={"action": ROLLBACK, "params": params, **dry_run.model_dump()},
+        evidence_ids=_why(found, change),
+    )
+
+
+def _why(found: Investigation, change: Evidence) -> tuple[str, ...]:
+    cited = (ref for statement in found.brief.hypotheses[0].supporting for ref in statement.evidence_ids)
+    return tuple(dict.fromkeys([change.id, *cited]))[:5]
+
+
+def _runbook_steps(
+    deps: Deps, incident: Incident, members: Sequence[Alert], matches: Sequence[RunbookMatch], *, rolls_back: bool
+) -> Iterator[Proposal]:
+    if not matches:
+        return
+    runbook = matches[0].runbook
+    values = parameters_from(members[0].labels if members else {}, service=incident.service)
+    for kind, most in STEPS.items():
+        steps = [
+            pair for pair in runbook.steps(kind) if not (rolls_back and pair[1].text.lower().startswith("roll back"))
+        ]
+        for place, (section, step) in enumerate(steps[:most]):
+            rank = place + (RANK_MITIGATION if kind is StepKind.MITIGATION else RANK_CHECK)
+            yield _step(deps, incident, runbook.id, section, fill_parameters(step, values), rank)
+
+
+def _step(deps: Deps, incident: Incident, runbook_id: str, section: Section, step: Step, rank: int) -> Proposal:
+    unmarked = Risk.MEDIUM if step.kind is StepKind.MITIGATION else Risk.LOW
+    return proposing.new_proposal(
+        deps,
+        incident,
+        ProposalKind.CHECK,
+        key=f"step:{runbook_id}#{section.id}.{step.number}",
+        title=step.text,
+        body=step.why,
+        risk=step.risk or unmarked,
+        rank=rank,
+        shown={"step": step.text, "why": step.why, "commands": list(step.commands), "runbook": runbook_id},
+    )

@@ -1,0 +1,108 @@
+"""The jobs that steps leave for one another: kind, key and lane of each, in one place."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.store import jobs
+from incident_copilot.store.db import Tx
+
+
+class Work(StrEnum):
+    """Every kind of job."""
+
+    CORRELATE = "correlate"
+    GATHER = "gather_context"
+    REMIND = "remind"
+    QUIET = "end_quiet"
+    VERIFY = "verify"
+    REVIEW = "review"
+    OBSERVE = "observe"
+    DIGEST = "digest"
+    EXPIRE = "expire"
+
+
+async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
+    """Have waiting alerts placed."""
+    lane = f"correlate:{deps.workspace_id}"
+    await jobs.enqueue(
+        tx, workspace_id=deps.workspace_id, kind=Work.CORRELATE, key=lane, lane=lane, payload={}, run_at=at, priority=1
+    )
+
+
+async def gather(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Have context gathered and the brief written or refreshed."""
+    await _for_incident(tx, deps, Work.GATHER, incident_id, at, priority=2)
+
+
+async def remind(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Call the secondary when nobody has acknowledged by then."""
+    await _for_incident(tx, deps, Work.REMIND, incident_id, at)
+
+
+async def end_quiet(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """End the incident as self-recovered if it is still quiet and untouched then."""
+    await _for_incident(tx, deps, Work.QUIET, incident_id, at)
+
+
+async def verify(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, *, at: datetime, until: datetime) -> None:
+    """Look whether an action that was carried out helped."""
+    payload = {"incident_id": incident_id, "proposal_id": proposal_id, "until": until.isoformat()}
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=Work.VERIFY,
+        key=f"verify:{proposal_id}",
+        lane=f"verify:{proposal_id}",
+        payload=payload,
+        run_at=at,
+    )
+
+
+async def review(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Have the postmortem written."""
+    await _for_incident(tx, deps, Work.REVIEW, incident_id, at)
+
+
+async def expire(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, at: datetime) -> None:
+    """Close a proposal that nobody decided."""
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=Work.EXPIRE,
+        key=f"expire:{proposal_id}",
+        lane=f"incident:{incident_id}",
+        payload={"proposal_id": proposal_id},
+        run_at=at,
+    )
+
+
+async def observe(tx: Tx, deps: Deps, event_id: str, channel: str, at: datetime) -> None:
+    """Take in an event of the chat that was stored under its id."""
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=Work.OBSERVE,
+        key=f"observe:{event_id}",
+        lane=f"observe:{channel}",
+        payload={"event_id": event_id},
+        run_at=at,
+    )
+
+
+async def cancel(tx: Tx, deps: Deps, work: Work, subject_id: str) -> None:
+    """Take a waiting job back."""
+    await jobs.cancel(tx, deps.workspace_id, f"{work}:{subject_id}")
+
+
+async def _for_incident(tx: Tx, deps: Deps, work: Work, incident_id: str, at: datetime, priority: int = 5) -> None:
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=work,
+        key=f"{work}:{incident_id}",
+        lane=f"incident:{incident_id}",
+        payload={"incident_id": incident_id},
+        run_at=at,
+        priority=priority,
+    )

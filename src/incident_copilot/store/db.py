@@ -1,0 +1,203 @@
+"""Db: the database as everybody opens it: short transactions, urgent ones first, trouble under one name."""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from incident_copilot.errors import ConfigError, StoreUnavailable
+from incident_copilot.store.turns import Turns
+
+Tx = AsyncConnection
+"""An open transaction, for those who may not import SQLAlchemy."""
+
+CLICKS, INGEST, EFFECTS, JOBS = range(4)
+"""Priorities of writers, the most urgent first."""
+
+WAIT_S = {CLICKS: 2.0, INGEST: 2.0, EFFECTS: 30.0, JOBS: 30.0}
+"""How long a writer waits for its turn; people and senders are told early, the copilot's own work is patient."""
+
+Topic = Literal["jobs", "effects"]
+
+_CONNECT_TIMEOUT_S = 3.0
+_STATEMENT_TIMEOUT_S = 10.0
+_READERS = 4
+_POOL_SIZE = 10
+_WOKEN = "woken after commit"
+
+# PostgreSQL's classes of errors that are none of ours: connection, login, no such database, rollback (deadlock),
+# resources (disk full), state (lock), operator (shutdown), system.
+_TROUBLE_CLASSES = ("08", "28", "3D", "40", "53", "55", "57", "58")
+
+
+class Db:
+    """One database: SQLite with a single write connection behind a queue, or PostgreSQL with a pool."""
+
+    def __init__(
+        self, writer: AsyncEngine, reader: AsyncEngine, turns: Turns | None, wait_s: Mapping[int, float]
+    ) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._turns = turns
+        self._wait_s = wait_s
+        self._listeners: dict[Topic, list[Callable[[], None]]] = {"jobs": [], "effects": []}
+
+    @classmethod
+    def open(cls, url: str, *, wait_s: Mapping[int, float] = WAIT_S, lock_wait_s: float = 2.0) -> "Db":
+        """Return the database at `url`, without connecting yet; the folder of a SQLite file is made.
+
+        `wait_s` bounds the wait for a turn by priority, `lock_wait_s` the one for another process that writes.
+
+        Raises:
+            ConfigError: the URL is of no database that is supported.
+        """
+        parsed = database_url(url)
+        if parsed.drivername == "sqlite+aiosqlite":
+            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+            lock_wait_ms = round(lock_wait_s * 1000)
+            writer = _sqlite(parsed, "BEGIN IMMEDIATE", 1, lock_wait_ms)
+            return cls(writer, _sqlite(parsed, "BEGIN", _READERS, lock_wait_ms), Turns(), wait_s)
+        engine = postgres_engine(parsed, _POOL_SIZE)
+        reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        return cls(engine, reading, None, wait_s)
+
+    @asynccontextmanager
+    async def transaction(self, priority: int = JOBS) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that may write; it commits at the end, and rolls back when an error leaves it.
+
+        Raises:
+            StoreUnavailable: the database did not take it; nothing was recorded.
+        """
+        with trouble_as_unavailable():
+            async with self._turn(priority), self._writer.begin() as tx:
+                woken: set[Topic] = set()
+                tx.info[_WOKEN] = woken
+                yield tx
+        for topic in woken:
+            for listener in self._listeners[topic]:
+                listener()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that sees one moment of the database and cannot write.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        with trouble_as_unavailable():
+            async with self._reader.connect() as view:
+                yield view
+
+    @staticmethod
+    async def clock(db: AsyncConnection) -> datetime:
+        """Return the time by the database's clock, which all replicas share: leases are measured by it."""
+        if db.dialect.name == "postgresql":
+            now: datetime = (await db.execute(sa.select(sa.func.clock_timestamp()))).scalar_one()
+            return now.astimezone(UTC)
+        text = (await db.execute(sa.select(sa.func.strftime("%Y-%m-%dT%H:%M:%f+00:00", "now")))).scalar_one()
+        return datetime.fromisoformat(text)
+
+    def on_commit(self, topic: Topic, listener: Callable[[], None]) -> None:
+        """Have `listener` called after each commit that left work of this sort; it must be quick."""
+        self._listeners[topic].append(listener)
+
+    def _turn(self, priority: int) -> AbstractAsyncContextManager[None]:
+        return self._turns.take(priority, self._wait_s[priority]) if self._turns else nullcontext()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+def wake(tx: AsyncConnection, topic: Topic) -> None:
+    """Have the listeners of a topic called once this transaction is committed."""
+    tx.info.setdefault(_WOKEN, set()).add(topic)
+
+
+def database_url(url: str) -> URL:
+    """Return a checked URL.
+
+    Raises:
+        ConfigError: it is of no database that is supported.
+    """
+    wanted = "use sqlite+aiosqlite:///path/to/file.db or postgresql+asyncpg://user:password@host/name"
+    try:
+        parsed = make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise ConfigError(f"COPILOT_DATABASE_URL is not a URL: {wanted}") from error
+    in_a_file = parsed.drivername == "sqlite+aiosqlite" and parsed.database not in {None, "", ":memory:"}
+    if not in_a_file and parsed.drivername != "postgresql+asyncpg":
+        raise ConfigError(f"COPILOT_DATABASE_URL is for {parsed.drivername}: {wanted}")
+    return parsed
+
+
+def postgres_engine(url: URL, pool_size: int) -> AsyncEngine:
+    """Return an engine whose every wait is bounded."""
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=_CONNECT_TIMEOUT_S,
+        pool_pre_ping=True,
+        connect_args={"timeout": _CONNECT_TIMEOUT_S, "command_timeout": _STATEMENT_TIMEOUT_S},
+    )
+
+
+def sqlite_engine(url: URL, begin: str, pool_size: int, pragmas: dict[str, str]) -> AsyncEngine:
+    """Return an engine whose transactions start with `begin`, so that none has to ask for the write lock midway."""
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=_CONNECT_TIMEOUT_S)
+
+    def prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for name, value in pragmas.items():
+            cursor.execute(f"PRAGMA {name}={value}")
+        cursor.close()
+
+    def start(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    sa.event.listen(engine.sync_engine, "connect", prepare)
+    sa.event.listen(engine.sync_engine, "begin", start)
+    return engine
+
+
+@contextmanager
+def trouble_as_unavailable() -> Iterator[None]:
+    """Name what is the database's trouble and not a mistake of ours; no transaction spans a network call,
+    so an OSError inside of one comes from the connection to the database."""
+    try:
+        yield
+    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, OSError) as error:
+        raise StoreUnavailable(f"the database does not answer: {_first_line(error)}") from error
+    except sa.exc.DBAPIError as error:
+        if not _is_trouble(error):
+            raise
+        raise StoreUnavailable(f"the database does not answer: {_first_line(error)}") from error
+
+
+def _sqlite(url: URL, begin: str, pool_size: int, lock_wait_ms: int) -> AsyncEngine:
+    pragmas = {
+        "busy_timeout": str(lock_wait_ms),
+        "journal_mode": "WAL",
+        "synchronous": "FULL",
+        "foreign_keys": "ON",
+        "query_only": "OFF" if begin == "BEGIN IMMEDIATE" else "ON",
+    }
+    return sqlite_engine(url, begin, pool_size, pragmas)
+
+
+def _is_trouble(error: sa.exc.DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return error.connection_invalidated or state.startswith(_TROUBLE_CLASSES)
+
+
+def _first_line(error: Exception) -> str:
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    return (str(cause) or type(cause).__name__).splitlines()[0]

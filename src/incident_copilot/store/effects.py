@@ -1,0 +1,309 @@
+"""Effects: the outbox's rows, in order within a stream, claimed with a lease, each result recorded once."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from incident_copilot.domain.base import Frozen, Utc, new_id
+from incident_copilot.domain.effect import Deed, Effect, EffectState, Show, class_of
+from incident_copilot.errors import LostLease, UnknownThing
+from incident_copilot.store.db import Db, wake
+from incident_copilot.store.tables import effects
+
+_OPEN = (EffectState.PENDING, EffectState.LEASED, EffectState.UNKNOWN)
+_SETTLED = (EffectState.DONE, EffectState.FAILED)
+_BODY: list[sa.ColumnElement[Any]] = [effects.c[name] for name in Effect.model_fields]
+_SENDING: list[sa.ColumnElement[Any]] = [effects.c.sent_at, effects.c.sends]
+
+
+class Waiting(Frozen):
+    """An effect that is due; `sent_at` is set where an earlier attempt may have happened, `sends` counts attempts."""
+
+    effect: Effect
+    sent_at: Utc | None
+    sends: int
+
+
+class Claim(Frozen):
+    """An effect leased to `who`; together with the effect's attempts it proves whose it is."""
+
+    effect: Effect
+    who: str
+    sent_at: Utc | None
+    sends: int
+
+
+async def enqueue(
+    db: AsyncConnection,
+    *,
+    workspace_id: str,
+    incident_id: str | None,
+    stream: str,
+    deed: Deed,
+    now: datetime,
+    priority: int = 5,
+    needs: Sequence[str] = (),
+    run_at: datetime | None = None,
+) -> Effect:
+    """Have a deed done after those before it in its stream; 0 is the most urgent priority.
+
+    Where the stream still holds an unsent version of what `deed` shows, that row gets the newer content and is
+    returned.
+    """
+    await _lock_stream(db, workspace_id, stream)
+    stale = await _unsent_version(db, workspace_id, incident_id, stream, deed)
+    wake(db, "effects")
+    if stale and isinstance(deed, Show):
+        return await _renew_content(db, stale, deed, priority, needs)
+    effect = Effect(
+        id=new_id(now),
+        workspace_id=workspace_id,
+        incident_id=incident_id,
+        stream=stream,
+        seq=await _next_seq(db, workspace_id, stream),
+        deed=deed,
+        effect_class=class_of(deed),
+        needs=tuple(needs),
+        priority=priority,
+        run_at=run_at or now,
+        created_at=now,
+    )
+    await db.execute(
+        sa.insert(effects).values(slot=getattr(deed, "slot", None), sends=0, asked=False, **_columns(effect))
+    )
+    return effect
+
+
+async def get(db: AsyncConnection, effect_id: str) -> Effect:
+    """Return an effect.
+
+    Raises:
+        UnknownThing: there is none with this id.
+    """
+    row = (await db.execute(sa.select(*_BODY).where(effects.c.id == effect_id))).first()
+    if row is None:
+        raise UnknownThing(f"no effect {effect_id}")
+    return _effect(row)
+
+
+async def by_incident(db: AsyncConnection, incident_id: str) -> list[Effect]:
+    """Return an incident's effects in the order they were asked for."""
+    query = sa.select(*_BODY).where(effects.c.incident_id == incident_id)
+    return [_effect(row) for row in await db.execute(query.order_by(effects.c.created_at, effects.c.id))]
+
+
+async def latest(db: AsyncConnection, workspace_id: str, incident_id: str | None, slot: str) -> Effect | None:
+    """Return the newest effect that shows or uploads a slot, or None."""
+    query = sa.select(*_BODY).where(
+        effects.c.workspace_id == workspace_id, effects.c.incident_id == incident_id, effects.c.slot == slot
+    )
+    row = (await db.execute(query.order_by(effects.c.created_at.desc(), effects.c.id.desc()).limit(1))).first()
+    return _effect(row) if row else None
+
+
+async def waiting_on_people(db: AsyncConnection, workspace_id: str) -> list[Effect]:
+    """Return effects of unknown outcome that people were asked about, oldest first."""
+    asked = sa.and_(effects.c.workspace_id == workspace_id, effects.c.state == EffectState.UNKNOWN, effects.c.asked)
+    return [_effect(row) for row in await db.execute(sa.select(*_BODY).where(asked).order_by(effects.c.id))]
+
+
+async def answer(db: AsyncConnection, effect_id: str, *, happened: bool, by: str) -> Effect | None:
+    """Record what a person says about an unknown outcome; None when it is known already."""
+    state = EffectState.DONE if happened else EffectState.FAILED
+    error = None if happened else f"{by} says that it did not happen"
+    asked = sa.and_(effects.c.id == effect_id, effects.c.state == EffectState.UNKNOWN, effects.c.asked)
+    values = {"state": state, "error": error, "result": {"answered_by": by}, "asked": False}
+    row = (await db.execute(sa.update(effects).where(asked).values(values).returning(*_BODY))).first()
+    wake(db, "effects")
+    return _effect(row) if row else None
+
+
+async def due(db: AsyncConnection, now: datetime, limit: int, after: Waiting | None = None) -> list[Waiting]:
+    """Return effects that may go out now, the most urgent first, or those that come `after` one returned before."""
+    expired = sa.and_(effects.c.state == EffectState.LEASED, effects.c.lease_until < await Db.clock(db))
+    query = sa.select(*_BODY, *_SENDING).where(
+        sa.or_(expired, sa.and_(_ready(), effects.c.run_at <= now)),
+        ~_earlier_in_stream(),
+        ~_needs_unsettled(db),
+    )
+    if after:
+        position = sa.tuple_(sa.literal(after.effect.priority), sa.literal(after.effect.id))
+        query = query.where(sa.tuple_(effects.c.priority, effects.c.id) > position)
+    found = await db.execute(query.order_by(effects.c.priority, effects.c.id).limit(limit))
+    return [Waiting(effect=_effect(row), sent_at=row.sent_at, sends=row.sends) for row in found]
+
+
+async def next_due(db: AsyncConnection, now: datetime) -> datetime | None:
+    """Return the next time after `now` at which an effect becomes due or a lease runs out; None when nothing waits."""
+    offset = now - await Db.clock(db)
+    query = sa.select(
+        sa.func.min(
+            sa.case((sa.and_(_ready(), effects.c.run_at > now), effects.c.run_at)), type_=effects.c.run_at.type
+        ),
+        sa.func.min(
+            sa.case((effects.c.state == EffectState.LEASED, effects.c.lease_until)), type_=effects.c.run_at.type
+        ),
+    ).where(effects.c.state.in_(_OPEN))
+    ready, expiring = (await db.execute(query)).one()
+    times = [ready, expiring + offset if expiring else None]
+    return min((time for time in times if time), default=None)
+
+
+async def lease(
+    db: AsyncConnection, waiting: Waiting, who: str, *, lease: timedelta, sent_at: datetime | None
+) -> Claim | None:
+    """Lease an effect that `due` returned, in the same transaction as the permission to send.
+
+    `sent_at` is the time of sending, or None to look up what became of an earlier attempt. Returns None when somebody
+    else was faster.
+    """
+    effect = waiting.effect
+    clock = await Db.clock(db)
+    unchanged = sa.and_(
+        effects.c.id == effect.id,
+        effects.c.state == effect.state,
+        effects.c.attempts == effect.attempts,
+        sa.or_(effects.c.lease_until.is_(None), effects.c.lease_until < clock),
+    )
+    values: dict[str, Any] = {
+        "state": EffectState.LEASED,
+        "attempts": effect.attempts + 1,
+        "lease_by": who,
+        "lease_until": clock + lease,
+    }
+    if sent_at:
+        values |= {"sent_at": sent_at, "sends": effects.c.sends + 1}
+    take = sa.update(effects).where(unchanged).values(values)
+    row = (await db.execute(take.returning(*_BODY, *_SENDING))).first()
+    return Claim(effect=_effect(row), who=who, sent_at=row.sent_at, sends=row.sends) if row else None
+
+
+async def settle(
+    db: AsyncConnection,
+    claim: Claim,
+    state: EffectState,
+    *,
+    result: dict[str, Any] | None = None,
+    error: str | None = None,
+) -> Effect:
+    """Record how an effect ended: done, failed, or unknown, which is for people to find out.
+
+    Raises:
+        LostLease: somebody else has it now.
+    """
+    asked = state is EffectState.UNKNOWN
+    return await _let_go(db, claim, state=state, result=result or {}, error=error, asked=asked)
+
+
+async def postpone(db: AsyncConnection, claim: Claim, run_at: datetime, error: str) -> Effect:
+    """Have an effect that did not happen tried again at `run_at`.
+
+    Raises:
+        LostLease: somebody else has it now.
+    """
+    return await _let_go(db, claim, state=EffectState.PENDING, run_at=run_at, sent_at=None, error=error)
+
+
+async def doubt(db: AsyncConnection, claim: Claim, run_at: datetime, error: str) -> Effect:
+    """Have an effect that may have happened looked up at `run_at`.
+
+    Raises:
+        LostLease: somebody else has it now.
+    """
+    return await _let_go(db, claim, state=EffectState.UNKNOWN, run_at=run_at, error=error)
+
+
+async def _lock_stream(db: AsyncConnection, workspace_id: str, stream: str) -> None:
+    if db.dialect.name == "postgresql":
+        name = sa.func.hashtextextended(f"stream:{workspace_id}:{stream}", 0)
+        await db.execute(sa.select(sa.func.pg_advisory_xact_lock(name)))
+
+
+async def _unsent_version(
+    db: AsyncConnection, workspace_id: str, incident_id: str | None, stream: str, deed: Deed
+) -> Effect | None:
+    """The last effect of the same slot, where it was never sent; anything else must keep its place in the order."""
+    if not isinstance(deed, Show) or deed.anew:
+        return None
+    same = sa.and_(
+        effects.c.workspace_id == workspace_id,
+        effects.c.incident_id.is_not_distinct_from(incident_id),
+        effects.c.stream == stream,
+        effects.c.slot == deed.slot,
+    )
+    query = sa.select(*_BODY, *_SENDING).where(same).order_by(effects.c.seq.desc()).limit(1).with_for_update()
+    row = (await db.execute(query)).first()
+    if row is None or row.state != EffectState.PENDING or row.sent_at is not None:
+        return None
+    last = _effect(row)
+    return last if isinstance(last.deed, Show) and last.deed.place == deed.place else None
+
+
+async def _renew_content(db: AsyncConnection, stale: Effect, deed: Deed, priority: int, needs: Sequence[str]) -> Effect:
+    anew = isinstance(stale.deed, Show) and stale.deed.anew
+    renewed = stale.model_copy(
+        update={
+            "deed": deed.model_copy(update={"anew": anew}),
+            "priority": min(stale.priority, priority),
+            "needs": tuple(dict.fromkeys([*stale.needs, *needs])),
+        }
+    )
+    values = {name: _columns(renewed)[name] for name in ("deed", "priority", "needs")}
+    await db.execute(sa.update(effects).where(effects.c.id == stale.id).values(values))
+    return renewed
+
+
+async def _next_seq(db: AsyncConnection, workspace_id: str, stream: str) -> int:
+    this = sa.and_(effects.c.workspace_id == workspace_id, effects.c.stream == stream)
+    return ((await db.execute(sa.select(sa.func.max(effects.c.seq)).where(this))).scalar() or 0) + 1
+
+
+def _ready() -> sa.ColumnElement[bool]:
+    return sa.or_(
+        effects.c.state == EffectState.PENDING, sa.and_(effects.c.state == EffectState.UNKNOWN, ~effects.c.asked)
+    )
+
+
+def _earlier_in_stream() -> sa.ColumnElement[bool]:
+    earlier = effects.alias("earlier")
+    return sa.exists().where(
+        earlier.c.workspace_id == effects.c.workspace_id,
+        earlier.c.stream == effects.c.stream,
+        earlier.c.seq < effects.c.seq,
+        earlier.c.state.in_(_OPEN),
+    )
+
+
+def _needs_unsettled(db: AsyncConnection) -> sa.ColumnElement[bool]:
+    """A needed effect that failed gives no result, but must not hold up for ever what can go another way."""
+    each = sa.func.json_array_elements_text if db.dialect.name == "postgresql" else sa.func.json_each
+    need = each(effects.c.needs).table_valued("value").alias("need")
+    needed = effects.alias("needed")
+    settled = sa.exists().where(needed.c.id == need.c.value, needed.c.state.in_(_SETTLED)).correlate(need)
+    return sa.exists(sa.select(need.c.value).where(~settled)).correlate(effects)
+
+
+async def _let_go(db: AsyncConnection, claim: Claim, **values: Any) -> Effect:
+    held = sa.and_(
+        effects.c.id == claim.effect.id,
+        effects.c.state == EffectState.LEASED,
+        effects.c.lease_by == claim.who,
+        effects.c.attempts == claim.effect.attempts,
+    )
+    ended = sa.update(effects).where(held).values(lease_by=None, lease_until=None, **values)
+    row = (await db.execute(ended.returning(*_BODY))).first()
+    if row is None:
+        raise LostLease(f"effect {claim.effect.id} is leased to somebody else")
+    wake(db, "effects")
+    return _effect(row)
+
+
+def _columns(effect: Effect) -> dict[str, Any]:
+    return {**effect.model_dump(), "deed": effect.deed.model_dump(mode="json"), "needs": list(effect.needs)}
+
+
+def _effect(row: sa.Row[Any]) -> Effect:
+    return Effect.model_validate({name: getattr(row, name) for name in Effect.model_fields})

@@ -1,0 +1,123 @@
+"""Incidents: one running incident per correlation key (promise P3), numbers people can say."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from incident_copilot.domain.incident import Incident, Membership
+from incident_copilot.errors import UnknownThing
+from incident_copilot.store.tables import incidents, members
+from incident_copilot.store.upsert import insert_if_new
+
+_NUMBER_LOCK = 0x1C0  # any constant will do: it names the advisory lock under which numbers are given
+
+
+async def open_new(db: AsyncConnection, incident: Incident) -> Incident | None:
+    """Insert an incident under the next number; None when its correlation key already has a running one."""
+    numbered = incident.model_copy(update={"number": await _next_number(db, incident.workspace_id)})
+    opened = await insert_if_new(db, incidents, {"id": numbered.id, "log_seq": 0, **_columns(numbered)})
+    return numbered if opened else None
+
+
+async def get(db: AsyncConnection, incident_id: str) -> Incident:
+    """Return an incident.
+
+    Raises:
+        UnknownThing: there is none with this id.
+    """
+    return _one(await db.execute(sa.select(incidents.c.body).where(incidents.c.id == incident_id)), incident_id)
+
+
+async def lock(db: AsyncConnection, incident_id: str) -> Incident:
+    """Return an incident and keep others from changing it until the transaction ends.
+
+    Raises:
+        UnknownThing: there is none with this id.
+    """
+    query = sa.select(incidents.c.body).where(incidents.c.id == incident_id).with_for_update()
+    return _one(await db.execute(query), incident_id)
+
+
+async def save(db: AsyncConnection, incident: Incident) -> Incident:
+    """Write the incident back; call it after `lock`, in the same transaction."""
+    await db.execute(sa.update(incidents).where(incidents.c.id == incident.id).values(_columns(incident)))
+    return incident
+
+
+async def running(db: AsyncConnection, workspace_id: str) -> list[Incident]:
+    """Return incidents that have not ended, newest first."""
+    query = sa.select(incidents.c.body).where(incidents.c.workspace_id == workspace_id, incidents.c.ended_at.is_(None))
+    return [Incident.model_validate(row.body) for row in await db.execute(query.order_by(incidents.c.opened_at.desc()))]
+
+
+async def by_key(db: AsyncConnection, workspace_id: str, correlation_key: str) -> Incident | None:
+    """Return the newest incident of a correlation key, running or ended."""
+    query = sa.select(incidents.c.body).where(
+        incidents.c.workspace_id == workspace_id, incidents.c.correlation_key == correlation_key
+    )
+    row = (await db.execute(query.order_by(incidents.c.opened_at.desc(), incidents.c.number.desc()).limit(1))).first()
+    return Incident.model_validate(row.body) if row else None
+
+
+async def by_number(db: AsyncConnection, workspace_id: str, number: int) -> Incident | None:
+    """Return the incident people call INC-number, or None."""
+    query = sa.select(incidents.c.body).where(incidents.c.workspace_id == workspace_id, incidents.c.number == number)
+    row = (await db.execute(query)).first()
+    return Incident.model_validate(row.body) if row else None
+
+
+async def in_channel(db: AsyncConnection, workspace_id: str, channel_id: str) -> list[Incident]:
+    """Return the incidents that live in this channel or in threads of it, newest first."""
+    query = sa.select(incidents.c.body).where(
+        incidents.c.workspace_id == workspace_id, incidents.c.channel_id == channel_id
+    )
+    return [Incident.model_validate(row.body) for row in await db.execute(query.order_by(incidents.c.opened_at.desc()))]
+
+
+async def recent(db: AsyncConnection, workspace_id: str, since: datetime, limit: int) -> list[Incident]:
+    """Return incidents opened since a time, newest first."""
+    query = sa.select(incidents.c.body).where(incidents.c.workspace_id == workspace_id, incidents.c.opened_at >= since)
+    found = await db.execute(query.order_by(incidents.c.opened_at.desc()).limit(limit))
+    return [Incident.model_validate(row.body) for row in found]
+
+
+async def join(db: AsyncConnection, membership: Membership) -> bool:
+    """Note that an alert belongs to an incident and why; False when it already does."""
+    return await insert_if_new(db, members, membership.model_dump())
+
+
+async def memberships(db: AsyncConnection, incident_id: str) -> list[Membership]:
+    """Return why each alert belongs to the incident, in the order of joining."""
+    query = sa.select(members).where(members.c.incident_id == incident_id).order_by(members.c.joined_at)
+    return [Membership.model_validate(dict(row)) for row in (await db.execute(query)).mappings()]
+
+
+async def _next_number(db: AsyncConnection, workspace_id: str) -> int:
+    if db.dialect.name == "postgresql":
+        await db.execute(sa.select(sa.func.pg_advisory_xact_lock(_NUMBER_LOCK)))
+    query = sa.select(sa.func.max(incidents.c.number)).where(incidents.c.workspace_id == workspace_id)
+    return ((await db.execute(query)).scalar() or 0) + 1
+
+
+def _columns(incident: Incident) -> dict[str, Any]:
+    return {
+        "workspace_id": incident.workspace_id,
+        "number": incident.number,
+        "correlation_key": incident.correlation_key,
+        "severity": incident.severity,
+        "status": incident.status,
+        "service": incident.service,
+        "channel_id": incident.channel_id,
+        "opened_at": incident.opened_at,
+        "ended_at": incident.ended_at,
+        "body": incident.model_dump(mode="json"),
+    }
+
+
+def _one(result: sa.CursorResult[Any], incident_id: str) -> Incident:
+    row = result.first()
+    if row is None:
+        raise UnknownThing(f"no incident {incident_id}")
+    return Incident.model_validate(row.body)

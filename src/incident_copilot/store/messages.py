@@ -1,0 +1,73 @@
+"""Messages: which message shows which slot, so that the next version edits it."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from incident_copilot.store.tables import messages
+from incident_copilot.store.upsert import insert
+
+WORKSPACE = "workspace"
+"""The scope of slots that belong to no incident."""
+
+
+async def record(
+    db: AsyncConnection,
+    *,
+    workspace_id: str,
+    scope: str,
+    slot: str,
+    channel: str,
+    ts: str,
+    now: datetime,
+    alias: str | None = None,
+) -> None:
+    """Note that a slot is shown by this message now; `alias` is the channel's name where it was addressed by name."""
+    key = {"workspace_id": workspace_id, "scope": scope, "slot": slot, "channel": channel}
+    values = {"ts": ts, "updated_at": now, **({"alias": alias} if alias else {})}
+    upsert = insert(db, messages).values(**key, **values)
+    await db.execute(upsert.on_conflict_do_update(index_elements=list(key), set_=values))
+
+
+async def ts_of(db: AsyncConnection, workspace_id: str, scope: str, slot: str, channel: str) -> str | None:
+    """Return the ts of the message (for an upload: the file id) that shows a slot in a channel, or None."""
+    return (await db.execute(sa.select(messages.c.ts).where(_this(workspace_id, scope, slot, channel)))).scalar()
+
+
+async def newest(db: AsyncConnection, workspace_id: str, scope: str, slot: str) -> tuple[str, str] | None:
+    """Return (channel, ts) of the newest message that shows a slot anywhere, or None."""
+    query = sa.select(messages.c.channel, messages.c.ts).where(
+        messages.c.workspace_id == workspace_id, messages.c.scope == scope, messages.c.slot == slot
+    )
+    row = (await db.execute(query.order_by(messages.c.updated_at.desc()).limit(1))).first()
+    return (row.channel, row.ts) if row else None
+
+
+async def find(db: AsyncConnection, workspace_id: str, channel: str, ts: str) -> tuple[str, str] | None:
+    """Return (scope, slot) of a message of ours, or None where it is none."""
+    query = sa.select(messages.c.scope, messages.c.slot).where(
+        messages.c.workspace_id == workspace_id, messages.c.channel == channel, messages.c.ts == ts
+    )
+    row = (await db.execute(query)).first()
+    return (row.scope, row.slot) if row else None
+
+
+async def forget(db: AsyncConnection, workspace_id: str, scope: str, slot: str, channel: str) -> None:
+    """Forget a message that is gone, so that the next version is posted anew."""
+    await db.execute(sa.delete(messages).where(_this(workspace_id, scope, slot, channel)))
+
+
+async def channel_called(db: AsyncConnection, workspace_id: str, name: str) -> str | None:
+    """Return the id of the channel that was last reached by this name, or None where it never was."""
+    query = sa.select(messages.c.channel).where(messages.c.workspace_id == workspace_id, messages.c.alias == name)
+    return (await db.execute(query.order_by(messages.c.updated_at.desc()).limit(1))).scalar()
+
+
+def _this(workspace_id: str, scope: str, slot: str, channel: str) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        messages.c.workspace_id == workspace_id,
+        messages.c.scope == scope,
+        messages.c.slot == slot,
+        messages.c.channel == channel,
+    )

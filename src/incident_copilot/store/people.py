@@ -1,0 +1,24 @@
+"""Names of people by chat id, apart from the log so that they can be erased."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from incident_copilot.store.tables import people
+from incident_copilot.store.upsert import insert
+
+
+async def remember(db: AsyncConnection, workspace_id: str, chat_id: str, name: str, now: datetime) -> None:
+    """Keep the name that somebody goes by now."""
+    row = {"workspace_id": workspace_id, "chat_id": chat_id, "name": name, "seen_at": now}
+    upsert = insert(db, people).values(row)
+    await db.execute(
+        upsert.on_conflict_do_update(index_elements=["workspace_id", "chat_id"], set_={"name": name, "seen_at": now})
+    )
+
+
+async def names(db: AsyncConnection, workspace_id: str) -> dict[str, str]:
+    """Return chat id to name."""
+    query = sa.select(people.c.chat_id, people.c.name).where(people.c.workspace_id == workspace_id)
+    return {row.chat_id: row.name for row in await db.execute(query)}

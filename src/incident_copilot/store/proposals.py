@@ -1,0 +1,83 @@
+"""Proposals and votes; a decision is written once, by compare-and-set on version and state."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from incident_copilot.domain.proposal import Proposal, ProposalState, Vote
+from incident_copilot.errors import UnknownThing
+from incident_copilot.store.tables import proposals, votes
+from incident_copilot.store.upsert import insert_if_new
+
+
+async def add(db: AsyncConnection, proposal: Proposal) -> None:
+    """Keep a new proposal."""
+    await db.execute(sa.insert(proposals).values(id=proposal.id, **_columns(proposal)))
+
+
+async def get(db: AsyncConnection, proposal_id: str) -> Proposal:
+    """Return a proposal in its current version.
+
+    Raises:
+        UnknownThing: there is none with this id.
+    """
+    return _one(await db.execute(sa.select(proposals.c.body).where(proposals.c.id == proposal_id)), proposal_id)
+
+
+async def lock(db: AsyncConnection, proposal_id: str) -> Proposal:
+    """Return a proposal and keep others from changing it until the transaction ends.
+
+    Raises:
+        UnknownThing: there is none with this id.
+    """
+    query = sa.select(proposals.c.body).where(proposals.c.id == proposal_id).with_for_update()
+    return _one(await db.execute(query), proposal_id)
+
+
+async def save(db: AsyncConnection, proposal: Proposal, *, was: Proposal) -> bool:
+    """Write a proposal back if it is still as it `was`; False when somebody else was first."""
+    unchanged = sa.and_(
+        proposals.c.id == was.id, proposals.c.version == was.version, proposals.c.state == was.state.value
+    )
+    result = await db.execute(sa.update(proposals).where(unchanged).values(_columns(proposal)))
+    return result.rowcount == 1
+
+
+async def of_incident(db: AsyncConnection, incident_id: str, state: ProposalState | None = None) -> list[Proposal]:
+    """Return the incident's proposals, oldest first, of one state or of all."""
+    query = sa.select(proposals.c.body).where(proposals.c.incident_id == incident_id)
+    if state:
+        query = query.where(proposals.c.state == state.value)
+    return [Proposal.model_validate(row.body) for row in await db.execute(query.order_by(proposals.c.id))]
+
+
+async def vote(db: AsyncConnection, cast: Vote) -> bool:
+    """Record one person's vote on one version; False when that person has voted on it already."""
+    return await insert_if_new(db, votes, cast.model_dump())
+
+
+async def votes_on(db: AsyncConnection, proposal: Proposal) -> list[Vote]:
+    """Return the votes on the current version, first cast first."""
+    query = sa.select(votes).where(votes.c.proposal_id == proposal.id, votes.c.version == proposal.version)
+    found = await db.execute(query.order_by(votes.c.at))
+    return [Vote.model_validate(dict(row)) for row in found.mappings()]
+
+
+def _columns(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "workspace_id": proposal.workspace_id,
+        "incident_id": proposal.incident_id,
+        "key": proposal.key,
+        "version": proposal.version,
+        "state": proposal.state,
+        "expires_at": proposal.expires_at,
+        "body": proposal.model_dump(mode="json"),
+    }
+
+
+def _one(result: sa.CursorResult[Any], proposal_id: str) -> Proposal:
+    row = result.first()
+    if row is None:
+        raise UnknownThing(f"no proposal {proposal_id}")
+    return Proposal.model_validate(row.body)

@@ -1,0 +1,82 @@
+"""Schema: brings a database to this release's tables, and refuses to work on one of another release."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from incident_copilot.errors import ConfigError
+from incident_copilot.store.db import Db, database_url, postgres_engine, sqlite_engine, trouble_as_unavailable
+
+HEAD = "0001"
+"""The newest migration that this release knows; revisions are numbers, so older and newer can be told apart."""
+
+_MIGRATION_LOCK = 0x1C07AB1E  # any constant will do: it names the advisory lock under which tables are changed
+_LOCK_WAIT_MS = "30000"
+
+
+async def upgrade(db_url: str, migrations_dir: Path) -> None:
+    """Create or change the tables, in one transaction and under a lock that lets only one process do it at a time.
+
+    Raises:
+        ConfigError: the database belongs to a newer release.
+        StoreUnavailable: the database does not answer, or somebody holds it.
+    """
+    engine = _engine(db_url)
+    try:
+        with trouble_as_unavailable():
+            async with engine.begin() as connection:
+                if connection.dialect.name == "postgresql":
+                    await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+                await connection.run_sync(_upgrade, migrations_dir)
+    finally:
+        await engine.dispose()
+
+
+async def check_schema(db: Db) -> None:
+    """Return when the database has the tables of this release.
+
+    Raises:
+        ConfigError: it has those of an older or newer one; the text says what to do.
+        StoreUnavailable: it does not answer.
+    """
+    async with db.read() as view:
+        revision = await view.run_sync(_revision)
+    if revision is None:
+        raise ConfigError("the database has no tables yet: run `incident-copilot migrate`")
+    if revision < HEAD:
+        raise ConfigError(
+            f"the database is older than this release (at {revision}, needs {HEAD}): run `incident-copilot migrate`"
+        )
+    _refuse_newer(revision)
+
+
+def _upgrade(connection: sa.Connection, migrations_dir: Path) -> None:
+    _refuse_newer(_revision(connection) or "")
+    config = Config()
+    config.set_main_option("script_location", str(migrations_dir).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _refuse_newer(revision: str) -> None:
+    if revision > HEAD:
+        raise ConfigError(
+            f"the database belongs to a newer release (at {revision}, this one knows {HEAD}): start that release"
+        )
+
+
+def _engine(db_url: str) -> AsyncEngine:
+    url = database_url(db_url)
+    if url.drivername == "postgresql+asyncpg":
+        return postgres_engine(url, 1)
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    # Foreign keys stay off: batch operations rebuild tables that others point to.
+    return sqlite_engine(url, "BEGIN IMMEDIATE", 1, {"busy_timeout": _LOCK_WAIT_MS, "journal_mode": "WAL"})

@@ -1,0 +1,89 @@
+"""Targets: where an effect goes, from what is known when it is sent."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.effect import Effect, OpenChannel, Pin, Place, RunAction, Show, Target, Upload
+from incident_copilot.store import incidents, messages, tables
+
+
+class Room(Frozen):
+    """A channel, by id where it is known, else by name; for an incident in a thread also that thread."""
+
+    channel: str
+    thread_ts: str | None = None
+
+
+def scope_of(effect: Effect) -> str:
+    """Return whose slots the effect's messages are."""
+    return effect.incident_id or messages.WORKSPACE
+
+
+async def room_of(db: AsyncConnection, effect: Effect, places: Mapping[Place, str]) -> Room | None:
+    """Return where the effect is shown; None while its incident has no channel yet, or where it needs none."""
+    place = effect.deed.place if isinstance(effect.deed, Show | Upload) else Place.INCIDENT
+    if isinstance(effect.deed, OpenChannel | RunAction):
+        return None
+    if place is not Place.INCIDENT:
+        known = await messages.channel_called(db, effect.workspace_id, places[place])
+        return Room(channel=known or places[place])
+    row = (
+        await db.execute(sa.select(tables.incidents.c.body).where(tables.incidents.c.id == effect.incident_id))
+    ).first()
+    if row is None or row.body["channel_id"] is None:
+        return None
+    return Room(channel=row.body["channel_id"], thread_ts=row.body["thread_ts"])
+
+
+async def target_of(db: AsyncConnection, effect: Effect, room: Room | None) -> Target:
+    """Return channel, thread and, for what edits or pins a message, that message."""
+    if room is None:
+        return Target()
+    deed = effect.deed
+    slot = deed.slot if isinstance(deed, Pin) or (isinstance(deed, Show) and not deed.anew) else None
+    under = deed.under if isinstance(deed, Show | Upload) else None
+    message_ts = await _ts(db, effect, slot, room)
+    return Target(
+        channel=room.channel,
+        thread_ts=await _ts(db, effect, under, room) or room.thread_ts,
+        message_ts=message_ts,
+    )
+
+
+async def _ts(db: AsyncConnection, effect: Effect, slot: str | None, room: Room) -> str | None:
+    if slot is None:
+        return None
+    return await messages.ts_of(db, effect.workspace_id, scope_of(effect), slot, room.channel)
+
+
+async def keep_result(
+    db: AsyncConnection, effect: Effect, target: Target, result: Mapping[str, str], now: datetime
+) -> None:
+    """Note what a chat deed left: the message or file of a slot, or the channel of an incident."""
+    deed = effect.deed
+    if isinstance(deed, OpenChannel) and effect.incident_id:
+        incident = await incidents.lock(db, effect.incident_id)
+        await incidents.save(db, incident.model_copy(update={"channel_id": result["channel"], "thread_ts": None}))
+    elif isinstance(deed, Show | Upload):
+        asked_for = target.channel or ""
+        channel = result.get("channel", asked_for)
+        await messages.record(
+            db,
+            workspace_id=effect.workspace_id,
+            scope=scope_of(effect),
+            slot=deed.slot,
+            channel=channel,
+            ts=result["file"] if isinstance(deed, Upload) else result["ts"],
+            alias=asked_for if channel != asked_for else None,
+            now=now,
+        )
+
+
+async def forget_message(db: AsyncConnection, effect: Effect, target: Target) -> None:
+    """Forget the message that an edit was for: it is gone."""
+    if isinstance(effect.deed, Show) and target.channel:
+        await messages.forget(db, effect.workspace_id, scope_of(effect), effect.deed.slot, target.channel)

@@ -1,0 +1,40 @@
+"""Texts: what people wrote, apart from the log so that it can be erased while the chain still verifies."""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from incident_copilot.domain.base import new_id
+from incident_copilot.store.tables import texts
+
+
+async def store_text(
+    db: AsyncConnection, *, incident_id: str | None, author: str | None, text: str, now: datetime
+) -> dict[str, str]:
+    """Keep a text and return what a log payload says of it: {"text": id, "sha256": salted hash}."""
+    row = {"id": new_id(now), "incident_id": incident_id, "author": author, "salt": secrets.token_hex(16), "text": text}
+    await db.execute(sa.insert(texts).values(row))
+    return {"text": str(row["id"]), "sha256": _salted(str(row["salt"]), text)}
+
+
+async def text_of(db: AsyncConnection, text_id: str) -> str | None:
+    """Return a text, or None where it was erased."""
+    return (await db.execute(sa.select(texts.c.text).where(texts.c.id == text_id))).scalar()
+
+
+async def is_unchanged(db: AsyncConnection, text_id: str, sha256: str) -> bool | None:
+    """Return whether the text is still the one that a log payload was written about; None where it was erased."""
+    row = (await db.execute(sa.select(texts).where(texts.c.id == text_id))).first()
+    return _salted(row.salt, row.text) == sha256 if row else None
+
+
+async def erase(db: AsyncConnection, author: str) -> int:
+    """Erase all texts of one author, salts included, so that no guess can be checked; return how many."""
+    return (await db.execute(sa.delete(texts).where(texts.c.author == author))).rowcount
+
+
+def _salted(salt: str, text: str) -> str:
+    return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()

@@ -1,0 +1,35 @@
+"""Triggers that make the action log append-only; Alembic's batch operations on SQLite drop them silently."""
+
+import sqlalchemy as sa
+
+APPEND_ONLY = ("action_log",)
+
+_SQLITE = {
+    "no_update": "BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
+    "no_delete": "BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
+    # INSERT OR REPLACE deletes the old row without firing the trigger above.
+    "no_replace": "BEFORE INSERT ON {table} WHEN EXISTS "
+    "(SELECT 1 FROM {table} WHERE chain = NEW.chain AND seq = NEW.seq) "
+    "BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
+}
+_POSTGRES = {
+    "no_change": "BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    "no_truncate": "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+}
+_POSTGRES_FUNCTION = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
+"""
+
+
+def make_append_only(db: sa.Connection) -> None:
+    """Create the triggers anew on every append-only table that is there; called at the end of each migration run."""
+    there = set(sa.inspect(db).get_table_names())
+    is_postgres = db.dialect.name == "postgresql"
+    if is_postgres:
+        db.execute(sa.text(_POSTGRES_FUNCTION))
+    for table in there.intersection(APPEND_ONLY):
+        for name, body in (_POSTGRES if is_postgres else _SQLITE).items():
+            drop = f"DROP TRIGGER IF EXISTS {table}_{name}"
+            db.execute(sa.text(f"{drop} ON {table}" if is_postgres else drop))
+            db.execute(sa.text(f"CREATE TRIGGER {table}_{name} {body.format(table=table)}"))

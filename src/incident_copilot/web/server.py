@@ -1,0 +1,59 @@
+"""The ASGI application and the server that listens."""
+
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from incident_copilot.errors import ConfigError
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.ports import AlertSource
+from incident_copilot.web import pages, webhooks
+
+
+def application(
+    deps: Deps,
+    sources: Mapping[str, AlertSource],
+    *,
+    page_token: str | None,
+    local_only: bool,
+    more: Sequence[BaseRoute] = (),
+) -> Starlette:
+    """Return the web application; `more` are Slack's own routes where it is served over HTTP."""
+    return Starlette(routes=[*webhooks.routes(deps, sources), *pages.routes(deps, page_token, local_only), *more])
+
+
+@contextlib.asynccontextmanager
+async def listening(app: Starlette, host: str, port: int) -> AsyncIterator[int]:
+    """Serve until the block ends; yields the port that is listened on, which 0 leaves to the system.
+
+    Raises:
+        ConfigError: the address cannot be listened on.
+    """
+    config = uvicorn.Config(app, host=host, lifespan="off", log_config=None, access_log=False)
+    config.load()
+    server = uvicorn.Server(config)
+    # Not serve(): it would take over the process's signals, which the program handles itself.
+    server.lifespan = config.lifespan_class(config)
+    with contextlib.closing(_bound(host, port)) as bound:
+        await server.startup(sockets=[bound])
+        try:
+            yield bound.getsockname()[1]
+        finally:
+            await server.shutdown(sockets=[bound])
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise ConfigError(
+            f"cannot listen on {host}:{port}: {error.strerror}; stop what is there or set COPILOT_PORT"
+        ) from error
+    return bound
