@@ -1,0 +1,74 @@
+"""Builds the plugins that a configuration names, with their secrets and what they may use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pydantic import ValidationError
+
+from incident_copilot.errors import ConfigError
+from incident_copilot.plugins.config import Config, PluginInstance
+from incident_copilot.plugins.discovery import KINDS, discover
+from incident_copilot.ports import AlertSource, Clock, ContextSource, PluginEnv, SupervisedAction
+
+
+@dataclass(frozen=True)
+class Plugins:
+    """The running plugins by instance name."""
+
+    alert_sources: Mapping[str, AlertSource] = field(default_factory=dict)
+    context_sources: Mapping[str, ContextSource] = field(default_factory=dict)
+    actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
+    comms_channels: Mapping[str, object] = field(default_factory=dict)
+
+
+def build(config: Config, http: httpx.AsyncClient, now: Clock, environ: Mapping[str, str]) -> Plugins:
+    """Return every instance of the configuration.
+
+    Raises ConfigError with a line per problem, such as a secret's variable that is not set.
+    """
+    built: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
+    problems = []
+    for instance in config.instances:
+        try:
+            secret = _secret(instance, environ)
+            env = PluginEnv(http=http, now=now, secret=secret, instance=instance.name)
+            built[instance.kind][instance.name] = _created(instance, env)
+        except ConfigError as error:
+            problems.append(str(error))
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return Plugins(**built)
+
+
+def _secret(instance: PluginInstance, environ: Mapping[str, str]) -> str | None:
+    """Return the secret from its variable, or from the file that VARIABLE_FILE names."""
+    variable = instance.secret_env
+    if variable is None:
+        return None
+    if secret := environ.get(variable, "").strip():
+        return secret
+    if path := environ.get(f"{variable}_FILE"):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(f"{instance.name}: {variable}_FILE: {error.strerror}: {path}; correct the path") from None
+    raise ConfigError(
+        f"{instance.name}: the secret's variable {variable} is not set; set it in the environment or .env, "
+        f"or set {variable}_FILE to a file that holds it"
+    )
+
+
+def _created(instance: PluginInstance, env: PluginEnv) -> Any:
+    module = discover(instance.kind).get(instance.plugin)
+    if module is None:
+        raise ConfigError(f"{instance.name}: there is no plugin {instance.plugin} in {instance.kind}")
+    try:
+        options = module.Options.model_validate(instance.options)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{instance.name}: options.{field}: {first['msg']}") from None
+    return module.create(env, options)

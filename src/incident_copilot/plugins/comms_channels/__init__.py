@@ -1,0 +1,1 @@
+"""Where status updates are published beside Slack: one module a channel, found by its file name."""

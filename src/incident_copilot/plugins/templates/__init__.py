@@ -1,0 +1,9 @@
+"""The texts of a new plugin by kind: module, test and fixture."""
+
+from incident_copilot.plugins.templates import action, alert_source, context_source
+
+TEMPLATES: dict[str, tuple[str, str, str]] = {
+    "alert_sources": (alert_source.MODULE, alert_source.TEST, alert_source.FIXTURE),
+    "context_sources": (context_source.MODULE, context_source.TEST, context_source.FIXTURE),
+    "actions": (action.MODULE, action.TEST, action.FIXTURE),
+}

@@ -1,0 +1,257 @@
+"""One bounded HTTP call to a vendor: deadlines, retries of what may be repeated, size cap, status to error."""
+
+import asyncio
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Annotated, Any, TypeVar
+
+import httpx
+from pydantic import AfterValidator, BaseModel, HttpUrl, TypeAdapter, ValidationError
+
+from incident_copilot.errors import OutcomeUnknown, VendorError, VendorRefused, VendorUnavailable
+
+MAX_BYTES = 2 * 1024 * 1024
+
+_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+_CONNECT_S = 3.0
+_BACKOFF_S = 0.1
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+# They describe the body as it came over the wire; what we hand on is already decoded.
+_WIRE_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a0-\u1fff\u2070-\ud7ff]+")
+
+
+def _plain(text: str) -> str:
+    url = TypeAdapter(HttpUrl).validate_python(text)
+    if url.username or url.password or url.query or url.fragment:
+        raise ValueError("write the URL without user, password, query and fragment; secrets go into secret_env")
+    return text.rstrip("/")
+
+
+BaseUrl = Annotated[str, AfterValidator(_plain)]
+"""An http(s) address below which a vendor answers, without a slash at its end."""
+Model = TypeVar("Model", bound=BaseModel)
+Params = Mapping[str, str | int | float]
+
+
+@dataclass(frozen=True)
+class VendorHttp:
+    """A vendor's base URL with what every call to it carries; `vendor` is the name people read."""
+
+    http: httpx.AsyncClient
+    vendor: str
+    base_url: str
+    deadline_s: float
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    async def get(
+        self, path: str, answer: type[Model], params: Params | None = None, max_bytes: int = MAX_BYTES
+    ) -> Model:
+        """Return the answer to a GET, validated. Raises VendorUnavailable or VendorRefused."""
+        return read(self.vendor, await self._call("GET", path, max_bytes, params=params), answer)
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        """Send JSON once. Raises VendorUnavailable (nothing was done), VendorRefused or OutcomeUnknown."""
+        return await self._call("POST", path, MAX_BYTES, json=body)
+
+    def url(self, path: str) -> str:
+        """Return the address of a path below the base URL."""
+        return f"{self.base_url}/{path}"
+
+    async def _call(
+        self, method: str, path: str, max_bytes: int, *, params: Params | None = None, json: Any = None
+    ) -> httpx.Response:
+        return await call(
+            self.http,
+            self.vendor,
+            method,
+            self.url(path),
+            deadline_s=self.deadline_s,
+            max_bytes=max_bytes,
+            headers=self.headers,
+            params=params,
+            json=json,
+        )
+
+
+async def call(
+    http: httpx.AsyncClient,
+    vendor: str,
+    method: str,
+    url: str,
+    *,
+    deadline_s: float,
+    max_bytes: int = MAX_BYTES,
+    retries: int = 2,
+    headers: Mapping[str, str] | None = None,
+    params: Params | None = None,
+    json: Any = None,
+) -> httpx.Response:
+    """Return a 2xx answer, whole, within `deadline_s`; idempotent methods are tried `1 + retries` times.
+
+    Raises:
+        VendorUnavailable: no answer, 429 or 5xx; nothing was done where the method is not idempotent.
+        VendorRefused: another status, a redirect, or an answer over `max_bytes`.
+        OutcomeUnknown: a request that is not idempotent was sent and no usable answer came.
+    """
+    ask = _Ask(http, vendor, method.upper(), url, max_bytes, headers, params, json)
+    clock = asyncio.get_running_loop().time
+    ends_at = clock() + deadline_s
+    attempt = 0
+    while True:
+        try:
+            return await ask.once(ends_at - clock())
+        except VendorUnavailable as error:
+            wait_s = _wait_s(attempt, error.retry_after_s)
+            if not ask.is_idempotent or attempt >= retries or wait_s >= ends_at - clock():
+                raise
+        await asyncio.sleep(wait_s)
+        attempt += 1
+
+
+def read(vendor: str, response: httpx.Response, answer: type[Model]) -> Model:
+    """Return the body as `answer`. Raises VendorRefused naming the field where it is not that."""
+    try:
+        return TypeAdapter(answer).validate_json(response.content)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "body"
+        problem = f"{vendor}: unexpected answer to {_named(response.request)}: {place}: {first['msg']}"
+        raise VendorRefused(problem, response.status_code) from None
+
+
+@dataclass(frozen=True)
+class _Ask:
+    """One request that may be tried several times."""
+
+    http: httpx.AsyncClient
+    vendor: str
+    method: str
+    url: str
+    max_bytes: int
+    headers: Mapping[str, str] | None
+    params: Params | None
+    json: Any
+
+    @property
+    def is_idempotent(self) -> bool:
+        return self.method in _IDEMPOTENT
+
+    async def once(self, remaining_s: float) -> httpx.Response:
+        """Send it and return a 2xx answer; raises what `call` raises."""
+        request = self._request(remaining_s)
+        try:
+            async with asyncio.timeout(remaining_s):
+                response = await self._send(request)
+        except _NEVER_SENT as error:
+            raise VendorUnavailable(f"{self.vendor}: cannot connect for {_named(request)}: {_told(error)}") from None
+        except (httpx.RequestError, TimeoutError) as error:
+            raise self._no_answer(f"{self.vendor}: no answer to {_named(request)}: {_told(error)}") from None
+        if not response.is_success:
+            raise self._refusal(response)
+        return response
+
+    def _request(self, remaining_s: float) -> httpx.Request:
+        check_target(self.vendor, self.url)
+        timeout = httpx.Timeout(remaining_s, connect=min(remaining_s, _CONNECT_S))
+        return self.http.build_request(
+            self.method, self.url, headers=self.headers, params=self.params, json=self.json, timeout=timeout
+        )
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        """Return the answer with its body read up to the cap; redirects are not followed."""
+        response = await self.http.send(request, stream=True, follow_redirects=False)
+        try:
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > self.max_bytes:
+                    raise self._too_large(response)
+        finally:
+            await response.aclose()
+        kept = [(name, value) for name, value in response.headers.multi_items() if name not in _WIRE_HEADERS]
+        return httpx.Response(response.status_code, headers=kept, content=bytes(body), request=request)
+
+    def _too_large(self, response: httpx.Response) -> VendorError:
+        problem = f"{self.vendor}: the answer to {_named(response.request)} is over {self.max_bytes} bytes"
+        return VendorRefused(problem, response.status_code) if self.is_idempotent else OutcomeUnknown(problem)
+
+    def _no_answer(self, problem: str) -> VendorError:
+        return VendorUnavailable(problem) if self.is_idempotent else OutcomeUnknown(problem)
+
+    def _refusal(self, response: httpx.Response) -> VendorError:
+        status = response.status_code
+        problem = f"{self.vendor}: HTTP {status} for {_named(response.request)}{_reason(response)}"
+        if status == 429 or _is_rate_limit(response):
+            return VendorUnavailable(problem, _retry_after_s(response))
+        if status >= 500:
+            # A gateway may answer for a server that did the work, so what cannot be repeated stays unknown.
+            return (
+                VendorUnavailable(problem, _retry_after_s(response)) if self.is_idempotent else OutcomeUnknown(problem)
+            )
+        return VendorRefused(problem, status)
+
+
+def check_target(vendor: str, url: str) -> None:
+    """Judge an address before anything connects to it. Raises VendorRefused unless it is plain http or https."""
+    try:
+        target = httpx.URL(url)
+    except httpx.InvalidURL:
+        raise VendorRefused(f"{vendor}: not a URL; correct it in copilot.yaml", 0) from None
+    if target.scheme not in {"http", "https"} or not target.host or target.userinfo:
+        raise VendorRefused(f"{vendor}: only http(s) URLs without user and password are called", 0)
+
+
+def _wait_s(attempt: int, retry_after_s: float | None) -> float:
+    if retry_after_s is not None:
+        return retry_after_s
+    return _BACKOFF_S * 2.0**attempt * random.uniform(0.5, 1)  # noqa: S311 - spreads retries, guards nothing
+
+
+def _is_rate_limit(response: httpx.Response) -> bool:
+    """Whether a 403 means "slow down": GitHub's secondary limits (docs.github.com/rest/rate-limit)."""
+    limited = "retry-after" in response.headers or response.headers.get("x-ratelimit-remaining") == "0"
+    return response.status_code == 403 and limited
+
+
+def _retry_after_s(response: httpx.Response) -> float | None:
+    """Return the seconds that Retry-After names, as a number or a date; None where it says nothing usable."""
+    text = response.headers.get("retry-after", "")
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return float(text)
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, (at.astimezone(UTC) - datetime.now(UTC)).total_seconds())
+
+
+def _reason(response: httpx.Response) -> str:
+    """Return ": reason" where the vendor's JSON or plain text gives one, short and on one line."""
+    text = ""
+    try:
+        body = response.json()
+        if isinstance(body, dict):
+            text = str(body.get("error") or body.get("message") or "")
+    except ValueError:
+        if response.headers.get("content-type", "").startswith("text/plain"):
+            text = response.text
+    secrets = response.request.headers.get("authorization", "").split()
+    if not text or any(secret in text for secret in secrets[-1:]):
+        return ""
+    return ": " + _UNPRINTABLE.sub(" ", text)[:200].strip()
+
+
+def _named(request: httpx.Request) -> str:
+    """Return method and URL without the query, which may hold what people should not see."""
+    return f"{request.method} {request.url.copy_with(query=None, fragment=None)}"
+
+
+def _told(error: Exception) -> str:
+    return {"ReadTimeout": "timed out", "TimeoutError": "timed out", "ConnectTimeout": "timed out"}.get(
+        type(error).__name__, type(error).__name__
+    )

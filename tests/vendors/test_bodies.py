@@ -1,0 +1,42 @@
+"""JSON from strangers: bounded, unambiguous, storable."""
+
+import pytest
+
+from incident_copilot.errors import BadPayload
+from incident_copilot.vendors.bodies import clean, load
+
+
+def test_object_is_read():
+    assert load("am", '{"a": [1, 2.5, "ü", null, {"b": true}]}'.encode()) == {"a": [1, 2.5, "ü", None, {"b": True}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b"", "am: the body is not JSON: Expecting value at line 1, column 1"),
+        (b'{"a": }', "am: the body is not JSON: Expecting value at line 1, column 7"),
+        (b"[]", "am: the body is not a JSON object"),
+        (b'{"a": "\xff"}', "am: the body is not UTF-8"),
+        (b'{"a": 1, "b": {"c": 1, "c": 2}}', "am: c: the key is there twice"),
+        (b'{"a": NaN}', "am: NaN is not a finite number"),
+        (b'{"a": -Infinity}', "am: -Infinity is not a finite number"),
+        (b'{"a": 1e999}', "am: 1e999 is not a finite number"),
+        (b'{"a": ' + b"9" * 10_000 + b"}", "am: the body holds a number with too many digits"),
+        (b'{"a": ' + b"[" * 64 + b"]" * 64 + b"}", "am: the body is nested deeper than 64 levels"),
+        (b"[" * 100_000 + b"]" * 100_000, "am: the body is nested deeper than 64 levels"),
+    ],
+)
+def test_what_is_not_one_plain_object_is_refused(body, problem):
+    with pytest.raises(BadPayload) as caught:
+        load("am", body)
+
+    assert str(caught.value) == problem
+
+
+def test_64_levels_are_taken():
+    assert load("am", b'{"a": ' + b"[" * 63 + b"]" * 63 + b"}")["a"] != []
+
+
+@pytest.mark.parametrize(("text", "kept"), [("a\x00b\ud800c", "abc"), ("x" * 5, "xxxxx"), ("x" * 6, "xxxx…")])
+def test_text_is_made_storable(text, kept):
+    assert clean(text, 5) == kept
