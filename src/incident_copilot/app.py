@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,7 +13,9 @@ import aiohttp
 import httpx
 from dotenv import dotenv_values
 from pydantic import SecretStr
+from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.routing import Route
 
 from incident_copilot.catalog_file import load_catalog
 from incident_copilot.domain.effect import Place
@@ -30,7 +32,8 @@ from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.plugins import Plugins, build, load_config
 from incident_copilot.ports import Chat
 from incident_copilot.settings import Settings
-from incident_copilot.slack.app import SlackApp
+from incident_copilot.slack import app as slack_app
+from incident_copilot.slack import http_edge
 from incident_copilot.slack.shadow import ShadowWorkspace
 from incident_copilot.slack.workspace import SlackWorkspace
 from incident_copilot.store import schema
@@ -48,7 +51,7 @@ class Program:
 
     settings: Settings
     deps: Deps
-    slack: SlackApp
+    bolt: AsyncApp
     worker: Worker
     outbox: Outbox
     ticker: Ticker
@@ -87,7 +90,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             built.plugins.alert_sources,
             page_token=_shown(settings.page_token),
             local_only=settings.host in {"127.0.0.1", "::1", "localhost"},
-            more=built.slack.routes(),
+            more=_slack_routes(built),
         )
         async with listening(app, settings.host, settings.port) as port:
             log.info("listening on http://%s:%d, mode %s", settings.host, port, settings.mode)
@@ -95,25 +98,31 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
 
 
 async def _run(built: Program, stop: asyncio.Event) -> None:
-    built.ticker.start()
-    tasks = [
-        asyncio.create_task(built.worker.run()),
-        asyncio.create_task(built.outbox.run()),
-        asyncio.create_task(built.slack.run()),
-    ]
-    stopped = asyncio.create_task(stop.wait())
-    try:
+    async with contextlib.AsyncExitStack() as stack:
+        tasks = [asyncio.create_task(built.worker.run()), asyncio.create_task(built.outbox.run())]
+        stack.push_async_callback(_stop, built, tasks)
+        built.ticker.start()
+        stack.callback(built.ticker.stop)
+        app_token = _shown(built.settings.slack_app_token)
+        if app_token:
+            await stack.enter_async_context(slack_app.listening(built.bolt, app_token))
+        stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        built.ticker.stop()
-        await built.slack.stop()
-        await asyncio.gather(built.worker.stop(), built.outbox.stop())
         stopped.cancel()
-        for task in tasks:
-            task.cancel()
-        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(outcome, Exception):
-                raise outcome
+
+
+async def _stop(built: Program, tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Let what is under way finish; what is cut off is taken up by whoever runs next."""
+    await asyncio.gather(built.worker.stop(), built.outbox.stop())
+    await asyncio.gather(*tasks)
+
+
+def _slack_routes(built: Program) -> list[Route]:
+    """Slack's requests over HTTP, where a signing secret is set."""
+    secret = _shown(built.settings.slack_signing_secret)
+    if secret is None:
+        return []
+    return [Route("/slack/events", http_edge.endpoint(built.bolt, secret, built.deps.now), methods=["POST"])]
 
 
 def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClient) -> Program:
@@ -141,7 +150,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
     return Program(
         settings=settings,
         deps=deps,
-        slack=SlackApp(deps, client, _shown(settings.slack_app_token), _shown(settings.slack_signing_secret)),
+        bolt=slack_app.build(deps, client, workspace.identity, signing_secret=_shown(settings.slack_signing_secret)),
         worker=Worker(db, handlers(deps), now),
         outbox=outbox,
         ticker=Ticker(db, settings.slack_workspace, [(Work.DIGEST.value, HOUR_S)], now),

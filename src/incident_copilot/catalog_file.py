@@ -36,6 +36,8 @@ def load_catalog(path: Path) -> Catalog:
 def _backstage_documents(path: Path) -> list[Mapping[str, Any]] | None:
     """The documents of a Backstage file, told by their `kind`; None for any other file."""
     text = path.read_bytes()[:LARGEST].decode("utf-8", "replace")
+    if "apiVersion: backstage.io/" not in text:
+        return None
     try:
         documents = [document for document in yaml.safe_load_all(text) if document]
     except (yaml.YAMLError, RecursionError):

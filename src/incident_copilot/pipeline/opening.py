@@ -129,7 +129,9 @@ def on_call(catalog: Catalog, incident: Incident) -> OnCall:
 
 def channel_name(pattern: str, incident: Incident) -> str:
     """Return a name that Slack takes: lower case letters, digits and dashes, at most 80 characters."""
-    slug = re.sub(r"[^a-z0-9]+", "-", f"{incident.service or ''} {incident.title}".lower()).strip("-")[:40].strip("-")
+    service = incident.service or ""
+    said = incident.title if service.lower() in incident.title.lower() else f"{service} {incident.title}"
+    slug = re.sub(r"[^a-z0-9]+", "-", said.lower()).strip("-")[:40].strip("-")
     name = pattern.format(number=incident.number, slug=slug or "incident")
     return re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")[:80]
 

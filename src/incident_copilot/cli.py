@@ -1,0 +1,164 @@
+"""The command line: demo, serve, sandbox, manifest, migrate, verify-log, log."""
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from incident_copilot import app, demo
+from incident_copilot.errors import ConfigError, CopilotError
+from incident_copilot.sandbox.sandbox import Sandbox
+from incident_copilot.sandbox.standalone import serve as serve_sandbox
+from incident_copilot.settings import Settings
+from incident_copilot.slack.manifest import manifest as slack_manifest
+from incident_copilot.store import action_log, schema
+from incident_copilot.store.db import Db
+
+commands = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+def main() -> None:
+    """Run one command; what went wrong is one clear line, and exit code 1."""
+    try:
+        commands()
+    except CopilotError as error:
+        typer.secho(str(error), fg=typer.colors.RED, err=True)
+        sys.exit(1)
+
+
+@commands.command("demo")
+def run_demo(
+    headless: Annotated[
+        bool, typer.Option(help="Scripted people, no page; exit 0 only if every step happened.")
+    ] = False,
+    out: Annotated[Path, typer.Option(help="Where --headless writes what came of it.")] = Path("var/demo/out"),
+    port: Annotated[int, typer.Option(help="Port of the sandbox's page; 0 takes a free one.")] = 8500,
+    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
+) -> None:
+    """Watch a recorded incident, from alert to postmortem, in a workspace on this machine."""
+    _log_to_stderr("warning")
+    if headless:
+        sys.exit(asyncio.run(demo.headless(out)))
+    asyncio.run(_until_stopped(demo.interactive(port, open_page=open_page)))
+
+
+@commands.command()
+def serve() -> None:
+    """Run the copilot: webhooks, workers, and Slack by Socket Mode or HTTP."""
+    settings = load_settings()
+    _log_to_stderr(settings.log_level)
+    asyncio.run(_serve(settings))
+
+
+@commands.command()
+def sandbox(port: Annotated[int, typer.Option(help="Port on loopback; 0 takes a free one.")] = 8500) -> None:
+    """Run the sandbox workspace alone, to develop any Slack app against it."""
+    _log_to_stderr("warning")
+    asyncio.run(_until_stopped(serve_sandbox(port, _tell_sandbox)))
+
+
+@commands.command()
+def manifest(
+    http: Annotated[str | None, typer.Option(help="Public https address, for Slack over HTTP.")] = None,
+) -> None:
+    """Print the Slack app manifest as JSON: Socket Mode, or HTTP with --http."""
+    typer.echo(json.dumps(slack_manifest(http), indent=2))
+
+
+@commands.command()
+def migrate() -> None:
+    """Create or update the database's tables."""
+    settings = load_settings()
+    asyncio.run(schema.upgrade(settings.database_url, settings.migrations_dir))
+    typer.echo("The database is up to date.")
+
+
+@commands.command("verify-log")
+def verify_log() -> None:
+    """Check the action log's hash chains; names the first bad row of each and exits 1 if there is one."""
+    problems = asyncio.run(_verify(load_settings()))
+    for problem in problems:
+        typer.secho(str(problem), fg=typer.colors.RED, err=True)
+    if problems:
+        sys.exit(1)
+    typer.echo("The action log verifies.")
+
+
+@commands.command("log")
+def show_log(incident: Annotated[int, typer.Argument(help="The number people say: 42 for INC-42.")]) -> None:
+    """Print an incident's action log, one JSON object a line."""
+    for line in asyncio.run(_log_lines(load_settings(), incident)):
+        typer.echo(line)
+
+
+def load_settings() -> Settings:
+    """Return the settings.
+
+    Raises:
+        ConfigError: names each variable that is wrong, and what is wrong with it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [f"COPILOT_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors()]
+        raise ConfigError("\n".join(problems)) from None
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for wanted in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(wanted, stop.set)
+    await app.serve(settings, stop)
+
+
+async def _until_stopped(running: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.create_task(running)
+    loop = asyncio.get_running_loop()
+    for wanted in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(wanted, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        typer.echo("Stopped.")
+
+
+async def _verify(settings: Settings) -> list[action_log.Problem]:
+    db = Db.open(settings.database_url)
+    try:
+        await schema.check_schema(db)
+        async with db.read() as view:
+            return await action_log.verify(view)
+    finally:
+        await db.close()
+
+
+async def _log_lines(settings: Settings, number: int) -> list[str]:
+    db = Db.open(settings.database_url)
+    try:
+        await schema.check_schema(db)
+        return await demo.log_lines(db, settings.slack_workspace, number)
+    finally:
+        await db.close()
+
+
+def _tell_sandbox(running: Sandbox) -> None:
+    typer.echo(f"Page            {running.page_url}")
+    typer.echo(f"Web API         {running.base_url}")
+    typer.echo(f"Bot token       {running.bot_token}")
+    typer.echo(f"App token       {running.app_token}")
+    typer.echo(f"Signing secret  {running.signing_secret}")
+
+
+def _log_to_stderr(level: str) -> None:
+    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # It logs every request with its query, which holds alert text.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)

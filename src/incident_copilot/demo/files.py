@@ -1,0 +1,73 @@
+"""The files and settings with which the demo's copilot runs."""
+
+import json
+import socket
+from pathlib import Path
+
+from incident_copilot.sandbox.sandbox import Sandbox
+from incident_copilot.sandbox.state.workspace import ChannelSpec
+from incident_copilot.sandbox.world import load_scenario, merged_catalog_yaml, scenario_names
+
+SECRET = "demo-secret"  # noqa: S105 -- guards a webhook on loopback, and is printed for people to use
+TOKEN = "demo-github-token"  # noqa: S105 -- the sandbox's GitHub takes any
+CHANNELS = (
+    ChannelSpec("general", purpose="For everyone."),
+    ChannelSpec("incidents", purpose="Incidents are announced here."),
+    ChannelSpec("incident-updates", purpose="Approved updates for colleagues."),
+    ChannelSpec("customer-updates", purpose="Approved updates for customers."),
+    ChannelSpec("copilot-ops", purpose="What the copilot's operators should know."),
+)
+METRICS = (
+    ("requests per second of {service}", "job:http_requests:rate5m", "req/s"),
+    ("p99 latency of {service}", "job:http_request_duration_seconds:p99", "s"),
+    ("database pool in use of {service}", "db_pool_connections_in_use", ""),
+    ("database connections used of {service}", "pg_connections_used:ratio", "ratio"),
+    ("CPU usage of {service}", "container_cpu_usage:ratio", "ratio"),
+    ("provider error ratio of {service}", "llm_request_errors:ratio", "ratio"),
+)
+
+
+def write_configuration(folder: Path, world_url: str) -> None:
+    """Write copilot.yaml (JSON is YAML) and catalog.yaml for the sandbox's world."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "copilot.yaml").write_text(json.dumps(_plugins(world_url), indent=2))
+    (folder / "catalog.yaml").write_text(merged_catalog_yaml([load_scenario(name) for name in scenario_names()]))
+
+
+def environment(folder: Path, sandbox: Sandbox, port: int) -> dict[str, str]:
+    """Return the settings of the demo's copilot, which knows only a base URL and tokens."""
+    return {
+        "COPILOT_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'copilot.db'}",
+        "COPILOT_PORT": str(port),
+        "COPILOT_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "COPILOT_SLACK_BASE_URL": sandbox.base_url,
+        "COPILOT_SLACK_BOT_TOKEN": sandbox.bot_token,
+        "COPILOT_SLACK_APP_TOKEN": sandbox.app_token,
+        "COPILOT_ALERTMANAGER_SECRET": SECRET,
+        "COPILOT_GITHUB_TOKEN": TOKEN,
+        "COPILOT_CONFIG_FILE": str(folder / "copilot.yaml"),
+        "COPILOT_CATALOG_FILE": str(folder / "catalog.yaml"),
+    }
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on, for a process that is started again at the same address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _plugins(world: str) -> dict[str, list[dict[str, object]]]:
+    queries = [
+        {"title": title, "query": f'{metric}{{service="{{service}}"}}', "unit": unit} for title, metric, unit in METRICS
+    ]
+    github = {"plugin": "", "secret_env": "COPILOT_GITHUB_TOKEN", "options": {"url": f"{world}/github"}}
+    return {
+        "alert_sources": [{"plugin": "alertmanager", "secret_env": "COPILOT_ALERTMANAGER_SECRET"}],
+        "context_sources": [
+            {"plugin": "prometheus", "options": {"url": f"{world}/prometheus", "extra_queries": queries}},
+            {"plugin": "loki", "options": {"url": f"{world}/loki"}},
+            {**github, "plugin": "github_deploys"},
+        ],
+        "actions": [{**github, "plugin": "github_workflow"}],
+    }

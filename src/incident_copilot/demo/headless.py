@@ -1,0 +1,24 @@
+"""incident-copilot demo --headless: the whole story with scripted people; the exit code says whether it happened."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from incident_copilot.demo import results
+from incident_copilot.demo.stage import on_stage
+from incident_copilot.demo.steps import STEPS
+from incident_copilot.demo.story import Story, say
+
+
+async def headless(out: Path) -> int:
+    """Play the story, write its results to `out`, and return the exit code: 0 only if every step happened."""
+    folder = Path("var/demo") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-headless"
+    async with on_stage(folder, 0) as stage:
+        story = Story(stage, out)
+        for step in STEPS:
+            if not await story.play(step):
+                results.write_transcript(out, stage.sandbox.transcript())
+                say(f"What people saw until then is in {out / results.TRANSCRIPT}; the copilot's log is in {folder}.")
+                return 1
+        stage.sandbox.assert_conformant()
+    say(f"Everything happened. The results are in {out}.")
+    return 0

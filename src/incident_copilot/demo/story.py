@@ -1,0 +1,66 @@
+"""The demo with scripted people: each step is done, waited for and printed with its time."""
+
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from incident_copilot.demo.stage import Stage
+from incident_copilot.errors import CopilotError
+from incident_copilot.sandbox.state.messages import Message
+from incident_copilot.sandbox.wire import Refused
+
+Step = Callable[["Story"], Awaitable[str]]
+
+
+class Story:
+    """The people, what they see, and how long each step took."""
+
+    def __init__(self, stage: Stage, out: Path) -> None:
+        self.stage = stage
+        self.sandbox = stage.sandbox
+        self.out = out
+        self.channel = ""
+        self.fired_at = datetime.now(UTC)
+
+    async def play(self, step: Step) -> bool:
+        """Do one step and say what came of it."""
+        title = str(step.__doc__).rstrip(".")
+        began = time.monotonic()
+        try:
+            seen = await step(self)
+        except (AssertionError, CopilotError, Refused) as error:
+            say(f"FAILED  {title}: {str(error).splitlines()[0]}")
+            return False
+        say(f"{time.monotonic() - began:6.2f} s  {title}: {seen}")
+        return True
+
+    def message(self, words: str) -> Message | None:
+        """Return the newest message of the incident channel that holds these words."""
+        found = [one for one in self.sandbox.messages(self.channel) if words in shown(one)]
+        return found[-1] if found else None
+
+    async def see(self, words: str, timeout_s: float = 10) -> Message:
+        """Wait until the incident channel shows these words."""
+        return await self.sandbox.until(lambda: self.message(words), timeout_s)
+
+
+def shown(message: Message) -> str:
+    """Return all text that a message shows: its own, and that of its blocks."""
+    return f"{message.text}\n{_texts(message.blocks)}"
+
+
+def _texts(node: object) -> str:
+    if isinstance(node, dict):
+        own = str(node["text"]) if isinstance(node.get("text"), str) else ""
+        return own + " ".join(_texts(value) for value in node.values() if not isinstance(value, str))
+    if isinstance(node, list | tuple):
+        return " ".join(_texts(value) for value in node)
+    return ""
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
