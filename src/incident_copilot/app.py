@@ -12,6 +12,7 @@ from functools import partial
 import aiohttp
 import httpx
 from dotenv import dotenv_values
+from openai import AsyncOpenAI
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -25,12 +26,13 @@ from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.runbooks import load_runbooks
+from incident_copilot.llm.openai_llm import OpenAILLM
 from incident_copilot.pipeline import carry_out
 from incident_copilot.pipeline.deps import Deps, Policy
 from incident_copilot.pipeline.handlers import Rechecked, handlers
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.plugins import Plugins, build, load_config
-from incident_copilot.ports import Chat
+from incident_copilot.ports import LLM, Chat
 from incident_copilot.settings import Settings
 from incident_copilot.slack import app as slack_app
 from incident_copilot.slack import http_edge
@@ -142,6 +144,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
         runbooks=RunbookIndex.build(library),
         policy=_policy(settings),
         context_sources=tuple(plugins.context_sources.values()),
+        llm=_llm(settings),
     )
     deps = replace(deps, actions={name: Rechecked(action, deps) for name, action in plugins.actions.items()})
     outbox = Outbox(
@@ -151,11 +154,24 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
         settings=settings,
         deps=deps,
         bolt=slack_app.build(deps, client, workspace.identity, signing_secret=_shown(settings.slack_signing_secret)),
-        worker=Worker(db, handlers(deps), now),
+        worker=Worker(db, handlers(deps), now, classes={Work.WORD.value: "model"}),
         outbox=outbox,
         ticker=Ticker(db, settings.slack_workspace, [(Work.DIGEST.value, HOUR_S)], now),
         plugins=plugins,
     )
+
+
+def _llm(settings: Settings) -> LLM | None:
+    """The model, where one is named; a server of one's own often wants no key."""
+    if settings.llm_model is None:
+        return None
+    client = AsyncOpenAI(
+        api_key=_shown(settings.llm_api_key) or "none",
+        base_url=settings.llm_base_url,
+        timeout=settings.llm_deadline_s,
+        max_retries=0,
+    )
+    return OpenAILLM(client, settings.llm_model)
 
 
 def _policy(settings: Settings) -> Policy:
@@ -167,6 +183,7 @@ def _policy(settings: Settings) -> Policy:
         quiet_before_ending=timedelta(minutes=settings.quiet_resolve_min),
         channel_pattern=settings.channel_pattern,
         public_url=settings.public_url,
+        model_deadline=timedelta(seconds=settings.llm_deadline_s),
     )
 
 

@@ -23,6 +23,8 @@
   x ModelUnavailable        the language model did not give a usable answer
 """
 
+from typing import Any
+
 
 class CopilotError(Exception):
     """Base of all errors of the copilot; its text is safe to show to people."""
@@ -126,4 +128,8 @@ class DecisionRefused(CopilotError):
 
 
 class ModelUnavailable(CopilotError):
-    """The language model gave no usable answer; callers go on without it."""
+    """The language model gave no usable answer; callers go on without it. `call` is what the attempt took."""
+
+    def __init__(self, message: str, call: Any = None) -> None:
+        super().__init__(message)
+        self.call = call

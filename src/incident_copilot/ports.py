@@ -7,7 +7,7 @@ copilot.yaml. It may import ports, domain, vendors and errors, and nothing else 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import httpx
 from pydantic import BaseModel
@@ -15,8 +15,9 @@ from pydantic import BaseModel
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.effect import Effect, RunAction, Target
-from incident_copilot.domain.evidence import Evidence
+from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.person import Person
 
 Clock = Callable[[], datetime]
@@ -74,9 +75,13 @@ class Question(Frozen):
 
 
 class ContextSource(Protocol):
-    """Looks things up for an incident, read-only."""
+    """Looks things up for an incident, read-only.
+
+    `name` is what people read. `finds` says which kinds of evidence it looks for, so that finding none means something.
+    """
 
     name: str
+    finds: frozenset[EvidenceKind]
 
     async def gather(self, question: Question) -> Sequence[Evidence]:
         """Return what was found; an empty list means: looked and found nothing. The deadline is the caller's.
@@ -160,10 +165,20 @@ class Chat(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Answered(Generic[Answer]):
+    """A model's answer and what it took."""
+
+    answer: Answer
+    call: ModelCall
+
+
 class LLM(Protocol):
     """A language model that fills typed answers."""
 
-    async def ask(self, instructions: str, untrusted: str, answer_type: type[Answer], *, deadline: timedelta) -> Answer:
+    async def ask(
+        self, instructions: str, untrusted: str, answer_type: type[Answer], *, deadline: timedelta
+    ) -> Answered[Answer]:
         """Return an answer of `answer_type`; `untrusted` text reaches the model marked as data.
 
         Raises:

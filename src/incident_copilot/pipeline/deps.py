@@ -24,6 +24,7 @@ class Policy:
     verify_for: timedelta = timedelta(minutes=10)
     channel_pattern: str = "inc-{number}-{slug}"
     public_url: str | None = None
+    model_deadline: timedelta = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.errors import VendorError
 from incident_copilot.knowledge.match import RunbookMatch, match_runbooks
-from incident_copilot.pipeline import picture, show, suggest
+from incident_copilot.pipeline import picture, show, suggest, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation, investigate
 from incident_copilot.ports import ContextSource, Question
@@ -170,6 +170,8 @@ async def _keep_and_show(tx: Tx, deps: Deps, incident: Incident, bundle: Context
     await show.brief(tx, deps, current, found.brief, anew=_top_changed(before, found.brief))
     await show.card(tx, deps, current.id)
     await show.timeline_entry(tx, _brief_entry(deps, current, found.brief))
+    if deps.llm:
+        await wakeups.word_brief(tx, deps, incident.id, at=deps.now())
 
 
 def _top_changed(before: Brief | None, after: Brief) -> bool:

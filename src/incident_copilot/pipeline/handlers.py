@@ -16,6 +16,7 @@ from incident_copilot.pipeline import (
     resolve,
     review,
     verify,
+    word_brief,
 )
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.wakeups import Work
@@ -34,6 +35,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.OBSERVE: observe.observe,
         Work.DIGEST: remind.digest,
         Work.EXPIRE: decide.expire,
+        Work.WORD: word_brief.word_brief,
     }
     return {kind.value: partial(step, deps) for kind, step in steps.items()}
 

@@ -20,6 +20,7 @@ class Work(StrEnum):
     OBSERVE = "observe"
     DIGEST = "digest"
     EXPIRE = "expire"
+    WORD = "word_brief"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -86,6 +87,19 @@ async def observe(tx: Tx, deps: Deps, event_id: str, channel: str, at: datetime)
         key=f"observe:{event_id}",
         lane=f"observe:{channel}",
         payload={"event_id": event_id},
+        run_at=at,
+    )
+
+
+async def word_brief(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Have the model word the brief; in a lane of its own, so that a hung model holds up nothing."""
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=Work.WORD,
+        key=f"{Work.WORD}:{incident_id}",
+        lane=f"model:{incident_id}",
+        payload={"incident_id": incident_id},
         run_at=at,
     )
 

@@ -1,0 +1,1 @@
+"""The language model behind `ports.LLM`, and the rules that every prompt gets."""

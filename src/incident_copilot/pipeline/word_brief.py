@@ -1,0 +1,75 @@
+"""Where a model is configured, it words the brief's facts in two sentences; code checks that it added none."""
+
+import re
+from pydantic import BaseModel, ConfigDict, Field
+
+from incident_copilot.domain.hypothesis import Brief
+from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.errors import ModelUnavailable
+from incident_copilot.pipeline import show
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.store import evidence, incidents, model_calls
+from incident_copilot.store.jobs import Job
+
+INSTRUCTIONS = """\
+Summarise the incident for an engineer who was just woken: what is broken and since when; what likely caused it, if the
+data says so. At most two short sentences, in plain words, with the numbers exactly as they are written in the data.
+"""
+FIGURE = re.compile(r"\d[\d.,:]*")
+NOT_OURS = re.compile(r"https?:|[<>`]|@\w")
+
+
+class Wording(BaseModel):
+    """The model's answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sentences: list[str] = Field(min_length=1, max_length=3)
+
+
+async def word_brief(deps: Deps, job: Job) -> None:
+    """Ask for a wording of the newest brief; show it under the facts if it holds, else leave the brief as it is."""
+    incident_id = job.payload["incident_id"]
+    async with deps.db.read() as db:
+        brief = await evidence.latest_brief(db, incident_id)
+    wording, call = await _ask(deps, brief) if brief and deps.llm else (None, None)
+    async with job.finish(deps.db) as tx:
+        if call:
+            await model_calls.add(
+                tx, workspace_id=deps.workspace_id, incident_id=incident_id, purpose="brief", call=call, now=deps.now()
+            )
+        newest = await evidence.latest_brief(tx, incident_id)
+        if brief and wording and newest == brief:
+            worded = brief.model_copy(update={"wording": wording, "as_of": deps.now()})
+            await evidence.add_brief(tx, worded)
+            await show.brief(tx, deps, await incidents.get(tx, incident_id), worded, anew=False)
+
+
+async def _ask(deps: Deps, brief: Brief) -> tuple[str | None, ModelCall | None]:
+    facts = facts_of(brief)
+    if deps.llm is None:
+        return None, None
+    try:
+        answered = await deps.llm.ask(INSTRUCTIONS, facts, Wording, deadline=deps.policy.model_deadline)
+    except ModelUnavailable as error:
+        return None, error.call
+    said = " ".join(sentence.strip() for sentence in answered.answer.sentences)
+    call = answered.call
+    if not is_supported(said, facts):
+        return None, call.model_copy(update={"outcome": "dropped: it said more than the evidence"})
+    return said, call
+
+
+def facts_of(brief: Brief) -> str:
+    """Return what the model is given: the brief's own lines and its first cause, nothing from telemetry itself."""
+    lines = [brief.headline, *(line.text for line in brief.lines)]
+    if brief.suspect:
+        lines.append(f"{brief.suspect.verdict} cause: {brief.suspect.cause}")
+    return "\n".join(lines)
+
+
+def is_supported(said: str, facts: str) -> bool:
+    """Whether every figure of a wording is in the facts, and it holds no link, mention or markup (promise P11)."""
+    known = {figure.strip(".,:") for figure in FIGURE.findall(facts)}
+    figures = (figure.strip(".,:") for figure in FIGURE.findall(said))
+    return len(said) <= 600 and not NOT_OURS.search(said) and all(figure in known for figure in figures)

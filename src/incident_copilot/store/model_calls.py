@@ -1,0 +1,25 @@
+"""Calls of the language model: what for, how long, how many tokens."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from incident_copilot.domain.base import new_id
+from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.store.tables import model_calls
+
+
+async def add(
+    db: AsyncConnection, *, workspace_id: str, incident_id: str | None, purpose: str, call: ModelCall, now: datetime
+) -> None:
+    """Keep one call."""
+    row = {"id": new_id(now), "workspace_id": workspace_id, "incident_id": incident_id, "at": now, "purpose": purpose}
+    await db.execute(sa.insert(model_calls).values(**row, **call.model_dump()))
+
+
+async def of_incident(db: AsyncConnection, incident_id: str) -> list[ModelCall]:
+    """Return the calls made for an incident, oldest first."""
+    query = sa.select(model_calls).where(model_calls.c.incident_id == incident_id).order_by(model_calls.c.id)
+    names = ModelCall.model_fields
+    return [ModelCall(**{name: row[name] for name in names}) for row in (await db.execute(query)).mappings()]
