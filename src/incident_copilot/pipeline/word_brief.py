@@ -1,6 +1,8 @@
 """Where a model is configured, it words the brief's facts in two sentences; code checks that it added none."""
 
 import re
+from datetime import timedelta
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from incident_copilot.domain.hypothesis import Brief
@@ -8,6 +10,7 @@ from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.pipeline import show
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.ports import LLM
 from incident_copilot.store import evidence, incidents, model_calls
 from incident_copilot.store.jobs import Job
 
@@ -15,6 +18,7 @@ INSTRUCTIONS = """\
 Summarise the incident for an engineer who was just woken: what is broken and since when; what likely caused it, if the
 data says so. At most two short sentences, in plain words, with the numbers exactly as they are written in the data.
 """
+A_MOMENT = timedelta(milliseconds=1)  # so that the worded brief is the newer one
 FIGURE = re.compile(r"\d[\d.,:]*")
 NOT_OURS = re.compile(r"https?:|[<>`]|@\w")
 
@@ -32,32 +36,31 @@ async def word_brief(deps: Deps, job: Job) -> None:
     incident_id = job.payload["incident_id"]
     async with deps.db.read() as db:
         brief = await evidence.latest_brief(db, incident_id)
-    wording, call = await _ask(deps, brief) if brief and deps.llm else (None, None)
+    if brief is None or deps.llm is None:
+        # The model was taken out of the settings since the job was left.
+        async with job.finish(deps.db):
+            return
+    wording, call = await _ask(deps, deps.llm, brief)
     async with job.finish(deps.db) as tx:
-        if call:
-            await model_calls.add(
-                tx, workspace_id=deps.workspace_id, incident_id=incident_id, purpose="brief", call=call, now=deps.now()
-            )
-        newest = await evidence.latest_brief(tx, incident_id)
-        if brief and wording and newest == brief:
-            worded = brief.model_copy(update={"wording": wording, "as_of": deps.now()})
+        await model_calls.add(
+            tx, workspace_id=deps.workspace_id, incident_id=incident_id, purpose="brief", call=call, now=deps.now()
+        )
+        if wording and await evidence.latest_brief(tx, incident_id) == brief:
+            worded = brief.model_copy(update={"wording": wording, "as_of": max(deps.now(), brief.as_of + A_MOMENT)})
             await evidence.add_brief(tx, worded)
             await show.brief(tx, deps, await incidents.get(tx, incident_id), worded, anew=False)
 
 
-async def _ask(deps: Deps, brief: Brief) -> tuple[str | None, ModelCall | None]:
+async def _ask(deps: Deps, llm: LLM, brief: Brief) -> tuple[str | None, ModelCall]:
     facts = facts_of(brief)
-    if deps.llm is None:
-        return None, None
     try:
-        answered = await deps.llm.ask(INSTRUCTIONS, facts, Wording, deadline=deps.policy.model_deadline)
+        answered = await llm.ask(INSTRUCTIONS, facts, Wording, deadline=deps.policy.model_deadline)
     except ModelUnavailable as error:
         return None, error.call
     said = " ".join(sentence.strip() for sentence in answered.answer.sentences)
-    call = answered.call
     if not is_supported(said, facts):
-        return None, call.model_copy(update={"outcome": "dropped: it said more than the evidence"})
-    return said, call
+        return None, answered.call.model_copy(update={"outcome": "dropped: it said more than the evidence"})
+    return said, answered.call
 
 
 def facts_of(brief: Brief) -> str:
