@@ -197,6 +197,7 @@ def upgrade() -> None:
         sa.Column("stream", sa.String(length=120), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("slot", sa.String(length=120), nullable=True),
+        sa.Column("place", sa.String(length=20), nullable=True),
         sa.Column("deed", sa.JSON(), nullable=False),
         sa.Column("effect_class", sa.String(length=20), nullable=False),
         sa.Column("needs", sa.JSON(), nullable=False),

@@ -20,7 +20,8 @@ from incident_copilot.errors import (
 )
 from incident_copilot.ports import ActionResult, Chat, SupervisedAction
 
-MESSAGE_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+_MESSAGE_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+_CHANNEL_GONE = frozenset({"channel_not_found", "is_archived"})
 
 
 class Verdict(StrEnum):
@@ -31,7 +32,8 @@ class Verdict(StrEnum):
     LATER = "later"
     UNKNOWN = "unknown"
     NOT_FOUND = "not_found"
-    GONE = "gone"
+    MESSAGE_GONE = "message_gone"
+    CHANNEL_GONE = "channel_gone"
 
 
 class Outcome(Frozen):
@@ -78,9 +80,7 @@ class ChatCourier:
         except (ChatUnknown, TimeoutError) as error:
             return Outcome(verdict=Verdict.UNKNOWN, error=_text(error))
         except ChatRefused as error:
-            is_edit = isinstance(effect.deed, Show) and target.message_ts is not None
-            verdict = Verdict.GONE if is_edit and error.code in MESSAGE_GONE else Verdict.REFUSED
-            return Outcome(verdict=verdict, result={"code": error.code}, error=str(error))
+            return Outcome(verdict=_refusal(effect, target, error.code), result={"code": error.code}, error=str(error))
 
     async def look_up(self, effect: Effect, target: Target, since: datetime) -> Outcome:
         """Look for it by its id."""
@@ -143,6 +143,13 @@ class ActionCourier:
         """Where looking is of no use, people are asked at once."""
         action = self._actions.get(_approved(effect).action)
         return settle_s if action and action.retry == "read_back" else 0
+
+
+def _refusal(effect: Effect, target: Target, code: str) -> Verdict:
+    if code in _CHANNEL_GONE:
+        return Verdict.CHANNEL_GONE
+    is_edit = isinstance(effect.deed, Show) and target.message_ts is not None
+    return Verdict.MESSAGE_GONE if is_edit and code in _MESSAGE_GONE else Verdict.REFUSED
 
 
 def _approved(effect: Effect) -> RunAction:

@@ -1,6 +1,7 @@
 """Crew: runs claimed work, a few pieces at once, until it is told to stop; never dies of one of them."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -15,6 +16,7 @@ Claimed = tuple[list[Work], float]
 
 _LEAST_PAUSE_S = 0.02
 _TROUBLE_PAUSE_S = 1.0
+_LAST_CLAIM_S = 2.0
 
 
 class Crew:
@@ -28,13 +30,19 @@ class Crew:
         self._poll_s = poll_s
         self._running: set[asyncio.Task[None]] = set()
         self._is_stopped = False
+        self._has_left = asyncio.Event()
+        self._has_left.set()
 
     async def run(self) -> None:
         """Work until stopped."""
-        while not self._is_stopped:
-            pause_s = await self._fill()
-            if pause_s > 0:
-                await self.wake.wait(pause_s)
+        self._has_left.clear()
+        try:
+            while not self._is_stopped:
+                pause_s = await self._fill()
+                if pause_s > 0:
+                    await self.wake.wait(pause_s)
+        finally:
+            self._has_left.set()
 
     async def run_due(self) -> int:
         """Do what is due now and what that makes due, without waiting for more; return how many pieces."""
@@ -48,6 +56,10 @@ class Crew:
         """Take no more, let what runs finish for `grace_s`, then cancel it and wait until it is gone."""
         self._is_stopped = True
         self.wake.set()
+        # A claim that is under way could still bring in work, even what was just given back.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_CLAIM_S):
+                await self._has_left.wait()
         if self._running:
             _, late = await asyncio.wait(self._running, timeout=grace_s)
             for task in late:

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from incident_copilot.domain.effect import Effect, OpenChannel, Place, RunAction, Show, Target, Upload
+from incident_copilot.domain.effect import Effect, Place, Show, Target, Upload
 from incident_copilot.store import effects, send_slots, targets
 from incident_copilot.store.db import Tx
-from incident_copilot.store.effects import Waiting
+from incident_copilot.store.effects import Spot, Waiting
 from incident_copilot.store.targets import Room
 
-_PAGE = 200
+_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,14 @@ class Board:
     next_at: datetime | None = None
     _free_at: dict[str, dict[str, datetime]] = field(default_factory=dict)
     _rooms: dict[tuple[str | None, Place], Room | None] = field(default_factory=dict)
+    _closed: set[Spot] = field(default_factory=set)
     _taken: set[tuple[str, str]] = field(default_factory=set)
 
     async def departures(self, limit: int) -> list[Departure]:
         """Return up to `limit`, at most one for each channel; `next_at` then says when there may be more."""
         self.next_at = await effects.next_due(self.view, self.now)
         found: list[Departure] = []
-        page = await effects.due(self.view, self.now, _PAGE)
+        page = await self._page(None)
         while page:
             for waiting in page:
                 departure = await self._departure(waiting)
@@ -48,32 +49,34 @@ class Board:
                     found.append(departure)
                 if len(found) == limit:
                     return found
-            page = await effects.due(self.view, self.now, _PAGE, page[-1]) if len(page) == _PAGE else []
+            page = await self._page(page[-1]) if len(page) == _PAGE else []
         return found
 
+    async def _page(self, after: Waiting | None) -> list[Waiting]:
+        return await effects.due(self.view, self.now, _PAGE, after=after, closed=self._closed)
+
     async def _departure(self, waiting: Waiting) -> Departure | None:
-        effect = waiting.effect
-        room = await self._room(effect)
-        if room is None and not isinstance(effect.deed, OpenChannel | RunAction):
+        effect, place = waiting.effect, targets.place_of(waiting.effect)
+        room = await self._room(effect, place) if place else None
+        if place and room is None:
+            self._close(effect)
             return None  # its incident has no channel yet
         turn = turn_of(effect, room)
-        if waiting.sent_at is None and not await self._is_free(effect.workspace_id, turn):
+        if waiting.sent_at is not None:
+            target = await targets.target_of(self.view, effect, room)
+            if not self.is_repeatable(effect, target):
+                return Departure(waiting=waiting, target=target, turn=turn, is_look_up=True)
+        if not await self._is_free(effect.workspace_id, turn):
+            self._close(effect)
             return None
+        self._take(effect, turn)
         target = await targets.target_of(self.view, effect, room)
-        is_look_up = waiting.sent_at is not None and not self.is_repeatable(effect, target)
-        if not is_look_up:
-            if not await self._is_free(effect.workspace_id, turn):
-                return None
-            self._take(effect, turn)
-        return Departure(waiting=waiting, target=target, turn=turn, is_look_up=is_look_up)
+        return Departure(waiting=waiting, target=target, turn=turn, is_look_up=False)
 
-    async def _room(self, effect: Effect) -> Room | None:
-        place = effect.deed.place if isinstance(effect.deed, Show | Upload) else Place.INCIDENT
+    async def _room(self, effect: Effect, place: Place) -> Room | None:
         key = (effect.incident_id if place is Place.INCIDENT else effect.workspace_id, place)
-        if isinstance(effect.deed, OpenChannel | RunAction):
-            return None
         if key not in self._rooms:
-            self._rooms[key] = await targets.room_of(self.view, effect, self.places)
+            self._rooms[key] = await targets.room_of(self.view, effect, place, self.places)
         return self._rooms[key]
 
     async def _is_free(self, workspace_id: str, turn: str) -> bool:
@@ -83,6 +86,13 @@ class Board:
         if free_at > self.now:
             self.next_at = min(free_at, self.next_at or free_at)
         return free_at <= self.now and (workspace_id, turn) not in self._taken
+
+    def _close(self, effect: Effect) -> None:
+        """Leave out of the next pages what can only wait, so that a storm in one channel hides no other."""
+        if isinstance(effect.deed, Show | Upload):
+            place = effect.deed.place
+            owner = effect.incident_id if place is Place.INCIDENT else None
+            self._closed.add(Spot(workspace_id=effect.workspace_id, place=place, incident_id=owner))
 
     def _take(self, effect: Effect, turn: str) -> None:
         if is_paced(effect):

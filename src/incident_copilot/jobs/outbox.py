@@ -23,7 +23,6 @@ Settled = Callable[[Tx, Effect], Awaitable[None]]
 """Called in the transaction that records how an effect ended: done, failed, or unknown, which people must settle."""
 
 MAX_ATTEMPTS = 8
-MAX_SENDS = 2
 _LOOK_BACK = timedelta(seconds=60)
 
 
@@ -47,13 +46,15 @@ class Outbox:
         slots: int = 8,
         pace_s: float = 1.0,
         settle_s: float = 60.0,
+        max_sends: int = 4,
         deadline_s: float = 10.0,
         lease_s: float = 15.0,
         poll_s: float = 0.25,
     ) -> None:
         """`places` names the channels of all places but the incident's own.
 
-        `settle_s` is how long "not found" is no proof; `deadline_s` must be shorter than `lease_s`.
+        `settle_s` is how long "not found" is no proof, `max_sends` how often a message may be found lost before it has
+        failed; `deadline_s` must be shorter than `lease_s`.
         """
         self._db = db
         self._now = now
@@ -64,6 +65,7 @@ class Outbox:
         self._who = f"{name}:{secrets.token_hex(4)}"
         self._pace = timedelta(seconds=pace_s)
         self._settle_s = settle_s
+        self._max_sends = max_sends
         self._deadline_s = deadline_s
         self._lease = timedelta(seconds=lease_s)
         self._poll_s = poll_s
@@ -90,8 +92,8 @@ class Outbox:
         pause_s = (board.next_at - now).total_seconds() if board.next_at else self._poll_s
         if not departing:
             return [], pause_s
-        started = time.monotonic()
         async with self._db.transaction(EFFECTS) as tx:
+            started = time.monotonic()
             claimed = [(departure, await self._permit(tx, departure)) for departure in departing]
         works: list[Work] = [partial(self._carry, departure, claim, started) for departure, claim in claimed if claim]
         return works, pause_s
@@ -123,8 +125,10 @@ class Outbox:
         match outcome.verdict:
             case Verdict.LATER if not self._is_worn_out(claim):
                 await self._pause(departure, claim, outcome)
-            case Verdict.GONE:
+            case Verdict.MESSAGE_GONE:
                 await self._post_anew(claim, target, outcome)
+            case Verdict.CHANNEL_GONE:
+                await self._address_anew(claim, target, outcome)
             case Verdict.UNKNOWN if not courier.is_repeatable(effect, target):
                 await self._doubt(claim, 0, outcome.error)
             case Verdict.UNKNOWN if not self._is_worn_out(claim):
@@ -133,7 +137,7 @@ class Outbox:
                 await self._settle(claim, target, outcome)
 
     async def _look_up(self, departure: Departure, claim: Claim) -> None:
-        """What is found has happened. What is not found for long has not, and is repeated once or put to people."""
+        """What is found has happened. What is not found for long has not, and is repeated or put to people."""
         effect, target = claim.effect, departure.target
         sent_at = claim.sent_at or self._now()
         courier = self._courier(effect)
@@ -148,7 +152,7 @@ class Outbox:
             await self._settle(claim, target, outcome)
         elif outcome.verdict is Verdict.UNKNOWN:
             await self._doubt(claim, self._settle_s / 4, outcome.error)
-        elif claim.sends >= MAX_SENDS:
+        elif claim.sends >= self._max_sends:
             await self._settle(claim, target, outcome)
         else:
             await self._postpone(claim, 0, outcome.error)
@@ -176,9 +180,17 @@ class Outbox:
             effect = await effects.settle(tx, claim, state, result=outcome.result, error=error)
             if state is EffectState.DONE:
                 await targets.keep_result(tx, effect, target, outcome.result, self._now())
+                await self._pace_by_id(tx, claim, target, outcome)
             await self._settled(tx, effect)
         if error:
             log.warning("effect %s of incident %s is %s: %s", effect.id, effect.incident_id, state.value, error)
+
+    async def _pace_by_id(self, tx: Tx, claim: Claim, target: Target, outcome: Outcome) -> None:
+        """The first message to a channel takes the turn of its name; the next ones wait for that of its id."""
+        channel = outcome.result.get("channel")
+        if channel and channel != target.channel and is_paced(claim.effect):
+            next_at = (claim.sent_at or self._now()) + self._pace
+            await send_slots.pause(tx, claim.effect.workspace_id, channel, next_at)
 
     async def _pause(self, departure: Departure, claim: Claim, outcome: Outcome) -> None:
         """Everything for the channel waits, not only this: the chat counts by channel."""
@@ -192,7 +204,16 @@ class Outbox:
     async def _post_anew(self, claim: Claim, target: Target, outcome: Outcome) -> None:
         async with self._db.transaction(EFFECTS) as tx:
             await effects.postpone(tx, claim, self._now(), outcome.error)
-            await targets.forget_message(tx, claim.effect, target)
+            await targets.forget(tx, claim.effect, target)
+
+    async def _address_anew(self, claim: Claim, target: Target, outcome: Outcome) -> None:
+        """A channel that was found by its name may have been replaced by another one of that name."""
+        async with self._db.transaction(EFFECTS) as tx:
+            was_named = await targets.forget_name(tx, claim.effect, target)
+            if was_named:
+                await effects.postpone(tx, claim, self._now(), outcome.error)
+        if not was_named:
+            await self._settle(claim, target, outcome)
 
     async def _postpone(self, claim: Claim, pause_s: float, error: str) -> None:
         async with self._db.transaction(EFFECTS) as tx:

@@ -106,8 +106,9 @@ class Worker:
 
     async def _require_finished(self, job: Job) -> None:
         async with self._db.read() as view:
-            if await jobs.is_held(view, job):
-                raise RuntimeError(f"the handler of {job.kind} returned without job.finish()")
+            is_unfinished = await jobs.is_held(view, job)
+        if is_unfinished:
+            raise RuntimeError(f"the handler of {job.kind} returned without job.finish()")
 
     async def _note_failure(self, job: Job, error: Exception) -> None:
         async with self._db.transaction() as tx:

@@ -195,9 +195,10 @@ def _sqlite(url: URL, begin: str, pool_size: int, lock_wait_ms: int) -> AsyncEng
 
 def _is_trouble(error: sa.exc.DBAPIError) -> bool:
     state = getattr(error.orig, "sqlstate", None) or ""
-    return error.connection_invalidated or state.startswith(_TROUBLE_CLASSES)
+    is_broken_file = type(error) is sa.exc.DatabaseError  # its subclasses are mistakes in statements and values
+    return is_broken_file or error.connection_invalidated or state.startswith(_TROUBLE_CLASSES)
 
 
 def _first_line(error: Exception) -> str:
     cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-    return (str(cause) or type(cause).__name__).splitlines()[0]
+    return (str(cause) or "no answer in time").splitlines()[0]

@@ -1,6 +1,6 @@
 """Effects: the outbox's rows, in order within a stream, claimed with a lease, each result recorded once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.base import Frozen, Utc, new_id
-from incident_copilot.domain.effect import Deed, Effect, EffectState, Show, class_of
+from incident_copilot.domain.effect import Deed, Effect, EffectState, Place, Show, Upload, class_of
 from incident_copilot.errors import LostLease, UnknownThing
 from incident_copilot.store.db import Db, wake
 from incident_copilot.store.tables import effects
@@ -25,6 +25,14 @@ class Waiting(Frozen):
     effect: Effect
     sent_at: Utc | None
     sends: int
+
+
+class Spot(Frozen):
+    """Where something is shown: a place, and for the incident's own place whose it is."""
+
+    workspace_id: str
+    place: Place
+    incident_id: str | None = None
 
 
 class Claim(Frozen):
@@ -71,9 +79,9 @@ async def enqueue(
         run_at=run_at or now,
         created_at=now,
     )
-    await db.execute(
-        sa.insert(effects).values(slot=getattr(deed, "slot", None), sends=0, asked=False, **_columns(effect))
-    )
+    shown = deed if isinstance(deed, Show | Upload) else None
+    row = {"slot": shown and shown.slot, "place": shown and shown.place, "sends": 0, "asked": False}
+    await db.execute(sa.insert(effects).values(**row, **_columns(effect)))
     return effect
 
 
@@ -121,14 +129,26 @@ async def answer(db: AsyncConnection, effect_id: str, *, happened: bool, by: str
     return _effect(row) if row else None
 
 
-async def due(db: AsyncConnection, now: datetime, limit: int, after: Waiting | None = None) -> list[Waiting]:
-    """Return effects that may go out now, the most urgent first, or those that come `after` one returned before."""
+async def due(
+    db: AsyncConnection,
+    now: datetime,
+    limit: int,
+    *,
+    after: Waiting | None = None,
+    closed: Collection[Spot] = (),
+) -> list[Waiting]:
+    """Return effects that may go out now, the most urgent first, or those that come `after` one returned before.
+
+    What would show something at a `closed` spot is left out, unless it may have been sent already.
+    """
     expired = sa.and_(effects.c.state == EffectState.LEASED, effects.c.lease_until < await Db.clock(db))
     query = sa.select(*_BODY, *_SENDING).where(
         sa.or_(expired, sa.and_(_ready(), effects.c.run_at <= now)),
         ~_earlier_in_stream(),
         ~_needs_unsettled(db),
     )
+    for spot in closed:
+        query = query.where(sa.or_(effects.c.sent_at.is_not(None), ~_is_at(spot)))
     if after:
         position = sa.tuple_(sa.literal(after.effect.priority), sa.literal(after.effect.id))
         query = query.where(sa.tuple_(effects.c.priority, effects.c.id) > position)
@@ -259,6 +279,14 @@ async def _renew_content(db: AsyncConnection, stale: Effect, deed: Deed, priorit
 async def _next_seq(db: AsyncConnection, workspace_id: str, stream: str) -> int:
     this = sa.and_(effects.c.workspace_id == workspace_id, effects.c.stream == stream)
     return ((await db.execute(sa.select(sa.func.max(effects.c.seq)).where(this))).scalar() or 0) + 1
+
+
+def _is_at(spot: Spot) -> sa.ColumnElement[bool]:
+    # The place is NULL for what shows nothing: that is nowhere.
+    here = [effects.c.workspace_id == spot.workspace_id, sa.func.coalesce(effects.c.place, "") == spot.place]
+    if spot.place is Place.INCIDENT:
+        here.append(sa.func.coalesce(effects.c.incident_id, "") == (spot.incident_id or ""))
+    return sa.and_(*here)
 
 
 def _ready() -> sa.ColumnElement[bool]:

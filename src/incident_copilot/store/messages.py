@@ -53,9 +53,18 @@ async def find(db: AsyncConnection, workspace_id: str, channel: str, ts: str) ->
     return (row.scope, row.slot) if row else None
 
 
-async def forget(db: AsyncConnection, workspace_id: str, scope: str, slot: str, channel: str) -> None:
+async def forget(db: AsyncConnection, workspace_id: str, channel: str, ts: str) -> None:
     """Forget a message that is gone, so that the next version is posted anew."""
-    await db.execute(sa.delete(messages).where(_this(workspace_id, scope, slot, channel)))
+    gone = sa.and_(messages.c.workspace_id == workspace_id, messages.c.channel == channel, messages.c.ts == ts)
+    await db.execute(sa.delete(messages).where(gone))
+
+
+async def forget_name(db: AsyncConnection, workspace_id: str, channel: str) -> bool:
+    """Forget that a channel was reached by a name, because it is gone; False where it never was."""
+    named = sa.and_(
+        messages.c.workspace_id == workspace_id, messages.c.channel == channel, messages.c.alias.is_not(None)
+    )
+    return (await db.execute(sa.update(messages).where(named).values(alias=None))).rowcount > 0
 
 
 async def channel_called(db: AsyncConnection, workspace_id: str, name: str) -> str | None:

