@@ -1,0 +1,120 @@
+"""How a click, form or command is answered: acknowledged after the commit, and told to that person alone."""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+import aiohttp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from incident_copilot.domain.person import Person
+from incident_copilot.errors import ChatError, DecisionRefused, StoreUnavailable, UnknownThing
+from incident_copilot.pipeline import people
+from incident_copilot.pipeline.decide import Outcome
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.slack.calls import call
+from incident_copilot.slack.text import to_one_person
+from incident_copilot.slack.views.modals.parts import View
+
+log = logging.getLogger(__name__)
+
+NOT_RECORDED = "Not recorded: my database does not answer. Nothing happened; please try again."
+GONE = "I do not know that any more. Nothing happened."
+NOT_OPENED = "I could not open the form in time. Please try again."
+Act = Callable[[Person], Awaitable[Outcome]]
+_REFERENCE = re.compile(r"([0-9a-f]{32}):([0-9]{1,6})")
+
+
+class Answer(NamedTuple):
+    """What the person is told, and whether what they did counts."""
+
+    text: str
+    counts: bool
+
+
+async def attempt(deps: Deps, user_id: str, act: Act) -> Answer:
+    """Do what a person asked for; it is committed when this returns, or it did not happen."""
+    try:
+        outcome = await act(await people.known(deps, user_id))
+    except DecisionRefused as refusal:
+        return Answer(str(refusal), counts=False)
+    except UnknownThing:
+        return Answer(GONE, counts=False)
+    except StoreUnavailable:
+        return Answer(NOT_RECORDED, counts=False)
+    return Answer(outcome.text, counts=True)
+
+
+async def click(deps: Deps, body: dict[str, Any], ack: AsyncAck, respond: AsyncRespond, act: Act) -> None:
+    """Answer a click that decides something: the ack comes after the commit."""
+    answer = await attempt(deps, user_of(body), act)
+    await ack()
+    await tell(respond, answer.text)
+
+
+async def submission(deps: Deps, body: dict[str, Any], ack: AsyncAck, field: str, act: Act) -> None:
+    """Answer a form: it closes when it counts, else `field` shows why it does not."""
+    answer = await attempt(deps, user_of(body), act)
+    if answer.counts:
+        await ack()
+    else:
+        await ack(response_action="errors", errors={field: plain(answer.text)})
+
+
+async def tell(respond: AsyncRespond, text: str) -> None:
+    """Tell one person something; it is sent once, and nothing depends on it."""
+    if not text or not respond.response_url:
+        return
+    try:
+        await respond(text=to_one_person(text), response_type="ephemeral", replace_original=False)
+    except (TimeoutError, aiohttp.ClientError):
+        log.info("an ephemeral answer was not delivered")
+
+
+async def open_modal(client: AsyncWebClient, body: dict[str, Any], view: View) -> bool:
+    """Open a modal, above the one that is open where there is one; False when it did not open."""
+    method = "views.push" if body.get("view", {}).get("type") == "modal" else "views.open"
+    try:
+        await call(client, method, repeatable=False, trigger_id=body["trigger_id"], view=view)
+    except ChatError as error:
+        log.info("%s: %s", method, error)
+        return False
+    return True
+
+
+async def look(client: AsyncWebClient, body: dict[str, Any], respond: AsyncRespond, view: View | None) -> None:
+    """Show a modal that only informs; say so when there is nothing to show or it did not open."""
+    if view is None:
+        await tell(respond, GONE)
+    elif not await open_modal(client, body, view):
+        await tell(respond, NOT_OPENED)
+
+
+def value_of(body: dict[str, Any]) -> str:
+    """Return the value of the button that was clicked."""
+    return str(body["actions"][0].get("value", ""))
+
+
+def user_of(body: dict[str, Any]) -> str:
+    """Return the id of the person who clicked, submitted or used a shortcut."""
+    return str(body["user"]["id"])
+
+
+def reference_in(text: str) -> tuple[str, int]:
+    """Return proposal id and version of a button's value.
+
+    Raises:
+        DecisionRefused: it is not a value that the copilot makes.
+    """
+    found = _REFERENCE.fullmatch(text)
+    if found is None:
+        raise DecisionRefused(GONE)
+    return found.group(1), int(found.group(2))
+
+
+def plain(text: str) -> str:
+    """Return a refusal for a place that shows neither names nor links."""
+    return re.sub(r"<@([UW][A-Z0-9]+)>", r"\1", text)[:1_000]

@@ -1,0 +1,244 @@
+"""/incident and everything that can be typed after it; answers are seen by the one who typed."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from incident_copilot.domain.incident import Incident, Severity, Status
+from incident_copilot.domain.person import Person
+from incident_copilot.domain.proposal import Audience
+from incident_copilot.errors import DecisionRefused, StoreUnavailable
+from incident_copilot.pipeline import draft_comms, read, review, run
+from incident_copilot.pipeline.decide import Outcome
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.slack.listeners import declare, resolve
+from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, Act, attempt, open_modal
+from incident_copilot.slack.listeners.wording import Wish, understand
+from incident_copilot.slack.text import to_one_person
+from incident_copilot.slack.views import words
+from incident_copilot.slack.views.card import card
+from incident_copilot.slack.views.modals import forms
+
+COMMAND = "/incident"
+HELP = """\
+• `/incident declare [title]` opens an incident
+• `/incident list` lists what is running
+• `/incident status` shows the card; `status mitigated` sets it
+• `/incident ack` takes the incident
+• `/incident summary` tells it in a few lines
+• `/incident severity [P0..P3] [why]` sets the severity
+• `/incident assign [@person | me]` names the commander
+• `/incident update [internal | customers]` drafts a status update
+• `/incident resolve` checks whether it works again, then ends it
+• `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
+In an incident's channel no number is needed; elsewhere add one, as in `/incident INC-42 status`."""
+AUDIENCES = {"customers": Audience.CUSTOMERS, "customer": Audience.CUSTOMERS, "public": Audience.CUSTOMERS}
+STATUSES = {"mitigated": Status.MITIGATED, "acknowledged": Status.ACKNOWLEDGED, "resolved": Status.RESOLVED}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One use of the command, with everything its answer needs."""
+
+    deps: Deps
+    client: AsyncWebClient
+    command: dict[str, Any]
+    wish: Wish
+
+    @property
+    def user(self) -> str:
+        """Who typed it."""
+        return str(self.command["user_id"])
+
+    @property
+    def channel(self) -> str:
+        """Where it was typed."""
+        return str(self.command["channel_id"])
+
+
+def register(app: AsyncApp, deps: Deps) -> None:
+    """Listen for the command."""
+
+    @app.command(COMMAND)
+    async def incident(command: dict[str, Any], ack: AsyncAck, client: AsyncWebClient) -> None:
+        asked = Asked(deps, client, command, understand(command.get("text") or ""))
+        try:
+            said = await answer(asked)
+        except DecisionRefused as refusal:
+            said = {"text": to_one_person(str(refusal))}
+        except StoreUnavailable:
+            said = {"text": NOT_RECORDED}
+        await ack(response_type="ephemeral", **said) if said else await ack()
+
+
+async def answer(asked: Asked) -> dict[str, Any]:
+    """Do what was typed and return the answer; an empty one where a form has opened instead.
+
+    Raises:
+        DecisionRefused: which incident is meant is not clear; says how to name it.
+        StoreUnavailable: nothing was recorded.
+    """
+    verb = asked.wish.verb
+    if verb is None:
+        hint = f"Did you mean `{COMMAND} {asked.wish.meant}`?\n" if asked.wish.meant else "I do not know that word.\n"
+        return {"text": hint + HELP}
+    if verb in ANYWHERE:
+        return await ANYWHERE[verb](asked)
+    return await ABOUT[verb](asked, await _which(asked))
+
+
+async def _help(_asked: Asked) -> dict[str, Any]:
+    return {"text": HELP}
+
+
+async def _declare(asked: Asked) -> dict[str, Any]:
+    opened = await declare.open_form(asked.deps, asked.client, asked.command, " ".join(asked.wish.words))
+    return {} if opened else {"text": NOT_OPENED}
+
+
+async def _list(asked: Asked) -> dict[str, Any]:
+    running = await read.running(asked.deps)
+    rows = [
+        f"{words.title(one)} · {words.severity(one.severity)} · {words.status(one)} · "
+        f"{f'<@{one.commander}>' if one.commander else 'nobody leads it'}"
+        for one in running[:30]
+    ]
+    more = [f"and {len(running) - 30} more"] if len(running) > 30 else []
+    return {"text": "\n".join(to_one_person(row, 300) for row in [*rows, *more]) or "No incident is running."}
+
+
+async def _status(asked: Asked, incident: Incident) -> dict[str, Any]:
+    wanted = next((STATUSES[word.lower()] for word in asked.wish.words if word.lower() in STATUSES), None)
+    if wanted is None:
+        shown = card(await read.card(asked.deps, incident.id))
+        return {"text": shown.text, "blocks": shown.blocks}
+
+    async def act(person: Person) -> Outcome:
+        return await run.set_status(asked.deps, incident.id, person, wanted)
+
+    return await _attempted(asked, act)
+
+
+async def _acknowledge(asked: Asked, incident: Incident) -> dict[str, Any]:
+    async def act(person: Person) -> Outcome:
+        return await run.acknowledge(asked.deps, incident.id, person)
+
+    return await _attempted(asked, act)
+
+
+async def _summary(asked: Asked, incident: Incident) -> dict[str, Any]:
+    lines = await read.summary(asked.deps, incident.id)
+    return {"text": "\n".join(to_one_person(line, 400) for line in lines[:30])}
+
+
+async def _severity(asked: Asked, incident: Incident) -> dict[str, Any]:
+    levels = [word.upper() for word in asked.wish.words if word.upper() in set(Severity)]
+    if not levels:
+        return await _form(asked, forms.severity(incident))
+    reason = " ".join(word for word in asked.wish.words if word.upper() != levels[0])
+
+    async def act(person: Person) -> Outcome:
+        return await run.set_severity(asked.deps, incident.id, person, Severity(levels[0]), reason)
+
+    return await _attempted(asked, act)
+
+
+async def _assign(asked: Asked, incident: Incident) -> dict[str, Any]:
+    who = asked.user if "me" in map(str.lower, asked.wish.words) else asked.wish.person
+    if who is None:
+        return await _form(asked, forms.assign(incident))
+
+    async def act(person: Person) -> Outcome:
+        return await run.assign(asked.deps, incident.id, person, who)
+
+    return await _attempted(asked, act)
+
+
+async def _update(asked: Asked, incident: Incident) -> dict[str, Any]:
+    named = (AUDIENCES.get(word.lower()) for word in asked.wish.words)
+    audience = next((found for found in named if found), Audience.INTERNAL)
+
+    async def act(person: Person) -> Outcome:
+        return await draft_comms.draft(asked.deps, incident.id, person, audience)
+
+    return await _attempted(asked, act)
+
+
+async def _resolve(asked: Asked, incident: Incident) -> dict[str, Any]:
+    form = await resolve.form(asked.deps, incident.id)
+    return await _form(asked, form) if form else {"text": GONE}
+
+
+async def _reopen(asked: Asked, incident: Incident) -> dict[str, Any]:
+    async def act(person: Person) -> Outcome:
+        return await run.reopen(asked.deps, incident.id, person)
+
+    return await _attempted(asked, act)
+
+
+async def _postmortem(asked: Asked, incident: Incident) -> dict[str, Any]:
+    async def act(person: Person) -> Outcome:
+        return await review.request(asked.deps, incident.id, person)
+
+    return await _attempted(asked, act)
+
+
+async def _quiet(asked: Asked, incident: Incident) -> dict[str, Any]:
+    on = not {"off", "no", "stop"} & {word.lower() for word in asked.wish.words}
+
+    async def act(person: Person) -> Outcome:
+        return await run.quiet(asked.deps, incident.id, person, on)
+
+    return await _attempted(asked, act)
+
+
+async def _attempted(asked: Asked, act: Act) -> dict[str, Any]:
+    answered = await attempt(asked.deps, asked.user, act)
+    return {"text": to_one_person(answered.text)}
+
+
+async def _form(asked: Asked, view: dict[str, Any]) -> dict[str, Any]:
+    return {} if await open_modal(asked.client, asked.command, view) else {"text": NOT_OPENED}
+
+
+async def _which(asked: Asked) -> Incident:
+    """Return the incident that is meant: by number, by the channel, or the only one that lives in a thread of it."""
+    if asked.wish.number is not None:
+        named = await read.by_number(asked.deps, asked.wish.number)
+        if named is None:
+            raise DecisionRefused(f"There is no INC-{asked.wish.number}.")
+        return named
+    here = await read.in_channel(asked.deps, asked.channel)
+    if here:
+        return here
+    running = await read.running(asked.deps)
+    candidates = [one for one in running if one.channel_id == asked.channel] or running
+    if len(candidates) == 1:
+        return candidates[0]
+    if not candidates:
+        raise DecisionRefused("No incident is running here. Add a number, as in /incident status INC-42.")
+    names = ", ".join(one.label for one in candidates[:10])
+    raise DecisionRefused(f"Which one? Add its number: {names}.")
+
+
+ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
+    "help": _help,
+    "declare": _declare,
+    "list": _list,
+}
+ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
+    "status": _status,
+    "acknowledge": _acknowledge,
+    "summary": _summary,
+    "severity": _severity,
+    "assign": _assign,
+    "update": _update,
+    "resolve": _resolve,
+    "reopen": _reopen,
+    "postmortem": _postmortem,
+    "quiet": _quiet,
+}

@@ -1,0 +1,57 @@
+"""Messages and pins: stored before they are acknowledged, then noted on the timeline by a job."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from incident_copilot.pipeline import observe
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.slack.calls import call
+from incident_copilot.slack.listeners.commands import HELP
+
+KEPT = frozenset({"pin_added", "pin_removed"})
+KEPT_MESSAGES = frozenset({None, "file_share", "thread_broadcast", "me_message", "message_changed", "message_deleted"})
+"""Subtypes that people cause; Slack's own lines (joins, topics) are no observation."""
+ONLY_COMMANDS = "I cannot chat yet: no language model is connected to this tab. What I can do by command:\n"
+
+
+def register(app: AsyncApp, deps: Deps) -> None:
+    """Put the durable inbox in front of every listener."""
+
+    @app.middleware
+    async def inbox(
+        body: dict[str, Any],
+        client: AsyncWebClient,
+        next: Callable[[], Awaitable[None]],  # noqa: A002 -- Bolt's name
+    ) -> BoltResponse | None:
+        event = body.get("event")
+        if not isinstance(event, dict) or event.get("type") == "app_home_opened":
+            await next()
+            return None
+        if _is_kept(event):
+            is_new = await observe.event(deps, str(body["event_id"]), body)
+            if is_new and event.get("channel_type") == "im" and event.get("subtype") is None:
+                await _say_what_works(client, event)
+        return BoltResponse(status=200, body="")
+
+
+async def _say_what_works(client: AsyncWebClient, event: dict[str, Any]) -> None:
+    await call(
+        client,
+        "chat.postMessage",
+        repeatable=False,
+        channel=event["channel"],
+        thread_ts=event.get("thread_ts") or event["ts"],
+        text=ONLY_COMMANDS + HELP,
+    )
+
+
+def _is_kept(event: dict[str, Any]) -> bool:
+    """Whether a person did it: what bots say, this one included, is no observation."""
+    if event.get("type") != "message":
+        return event.get("type") in KEPT
+    inner = event.get("message") or event.get("previous_message") or event
+    return event.get("subtype") in KEPT_MESSAGES and not inner.get("bot_id")

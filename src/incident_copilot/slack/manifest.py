@@ -1,0 +1,92 @@
+"""The app manifest: what Slack must allow the copilot; only scopes and events that the code uses.
+
+Schema: https://github.com/slackapi/manifest-schema
+"""
+
+from typing import Any
+
+from incident_copilot.errors import ConfigError
+
+SCOPES = (
+    "assistant:write",
+    "bookmarks:read",
+    "bookmarks:write",
+    "channels:history",
+    "channels:join",
+    "channels:manage",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "files:write",
+    "groups:history",
+    "groups:read",
+    "groups:write",
+    "im:history",
+    "pins:read",
+    "pins:write",
+    "users:read",
+)
+EVENTS = ("app_home_opened", "message.channels", "message.groups", "message.im", "pin_added", "pin_removed")
+EVENTS_PATH = "/slack/events"
+
+
+def manifest(http_url: str | None = None) -> dict[str, Any]:
+    """Return the manifest for Socket Mode, or for HTTP at a public address such as https://copilot.example.com.
+
+    Raises:
+        ConfigError: the address is not https.
+    """
+    url = _endpoint(http_url) if http_url else None
+    return {
+        "_metadata": {"major_version": 2},
+        "display_information": {
+            "name": "incident-copilot",
+            "description": "A calm incident copilot: opens incidents, finds likely causes, proposes; you decide.",
+            "background_color": "#1f2a44",
+        },
+        "features": _features(url),
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "event_subscriptions": _at(url) | {"bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True} | _at(url),
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": url is None,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def _features(url: str | None) -> dict[str, Any]:
+    command = {
+        "command": "/incident",
+        "description": "Declare or run an incident",
+        "usage_hint": "[declare|list|status|ack|severity|assign|update|resolve|postmortem|help]",
+        "should_escape": True,
+    }
+    return {
+        "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True, "messages_tab_read_only_enabled": False},
+        "bot_user": {"display_name": "incident-copilot", "always_online": True},
+        "agent_view": {
+            "agent_description": "Runs incidents with you: what is broken, the likely cause, the next step.",
+            "suggested_prompts": [{"title": "What can you do?", "message": "help"}],
+        },
+        "slash_commands": [command | ({"url": url} if url else {})],
+        "shortcuts": [
+            {
+                "name": "Declare incident",
+                "type": "global",
+                "callback_id": "declare_incident",
+                "description": "Open the form that declares an incident",
+            }
+        ],
+    }
+
+
+def _endpoint(http_url: str) -> str:
+    if not http_url.startswith("https://"):
+        raise ConfigError(f"manifest --http {http_url}: Slack needs an address that begins with https://")
+    return http_url.rstrip("/") + EVENTS_PATH
+
+
+def _at(url: str | None) -> dict[str, str]:
+    return {"request_url": url} if url else {}

@@ -1,0 +1,40 @@
+"""Views: pure functions from the domain's content to Block Kit; nothing here decides or asks anybody."""
+
+from incident_copilot.domain.content import (
+    Announcement,
+    BriefView,
+    Card,
+    Content,
+    Digest,
+    Notice,
+    ProposalView,
+    PublicUpdate,
+)
+from incident_copilot.slack.views.blocks import Rendered
+from incident_copilot.slack.views.brief import brief
+from incident_copilot.slack.views.card import announcement, card
+from incident_copilot.slack.views.notice import digest, notice, review, update
+from incident_copilot.slack.views.proposal import proposal
+
+__all__ = ["Rendered", "render"]
+
+
+def render(content: Content) -> Rendered:  # noqa: PLR0911 -- one return for each kind of content
+    """Return the message that shows a piece of content."""
+    match content:
+        case Card():
+            return card(content)
+        case Announcement():
+            return announcement(content)
+        case BriefView():
+            return brief(content)
+        case ProposalView():
+            return proposal(content)
+        case Notice():
+            return notice(content)
+        case Digest():
+            return digest(content)
+        case PublicUpdate():
+            return update(content)
+        case _:
+            return review(content)

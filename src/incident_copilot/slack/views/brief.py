@@ -1,0 +1,131 @@
+"""The brief: at most twelve lines, every statement with the number of the evidence it rests on."""
+
+from incident_copilot.domain.content import BriefView
+from incident_copilot.domain.hypothesis import Brief, Statement, Verdict
+from incident_copilot.slack import text as inert
+from incident_copilot.slack.views import blocks as b
+from incident_copilot.slack.views import words
+
+MOST_LINES = 12
+MOST_EVIDENCE = 8
+
+
+def brief(shown: BriefView) -> b.Rendered:
+    """Return the brief: headline, what is known, the suspect, the first step, what could not be looked at."""
+    numbers = numbered(shown)
+    tail = [*_suspect(shown.brief, numbers), *_first_step(shown.brief, numbers), *_gaps(shown.brief)]
+    room = MOST_LINES - 1 - len(tail) - bool(shown.brief.note) - bool(shown.brief.wording)
+    rows = [
+        [b.words(shown.brief.headline, "bold", limit=300)],
+        *_known(shown.brief, numbers, room),
+        *tail,
+        *([[b.words(shown.brief.note, "italic", limit=200)]] if shown.brief.note else []),
+    ]
+    return b.message(
+        f"{shown.incident.label}: {shown.brief.notification}",
+        [
+            b.lines(rows),
+            *_wording(shown.brief),
+            b.actions([*_evidence_buttons(shown, numbers), *_folded(shown.brief)], block_id="brief"),
+            b.stamp("As of", shown.brief.as_of),
+        ],
+    )
+
+
+def numbered(shown: BriefView) -> dict[str, int]:
+    """Return evidence id to number, in the order in which the brief's lines cite them."""
+    cited = [ref for line in _statements(shown.brief) for ref in line.evidence_ids]
+    held = {found.id for found in shown.evidence}
+    order = [ref for ref in dict.fromkeys(cited) if ref in held]
+    return {ref: number for number, ref in enumerate(order, start=1)}
+
+
+def all_numbered(shown: BriefView) -> dict[str, int]:
+    """Return the same numbers, going on with the evidence that only other causes cite."""
+    first = list(numbered(shown))
+    rest = [found.id for found in shown.evidence if found.id not in first]
+    return {ref: number for number, ref in enumerate([*first, *rest], start=1)}
+
+
+def cited(statement: Statement, numbers: dict[str, int], limit: int = 280) -> list[b.Element]:
+    """Return a statement and its evidence numbers; one without evidence is marked as not verified."""
+    marks = [str(numbers[ref]) for ref in statement.evidence_ids if ref in numbers]
+    text = b.words(statement.text, limit=limit)
+    if marks:
+        return [text, b.space(" "), b.label("".join(f"[{mark}]" for mark in marks))]
+    return [text] if statement.evidence_ids else [text, {**b.space(" (not verified)"), "style": {"italic": True}}]
+
+
+def alternatives(brief: Brief) -> int:
+    """Return how many causes besides the suspect were looked at."""
+    return len(brief.hypotheses) - (1 if brief.suspect else 0)
+
+
+def _statements(brief: Brief) -> list[Statement]:
+    suspect = brief.suspect
+    return [
+        *brief.lines,
+        *(suspect.supporting[:2] if suspect else ()),
+        *((brief.first_step,) if brief.first_step else ()),
+    ]
+
+
+def _known(brief: Brief, numbers: dict[str, int], room: int) -> list[list[b.Element]]:
+    room = max(room, 1)
+    if len(brief.lines) <= room:
+        return [cited(line, numbers) for line in brief.lines]
+    left_out = len(brief.lines) - room + 1
+    rows = [cited(line, numbers) for line in brief.lines[: room - 1]]
+    return [*rows, [{**b.space(f"… and {left_out} more, under All causes"), "style": {"italic": True}}]]
+
+
+def _suspect(brief: Brief, numbers: dict[str, int]) -> list[list[b.Element]]:
+    suspect = brief.suspect
+    if suspect is None:
+        return [[b.label("Cause: "), b.space("nothing stands out yet")]]
+    name = "Likely cause" if suspect.verdict is Verdict.LIKELY else "Possible cause"
+    sure = words.confidence(suspect).rpartition(", ")[2]
+    rows = [[b.label(f"{name} ({sure}): "), b.words(suspect.cause, limit=280)]]
+    return rows + [[b.space("   because "), *cited(why, numbers)] for why in suspect.supporting[:2]]
+
+
+def _first_step(brief: Brief, numbers: dict[str, int]) -> list[list[b.Element]]:
+    return [[b.label("First step: "), *cited(brief.first_step, numbers)]] if brief.first_step else []
+
+
+def _gaps(brief: Brief) -> list[list[b.Element]]:
+    if not brief.gaps:
+        return []
+    said = (gap.reason if gap.reason.startswith(gap.source) else f"{gap.source}: {gap.reason}" for gap in brief.gaps)
+    return [[b.label("Could not look: "), b.words("; ".join(said), limit=400)]]
+
+
+def _wording(brief: Brief) -> list[b.Block]:
+    if not brief.wording:
+        return []
+    told = b.quote(inert.defang(inert.one_line(brief.wording, 600)))
+    return [told, b.footer("Worded by a language model from the evidence above; it may be wrong.")]
+
+
+def _evidence_buttons(shown: BriefView, numbers: dict[str, int]) -> list[b.Element]:
+    by_id = {found.id: found for found in shown.evidence}
+    return [
+        b.button(
+            f"{number} {_short(by_id[ref].title)}",
+            "evidence",
+            ref,
+            said_as=f"Evidence {number}: {by_id[ref].title}",
+        )
+        for ref, number in list(numbers.items())[:MOST_EVIDENCE]
+    ]
+
+
+def _short(title: str) -> str:
+    shown = inert.one_line(title, 200)
+    return shown if len(shown) <= 28 else f"{shown[:27].rstrip()}…"
+
+
+def _folded(brief: Brief) -> list[b.Element]:
+    others = alternatives(brief)
+    name = f"Alternatives ({others})" if others else "All causes"
+    return [b.button(name, "alternatives", brief.incident_id, said_as=f"{name}: causes for and against")]

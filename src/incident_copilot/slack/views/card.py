@@ -1,0 +1,142 @@
+"""The one card of an incident, edited in place, and its announcement."""
+
+from incident_copilot.domain.content import Announcement, Card
+from incident_copilot.domain.incident import Ending, Incident, Severity, Status
+from incident_copilot.pipeline.show import in_words
+from incident_copilot.slack.views import blocks as b
+from incident_copilot.slack.views import words
+
+LINK_NAMES = {"source": "Alert", "generator": "Graph"}
+
+
+def card(shown: Card) -> b.Rendered:
+    """Return the card: status, severity, people, service, duration, alerts, suspect, links, and fitting buttons."""
+    return b.message(
+        notification(shown),
+        [
+            b.header(words.title(shown.incident)),
+            b.lines(_whole(shown)),
+            b.actions(buttons(shown.incident), block_id="card"),
+            b.footer("Shadow mode: nobody was notified.") if shown.shadow else None,
+        ],
+    )
+
+
+def announcement(shown: Announcement) -> b.Rendered:
+    """Return the message of the announcement channel: short, leading on; for a small incident it is the card itself."""
+    incident = shown.card.incident
+    if incident.thread_ts or incident.severity in (Severity.P2, Severity.P3):
+        return card(shown.card)
+    rows = [
+        [b.words(words.title(incident), "bold", limit=300)],
+        [*_state(incident), b.space(" · "), *_owner(incident)],
+        _times(shown.card),
+        *_suspect(shown.card),
+        *([[b.space("It goes on in "), b.channel(incident.channel_id)]] if incident.channel_id else []),
+    ]
+    offered = [_acknowledge(incident)] if incident.status is Status.OPEN else []
+    return b.message(notification(shown.card), [b.lines(rows), b.actions(offered, block_id="announcement")])
+
+
+def notification(shown: Card) -> str:
+    """Return one line for a phone: what, how bad, where it stands, suspect."""
+    incident = shown.incident
+    parts = [
+        f"{words.title(incident)}: {words.severity(incident.severity)}, {words.status(incident)}",
+        f"{shown.firing} alerts firing" if incident.is_running else f"after {_duration(shown)}",
+    ]
+    if shown.suspect and incident.is_running:
+        parts.append(f"Suspect: {shown.suspect}")
+    return ". ".join(parts)
+
+
+def buttons(incident: Incident) -> list[b.Element]:
+    """Return the buttons that fit where the incident stands."""
+    score = b.button(f"Why {incident.severity}?", "score", incident.id) if incident.score_sheet else None
+    if not incident.is_running:
+        fitting: list[b.Element | None] = [b.button("Reopen", "reopen", incident.id)]
+        if incident.severity in (Severity.P2, Severity.P3) and incident.ending is not Ending.FALSE_ALARM:
+            fitting.append(b.button("Write postmortem", "postmortem", incident.id))
+    elif incident.status is Status.OPEN:
+        fitting = [_acknowledge(incident), _resolve(incident)]
+    else:
+        fitting = [_resolve(incident)]
+    return [button for button in [*fitting, score] if button]
+
+
+def _acknowledge(incident: Incident) -> b.Element:
+    return b.button("Acknowledge", "acknowledge", incident.id, "primary", said_as=f"Acknowledge {incident.label}")
+
+
+def _resolve(incident: Incident) -> b.Element:
+    return b.button("Resolve…", "resolve", incident.id, said_as=f"Resolve {incident.label}")
+
+
+def _whole(shown: Card) -> list[list[b.Element]]:
+    incident = shown.incident
+    return [
+        _state(incident),
+        _people(incident),
+        _times(shown),
+        _alerts(shown),
+        *_suspect(shown),
+        *_links(incident),
+    ]
+
+
+def _suspect(shown: Card) -> list[list[b.Element]]:
+    return [[b.label("Suspect: "), b.words(shown.suspect, limit=300)]] if shown.suspect else []
+
+
+def _state(incident: Incident) -> list[b.Element]:
+    where = [
+        part for part in (incident.service, incident.team and f"team {incident.team}", incident.environment) if part
+    ]
+    state = words.status(incident)
+    return [
+        b.label(f"{state[0].upper()}{state[1:]}"),
+        b.space(" · "),
+        b.label(words.severity(incident.severity)),
+        b.space(" · "),
+        b.words(" · ".join(where) or "service unknown", limit=250),
+    ]
+
+
+def _owner(incident: Incident) -> list[b.Element]:
+    if incident.acknowledged_by:
+        return [b.space("Owner: "), b.person(incident.acknowledged_by)]
+    return [b.space("Owner: "), b.label("nobody yet")]
+
+
+def _people(incident: Incident) -> list[b.Element]:
+    commander = b.person(incident.commander) if incident.commander else b.space("nobody yet")
+    return [*_owner(incident), b.space(" · Commander: "), commander]
+
+
+def _times(shown: Card) -> list[b.Element]:
+    incident = shown.incident
+    started = [b.space("Started "), b.date(incident.started_at)]
+    if not incident.is_running:
+        return [*started, b.space(f" · ended after {_duration(shown)}")]
+    return [*started, b.space(f" · running for {_duration(shown)} at the last change")]
+
+
+def _alerts(shown: Card) -> list[b.Element]:
+    row = [b.label("Alerts: "), b.space(f"{shown.firing} firing, {shown.resolved} resolved")]
+    if shown.joined:
+        more = len(shown.joined) - 2
+        row.append(b.space(" · joined: "))
+        row.append(b.words("; ".join(shown.joined[:2]) + (f"; and {more} more" if more > 0 else ""), limit=400))
+    return row
+
+
+def _links(incident: Incident) -> list[list[b.Element]]:
+    row: list[b.Element] = []
+    for name, url in list(incident.links.items())[:5]:
+        row += [b.space(" · ")] if row else [b.label("Links: ")]
+        row.append(b.link(url, LINK_NAMES.get(name, name.capitalize())))
+    return [row] if row else []
+
+
+def _duration(shown: Card) -> str:
+    return in_words((shown.incident.ended_at or shown.now) - shown.incident.started_at)

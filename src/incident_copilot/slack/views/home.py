@@ -1,0 +1,44 @@
+"""App Home: running incidents, and what waits for somebody's decision."""
+
+from collections.abc import Sequence
+
+from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.proposal import Proposal
+from incident_copilot.slack.views import blocks as b
+from incident_copilot.slack.views import words
+from incident_copilot.slack.views.modals.parts import View
+
+MOST_BLOCKS = 100
+MOST_INCIDENTS = 20
+
+
+def home(running: Sequence[tuple[Incident, Sequence[Proposal]]]) -> View:
+    """Return the home tab: each running incident with its open proposals."""
+    declare = b.actions([b.button("Declare an incident", "declare", "home", "primary")])
+    shown = [block for incident, waiting in running[:MOST_INCIDENTS] for block in _incident(incident, waiting)]
+    more = len(running) - MOST_INCIDENTS
+    blocks = [
+        b.header("Running incidents" if running else "Nothing is on fire"),
+        b.lines([[b.space("No incident is running.")]]) if not running else None,
+        *shown,
+        b.footer(f"and {more} more: /incident list") if more > 0 else None,
+        declare,
+    ]
+    return {"type": "home", "blocks": b.fit([block for block in blocks if block], MOST_BLOCKS)}
+
+
+def _incident(incident: Incident, waiting: Sequence[Proposal]) -> list[b.Block]:
+    owner = b.person(incident.acknowledged_by) if incident.acknowledged_by else b.label("nobody yet")
+    where = [b.space(" in "), b.channel(incident.channel_id)] if incident.channel_id else []
+    rows: list[list[b.Element]] = [
+        [b.words(words.title(incident), "bold", limit=300), *where],
+        [
+            b.space(f"{words.severity(incident.severity)} · {words.status(incident)} · since "),
+            b.date(incident.started_at),
+            b.space(" · owner: "),
+            owner,
+        ],
+        *([b.space(f"Waiting: {words.kind(put)}: "), b.words(put.title, limit=200)] for put in waiting[:3]),
+    ]
+    listed = b.lines(rows)
+    return [listed, {"type": "divider"}] if listed else []

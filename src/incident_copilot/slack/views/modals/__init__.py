@@ -1,0 +1,1 @@
+"""Modals: forms that people fill in, and closer looks at what a message only names."""

@@ -1,0 +1,123 @@
+"""Forms: declare, edit an update, a reason, resolve, severity, assign; each with as few required fields as can be."""
+
+from collections.abc import Sequence
+
+from incident_copilot.domain.incident import Ending, Incident, Severity
+from incident_copilot.domain.proposal import Proposal
+from incident_copilot.pipeline.ending import RestorationCheck
+from incident_copilot.slack.views import blocks as b
+from incident_copilot.slack.views import words
+from incident_copilot.slack.views.modals.parts import View, choice, line, member, modal, tick
+from incident_copilot.slack.views.proposal import reference
+
+SEVERITIES = {
+    Severity.P0.value: "P0 critical: complete outage or data loss",
+    Severity.P1.value: "P1 high: many users are affected",
+    Severity.P2.value: "P2 medium: some users, or a way around",
+    Severity.P3.value: "P3 low: nobody notices yet",
+}
+REASONS = {
+    "wrong_cause": "Wrong cause",
+    "too_risky": "Too risky right now",
+    "tried": "Already tried, did not help",
+    "not_needed": "Not needed any more",
+    "elsewhere": "Somebody is doing it another way",
+}
+ENDINGS = {Ending.RESOLVED.value: "Resolved", Ending.FALSE_ALARM.value: "False alarm"}
+CHECKED = {True: "OK", False: "Not restored", None: "Could not look"}
+
+
+def declare(services: Sequence[str], title: str = "") -> View:
+    """Return the form that declares an incident: only the title is required."""
+    if 0 < len(services) <= 100:
+        service = choice("service", "Service", {name: name for name in services}, optional=True)
+    else:
+        service = line("service", "Service", optional=True, most=100)
+    return modal(
+        "declare",
+        "Declare an incident",
+        [
+            line("title", "What is broken?", most=200, initial=title, hint="A few words are enough."),
+            choice("severity", "Severity", SEVERITIES, optional=True, hint="Left empty, the score sheet decides."),
+            service,
+            line("summary", "What do you know?", many_lines=True, optional=True),
+        ],
+        submit="Declare",
+    )
+
+
+def edit_update(proposal: Proposal) -> View:
+    """Return the form that changes the text of an update."""
+    return modal(
+        "edit_update",
+        "Edit the update",
+        [
+            line("text", words.kind(proposal), many_lines=True, initial=proposal.shown.get("text", "")),
+            tick("approve", "After saving", "approve", "Approve and publish my text now"),
+            b.footer("The difference to the draft goes into the log. Earlier approvals no longer count."),
+        ],
+        submit="Save",
+        kept=reference(proposal),
+    )
+
+
+def reason(proposal_id: str, title: str) -> View:
+    """Return the form that takes the reason of a rejection."""
+    return modal(
+        "reason",
+        "Why not?",
+        [
+            b.lines([[b.words(title, "bold", limit=300)]]),
+            choice("choice", "Reason", REASONS, kind="radio_buttons", optional=True),
+            line("text", "In your words", many_lines=True, optional=True, most=400),
+        ],
+        submit="Add reason",
+        kept=proposal_id,
+    )
+
+
+def resolve(incident: Incident, check: RestorationCheck, refusal: str = "") -> View:
+    """Return the form that ends an incident: the restoration check first; over red it asks once more."""
+    rows = [[b.label(f"{CHECKED[found.ok]}: "), b.words(found.text, limit=300)] for found in check.lines]
+    anyway = tick(
+        "anyway",
+        "It does not look restored",
+        "anyway",
+        "Resolve anyway",
+        "Needed to resolve over a red check; not for a false alarm.",
+    )
+    return modal(
+        "resolve",
+        f"Resolve {incident.label}",
+        [
+            b.lines([[b.words(refusal, "bold", limit=500)]]) if refusal else None,
+            b.lines([[b.label("Restoration check")]]),
+            b.bullets(rows),
+            anyway if check.is_red else None,
+            choice("ending", "How did it end?", ENDINGS, kind="radio_buttons", initial=Ending.RESOLVED.value),
+            line("note", "Note", many_lines=True, optional=True, most=1000),
+        ],
+        submit="Resolve",
+        kept=incident.id,
+    )
+
+
+def severity(incident: Incident) -> View:
+    """Return the form that sets the severity."""
+    return modal(
+        "severity",
+        f"Severity of {incident.label}",
+        [
+            choice("severity", "Severity", SEVERITIES, initial=incident.severity.value),
+            line("reason", "Why?", optional=True, most=200),
+        ],
+        submit="Set",
+        kept=incident.id,
+    )
+
+
+def assign(incident: Incident) -> View:
+    """Return the form that makes somebody the commander."""
+    return modal(
+        "assign", f"Lead {incident.label}", [member("who", "Incident commander")], submit="Assign", kept=incident.id
+    )

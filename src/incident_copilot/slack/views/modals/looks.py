@@ -1,0 +1,176 @@
+"""Closer looks: one piece of evidence, all causes for and against, the score sheet."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from incident_copilot.domain.content import BriefView
+from incident_copilot.domain.evidence import Evidence, EvidenceKind
+from incident_copilot.domain.hypothesis import Hypothesis, Statement
+from incident_copilot.domain.incident import Incident, ScoreSheet
+from incident_copilot.slack.views import blocks as b
+from incident_copilot.slack.views import words
+from incident_copilot.slack.views.brief import all_numbered
+from incident_copilot.slack.views.modals.parts import View, bulleted, modal
+
+MOST_SAMPLES = 12
+Row = list[b.Element]
+
+
+def evidence(found: Evidence, chart_file: str | None = None) -> View:
+    """Return what was found, where and when: facts, chart, samples, the query and a link."""
+    rows: list[Row] = [
+        [b.words(found.title, "bold", limit=300)],
+        [b.words(found.summary, limit=800)],
+        *_facts(found),
+        [b.space("From "), b.words(found.source, limit=80), b.space(", looked up "), b.date(found.taken_at)],
+    ]
+    if found.link:
+        rows.append([b.link(found.link, "Open at the source")])
+    return modal(
+        "evidence",
+        "Evidence",
+        [
+            b.lines(rows),
+            _chart(found, chart_file) if chart_file else None,
+            *_samples(found),
+            *([b.lines([[b.label("Query")]]), b.code(found.query, 1_000)] if found.query else []),
+        ],
+    )
+
+
+def alternatives(shown: BriefView) -> View:
+    """Return every cause that was looked at, with what speaks for and against it and what would confirm it."""
+    numbers = all_numbered(shown)
+    causes = [block for cause in shown.brief.hypotheses for block in _cause(cause, numbers)]
+    known = bulleted("What is known", [_statement(line, numbers) for line in shown.brief.lines])
+    nothing = b.lines([[b.space("No cause stands out yet.")]]) if not causes else None
+    return modal("alternatives", "Causes looked at", [*causes, nothing, *known])
+
+
+def score(incident: Incident, sheet: ScoreSheet) -> View:
+    """Return the score sheet: each factor with its reason, unknown shown as unknown."""
+    total = "unknown" if sheet.score is None else f"{sheet.score:.2f}"
+    factors = [
+        [b.label(f"{factor.name}: "), b.space(_impact(factor.impact, factor.weight)), b.words(factor.reason, limit=300)]
+        for factor in sheet.factors
+    ]
+    kind = sheet.incident_type.replace("_", " ")
+    rows: list[Row] = [
+        [b.label(f"Proposed: {words.severity(sheet.severity)}"), b.space(f" · score {total} of 1")],
+        [b.space("Weights for the type "), b.words(kind, limit=80), b.space("; what is unknown is left out of them.")],
+    ]
+    if incident.severity is not sheet.severity:
+        rows.append([b.space(f"It is {words.severity(incident.severity)} now: somebody set it.")])
+    return modal(
+        "score",
+        f"Why {incident.severity}?",
+        [
+            b.lines(rows),
+            *bulleted("Factors", factors),
+            *bulleted("Rules that raised it", [[b.words(floor, limit=200)] for floor in sheet.floors]),
+            b.footer("P0 from 0.8, P1 from 0.6, P2 from 0.4, else P3."),
+        ],
+    )
+
+
+def said(title: str, text: str) -> View:
+    """Return what came of a form, for forms after which there is nothing else to look at."""
+    return modal("said", title, [b.lines([[b.words(text, limit=500)]])])
+
+
+def _facts(found: Evidence) -> list[Row]:
+    data = found.data
+    match found.kind:
+        case EvidenceKind.METRIC:
+            return _metric(data)
+        case EvidenceKind.CHANGE:
+            return [
+                *_known(data, "service", "Service"),
+                [b.label("Version: "), b.words(_versions(data), limit=200)],
+                *_time(data, "at", "Deployed"),
+                *_known(data, "author", "By"),
+            ]
+        case EvidenceKind.STATUS_PAGE:
+            return [
+                *_known(data, "provider", "Provider"),
+                *_known(data, "state", "State"),
+                *_time(data, "since", "Since"),
+            ]
+        case _:
+            return []
+
+
+def _metric(data: dict[str, Any]) -> list[Row]:
+    values = [value for _, value in data.get("points") or [] if isinstance(value, int | float)]
+    if not values:
+        return []
+    unit = f" {data['unit']}" if data.get("unit") else ""
+    said = f"now {values[-1]:.4g}{unit}, lowest {min(values):.4g}{unit}, highest {max(values):.4g}{unit}"
+    return [[b.label("Values: "), b.words(said, limit=200)]]
+
+
+def _versions(data: dict[str, Any]) -> str:
+    version = str(data.get("version") or "unknown")
+    return f"{data['previous']} to {version}" if data.get("previous") else version
+
+
+def _known(data: dict[str, Any], key: str, name: str) -> list[Row]:
+    return [[b.label(f"{name}: "), b.words(str(data[key]), limit=200)]] if data.get(key) else []
+
+
+def _time(data: dict[str, Any], key: str, name: str) -> list[Row]:
+    at = data.get(key)
+    if not isinstance(at, int | float) or not 0 < at < 32_503_680_000:  # until the year 3000
+        return []
+    return [[b.label(f"{name}: "), b.date(datetime.fromtimestamp(at, UTC))]]
+
+
+def _chart(found: Evidence, chart_file: str) -> b.Block:
+    return {
+        "type": "image",
+        "slack_file": {"id": chart_file},
+        "alt_text": b.plain(f"Chart of {found.title}: {found.summary}", 1_000)["text"],
+    }
+
+
+def _samples(found: Evidence) -> list[b.Block]:
+    match found.kind:
+        case EvidenceKind.LOG:
+            heading, text = (
+                "Sample lines",
+                "\n".join(str(line) for _, line in (found.data.get("lines") or [])[:MOST_SAMPLES]),
+            )
+        case EvidenceKind.CHANGE:
+            heading, text = "Difference", str(found.data.get("diff") or "")
+        case EvidenceKind.RUNBOOK:
+            heading, text = "Steps", "\n".join(_step(step) for step in found.data.get("steps") or [])
+        case _:
+            return []
+    titled = b.lines([[b.label(heading)]])
+    return [titled, b.code(text, 2_400)] if text and titled else []
+
+
+def _step(step: Any) -> str:
+    return str(step.get("text") or step.get("title") or step) if isinstance(step, dict) else str(step)
+
+
+def _cause(cause: Hypothesis, numbers: dict[str, int]) -> list[b.Block]:
+    rows = [[b.words(cause.cause, "bold", limit=300), b.space(f" ({words.confidence(cause)})")]]
+    for name, statements in (("For", cause.supporting), ("Against", cause.contradicting)):
+        rows += [[b.label(f"{name}: "), *_statement(statement, numbers)] for statement in statements[:5]]
+    if cause.next_check:
+        rows.append([b.label("Would confirm it: "), b.words(cause.next_check, limit=300)])
+    refs = [ref for statement in (*cause.supporting, *cause.contradicting) for ref in statement.evidence_ids]
+    cited = [ref for ref in dict.fromkeys(refs) if ref in numbers][:5]
+    row = b.actions([b.button(f"Evidence {numbers[ref]}", "evidence", ref) for ref in cited])
+    listed = b.lines(rows)
+    return [block for block in (listed, row) if block]
+
+
+def _statement(statement: Statement, numbers: dict[str, int]) -> Row:
+    marks = "".join(f"[{numbers[ref]}]" for ref in statement.evidence_ids if ref in numbers)
+    return [b.words(statement.text, limit=300), *([b.space(" "), b.label(marks)] if marks else [])]
+
+
+def _impact(impact: float | None, weight: float) -> str:
+    return f"{'unknown' if impact is None else f'{impact:.2f}'} (weight {weight:.2f}): "

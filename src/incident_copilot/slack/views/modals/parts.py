@@ -1,0 +1,103 @@
+"""The pieces of modals: the view itself, inputs, and reading back what was filled in."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from incident_copilot.slack import text as inert
+from incident_copilot.slack.views import blocks as b
+
+MOST_BLOCKS = 100
+MOST_INPUT = 3_000
+
+View = dict[str, Any]
+
+
+def modal(
+    callback_id: str,
+    title: str,
+    blocks: Iterable[b.Block | None],
+    *,
+    submit: str | None = None,
+    kept: str = "",
+) -> View:
+    """Return a modal; `kept` comes back with the submission."""
+    view: View = {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": b.plain(title, 24),
+        "close": b.plain("Cancel" if submit else "Close", 24),
+        "private_metadata": kept,
+        "blocks": b.fit([block for block in blocks if block], MOST_BLOCKS),
+    }
+    if submit:
+        view["submit"] = b.plain(submit, 24)
+    return view
+
+
+def line(name: str, label: str, *, many_lines: bool = False, **more: Any) -> b.Block:
+    """Return a text input; `optional`, `hint`, `initial` and `most` may be given."""
+    element: b.Element = {"type": "plain_text_input", "action_id": "value", "multiline": many_lines}
+    element["max_length"] = more.get("most", MOST_INPUT)
+    if more.get("initial"):
+        element["initial_value"] = inert.clean(str(more["initial"]))[: element["max_length"]]
+    return _input(name, label, element, optional=more.get("optional", False), hint=more.get("hint"))
+
+
+def choice(name: str, label: str, options: Mapping[str, str], **more: Any) -> b.Block:
+    """Return a choice of one; options are value to words. `kind`, `initial` and `optional` may be given."""
+    element: b.Element = {
+        "type": more.get("kind", "static_select"),
+        "action_id": "value",
+        "options": [_option(value, words) for value, words in list(options.items())[:100]],
+    }
+    if more.get("initial"):
+        element["initial_option"] = _option(more["initial"], options[more["initial"]])
+    return _input(name, label, element, optional=more.get("optional", False), hint=more.get("hint"))
+
+
+def tick(name: str, label: str, value: str, words: str, hint: str | None = None) -> b.Block:
+    """Return one box to tick; it may stay empty."""
+    element = {"type": "checkboxes", "action_id": "value", "options": [_option(value, words)]}
+    return _input(name, label, element, optional=True, hint=hint)
+
+
+def member(name: str, label: str) -> b.Block:
+    """Return a choice of a person."""
+    return _input(name, label, {"type": "users_select", "action_id": "value"}, optional=False, hint=None)
+
+
+def filled_in(view: Mapping[str, Any]) -> dict[str, str]:
+    """Return block id to what was filled in; empty text where nothing was, the ticked value for a box."""
+    values: Mapping[str, Mapping[str, Any]] = (view.get("state") or {}).get("values") or {}
+    return {block: _value(next(iter(elements.values()), {})) for block, elements in values.items()}
+
+
+def bulleted(heading: str, rows: Sequence[Sequence[b.Element]]) -> list[b.Block]:
+    """Return a heading and its list; nothing when the list is empty."""
+    listed = b.bullets(rows)
+    return [b.rich({"type": "rich_text_section", "elements": [b.label(heading)]}), listed] if listed else []
+
+
+def _value(state: Mapping[str, Any]) -> str:
+    if state.get("selected_option"):
+        return str(state["selected_option"]["value"])
+    if state.get("selected_options"):
+        return str(state["selected_options"][0]["value"])
+    return str(state.get("value") or state.get("selected_user") or "").strip()
+
+
+def _option(value: str, words: str) -> b.Element:
+    return {"text": b.plain(words, 75), "value": value[:150]}
+
+
+def _input(name: str, label: str, element: b.Element, *, optional: bool, hint: str | None) -> b.Block:
+    made: b.Block = {
+        "type": "input",
+        "block_id": name,
+        "label": b.plain(label, 150),
+        "element": element,
+        "optional": optional,
+    }
+    if hint:
+        made["hint"] = b.plain(hint, 300)
+    return made

@@ -1,0 +1,93 @@
+"""A short message, the digest of small alerts, an approved update, the finished review."""
+
+from incident_copilot.domain.content import Digest, DigestEntry, Notice, PublicUpdate, ReviewView
+from incident_copilot.domain.proposal import Audience
+from incident_copilot.slack import text as inert
+from incident_copilot.slack.views import blocks as b
+from incident_copilot.slack.views import words
+
+MOST_ENTRIES = 20
+
+
+def notice(shown: Notice) -> b.Rendered:
+    """Return a short message; only `mentions` are notified."""
+    mentions = [element for who in shown.mentions for element in (b.person(who), b.space(" "))]
+    said = " ".join(f"<@{who}>" for who in shown.mentions if inert.chat_id(who))
+    rendered = b.message(
+        shown.text,
+        [
+            b.lines([[*mentions, b.words(shown.text, limit=900)]]),
+            b.quote(shown.detail, 1_800) if shown.detail else None,
+            b.actions([b.button(one.label, one.press, one.value, one.style) for one in shown.buttons]),
+        ],
+    )
+    # The plain text is what a phone shows; without the mention in it some clients do not notify.
+    return b.Rendered(f"{said} {rendered.text}".strip(), rendered.blocks)
+
+
+def digest(shown: Digest) -> b.Rendered:
+    """Return the hourly digest of small alerts, each with Promote."""
+    count = len(shown.entries) + shown.more
+    left_out = shown.more + max(0, len(shown.entries) - MOST_ENTRIES)
+    alerts = "alert" if count == 1 else "alerts"
+    blocks: list[b.Block | None] = [
+        b.header(f"{count} small {alerts} (P3 low)"),
+        b.stamp("In the hour from", shown.hour),
+        *(_entry(entry) for entry in shown.entries[:MOST_ENTRIES]),
+        b.footer(f"and {left_out} more that are not listed") if left_out else None,
+    ]
+    names = ", ".join(dict.fromkeys(entry.name for entry in shown.entries[:5]))
+    return b.message(f"{count} small {alerts} (P3 low): {names}", blocks)
+
+
+def update(shown: PublicUpdate) -> b.Rendered:
+    """Return an approved status update; customers see the words and nothing internal."""
+    body = inert.lines(shown.text, 2_800)
+    pieces = _with_links(body, words.people_of(shown.incident))
+    if shown.audience == Audience.CUSTOMERS:
+        return b.message(body, [b.lines([pieces])])
+    about = (
+        f"{words.title(shown.incident)} · {words.severity(shown.incident.severity)} · {words.status(shown.incident)}"
+    )
+    return b.message(
+        f"{shown.incident.label} update: {body}",
+        [
+            b.lines([[b.words(about, "bold", limit=400)], pieces]),
+            b.lines([[b.space("Approved by "), b.person(shown.approved_by)]]),
+        ],
+    )
+
+
+def review(shown: ReviewView) -> b.Rendered:
+    """Return the finished postmortem: summary, action items and where the whole is."""
+    name = f"Postmortem of {words.title(shown.incident)}"
+    items = b.bullets([[b.words(item, limit=300)] for item in shown.action_items[:10]])
+    return b.message(
+        f"{name} is ready. {' '.join(shown.summary[:2])}",
+        [
+            b.header(name),
+            b.lines([[b.words(line, limit=500)] for line in shown.summary[:8]]),
+            b.lines([[b.label("Action items")]]) if items else None,
+            items,
+            b.lines([[b.link(shown.link, "Read the whole postmortem")]]) if shown.link else None,
+        ],
+    )
+
+
+def _entry(entry: DigestEntry) -> b.Block:
+    service = f" on {entry.service}" if entry.service else ""
+    times = "once" if entry.count == 1 else f"{entry.count} times"
+    what = f"{entry.name}{service}, {times} since {inert.utc(entry.since)}. {entry.summary}"
+    return {
+        "type": "section",
+        "text": b.plain(what, 500),
+        "accessory": b.button("Promote", "promote", entry.fingerprint, said_as=f"Promote {entry.name} to an incident"),
+    }
+
+
+def _with_links(text: str, people: frozenset[str]) -> list[b.Element]:
+    """People approved these words, so an address in them is a link that reads as itself."""
+    elements: list[b.Element] = []
+    for piece, is_link in inert.web_links(text) or [("-", False)]:
+        elements += [b.link(piece, piece, show_host=False)] if is_link else b.told_whole(piece, people)
+    return elements

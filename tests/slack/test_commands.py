@@ -1,0 +1,178 @@
+"""/incident, typed by people in channels where there is none, one or several incidents."""
+
+import pytest
+import slack_samples as given_a
+import sqlalchemy as sa
+
+from incident_copilot.domain.incident import Ending, Severity, Status
+from incident_copilot.domain.proposal import Audience
+from incident_copilot.pipeline import read
+from incident_copilot.sandbox import Fault
+from incident_copilot.slack.listeners import answering
+from incident_copilot.slack.listeners.commands import HELP
+
+
+async def typed(copilot, text, who="ana", channel="#general"):
+    """What one person is told right away."""
+    person = copilot.sandbox.person(who)
+    before = len(person.ephemerals(channel))
+    ack = await person.command("/incident", text, channel=channel)
+    assert ack.ok
+    return [message.text for message in person.ephemerals(channel)[before:]]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", HELP),
+        ("help", HELP),
+        ("resolv", f"Did you mean `/incident resolve`?\n{HELP}"),
+        ("xyzzy", f"I do not know that word.\n{HELP}"),
+        ("list", "No incident is running."),
+        ("status", "No incident is running here. Add a number, as in /incident status INC-42."),
+        ("status INC-7", "There is no INC-7."),
+    ],
+)
+async def test_answers_without_an_incident(copilot, text, said):
+    assert await typed(copilot, text) == [said]
+
+
+async def test_list_names_each_incident_and_escapes_what_is_not_ours(copilot):
+    await copilot.open(title="<!channel> down", commander="U0BEN")
+
+    assert await typed(copilot, "list") == ["INC-1 &lt;!channel&gt; down · P1 high · open · <@U0BEN>"]
+
+
+async def test_long_list_says_how_many_are_left_out(copilot):
+    for number in range(32):
+        await copilot.open(id=f"{number:032x}", correlation_key=f"k{number}", severity=Severity.P2)
+
+    [said] = await typed(copilot, "list")
+
+    assert len(said.split("\n")) == 31
+    assert said.endswith("and 2 more")
+
+
+async def test_channel_says_which_incident_is_meant(copilot):
+    await copilot.open()
+    other = await copilot.open(id="e" * 32, correlation_key="other", channel_id="C0OTHER00")
+
+    [here] = await typed(copilot, "status")
+    [named] = await typed(copilot, f"status {other.label}")
+
+    assert here.startswith("INC-1 HighErrorRate")
+    assert named.startswith("INC-2 HighErrorRate")
+
+
+async def test_number_is_asked_for_when_several_are_meant(copilot):
+    for number in (1, 2):
+        await copilot.open(id=f"{number:032x}", correlation_key=f"k{number}", thread_ts=f"{number}.1")
+
+    assert await typed(copilot, "status") == ["Which one? Add its number: INC-2, INC-1."]
+
+
+async def test_only_incident_is_meant_from_anywhere(copilot):
+    await copilot.open(thread_ts="1.1")
+
+    [said] = await typed(copilot, "status", channel="#random")
+
+    assert said.startswith("INC-1")
+
+
+async def test_people_run_an_incident_by_commands(copilot):
+    await copilot.open()
+
+    said = [
+        await typed(copilot, "ack"),
+        await typed(copilot, "status mitigated"),
+        await typed(copilot, "status resolved"),
+        await typed(copilot, "sev P0 everything is down"),
+        await typed(copilot, "assign me"),
+        await typed(copilot, "assign <@U0BEN|ben>"),
+        await typed(copilot, "quiet"),
+        await typed(copilot, "quiet off"),
+        await typed(copilot, "reopen"),
+    ]
+
+    assert said == [
+        ["You have INC-1."],
+        ["INC-1 is mitigated."],
+        ["Use /incident resolve: it checks first whether things work again."],
+        ["INC-1 is now P0 critical."],
+        ["<@U0ANA> now leads INC-1."],
+        ["<@U0BEN> now leads INC-1."],
+        ["I stay quiet; decisions and the card go on."],
+        ["I remind again."],
+        ["INC-1 is running."],
+    ]
+    now = await copilot.now_is()
+    assert (now.status, now.severity, now.commander) == (Status.MITIGATED, Severity.P0, "U0BEN")
+
+
+@pytest.mark.parametrize(
+    ("text", "audience"),
+    [("update", Audience.INTERNAL), ("update customers", Audience.CUSTOMERS), ("update internal", Audience.INTERNAL)],
+)
+async def test_update_is_drafted_for_an_audience(copilot, text, audience):
+    await copilot.open()
+    await copilot.find()
+
+    assert await typed(copilot, text) == ["The draft is in the channel."]
+    [draft] = await read.open_proposals(copilot.deps, given_a.INCIDENT_ID)
+    assert draft.audience is audience
+
+
+async def test_summary_and_postmortem_are_told(copilot):
+    await copilot.open(commander="U0BEN")
+    await copilot.find()
+
+    [summary] = await typed(copilot, "summary")
+
+    assert summary.split("\n")[0].startswith("INC-1: P1 high, open, for ")
+    assert summary.split("\n")[0].endswith("Led by <@U0BEN>.")
+    assert "20 % of requests fail, 5 % is the limit" in summary
+    assert await typed(copilot, "postmortem")
+
+
+@pytest.mark.parametrize(("text", "callback"), [("declare checkout is down", "declare"), ("resolve", "resolve")])
+async def test_forms_open_by_command(sandbox, copilot, text, callback):
+    await copilot.open()
+    ana = sandbox.person("ana")
+
+    assert await typed(copilot, text) == []
+    assert ana.views[-1].callback_id == callback
+
+
+async def test_title_typed_with_declare_is_in_the_form(sandbox, copilot):
+    await typed(copilot, "declare checkout is down")
+
+    [form] = sandbox.person("ana").views
+    assert form.blocks[0]["element"]["initial_value"] == "checkout is down"
+
+
+@pytest.mark.parametrize("text", ["declare", "severity", "resolve"])
+async def test_form_that_does_not_open_is_admitted(sandbox, copilot, text):
+    await copilot.open()
+    sandbox.faults.add("views.open", Fault("error"))
+
+    assert await typed(copilot, text) == [answering.NOT_OPENED]
+
+
+async def test_command_while_the_database_is_away_says_so(copilot):
+    await copilot.open()
+    async with copilot.deps.db.transaction() as tx:
+        await tx.execute(sa.text("DROP TABLE evidence"))
+        await tx.execute(sa.text("DROP TABLE alerts"))
+
+    assert await typed(copilot, "update") == [answering.NOT_RECORDED]
+    assert await typed(copilot, "summary") == [answering.NOT_RECORDED]
+    assert await typed(copilot, "resolve") == [answering.GONE]
+
+
+async def test_refusals_are_told_to_the_one_who_typed(copilot):
+    await copilot.open(ending=Ending.RESOLVED, ended_at=given_a.NOON, status=Status.RESOLVED)
+
+    assert await typed(copilot, "ack") == ["INC-1 has ended. Reopen it first."]
+    assert await typed(copilot, "ack", who="vic") == [
+        "To acknowledge incidents you need the role responder; ask an admin to add it in catalog.yaml."
+    ]

@@ -1,0 +1,247 @@
+"""Forms and closer looks: short, prefilled, within Slack's limits, and read back as they were filled in."""
+
+import pytest
+import slack_samples as given_a
+from slack_samples import NASTY, NOON, said
+from slack_sdk.models.views import View
+
+from incident_copilot.domain.evidence import EvidenceKind
+from incident_copilot.domain.hypothesis import Statement
+from incident_copilot.domain.incident import Severity
+from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
+from incident_copilot.sandbox.conformance import check_view
+from incident_copilot.slack.views.home import home
+from incident_copilot.slack.views.modals import forms, looks
+from incident_copilot.slack.views.modals.parts import filled_in
+
+GREEN = RestorationCheck(lines=(CheckLine(text="all 2 alerts have resolved", ok=True),))
+RED = RestorationCheck(lines=(CheckLine(text="1 of 2 alerts still firing", ok=False), CheckLine(text="x", ok=None)))
+
+
+def conformant(view):
+    """Let the sandbox's rules and Slack's own models judge a view."""
+    check_view(view, view["type"])
+    View(**view).to_dict()
+    return view
+
+
+def required(view):
+    """The inputs that must be filled in."""
+    return [block["block_id"] for block in view["blocks"] if block["type"] == "input" and not block["optional"]]
+
+
+@pytest.mark.parametrize(
+    ("services", "kind"),
+    [
+        ((), "plain_text_input"),
+        (("checkout", "payments"), "static_select"),
+        (tuple(map(str, range(101))), "plain_text_input"),
+    ],
+)
+def test_declaring_needs_a_title_alone(services, kind):
+    view = conformant(forms.declare(services, "checkout is down"))
+
+    assert required(view) == ["title"]
+    assert view["blocks"][0]["element"]["initial_value"] == "checkout is down"
+    assert view["blocks"][2]["element"]["type"] == kind
+
+
+def test_update_is_prefilled():
+    view = conformant(forms.edit_update(given_a.update()))
+
+    assert view["private_metadata"] == f"{given_a.PROPOSAL_ID}:1"
+    assert view["blocks"][0]["element"]["initial_value"] == "Some payments fail. We are on it: https://status.example/."
+    assert required(view) == ["text"]
+
+
+def test_reason_has_quick_choices_and_needs_none():
+    assert required(conformant(forms.reason(given_a.PROPOSAL_ID, "Roll back"))) == []
+
+
+@pytest.mark.parametrize(
+    ("check", "refusal", "asks"),
+    [(GREEN, "", ["ending", "note"]), (RED, "Not restored yet", ["anyway", "ending", "note"])],
+)
+def test_resolving_over_red_asks_once_more(check, refusal, asks):
+    view = conformant(forms.resolve(given_a.incident(), check, refusal))
+
+    assert [block["block_id"] for block in view["blocks"] if block["type"] == "input"] == asks
+    assert said(view["blocks"][:1]).startswith(refusal or "Restoration check")
+
+
+def test_severity_and_commander_are_chosen():
+    severity = conformant(forms.severity(given_a.incident()))
+    assign = conformant(forms.assign(given_a.incident()))
+
+    assert severity["blocks"][0]["element"]["initial_option"]["value"] == "P1"
+    assert required(assign) == ["who"]
+
+
+def test_what_was_filled_in_is_read_back():
+    state = {
+        "values": {
+            "title": {"value": {"type": "plain_text_input", "value": " down "}},
+            "note": {"value": {"type": "plain_text_input", "value": None}},
+            "severity": {"value": {"selected_option": {"value": "P1"}}},
+            "service": {"value": {"selected_option": None}},
+            "approve": {"value": {"selected_options": [{"value": "approve"}]}},
+            "anyway": {"value": {"selected_options": []}},
+            "who": {"value": {"selected_user": "U0BEN"}},
+            "odd": {},
+        }
+    }
+
+    assert filled_in({"state": state}) == {
+        "title": "down",
+        "note": "",
+        "severity": "P1",
+        "service": "",
+        "approve": "approve",
+        "anyway": "",
+        "who": "U0BEN",
+        "odd": "",
+    }
+    assert filled_in({}) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "shown"),
+    [
+        (EvidenceKind.METRIC, {"points": [[1, 0.05], [2, 0.2], [3, None]], "unit": "%"}, "now 0.2 %, lowest 0.05 %"),
+        (EvidenceKind.METRIC, {"points": []}, "20 % against 5 %\nFrom Prometheus"),
+        (EvidenceKind.LOG, {"lines": [[1, "QueuePool limit"], [2, "timeout"]]}, "Sample linesQueuePool limit\ntimeout"),
+        (EvidenceKind.LOG, {}, "20 % against 5 %\nFrom Prometheus"),
+        (
+            EvidenceKind.CHANGE,
+            {
+                "service": "payments",
+                "version": "v2.31.0",
+                "previous": "v2.30.4",
+                "author": "dev",
+                "at": 1795262400,
+                "diff": "pool_size 20 -> 4",
+            },
+            "Service: payments\nVersion: v2.30.4 to v2.31.0\nDeployed: \nBy: dev",
+        ),
+        (EvidenceKind.CHANGE, {"at": "soon"}, "Version: unknown"),
+        (EvidenceKind.CHANGE, {"version": "v1", "at": 1e18}, "Version: v1\nFrom"),
+        (EvidenceKind.STATUS_PAGE, {"provider": "openai", "state": "degraded", "since": None}, "State: degraded"),
+        (
+            EvidenceKind.RUNBOOK,
+            {"steps": ["look", {"text": "read"}, {"title": "write"}, {"x": 1}]},
+            "Stepslook\nread\nwrite\n{'x': 1}",
+        ),
+        (EvidenceKind.ALERT, {}, "20 % against 5 %\nFrom Prometheus"),
+    ],
+)
+def test_evidence_shows_its_facts(kind, data, shown):
+    view = conformant(looks.evidence(given_a.evidence(kind=kind, data=data)))
+
+    assert shown in said(view["blocks"])
+    assert said(view["blocks"]).endswith("Querysum(rate(errors[1m]))")
+
+
+def test_evidence_without_query_link_and_chart_shows_none():
+    view = conformant(looks.evidence(given_a.evidence(query=None, link=None, data={})))
+
+    assert len(view["blocks"]) == 1
+    assert "Open at the source" not in said(view["blocks"])
+
+
+def test_chart_has_words_for_those_who_do_not_see_it():
+    view = conformant(looks.evidence(given_a.evidence(), "F0CHART"))
+
+    assert view["blocks"][1] == {
+        "type": "image",
+        "slack_file": {"id": "F0CHART"},
+        "alt_text": "Chart of error rate 1: 20 % against 5 %",
+    }
+
+
+def test_causes_are_shown_with_what_speaks_for_and_against_them():
+    view = conformant(looks.alternatives(given_a.brief_view()))
+
+    assert said(view["blocks"][:2]) == (
+        "payments v2.31.0 was deployed 30 s before the onset (likely, high confidence)\n"
+        "For: pool_size 20 -> 4 [2]\n"
+        "Against: checkout has its own pool [3]\n"
+        "Would confirm it: roll back and look at the error rate"
+        "Evidence 2Evidence 3"
+    )
+    assert "checkout v5.8.1 (ruled out)" in said(view["blocks"])
+    assert said(view["blocks"]).endswith("20 % of requests fail, 5 % is the limit [1]it began three minutes ago")
+
+
+def test_no_cause_is_said_to_be_none():
+    unsure = given_a.hypothesis(
+        supporting=(Statement(text="a guess"),), contradicting=(), next_check="", confidence=0.5
+    )
+
+    none = conformant(looks.alternatives(given_a.brief_view(given_a.brief(hypotheses=(), lines=()))))
+    guess = conformant(looks.alternatives(given_a.brief_view(given_a.brief(hypotheses=(unsure,)))))
+
+    assert said(none["blocks"]) == "No cause stands out yet."
+    assert "(likely, medium confidence)\nFor: a guess" in said(guess["blocks"])
+
+
+def test_score_sheet_shows_what_is_unknown_as_unknown():
+    view = conformant(looks.score(given_a.incident(severity=Severity.P0), given_a.sheet()))
+
+    assert said(view["blocks"]) == (
+        "Proposed: P1 high · score 0.70 of 1\n"
+        "Weights for the type quality degradation; what is unknown is left out of them.\n"
+        "It is P0 critical now: somebody set it."
+        "Factors"
+        "user: 0.80 (weight 0.30): 20 % of requests fail"
+        "business: unknown (weight 0.30): unknown: the catalogue names no tier"
+        "Rules that raised it"
+        "label critical is at least P1"
+        "P0 from 0.8, P1 from 0.6, P2 from 0.4, else P3."
+    )
+
+
+def test_score_of_nothing_known_is_unknown():
+    view = conformant(looks.score(given_a.incident(), given_a.sheet(score=None, floors=(), factors=())))
+
+    assert "score unknown of 1" in said(view["blocks"])
+
+
+def test_home_lists_twenty_incidents_and_says_how_many_more():
+    running = [(given_a.incident(channel_id=None), [given_a.proposal()]) for _ in range(25)]
+
+    view = conformant(home(running))
+
+    assert "and 5 more: /incident list" in said(view["blocks"])
+
+
+@pytest.mark.parametrize("nasty", NASTY)
+def test_nasty_text_stays_within_the_limits_of_every_view(nasty):
+    statement = Statement(text=nasty, evidence_ids=("ev-1",))
+    cause = given_a.hypothesis(cause=nasty, supporting=(statement,) * 9, next_check=nasty)
+    shown = given_a.brief_view(given_a.brief(hypotheses=(cause,) * 60, lines=(statement,) * 30))
+    factor = given_a.sheet().factors[0].model_copy(update={"reason": nasty, "name": nasty})
+    logs = {"lines": [[1, nasty]] * 50}
+    change = {"diff": nasty, "author": nasty, "service": nasty, "version": nasty}
+    named = given_a.evidence(title=nasty, summary=nasty, source=nasty, link=nasty, query=nasty or None)
+
+    for view in (
+        forms.declare((), nasty),
+        forms.edit_update(given_a.update(shown={"audience": "internal", "text": nasty})),
+        forms.reason("p", nasty),
+        forms.resolve(given_a.incident(), RestorationCheck(lines=(CheckLine(text=nasty, ok=False),)), nasty),
+        looks.evidence(named, "F0CHART"),
+        looks.evidence(named.model_copy(update={"kind": EvidenceKind.LOG, "data": logs})),
+        looks.evidence(named.model_copy(update={"kind": EvidenceKind.CHANGE, "data": change})),
+        looks.alternatives(shown),
+        looks.score(given_a.incident(), given_a.sheet(factors=(factor,) * 9, floors=(nasty,) * 9)),
+        looks.said("Declared", nasty),
+        home([(given_a.incident(title=nasty, acknowledged_by=nasty), [given_a.proposal(title=nasty)])] * 30),
+    ):
+        conformant(view)
+
+
+def test_times_of_evidence_are_local_for_the_reader():
+    view = looks.evidence(given_a.evidence())
+
+    dates = [one for one in view["blocks"][0]["elements"][0]["elements"] if one["type"] == "date"]
+    assert dates[0]["timestamp"] == int(NOON.timestamp())

@@ -1,0 +1,28 @@
+"""What people type after /incident is understood in any order."""
+
+import pytest
+
+from incident_copilot.slack.listeners.wording import Wish, understand
+
+
+@pytest.mark.parametrize(
+    ("typed", "wish"),
+    [
+        ("", Wish("help")),
+        ("help", Wish("help")),
+        ("?", Wish("help")),
+        ("declare checkout is down since INC-3", Wish("declare", ("checkout", "is", "down", "since", "INC-3"))),
+        ("new", Wish("declare")),
+        ("LIST", Wish("list")),
+        ("INC-42 status", Wish("status", number=42)),
+        ("status 42", Wish("status", number=42)),
+        ("status #42 mitigated", Wish("status", ("mitigated",), number=42)),
+        ("sev P1 inc-7 too many users 5", Wish("severity", ("P1", "too", "many", "users", "5"), number=7)),
+        ("assign <@U0BEN|ben>", Wish("assign", person="U0BEN")),
+        ("lead me", Wish("assign", ("me",))),
+        ("resolv", Wish(None, meant="resolve")),
+        ("xyzzy", Wish(None)),
+    ],
+)
+def test_words_are_understood(typed, wish):
+    assert understand(typed) == wish
