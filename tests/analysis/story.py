@@ -50,11 +50,11 @@ def symptoms(**other: object) -> Symptoms:
     return Symptoms(**{**known, **other})
 
 
-def step(before: float, after: float, *, service: str = "checkout", noise: float = 0.01) -> Series:
+def step(before: float, after: float, *, service: str = "checkout", noise: float = 0.01, unit: str = "") -> Series:
     """Half an hour at one level and three minutes at another, every 15 s."""
     times = ONSET - 1800 + np.arange(133) * 15.0
     wave = noise * np.sin(np.arange(133) * 2.4)
-    return Series(times, np.where(times >= ONSET, after, before) * (1 + wave), service)
+    return Series(times, np.where(times >= ONSET, after, before) * (1 + wave), service, unit)
 
 
 def pool_limit_lines(count: int = 3720) -> list[LogLine]:

@@ -40,6 +40,7 @@ def test_new_file_is_named_without_dev_null():
         (["docs/a.md", "tests/test_a.py"], True),
         ([".github/workflows/ci.yml", "src/a.test.ts"], True),
         (["docs/a.md", "src/a.py"], False),
+        (["prompts/answer.md"], False),
         ([], False),
     ],
 )

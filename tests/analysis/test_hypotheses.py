@@ -1,5 +1,7 @@
 """What the causes are, how sure, and on which evidence each statement rests."""
 
+from dataclasses import replace
+
 from incident_copilot.analysis.changes import rank_changes
 from incident_copilot.analysis.findings import Findings, ProviderStatus, Statement
 from incident_copilot.analysis.hypotheses import weigh
@@ -56,8 +58,8 @@ def test_shrunken_pool_is_the_likely_cause_and_the_later_deploy_is_excluded_with
     assert payments.title == "payments v2.31.0 (pool_size 20 -> 4)"
     assert payments.mechanism == "It set pool_size 20 -> 4 in payments, and checkout feels it through payments."
     assert payments.supporting[0] == Statement("it went out 30 s before errors began", ("c-payments",))
-    assert payments.supporting[-1] == Statement(
-        'its diff (pool_size 20 -> 4) shares pool, size, 4 with "QueuePool limit of size 4"', ("c-payments", "log-0")
+    assert payments.supporting[1] == Statement(
+        'its diff (pool_size 20 -> 4) fits "QueuePool limit of size 4"', ("c-payments", "log-0")
     )
     assert 0.6 < payments.confidence <= 0.85
     assert checkout.contradicting[0] == Statement("errors began 80 s before it", ("c-checkout",))
@@ -77,12 +79,15 @@ def test_full_pool_without_a_change_is_saturation():
 
     assert summary(causes) == [
         ("saturation", "payments", "likely"),
-        ("dependency", "payments", "possible"),
+        ("dependency", "payments", "unlikely"),
         ("no change explains this", "checkout", "unlikely"),
     ]
     assert causes[0].title == "payments is at the limit of its connection pool"
+    assert causes[1].contradicting == (
+        Statement("payments is at the limit of its connection pool explains it", causes[0].supporting[0].keys),
+    )
     assert causes[0].supporting[-1] == Statement(
-        '"QueuePool limit of size 4 overflow 0 reached, connection timed out, timeout 30.00 request=<NUM>"'
+        '"QueuePool limit of size 4 overflow 0 reached, connection timed out, timeout 30.00"'
         " in the logs of payments, from 0 to 1,240 a minute",
         ("log-0",),
     )
@@ -183,14 +188,14 @@ def test_grown_traffic_is_a_possible_cause():
     causes = weigh(findings(series={"http_requests_per_second": step(100, 450), "checkout_error_ratio": step(1, 9)}))
 
     traffic = of_kind("traffic", causes)
-    assert traffic.title == "4.5 times the usual traffic"
+    assert traffic.title == "4.5 times the usual traffic on checkout"
     assert traffic.verdict == "possible"
 
 
 def test_traffic_from_nothing_has_no_factor():
     causes = weigh(findings(series={"http_requests_per_second": step(0, 450)}))
 
-    assert of_kind("traffic", causes).title == "unusual traffic"
+    assert of_kind("traffic", causes).title == "unusual traffic on checkout"
 
 
 def test_falling_free_memory_and_a_pinned_unknown_metric_are_saturation():
@@ -265,3 +270,100 @@ def test_weighing_is_deterministic():
     known = findings(changes=[payments_pool(), checkout_date()], series=FULL_POOL, lines=pool_limit_lines())
 
     assert weigh(known) == weigh(known)
+
+
+TRAFFIC = {
+    "requests per second of checkout": step(100, 415, noise=0),
+    "CPU usage of checkout": step(0.26, 0.99, unit="ratio", noise=0.001),
+    "CPU usage of payments": step(0.19, 0.56, service="payments", unit="ratio"),
+}
+
+
+def test_traffic_that_rose_explains_the_resource_that_it_uses_up():
+    causes = weigh(findings(series=TRAFFIC))
+
+    assert summary(causes)[:2] == [("traffic", "checkout", "likely"), ("saturation", "checkout", "unlikely")]
+    traffic, cpu = causes[:2]
+    assert [statement.text for statement in traffic.supporting] == [
+        "requests per second of checkout rose from 100 to 415",
+        "CPU usage of checkout rose from 26 % to 99 %",
+    ]
+    assert cpu.contradicting == (
+        Statement("4.2 times the usual traffic on checkout explains it", traffic.supporting[0].keys),
+    )
+
+
+def test_traffic_elsewhere_does_not_explain_a_full_service():
+    series = {"requests per second of cart": step(100, 415, service="cart", noise=0), **FULL_POOL}
+
+    causes = weigh(findings(series=series, lines=pool_limit_lines()))
+
+    assert of_kind("traffic", causes).title == "4.2 times the usual traffic on cart"
+    assert causes[0].subject == "payments"
+    assert causes[0].contradicting == ()
+
+
+def test_full_database_explains_that_its_callers_fail():
+    series = {
+        "database connections used": step(0.43, 1.0, service="postgres", unit="ratio", noise=0.0),
+        "payments_request_duration_seconds": step(0.2, 30, service="payments"),
+    }
+
+    causes = weigh(findings(series=series))
+
+    assert summary(causes)[0] == ("saturation", "postgres", "likely")
+    assert of_kind("dependency", causes).contradicting[0].text == "postgres is at the limit of its connections explains it"
+
+
+def test_provider_incident_that_came_later_does_not_explain_a_failing_dependency():
+    late = ProviderStatus("cart", "outage", since=ONSET + 3600)
+    series = {"cart_request_duration_seconds": step(0.2, 30, service="cart")}
+
+    causes = weigh(findings(series=series, providers={"status-1": late}))
+
+    assert of_kind("dependency", causes).contradicting == ()
+
+
+def test_services_that_depend_on_each_other_do_not_explain_each_other():
+    series = {
+        "a_request_duration_seconds": step(0.2, 30, service="a"),
+        "b_request_duration_seconds": step(0.2, 30, service="b"),
+    }
+    ranked = rank_series(series, onset=ONSET)
+    known = Findings(
+        "alert-1",
+        "checkout",
+        ONSET,
+        series={one.name: one for one in ranked},
+        depends_on={"checkout": ["a"], "a": ["b"], "b": ["a"]},
+    )
+
+    assert [cause.contradicting for cause in weigh(known) if cause.kind == "dependency"] == [(), ()]
+
+
+def test_failing_calls_that_name_a_dependency_are_evidence_about_it():
+    lines = [LogLine(ONSET + i, f"call to cart failed: timeout {i}", "checkout") for i in range(90)]
+
+    cause = of_kind("dependency", weigh(findings(lines=lines)))
+
+    assert (cause.subject, cause.supporting[0].keys) == ("cart", ("log-0",))
+
+
+def test_change_whose_rollback_did_not_help_is_ruled_out_with_that_reason():
+    tried = Statement("Roll back payments: carried out, and it did not help", ("c-payments",))
+
+    causes = weigh(findings(changes=[payments_pool()], lines=pool_limit_lines(), undone={"c-payments": tried}))
+
+    assert causes[0].kind == "saturation"
+    assert (causes[-1].subject, causes[-1].verdict, causes[-1].confidence) == ("c-payments", "excluded", 0.0)
+    assert causes[-1].contradicting[0] == tried
+
+
+def test_changes_that_do_not_fit_are_named_when_they_are_near():
+    old = [checkout_date(at=ONSET - 3600 * hours) for hours in (50, 40, 30, 20)]
+    changes = [replace(change, id=f"c-{place}", service="search") for place, change in enumerate(old)]
+
+    causes = weigh(findings(changes=changes, series={"checkout_error_ratio": step(0.004, 0.2)}))
+
+    assert sorted(cause.subject for cause in causes if cause.kind == "change") == ["c-1", "c-2", "c-3"]
+    assert {cause.verdict for cause in causes if cause.kind == "change"} == {"unlikely"}

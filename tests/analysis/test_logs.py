@@ -101,7 +101,7 @@ def test_forgetting_lines_and_words_does_not_change_the_grouping():
     assert [(cluster.template, cluster.count) for cluster in miner.clusters] == [("took <DUR> of <NUM>", 10)]
 
 
-def test_new_error_is_found_with_its_rates_and_an_example():
+def test_new_error_is_found_with_its_rates_and_samples():
     during = pool_limit_lines(3720) + calm_lines(100, start=ONSET, length_s=180)
 
     changes = compare_templates(calm_lines(1000), during, before_s=1800, during_s=180)
@@ -119,9 +119,9 @@ def test_new_error_is_found_with_its_rates_and_an_example():
         per_minute_during=1240.0,
         count=3720,
         first_seen=ONSET,
-        example=pool_limit_lines()[0].text,
         severe=True,
         score=change.score,
+        samples=tuple(pool_limit_lines()[:5]),
     )
     assert change.score > 50
 

@@ -32,6 +32,7 @@ def test_free_memory_counts_what_is_left():
     ("text", "resource"),
     [
         ("QueuePool limit of size 4", "connection pool"),
+        ("remaining connection slots are reserved", "connections"),
         ("container_memory_rss", "memory"),
         ("no space left on device", "disk"),
         ("the thing is full", "capacity"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from incident_copilot.analysis.words import duration, figure, telling, tokens
+from incident_copilot.analysis.words import duration, figure, number, telling, tokens
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,24 @@ def test_telling_words_leave_out_stop_words_and_single_letters():
 )
 def test_figures_have_three_digits(value, text):
     assert figure(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.199, "ratio", "19.9 %"),
+        (0.2, "ratio", "20 %"),
+        (0.35, "s", "350 ms"),
+        (28.04, "s", "28 s"),
+        (3.1, "s", "3.1 s"),
+        (1240.2, "req/s", "1,240 req/s"),
+        (8.2e9, "B", "8.2 GB"),
+        (12, "B", "12 B"),
+        (62, "", "62"),
+    ],
+)
+def test_values_are_said_in_the_unit_people_use(value, unit, text):
+    assert number(value, unit) == text
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ comms_channels:
         "10: context_sources[2].plugin: there is no plugin loky in context_sources; did you mean loki?",
         (
             "11: context_sources[3].plugin: there is no plugin nothing_like_it in context_sources; "
-            "use one of: github_deploys, loki, prometheus"
+            "use one of: github_deploys, loki, prometheus, statuspage"
         ),
         "16: comms_channels[0].plugin: there is no plugin statuspage in comms_channels; use one of: none is installed",
     ]

@@ -24,6 +24,7 @@ def test_the_shipped_plugins_are_found_by_folder():
         ("context_sources", "github_deploys"),
         ("context_sources", "loki"),
         ("context_sources", "prometheus"),
+        ("context_sources", "statuspage"),
         ("actions", "github_workflow"),
     }
 

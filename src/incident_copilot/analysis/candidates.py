@@ -1,63 +1,26 @@
-"""Proposes causes that are not a change: something used up, a dependency, a provider outside, more traffic.
+"""Proposes causes that are not a change: a dependency, a provider outside, more traffic (and see `saturation`).
 
 Each proposal's confidence is its strength on its own; `hypotheses` weighs them against one another.
 """
 
 from collections.abc import Callable, Iterator
 
-from incident_copilot.analysis.findings import Cause, Findings, ProviderStatus, Statement
-from incident_copilot.analysis.signals import classify_metric, measures_what_is_left, resource_of, trouble_of
-from incident_copilot.analysis.topology import distance
+from incident_copilot.analysis.findings import ODD, Cause, Findings, ProviderStatus, Statement
+from incident_copilot.analysis.saturation import saturation
+from incident_copilot.analysis.signals import classify_metric
+from incident_copilot.analysis.statements import lasting, message, names
+from incident_copilot.analysis.topology import upstream_of
 from incident_copilot.analysis.words import duration, figure
 
-ODD = 3.0  # spreads from normal at which a series counts as evidence
 _AROUND_ONSET_S = 600.0
-
-
-def saturation(findings: Findings) -> Iterator[Cause]:
-    """Yield one cause for each service whose metrics or messages say that something ran out."""
-    by_service: dict[str, list[Statement]] = {}
-    strength: dict[str, float] = {}
-    resources: dict[str, str] = {}
-    for key, one in findings.series.items():
-        bad = "down" if measures_what_is_left(one.name) else "up"
-        saturated = classify_metric(one.name) == "saturation" or (classify_metric(one.name) == "other" and one.pinned)
-        if saturated and one.score >= ODD and one.direction == bad:
-            service = one.service or findings.service
-            by_service.setdefault(service, []).append(Statement(one.reason, (key,)))
-            strength[service] = strength.get(service, 0.25) + (0.25 if one.pinned else 0.15)
-            resources.setdefault(service, resource_of(one.name))
-    for key, template in findings.templates.items():
-        outside = any(provider.name.lower() in template.headline.lower() for provider in findings.providers.values())
-        if template.kind != "vanished" and not outside and trouble_of(template.headline) == "saturation":
-            service = template.service or findings.service
-            by_service.setdefault(service, []).append(_message(key, findings))
-            strength[service] = strength.get(service, 0.25) + 0.2
-            resources.setdefault(service, resource_of(template.headline))
-    for service, statements in by_service.items():
-        resource = resources[service]
-        yield Cause(
-            kind="saturation",
-            subject=service,
-            title=f"{service} is at the limit of its {resource}",
-            mechanism=f"Requests to {service} wait because its {resource} is used up, or are refused.",
-            confidence=min(0.7, strength[service]),
-            verdict="possible",
-            supporting=tuple(statements),
-            contradicting=(),
-            next_check=f"Compare how much of its {resource} {service} uses with the limit, and see what uses it.",
-            confirm=f"{service} recovers when the limit is raised or the load falls.",
-            refute=f"{service} used as much of its {resource} before the onset.",
-        )
+_FEEDS_SATURATION = 0.15
 
 
 def dependency(findings: Findings) -> Iterator[Cause]:
-    """Yield one cause for each dependency that fails or slows down itself."""
-    services = {one.service for one in findings.series.values()} | {one.service for one in findings.templates.values()}
-    for service in sorted(services - {"", findings.service}):
-        hops = distance(findings.depends_on, findings.service, service)
-        statements = _failing(service, findings)
-        if hops is None or not statements:
+    """Yield one cause for each dependency that fails or slows down itself, or that failing calls name."""
+    for service in sorted(upstream_of(findings.depends_on, findings.service)):
+        statements = [*_failing(service, findings), *_complaints_about(service, findings)]
+        if not statements:
             continue
         yield Cause(
             kind="dependency",
@@ -77,11 +40,7 @@ def dependency(findings: Findings) -> Iterator[Cause]:
 def external_provider(findings: Findings) -> Iterator[Cause]:
     """Yield one cause for each provider that reports trouble or that the messages complain about."""
     for key, provider in findings.providers.items():
-        named = [
-            _message(template_key, findings)
-            for template_key, template in findings.templates.items()
-            if template.kind != "vanished" and provider.name.lower() in template.headline.lower()
-        ]
+        named = [message(place, findings) for place, one in lasting(findings) if names(one.headline, provider.name)]
         strength = {"outage": 0.5, "degraded": 0.4, "unknown": 0.1, "operational": 0.05}[provider.status]
         late = provider.since is not None and provider.since > findings.onset_at + _AROUND_ONSET_S
         strength = (strength + 0.25 * bool(named)) * (0.4 if late else 1.0)
@@ -105,31 +64,36 @@ def external_provider(findings: Findings) -> Iterator[Cause]:
 
 
 def traffic(findings: Findings) -> Iterator[Cause]:
-    """Yield one cause when clearly more requests arrive than before."""
-    grown = [
-        (key, one)
+    """Yield one cause when clearly more requests arrive than before; what it uses up speaks for it."""
+    grown = {
+        key: one
         for key, one in findings.series.items()
         if classify_metric(one.name) == "traffic"
         and one.direction == "up"
         and one.score >= ODD
         and one.after >= 1.5 * one.before
-    ]
-    if grown:
-        factors = [one.after / one.before for _, one in grown if one.before > 0]
-        times = f"{figure(max(factors))} times the usual" if factors else "unusual"
-        yield Cause(
-            kind="traffic",
-            subject=findings.service,
-            title=f"{times} traffic",
-            mechanism="More requests arrive than the services were sized for.",
-            confidence=min(0.5, 0.25 + 0.05 * max(factors, default=1.0)),
-            verdict="possible",
-            supporting=tuple(Statement(one.reason, (key,)) for key, one in grown),
-            contradicting=(),
-            next_check="See which clients, routes or regions the additional requests come from.",
-            confirm="The symptoms follow the rate of requests up and down.",
-            refute="The symptoms began before the rate of requests rose, or stay when it falls.",
-        )
+    }
+    if not grown:
+        return
+    reached = {one.service or findings.service for one in grown.values()}
+    fed = [cause.supporting[0] for cause in saturation(findings) if cause.subject in reached]
+    factors = [one.after / one.before for one in grown.values() if one.before > 0]
+    times = f"{figure(round(max(factors), 1))} times the usual" if factors else "unusual"
+    where = findings.service if findings.service in reached else min(reached)
+    risen = [Statement(one.reason, (key,)) for key, one in grown.items()]
+    yield Cause(
+        kind="traffic",
+        subject=where,
+        title=f"{times} traffic on {where}",
+        mechanism="More requests arrive than the services were sized for.",
+        confidence=min(0.5, 0.25 + 0.05 * max(factors, default=1.0)) + _FEEDS_SATURATION * bool(fed),
+        verdict="possible",
+        supporting=(risen[0], *fed, *risen[1:]),
+        contradicting=(),
+        next_check="See which clients, routes or regions the additional requests come from.",
+        confirm="The symptoms follow the rate of requests up and down.",
+        refute="The symptoms began before the rate of requests rose, or stay when it falls.",
+    )
 
 
 CANDIDATES: tuple[Callable[[Findings], Iterator[Cause]], ...] = (saturation, dependency, external_provider, traffic)
@@ -145,18 +109,19 @@ def _failing(service: str, findings: Findings) -> list[Statement]:
         and one.direction == "up"
         and classify_metric(one.name) in ("errors", "latency")
     ]
-    messages = [
-        _message(key, findings)
-        for key, template in findings.templates.items()
-        if template.service == service and template.severe and template.kind != "vanished"
-    ]
+    messages = [message(key, findings) for key, one in lasting(findings) if one.service == service and one.severe]
     return series + messages
 
 
-def _message(key: str, findings: Findings) -> Statement:
-    template = findings.templates[key]
-    rates = f"from {figure(template.per_minute_before)} to {figure(template.per_minute_during)} a minute"
-    return Statement(f'"{template.headline}" in the logs of {template.service or findings.service}, {rates}', (key,))
+def _complaints_about(service: str, findings: Findings) -> list[Statement]:
+    """Return the messages of callers that name `service`."""
+    return [
+        message(key, findings)
+        for key, one in lasting(findings)
+        if one.severe
+        and names(one.headline, service)
+        and service in upstream_of(findings.depends_on, one.service or findings.service)
+    ]
 
 
 def _status(provider: ProviderStatus, findings: Findings) -> str:

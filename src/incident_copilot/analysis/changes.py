@@ -12,6 +12,7 @@ from incident_copilot.analysis.words import duration
 Verdict = Literal["likely", "possible", "unlikely", "excluded"]
 
 _LIKELY, _POSSIBLE = 0.5, 0.25
+_SHORTLY_S = 1800  # beyond this, that nothing happened for so long speaks against the change
 _UNKNOWN = 0.25  # the overlap a change is given the benefit of where there is nothing to compare
 _ORDER: dict[Verdict, int] = {"likely": 0, "possible": 1, "unlikely": 2, "excluded": 3}
 _PLACE = {"same": 1.0, "depends_on": 0.9, "needed_by": 0.4, "shares": 0.35}
@@ -105,7 +106,9 @@ def _rank(change: Change, diff: Diff, overlap: Overlap, symptoms: Symptoms) -> R
         change=change,
         score=round(score, 3),
         verdict=_verdict(score, time_reason.code, len(overlap.shared)),
-        reasons=(time_reason, *place_reasons, text_reason),
+        reasons=(time_reason, text_reason, *place_reasons)
+        if text_reason.supports
+        else (time_reason, *place_reasons, text_reason),
         lag_s=lag,
         settings=tuple(map(str, diff.settings)),
         shared=overlap.shared,
@@ -128,9 +131,10 @@ def _time(lag: float, symptoms: Symptoms) -> tuple[float, Reason]:
         return 0.0, Reason("after_onset", f"{effect} began {duration(-lag)} before it", supports=False)
     if lag < 0:
         return 1.0, Reason("at_onset", f"it went out as {effect} began", supports=True)
-    near = lag <= 3600
-    text = f"it went out {duration(lag)} before {effect} began"
-    return (1 + lag / 3600) ** -0.5, Reason("shortly_before" if near else "long_before", text, supports=near)
+    strength = (1 + lag / 3600) ** -0.5
+    if lag > _SHORTLY_S:
+        return strength, Reason("long_before", f"it ran {duration(lag)} before {effect} began", supports=False)
+    return strength, Reason("shortly_before", f"it went out {duration(lag)} before {effect} began", supports=True)
 
 
 def _place(service: str, symptoms: Symptoms) -> tuple[float, list[Reason]]:
@@ -168,9 +172,10 @@ def _text(change: Change, diff: Diff, overlap: Overlap, symptoms: Symptoms) -> t
         return 0.0, Reason("harmless", "it touches only documentation, tests or workflows", supports=False)
     if overlap.shared:
         moved = f" ({overlap.setting})" if overlap.setting else ""
-        words = ", ".join(overlap.shared[:5])
-        text = f'its diff{moved} shares {words} with "{overlap.fragment}"'
-        return overlap.strength, Reason("text_overlap", text, supports=True)
+        if len(overlap.shared) == 1:
+            text = f'only the word "{overlap.shared[0]}" of its diff{moved} is in the messages'
+            return overlap.strength, Reason("one_word", text, supports=False)
+        return overlap.strength, Reason("text_overlap", f'its diff{moved} fits "{overlap.fragment}"', supports=True)
     if not change.diff_text.strip():
         return _UNKNOWN, Reason("no_diff", "what it changed could not be read", supports=False)
     if not symptoms.log_texts:

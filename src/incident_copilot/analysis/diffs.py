@@ -10,6 +10,8 @@ _HARMLESS = re.compile(
     r"(?:^|/)(?:docs?|tests?|__tests__|spec|\.github)/|\.(?:md|rst|txt|adoc)$|(?:^|/)test_|[_.]test\.",
     re.IGNORECASE,
 )
+# A prompt is code for a model, also when it is written in Markdown.
+_PROMPT = re.compile(r"prompt", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Diff:
     @property
     def harmless(self) -> bool:
         """Whether only documentation, tests or workflow files are touched."""
-        return bool(self.paths) and all(_HARMLESS.search(path) for path in self.paths)
+        return bool(self.paths) and all(_HARMLESS.search(path) and not _PROMPT.search(path) for path in self.paths)
 
 
 def read_diff(text: str) -> Diff:

@@ -9,6 +9,8 @@ from incident_copilot.analysis.logs import TemplateChange
 from incident_copilot.analysis.ranking import RankedSeries
 from incident_copilot.analysis.topology import Graph
 
+ODD = 3.0  # spreads from normal at which a series counts as evidence
+
 CauseKind = Literal[
     "change",
     "saturation",
@@ -31,11 +33,19 @@ class ProviderStatus:
 
 
 @dataclass(frozen=True)
+class Statement:
+    """One sentence and the keys of the evidence it rests on (never empty)."""
+
+    text: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Findings:
     """All that is known so far. `alert` and each mapping's keys name the evidence that a statement may rest on.
 
-    `gaps` says in words what could not be looked at. `changes_known` is False when no source of changes answered,
-    so that having none means nothing.
+    `gaps` says in words what could not be looked at. `changes_known` is False when a source of changes did not answer,
+    so that having seen none means nothing. `undone` says of changes that taking them back did not help.
     """
 
     alert: str
@@ -48,14 +58,7 @@ class Findings:
     gaps: Mapping[str, str] = field(default_factory=dict)
     depends_on: Graph = field(default_factory=dict)
     changes_known: bool = True
-
-
-@dataclass(frozen=True)
-class Statement:
-    """One sentence and the keys of the evidence it rests on (never empty)."""
-
-    text: str
-    keys: tuple[str, ...]
+    undone: Mapping[str, Statement] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

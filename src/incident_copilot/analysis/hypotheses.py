@@ -3,52 +3,62 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from incident_copilot.analysis.candidates import CANDIDATES, ODD
+from incident_copilot.analysis.candidates import CANDIDATES
 from incident_copilot.analysis.changes import RankedChange, Verdict
-from incident_copilot.analysis.findings import Cause, Findings, Statement
+from incident_copilot.analysis.explaining import explanations
+from incident_copilot.analysis.findings import ODD, Cause, Findings, Statement
 
 _HIGHEST = 0.85  # no evidence of this kind is more certain than that
 _HIGHEST_POSSIBLE = 0.4
+_UNLIKELY_SHOWN = 3  # changes that do not fit and are named all the same, because people will ask about them
 
 
 def weigh(findings: Findings) -> list[Cause]:
-    """Return the causes, best first, changes that are excluded last; never an empty list.
+    """Return the causes, best first, then changes that do not fit, those that are excluded last; never an empty list.
 
-    Confidence is conservative: it is a cause's own strength, reduced by what competes with it. Trouble in a service
-    that a likely change touched is that change's mechanism: listed, but not as its rival.
+    Confidence is conservative: it is a cause's own strength, reduced by what competes with it. What another cause
+    already explains is listed, weaker, but not as its rival.
     """
     changes = list(_changes(findings))
+    fitting = [cause for cause in changes if cause.verdict in ("likely", "possible")]
     others = [cause for propose in CANDIDATES for cause in propose(findings)]
-    culprit = max((one for one in changes if one.verdict == "likely"), key=lambda one: one.confidence, default=None)
-    touched = "" if culprit is None else findings.changes[culprit.subject].change.service
-    if culprit is not None:
-        others = [_explained(cause, culprit) if cause.subject == touched else cause for cause in others]
-    competing = [cause for cause in changes if cause.verdict != "excluded"] + others
-    competing += [*_no_change(findings, competing), *_not_enough(findings, competing)]
-    ordered = sorted(competing, key=lambda cause: (-cause.confidence, cause.kind, cause.title))
-    return _against_one_another(ordered, touched) + [cause for cause in changes if cause.verdict == "excluded"]
+    culprit = max((one for one in fitting if one.verdict == "likely"), key=lambda one: one.confidence, default=None)
+    explained = explanations(others, culprit, findings)
+    standing = [*fitting, *(cause for place, cause in enumerate(others) if place not in explained)]
+    weaker = [_explained(others[place], by, findings) for place, by in explained.items()]
+    told = [*weaker, *_no_change(findings, [*standing, *weaker]), *_not_enough(findings, [*standing, *weaker])]
+    weighed = _against_one_another(standing, told)
+    return weighed + [cause for cause in changes if cause not in fitting]
 
 
 def _changes(findings: Findings) -> Iterator[Cause]:
-    """Yield the changes that may be the cause, and those whose time excludes them."""
+    """Yield the changes that may be the cause, those nearest in time that do not fit, and those that are excluded."""
+    unlikely = [key for key, ranked in findings.changes.items() if ranked.verdict == "unlikely"]
+    near = sorted(unlikely, key=lambda key: abs(findings.changes[key].lag_s))[:_UNLIKELY_SHOWN]
     for key, ranked in findings.changes.items():
-        if ranked.verdict == "unlikely":
-            continue
-        name, service = ranked.change.name, ranked.change.service
-        what = f" ({', '.join(ranked.settings)})" if ranked.settings else ""
-        yield Cause(
-            kind="change",
-            subject=key,
-            title=f"{name}{what}",
-            mechanism=_mechanism(ranked, findings.service),
-            confidence=0.0 if ranked.verdict == "excluded" else _strength_of_change(ranked, findings),
-            verdict=ranked.verdict,
-            supporting=_statements(key, ranked, findings, supports=True),
-            contradicting=_statements(key, ranked, findings, supports=False),
-            next_check=f"Compare instances of {service} with and without {name}, and read its diff{what}.",
-            confirm=f"Instances without {name} are healthy, or rolling it back ends the symptoms.",
-            refute=f"Instances without {name} fail as well, or the symptoms stay after it is rolled back.",
-        )
+        if ranked.verdict != "unlikely" or key in near or key in findings.undone:
+            yield _change(key, ranked, findings)
+
+
+def _change(key: str, ranked: RankedChange, findings: Findings) -> Cause:
+    name, service = ranked.change.name, ranked.change.service
+    what = f" ({', '.join(ranked.settings)})" if ranked.settings else ""
+    undone = findings.undone.get(key)
+    verdict: Verdict = "excluded" if undone else ranked.verdict
+    against = _statements(key, ranked, findings, supports=False)
+    return Cause(
+        kind="change",
+        subject=key,
+        title=f"{name}{what}",
+        mechanism=_mechanism(ranked, findings.service),
+        confidence=_strength_of_change(ranked, findings) if verdict in ("likely", "possible") else 0.0,
+        verdict=verdict,
+        supporting=_statements(key, ranked, findings, supports=True),
+        contradicting=(undone, *against) if undone else against,
+        next_check=f"Compare instances of {service} with and without {name}, and read its diff{what}.",
+        confirm=f"Instances without {name} are healthy, or rolling it back ends the symptoms.",
+        refute=f"Instances without {name} fail as well, or the symptoms stay after it is rolled back.",
+    )
 
 
 def _mechanism(ranked: RankedChange, service: str) -> str:
@@ -81,9 +91,10 @@ def _statements(key: str, ranked: RankedChange, findings: Findings, *, supports:
     )
 
 
-def _explained(cause: Cause, culprit: Cause) -> Cause:
-    """Return `cause` weakened, because the likely change touched the very service it is about."""
-    because = Statement(f"{culprit.title} explains it", (culprit.subject,))
+def _explained(cause: Cause, by: Cause, findings: Findings) -> Cause:
+    """Return `cause` weakened, because another cause explains it."""
+    keys = (by.subject,) if by.subject in findings.changes else by.supporting[0].keys
+    because = Statement(f"{by.title} explains it", keys)
     return replace(cause, confidence=cause.confidence * 0.5, contradicting=(*cause.contradicting, because))
 
 
@@ -105,7 +116,7 @@ def _no_change(findings: Findings, competing: list[Cause]) -> Iterator[Cause]:
         subject=findings.service,
         title="no change explains this",
         mechanism="Something other than a change of ours began at the onset.",
-        confidence=0.5 * (1 - best) * (1 - other),
+        confidence=0.45 * (1 - best) * (1 - other),
         verdict="possible",
         supporting=(Statement(f"{looked} around the onset", (findings.alert, *findings.changes)), *reasons),
         contradicting=tuple(
@@ -143,17 +154,14 @@ def _not_enough(findings: Findings, competing: list[Cause]) -> Iterator[Cause]:
     )
 
 
-def _against_one_another(causes: list[Cause], touched: str) -> list[Cause]:
-    """Return the causes, strongest first, with confidence reduced by what competes and the verdict that follows.
-
-    Trouble in the service that the likely change `touched` does not compete with the change.
-    """
-    best = causes[0].confidence
-    rivals = [cause.confidence for cause in causes[1:] if cause.subject != touched]
+def _against_one_another(rivals: list[Cause], others: list[Cause]) -> list[Cause]:
+    """Return all causes, strongest first, each reduced by its strongest rival; only `rivals` compete."""
+    best = max((cause.confidence for cause in (*rivals, *others)), default=0.0)
+    ordered = sorted([*rivals, *others], key=lambda cause: (-cause.confidence, cause.kind, cause.title))
     weighed = []
-    for place, cause in enumerate(causes):
-        doubt = 0.6 * best if place else 0.3 * max(rivals, default=0.0)
-        confidence = round(cause.confidence * (1 - doubt), 2)
+    for place, cause in enumerate(ordered):
+        strongest = max((one.confidence for one in rivals if one is not cause), default=0.0)
+        confidence = round(cause.confidence * (1 - (0.6 * best if place else 0.3 * strongest)), 2)
         weighed.append(replace(cause, confidence=confidence, verdict=_verdict(confidence)))
     return weighed
 

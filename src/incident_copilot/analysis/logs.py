@@ -10,6 +10,7 @@ from typing import Literal
 from incident_copilot.analysis.miner import Cluster, Miner
 
 _SURGE = 3.0  # times the rate before
+_SAMPLES = 5
 _CLEAR = 3.0  # standard deviations
 _SEVERE = re.compile(
     r"error|exception|fail|fatal|panic|timeout|timed out|refused|unable|cannot|denied|limit|exhaust|out of|overload"
@@ -29,7 +30,10 @@ class LogLine:
 
 @dataclass(frozen=True)
 class TemplateChange:
-    """A template whose rate changed. Rates are lines a minute, `count` and `first_seen` are of the window it is in."""
+    """A template whose rate changed; rates are lines a minute.
+
+    `count`, `first_seen` and `samples` are of the window it is in.
+    """
 
     kind: Literal["new", "surging", "vanished"]
     template: str
@@ -39,9 +43,9 @@ class TemplateChange:
     per_minute_during: float
     count: int
     first_seen: float
-    example: str
     severe: bool
     score: float
+    samples: tuple[LogLine, ...] = ()
 
 
 def compare_templates(
@@ -87,7 +91,6 @@ def _change(
     else:
         return None
     lines = during or before
-    first = min(lines, key=lambda line: line.at)
     return TemplateChange(
         kind=kind,
         template=cluster.template,
@@ -96,10 +99,10 @@ def _change(
         per_minute_before=round(rate_before, 2),
         per_minute_during=round(rate_during, 2),
         count=len(lines),
-        first_seen=first.at,
-        example=first.text,
+        first_seen=min(line.at for line in lines),
         severe=severe,
         score=round(score, 3),
+        samples=tuple(lines[:_SAMPLES]),
     )
 
 

@@ -11,6 +11,7 @@ Floats = NDArray[np.float64]
 _FEWEST_POINTS = 6
 _LEFT_NORMAL = 3.0  # standard deviations of a point from the level before
 _SHIFTED = 2.5  # standard deviations between the two levels
+_ROUNDING = 1e-9
 _POINTS_AFTER_ALERT = 5  # a few more points steady the level after; more would let the recovery in
 
 
@@ -92,7 +93,9 @@ def _without_spikes(values: Floats) -> Floats:
 def _noise(values: Floats) -> float:
     """Return the standard deviation as first differences show it, which a level shift does not inflate."""
     steps = np.abs(np.diff(values))
-    return float(np.median(steps) / 0.954 or steps.mean() / 1.128)
+    typical, mean = float(np.median(steps)), float(steps.mean())
+    # A typical step of next to nothing is rounding, and dividing by it would overflow.
+    return typical / 0.954 if typical > _ROUNDING * mean else mean / 1.128
 
 
 def _leaving_normal(smooth: Floats, values: Floats, split: int, noise: float) -> tuple[int, float]:

@@ -7,21 +7,23 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from incident_copilot.analysis.words import figure
+from incident_copilot.analysis.words import number
 
 Floats = NDArray[np.float64]
 
 _FEWEST_NORMAL_POINTS = 3
+_RESTLESS = 3.0
 _TOP = 1000.0  # beyond this, how much odder no longer says anything
 
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """One metric: epoch seconds and values of the same length; NaN is a gap."""
+    """One metric: epoch seconds and values of the same length; NaN is a gap. `unit` is s, ms, B, ratio, % or a word."""
 
     times: Floats
     values: Floats
     service: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class RankedSeries:
     direction: Literal["up", "down", "flat"]
     pinned: bool
     reason: str
+    unit: str = ""
 
 
 def rank_series(
@@ -81,7 +84,8 @@ def _judge(name: str, series: Series, onset: float, healthy: Series | None) -> R
         after=after,
         direction=direction,
         pinned=direction == "up" and _is_pinned(normal, abnormal),
-        reason=_reason(name, centre, after, direction, raw=raw, standing=standing),
+        reason=_reason(name, number(centre, series.unit), number(after, series.unit), direction, standing),
+        unit=series.unit,
     )
 
 
@@ -122,11 +126,9 @@ def _is_pinned(normal: Floats, abnormal: Floats) -> bool:
     return len(abnormal) >= 3 and bool(at_top >= 0.6) and float(normal.max()) < top - 0.01 * abs(top)
 
 
-def _reason(name: str, before: float, after: float, direction: str, *, raw: float, standing: float) -> str:
+def _reason(name: str, before: str, after: str, direction: str, standing: float) -> str:
     if direction == "flat":
-        return f"{name} stayed within what is normal for it ({figure(after)})"
+        return f"{name} stayed within what is normal for it ({after})"
     verb = "rose" if direction == "up" else "fell"
-    text = f"{name} {verb} from {figure(before)} to {figure(after)}, {figure(raw)} times its normal spread"
-    if standing >= 1:
-        text += f" ({figure(standing)} times is usual)"
-    return text
+    usual = " (it moves a lot at other times too)" if standing >= _RESTLESS else ""
+    return f"{name} {verb} from {before} to {after}{usual}"

@@ -20,7 +20,8 @@ _CLASS_WORDS: dict[MetricClass, str] = {
 _CLASSES = {kind: frozenset(words.split()) for kind, words in _CLASS_WORDS.items()}
 _FREE = frozenset({"free", "freeable", "available", "remaining", "idle"})
 _RESOURCES: tuple[tuple[str, frozenset[str]], ...] = (
-    ("connection pool", frozenset({"pool", "connection", "conn", "conntrack"})),
+    ("connection pool", frozenset({"pool"})),
+    ("connections", frozenset({"connection", "conn", "conntrack"})),
     ("CPU", frozenset({"cpu", "load", "throttled", "throttling", "throttle", "credit"})),
     ("memory", frozenset({"mem", "memory", "heap", "rss", "oom", "swap", "evicted", "eviction"})),
     ("disk", frozenset({"disk", "filesystem", "inode", "iops", "storage", "space", "device"})),

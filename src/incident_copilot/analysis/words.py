@@ -18,6 +18,7 @@ _WEAK_WORDS = """address api call client code config connection count data defau
     name number port query rate read request response result server set size start state status stop timeout
     user value version write"""
 WEAK = frozenset(_WEAK_WORDS.split())
+_BYTES = (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
 
 
 def tokens(text: str) -> list[str]:
@@ -35,6 +36,18 @@ def figure(value: float) -> str:
     if value == 0 or abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{float(f'{value:.3g}'):.10f}".rstrip("0").rstrip(".")
+
+
+def number(value: float, unit: str) -> str:
+    """Return a value the way people say it: `20 %`, `1.2 s`, `350 ms`, `1,240 req/s`."""
+    if unit == "ratio":
+        return f"{value * 100:.1f} %".replace(".0 %", " %")
+    if unit == "s" and abs(value) < 1:
+        return f"{value * 1000:.0f} ms"
+    if unit == "B":
+        unit, size = next((one for one in _BYTES if abs(value) >= one[1]), ("B", 1.0))
+        value /= size
+    return f"{figure(value)} {unit}".rstrip()
 
 
 def duration(seconds: float) -> str:

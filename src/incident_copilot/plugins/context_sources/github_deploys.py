@@ -43,6 +43,8 @@ def create(env: PluginEnv, options: Options) -> ContextSource:
 class GitHubDeploys:
     """The deployments of one GitHub."""
 
+    finds = frozenset({EvidenceKind.CHANGE})
+
     def __init__(self, env: PluginEnv, options: Options) -> None:
         self.name = "GitHub" if env.instance in {"", "github_deploys"} else f"GitHub {env.instance}"
         self._now, self._options = env.now, options

@@ -21,6 +21,11 @@ from incident_copilot.vendors.together import ask_all
 
 _PAGE_BYTES = 8 * 1024 * 1024
 _LINE = 1000
+# Errors, what is full or shed, and statements that a database found slow (PostgreSQL's "duration: 41022.1 ms").
+_QUERY = (
+    '{service="{service}"} |~ "(?i)error|exception|fatal|panic|timeout|timed out|refused|denied|failed|exhausted'
+    '|overload|queue full|shedding|too many|duration: [0-9]{4,}"'
+)
 # Alerts fire minutes after the trouble began.
 _LATE = timedelta(minutes=5)
 
@@ -36,7 +41,7 @@ class Options(Frozen):
     """
 
     url: BaseUrl
-    query: str = '{service="{service}"} |~ "(?i)error|exception|fatal|panic|timeout|timed out|refused|denied|failed"'
+    query: str = _QUERY
     page: str | None = None
     tenant: str | None = None
     services: int = Field(default=8, ge=1, le=50)
@@ -54,6 +59,8 @@ def create(env: PluginEnv, options: Options) -> ContextSource:
 
 class Loki:
     """One Loki, asked for lines."""
+
+    finds = frozenset({EvidenceKind.LOG})
 
     def __init__(self, env: PluginEnv, options: Options) -> None:
         self.name = "Loki" if env.instance in {"", "loki"} else f"Loki {env.instance}"

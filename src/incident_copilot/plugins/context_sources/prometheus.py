@@ -69,6 +69,8 @@ def create(env: PluginEnv, options: Options) -> ContextSource:
 class Prometheus:
     """One Prometheus, asked for ranges."""
 
+    finds = frozenset({EvidenceKind.METRIC})
+
     def __init__(self, env: PluginEnv, options: Options) -> None:
         self.name = "Prometheus" if env.instance in {"", "prometheus"} else f"Prometheus {env.instance}"
         self._now, self._options = env.now, options
@@ -204,7 +206,8 @@ def _title(ask: _Ask, series: _Series) -> str:
     others = [
         f"{label}={value}"
         for label, value in sorted(series.metric.items())
-        if label in {"instance", "pod", "le", "quantile", "status", "code", "path", "method"} and value not in shown
+        if label in {"instance", "pod", "le", "quantile", "status", "code", "path", "method", "provider"}
+        and value not in shown
     ]
     where = f" on {service}" if service and service not in ask.title else ""
     return f"{ask.title}{where}" + (f" ({', '.join(others[:3])})" if others else "")

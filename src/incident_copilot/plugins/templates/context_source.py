@@ -32,6 +32,8 @@ def create(env: PluginEnv, options: Options) -> ContextSource:
 class $Class:
     """One $Vendor."""
 
+    finds = frozenset({EvidenceKind.CHANGE})
+
     def __init__(self, env: PluginEnv, options: Options) -> None:
         self.name = env.instance or "$name"
         self._now, self._options = env.now, options
