@@ -185,10 +185,10 @@ async def test_stage_shows_one_world_after_another():
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1/any/base"
     ) as client:
-        statuses = [(await client.get("/github/repos/acme/reports")).status_code]
-        for name in ("bad_deploy", "saturated_database"):
+        statuses = [(await client.get("/github/repos/acme/assistant")).status_code]
+        for name in ("bad_deploy", "llm_provider_outage"):
             stage.show(World(load_scenario(name), started_at))
-            statuses.append((await client.get("/github/repos/acme/reports")).status_code)
+            statuses.append((await client.get("/github/repos/acme/assistant")).status_code)
 
     assert statuses == [404, 404, 200]
 
