@@ -111,12 +111,12 @@ def lay_out(chart: Chart) -> Layout:
 
 def nice_ticks(low: float, high: float) -> list[float]:
     """Return three to six round numbers that enclose the range."""
-    span = (high - low) or abs(high) or 1.0
+    span = (high - low) or 1.0
     raw = span / 4
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= raw)
     first = math.floor(low / step)
-    last = max(first + 1, math.ceil(high / step))
+    last = math.ceil((low + span) / step)
     return [round(number * step, 12) for number in range(first, last + 1)]
 
 

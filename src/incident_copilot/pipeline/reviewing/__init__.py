@@ -7,7 +7,8 @@ story       the timeline, merged from log, timeline and evidence
 sections    summary, impact, detection, communications, people
 causes      what may have caused it, what speaks for and against it, what was ruled out
 decisions   what was proposed and what became of it
-lessons     what went well and badly, and the action items that follow; rules over computed facts only
+lessons     what went well and badly; rules over computed facts only
+follow_ups  the action items that follow
 exhibits    what stands behind each source
 pictures    the alerting metrics and the timeline as charts
 """

@@ -11,7 +11,7 @@ from incident_copilot.domain.incident import Incident, Membership
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry, TimelineKind
 from incident_copilot.domain.postmortem import Source
 from incident_copilot.domain.proposal import Proposal
-from incident_copilot.pipeline import show
+from incident_copilot.pipeline import measure, show
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import action_log, alerts, evidence, incidents, proposals, texts, timeline
 from incident_copilot.store import people as names
@@ -66,7 +66,7 @@ class Record:
 
     def metrics_of(self, alert: Alert) -> list[Evidence]:
         """Return the readings of the metric behind an alert, in the order they were taken."""
-        return [item for item in self.found(EvidenceKind.METRIC) if item.data["points"] and _is_behind(item, alert)]
+        return [item for item in self.evidence if alert.expression and measure.is_about(item, alert)]
 
     @property
     def first_alert(self) -> Alert | None:
@@ -139,12 +139,6 @@ def of_evidence(item: Evidence) -> Source:
 def computed(what: str, inputs: str) -> Source:
     """Return the source for something computed; `inputs` says from what."""
     return Source(ref=f"computed:{what}", label=inputs)
-
-
-def _is_behind(item: Evidence, alert: Alert) -> bool:
-    asked = (alert.expression or "").replace(" ", "")
-    by_query = bool(item.query) and asked.startswith(str(item.query).replace(" ", ""))
-    return item.data.get("alert") == alert.fingerprint or by_query
 
 
 async def _texts(db: Tx, log: Iterable[LogEntry]) -> dict[str, str | None]:

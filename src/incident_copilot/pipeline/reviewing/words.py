@@ -1,0 +1,203 @@
+"""Log rows and messages as sentences: neutral, in the past tense, with names and policies in words."""
+
+import re
+from collections.abc import Callable, Mapping
+from html import unescape
+
+from incident_copilot.domain.incident import Ending
+from incident_copilot.domain.log import LogEntry, LogKind
+from incident_copilot.domain.proposal import Choice, Proposal, ProposalKind
+from incident_copilot.pipeline.reviewing.record import Record
+
+POLICIES = {
+    "policy:on-call": "the on-call policy",
+    "policy:score-sheet": "the score sheet",
+    "policy:triage": "the triage policy",
+    "policy:verified": "the verification",
+    "policy:verify": "the verification",
+    "policy:quiet": "the policy for quiet incidents",
+    "policy:expiry": "the expiry policy",
+    "policy:reopen-window": "the reopening policy",
+    "copilot": "the copilot",
+}
+KINDS = {
+    ProposalKind.CHECK: "a step",
+    ProposalKind.ACTION: "an action",
+    ProposalKind.UPDATE: "a status update",
+    ProposalKind.RESOLVE: "the end of the incident",
+}
+CHOICES = {
+    Choice.APPROVE: "approve",
+    Choice.REJECT: "reject",
+    Choice.DONE: "mark as done",
+    Choice.NOT_THIS: "rule out",
+}
+_PERSON = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+_LINK = re.compile(r"<((?:https?|mailto):[^|>]+)(?:\|([^>]*))?>")
+_OTHER = re.compile(r"<[#!](?:[A-Za-z0-9^]+\|)?([^>]+)>")
+
+Say = Callable[[Record, LogEntry, str], str]
+
+
+def who(record: Record, actor: str) -> str:
+    """Return an actor in words: a person's name, a policy, an action, the copilot."""
+    if actor.startswith("action:"):
+        return f"the action {actor.removeprefix('action:')}"
+    if actor.startswith("policy:"):
+        return POLICIES.get(actor, f"the policy {actor.removeprefix('policy:')}")
+    return POLICIES.get(actor) or record.name(actor)
+
+
+def sentence(record: Record, row: LogEntry) -> str:
+    """Return what a log row says, as one sentence."""
+    subject = who(record, row.actor)
+    said = SAYINGS.get(row.kind, _plainly)(record, row, subject)
+    return said[:1].upper() + said[1:]
+
+
+def quoted(record: Record, row: LogEntry) -> str:
+    """Return the words kept beside a log row, such as a reason or a difference; empty where there are none."""
+    kept = [value for value in row.payload.values() if isinstance(value, dict) and "text" in value]
+    if not kept:
+        return ""
+    found = record.texts.get(kept[0]["text"])
+    return "(erased)" if found is None else readable(record, found)
+
+
+def readable(record: Record, text: str) -> str:
+    """Return a chat message as people read it: names for ids, links spelled out, entities undone."""
+    text = named(record, text)
+    text = _LINK.sub(lambda found: f"{found[2]} ({found[1]})" if found[2] else found[1], text)
+    text = _OTHER.sub(lambda found: found[1] if found[0][1] == "!" else f"#{found[1]}", text)
+    return unescape(text)
+
+
+def named(record: Record, text: str) -> str:
+    """Return a text with names in the place of chat ids."""
+    return _PERSON.sub(lambda found: record.name(found[1]), text)
+
+
+def title_of(record: Record, row: LogEntry) -> str:
+    """Return the title of the proposal that a log row speaks of."""
+    proposal = next((one for one in record.proposals if one.id == row.payload.get("proposal")), None)
+    return quoted_title(proposal) if proposal else "a proposal"
+
+
+def quoted_title(proposal: Proposal) -> str:
+    """Return the title of a proposal as it stands in a sentence."""
+    return f'"{proposal.title.rstrip(".")}"'
+
+
+def _opened(record: Record, row: LogEntry, subject: str) -> str:
+    verb = "declared" if row.kind is LogKind.DECLARED else "opened"
+    kind = str(row.payload.get("type", "")).replace("_", " ")
+    return f"{subject} {verb} {record.incident.label} as {row.payload.get('severity')} ({kind})."
+
+
+def _assigned(record: Record, row: LogEntry, subject: str) -> str:
+    return f"{subject} made {record.name(str(row.payload['person']))} the {row.payload['role']}."
+
+
+def _severity(record: Record, row: LogEntry, subject: str) -> str:
+    because = named(record, str(row.payload["because"]))
+    return f"{subject} changed the severity from {row.payload['from']} to {row.payload['to']}: {because}."
+
+
+def _status(_: Record, row: LogEntry, subject: str) -> str:
+    if "quiet" in row.payload:
+        return f"{subject} {'held back' if row.payload['quiet'] else 'let go on'} the copilot's reminders."
+    return f"{subject} set the status from {row.payload['from']} to {row.payload['to']}."
+
+
+def _ended(record: Record, row: LogEntry, subject: str) -> str:
+    label = record.incident.label
+    how = {
+        Ending.FALSE_ALARM: f"{subject} ended {label} as a false alarm",
+        Ending.SELF_RECOVERED: f"{label} recovered by itself",
+        Ending.MERGED: f"{subject} merged {label} into another incident",
+    }.get(Ending(row.payload["ending"]), f"{subject} resolved {label}")
+    check = "; ".join(str(line["text"]) for line in row.payload.get("check", ()))
+    found = f" Restoration check: {check}." if check else ""
+    over = " It was ended although the check was not clear." if row.payload.get("red") else ""
+    return f"{how}.{found}{over}"
+
+
+def _reopened(_: Record, row: LogEntry, subject: str) -> str:
+    because = f": {row.payload['because']}" if row.payload.get("because") else ""
+    return f"{subject} reopened the incident{because}."
+
+
+def _proposed(record: Record, row: LogEntry, _: str) -> str:
+    return f"the copilot proposed {KINDS[ProposalKind(row.payload['kind'])]}: {title_of(record, row)}."
+
+
+def _decided(verb: str) -> Say:
+    def say(record: Record, row: LogEntry, subject: str) -> str:
+        alone = ", alone, as the solo policy allows" if row.payload.get("solo") else ""
+        return f"{subject} {verb} {title_of(record, row)}{alone}."
+
+    return say
+
+
+def _refused(record: Record, row: LogEntry, subject: str) -> str:
+    choice = CHOICES[Choice(row.payload["choice"])]
+    because = named(record, str(row.payload["because"]))
+    return f"{subject} asked to {choice} {title_of(record, row)}; it did not count: {because}"
+
+
+def _expired(record: Record, row: LogEntry, _: str) -> str:
+    return f"{title_of(record, row)} was taken back: {named(record, str(row.payload['because']))}."
+
+
+def _settled(record: Record, row: LogEntry, _: str) -> str:
+    words = {LogKind.CARRIED_OUT: "was carried out", LogKind.FAILED: "could not be carried out"}
+    verb = words.get(row.kind, "ended with an unknown outcome")
+    outcome = named(record, str(row.payload.get("outcome", "")))
+    return f"{title_of(record, row)} {verb}" + (f": {outcome}" if outcome else ".")
+
+
+def _verified(record: Record, row: LogEntry, _: str) -> str:
+    verb = "worked" if row.payload["healthy"] else "did not help so far"
+    return f"{title_of(record, row)} {verb}: {row.payload['found']}."
+
+
+def _published(_: Record, row: LogEntry, __: str) -> str:
+    return f"an update for {'customers' if row.payload['audience'] == 'customers' else 'colleagues'} was published."
+
+
+def _paged(record: Record, row: LogEntry, subject: str) -> str:
+    return f"{subject} called {record.name(str(row.payload['person']))} ({row.payload['turn']} on call)."
+
+
+def _plainly(_: Record, row: LogEntry, subject: str) -> str:
+    return f"{subject}: {row.kind.replace(':', ' ').replace('_', ' ')}."
+
+
+SAYINGS: Mapping[LogKind, Say] = {
+    LogKind.DECLARED: _opened,
+    LogKind.OPENED: _opened,
+    LogKind.ACKNOWLEDGED: lambda record, _, subject: f"{subject} acknowledged {record.incident.label}.",
+    LogKind.ASSIGNED: _assigned,
+    LogKind.SEVERITY_SET: _severity,
+    LogKind.STATUS_SET: _status,
+    LogKind.RESOLVED: _ended,
+    LogKind.ENDED: _ended,
+    LogKind.REOPENED: _reopened,
+    LogKind.PROMOTED: lambda _, __, subject: f"{subject} made an incident of a small alert.",
+    LogKind.PROPOSED: _proposed,
+    LogKind.EDITED: _decided("edited"),
+    LogKind.VOTED: _decided("approved, as one of several people needed,"),
+    LogKind.APPROVED: _decided("approved"),
+    LogKind.REJECTED: _decided("rejected"),
+    LogKind.DONE: _decided("did"),
+    LogKind.REASONED: _decided("gave a reason for rejecting"),
+    LogKind.EXPIRED: _expired,
+    LogKind.REFUSED: _refused,
+    LogKind.CARRIED_OUT: _settled,
+    LogKind.FAILED: _settled,
+    LogKind.UNKNOWN: _settled,
+    LogKind.VERIFIED: _verified,
+    LogKind.PUBLISHED: _published,
+    LogKind.PAGED: _paged,
+    LogKind.REVIEWED: lambda record, _, subject: f"{subject} wrote the postmortem of {record.incident.label}.",
+}
