@@ -34,7 +34,8 @@ class OpenAILLM:
     ) -> Answered[Answer]:
         """Return an answer of `answer_type` and what it took; see `ports.LLM`."""
         began = time.monotonic()
-        data = untrusted.replace("<data>", "").replace("</data>", "")[:MOST_CHARACTERS]
+        # Without angle brackets nothing inside can close the fence.
+        data = untrusted.replace("<", "&lt;")[:MOST_CHARACTERS]
         try:
             async with asyncio.timeout(deadline.total_seconds()):
                 completion = await self._client.chat.completions.parse(

@@ -1,0 +1,74 @@
+# Everything a person or CI does with this tree. Needs make, Python 3.11 or newer and nothing else.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+
+# The first of these that is new enough; PYTHON=/path/to/python overrides it.
+PYTHON ?= $(shell for found in python3 python3.11 python3.12 python3.13 python3.14; do \
+	if $$found -c '$(ENOUGH)' 2>/dev/null; then echo $$found; break; fi; done)
+
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+
+.PHONY: help setup demo test check format new-plugin lock clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+
+setup: $(RUNTIME) ## install the copilot and its pinned dependencies into .venv
+
+demo: $(RUNTIME) ## watch an incident from alert to postmortem in a local workspace (ARGS="--headless --out DIR")
+	@$(BIN)/incident-copilot demo $(ARGS)
+
+test: $(DEV) ## run all tests; every branch of the code must be covered
+	$(BIN)/python -m pytest -W error --cov --cov-branch --cov-report=term $(ARGS)
+
+check: $(DEV) ## everything CI runs: format, lint, types, import contracts, then the tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory test
+
+format: $(DEV) ## format the code and fix what the linter can fix
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+new-plugin: $(DEV) ## write module, test and fixture of a new plugin (KIND=context_sources NAME=grafana)
+	@if [ -z "$(KIND)" ] || [ -z "$(NAME)" ]; then \
+		echo 'Say which: make new-plugin KIND=context_sources NAME=grafana' >&2; exit 2; fi
+	@$(BIN)/python -m incident_copilot.plugins.scaffold "$(KIND)" "$(NAME)"
+
+lock: ## pin all dependencies anew, with hashes (needs uv)
+	@command -v uv >/dev/null || { echo 'make lock needs uv: pip install uv' >&2; exit 1; }
+	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header -q -o requirements.lock
+	uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header -q -o requirements-dev.lock
+
+clean: ## remove .venv and caches; var/ with its database stays
+	rm -rf $(VENV) .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests migrations -type d -name __pycache__ -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo 'Python 3.11 or newer is needed and none was found. Install one, or say make PYTHON=/path/to/python.' >&2; \
+		exit 1; fi
+	@$(PYTHON) -c '$(ENOUGH)' || { echo '$(PYTHON) is not Python 3.11 or newer, which is needed.' >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo '$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
+	@echo 'Installing pinned dependencies into $(VENV); this happens once.'
+	@$(PIP) install -qq --require-hashes -r requirements.lock
+	@$(PIP) install -qq --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(DEV): requirements-dev.lock $(RUNTIME) | $(BIN)/python
+	@echo 'Installing the tools of developers into $(VENV); this happens once.'
+	@$(PIP) install -qq --require-hashes -r requirements-dev.lock
+	@touch $@
