@@ -1,0 +1,1 @@
+"""The control API: the page and the demo see the workspace and act in it as its people."""

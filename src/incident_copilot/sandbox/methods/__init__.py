@@ -1,0 +1,36 @@
+"""Slack's Web API methods as the sandbox answers them, one module a family."""
+
+from incident_copilot.sandbox.methods import (
+    auth,
+    bookmarks,
+    channel_life,
+    channel_reads,
+    chat,
+    files,
+    pins,
+    reactions,
+    usergroups,
+    users,
+    views,
+)
+from incident_copilot.sandbox.methods.call import Call, Method
+
+METHODS: dict[str, Method] = {
+    one.name: one
+    for family in (
+        auth.METHODS,
+        bookmarks.METHODS,
+        channel_life.METHODS,
+        channel_reads.METHODS,
+        chat.METHODS,
+        files.METHODS,
+        pins.METHODS,
+        reactions.METHODS,
+        usergroups.METHODS,
+        users.METHODS,
+        views.METHODS,
+    )
+    for one in family
+}
+
+__all__ = ["METHODS", "Call", "Method"]

@@ -1,0 +1,1 @@
+"""What people do in the workspace: talk, click, command, fill in forms."""
