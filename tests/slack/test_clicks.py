@@ -224,7 +224,7 @@ async def test_evidence_opens_from_the_brief_with_its_chart(sandbox, copilot):
     await sandbox.until(lambda: ana.views)
 
     view = ana.views[-1]
-    assert "error rate 1\n20 % against 5 %\nValues: now 0.2 ratio" in said(view.blocks)
+    assert "error rate 1\n20 % against 5 %\nValues: now 20 %" in said(view.blocks)
 
 
 async def test_causes_open_from_the_brief_and_their_evidence_above_them(sandbox, copilot):

@@ -228,7 +228,7 @@ def test_action_says_exactly_what_will_happen():
         "Expected effect: v2.30.4 is live in about a minute\n"
         "How to undo: deploy v2.31.0 again"
         "POST /repos/acme/payments/actions/workflows/rollback.yml/dispatches"
-        "Medium risk: asks once more before it counts · for approvers and commanders to decide · expires "
+        "Medium risk · for approvers and commanders to decide · expires "
         "ApproveRejectEvidence 1Evidence 2"
     )
     approve = rendered.blocks[-1]["elements"][0]

@@ -15,6 +15,8 @@ export function h(tag, props, ...children) {
 export function patch(root, nodes) {
   const wanted = [nodes].flat(Infinity).filter(isShown).map(asNode);
   const mounted = [];
+  // What the page itself held, such as "Opening the workspace...", goes with the first drawing.
+  if (root.described === undefined) root.replaceChildren();
   patchChildren(root, root.described ?? [], wanted, mounted);
   root.described = wanted;
   for (const [element, hook] of mounted) hook(element);

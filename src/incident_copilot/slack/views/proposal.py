@@ -57,7 +57,7 @@ def _notification(shown: ProposalView) -> str:
     put = shown.proposal
     said = f"{shown.incident.label}: {put.title}"
     if put.state is ProposalState.OPEN:
-        return f"{said}. {words.RISKS[put.risk].partition(':')[0]}. {_asked(put)}"
+        return f"{said}. {words.RISKS[put.risk]}. {_asked(put)}"
     return f"{said}. {OUTCOMES[put.state]}. {put.outcome or ''}"
 
 
@@ -90,7 +90,7 @@ def _rule(shown: ProposalView) -> list[list[b.Element]]:
     put = shown.proposal
     rows = [
         [
-            b.label(f"{words.RISKS[put.risk].capitalize()}"),
+            b.label(words.RISKS[put.risk].capitalize()),
             b.space(f" · for {who_may_decide(put)} to decide"),
             *([b.space(f" · needs {put.needed} people")] if put.needed > 1 else []),
             b.space(" · expires "),
@@ -155,7 +155,7 @@ def _once_more(put: Proposal) -> b.Element | None:
         return None
     target = _said(put, "target") or put.title
     people = f" It takes {put.needed} people." if put.needed > 1 else ""
-    risk = words.RISKS[put.risk].partition(":")[0]
+    risk = words.RISKS[put.risk]
     return b.confirm(f"{put.title}?", f"{risk.capitalize()}. {target[:180]}.{people}", "Approve")
 
 

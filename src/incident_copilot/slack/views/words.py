@@ -12,8 +12,8 @@ ENDINGS = {
 }
 RISKS = {
     Risk.LOW: "low risk",
-    Risk.MEDIUM: "medium risk: asks once more before it counts",
-    Risk.HIGH: "high risk: asks once more before it counts",
+    Risk.MEDIUM: "medium risk",
+    Risk.HIGH: "high risk",
 }
 
 

@@ -7,6 +7,7 @@ from incident_copilot.domain.content import BriefView
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, Statement
 from incident_copilot.domain.incident import Incident, ScoreSheet
+from incident_copilot.pipeline.measure import number
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
 from incident_copilot.slack.views.brief import all_numbered
@@ -104,8 +105,9 @@ def _metric(data: dict[str, Any]) -> list[Row]:
     values = [value for _, value in data.get("points") or [] if isinstance(value, int | float)]
     if not values:
         return []
-    unit = f" {data['unit']}" if data.get("unit") else ""
-    said = f"now {values[-1]:.4g}{unit}, lowest {min(values):.4g}{unit}, highest {max(values):.4g}{unit}"
+    unit = str(data.get("unit") or "")
+    now, lowest, highest = (number(value, unit) for value in (values[-1], min(values), max(values)))
+    said = f"now {now}, lowest {lowest}, highest {highest}"
     return [[b.label("Values: "), b.words(said, limit=200)]]
 
 
