@@ -312,7 +312,8 @@ def test_full_database_explains_that_its_callers_fail():
     causes = weigh(findings(series=series))
 
     assert summary(causes)[0] == ("saturation", "postgres", "likely")
-    assert of_kind("dependency", causes).contradicting[0].text == "postgres is at the limit of its connections explains it"
+    because = of_kind("dependency", causes).contradicting[0].text
+    assert because == "postgres is at the limit of its connections explains it"
 
 
 def test_provider_incident_that_came_later_does_not_explain_a_failing_dependency():

@@ -3,8 +3,11 @@
 from pydantic import Field
 
 from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.person import Role
 from incident_copilot.domain.proposal import Risk
+
+NOT_PRODUCTION = ("staging", "stage", "stg", "dev", "development", "test", "testing", "qa", "sandbox", "preview")
 
 
 class Rollback(Frozen):
@@ -54,9 +57,13 @@ class CatalogPerson(Frozen):
 
 
 class SeverityPolicy(Frozen):
-    """Which label words force which severity at least, and the weights of the score sheet by incident type."""
+    """Which label words force which severity at least, and the weights of the score sheet by incident type.
 
-    floors: dict[str, str] = Field(default_factory=lambda: {"critical": "P1", "page": "P1"})
+    `caps` names, by environment, the severity that nothing there exceeds; an empty one lets tests page like production.
+    """
+
+    floors: dict[str, Severity] = Field(default_factory=lambda: {"critical": Severity.P1, "page": Severity.P1})
+    caps: dict[str, Severity] = Field(default_factory=lambda: dict.fromkeys(NOT_PRODUCTION, Severity.P2))
     weights: dict[str, dict[str, float]] = Field(default_factory=dict)
 
 

@@ -26,8 +26,8 @@ class Evidence(Frozen):
     `data` is JSON by kind: METRIC {"points": [[epoch_s, value], ...], "unit": str, "service": str | None};
     LOG {"lines": [[epoch_s, text], ...], "truncated": bool, "service": str | None, "since": epoch_s, "until": epoch_s};
     CHANGE {"service": str, "at": epoch_s, "version": str, "previous": str | None, "author": str, "diff": str,
-    "kind": "deploy", "ref": str, "repo": str}; STATUS_PAGE {"provider": str, "state": str, "since": epoch_s | None};
-    RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]}.
+    "kind": "deploy", "ref": str, "repo": str}; STATUS_PAGE {"provider": str, "state": str, "since": epoch_s | None,
+    "detail": str}; RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]}.
     """
 
     id: str

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from incident_copilot.domain.alert import Alert
-from incident_copilot.domain.hypothesis import Brief
+from incident_copilot.domain.hypothesis import Brief, Verdict
 from incident_copilot.domain.incident import Incident, Severity, Status
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Audience, Proposal, ProposalKind
@@ -17,6 +17,7 @@ from incident_copilot.pipeline.triage import share_failing
 from incident_copilot.store import alerts, evidence, incidents, proposals
 from incident_copilot.store.db import CLICKS
 
+ENDED = "ended"
 RANK_CUSTOMERS, RANK_INTERNAL, RANK_ASKED = 2, 35, 0
 CADENCE = {
     Severity.P0: timedelta(minutes=30),
@@ -35,6 +36,12 @@ def first_drafts(deps: Deps, incident: Incident, members: Sequence[Alert], found
     return drafts
 
 
+def last_draft(deps: Deps, incident: Incident, members: Sequence[Alert], brief: Brief) -> Proposal:
+    """Return the update that tells customers of the end of an incident."""
+    occasion = f"{ENDED}:{deps.now().isoformat()}"
+    return _draft(deps, incident, members, brief, Audience.CUSTOMERS, incident.started_at, occasion)
+
+
 async def draft(deps: Deps, incident_id: str, person: Person, audience: Audience) -> Outcome:
     """Put a fresh draft for an audience to people, as somebody asked.
 
@@ -50,9 +57,10 @@ async def draft(deps: Deps, incident_id: str, person: Person, audience: Audience
         if brief is None:
             raise DecisionRefused("The first brief is not there yet; ask again in a few seconds.")
         stamp = deps.now().isoformat()
-        proposal = _draft(deps, incident, members, brief, audience, incident.started_at, stamp)
-        await proposals.add(tx, proposal.model_copy(update={"rank": RANK_ASKED}))
-        await proposing.propose(tx, deps, incident, proposal.model_copy(update={"rank": RANK_ASKED}))
+        drafted = _draft(deps, incident, members, brief, audience, incident.started_at, stamp)
+        proposal = drafted.model_copy(update={"rank": RANK_ASKED, "requested_by": person.id})
+        await proposals.add(tx, proposal)
+        await proposing.propose(tx, deps, incident, proposal)
     return Outcome(text="The draft is in the channel.", incident=incident, proposal=proposal)
 
 
@@ -95,23 +103,24 @@ def _for_colleagues(
         f"{incident.label} ({incident.severity} {incident.severity.word}): {_what(incident, members)}",
         f"Since {started_at:%H:%M} UTC. Status: {incident.status}.",
     ]
-    if brief.suspect and brief.suspect.change_id:
-        lines.append(f"{brief.suspect.verdict.capitalize()} cause: {brief.suspect.cause}.")
-    if incident.commander:
-        lines.append(f"Led by <@{incident.commander}>.")
+    if brief.suspect and brief.suspect.verdict is Verdict.LIKELY:
+        lines.append(f"Likely cause: {brief.suspect.cause}.")
+    leader = deps.catalog.person(incident.commander) if incident.commander else None
+    if leader and leader.name:
+        lines.append(f"Led by {leader.name}.")
     return "\n".join([*lines, _next_update(deps, incident)])
 
 
 def _for_customers(deps: Deps, incident: Incident, members: Sequence[Alert], started_at: datetime) -> str:
     shares = [found for alert in members if (found := share_failing(alert))]
-    failing = f" About {max(shares):.0%} of requests fail." if shares else ""
+    failing = f" About {max(shares):.0%} of them fail." if shares else ""
     thing = incident.service or "our service"
     state = {
         Status.MITIGATED: "A fix is in place and we are watching it.",
         Status.RESOLVED: f"{thing.capitalize()} works again. We are sorry for the trouble.",
     }.get(incident.status, "Our engineers are working on it.")
     ended = incident.status is Status.RESOLVED
-    opening = f"Since {started_at:%H:%M} UTC some requests to {thing} have been failing.{failing}"
+    opening = f"Since {started_at:%H:%M} UTC requests to {thing} have been failing.{failing}"
     if ended or incident.status is Status.MITIGATED:
         opening = f"From {started_at:%H:%M} UTC some requests to {thing} failed."
     closing = [] if ended else [_next_update(deps, incident)]

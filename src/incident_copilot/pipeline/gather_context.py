@@ -4,19 +4,21 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from incident_copilot.analysis.signals import classify_metric
 from incident_copilot.analysis.topology import upstream_of
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
+from incident_copilot.domain.effect import Upload
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceGap, EvidenceKind
-from incident_copilot.domain.hypothesis import Brief
+from incident_copilot.domain.hypothesis import Brief, Hypothesis
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.errors import VendorError
-from incident_copilot.knowledge.match import RunbookMatch, match_runbooks
 from incident_copilot.pipeline import picture, show, suggest, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation, investigate
+from incident_copilot.pipeline.investigating import known
+from incident_copilot.pipeline.investigating.kept import kept
+from incident_copilot.pipeline.investigating.past import Past, past_of
 from incident_copilot.ports import ContextSource, Question
 from incident_copilot.store import alerts, evidence, incidents
 from incident_copilot.store.db import Tx
@@ -27,6 +29,14 @@ log = logging.getLogger(__name__)
 
 DEPTH = 2  # how far along the call graph services are asked about
 SERVICES = 6
+REPOS = 8
+NEEDED = {
+    EvidenceKind.METRIC: frozenset({"points"}),
+    EvidenceKind.LOG: frozenset({"lines", "since", "until", "truncated"}),
+    EvidenceKind.CHANGE: frozenset({"service", "at"}),
+    EvidenceKind.STATUS_PAGE: frozenset({"provider", "state"}),
+}
+"""The data that the investigation cannot do without, by kind of evidence."""
 
 
 async def gather_context(deps: Deps, job: Job) -> None:
@@ -35,32 +45,40 @@ async def gather_context(deps: Deps, job: Job) -> None:
     async with deps.db.read() as db:
         incident = await incidents.get(db, incident_id)
         members = [stored.alert for stored in await alerts.of_incident(db, incident_id)]
+        past = await past_of(db, incident_id)
     bundle = await ask_everybody(deps, question_about(deps, incident, members))
-    matches = _runbooks(deps, incident, members)
-    known = _known(deps, incident, members, matches)
-    whole = bundle.model_copy(update={"evidence": (*known, *bundle.evidence)})
-    found = investigate(deps, incident, members, whole)
-    offers = await suggest.plan(deps, incident, members, found, matches)
-    charts = picture.draw(members, whole, found)
+    matches = known.runbooks_for_alerts(deps, incident, members)
+    held = [*known.alert_evidence(deps, incident, members), *known.runbook_evidence(deps, incident, matches)]
+    whole = bundle.model_copy(update={"evidence": (*held, *bundle.evidence)})
+    found, charts = await asyncio.to_thread(_look_into, deps, incident, members, whole, past)
+    fitting = known.runbooks_for_cause(deps, found.brief.suspect)
+    more = known.runbook_evidence(deps, incident, fitting)
+    offers = await suggest.plan(deps, incident, members, found, [*fitting, *matches])
     async with job.finish(deps.db) as tx:
         current = await incidents.lock(tx, incident_id)
         if current.is_running:
-            await _keep_and_show(tx, deps, current, whole, found)
+            await _keep_and_show(tx, deps, current, kept([*whole.evidence, *more], found.templates), found)
             await suggest.offer(tx, deps, current, offers)
             await picture.share(tx, deps, current, charts)
 
 
 def question_about(deps: Deps, incident: Incident, members: Sequence[Alert]) -> Question:
-    """Return what sources are asked: the services of the alerts and what they depend on, an hour before until now."""
+    """Return what sources are asked: the services of the alerts and what they depend on, an hour before until now.
+
+    Deploys are asked for of their neighbours too, because people will suspect those.
+    """
     now = deps.now()
-    first = min([incident.started_at, *(alert.starts_at for alert in members)])
-    services = _services(deps, incident, members)
-    repos = {name: known.repo for name in services if (known := deps.catalog.service(name)) and known.repo}
+    # Not the onset found earlier: it would move the grid of points that the onset is found on again.
+    first = min((alert.starts_at for alert in members), default=incident.started_at)
+    own = list(dict.fromkeys(name for name in (incident.service, *(alert.service for alert in members)) if name))
+    services = _services(deps, own)
+    deployed = dict.fromkeys([*services, *_neighbours(deps, own, services)])
+    repos = {name: found.repo for name in deployed if (found := deps.catalog.service(name)) and found.repo}
     return Question(
         incident=incident,
         alerts=tuple(members),
         services=services,
-        repos=repos,
+        repos=dict(list(repos.items())[:REPOS]),
         since=first - picture.BEFORE,
         until=now,
     )
@@ -80,20 +98,36 @@ async def _ask(
 ) -> tuple[Sequence[Evidence], EvidenceGap | None]:
     try:
         async with asyncio.timeout(deadline_s):
-            return await source.gather(question), None
+            found = await source.gather(question)
     except TimeoutError:
         return (), EvidenceGap(source=source.name, reason=f"no answer in {deadline_s:g} s")
     except PartlyAnswered as error:
-        return error.found, EvidenceGap(source=source.name, reason=str(error)[:200])
+        return error.found, _gap(source, error)
     except VendorError as error:
-        return (), EvidenceGap(source=source.name, reason=str(error)[:200])
+        return (), _gap(source, error)
     except Exception:
         log.exception("context source %s failed on %s", source.name, question.incident.label)
         return (), EvidenceGap(source=source.name, reason="the plugin failed; see the copilot's log")
+    usable = [item for item in found if NEEDED.get(item.kind, frozenset()) <= item.data.keys()]
+    if len(usable) < len(found):
+        return usable, EvidenceGap(source=source.name, reason="the plugin gave evidence without the data of its kind")
+    return usable, None
 
 
-def _services(deps: Deps, incident: Incident, members: Sequence[Alert]) -> tuple[str, ...]:
-    own = [name for name in (incident.service, *(alert.service for alert in members)) if name]
+def _gap(source: ContextSource, error: VendorError) -> EvidenceGap:
+    return EvidenceGap(source=source.name, reason=str(error).removeprefix(f"{source.name}: ")[:200])
+
+
+def _look_into(
+    deps: Deps, incident: Incident, members: Sequence[Alert], whole: ContextBundle, past: Past
+) -> tuple[Investigation, list[Upload]]:
+    """Do what takes the processor's time."""
+    found = investigate(deps, incident, members, whole, past)
+    return found, picture.draw(members, whole, found)
+
+
+def _services(deps: Deps, own: Sequence[str]) -> tuple[str, ...]:
+    """Return the services of the incident and what they depend on, nearest first."""
     near = [
         name
         for service in own
@@ -103,68 +137,19 @@ def _services(deps: Deps, incident: Incident, members: Sequence[Alert]) -> tuple
     return tuple(dict.fromkeys([*own, *near]))[:SERVICES]
 
 
-def _runbooks(deps: Deps, incident: Incident, members: Sequence[Alert]) -> list[RunbookMatch]:
-    if not members:
-        return match_runbooks(
-            deps.runbooks, alert_name=incident.title, labels={}, annotations={}, service=incident.service
-        )
-    first = members[0]
-    return match_runbooks(
-        deps.runbooks,
-        alert_name=first.name,
-        labels=first.labels,
-        annotations=first.annotations,
-        service=first.service,
-        kind=classify_metric(first.name),
-        runbook_url=first.links.get("runbook"),
-    )
+def _neighbours(deps: Deps, own: Sequence[str], services: Sequence[str]) -> list[str]:
+    """Return who calls the incident's services, who shares a dependency with them, and what else the callers use."""
+    graph = deps.catalog.depends_on
+    callers = [name for name, needs in graph.items() if set(needs) & set(own)]
+    sharing = [name for name, needs in graph.items() if set(needs) & set(services)]
+    return [*callers, *sharing, *(need for caller in callers for need in graph[caller])]
 
 
-def _known(deps: Deps, incident: Incident, members: Sequence[Alert], matches: Sequence[RunbookMatch]) -> list[Evidence]:
-    """What is held already, as evidence that statements can cite: the alerts and the matched runbooks."""
-    return [_alert_evidence(deps, incident, alert) for alert in members[:10]] + [
-        _runbook_evidence(deps, incident, match) for match in matches
-    ]
-
-
-def _alert_evidence(deps: Deps, incident: Incident, alert: Alert) -> Evidence:
-    now = deps.now()
-    return Evidence(
-        id=new_id(now),
-        incident_id=incident.id,
-        source=alert.source,
-        kind=EvidenceKind.ALERT,
-        title=f"{alert.name} on {alert.service or 'an unnamed service'}",
-        summary=alert.description or alert.summary or alert.name,
-        taken_at=now,
-        link=alert.links.get("source"),
-        query=alert.expression,
-        data={"fingerprint": alert.fingerprint, "labels": alert.labels, "status": alert.status.value},
-    )
-
-
-def _runbook_evidence(deps: Deps, incident: Incident, match: RunbookMatch) -> Evidence:
-    now = deps.now()
-    return Evidence(
-        id=new_id(now),
-        incident_id=incident.id,
-        source="runbooks",
-        kind=EvidenceKind.RUNBOOK,
-        title=f"Runbook: {match.runbook.title}, {match.section.heading}",
-        summary="; ".join(match.reasons),
-        taken_at=now,
-        data={
-            "runbook": match.runbook.id,
-            "section": match.section.id,
-            "sha256": match.runbook.content_hash,
-            "text": match.section.text[:6000],
-        },
-    )
-
-
-async def _keep_and_show(tx: Tx, deps: Deps, incident: Incident, bundle: ContextBundle, found: Investigation) -> None:
+async def _keep_and_show(
+    tx: Tx, deps: Deps, incident: Incident, held: Sequence[Evidence], found: Investigation
+) -> None:
     before = await evidence.latest_brief(tx, incident.id)
-    await evidence.add_all(tx, bundle.evidence)
+    await evidence.add_all(tx, held)
     await evidence.add_brief(tx, found.brief)
     current = await incidents.save(tx, incident.model_copy(update={"started_at": found.started_at}))
     await show.brief(tx, deps, current, found.brief, anew=_top_changed(before, found.brief))
@@ -177,8 +162,12 @@ async def _keep_and_show(tx: Tx, deps: Deps, incident: Incident, bundle: Context
 def _top_changed(before: Brief | None, after: Brief) -> bool:
     if before is None:
         return False
-    was, now = before.suspect, after.suspect
-    return (was.cause if was else None) != (now.cause if now else None)
+    return _identity(before.suspect) != _identity(after.suspect)
+
+
+def _identity(suspect: Hypothesis | None) -> tuple[str, str] | None:
+    """Return what a cause is about; its wording may hold figures that grow."""
+    return (suspect.kind, suspect.object or suspect.cause) if suspect else None
 
 
 def _brief_entry(deps: Deps, incident: Incident, brief: Brief) -> TimelineEntry:

@@ -1,28 +1,36 @@
-"""Say what is broken, since when, what changed and what likely caused it, from the evidence alone, without a model."""
+"""Say what is broken, since when, what changed and what likely caused it, from the evidence alone, without a model.
+
+It only computes, and may take longer than the event loop should stand still, so it is called in a thread: the loop goes
+on answering clicks meanwhile. A process would have to be sent megabytes of log lines and started first, which takes
+longer than the work itself.
+"""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-import numpy as np
+from pydantic import Field
 
-from incident_copilot.analysis.changes import Change, RankedChange, Symptoms, rank_changes
-from incident_copilot.analysis.findings import Cause, Findings, ProviderStatus
+from incident_copilot.analysis.findings import Cause
 from incident_copilot.analysis.findings import Statement as Found
 from incident_copilot.analysis.hypotheses import weigh
-from incident_copilot.analysis.logs import LogLine, TemplateChange, compare_templates
-from incident_copilot.analysis.onset import Onset, find_onset
-from incident_copilot.analysis.ranking import RankedSeries, Series, rank_series
-from incident_copilot.domain.alert import Alert, AlertStatus
+from incident_copilot.analysis.logs import TemplateChange
+from incident_copilot.analysis.onset import find_onset
+from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement, Verdict
 from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.proposal import ProposalState
 from incident_copilot.pipeline import show
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.measure import is_about, number
+from incident_copilot.pipeline.investigating.findings import evidence_id, findings_of, series_of
+from incident_copilot.pipeline.investigating.lines import MeasuredOnset, clock, lines
+from incident_copilot.pipeline.investigating.past import Past
+from incident_copilot.pipeline.measure import is_about
 
-HYPOTHESES = 4
-HEADLINE = 120  # characters of a log message in the brief; the whole is in the evidence
+HYPOTHESES = 5
+RULED_OUT = 3
+ACTIONABLE = ("saturation", "dependency", "external provider", "traffic")
 VERDICTS = {
     "likely": Verdict.LIKELY,
     "possible": Verdict.POSSIBLE,
@@ -31,44 +39,55 @@ VERDICTS = {
 }
 
 
-class MeasuredOnset(Frozen):
-    """When the alerting metric left its normal level, and what it was before and after."""
-
-    at: datetime
-    evidence: Evidence
-    before: float
-    after: float
-    confidence: float
-
-
 class Investigation(Frozen):
-    """What an investigation found: the brief, when it began, the change to roll back where one stands out."""
+    """What an investigation found: the brief, when it began, the change to roll back where one stands out.
+
+    `templates` are the log messages that changed, by the key of their finding.
+    """
 
     brief: Brief
     started_at: datetime
     onset: MeasuredOnset | None = None
     culprit: Evidence | None = None
+    templates: dict[str, TemplateChange] = Field(default_factory=dict)
 
 
-def investigate(deps: Deps, incident: Incident, members: Sequence[Alert], bundle: ContextBundle) -> Investigation:
-    """Return the deterministic brief; every line of it cites evidence of the bundle (promises P9 and P11)."""
+def investigate(
+    deps: Deps, incident: Incident, members: Sequence[Alert], bundle: ContextBundle, past: Past | None = None
+) -> Investigation:
+    """Return the deterministic brief; every line of it cites evidence that is held (promises P9 and P11)."""
+    past = past or Past()
     onset = _onset(members, bundle)
     started_at = onset.at if onset else min([incident.started_at, *(alert.starts_at for alert in members)])
-    findings = _findings(deps, incident, members, bundle, started_at)
+    findings = findings_of(
+        bundle,
+        service=_alerting_service(incident, members),
+        started_at=started_at,
+        opened_at=incident.opened_at,
+        depends_on=deps.catalog.depends_on,
+        changes_known=_changes_known(deps, bundle),
+        undone=past.undone,
+    )
     causes = weigh(findings)
-    hypotheses = _hypotheses(causes, bundle)
     culprit = _culprit(causes, bundle)
     brief = Brief(
         incident_id=incident.id,
         as_of=deps.now(),
         headline=_headline(incident, members, started_at, deps.now()),
-        lines=tuple(_lines(incident, members, bundle, onset, findings)),
-        hypotheses=hypotheses,
-        first_step=_first_step(bundle, culprit),
+        lines=lines(incident, members, bundle, onset, findings, causes),
+        hypotheses=(*_hypotheses(causes, bundle), *past.ruled_out()),
+        first_step=_first_step(bundle, causes[0], culprit, past),
         gaps=bundle.gaps,
         note="" if deps.llm else "No model is configured; this brief is computed from the evidence.",
     )
-    return Investigation(brief=brief, started_at=started_at, onset=onset, culprit=culprit)
+    return Investigation(
+        brief=brief, started_at=started_at, onset=onset, culprit=culprit, templates=dict(findings.templates)
+    )
+
+
+def rollback_key(change: Evidence) -> str:
+    """Return the key of the proposal to take a change back."""
+    return f"rollback:{change.data['service']}:{change.data['previous']}"
 
 
 def _onset(members: Sequence[Alert], bundle: ContextBundle) -> MeasuredOnset | None:
@@ -77,8 +96,8 @@ def _onset(members: Sequence[Alert], bundle: ContextBundle) -> MeasuredOnset | N
         item = next((item for item in bundle.evidence if is_about(item, alert)), None)
         if item is None:
             continue
-        series = _series(item)
-        onset: Onset | None = find_onset(series.times, series.values, alert_at=alert.starts_at.timestamp())
+        series = series_of(item)
+        onset = find_onset(series.times, series.values, alert_at=alert.starts_at.timestamp())
         if onset:
             at = datetime.fromtimestamp(onset.at, UTC)
             return MeasuredOnset(
@@ -87,108 +106,37 @@ def _onset(members: Sequence[Alert], bundle: ContextBundle) -> MeasuredOnset | N
     return None
 
 
-def _findings(
-    deps: Deps, incident: Incident, members: Sequence[Alert], bundle: ContextBundle, started_at: datetime
-) -> Findings:
-    at = started_at.timestamp()
-    alerting = _alerting_service(incident, members)
-    series = _ranked_series(bundle, at)
-    templates = _templates(bundle, at)
-    depends_on = {name: tuple(needs) for name, needs in deps.catalog.depends_on.items()}
-    symptoms = Symptoms(
-        alerting_service=alerting,
-        onset_at=at,
-        error_services=frozenset(change.service for change in templates.values() if change.severe),
-        log_texts=tuple(change.headline for change in templates.values() if change.kind != "vanished"),
-        metric_names=tuple(ranked.name for ranked in series.values() if ranked.score > 0),
-        depends_on=depends_on,
-    )
-    gone = {gap.source for gap in bundle.gaps}
-    return Findings(
-        alert=_alert_id(bundle),
-        service=alerting,
-        onset_at=at,
-        changes=_ranked_changes(bundle, symptoms),
-        series=series,
-        templates=templates,
-        providers=_providers(bundle),
-        gaps={f"gap:{gap.source}": f"{gap.source}: {gap.reason}" for gap in bundle.gaps},
-        depends_on=depends_on,
-        changes_known=_changes_known(deps, gone),
-    )
-
-
-def _changes_known(deps: Deps, gone: set[str]) -> bool:
-    """Whether a source of changes answered; without one, having seen no change means nothing."""
-    return any("github" in source.name.lower() and source.name not in gone for source in deps.context_sources)
-
-
 def _alerting_service(incident: Incident, members: Sequence[Alert]) -> str:
     named = [incident.service, *(alert.service for alert in members), incident.title]
     return next(name for name in named if name)
 
 
-def _alert_id(bundle: ContextBundle) -> str:
-    return next((item.id for item in bundle.evidence if item.kind is EvidenceKind.ALERT), "")
+def _changes_known(deps: Deps, bundle: ContextBundle) -> bool:
+    """Whether all sources of changes answered whole; else having seen no change means nothing."""
+    gone = {gap.source for gap in bundle.gaps}
+    sources = [source for source in deps.context_sources if EvidenceKind.CHANGE in source.finds]
+    return bool(sources) and all(source.name not in gone for source in sources)
 
 
-def _ranked_series(bundle: ContextBundle, onset: float) -> dict[str, RankedSeries]:
-    # Of series that share a title the first is taken: they are of one query, those that moved most first.
-    by_name: dict[str, Evidence] = {}
-    for item in _of(bundle, EvidenceKind.METRIC):
-        by_name.setdefault(item.title, item)
-    ranked = rank_series({name: _series(item) for name, item in by_name.items()}, onset=onset)
-    return {by_name[one.name].id: one for one in ranked}
+def _culprit(causes: Sequence[Cause], bundle: ContextBundle) -> Evidence | None:
+    top = causes[0]
+    if top.kind != "change" or top.verdict != "likely":
+        return None
+    return next(item for item in bundle.evidence if item.id == top.subject)
 
 
-def _templates(bundle: ContextBundle, onset: float) -> dict[str, TemplateChange]:
-    found: dict[str, TemplateChange] = {}
-    for item in _of(bundle, EvidenceKind.LOG):
-        service = str(item.data.get("service") or "")
-        lines = [LogLine(at=float(at), text=str(text), service=service) for at, text in item.data["lines"]]
-        before = [line for line in lines if line.at < onset]
-        during = [line for line in lines if line.at >= onset]
-        since, until = float(item.data["since"]), float(item.data["until"])
-        changes = compare_templates(before, during, before_s=onset - since, during_s=until - onset)
-        for change in changes[:1]:
-            found[item.id] = change
-    return found
-
-
-def _ranked_changes(bundle: ContextBundle, symptoms: Symptoms) -> dict[str, RankedChange]:
-    changes = [
-        Change(
-            id=item.id,
-            service=str(item.data["service"]),
-            at=float(item.data["at"]),
-            kind=str(item.data.get("kind", "deploy")),
-            title=item.title,
-            diff_text=str(item.data.get("diff") or ""),
-            version=str(item.data.get("version") or ""),
-            author=str(item.data.get("author") or ""),
-        )
-        for item in _of(bundle, EvidenceKind.CHANGE)
-    ]
-    return {ranked.change.id: ranked for ranked in rank_changes(changes, symptoms)}
-
-
-def _providers(bundle: ContextBundle) -> dict[str, ProviderStatus]:
-    return {
-        item.id: ProviderStatus(
-            name=str(item.data["provider"]),
-            status=item.data["state"],
-            since=item.data.get("since"),
-            detail=item.summary,
-        )
-        for item in _of(bundle, EvidenceKind.STATUS_PAGE)
-    }
+def _headline(incident: Incident, members: Sequence[Alert], started_at: datetime, now: datetime) -> str:
+    what = members[0].summary or members[0].name if members else incident.title
+    return f"{what.rstrip('.')}, since {clock(started_at)} ({show.in_words(now - started_at)})"
 
 
 def _hypotheses(causes: Sequence[Cause], bundle: ContextBundle) -> tuple[Hypothesis, ...]:
     held = {item.id for item in bundle.evidence}
     ruled_out = [cause for cause in causes if cause.verdict == "excluded"]
-    standing = [cause for cause in causes if cause.verdict != "excluded"][:HYPOTHESES]
-    return tuple(_hypothesis(cause, held) for cause in (*standing, *ruled_out[:HYPOTHESES]))
+    standing = [cause for cause in causes if cause.verdict != "excluded"]
+    unfit = [cause for cause in standing if cause.kind == "change" and not cause.confidence]
+    competing = [cause for cause in standing if cause not in unfit][:HYPOTHESES]
+    return tuple(_hypothesis(cause, held) for cause in (*competing, *unfit, *ruled_out[:RULED_OUT]))
 
 
 def _hypothesis(cause: Cause, held: set[str]) -> Hypothesis:
@@ -206,107 +154,26 @@ def _hypothesis(cause: Cause, held: set[str]) -> Hypothesis:
 
 
 def _statement(found: Found, held: set[str]) -> Statement:
-    return Statement(text=found.text, evidence_ids=tuple(key for key in found.keys if key in held))
+    cited = dict.fromkeys(map(evidence_id, found.keys))
+    return Statement(text=found.text, evidence_ids=tuple(ref for ref in cited if ref in held))
 
 
-def _culprit(causes: Sequence[Cause], bundle: ContextBundle) -> Evidence | None:
-    top = causes[0]
-    if top.kind != "change" or top.verdict != "likely":
-        return None
-    return next((item for item in bundle.evidence if item.id == top.subject), None)
-
-
-def _headline(incident: Incident, members: Sequence[Alert], started_at: datetime, now: datetime) -> str:
-    what = members[0].summary or members[0].name if members else incident.title
-    return f"{what.rstrip('.')}, since {_clock(started_at)} ({show.in_words(now - started_at)})"
-
-
-def _lines(
-    incident: Incident,
-    members: Sequence[Alert],
-    bundle: ContextBundle,
-    onset: MeasuredOnset | None,
-    findings: Findings,
-) -> list[Statement]:
-    lines = [_broken(incident, members, bundle)]
-    if onset:
-        lines.append(_since(members, onset))
-    lines += [_said(change, key) for key, change in list(findings.templates.items())[:2] if change.kind != "vanished"]
-    lines += _changed(findings)
-    return lines
-
-
-def _broken(incident: Incident, members: Sequence[Alert], bundle: ContextBundle) -> Statement:
-    if not members:
-        return Statement(text=f"Declared by a person: {incident.title}")
-    firing = [alert for alert in members if alert.status is AlertStatus.FIRING]
-    named = "; ".join((alert.description or alert.summary or alert.name).rstrip(".") for alert in members[:3])
-    ids = tuple(item.id for item in bundle.evidence if item.kind is EvidenceKind.ALERT)[:3]
-    more = f" (and {len(members) - 3} more alerts)" if len(members) > 3 else ""
-    state = "" if len(firing) == len(members) else f" {len(firing)} of {len(members)} alerts still firing."
-    return Statement(text=f"{named}{more}.{state}", evidence_ids=ids)
-
-
-def _since(members: Sequence[Alert], onset: MeasuredOnset) -> Statement:
-    unit = str(onset.evidence.data.get("unit", ""))
-    first = min(alert.starts_at for alert in members)
-    lead = first - onset.at
-    ahead = f", {show.in_words(lead)} before the alert" if lead > timedelta(seconds=5) else ""
-    change = f"{number(onset.before, unit)} to {number(onset.after, unit)}"
-    return Statement(
-        text=f"Began {_clock(onset.at)}{ahead}: {onset.evidence.title} went from {change}.",
-        evidence_ids=(onset.evidence.id,),
-    )
-
-
-def _said(change: TemplateChange, key: str) -> Statement:
-    rate = f"{number(round(change.per_minute_before), '')} to {number(round(change.per_minute_during), '')} a minute"
-    where = f" in {change.service}" if change.service else ""
-    headline = change.headline if len(change.headline) <= HEADLINE else f"{change.headline[:HEADLINE]}..."
-    return Statement(text=f'{change.kind.capitalize()} message{where}: "{headline}", {rate}.', evidence_ids=(key,))
-
-
-def _changed(findings: Findings) -> list[Statement]:
-    """What went out near the onset, and why what could be suspected is not the cause, where it is not."""
-    lines = []
-    for key, ranked in findings.changes.items():
-        reason = ranked.reasons[0].text
-        if ranked.verdict in ("likely", "possible"):
-            moved = f", {', '.join(ranked.settings)}" if ranked.settings else ""
-            lines.append(Statement(text=f"Changed: {ranked.change.name}{moved}; {reason}.", evidence_ids=(key,)))
-        elif ranked.verdict == "excluded":
-            lines.append(Statement(text=f"Not the cause: {ranked.change.name}; {reason}.", evidence_ids=(key,)))
-    if not lines and findings.changes_known:
-        lines.append(
-            Statement(text=_no_change_text(findings), evidence_ids=tuple(findings.changes)[:3] or (findings.alert,))
-        )
-    return lines[:4]
-
-
-def _no_change_text(findings: Findings) -> str:
-    count = len(findings.changes)
-    return "No change explains this: " + (
-        f"{count} looked at, none fits." if count else "nothing went out near the onset."
-    )
-
-
-def _first_step(bundle: ContextBundle, culprit: Evidence | None) -> Statement | None:
+def _first_step(bundle: ContextBundle, top: Cause, culprit: Evidence | None, past: Past) -> Statement | None:
     if culprit and culprit.data.get("previous"):
-        text = f"Roll back {culprit.data['service']} to {culprit.data['previous']}"
-        return Statement(text=text, evidence_ids=(culprit.id,))
+        step = _rollback_step(culprit, past.of(rollback_key(culprit)))
+        if step:
+            return step
+    if top.kind in ACTIONABLE:
+        return _statement(Found(top.next_check, top.supporting[0].keys), {item.id for item in bundle.evidence})
     runbook = next((item for item in bundle.evidence if item.kind is EvidenceKind.RUNBOOK), None)
-    return Statement(text=f"Follow {runbook.title}", evidence_ids=(runbook.id,)) if runbook else None
+    return Statement(text=f"Open the {runbook.title}", evidence_ids=(runbook.id,)) if runbook else None
 
 
-def _series(item: Evidence) -> Series:
-    points: Sequence[Sequence[float]] = item.data["points"]
-    values = np.array(points, dtype=np.float64).reshape(-1, 2)
-    return Series(times=values[:, 0], values=values[:, 1], service=str(item.data.get("service") or ""))
-
-
-def _of(bundle: ContextBundle, kind: EvidenceKind) -> list[Evidence]:
-    return [item for item in bundle.evidence if item.kind is kind]
-
-
-def _clock(at: datetime) -> str:
-    return f"{at:%H:%M} UTC"
+def _rollback_step(culprit: Evidence, state: ProposalState | None) -> Statement | None:
+    """Return what is next about the rollback: to do it, or to watch it; None where people rejected it."""
+    what = f"{culprit.data['service']} to {culprit.data['previous']}"
+    if state is ProposalState.REJECTED:
+        return None
+    if state in (ProposalState.APPROVED, ProposalState.CARRIED_OUT):
+        return Statement(text=f"Watch whether rolling back {what} helps", evidence_ids=(culprit.id,))
+    return Statement(text=f"Roll back {what}", evidence_ids=(culprit.id,))

@@ -5,6 +5,7 @@ import operator
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+from incident_copilot.analysis.words import number
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
@@ -14,6 +15,8 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import ContextSource, Question
 from incident_copilot.vendors.promql import condition
 from incident_copilot.vendors.together import PartlyAnswered
+
+__all__ = ["Reading", "alerting_metrics", "is_about", "number", "query_of"]
 
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
@@ -88,14 +91,3 @@ def _judge(alert: Alert, found: Sequence[Evidence]) -> Reading:
     state = "still over its limit" if over else "back inside its limit"
     text = f"{alert.name}: {number(value, unit)}, {state} of {number(float(limit or 0), unit)}"
     return Reading(text=text, healthy=not over, value=value, evidence=worst)
-
-
-def number(value: float, unit: str) -> str:
-    """Return a value as people say it: 20 %, 1.2 s, 350 ms, 1,240."""
-    if unit == "ratio":
-        percent = value * 100
-        return f"{percent:.1f} %".replace(".0 %", " %")
-    if unit == "s":
-        return f"{value * 1000:.0f} ms" if abs(value) < 1 else f"{value:.1f} s"
-    shown = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
-    return f"{shown} {unit}".rstrip()

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
+from incident_copilot.domain.hypothesis import Verdict
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.proposal import Proposal, ProposalKind, Risk
 from incident_copilot.errors import VendorError
@@ -12,14 +13,13 @@ from incident_copilot.knowledge.parameters import fill_parameters, parameters_fr
 from incident_copilot.knowledge.runbook import Section, Step, StepKind
 from incident_copilot.pipeline import draft_comms, proposing
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.investigate import Investigation
+from incident_copilot.pipeline.investigate import Investigation, rollback_key
 from incident_copilot.store import evidence, proposals
 from incident_copilot.store.db import Tx
 
 ROLLBACK = "github_workflow"
-RANK_ACTION, RANK_RESOLVE, RANK_MITIGATION, RANK_CHECK = 1, 1, 30, 40
-STEPS = {StepKind.MITIGATION: 3, StepKind.CHECK: 3}
-"""How many steps of each kind are put to people from a matched runbook."""
+RANK_ACTION, RANK_RESOLVE, RANK_FIRST, RANK_LATER = 1, 1, 30, 40
+STEPS = 3  # of each kind, from the best runbook
 
 
 async def plan(
@@ -30,7 +30,7 @@ async def plan(
         return [_resolving(deps, incident, members)]
     rollback = await _rollback(deps, incident, found)
     updates = draft_comms.first_drafts(deps, incident, members, found)
-    steps = _runbook_steps(deps, incident, members, matches, rolls_back=rollback is not None)
+    steps = _runbook_steps(deps, incident, members, found, matches, rolls_back=rollback is not None)
     return [*([rollback] if rollback else []), *updates, *steps]
 
 
@@ -89,7 +89,7 @@ async def _rollback(deps: Deps, incident: Incident, found: Investigation) -> Pro
         deps,
         incident,
         ProposalKind.ACTION,
-        key=f"rollback:{service.name}:{params['version']}",
+        key=rollback_key(change),
         title=f"Roll back {service.name} from {change.data['version']} to {params['version']}",
         body=f"Likely cause: {found.brief.hypotheses[0].cause}.",
         risk=Risk.MEDIUM,
@@ -106,31 +106,57 @@ def _why(found: Investigation, change: Evidence) -> tuple[str, ...]:
 
 
 def _runbook_steps(
-    deps: Deps, incident: Incident, members: Sequence[Alert], matches: Sequence[RunbookMatch], *, rolls_back: bool
+    deps: Deps,
+    incident: Incident,
+    members: Sequence[Alert],
+    found: Investigation,
+    matches: Sequence[RunbookMatch],
+    *,
+    rolls_back: bool,
 ) -> Iterator[Proposal]:
+    """Yield the steps of the best runbook: first those that mend, or where nothing is likely those that find out."""
     if not matches:
         return
     runbook = matches[0].runbook
-    values = parameters_from(members[0].labels if members else {}, service=incident.service)
-    for kind, most in STEPS.items():
+    values = parameters_from(members[0].labels if members else {}, service=_subject(incident, found))
+    suspect = found.brief.suspect
+    is_likely = suspect is not None and suspect.verdict is Verdict.LIKELY
+    ranks = {StepKind.MITIGATION: RANK_FIRST, StepKind.CHECK: RANK_LATER}
+    if not is_likely:
+        ranks = {StepKind.CHECK: RANK_FIRST, StepKind.MITIGATION: RANK_LATER}
+    for kind, rank in ranks.items():
         steps = [
-            pair for pair in runbook.steps(kind) if not (rolls_back and pair[1].text.lower().startswith("roll back"))
+            pair for pair in runbook.steps(kind) if not _is_rollback(pair[1]) or (found.culprit and not rolls_back)
         ]
-        for place, (section, step) in enumerate(steps[:most]):
-            rank = place + (RANK_MITIGATION if kind is StepKind.MITIGATION else RANK_CHECK)
-            yield _step(deps, incident, runbook.id, section, fill_parameters(step, values), rank)
+        for place, (section, step) in enumerate(steps[:STEPS]):
+            filled = fill_parameters(step, values)
+            is_first = not rolls_back and (rank, place) == (RANK_FIRST, 0)
+            yield _step(deps, incident, runbook.id, section, filled, rank + place, primary=is_first)
 
 
-def _step(deps: Deps, incident: Incident, runbook_id: str, section: Section, step: Step, rank: int) -> Proposal:
+def _subject(incident: Incident, found: Investigation) -> str | None:
+    """Return the service that steps are about: the suspected one, else that of the incident."""
+    suspect = found.brief.suspect
+    return (suspect.object if suspect and suspect.kind == "saturation" else None) or incident.service
+
+
+def _is_rollback(step: Step) -> bool:
+    return step.text.lower().startswith("roll back")
+
+
+def _step(
+    deps: Deps, incident: Incident, runbook_id: str, section: Section, step: Step, rank: int, *, primary: bool
+) -> Proposal:
     unmarked = Risk.MEDIUM if step.kind is StepKind.MITIGATION else Risk.LOW
     return proposing.new_proposal(
         deps,
         incident,
         ProposalKind.CHECK,
         key=f"step:{runbook_id}#{section.id}.{step.number}",
-        title=step.text,
+        title=step.text.rstrip("."),
         body=step.why,
         risk=step.risk or unmarked,
+        primary=primary,
         rank=rank,
         shown={"step": step.text, "why": step.why, "commands": list(step.commands), "runbook": runbook_id},
     )

@@ -1,10 +1,16 @@
-"""Severity from a score sheet that people can read: four impacts, weights by incident type, and floors.
+"""Severity from a score sheet that people can read: four impacts, weights by incident type, floors, and caps.
 
 Weights and thresholds are those of the incident detector in seed 001; severities and their floors those of the runbook
 in seed 003. What is not known is shown as unknown and left out of the weights; it never counts as zero.
+
+Only a complete outage, data loss or a score from 0.8 makes a P0. Floors of the catalogue's labels raise (critical is at
+least P1). Then the environment caps: nothing in staging, development or test is more than P2, whatever its label and
+floors say, because nobody is woken for it; the catalogue's `severity.caps` decides otherwise. An environment that is
+not named counts as production.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.catalog import Catalog, Service
@@ -40,8 +46,20 @@ LABEL_IMPACT: Mapping[str, float] = {
     "info": 0.1,
     "none": 0.0,
 }
-OUTAGE_WORDS = ("complete outage", "total outage", "all requests fail", "fully down", "100% of requests")
+OUTAGE_WORDS = ("complete outage", "total outage", "all requests fail", "fully down")
 LOSS_WORDS = ("data loss", "data corruption", "corrupted data", "lost writes")
+_FAILS = r"(?:fail|error|5xx|reject|refus|drop|time ?out|timing out)"
+_SHARE = r"(?P<percent>\d+(?:\.\d+)?) ?%"
+# "failing 20% of requests", "20 % of all requests fail", "the error rate is 12.5%"; not "99% of requests succeed".
+SHARES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_FAILS}\w* (?:\w+ )?{_SHARE} of (?:\w+ ){{0,3}}(?:request|call|order)s",
+        rf"{_SHARE} of (?:\w+ ){{0,3}}(?:request|call|order)s (?:\w+ ){{0,2}}{_FAILS}",
+        rf"(?:error|failure) (?:rate|ratio) (?:\w+ ){{0,4}}(?:is|at|of):? {_SHARE}",
+    )
+)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def triage(alert: Alert, catalog: Catalog) -> ScoreSheet:
@@ -60,17 +78,22 @@ def triage(alert: Alert, catalog: Catalog) -> ScoreSheet:
         _compliance(service, incident_type, weights["compliance"]),
     )
     score = _score(factors)
-    severity, floors = _with_floors(alert, catalog, _severity_of(score))
+    severity, floors = _bounded(alert, catalog, _severity_of(score))
     return ScoreSheet(factors=factors, score=score, floors=floors, severity=severity, incident_type=incident_type)
 
 
 def type_of(alert: Alert) -> str:
     """Return the incident type that the alert's own words speak of; availability when none does."""
-    text = f"{alert.name} {alert.summary} {alert.description} {alert.labels.get('type', '')}".lower()
     named = alert.labels.get("incident_type")
     if named is not None and (named in WEIGHTS or named in TYPES):
         return named
-    return next((kind for kind, words in TYPES.items() if any(word in text for word in words)), "availability")
+    said = f"{_CAMEL.sub(' ', alert.name)} {alert.summary} {alert.description} {alert.labels.get('type', '')}".lower()
+    return next((kind for kind, words in TYPES.items() if _has_word(said, words)), "availability")
+
+
+def _has_word(text: str, beginnings: tuple[str, ...]) -> bool:
+    """Whether a word of the text begins so; inside a word it means something else, as "lag" does in "flag"."""
+    return any(re.search(rf"(?<![a-z]){re.escape(word)}", text) for word in beginnings)
 
 
 def correlation_key(alert: Alert) -> str:
@@ -89,7 +112,7 @@ def _business(service: Service | None, weight: float) -> Factor:
 def _user(alert: Alert, service: Service | None, weight: float) -> Factor:
     share = share_failing(alert)
     if share is not None:
-        impact = min(1.0, 0.3 + 1.5 * share)
+        impact = round(min(1.0, 0.3 + 1.5 * share), 2)
         return Factor(name="user", impact=impact, weight=weight, reason=f"the alert speaks of {share:.0%} of requests")
     if service is None or service.user_facing is None:
         return Factor(name="user", impact=None, weight=weight, reason="unknown: no share of requests, not in catalogue")
@@ -101,11 +124,8 @@ def _user(alert: Alert, service: Service | None, weight: float) -> Factor:
 def share_failing(alert: Alert) -> float | None:
     """Return the share of requests (0 to 1) that the alert's text names as failing, or None."""
     text = f"{alert.description} {alert.summary}"
-    for word in text.replace("(", " ").replace(",", " ").split():
-        number = word.rstrip(".;:")
-        if number.endswith("%") and _is_number(number[:-1]) and "request" in text:
-            return min(1.0, float(number[:-1]) / 100)
-    return None
+    found = next((match for shape in SHARES if (match := shape.search(text))), None)
+    return min(1.0, float(found["percent"]) / 100) if found else None
 
 
 def _system(alert: Alert, weight: float) -> Factor:
@@ -143,21 +163,33 @@ def _severity_of(score: float | None) -> Severity:
     return next((severity for threshold, severity in THRESHOLDS if score >= threshold), Severity.P3)
 
 
-def _with_floors(alert: Alert, catalog: Catalog, scored: Severity) -> tuple[Severity, tuple[str, ...]]:
+def _bounded(alert: Alert, catalog: Catalog, scored: Severity) -> tuple[Severity, tuple[str, ...]]:
+    """Return the severity after floors and cap, and the reasons of those that changed it."""
+    severity, reasons = scored, []
+    for floor, reason in _floors(alert, catalog):
+        if floor.rank < scored.rank:
+            severity = min(severity, floor, key=lambda one: one.rank)
+            reasons.append(reason)
+    cap = _cap(alert.environment, catalog.severity.caps)
+    if cap is not None and severity.rank < cap.rank:
+        severity = cap
+        reasons.append(f"environment {alert.environment} is at most {cap}")
+    return severity, tuple(reasons)
+
+
+def _floors(alert: Alert, catalog: Catalog) -> Iterator[tuple[Severity, str]]:
     text = f"{alert.name} {alert.summary} {alert.description}".lower()
-    floors: list[tuple[Severity, str]] = []
     if any(word in text for word in OUTAGE_WORDS) or share_failing(alert) == 1.0:
-        floors.append((Severity.P0, "complete outage is P0"))
+        yield Severity.P0, "complete outage is P0"
     if any(word in text for word in LOSS_WORDS):
-        floors.append((Severity.P0, "data loss is P0"))
+        yield Severity.P0, "data loss is P0"
     label = (alert.severity or "").lower()
-    if label in catalog.severity.floors:
-        floor = Severity(catalog.severity.floors[label])
-        floors.append((floor, f"label {label} is at least {floor}"))
-    applied = [(floor, reason) for floor, reason in floors if floor.rank < scored.rank]
-    severity = min([scored, *(floor for floor, _ in applied)], key=lambda found: found.rank)
-    return severity, tuple(reason for _, reason in applied)
+    floor = catalog.severity.floors.get(label)
+    if floor is not None:
+        yield floor, f"label {label} is at least {floor}"
 
 
-def _is_number(text: str) -> bool:
-    return text.replace(".", "", 1).isdigit()
+def _cap(environment: str | None, caps: Mapping[str, Severity]) -> Severity | None:
+    """Return the cap of an environment such as `staging` or `staging-eu`; None where nothing caps it."""
+    words = re.split(r"[^a-z0-9]+", (environment or "").lower())
+    return next((caps[word] for word in words if word in caps), None)

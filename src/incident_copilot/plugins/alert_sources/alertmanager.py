@@ -6,8 +6,9 @@ API: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
 import base64
 import binascii
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -35,6 +36,7 @@ _LINKS = {
     "runbook": ("runbook_url", "runbook"),
     "dashboard": ("dashboard", "dashboard_url", "grafana_url"),
 }
+_STATUSES = {str(status): status for status in AlertStatus}
 NOTE = "copilot_note"
 
 
@@ -93,6 +95,9 @@ class _Group:
 
     def __init__(self, source: str, body: Mapping[str, Any], now: datetime) -> None:
         self._source, self._body, self._now = source, body, now
+        self._latest = now + timedelta(days=1)
+        self._labels = self._texts("commonLabels", body)
+        self._annotations = self._texts("commonAnnotations", body)
 
     def alerts(self) -> tuple[Alert, ...]:
         alerts = self._body.get("alerts")
@@ -103,8 +108,8 @@ class _Group:
     def _alert(self, place: str, alert: Any) -> Alert:
         if not isinstance(alert, dict):
             raise self._bad(place, "is not an object")
-        labels = self._texts("commonLabels", self._body) | self._texts("labels", alert, place)
-        annotations = self._texts("commonAnnotations", self._body) | self._texts("annotations", alert, place)
+        labels = self._labels | self._texts("labels", alert, place)
+        annotations = self._annotations | self._texts("annotations", alert, place)
         name = _first(labels, ("alertname",)) or annotations.get("summary") or "alert without a name"
         status = self._status(place, alert)
         notes = self._notes(labels, annotations)
@@ -113,15 +118,15 @@ class _Group:
         return Alert(
             source=self._source,
             fingerprint=_fingerprint(alert) or fingerprint_of(self._source, name, labels),
-            name=bodies.clean(name, _NAME),
+            name=bodies.cut(name, _NAME),
             status=status,
             severity=_first(labels, ("severity",)),
             service=_service(labels),
             environment=_first(labels, _ENVIRONMENT_LABELS),
-            summary=bodies.clean(annotations.get("summary") or annotations.get("title", ""), _LABEL),
-            description=bodies.clean(annotations.get("description") or annotations.get("message", ""), _ANNOTATION),
+            summary=bodies.cut(annotations.get("summary") or annotations.get("title", ""), _LABEL),
+            description=bodies.cut(annotations.get("description") or annotations.get("message", ""), _ANNOTATION),
             labels=_capped(labels, _LABEL),
-            annotations=_capped(annotations, _ANNOTATION) | ({NOTE: "; ".join(notes)} if notes else {}),
+            annotations=_capped(annotations, _ANNOTATION) | _noted(notes),
             links=self._links(annotations, generator),
             starts_at=starts_at,
             ends_at=self._ends_at(alert, starts_at) if status is AlertStatus.RESOLVED else None,
@@ -130,27 +135,26 @@ class _Group:
 
     def _texts(self, field: str, holder: Mapping[str, Any], place: str = "") -> dict[str, str]:
         """Return names and texts of one mapping; numbers become text, null and empty names are left out."""
-        where = f"{place}.{field}".lstrip(".")
         found = holder.get(field)
         if found is None:
             return {}
+        where = f"{place}.{field}".lstrip(".")
         if not isinstance(found, dict):
             raise self._bad(where, "is not an object")
+        if set(map(type, found.values())) <= {str} and "" not in found:
+            return found
         for name, value in found.items():
             if isinstance(value, dict | list):
-                raise self._bad(f"{where}.{bodies.clean(name, 80)}", "is not a text")
-        texts = {
-            bodies.storable(name): bodies.storable(str(value)) for name, value in found.items() if value is not None
-        }
-        return {name: text for name, text in texts.items() if name}
+                raise self._bad(f"{where}.{bodies.cut(name, 80)}", "is not a text")
+        return {name: str(value) for name, value in found.items() if name and value is not None}
 
     def _status(self, place: str, alert: Mapping[str, Any]) -> AlertStatus:
         """Return the alert's own status; a group is firing as long as any of its alerts is."""
         word = alert.get("status", self._body.get("status", "firing"))
-        try:
-            return AlertStatus(str(word).lower())
-        except ValueError:
-            raise self._bad(f"{place}.status", "is neither firing nor resolved") from None
+        status = _STATUSES.get(str(word).lower())
+        if status is None:
+            raise self._bad(f"{place}.status", "is neither firing nor resolved")
+        return status
 
     def _notes(self, labels: Mapping[str, str], annotations: Mapping[str, str]) -> list[str]:
         left_out = self._body.get("truncatedAlerts")
@@ -164,14 +168,14 @@ class _Group:
     def _starts_at(self, alert: Mapping[str, Any], notes: list[str]) -> datetime:
         """Return startsAt, or the time of arrival where it cannot be one."""
         starts_at = _time(alert.get("startsAt"))
-        if starts_at and starts_at.year >= 2000 and starts_at <= self._now + timedelta(days=1):
+        if starts_at and starts_at.year >= 2000 and starts_at <= self._latest:
             return starts_at
         notes.append("startsAt is missing or no usable time, the time of arrival is taken")
         return self._now
 
     def _ends_at(self, alert: Mapping[str, Any], starts_at: datetime) -> datetime:
         ends_at = _time(alert.get("endsAt"))
-        if ends_at is None or ends_at > self._now + timedelta(days=1):
+        if ends_at is None or ends_at > self._latest:
             ends_at = self._now
         return max(starts_at, ends_at)
 
@@ -181,7 +185,7 @@ class _Group:
             for kind, names in _LINKS.items()
         }
         links |= {"generator": generator, "alertmanager": str(self._body.get("externalURL") or "")}
-        return {kind: link for kind, link in links.items() if _is_web(link)}
+        return {kind: link for kind, link in links.items() if link and _is_web(link)}
 
     def _bad(self, place: str, problem: str) -> BadPayload:
         return BadPayload(self._source, f"{place} {problem}")
@@ -195,8 +199,11 @@ def _fingerprint(alert: Mapping[str, Any]) -> str | None:
 
 def _first(texts: Mapping[str, str], names: tuple[str, ...]) -> str | None:
     """Return the first that is there and not blank, in a length that fits."""
-    found = next((texts[name].strip() for name in names if texts.get(name, "").strip()), None)
-    return bodies.clean(found, _LABEL) if found else None
+    for name in names:
+        found = texts.get(name, "").strip()
+        if found:
+            return bodies.cut(found, _LABEL)
+    return None
 
 
 def _service(labels: Mapping[str, str]) -> str | None:
@@ -207,8 +214,15 @@ def _service(labels: Mapping[str, str]) -> str | None:
     return named or (job.rpartition("/")[2] if job else None) or _first(labels, ("namespace",))
 
 
-def _capped(texts: Mapping[str, str], longest: int) -> dict[str, str]:
-    return {bodies.clean(name, _NAME): bodies.clean(value, longest) for name, value in list(texts.items())[:_KEYS]}
+def _noted(notes: Sequence[str]) -> dict[str, str]:
+    return {NOTE: "; ".join(notes)} if notes else {}
+
+
+def _capped(texts: dict[str, str], longest: int) -> dict[str, str]:
+    is_short = len(texts) <= _KEYS and max(map(len, texts), default=0) <= _NAME
+    if is_short and max(map(len, texts.values()), default=0) <= longest:
+        return texts
+    return {bodies.cut(name, _NAME): bodies.cut(value, longest) for name, value in list(texts.items())[:_KEYS]}
 
 
 def _time(text: Any) -> datetime | None:
@@ -222,17 +236,29 @@ def _time(text: Any) -> datetime | None:
 
 def _expression(generator: str) -> str | None:
     """Return the alert's query, which Prometheus puts into the link to its graph."""
+    return _query(generator) if len(generator) <= 3 * _ANNOTATION else None
+
+
+# All alerts of a rule have the same links.
+@lru_cache(maxsize=1024)
+def _query(generator: str) -> str | None:
     try:
         found = parse_qs(urlsplit(generator).query)
     except ValueError:
         return None
     expression = next((found[name][0].strip() for name in ("g0.expr", "expr") if name in found), "")
+    # What is escaped in a link may be anything.
     return bodies.clean(expression, _ANNOTATION + 1) if 0 < len(expression) <= _ANNOTATION else None
 
 
 def _is_web(link: str) -> bool:
     """Whether people may be shown it as a link: http(s), a host, nobody's name before it, nothing unprintable."""
-    if len(link) > _URL or not link.isprintable() or " " in link:
+    return len(link) <= _URL and _is_safe(link)
+
+
+@lru_cache(maxsize=1024)
+def _is_safe(link: str) -> bool:
+    if not link.isprintable() or " " in link:
         return False
     try:
         parts = urlsplit(link)

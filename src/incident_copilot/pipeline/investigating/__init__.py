@@ -1,0 +1,1 @@
+"""The parts of `investigate`: what evidence says as `findings`, and the `lines` of the brief."""

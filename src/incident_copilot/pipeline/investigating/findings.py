@@ -1,0 +1,143 @@
+"""Read evidence as findings: series against their normal, messages that are new, changes by how well they fit."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import numpy as np
+
+from incident_copilot.analysis import findings as analysis
+from incident_copilot.analysis.changes import Change, RankedChange, Symptoms, rank_changes
+from incident_copilot.analysis.findings import Findings, ProviderStatus
+from incident_copilot.analysis.logs import LogLine, TemplateChange, compare_templates
+from incident_copilot.analysis.ranking import RankedSeries, Series, rank_series
+from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
+
+TEMPLATES = 4  # of one service's logs; the fifth message says nothing that the first four do not
+MARK = "#"
+
+
+def findings_of(
+    bundle: ContextBundle,
+    *,
+    service: str,
+    started_at: datetime,
+    opened_at: datetime,
+    depends_on: Mapping[str, Sequence[str]],
+    changes_known: bool,
+    undone: Mapping[tuple[str, str], str],
+) -> Findings:
+    """Return what the evidence says about an incident of `service` that began at `started_at`.
+
+    `undone` says of changes, by service and version, that taking them back did not help.
+    """
+    onset = started_at.timestamp()
+    series = _ranked_series(bundle, onset)
+    templates = _templates(bundle, onset)
+    symptoms = Symptoms(
+        alerting_service=service,
+        onset_at=onset,
+        error_services=frozenset(one.service for one in templates.values() if one.severe and one.kind != "vanished"),
+        log_texts=tuple(one.headline for one in templates.values() if one.kind != "vanished"),
+        metric_names=tuple(ranked.name for ranked in series.values() if ranked.score > 0),
+        depends_on=depends_on,
+    )
+    changes = _ranked_changes(bundle, symptoms, opened_at)
+    return Findings(
+        alert=next((item.id for item in of_kind(bundle, EvidenceKind.ALERT)), ""),
+        service=service,
+        onset_at=onset,
+        changes=changes,
+        series=series,
+        templates=templates,
+        providers=_providers(bundle),
+        gaps={f"gap:{gap.source}": f"{gap.source}: {gap.reason}" for gap in bundle.gaps},
+        depends_on=depends_on,
+        changes_known=changes_known,
+        undone=_undone(changes, undone),
+    )
+
+
+def evidence_id(key: str) -> str:
+    """Return the id of the evidence behind a finding's key; several messages share that of their log."""
+    return key.partition(MARK)[0]
+
+
+def series_of(item: Evidence) -> Series:
+    """Return a METRIC's points as a series."""
+    points: Sequence[Sequence[float]] = item.data["points"]
+    values = np.array(points, dtype=np.float64).reshape(-1, 2)
+    service, unit = (str(item.data.get(name) or "") for name in ("service", "unit"))
+    return Series(times=values[:, 0], values=values[:, 1], service=service, unit=unit)
+
+
+def of_kind(bundle: ContextBundle, kind: EvidenceKind) -> list[Evidence]:
+    """Return the evidence of one kind, in the order it was found."""
+    return [item for item in bundle.evidence if item.kind is kind]
+
+
+def _ranked_series(bundle: ContextBundle, onset: float) -> dict[str, RankedSeries]:
+    """Return the series by evidence; of several that say the same the first counts, which is the alert's own."""
+    by_name: dict[str, Evidence] = {}
+    seen: set[str] = set()
+    for item in of_kind(bundle, EvidenceKind.METRIC):
+        same = f"{item.data.get('service')} {item.data['points']}"
+        if same not in seen:
+            by_name.setdefault(item.title, item)
+        seen.add(same)
+    ranked = rank_series({name: series_of(item) for name, item in by_name.items()}, onset=onset)
+    return {by_name[one.name].id: one for one in ranked}
+
+
+def _templates(bundle: ContextBundle, onset: float) -> dict[str, TemplateChange]:
+    found: dict[str, TemplateChange] = {}
+    for item in of_kind(bundle, EvidenceKind.LOG):
+        service = str(item.data.get("service") or "")
+        lines = [LogLine(at=float(at), text=str(text), service=service) for at, text in item.data["lines"]]
+        before = [line for line in lines if line.at < onset]
+        during = [line for line in lines if line.at >= onset]
+        since, until = float(item.data["since"]), float(item.data["until"])
+        changed = compare_templates(before, during, before_s=onset - since, during_s=until - onset)
+        for place, change in enumerate(changed[:TEMPLATES]):
+            found[f"{item.id}{MARK}{place}"] = change
+    return found
+
+
+def _ranked_changes(bundle: ContextBundle, symptoms: Symptoms, opened_at: datetime) -> dict[str, RankedChange]:
+    """Return the changes by evidence; what went out after the incident was opened is somebody's attempt to mend it."""
+    changes = [
+        Change(
+            id=item.id,
+            service=str(item.data["service"]),
+            at=float(item.data["at"]),
+            kind=str(item.data.get("kind", "deploy")),
+            title=item.title,
+            diff_text=str(item.data.get("diff") or ""),
+            version=str(item.data.get("version") or ""),
+            author=str(item.data.get("author") or ""),
+        )
+        for item in of_kind(bundle, EvidenceKind.CHANGE)
+        if float(item.data["at"]) <= opened_at.timestamp()
+    ]
+    return {ranked.change.id: ranked for ranked in rank_changes(changes, symptoms)}
+
+
+def _providers(bundle: ContextBundle) -> dict[str, ProviderStatus]:
+    return {
+        item.id: ProviderStatus(
+            name=str(item.data["provider"]),
+            status=item.data["state"],
+            since=item.data.get("since"),
+            detail=str(item.data.get("detail") or ""),
+        )
+        for item in of_kind(bundle, EvidenceKind.STATUS_PAGE)
+    }
+
+
+def _undone(
+    changes: Mapping[str, RankedChange], undone: Mapping[tuple[str, str], str]
+) -> dict[str, analysis.Statement]:
+    return {
+        key: analysis.Statement(undone[ranked.change.service, ranked.change.version], (key,))
+        for key, ranked in changes.items()
+        if (ranked.change.service, ranked.change.version) in undone
+    }

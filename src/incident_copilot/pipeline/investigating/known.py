@@ -1,0 +1,109 @@
+"""What the copilot holds already, as evidence that statements can cite: the alerts, and the runbooks that fit."""
+
+from collections.abc import Sequence
+
+from incident_copilot.analysis.signals import classify_metric, resource_of
+from incident_copilot.domain.alert import Alert
+from incident_copilot.domain.base import new_id
+from incident_copilot.domain.evidence import Evidence, EvidenceKind
+from incident_copilot.domain.hypothesis import Hypothesis
+from incident_copilot.domain.incident import Incident
+from incident_copilot.knowledge.match import RunbookMatch, match_runbooks
+from incident_copilot.pipeline.deps import Deps
+
+ALERTS = 10
+RAN_OUT = {
+    "connection pool": "ConnectionPoolExhausted",
+    "connections": "DatabaseConnectionsHigh",
+    "CPU": "HighCPU",
+    "memory": "HighMemoryUsage",
+    "disk": "DiskFull",
+    "queue": "QueueBacklog",
+    "quota": "QuotaExhausted",
+}
+"""The alert name that runbooks answer, by the resource that ran out."""
+
+
+def alert_evidence(deps: Deps, incident: Incident, members: Sequence[Alert]) -> list[Evidence]:
+    """Return the alerts as evidence."""
+    now = deps.now()
+    return [
+        Evidence(
+            id=new_id(now),
+            incident_id=incident.id,
+            source=alert.source,
+            kind=EvidenceKind.ALERT,
+            title=f"{alert.name} on {alert.service or 'an unnamed service'}",
+            summary=alert.description or alert.summary or alert.name,
+            taken_at=now,
+            link=alert.links.get("source"),
+            query=alert.expression,
+            data={"fingerprint": alert.fingerprint, "labels": alert.labels, "status": alert.status.value},
+        )
+        for alert in members[:ALERTS]
+    ]
+
+
+def runbook_evidence(deps: Deps, incident: Incident, matches: Sequence[RunbookMatch]) -> list[Evidence]:
+    """Return the matched runbooks as evidence, with the text of the section to begin with."""
+    now = deps.now()
+    return [
+        Evidence(
+            id=new_id(now),
+            incident_id=incident.id,
+            source="runbooks",
+            kind=EvidenceKind.RUNBOOK,
+            title=f"Runbook: {match.runbook.title}, {match.section.heading}",
+            summary="; ".join(match.reasons),
+            taken_at=now,
+            data={
+                "runbook": match.runbook.id,
+                "section": match.section.id,
+                "sha256": match.runbook.content_hash,
+                "text": match.section.text[:6000],
+            },
+        )
+        for match in matches
+    ]
+
+
+def runbooks_for_alerts(deps: Deps, incident: Incident, members: Sequence[Alert]) -> list[RunbookMatch]:
+    """Return the runbooks that fit the first alert, or what people declared."""
+    if not members:
+        return match_runbooks(
+            deps.runbooks, alert_name=incident.title, labels={}, annotations={}, service=incident.service
+        )
+    first = members[0]
+    return match_runbooks(
+        deps.runbooks,
+        alert_name=first.name,
+        labels=first.labels,
+        annotations=first.annotations,
+        service=first.service,
+        kind=classify_metric(first.name),
+        runbook_url=first.links.get("runbook"),
+    )
+
+
+def runbooks_for_cause(deps: Deps, suspect: Hypothesis | None) -> list[RunbookMatch]:
+    """Return the runbooks that fit what is suspected; none for a change, which is rolled back where it stands out."""
+    name = _symptom(suspect) if suspect else ""
+    if not name:
+        return []
+    return match_runbooks(
+        deps.runbooks, alert_name=name, labels={}, annotations={}, service=suspect.object if suspect else None, limit=1
+    )
+
+
+def _symptom(suspect: Hypothesis) -> str:
+    """Return what an alert about this cause would be called."""
+    match suspect.kind:
+        case "saturation":
+            return RAN_OUT.get(resource_of(suspect.cause.partition(" at the limit of ")[2]), "")
+        case "traffic":
+            return "TrafficSurge"
+        case "dependency":
+            return "DependencyDown"
+        case "external provider":
+            return f"provider outage: {suspect.object}"
+    return ""
