@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=100), nullable=False),
         sa.Column("delivery_key", sa.String(length=300), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("workspace_id", "source", "delivery_key", name=op.f("uq_deliveries_workspace_id")),
     )
@@ -146,12 +146,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_model_calls")),
     )
     op.create_table(
+        "outages",
+        sa.Column("workspace_id", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("code", sa.String(length=80), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("try_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("workspace_id", name=op.f("pk_outages")),
+    )
+    op.create_table(
         "people",
         sa.Column("workspace_id", sa.String(length=64), nullable=False),
         sa.Column("chat_id", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "chat_id", name=op.f("pk_people")),
+    )
+    op.create_table(
+        "releases",
+        sa.Column("head", sa.String(length=32), nullable=False),
+        sa.Column("oldest", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("head", name=op.f("pk_releases")),
     )
     op.create_table(
         "send_slots",
@@ -185,9 +200,25 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_alerts_incident_id_incidents")),
         sa.PrimaryKeyConstraint("workspace_id", "fingerprint", name=op.f("pk_alerts")),
     )
-    op.create_index("ix_alerts_digest", "alerts", ["workspace_id", "digest_hour"], unique=False)
-    op.create_index("ix_alerts_incident", "alerts", ["incident_id"], unique=False)
-    op.create_index("ix_alerts_waiting", "alerts", ["workspace_id", "waiting", "last_seen"], unique=False)
+    op.create_index(
+        "ix_alerts_digest",
+        "alerts",
+        ["workspace_id", "digest_hour"],
+        unique=False,
+        sqlite_where=sa.text("digest_hour IS NOT NULL"),
+        postgresql_where=sa.text("digest_hour IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_alerts_incident", "alerts", ["incident_id", "status", "first_seen", "fingerprint"], unique=False
+    )
+    op.create_index(
+        "ix_alerts_waiting",
+        "alerts",
+        ["workspace_id", "last_seen", "fingerprint"],
+        unique=False,
+        sqlite_where=sa.text("waiting"),
+        postgresql_where=sa.text("waiting"),
+    )
 
     op.create_table(
         "effects",
@@ -207,6 +238,7 @@ def upgrade() -> None:
         sa.Column("run_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("proof_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sends", sa.Integer(), nullable=False),
         sa.Column("asked", sa.Boolean(), nullable=False),
         sa.Column("lease_by", sa.String(length=64), nullable=True),

@@ -5,6 +5,7 @@
   x InputError              something sent in from outside cannot be taken
     - BadPayload            the body is not what its source sends (400)
     - Unauthenticated       wrong or missing secret (401)
+      . Forbidden           signed as it should be, and not for this copilot (403)
     - UnknownThing          no such source, incident or proposal (404)
     - TooLarge              the body is over its limit (413)
   x StoreError
@@ -17,8 +18,10 @@
     - OutcomeUnknown        the request was sent and the answer never came: never blindly repeated
   x ChatError               a call to the chat workspace
     - ChatUnavailable       try again after `retry_after_s`
+      . ChatLimited         it is there, and takes no more of this for now
     - ChatUnknown           sent, no answer: read back before repeating
     - ChatRefused           the workspace refused for good; `code` is its own error name
+      . ChatBarred          it refuses the copilot itself: people must repair token, account or scopes
   x DecisionRefused         a click or command that may not decide; `reason` is shown to the person
   x ModelUnavailable        the language model did not give a usable answer
 """
@@ -49,6 +52,10 @@ class BadPayload(InputError):
 
 class Unauthenticated(InputError):
     """The secret or signature is missing or wrong."""
+
+
+class Forbidden(Unauthenticated):
+    """The sender is who it says, and what it sends is not for this copilot."""
 
 
 class UnknownThing(InputError):
@@ -111,8 +118,20 @@ class ChatUnavailable(ChatError):
         self.retry_after_s = retry_after_s
 
 
+class ChatLimited(ChatUnavailable):
+    """The workspace answers, and wants less: a rate limit."""
+
+
 class ChatUnknown(ChatError):
-    """The call was sent and its answer never came."""
+    """The call was sent, and whether it happened is not known.
+
+    `settled_after_s` is how long "not found" is no proof, where that is known: an answer that says nothing came after
+    the work was done or not.
+    """
+
+    def __init__(self, message: str, settled_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.settled_after_s = settled_after_s
 
 
 class ChatRefused(ChatError):
@@ -121,6 +140,10 @@ class ChatRefused(ChatError):
     def __init__(self, message: str, code: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class ChatBarred(ChatRefused):
+    """The workspace refuses the copilot itself, such as token_revoked; the same call works once people repaired it."""
 
 
 class DecisionRefused(CopilotError):

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
-from incident_copilot.domain.effect import Effect, RunAction, Target
+from incident_copilot.domain.effect import Effect, Mail, RunAction, Target
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.model_call import ModelCall
@@ -161,6 +161,20 @@ class Chat(Protocol):
 
         Raises:
             ChatError: could not be looked up.
+        """
+        ...
+
+
+class Mailer(Protocol):
+    """A mail server, for when the chat does not answer."""
+
+    async def send(self, mail_id: str, mail: Mail) -> None:
+        """Hand one e-mail over under an id that a second copy has too.
+
+        Raises:
+            VendorUnavailable: it was not taken; try again.
+            OutcomeUnknown: it was handed over and not confirmed.
+            VendorRefused: it was refused for good.
         """
         ...
 

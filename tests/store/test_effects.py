@@ -299,3 +299,22 @@ async def test_next_due_is_the_next_time_or_the_end_of_a_lease(any_db, put, leas
 
     assert (nothing, timer) == (None, later)
     assert timedelta(seconds=20) < lease_end - clock() <= LEASE
+
+
+async def test_what_stands_in_a_thread_waits_for_the_message_above(any_db, put, due, lease):
+    await put(any_db, show("brief", slot="brief"), stream="messages")
+    chart = Upload(place=Place.OPERATOR, slot="chart", name="c.png", title="c", alt="c", content="", under="brief")
+    await put(any_db, chart, stream="charts")
+    before = [one.effect.deed.slot for one in await due(any_db)]
+    await _settle(any_db, await lease(any_db))
+
+    assert (before, [one.effect.deed.slot for one in await due(any_db)]) == (["brief"], ["chart"])
+
+
+async def test_what_stands_in_the_thread_of_a_message_that_is_there_waits_for_nothing(any_db, put, lease):
+    await put(any_db, show("brief", slot="brief"))
+    await _settle(any_db, await lease(any_db))
+    reply = await put(any_db, show("reply", slot="reply", under="brief"), stream="replies")
+    orphan = await put(any_db, show("orphan", slot="orphan", under="nothing"), stream="orphans")
+
+    assert (reply.needs, orphan.needs) == ((), ())

@@ -10,6 +10,10 @@ from incident_copilot.domain.proposal import Risk
 NOT_PRODUCTION = ("staging", "stage", "stg", "dev", "development", "test", "testing", "qa", "sandbox", "preview")
 
 
+MAILBOX = r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+$"
+"""An e-mail address and nothing else: it becomes part of a header."""
+
+
 class Rollback(Frozen):
     """The workflow that rolls a service back."""
 
@@ -41,10 +45,11 @@ class OnCall(Frozen):
 
 
 class Team(Frozen):
-    """A team and its rotation."""
+    """A team, its rotation, and where its e-mail goes while the chat is away."""
 
     name: str
     on_call: OnCall = OnCall()
+    email: str | None = Field(default=None, pattern=MAILBOX)
 
 
 class CatalogPerson(Frozen):
@@ -52,6 +57,7 @@ class CatalogPerson(Frozen):
 
     slack: str
     name: str = ""
+    email: str | None = Field(default=None, pattern=MAILBOX)
     roles: frozenset[Role] = frozenset()
     max_risk: Risk = Risk.HIGH
 

@@ -13,7 +13,7 @@ from incident_copilot.domain.proposal import Proposal
 
 
 class Press(StrEnum):
-    """What a button outside of proposals does; its value is an incident id or an alert fingerprint."""
+    """What a button outside of proposals does; its value is the id of an incident or effect, or a fingerprint."""
 
     ACKNOWLEDGE = "acknowledge"
     RESOLVE = "resolve"
@@ -23,6 +23,8 @@ class Press(StrEnum):
     EVIDENCE = "evidence"
     SCORE = "score"
     ALTERNATIVES = "alternatives"
+    WORKED = "worked"
+    DID_NOT = "did_not"
 
 
 class Button(Frozen):
@@ -94,12 +96,13 @@ class DigestEntry(Frozen):
 
 
 class Digest(Frozen):
-    """The hourly digest of P3 alerts, each with Promote."""
+    """The digest of P3 alerts from `hour` `until`, each with Promote; after a pause it covers several hours."""
 
     type: Literal["digest"] = "digest"
     entries: tuple[DigestEntry, ...]
     more: int = 0
     hour: Utc
+    until: Utc | None = None
 
 
 class PublicUpdate(Frozen):

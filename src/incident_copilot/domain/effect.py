@@ -28,6 +28,10 @@ class EffectClass(StrEnum):
     ASK = "ask"
 
 
+THROUGH_CHAT = frozenset({EffectClass.IDEMPOTENT, EffectClass.READ_BACK})
+"""The classes of what goes through the chat workspace, and nothing else does."""
+
+
 class EffectState(StrEnum):
     """Where an effect is."""
 
@@ -117,8 +121,18 @@ class RunAction(Frozen):
     approved_by: tuple[str, ...]
 
 
+class Mail(Frozen):
+    """Send an e-mail, to people or operators whom the chat cannot reach; `slot` says what for, so that it is one."""
+
+    do: Literal["mail"] = "mail"
+    slot: str
+    to: tuple[str, ...]
+    subject: str
+    text: str
+
+
 Deed = Annotated[
-    OpenChannel | Invite | Show | Pin | Bookmark | SetTopic | Upload | RunAction, Field(discriminator="do")
+    OpenChannel | Invite | Show | Pin | Bookmark | SetTopic | Upload | RunAction | Mail, Field(discriminator="do")
 ]
 
 
@@ -157,5 +171,8 @@ def class_of(deed: Deed) -> EffectClass:
             return EffectClass.READ_BACK
         case RunAction():
             return EffectClass.ASK
+        case Mail():
+            # Its Message-ID is the effect's id: mail systems drop or fold a second copy.
+            return EffectClass.KEYED
         case _:
             return EffectClass.IDEMPOTENT

@@ -131,6 +131,10 @@ class Incident(Frozen):
         return self.ended_at is None
 
 
+OPENED_IT = "opened the incident"
+"""The reason of the alert that an incident was opened for."""
+
+
 class Membership(Frozen):
     """An alert that belongs to an incident, and why it was joined."""
 

@@ -34,6 +34,7 @@ class LogKind(StrEnum):
     REASONED = "proposal:reasoned"
     EXPIRED = "proposal:expired"
     REFUSED = "proposal:refused"
+    DENIED = "person:denied"
     CARRIED_OUT = "effect:carried_out"
     FAILED = "effect:failed"
     UNKNOWN = "effect:unknown"
@@ -41,6 +42,9 @@ class LogKind(StrEnum):
     PUBLISHED = "update:published"
     PAGED = "people:paged"
     REVIEWED = "postmortem:written"
+    UNDELIVERED = "effect:undelivered"
+    ANSWERED = "effect:answered"
+    PARKED = "job:parked"
     CONFIGURED = "settings:loaded"
 
 

@@ -54,7 +54,8 @@ class Proposal(Frozen):
 
     `shown` holds what is bound by the hash: for an ACTION {"action", "params", "target", "request", "effect", "undo"},
     for an UPDATE {"audience", "text"}, for a CHECK {"step", "why", "commands", "runbook"}, for a RESOLVE {}. Of the
-    proposals that wait, the lowest `rank` is shown first.
+    proposals that wait, the lowest `rank` is shown first. `requested_by` is the person who asked for it, None where
+    the copilot did by itself.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Proposal(Frozen):
     shown: dict[str, Any] = Field(default_factory=dict)
     evidence_ids: tuple[str, ...] = ()
     needed: int = 1
+    requested_by: str | None = None
     created_at: Utc
     expires_at: Utc
     decided_by: str | None = None

@@ -3,7 +3,7 @@
 receive           a webhook is stored, with its alerts and the job that looks at them, before it is answered
 correlate         each alert refreshes, joins or opens an incident, or goes to the digest; and says why
   triage          severity from a score sheet that people can read
-  opening         number, channel or thread, card, the on-call person called once
+  opening         number, channel or thread (housing), card, the on-call person called once
 gather_context    all context sources at once, a deadline each; what fails is a visible gap
   investigate     onset, changes, logs and metrics weighed into causes; the brief, without any model
   picture         the chart of the alerting metric
@@ -14,7 +14,8 @@ carry_out         what was approved goes through the outbox; its result is read 
 remind            the secondary is called when nobody acknowledged; the hourly digest
 observe           messages and pins of the incident's channel become its timeline
 run, declare      what people do: acknowledge, severity, status, roles, promote, reopen, declare
-resolve           a restoration check, then the end (ending)
+resolve           a restoration check (restoration), then the end (ending)
+last_update       customers who were told of trouble are told that it is over
 review            the postmortem, from the log and the timeline
 
 Steps run as jobs (wakeups names them): network first, then one transaction that commits the result, the effects it

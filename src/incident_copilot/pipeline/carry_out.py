@@ -1,63 +1,93 @@
 """Carry out what people approved, through the outbox; read the result back and verify it on the alerting metric."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from incident_copilot.domain.content import PublicUpdate
-from incident_copilot.domain.effect import Effect, EffectState, Place, RunAction, Show
-from incident_copilot.domain.incident import Ending, Incident, Severity, Status
+from incident_copilot.domain.content import Button, PublicUpdate
+from incident_copilot.domain.effect import Effect, EffectState, OpenChannel, Place, RunAction, Show
+from incident_copilot.domain.incident import Ending, Incident, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Audience, Proposal, ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import ending, ledger, people, show, wakeups
+from incident_copilot.pipeline import ending, housing, ledger, operators, people, restoration, show, wakeups
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.ending import RestorationCheck
 from incident_copilot.store import incidents, proposals
 from incident_copilot.store.db import Tx
 
 
-async def start(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal, person: Person) -> None:
-    """Put the effect of an approved proposal into the outbox, in the transaction of the decision.
+async def start(
+    tx: Tx,
+    deps: Deps,
+    incident: Incident,
+    proposal: Proposal,
+    person: Person,
+    checked: RestorationCheck | None = None,
+) -> Proposal:
+    """Start what was approved, in the transaction of the decision; return the proposal as it stands then.
 
     Raises:
-        DecisionRefused: the incident or the mode does not allow it.
+        DecisionRefused: the incident, the check or the mode does not allow it.
     """
-    match proposal.kind:
-        case ProposalKind.ACTION:
-            await _run(tx, deps, incident, proposal)
-        case ProposalKind.UPDATE:
-            await _publish(tx, deps, incident, proposal, person)
-        case ProposalKind.RESOLVE:
-            await _resolve(tx, deps, incident, person)
-        case ProposalKind.CHECK:
-            raise DecisionRefused("A check is done by people: say Did it, or Not this.")
+    if proposal.kind is ProposalKind.RESOLVE:
+        return await _resolve(tx, deps, incident, proposal, person, checked)
+    if proposal.kind is ProposalKind.ACTION:
+        await _run(tx, deps, incident, proposal)
+    else:
+        await _publish(tx, deps, incident, proposal, person)
+    return proposal
 
 
 async def settled(deps: Deps, tx: Tx, effect: Effect) -> None:
     """Write down how an effect ended; runs inside the transaction that records it."""
+    if effect.state is EffectState.FAILED and not isinstance(effect.deed, RunAction):
+        await operators.effect_failed(tx, deps, effect)
     match effect.deed:
         case RunAction():
             await _action_settled(tx, deps, effect, effect.deed)
         case Show(content=PublicUpdate()):
             await _update_settled(tx, deps, effect, effect.deed)
         case Show(slot="announcement"):
-            await _announced(tx, effect)
+            await housing.announced(tx, deps, effect, effect.deed)
+        case OpenChannel():
+            await housing.channel_settled(tx, deps, effect)
 
 
 async def recheck_rights(deps: Deps, deed: RunAction) -> str | None:
-    """Return why an approved action may no longer run, or None; asked again right before it is sent (promise P6)."""
+    """Return why an approved action may no longer run, or None; asked again right before it is sent (promise P6).
+
+    Raises:
+        ChatError: the workspace could not say who the people are.
+    """
     async with deps.db.read() as tx:
         proposal = await proposals.get(tx, deed.proposal_id)
         incident = await incidents.get(tx, proposal.incident_id)
     if proposal.state is not ProposalState.APPROVED or proposal.version != deed.version:
         return "the proposal is no longer approved in this version"
+    if (deed.action, deed.params) != (proposal.shown.get("action"), proposal.shown.get("params")):
+        return "it is not what was approved"
     if not incident.is_running:
         return f"{incident.label} has ended since the approval"
+    age = deps.now() - (proposal.decided_at or deps.now())
+    if age > deps.policy.approval_holds:
+        return f"the approval is {show.in_words(age)} old; please propose it again"
     for chat_id in deed.approved_by:
         try:
-            people.require_right_to_decide(await people.known(deps, chat_id), proposal)
+            people.require_right_to_decide(await people.looked_up(deps, chat_id), proposal)
         except DecisionRefused as refusal:
-            return f"<@{chat_id}> may not approve it any more: {refusal}"
+            return f"<@{chat_id}> may not approve it any more ({str(refusal).rstrip('.')})"
     return None
+
+
+async def mitigated(tx: Tx, deps: Deps, incident: Incident, at: datetime) -> Incident:
+    """Set the status that a verified action earns; a person still resolves."""
+    changed = incident.model_copy(update={"status": Status.MITIGATED, "mitigated_at": at})
+    await incidents.save(tx, changed)
+    payload = {"from": incident.status.value, "to": Status.MITIGATED.value}
+    await ledger.write(tx, deps, incident.id, LogKind.STATUS_SET, "policy:verified", payload)
+    await show.card(tx, deps, incident.id)
+    return changed
 
 
 async def _run(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal) -> None:
@@ -89,20 +119,30 @@ async def _publish(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal, p
     await show.send(tx, deps, incident, deed, stream=f"update:{proposal.id}", priority=show.URGENT)
 
 
-async def _resolve(tx: Tx, deps: Deps, incident: Incident, person: Person) -> None:
+async def _resolve(
+    tx: Tx, deps: Deps, incident: Incident, proposal: Proposal, person: Person, checked: RestorationCheck | None
+) -> Proposal:
     if not incident.is_running:
         raise DecisionRefused(f"{incident.label} has ended already.")
-    await ending.end(tx, deps, incident, actor=person.id, ending=Ending.RESOLVED, note="")
+    if checked and checked.is_red:
+        raise DecisionRefused(
+            f"Not restored yet: {restoration.red_lines(checked)}. To end it all the same, use /incident resolve."
+        )
+    ended = proposal.model_copy(
+        update={"state": ProposalState.CARRIED_OUT, "outcome": f"{incident.label} is resolved."}
+    )
+    await proposals.save(tx, ended, was=proposal)
+    await ending.end(tx, deps, incident, actor=person.id, ending=Ending.RESOLVED, note="", checked=checked)
+    return ended
 
 
 async def _action_settled(tx: Tx, deps: Deps, effect: Effect, deed: RunAction) -> None:
-    proposal = await proposals.lock(tx, deed.proposal_id)
-    incident = await incidents.get(tx, proposal.incident_id)
+    incident, proposal = await _locked(tx, deed.proposal_id)
     state, kind, outcome = {
         EffectState.DONE: (
             ProposalState.CARRIED_OUT,
             LogKind.CARRIED_OUT,
-            effect.result.get("summary", "Carried out."),
+            str(effect.result.get("summary", "Carried out; people have looked.")),
         ),
         EffectState.FAILED: (ProposalState.FAILED, LogKind.FAILED, f"Failed: {effect.error}"),
     }.get(effect.state, (ProposalState.UNKNOWN, LogKind.UNKNOWN, f"Outcome unknown: {effect.error}. Please look."))
@@ -115,13 +155,24 @@ async def _action_settled(tx: Tx, deps: Deps, effect: Effect, deed: RunAction) -
         now = deps.now()
         at, until = now + deps.policy.verify_every, now + deps.policy.verify_for
         await wakeups.verify(tx, deps, incident.id, proposal.id, at=at, until=until)
+    await _tell_outcome(tx, deps, effect, incident, ended)
+
+
+async def _tell_outcome(tx: Tx, deps: Deps, effect: Effect, incident: Incident, ended: Proposal) -> None:
+    """Ask people where nobody knows the outcome; tell them where it went wrong, or where they have answered."""
+    is_answered = "answered_by" in effect.result
+    if ended.state is ProposalState.UNKNOWN:
+        await _tell(tx, deps, incident, ended, buttons=operators.outcome_buttons(effect.id))
+        await operators.outcome_unknown(tx, deps, effect, ended.title)
+    elif is_answered or ended.state is ProposalState.FAILED:
+        await _tell(tx, deps, incident, ended)
+    if is_answered:
+        await operators.outcome_known(tx, deps, effect, ended.title, str(ended.outcome))
 
 
 async def _update_settled(tx: Tx, deps: Deps, effect: Effect, deed: Show) -> None:
-    proposal = await proposals.lock(tx, deed.slot.removeprefix("update:"))
-    incident = await incidents.get(tx, proposal.incident_id)
+    incident, proposal = await _locked(tx, deed.slot.removeprefix("update:"))
     published = effect.state is EffectState.DONE
-    where = str(effect.result.get("channel", ""))
     outcome = "Published." if published else f"Not published: {effect.error}"
     state = ProposalState.CARRIED_OUT if published else ProposalState.FAILED
     ended = proposal.model_copy(update={"state": state, "outcome": outcome})
@@ -131,28 +182,25 @@ async def _update_settled(tx: Tx, deps: Deps, effect: Effect, deed: Show) -> Non
         "version": proposal.version,
         "effect": effect.id,
         "audience": proposal.shown["audience"],
-        "channel": where,
-        "ts": str(effect.result.get("ts", "")),
     }
-    await ledger.write(tx, deps, incident.id, LogKind.PUBLISHED if published else LogKind.FAILED, "copilot", payload)
+    if published:
+        where = {"channel": str(effect.result["channel"]), "ts": str(effect.result["ts"])}
+        await ledger.write(tx, deps, incident.id, LogKind.PUBLISHED, "copilot", payload | where)
+    else:
+        await ledger.write(tx, deps, incident.id, LogKind.FAILED, "copilot", payload | {"outcome": outcome})
     await show.proposal(tx, deps, incident, ended)
+    if not published:
+        await _tell(tx, deps, incident, ended)
 
 
-async def _announced(tx: Tx, effect: Effect) -> None:
-    """A P2 lives in the thread of its announcement."""
-    if effect.state is not EffectState.DONE or effect.incident_id is None:
-        return
-    incident = await incidents.lock(tx, effect.incident_id)
-    if incident.channel_id is None and incident.severity in (Severity.P2, Severity.P3):
-        place = {"channel_id": effect.result["channel"], "thread_ts": effect.result["ts"]}
-        await incidents.save(tx, incident.model_copy(update=place))
+async def _tell(tx: Tx, deps: Deps, incident: Incident, ended: Proposal, *, buttons: Sequence[Button] = ()) -> None:
+    """An edited message notifies nobody, so who approved what did not happen is told by a new one."""
+    mentions = [ended.decided_by] if ended.decided_by else []
+    text = f"{ended.title}. {ended.outcome}"
+    await show.notice(tx, deps, incident, f"outcome:{ended.id}", text, mentions=mentions, buttons=buttons)
 
 
-async def mitigated(tx: Tx, deps: Deps, incident: Incident, at: datetime) -> Incident:
-    """Set the status that a verified action earns; a person still resolves."""
-    changed = incident.model_copy(update={"status": Status.MITIGATED, "mitigated_at": at})
-    await incidents.save(tx, changed)
-    payload = {"from": incident.status.value, "to": Status.MITIGATED.value}
-    await ledger.write(tx, deps, incident.id, LogKind.STATUS_SET, "policy:verified", payload)
-    await show.card(tx, deps, incident.id)
-    return changed
+async def _locked(tx: Tx, proposal_id: str) -> tuple[Incident, Proposal]:
+    found = await proposals.get(tx, proposal_id)
+    incident = await incidents.lock(tx, found.incident_id)
+    return incident, await proposals.lock(tx, proposal_id)

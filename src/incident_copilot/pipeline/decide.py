@@ -1,30 +1,40 @@
 """People decide proposals: one vote a person and version, one decision, bound to what was shown (promise P6)."""
 
+import asyncio
 import difflib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person
-from incident_copilot.domain.proposal import Choice, Proposal, ProposalKind, ProposalState, Vote
+from incident_copilot.domain.proposal import Choice, Proposal, ProposalKind, ProposalState, Risk, Vote
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import carry_out, ledger, people, proposing, show
+from incident_copilot.pipeline import carry_out, ledger, people, proposing, restoration, show, wakeups
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import incidents, proposals, texts
+from incident_copilot.pipeline.ending import RestorationCheck
+from incident_copilot.store import incidents, messages, proposals, texts
 from incident_copilot.store.db import CLICKS, Tx
 from incident_copilot.store.jobs import Job
 
 WORDS = {
-    ProposalState.APPROVED: "already approved",
-    ProposalState.CARRIED_OUT: "already carried out",
-    ProposalState.REJECTED: "already rejected",
-    ProposalState.DONE: "already marked as done",
+    ProposalState.APPROVED: "was approved",
+    ProposalState.CARRIED_OUT: "was carried out, approved",
+    ProposalState.REJECTED: "was rejected",
+    ProposalState.DONE: "was marked as done",
     ProposalState.EXPIRED: "expired",
-    ProposalState.SUPERSEDED: "overtaken by what happened since",
-    ProposalState.FAILED: "already carried out, and it failed",
-    ProposalState.UNKNOWN: "already carried out, with an unknown outcome",
-    ProposalState.WAITING: "not shown yet",
+    ProposalState.SUPERSEDED: "was withdrawn",
+    ProposalState.FAILED: "could not be carried out, approved",
+    ProposalState.UNKNOWN: "has an unknown outcome, approved",
+    ProposalState.WAITING: "waits its turn; it is not open now",
 }
+NOT_SHOWN_THERE = "I do not know that any more. Nothing happened."
+"""Says no more than that a proposal is gone, so that nobody learns of a private incident by guessing."""
+RECORDED_AFTER_S = (0.0, 0.05, 0.1, 0.2, 0.4)
+FITTING = {ProposalKind.CHECK: (Choice.DONE, Choice.NOT_THIS)}
+"""What may be said to a kind of proposal; to all others Approve and Reject."""
 
 
 class Outcome(Frozen):
@@ -35,22 +45,43 @@ class Outcome(Frozen):
     proposal: Proposal | None = None
 
 
-async def vote(deps: Deps, proposal_id: str, version: int, choice: Choice, person: Person) -> Outcome:
+class Asked(NamedTuple):
+    """A proposal that a person wants to change, locked with its incident."""
+
+    tx: Tx
+    incident: Incident
+    proposal: Proposal
+
+
+async def vote(
+    deps: Deps,
+    proposal_id: str,
+    version: int,
+    choice: Choice,
+    person: Person,
+    clicked: tuple[str, str] | None = None,
+) -> Outcome:
     """Record one person's word; when the rule is met, decide and start what was approved, in the same commit.
+
+    `clicked` is the channel and ts of the message that was clicked on: it must be the one that shows the proposal.
 
     Raises:
         DecisionRefused: the vote may not count; the refusal is logged.
+        UnknownThing: there is no such proposal.
         StoreUnavailable: nothing was recorded.
     """
-    try:
-        async with deps.db.transaction(CLICKS) as tx:
-            proposal = await proposals.lock(tx, proposal_id)
-            _require_open(deps, proposal, version)
-            people.require_right_to_decide(person, proposal)
-            return await _count(tx, deps, proposal, choice, person)
-    except DecisionRefused as refusal:
-        await _log_refusal(deps, proposal_id, version, choice, person, str(refusal))
-        raise
+    asked = {"version": version, "choice": choice.value}
+    is_ours = clicked is None or await _is_shown_at(deps, proposal_id, *clicked)
+    checked = await _restored(deps, proposal_id, choice)
+    async with _asked(deps, proposal_id, person, asked, LogKind.REFUSED) as (tx, incident, proposal):
+        if not is_ours:
+            raise DecisionRefused(NOT_SHOWN_THERE)
+        _require_open(deps, proposal, version)
+        people.require_right_to_decide(person, proposal)
+        _require_another_person(deps, proposal, choice, person)
+        if choice not in FITTING.get(proposal.kind, (Choice.APPROVE, Choice.REJECT)):
+            raise DecisionRefused(_fitting_words(proposal))
+        return await _count(tx, deps, incident, proposal, choice, person, checked)
 
 
 async def edit(
@@ -59,11 +90,12 @@ async def edit(
     """Replace the text of an update: a new version, earlier votes void, the difference logged.
 
     Raises:
-        DecisionRefused: not open, not this person's to edit, or nothing was changed.
+        DecisionRefused: not open, not this person's to edit, or without text; the refusal is logged.
+        UnknownThing: there is no such proposal.
         StoreUnavailable: nothing was recorded.
     """
-    async with deps.db.transaction(CLICKS) as tx:
-        was = await proposals.lock(tx, proposal_id)
+    asked = {"version": version, "asked": "edit a proposal"}
+    async with _asked(deps, proposal_id, person, asked) as (tx, incident, was):
         _require_open(deps, was, version)
         people.require_right_to_decide(person, was)
         if was.kind is not ProposalKind.UPDATE:
@@ -76,8 +108,7 @@ async def edit(
             await proposals.save(tx, edited, was=was)
             await _log_edit(tx, deps, was, edited, person)
         if approve:
-            return await _count(tx, deps, edited, Choice.APPROVE, person)
-        incident = await incidents.get(tx, edited.incident_id)
+            return await _count(tx, deps, incident, edited, Choice.APPROVE, person)
         await show.proposal(tx, deps, incident, edited)
         return Outcome(text="Your text is in place. It still needs an approval.", incident=incident, proposal=edited)
 
@@ -86,23 +117,21 @@ async def give_reason(deps: Deps, proposal_id: str, person: Person, reason: str)
     """Add why a proposal was rejected; the text is erasable, the log holds its salted hash.
 
     Raises:
-        DecisionRefused: the proposal was not rejected, or the person may not decide it.
+        DecisionRefused: the proposal was not rejected, or the person may not decide it; the refusal is logged.
+        UnknownThing: there is no such proposal.
         StoreUnavailable: nothing was recorded.
     """
-    async with deps.db.transaction(CLICKS) as tx:
-        proposal = await proposals.lock(tx, proposal_id)
+    async with _asked(deps, proposal_id, person, {"asked": "give a reason"}) as (tx, incident, proposal):
         people.require_right_to_decide(person, proposal)
         if proposal.state is not ProposalState.REJECTED:
             raise DecisionRefused("Only a rejected proposal takes a reason.")
+        if not reason.strip():
+            raise DecisionRefused("The reason has no text.")
         reasoned = proposal.model_copy(update={"reason": reason.strip()[:500]})
         await proposals.save(tx, reasoned, was=proposal)
-        kept = await texts.store_text(
-            tx, incident_id=proposal.incident_id, author=person.id, text=reason, now=deps.now()
-        )
-        await ledger.write_by(
-            tx, deps, reasoned.incident_id, LogKind.REASONED, person, {"proposal": proposal.id, "reason": kept}
-        )
-        incident = await incidents.get(tx, proposal.incident_id)
+        kept = await texts.store_text(tx, incident_id=incident.id, author=person.id, text=reason, now=deps.now())
+        payload = {"proposal": proposal.id, "reason": kept}
+        await ledger.write_by(tx, deps, incident.id, LogKind.REASONED, person, payload)
         await show.proposal(tx, deps, incident, reasoned)
         return Outcome(
             text="Noted; it is in the log and stays with the incident.", incident=incident, proposal=reasoned
@@ -110,35 +139,93 @@ async def give_reason(deps: Deps, proposal_id: str, person: Person, reason: str)
 
 
 async def expire(deps: Deps, job: Job) -> None:
-    """Close a proposal whose time is over."""
+    """Close a proposal whose time is over; one that was put to people anew since has its time still."""
     async with job.finish(deps.db) as tx:
-        proposal = await proposals.lock(tx, job.payload["proposal_id"])
-        if proposal.state is ProposalState.OPEN and deps.now() >= proposal.expires_at:
+        found = await proposals.get(tx, job.payload["proposal_id"])
+        await incidents.lock(tx, found.incident_id)
+        proposal = await proposals.lock(tx, found.id)
+        if proposal.state is not ProposalState.OPEN:
+            return
+        if deps.now() >= proposal.expires_at:
             await proposing.close(tx, deps, proposal, ProposalState.EXPIRED, "nobody decided in time")
+        else:
+            await wakeups.expire(tx, deps, proposal.incident_id, proposal.id, at=proposal.expires_at)
 
 
-async def _count(tx: Tx, deps: Deps, proposal: Proposal, choice: Choice, person: Person) -> Outcome:
+@asynccontextmanager
+async def _asked(
+    deps: Deps, proposal_id: str, person: Person, asked: Mapping[str, object], kind: LogKind = LogKind.DENIED
+) -> AsyncIterator[Asked]:
+    """Open the transaction of what a person asks for; a refusal rolls it back and is logged after it."""
+    async with deps.db.read() as db:
+        incident_id = (await proposals.get(db, proposal_id)).incident_id
+    about = {"proposal": proposal_id, **asked}
+    async with ledger.refusals(deps, person, incident_id, about, kind), deps.db.transaction(CLICKS) as tx:
+        # All who change a proposal lock its incident first, so that none waits for another in a circle.
+        incident = await incidents.lock(tx, incident_id)
+        yield Asked(tx, incident, await proposals.lock(tx, proposal_id))
+
+
+async def _is_shown_at(deps: Deps, proposal_id: str, channel: str, ts: str) -> bool:
+    """Whether this message of ours shows the proposal; a click can be faster than the record of the message."""
+    for wait_s in RECORDED_AFTER_S:
+        await asyncio.sleep(wait_s)
+        async with deps.db.read() as db:
+            shown = await messages.find(db, deps.workspace_id, channel, ts)
+            if shown:
+                incident_id = (await proposals.get(db, proposal_id)).incident_id
+                return shown == (incident_id, f"proposal:{proposal_id}")
+    return False
+
+
+async def _restored(deps: Deps, proposal_id: str, choice: Choice) -> RestorationCheck | None:
+    """Return the restoration check for who approves the end; it asks sources, so no transaction may be open."""
+    async with deps.db.read() as db:
+        proposal = await proposals.get(db, proposal_id)
+    is_end = proposal.kind is ProposalKind.RESOLVE and choice is Choice.APPROVE
+    return await restoration.check(deps, proposal.incident_id) if is_end else None
+
+
+async def _count(
+    tx: Tx,
+    deps: Deps,
+    incident: Incident,
+    proposal: Proposal,
+    choice: Choice,
+    person: Person,
+    checked: RestorationCheck | None = None,
+) -> Outcome:
     now = deps.now()
     cast = Vote(proposal_id=proposal.id, version=proposal.version, person=person.id, choice=choice, at=now)
     if not await proposals.vote(tx, cast):
         raise DecisionRefused("You have already voted on this; it needs another person.")
-    incident = await incidents.lock(tx, proposal.incident_id)
     if choice is Choice.APPROVE and not await _rule_is_met(tx, deps, proposal):
-        await ledger.write_by(
-            tx, deps, proposal.incident_id, LogKind.VOTED, person, proposing.bound(proposal) | {"choice": choice.value}
-        )
+        payload = proposing.bound(proposal) | {"choice": choice.value}
+        await ledger.write_by(tx, deps, incident.id, LogKind.VOTED, person, payload)
         await show.proposal(tx, deps, incident, proposal)
-        return Outcome(text="Your approval counts. One more person is needed.", incident=incident, proposal=proposal)
-    return await _decide(tx, deps, incident, proposal, choice, person)
+        return Outcome(text=await _still_needed(tx, proposal), incident=incident, proposal=proposal)
+    return await _decide(tx, deps, incident, proposal, choice, person, checked)
 
 
 async def _rule_is_met(tx: Tx, deps: Deps, proposal: Proposal) -> bool:
-    approvals = [cast for cast in await proposals.votes_on(tx, proposal) if cast.choice is Choice.APPROVE]
-    return len(approvals) >= proposal.needed or deps.catalog.approvals.solo
+    return len(await proposals.votes_on(tx, proposal)) >= proposal.needed or deps.catalog.approvals.solo
+
+
+async def _still_needed(tx: Tx, proposal: Proposal) -> str:
+    missing = proposal.needed - len(await proposals.votes_on(tx, proposal))
+    return "Your approval counts. " + (
+        "One more person is needed." if missing == 1 else f"{missing} more people are needed."
+    )
 
 
 async def _decide(
-    tx: Tx, deps: Deps, incident: Incident, proposal: Proposal, choice: Choice, person: Person
+    tx: Tx,
+    deps: Deps,
+    incident: Incident,
+    proposal: Proposal,
+    choice: Choice,
+    person: Person,
+    checked: RestorationCheck | None,
 ) -> Outcome:
     state, kind, said = {
         Choice.APPROVE: (ProposalState.APPROVED, LogKind.APPROVED, "Approved."),
@@ -147,33 +234,47 @@ async def _decide(
         Choice.DONE: (ProposalState.DONE, LogKind.DONE, "Noted as done."),
     }[choice]
     decided = proposal.model_copy(update={"state": state, "decided_by": person.id, "decided_at": deps.now()})
-    if not await proposals.save(tx, decided, was=proposal):
-        raise DecisionRefused("Somebody else decided this a moment ago.")
-    solo = proposal.needed > 1 and deps.catalog.approvals.solo and choice is Choice.APPROVE
+    await proposals.save(tx, decided, was=proposal)
+    voters = [cast.person for cast in await proposals.votes_on(tx, proposal) if cast.choice is choice]
     payload = proposing.bound(proposal) | {
         "choice": choice.value,
-        "solo": solo,
+        "people": voters,
+        "solo": choice is Choice.APPROVE and len(voters) < proposal.needed,
         "evidence": list(proposal.evidence_ids),
     }
-    await ledger.write_by(tx, deps, decided.incident_id, kind, person, payload)
+    await ledger.write_by(tx, deps, incident.id, kind, person, payload)
     if choice is Choice.APPROVE:
-        await carry_out.start(tx, deps, incident, decided, person)
-    await show.proposal(tx, deps, incident, decided)
-    await proposing.show_next(tx, deps, await incidents.get(tx, incident.id))
-    return Outcome(text=said, incident=incident, proposal=decided)
+        decided = await carry_out.start(tx, deps, incident, decided, person, checked)
+    now_is = await incidents.get(tx, incident.id)
+    await show.proposal(tx, deps, now_is, decided)
+    await proposing.show_next(tx, deps, now_is)
+    return Outcome(text=said, incident=now_is, proposal=decided)
+
+
+def _require_another_person(deps: Deps, proposal: Proposal, choice: Choice, person: Person) -> None:
+    """Who asked for a risky action does not approve it, unless one person may decide alone."""
+    is_risky = proposal.kind is ProposalKind.ACTION and proposal.risk is Risk.HIGH
+    is_own = choice is Choice.APPROVE and proposal.requested_by == person.id
+    if is_risky and is_own and not deps.catalog.approvals.solo:
+        raise DecisionRefused("You asked for this action, so somebody else has to approve it.")
 
 
 def _require_open(deps: Deps, proposal: Proposal, version: int) -> None:
     if proposal.state is not ProposalState.OPEN:
-        when = f" {show.in_words(deps.now() - proposal.decided_at)} ago" if proposal.decided_at else ""
         by = f" by <@{proposal.decided_by}>" if proposal.decided_by else ""
-        raise DecisionRefused(f"This proposal was {WORDS[proposal.state]}{by}{when}. Nothing else happened.")
+        when = f" {show.in_words(deps.now() - proposal.decided_at)} ago" if proposal.decided_at else ""
+        why = f" ({proposal.outcome})" if proposal.state is ProposalState.SUPERSEDED else ""
+        raise DecisionRefused(f"This proposal {WORDS[proposal.state]}{by}{when}{why}. Nothing else happened.")
     if deps.now() >= proposal.expires_at:
-        raise DecisionRefused(
-            "This proposal has expired. Ask for a new one with /incident update or wait for the next brief."
-        )
+        raise DecisionRefused("This proposal expired: nobody decided in time. Nothing else happened.")
     if proposal.version != version:
         raise DecisionRefused("The text was edited since you saw it. Please read the newer version and decide again.")
+
+
+def _fitting_words(proposal: Proposal) -> str:
+    if proposal.kind is ProposalKind.CHECK:
+        return "A check is done by people: say Did it, or Not this."
+    return "The copilot carries this out: say Approve, or Reject."
 
 
 async def _log_edit(tx: Tx, deps: Deps, was: Proposal, edited: Proposal, person: Person) -> None:
@@ -186,17 +287,3 @@ async def _log_edit(tx: Tx, deps: Deps, was: Proposal, edited: Proposal, person:
     await ledger.write_by(
         tx, deps, edited.incident_id, LogKind.EDITED, person, proposing.bound(edited) | {"diff": kept}
     )
-
-
-async def _log_refusal(
-    deps: Deps, proposal_id: str, version: int, choice: Choice, person: Person, because: str
-) -> None:
-    async with deps.db.transaction(CLICKS) as tx:
-        proposal = await proposals.get(tx, proposal_id)
-        payload: dict[str, object] = {
-            "proposal": proposal.id,
-            "version": version,
-            "choice": choice.value,
-            "because": because,
-        }
-        await ledger.write_by(tx, deps, proposal.incident_id, LogKind.REFUSED, person, payload)

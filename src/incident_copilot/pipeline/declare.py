@@ -3,10 +3,10 @@
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.incident import Incident, ScoreSheet, Severity, Status
-from incident_copilot.domain.log import LogKind
+from incident_copilot.domain.log import LogKind, TimelineEntry, TimelineKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import opening, people
+from incident_copilot.pipeline import ledger, opening, people, show
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import triage
@@ -26,37 +26,60 @@ async def declare(
     """Open an incident that no alert has announced; without a severity the score sheet proposes one.
 
     Raises:
-        DecisionRefused: not allowed, or without a title.
+        DecisionRefused: not allowed, or without a title; it is logged.
         StoreUnavailable: nothing was recorded.
     """
-    people.require(person, Role.RESPONDER, "declare incidents")
+    async with ledger.refusals(deps, person, None, {"asked": "declare incidents"}):
+        people.require(person, Role.RESPONDER, "declare incidents")
+        _require_title(title)
+    sheet = _sheet(deps, title, summary, service, severity)
+    incident = _incident(deps, person, title.strip()[:200], service, sheet)
+    async with deps.db.transaction(CLICKS) as tx:
+        await names.remember(tx, deps.workspace_id, person.id, person.name, deps.now())
+        payload = {"severity": sheet.severity.value, "type": sheet.incident_type}
+        opened = await opening.open_incident(tx, deps, incident, LogKind.DECLARED, person.id, payload)
+        await show.timeline_entry(tx, _note(opened, person, summary.strip() or opened.title))
+    return Outcome(text=f"{opened.label} is open.", incident=opened)
+
+
+def _require_title(title: str) -> None:
     if not title.strip():
         raise DecisionRefused("Say in a few words what is broken; that is all I need.")
+
+
+def _incident(deps: Deps, person: Person, title: str, service: str | None, sheet: ScoreSheet) -> Incident:
     now = deps.now()
+    incident_id = new_id(now)
     known = deps.catalog.service(service)
-    sheet = _sheet(deps, title, summary, service, severity)
-    incident = Incident(
-        id=new_id(now),
+    return Incident(
+        id=incident_id,
         workspace_id=deps.workspace_id,
         number=0,
-        title=title.strip()[:200],
+        title=title,
         severity=sheet.severity,
         status=Status.OPEN,
         incident_type=sheet.incident_type,
         service=service,
         environment=known.environment if known else None,
         team=known.team if known else None,
-        correlation_key=f"declared={new_id(now)}",
+        correlation_key=f"declared={incident_id}",
         started_at=now,
         opened_at=now,
         score_sheet=sheet,
         declared_by=person.id,
     )
-    async with deps.db.transaction(CLICKS) as tx:
-        await names.remember(tx, deps.workspace_id, person.id, person.name, now)
-        payload = {"severity": sheet.severity.value, "type": sheet.incident_type}
-        opened = await opening.open_incident(tx, deps, incident, LogKind.DECLARED, person.id, payload)
-    return Outcome(text=f"{opened.label} is open.", incident=opened)
+
+
+def _note(opened: Incident, person: Person, text: str) -> TimelineEntry:
+    return TimelineEntry(
+        id=new_id(opened.opened_at),
+        incident_id=opened.id,
+        at=opened.opened_at,
+        kind=TimelineKind.NOTE,
+        text=text,
+        author=person.id,
+        ref="declared",
+    )
 
 
 def _sheet(deps: Deps, title: str, summary: str, service: str | None, severity: Severity | None) -> ScoreSheet:

@@ -25,6 +25,13 @@ class Policy:
     channel_pattern: str = "inc-{number}-{slug}"
     public_url: str | None = None
     model_deadline: timedelta = timedelta(seconds=20)
+    degraded_after: timedelta = timedelta(seconds=30)
+    mail_after: timedelta = timedelta(seconds=60)
+    stale_after: timedelta = timedelta(minutes=10)
+    approval_holds: timedelta = timedelta(minutes=30)
+    can_mail: bool = False
+    operator_emails: tuple[str, ...] = ()
+    model_calls_per_hour: int = 120
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,14 @@ from incident_copilot.domain.base import Frozen, new_id
 from incident_copilot.domain.content import Button, Press
 from incident_copilot.domain.incident import Ending, Incident, Severity, Status
 from incident_copilot.domain.log import LogKind
-from incident_copilot.domain.proposal import ProposalState
 from incident_copilot.pipeline import ledger, proposing, show, wakeups
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import incidents, proposals, texts
+from incident_copilot.store import incidents, texts
+from incident_copilot.store import people as names
 from incident_copilot.store.db import Tx
 
+RECOVERED = (Ending.RESOLVED, Ending.SELF_RECOVERED)
+"""Endings after which things work again; the others say that nothing was broken here."""
 ENDINGS = {
     Ending.RESOLVED: "resolved",
     Ending.FALSE_ALARM: "ended as a false alarm",
@@ -52,14 +54,14 @@ async def end(
     ended = incident.model_copy(update={"status": Status.RESOLVED, "ending": ending, **times})
     await incidents.save(tx, ended)
     await _log_end(tx, deps, ended, actor, note, checked)
-    for proposal in await proposals.of_incident(tx, incident.id):
-        if proposal.state in (ProposalState.OPEN, ProposalState.WAITING):
-            await proposing.close(tx, deps, proposal, ProposalState.SUPERSEDED, f"{incident.label} has ended")
+    await proposing.close_all(tx, deps, ended, f"{incident.label} has ended")
     for work in (wakeups.Work.REMIND, wakeups.Work.QUIET, wakeups.Work.GATHER):
         await wakeups.cancel(tx, deps, work, incident.id)
     await _show_end(tx, deps, ended, actor, note)
-    if ending is Ending.RESOLVED and ended.severity in (Severity.P0, Severity.P1):
-        await wakeups.review(tx, deps, ended.id, at=now)
+    if ending in RECOVERED:
+        await wakeups.last_update(tx, deps, ended.id, at=now)
+        if ended.severity in (Severity.P0, Severity.P1):
+            await wakeups.review(tx, deps, ended.id, at=now)
     return ended
 
 
@@ -80,18 +82,18 @@ async def _log_end(
 
 async def _show_end(tx: Tx, deps: Deps, ended: Incident, actor: str, note: str) -> None:
     await show.card(tx, deps, ended.id)
-    how = ENDINGS[ended.ending or Ending.RESOLVED]
+    known = await names.names(tx, deps.workspace_id)
+    by = f" by {known[actor]}" if ledger.is_person(actor) else ""
     lasted = show.in_words(deps.now() - ended.started_at)
-    by = "" if actor.startswith("policy:") else " by a person on the team"
     buttons = [Button(press=Press.REOPEN, label="Reopen", value=ended.id)]
-    if ended.severity is Severity.P2:
+    if ended.severity.rank >= Severity.P2.rank and ended.ending in RECOVERED:
         buttons.append(Button(press=Press.POSTMORTEM, label="Write postmortem", value=ended.id))
     await show.notice(
         tx,
         deps,
         ended,
         f"ended:{new_id(deps.now())}",
-        f"{ended.label} {how}{by} after {lasted}.",
+        f"{ended.label} {ENDINGS[ended.ending or Ending.RESOLVED]}{by} after {lasted}.",
         detail=note,
         buttons=buttons,
     )

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 
 from incident_copilot.analysis.topology import upstream_of
 from incident_copilot.domain.alert import Alert
@@ -13,14 +14,14 @@ from incident_copilot.domain.hypothesis import Brief, Hypothesis
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.errors import VendorError
-from incident_copilot.pipeline import picture, show, suggest, wakeups
+from incident_copilot.pipeline import picture, recount, show, suggest, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation, investigate
 from incident_copilot.pipeline.investigating import known
 from incident_copilot.pipeline.investigating.kept import kept
 from incident_copilot.pipeline.investigating.past import Past, past_of
 from incident_copilot.ports import ContextSource, Question
-from incident_copilot.store import alerts, evidence, incidents
+from incident_copilot.store import alerts, effects, evidence, incidents
 from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
 from incident_copilot.vendors.together import PartlyAnswered
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 DEPTH = 2  # how far along the call graph services are asked about
 SERVICES = 6
 REPOS = 8
+SAME_FOR = timedelta(minutes=5)
+"""For how long a brief that says the same is not shown anew."""
 NEEDED = {
     EvidenceKind.METRIC: frozenset({"points"}),
     EvidenceKind.LOG: frozenset({"lines", "since", "until", "truncated"}),
@@ -150,13 +153,42 @@ async def _keep_and_show(
 ) -> None:
     before = await evidence.latest_brief(tx, incident.id)
     await evidence.add_all(tx, held)
-    await evidence.add_brief(tx, found.brief)
     current = await incidents.save(tx, incident.model_copy(update={"started_at": found.started_at}))
-    await show.brief(tx, deps, current, found.brief, anew=_top_changed(before, found.brief))
-    await show.card(tx, deps, current.id)
+    if before and await _is_shown(tx, deps, before, found.brief):
+        await evidence.add_brief(tx, found.brief.model_copy(update={"wording": before.wording}))
+        await recount.recount(tx, deps, current)
+        return
+    await evidence.add_brief(tx, found.brief)
+    is_other = _top_changed(before, found.brief)
+    await show.brief(tx, deps, current, found.brief, anew=is_other)
+    if before is None or is_other:
+        await show.card(tx, deps, current.id)
+    else:
+        await recount.recount(tx, deps, current)
     await show.timeline_entry(tx, _brief_entry(deps, current, found.brief))
     if deps.llm:
         await wakeups.word_brief(tx, deps, incident.id, at=deps.now())
+
+
+async def _is_shown(tx: Tx, deps: Deps, before: Brief, after: Brief) -> bool:
+    """Whether people have lately seen all that a brief says; that time goes on is no news."""
+    last = await effects.latest(tx, deps.workspace_id, after.incident_id, "brief")
+    return last is not None and deps.now() - last.created_at < SAME_FOR and _said(before) == _said(after)
+
+
+def _said(brief: Brief) -> tuple[object, ...]:
+    """Return what a brief says, without how long it has lasted and where that is from."""
+    return (
+        brief.headline.rpartition(" (")[0],
+        [line.text for line in brief.lines],
+        [
+            (found.cause, found.verdict, [line.text for line in (*found.supporting, *found.contradicting)])
+            for found in brief.hypotheses
+        ],
+        brief.first_step and brief.first_step.text,
+        brief.gaps,
+        brief.note,
+    )
 
 
 def _top_changed(before: Brief | None, after: Brief) -> bool:

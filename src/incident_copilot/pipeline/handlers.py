@@ -5,17 +5,21 @@ from datetime import datetime
 from functools import partial
 
 from incident_copilot.domain.effect import RunAction
+from incident_copilot.errors import ChatError, VendorUnavailable
 from incident_copilot.jobs.worker import Handler
 from incident_copilot.pipeline import (
     carry_out,
     correlate,
     decide,
     gather_context,
+    last_update,
     observe,
+    recount,
     remind,
     resolve,
     review,
     verify,
+    without_chat,
     word_brief,
 )
 from incident_copilot.pipeline.deps import Deps
@@ -32,10 +36,13 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.QUIET: resolve.end_quiet,
         Work.VERIFY: verify.verify,
         Work.REVIEW: review.review,
+        Work.LAST_UPDATE: last_update.propose,
         Work.OBSERVE: observe.observe,
         Work.DIGEST: remind.digest,
         Work.EXPIRE: decide.expire,
         Work.WORD: word_brief.word_brief,
+        Work.WITHOUT_CHAT: without_chat.go_without,
+        Work.RECOUNT: recount.due,
     }
     return {kind.value: partial(step, deps) for kind, step in steps.items()}
 
@@ -54,8 +61,15 @@ class Rechecked:
         return await self._action.dry_run(params)
 
     async def execute(self, approved: RunAction) -> ActionResult:
-        """Do it, unless the right to do it has gone."""
-        reason = await carry_out.recheck_rights(self._deps, approved)
+        """Do it, unless the right to do it has gone.
+
+        Raises:
+            VendorUnavailable: the rights could not be checked, so nothing was done; it may be tried again.
+        """
+        try:
+            reason = await carry_out.recheck_rights(self._deps, approved)
+        except ChatError as error:
+            raise VendorUnavailable(f"the rights of those who approved could not be checked: {error}") from error
         if reason:
             return ActionResult(ok=False, summary=f"Not carried out: {reason}.")
         return await self._action.execute(approved)

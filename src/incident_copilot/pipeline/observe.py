@@ -7,15 +7,18 @@ from typing import Any
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
+from incident_copilot.domain.person import Person
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import people, wakeups
+from incident_copilot.pipeline import housing, people, wakeups
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import deliveries, incidents, timeline
+from incident_copilot.store import deliveries, messages, timeline
 from incident_copilot.store import people as names
 from incident_copilot.store.db import INGEST, Tx
 from incident_copilot.store.jobs import Job
 
 SOURCE = "slack"
+BY_PEOPLE = {None, "file_share", "thread_broadcast", "me_message"}
+"""Subtypes of messages that say something; the others tell of joins, topics and the like."""
 
 
 async def event(deps: Deps, event_id: str, body: dict[str, Any]) -> bool:
@@ -24,109 +27,118 @@ async def event(deps: Deps, event_id: str, body: dict[str, Any]) -> bool:
     Raises:
         StoreUnavailable: nothing was recorded, so it must not be acknowledged.
     """
-    now = deps.now()
+    now, key = deps.now(), event_id[:100]
     async with deps.db.transaction(INGEST) as tx:
-        text = json.dumps(body, ensure_ascii=False).replace("\\u0000", "")
-        new = await deliveries.add(
-            tx, workspace_id=deps.workspace_id, source=SOURCE, key=event_id[:300], body=text, now=now
-        )
+        text = json.dumps(body, ensure_ascii=False)
+        new = await deliveries.add(tx, workspace_id=deps.workspace_id, source=SOURCE, key=key, body=text, now=now)
         if new:
-            await wakeups.observe(tx, deps, event_id, _channel_of(body), now)
+            await wakeups.observe(tx, deps, key, _channel_of(body.get("event", {})), now)
     return new
 
 
 async def observe(deps: Deps, job: Job) -> None:
-    """Note one stored event on the timeline of the incident whose channel or thread it came from."""
+    """Note one stored event on the timeline of the incident whose channel or thread it came from, and forget it."""
+    key = job.payload["event_id"]
     async with deps.db.read() as db:
-        body = json.loads(await deliveries.body_of(db, deps.workspace_id, SOURCE, job.payload["event_id"]))
+        body = json.loads(await deliveries.body_of(db, deps.workspace_id, SOURCE, key))
     happened = body["event"]
-    name = await _name(deps, _author_of(happened))
+    author = await _author(deps, happened)
     async with job.finish(deps.db) as tx:
+        # Only the timeline keeps what people say: there it can be edited, deleted and erased.
+        await deliveries.forget_body(tx, deps.workspace_id, SOURCE, key)
         incident = await _incident_of(tx, deps, happened)
-        if incident is None:
+        if incident is None or (author and author.is_bot):
             return
-        if name:
-            await names.remember(tx, deps.workspace_id, name[0], name[1], deps.now())
+        if author:
+            await names.remember(tx, deps.workspace_id, author.id, author.name, deps.now())
         await _note(tx, deps, incident, happened)
 
 
 async def _note(tx: Tx, deps: Deps, incident: Incident, happened: dict[str, Any]) -> None:
+    channel = _channel_of(happened)
     match happened.get("type"), happened.get("subtype"):
-        case "message", None | "file_share" | "thread_broadcast" | "me_message":
-            await _message(tx, deps, incident, happened)
         case "message", "message_changed":
-            changed = happened["message"]
-            await timeline.edit(tx, _ref(happened["channel"], changed["ts"]), str(changed.get("text", "")))
+            await _changed(tx, deps, incident, channel, happened["message"])
         case "message", "message_deleted":
-            await timeline.delete(tx, _ref(happened["channel"], happened["deleted_ts"]))
+            before = happened.get("previous_message") or {}
+            await _deleted(tx, deps, incident, channel, {**before, "ts": happened["deleted_ts"]})
+        case "message", subtype if subtype in BY_PEOPLE:
+            await _said(tx, deps, incident, channel, happened)
         case "pin_added", _:
-            await _pinned(tx, deps, incident, happened)
+            await _pinned(tx, deps, incident, channel, _pinned_message(happened))
         case "pin_removed", _:
-            pinned = happened["item"].get("message", {}).get("ts", "")
-            await timeline.remove(tx, TimelineKind.PINNED, _ref(happened["channel_id"], pinned))
+            ref = _ref(channel, _pinned_message(happened).get("ts", ""))
+            await timeline.remove(tx, TimelineKind.PINNED, ref)
 
 
-async def _message(tx: Tx, deps: Deps, incident: Incident, happened: dict[str, Any]) -> None:
-    if happened.get("bot_id") or not happened.get("user"):
+async def _changed(tx: Tx, deps: Deps, incident: Incident, channel: str, message: dict[str, Any]) -> None:
+    if message.get("subtype") == "tombstone":  # the first message of a thread, deleted while the replies stay
+        await timeline.delete(tx, _ref(channel, message["ts"]))
+    elif not await timeline.edit(tx, _ref(channel, message["ts"]), _text(message)):
+        await _said(tx, deps, incident, channel, message, edited=True)  # the edit came before the message
+
+
+async def _deleted(tx: Tx, deps: Deps, incident: Incident, channel: str, message: dict[str, Any]) -> None:
+    if not await timeline.delete(tx, _ref(channel, message["ts"])):
+        await _said(tx, deps, incident, channel, {**message, "text": ""}, deleted=True)
+
+
+async def _said(
+    tx: Tx,
+    deps: Deps,
+    incident: Incident,
+    channel: str,
+    message: dict[str, Any],
+    *,
+    edited: bool = False,
+    deleted: bool = False,
+) -> None:
+    if message.get("bot_id") or not message.get("user"):
         return
-    await timeline.add(
-        tx,
-        TimelineEntry(
-            id=new_id(deps.now()),
-            incident_id=incident.id,
-            at=_time_of(happened["ts"]),
-            kind=TimelineKind.MESSAGE,
-            text=str(happened.get("text", "")),
-            author=happened["user"],
-            ref=_ref(happened["channel"], happened["ts"]),
-        ),
-    )
+    entry = _entry(deps, incident, channel, message, TimelineKind.MESSAGE)
+    await timeline.add(tx, entry.model_copy(update={"edited": edited, "deleted": deleted}))
 
 
-async def _pinned(tx: Tx, deps: Deps, incident: Incident, happened: dict[str, Any]) -> None:
-    message = happened["item"].get("message") or {}
-    if "ts" not in message:
-        return
-    await timeline.add(
-        tx,
-        TimelineEntry(
-            id=new_id(deps.now()),
-            incident_id=incident.id,
-            at=_time_of(message["ts"]),
-            kind=TimelineKind.PINNED,
-            text=str(message.get("text", "")),
-            author=message.get("user"),
-            ref=_ref(happened["channel_id"], message["ts"]),
-        ),
+async def _pinned(tx: Tx, deps: Deps, incident: Incident, channel: str, message: dict[str, Any]) -> None:
+    if "ts" not in message or await messages.find(tx, deps.workspace_id, channel, message["ts"]):
+        return  # a file, or one of the copilot's own messages
+    await timeline.add(tx, _entry(deps, incident, channel, message, TimelineKind.PINNED))
+
+
+def _entry(deps: Deps, incident: Incident, channel: str, message: dict[str, Any], kind: TimelineKind) -> TimelineEntry:
+    return TimelineEntry(
+        id=new_id(deps.now()),
+        incident_id=incident.id,
+        at=datetime.fromtimestamp(float(message["ts"]), UTC),
+        kind=kind,
+        text=_text(message),
+        author=message.get("user"),
+        ref=_ref(channel, message["ts"]),
     )
 
 
 async def _incident_of(tx: Tx, deps: Deps, happened: dict[str, Any]) -> Incident | None:
-    channel = str(happened.get("channel") or happened.get("channel_id") or "")
-    inner = happened.get("message") or happened.get("previous_message") or happened
-    thread = inner.get("thread_ts") or happened.get("thread_ts")
-    found = await incidents.in_channel(tx, deps.workspace_id, channel)
-    return next((one for one in found if one.thread_ts is None or one.thread_ts == thread), None)
+    about = happened.get("message") or happened.get("previous_message") or _pinned_message(happened) or happened
+    return await housing.incident_at(tx, deps.workspace_id, _channel_of(happened), about.get("thread_ts"))
 
 
-async def _name(deps: Deps, author: str | None) -> tuple[str, str] | None:
-    if author is None:
+async def _author(deps: Deps, happened: dict[str, Any]) -> Person | None:
+    """Return who said it; None where nobody did, or the chat cannot say who it was just now."""
+    chat_id = happened.get("user")
+    if happened.get("type") != "message" or happened.get("bot_id") or not chat_id:
         return None
     try:
-        person = await people.known(deps, author)
+        return await people.known(deps, chat_id)
     except DecisionRefused:
         return None  # the entry keeps the id; a later message brings the name
-    return person.id, person.name
 
 
-def _author_of(happened: dict[str, Any]) -> str | None:
-    if happened.get("type") != "message" or happened.get("bot_id"):
-        return None
-    return happened.get("user")
+def _pinned_message(happened: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = (happened.get("item") or {}).get("message") or {}
+    return found
 
 
-def _channel_of(body: dict[str, Any]) -> str:
-    happened = body.get("event", {})
+def _channel_of(happened: dict[str, Any]) -> str:
     return str(happened.get("channel") or happened.get("channel_id") or "none")[:60]
 
 
@@ -134,5 +146,5 @@ def _ref(channel: str, ts: str) -> str:
     return f"{channel}:{ts}"
 
 
-def _time_of(ts: str) -> datetime:
-    return datetime.fromtimestamp(float(ts), UTC)
+def _text(message: dict[str, Any]) -> str:
+    return str(message.get("text", "")).replace("\x00", "")

@@ -11,7 +11,7 @@ from incident_copilot.domain.effect import Bookmark, Invite, OpenChannel, Pin
 from incident_copilot.domain.incident import Incident, ScoreSheet, Severity, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.errors import StoreUnavailable
-from incident_copilot.pipeline import ledger, show, wakeups
+from incident_copilot.pipeline import ledger, proposing, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import correlation_key
 from incident_copilot.store import alerts, incidents
@@ -26,11 +26,11 @@ async def open_from_alert(tx: Tx, deps: Deps, alert: Alert, sheet: ScoreSheet, *
         id=new_id(now),
         workspace_id=deps.workspace_id,
         number=0,
-        title=alert.summary or alert.name,
+        title=(alert.summary or alert.name)[:200],
         severity=sheet.severity,
         status=Status.OPEN,
         incident_type=sheet.incident_type,
-        service=alert.service,
+        service=alert.service[:200] if alert.service else None,
         environment=alert.environment,
         cluster=alert.labels.get("cluster"),
         team=(service.team if service else None) or alert.labels.get("team"),
@@ -67,15 +67,24 @@ async def alerts_quiet(tx: Tx, deps: Deps, incident: Incident) -> None:
     firing, _ = await alerts.counts(tx, incident.id)
     if firing:
         return
+    await wakeups.cancel(tx, deps, wakeups.Work.QUIET, incident.id)
     await wakeups.end_quiet(tx, deps, incident.id, at=deps.now() + deps.policy.quiet_before_ending)
     await wakeups.gather(tx, deps, incident.id, at=deps.now())
 
 
+async def reopen(tx: Tx, deps: Deps, incident: Incident, status: Status) -> Incident:
+    """Make a locked, ended incident run again; what was put to people after its end is taken back."""
+    ended: dict[str, object] = {"ending": None, "ended_at": None, "resolved_at": None, "mitigated_at": None}
+    running = await incidents.save(tx, incident.model_copy(update={"status": status, **ended}))
+    await proposing.close_all(tx, deps, running, f"{incident.label} is open again")
+    await wakeups.cancel(tx, deps, wakeups.Work.LAST_UPDATE, incident.id)
+    return running
+
+
 async def woken(tx: Tx, deps: Deps, incident: Incident, reason: str) -> None:
     """Show that an ended incident runs again, and wake the work on it."""
-    await show.notice(
-        tx, deps, incident, f"reopened:{new_id(deps.now())}", f"{incident.label} is open again: {reason}."
-    )
+    name = f"reopened:{new_id(deps.now())}"
+    await show.notice(tx, deps, incident, name, f"{incident.label} is open again: {reason}.")
     await wakeups.gather(tx, deps, incident.id, at=deps.now())
     await wakeups.remind(tx, deps, incident.id, at=deps.now() + incident.severity.response_time)
 
@@ -97,12 +106,14 @@ async def open_channel(tx: Tx, deps: Deps, incident: Incident) -> None:
 
 
 async def call_on_call(tx: Tx, deps: Deps, incident: Incident) -> None:
-    """Invite the catalogue's primary and mention them once, with a button to acknowledge."""
+    """Invite all who have to do with it, and call the catalogue's primary unless somebody has acknowledged."""
     primary = on_call(deps.catalog, incident).primary
-    if primary is None:
+    wanted = (primary, incident.commander, incident.acknowledged_by, incident.declared_by)
+    invited = tuple(dict.fromkeys(person for person in wanted if person))
+    if invited and show.has_channel(incident):
+        await show.send(tx, deps, incident, Invite(people=invited), stream=f"people:{incident.id}")
+    if primary is None or incident.status is not Status.OPEN:
         return
-    if show.has_channel(incident):
-        await show.send(tx, deps, incident, Invite(people=(primary,)), stream=f"people:{incident.id}")
     minutes = int(incident.severity.response_time.total_seconds() // 60)
     await show.notice(
         tx,
@@ -112,6 +123,7 @@ async def call_on_call(tx: Tx, deps: Deps, incident: Incident) -> None:
         f"You are on call for {incident.service or incident.team}. Please acknowledge within {minutes} min.",
         mentions=[primary],
         buttons=[Button(press=Press.ACKNOWLEDGE, label="Acknowledge", value=incident.id, style="primary")],
+        anew=True,
     )
     await log_paged(tx, deps, incident, primary, "primary")
 
@@ -144,7 +156,7 @@ def topic(incident: Incident) -> str:
 
 def bookmarks(incident: Incident) -> list[tuple[str, str]]:
     """Return the links worth keeping at the top of the channel."""
-    wanted = (("Runbook", "runbook"), ("Dashboard", "dashboard"), ("Alert", "source"))
+    wanted = (("Runbook", "runbook"), ("Dashboard", "dashboard"), ("Alert", "generator"))
     return [(title, incident.links[key]) for title, key in wanted if key in incident.links]
 
 

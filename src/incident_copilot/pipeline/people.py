@@ -31,12 +31,20 @@ async def known(deps: Deps, chat_id: str) -> Person:
     if seen and deps.now() - seen[0] < REMEMBER:
         return seen[1]
     try:
-        person = await deps.chat.person(chat_id)
+        return await looked_up(deps, chat_id)
     except ChatError as error:
         raise DecisionRefused(
             "I could not check who you are just now. Nothing was recorded; please try again."
         ) from error
-    person = with_roles(person, deps.catalog)
+
+
+async def looked_up(deps: Deps, chat_id: str) -> Person:
+    """Return a person as `known` does, always asking the workspace.
+
+    Raises:
+        ChatError: it could not say.
+    """
+    person = with_roles(await deps.chat.person(chat_id), deps.catalog)
     deps.people_seen[chat_id] = (deps.now(), person)
     return person
 

@@ -36,7 +36,11 @@ def new_proposal(deps: Deps, incident: Incident, kind: ProposalKind, key: str, *
 
 
 async def propose(tx: Tx, deps: Deps, incident: Incident, waiting: Proposal) -> None:
-    """Put a waiting proposal to people: logged with the hash of what is shown, shown, and set to expire."""
+    """Put a waiting proposal to people: logged with the hash of what is shown, shown, and set to expire.
+
+    A newer draft of an update takes the place of an older one; what ranks lowest steps aside where there is no room.
+    """
+    await _make_room(tx, deps, incident, waiting)
     lasts = waiting.expires_at - waiting.created_at
     proposal = waiting.model_copy(update={"state": ProposalState.OPEN, "expires_at": deps.now() + lasts})
     await proposals.save(tx, proposal, was=waiting)
@@ -47,25 +51,34 @@ async def propose(tx: Tx, deps: Deps, incident: Incident, waiting: Proposal) -> 
 
 
 async def close(tx: Tx, deps: Deps, proposal: Proposal, state: ProposalState, because: str) -> None:
-    """Take an open proposal from people's hands, saying why."""
-    closed = proposal.model_copy(update={"state": state, "outcome": because, "decided_at": deps.now()})
-    await proposals.save(tx, closed, was=proposal)
-    payload = {"proposal": proposal.id, "version": proposal.version, "because": because}
-    await ledger.write(tx, deps, proposal.incident_id, LogKind.EXPIRED, "policy:expiry", payload)
+    """Take a proposal that is open or waits from people's hands, saying why."""
+    incident = await incidents.get(tx, proposal.incident_id)
+    await _close(tx, deps, incident, proposal, state, because)
     if proposal.state is ProposalState.OPEN:
-        incident = await incidents.get(tx, proposal.incident_id)
-        await show.proposal(tx, deps, incident, closed)
         await show_next(tx, deps, incident)
+
+
+async def close_all(tx: Tx, deps: Deps, incident: Incident, because: str) -> None:
+    """Take back whatever is open or waits, saying why."""
+    for proposal in await _undecided(tx, incident):
+        await _close(tx, deps, incident, proposal, ProposalState.SUPERSEDED, because)
+
+
+async def withdraw_end(tx: Tx, deps: Deps, incident: Incident, because: str) -> None:
+    """Take the proposal to resolve back: what it rests on no longer holds."""
+    for proposal in await _undecided(tx, incident):
+        if proposal.kind is ProposalKind.RESOLVE:
+            await close(tx, deps, proposal, ProposalState.SUPERSEDED, because)
 
 
 async def show_next(tx: Tx, deps: Deps, incident: Incident) -> None:
     """Put waiting proposals to people while fewer than three are open."""
     if not incident.is_running:
         return
-    kept = await proposals.of_incident(tx, incident.id)
+    kept = await _undecided(tx, incident)
     room = VISIBLE - sum(proposal.state is ProposalState.OPEN for proposal in kept)
     waiting = [proposal for proposal in kept if proposal.state is ProposalState.WAITING]
-    for proposal in sorted(waiting, key=lambda one: (one.rank, one.id))[: max(0, room)]:
+    for proposal in sorted(waiting, key=_place)[: max(0, room)]:
         await propose(tx, deps, incident, proposal)
 
 
@@ -78,3 +91,36 @@ def bound(proposal: Proposal) -> dict[str, object]:
         "title": proposal.title,
         "shown_sha256": proposal.hash,
     }
+
+
+async def _undecided(tx: Tx, incident: Incident) -> list[Proposal]:
+    states = (ProposalState.OPEN, ProposalState.WAITING)
+    return [proposal for proposal in await proposals.of_incident(tx, incident.id) if proposal.state in states]
+
+
+async def _make_room(tx: Tx, deps: Deps, incident: Incident, coming: Proposal) -> None:
+    others = [proposal for proposal in await _undecided(tx, incident) if proposal.id != coming.id]
+    if coming.audience:
+        for older in [proposal for proposal in others if proposal.audience is coming.audience]:
+            await _close(tx, deps, incident, older, ProposalState.SUPERSEDED, "a newer draft took its place")
+            others.remove(older)
+    is_open = [proposal for proposal in others if proposal.state is ProposalState.OPEN]
+    for last in sorted(is_open, key=_place)[VISIBLE - 1 :]:
+        aside = last.model_copy(update={"state": ProposalState.WAITING})
+        await proposals.save(tx, aside, was=last)
+        await show.proposal(tx, deps, incident, aside)
+
+
+async def _close(
+    tx: Tx, deps: Deps, incident: Incident, proposal: Proposal, state: ProposalState, because: str
+) -> None:
+    closed = proposal.model_copy(update={"state": state, "outcome": because, "decided_at": deps.now()})
+    await proposals.save(tx, closed, was=proposal)
+    payload = {"proposal": proposal.id, "version": proposal.version, "state": state.value, "because": because}
+    await ledger.write(tx, deps, proposal.incident_id, LogKind.EXPIRED, "policy:expiry", payload)
+    if proposal.state is ProposalState.OPEN:
+        await show.proposal(tx, deps, incident, closed)
+
+
+def _place(proposal: Proposal) -> tuple[int, str]:
+    return proposal.rank, proposal.id

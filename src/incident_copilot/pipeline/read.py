@@ -3,10 +3,11 @@
 from incident_copilot.domain.content import BriefView, Card, ProposalView
 from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.log import TimelineEntry
 from incident_copilot.domain.proposal import Proposal, ProposalState
-from incident_copilot.pipeline import picture, show
+from incident_copilot.pipeline import housing, picture, show
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import alerts, evidence, incidents, messages, postmortems, proposals
+from incident_copilot.store import alerts, evidence, incidents, messages, outages, postmortems, proposals, timeline
 from incident_copilot.store.postmortems import StoredPostmortem
 
 
@@ -19,8 +20,7 @@ async def running(deps: Deps) -> list[Incident]:
 async def in_channel(deps: Deps, channel: str, thread_ts: str | None = None) -> Incident | None:
     """Return the incident that this channel or thread belongs to, or None."""
     async with deps.db.read() as db:
-        found = await incidents.in_channel(db, deps.workspace_id, channel)
-    return next((one for one in found if one.thread_ts is None or one.thread_ts == thread_ts), None)
+        return await housing.incident_at(db, deps.workspace_id, channel, thread_ts)
 
 
 async def by_number(deps: Deps, number: int) -> Incident | None:
@@ -53,6 +53,28 @@ async def brief(deps: Deps, incident_id: str) -> BriefView | None:
         if found is None:
             return None
         return await show.brief_view(db, await incidents.get(db, incident_id), found)
+
+
+async def timeline_of(deps: Deps, incident_id: str) -> list[TimelineEntry]:
+    """Return what was observed of an incident, oldest first."""
+    async with deps.db.read() as db:
+        return await timeline.of_incident(db, incident_id)
+
+
+async def chat_trouble(deps: Deps) -> str | None:
+    """Return in words why the chat takes nothing now, or None where all is well.
+
+    Raises:
+        StoreUnavailable: the database does not answer.
+    """
+    async with deps.db.read() as db:
+        outage = await outages.of(db, deps.workspace_id)
+    if outage is None:
+        return None
+    if outage.code:
+        return f"Slack refuses the copilot: {outage.code}"
+    silent = deps.now() - outage.since
+    return f"Slack has not answered for {show.in_words(silent)}" if silent >= deps.policy.degraded_after else None
 
 
 async def proposal(deps: Deps, proposal_id: str) -> ProposalView:
@@ -99,10 +121,11 @@ async def summary(deps: Deps, incident_id: str) -> tuple[str, ...]:
         firing, resolved = await alerts.counts(db, incident_id)
         kept = await proposals.of_incident(db, incident_id)
     lasted = show.in_words((found.ended_at or deps.now()) - found.started_at)
-    lead = f"Led by <@{found.commander}>." if found.commander else "Nobody leads it yet."
+    nobody = "Nobody leads it yet." if found.is_running else "Nobody led it."
+    lead = f"Led by <@{found.commander}>." if found.commander else nobody
     lines = [
         f"{found.label}: {found.severity} {found.severity.word}, {found.status}, for {lasted}. {lead}",
-        f"{firing} alerts firing, {resolved} resolved.",
+        f"Alerts: {firing} firing, {resolved} resolved.",
     ]
     if latest:
         lines += [line.text for line in latest.lines]

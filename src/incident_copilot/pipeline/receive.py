@@ -1,12 +1,28 @@
-"""Take a webhook in: the delivery, its alerts and the job that looks at them, in one transaction."""
+"""Take webhooks in: deliveries, their alerts and the job that looks at them, in one transaction."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
 
+from incident_copilot.domain.alert import Alert
 from incident_copilot.pipeline import wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import Delivery
 from incident_copilot.store import alerts, deliveries
 from incident_copilot.store.db import INGEST
+from incident_copilot.store.deliveries import Arrived
+
+LONGEST_KEY = 300  # the column's length
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One authenticated request: where it came in, what it means, what it said."""
+
+    instance: str
+    delivery: Delivery
+    body: bytes
 
 
 async def receive(deps: Deps, instance: str, delivery: Delivery, body: bytes) -> int:
@@ -15,28 +31,40 @@ async def receive(deps: Deps, instance: str, delivery: Delivery, body: bytes) ->
     Raises:
         StoreUnavailable: nothing was recorded.
     """
+    return (await receive_all(deps, [Arrival(instance, delivery, body)]))[0]
+
+
+async def receive_all(deps: Deps, arrivals: Sequence[Arrival]) -> list[int]:
+    """Store what several requests carried in one transaction; return for each how many alerts changed.
+
+    Raises:
+        StoreUnavailable: nothing was recorded.
+    """
     now = deps.now()
+    arrived = [Arrived(one.instance, _key_of(one.delivery), _text_of(one.body)) for one in arrivals]
     async with deps.db.transaction(INGEST) as tx:
-        new = await deliveries.add(
-            tx,
-            workspace_id=deps.workspace_id,
-            source=instance,
-            key=_key_of(delivery),
-            body=body.decode("utf-8", "replace").replace("\x00", "\ufffd"),
-            now=now,
-        )
-        if not new and delivery.delivery_id is not None:
-            return 0
-        in_one_order = sorted(delivery.alerts, key=lambda alert: (alert.fingerprint, alert.starts_at))
-        changed = [await alerts.record(tx, deps.workspace_id, alert, now) for alert in in_one_order]
+        new = await deliveries.add_all(tx, deps.workspace_id, arrived, now)
+        told = [_told(one, is_new) for one, is_new in zip(arrivals, new, strict=True)]
+        changed = await alerts.record_all(tx, deps.workspace_id, list(chain.from_iterable(told)), now)
         if any(changed):
             await wakeups.correlate(tx, deps, now)
-    return sum(changed)
+    rest = iter(changed)
+    return [sum(islice(rest, len(some))) for some in told]
+
+
+def _told(arrival: Arrival, is_new: bool) -> Sequence[Alert]:
+    """The alerts to look at: a delivery known by the sender's id says nothing new, one known by its states may."""
+    return arrival.delivery.alerts if is_new or arrival.delivery.delivery_id is None else ()
+
+
+def _text_of(body: bytes) -> str:
+    return body.decode("utf-8", "replace").replace("\x00", "\ufffd")
 
 
 def _key_of(delivery: Delivery) -> str:
     """The sender's id, or for a source that sends none the states of its alerts (promise P2)."""
     if delivery.delivery_id is not None:
-        return f"id:{delivery.delivery_id}"[:300]
+        whole = f"id:{delivery.delivery_id}"
+        return whole if len(whole) <= LONGEST_KEY else "long:" + hashlib.sha256(whole.encode()).hexdigest()
     states = "\n".join(sorted(alert.state_key for alert in delivery.alerts))
     return "state:" + hashlib.sha256(states.encode()).hexdigest()

@@ -4,60 +4,76 @@ from datetime import timedelta
 
 from incident_copilot.domain.content import Button, Digest, DigestEntry, Press
 from incident_copilot.domain.effect import Invite, Place, Show
+from incident_copilot.domain.incident import Incident, Status
+from incident_copilot.domain.log import LogKind
 from incident_copilot.pipeline import opening, show
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import alerts, effects, incidents
+from incident_copilot.store import action_log, alerts, effects, incidents
+from incident_copilot.store.alerts import StoredAlert
+from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
 
 DIGEST_LINES = 15
 
 
 async def remind(deps: Deps, job: Job) -> None:
-    """Call the secondary once, when the response time is over and nobody has acknowledged."""
+    """Call the secondary, once an opening, when the response time is over and nobody has acknowledged."""
     async with job.finish(deps.db) as tx:
         incident = await incidents.lock(tx, job.payload["incident_id"])
         secondary = opening.on_call(deps.catalog, incident).secondary
-        if not incident.is_running or incident.acknowledged_by or incident.quiet or secondary is None:
+        waits = incident.is_running and incident.status is Status.OPEN and not incident.quiet
+        if secondary is None or not waits or await _was_called(tx, incident):
             return
         if show.has_channel(incident):
             await show.send(tx, deps, incident, Invite(people=(secondary,)), stream=f"people:{incident.id}")
-        waited = show.in_words(deps.now() - incident.opened_at)
         await show.notice(
             tx,
             deps,
             incident,
             "page:secondary",
-            f"Nobody has acknowledged {incident.label} for {waited}. You are the secondary; please take it.",
+            f"Nobody has acknowledged {incident.label} in time. You are the secondary; please take it.",
             mentions=[secondary],
             buttons=[Button(press=Press.ACKNOWLEDGE, label="Acknowledge", value=incident.id, style="primary")],
+            anew=True,
         )
         await opening.log_paged(tx, deps, incident, secondary, "secondary")
 
 
 async def digest(deps: Deps, job: Job) -> None:
-    """Post the small alerts of the hour that is over; nothing where there were none."""
-    hour = job.run_at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+    """Post the small alerts of all hours that are over and were not posted yet; nothing where there were none."""
+    now = deps.now()
     async with job.finish(deps.db) as tx:
-        small = await alerts.in_digest(tx, deps.workspace_id, hour)
+        small = await alerts.for_digest(tx, deps.workspace_id, now.replace(minute=0, second=0, microsecond=0))
         if not small:
             return
-        entries = tuple(
-            DigestEntry(
-                fingerprint=stored.alert.fingerprint,
-                name=stored.alert.name,
-                service=stored.alert.service,
-                summary=stored.alert.summary,
-                count=stored.times_seen,
-                since=stored.alert.starts_at,
-            )
-            for stored in small[:DIGEST_LINES]
+        content = _digest(small)
+        deed = Show(place=Place.ANNOUNCE, slot=f"digest:{content.hour.isoformat()}", content=content, anew=True)
+        await effects.enqueue(tx, workspace_id=deps.workspace_id, incident_id=None, stream="digest", deed=deed, now=now)
+        await alerts.digested(tx, deps.workspace_id, [stored.alert.fingerprint for stored in small])
+
+
+async def _was_called(tx: Tx, incident: Incident) -> bool:
+    called = False
+    for row in await action_log.entries(tx, incident.id):
+        if row.kind is LogKind.REOPENED:
+            called = False
+        elif row.kind is LogKind.PAGED and row.payload["turn"] == "secondary":
+            called = True
+    return called
+
+
+def _digest(small: list[StoredAlert]) -> Digest:
+    entries = tuple(
+        DigestEntry(
+            fingerprint=stored.alert.fingerprint,
+            name=stored.alert.name,
+            service=stored.alert.service,
+            summary=stored.alert.summary,
+            count=stored.times_seen,
+            since=stored.alert.starts_at,
         )
-        content = Digest(entries=entries, more=len(small) - len(entries), hour=hour)
-        await effects.enqueue(
-            tx,
-            workspace_id=deps.workspace_id,
-            incident_id=None,
-            stream="digest",
-            deed=Show(place=Place.ANNOUNCE, slot=f"digest:{hour.isoformat()}", content=content),
-            now=deps.now(),
-        )
+        for stored in small[:DIGEST_LINES]
+    )
+    hours = [stored.digest_hour for stored in small if stored.digest_hour]
+    until = max(hours) + timedelta(hours=1)
+    return Digest(entries=entries, more=len(small) - len(entries), hour=min(hours), until=until)

@@ -1,11 +1,15 @@
 """What people do with a running incident: acknowledge, severity, status, roles, quiet, reopen, promote."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.effect import Invite
-from incident_copilot.domain.incident import ALLOWED, Incident, Severity, Status
+from incident_copilot.domain.incident import ALLOWED, Incident, ScoreSheet, Severity, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused, UnknownThing
-from incident_copilot.pipeline import ledger, opening, people, severity, show, wakeups
+from incident_copilot.pipeline import correlate, ledger, opening, people, severity, show, wakeups
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import triage
@@ -18,22 +22,14 @@ async def acknowledge(deps: Deps, incident_id: str, person: Person) -> Outcome:
     """Take an incident: somebody is on it, and the reminder is taken back.
 
     Raises:
-        DecisionRefused: not allowed, or it is not waiting for anybody.
+        DecisionRefused: not allowed, or it is not waiting for anybody; it is logged.
+        UnknownThing: there is no such incident.
         StoreUnavailable: nothing was recorded.
     """
-    people.require(person, Role.RESPONDER, "acknowledge incidents")
-    async with deps.db.transaction(CLICKS) as tx:
-        incident = await _running(tx, incident_id)
+    async with _changing(deps, incident_id, person, "acknowledge incidents") as (tx, incident):
         if incident.acknowledged_by:
             raise DecisionRefused(f"<@{incident.acknowledged_by}> has acknowledged {incident.label} already.")
-        update: dict[str, object] = {"acknowledged_at": deps.now(), "acknowledged_by": person.id}
-        if incident.status is Status.OPEN:
-            update["status"] = Status.ACKNOWLEDGED
-        if incident.commander is None:
-            update["commander"] = person.id
-        taken = await incidents.save(tx, incident.model_copy(update=update))
-        await ledger.write_by(tx, deps, taken.id, LogKind.ACKNOWLEDGED, person, {})
-        await wakeups.cancel(tx, deps, wakeups.Work.REMIND, incident_id)
+        taken = await _acknowledge(tx, deps, incident, person)
         await show.card(tx, deps, incident_id)
     return Outcome(text=f"You have {incident.label}.", incident=taken)
 
@@ -42,17 +38,17 @@ async def set_severity(deps: Deps, incident_id: str, person: Person, wanted: Sev
     """Set the severity by a person's word.
 
     Raises:
-        DecisionRefused: not allowed, ended, or no change.
+        DecisionRefused: not allowed, ended, or no change; it is logged.
+        UnknownThing: there is no such incident.
         StoreUnavailable: nothing was recorded.
     """
-    people.require(person, Role.RESPONDER, "set severities")
-    async with deps.db.transaction(CLICKS) as tx:
-        incident = await _running(tx, incident_id)
+    async with _changing(deps, incident_id, person, "set severities") as (tx, incident):
         if incident.severity is wanted:
             raise DecisionRefused(f"{incident.label} is {wanted} already.")
         await names.remember(tx, deps.workspace_id, person.id, person.name, deps.now())
-        because = reason.strip()[:200] or "set by a person"
-        changed = await severity.change(tx, deps, incident, wanted, actor=person.id, reason=because)
+        changed = await severity.change(
+            tx, deps, incident, wanted, actor=person.id, because="set by a person", reason=reason.strip()[:500]
+        )
     return Outcome(text=f"{incident.label} is now {wanted} {wanted.word}.", incident=changed)
 
 
@@ -60,40 +56,36 @@ async def set_status(deps: Deps, incident_id: str, person: Person, status: Statu
     """Move a running incident to acknowledged or mitigated; ending it is `resolve`.
 
     Raises:
-        DecisionRefused: not allowed, or not from here.
+        DecisionRefused: not allowed, or not from here; it is logged.
+        UnknownThing: there is no such incident.
         StoreUnavailable: nothing was recorded.
     """
-    people.require(person, Role.RESPONDER, "set the status")
-    if status is Status.RESOLVED:
-        raise DecisionRefused("Use /incident resolve: it checks first whether things work again.")
-    async with deps.db.transaction(CLICKS) as tx:
-        incident = await _running(tx, incident_id)
+    async with _changing(deps, incident_id, person, "set the status") as (tx, incident):
+        if status is Status.RESOLVED:
+            raise DecisionRefused("Use /incident resolve: it checks first whether things work again.")
         if status not in ALLOWED[incident.status]:
             raise DecisionRefused(f"{incident.label} is {incident.status}; it cannot become {status} from there.")
-        mitigated = {"mitigated_at": deps.now()} if status is Status.MITIGATED else {}
-        changed = await incidents.save(tx, incident.model_copy(update={"status": status, **mitigated}))
-        payload = {"from": incident.status.value, "to": status.value}
-        await ledger.write_by(tx, deps, changed.id, LogKind.STATUS_SET, person, payload)
+        is_first = status is Status.ACKNOWLEDGED and not incident.acknowledged_by
+        taken = await _acknowledge(tx, deps, incident, person) if is_first else incident
+        changed = await _set_status(tx, deps, taken, person, status)
         await show.card(tx, deps, incident_id)
-    return Outcome(text=f"{incident.label} is {status}.", incident=changed)
+    return Outcome(text=f"{changed.label} is {status}.", incident=changed)
 
 
 async def assign(deps: Deps, incident_id: str, person: Person, who: str, role: str = "commander") -> Outcome:
-    """Make somebody the commander.
+    """Make somebody the commander; who takes it on themselves has acknowledged it by that.
 
     Raises:
-        DecisionRefused: not allowed, or the person may not lead.
+        DecisionRefused: not allowed, or the person may not lead; it is logged.
+        UnknownThing: there is no such incident.
         StoreUnavailable: nothing was recorded.
     """
-    people.require(person, Role.RESPONDER, "assign roles")
-    if role != "commander":
-        raise DecisionRefused(f"There is no role {role}; the one to assign is commander.")
     chosen = await people.known(deps, who)
-    if chosen.is_outsider:
-        raise DecisionRefused(f"{chosen.name} is not a full member of this workspace and cannot lead an incident.")
-    async with deps.db.transaction(CLICKS) as tx:
-        incident = await _running(tx, incident_id)
-        changed = await incidents.save(tx, incident.model_copy(update={"commander": who}))
+    async with _changing(deps, incident_id, person, "assign roles") as (tx, incident):
+        _require_fit_to_lead(chosen, role)
+        is_first = person.id == who and not incident.acknowledged_by
+        taken = await _acknowledge(tx, deps, incident, person) if is_first else incident
+        changed = await incidents.save(tx, taken.model_copy(update={"commander": who}))
         await names.remember(tx, deps.workspace_id, chosen.id, chosen.name, deps.now())
         await ledger.write_by(tx, deps, changed.id, LogKind.ASSIGNED, person, {"role": role, "person": who})
         if show.has_channel(changed):
@@ -106,14 +98,15 @@ async def quiet(deps: Deps, incident_id: str, person: Person, on: bool) -> Outco
     """Hold back reminders of an incident, or let them go on.
 
     Raises:
-        DecisionRefused: not allowed, or ended.
+        DecisionRefused: not allowed, or ended; it is logged.
+        UnknownThing: there is no such incident.
         StoreUnavailable: nothing was recorded.
     """
-    people.require(person, Role.RESPONDER, "quiet the copilot")
-    async with deps.db.transaction(CLICKS) as tx:
-        incident = await _running(tx, incident_id)
+    async with _changing(deps, incident_id, person, "quiet the copilot") as (tx, incident):
         changed = await incidents.save(tx, incident.model_copy(update={"quiet": on}))
         await ledger.write_by(tx, deps, changed.id, LogKind.STATUS_SET, person, {"quiet": on})
+        if not on and changed.status is Status.OPEN:
+            await wakeups.remind(tx, deps, incident_id, at=deps.now() + changed.severity.response_time)
         await show.card(tx, deps, incident_id)
     words = "I stay quiet; decisions and the card go on." if on else "I remind again."
     return Outcome(text=words, incident=changed)
@@ -123,54 +116,109 @@ async def reopen(deps: Deps, incident_id: str, person: Person) -> Outcome:
     """Open an ended incident again.
 
     Raises:
-        DecisionRefused: not allowed, or it has not ended, or another one runs for the same thing.
+        DecisionRefused: not allowed, or it has not ended, or another one runs for the same thing; it is logged.
+        UnknownThing: there is no such incident.
         StoreUnavailable: nothing was recorded.
     """
-    people.require(person, Role.RESPONDER, "reopen incidents")
-    async with deps.db.transaction(CLICKS) as tx:
-        incident = await incidents.lock(tx, incident_id)
+    async with _asked(deps, incident_id, person, "reopen incidents") as (tx, incident):
         if incident.is_running:
             raise DecisionRefused(f"{incident.label} is running.")
         newest = await incidents.by_key(tx, deps.workspace_id, incident.correlation_key)
         if newest and newest.is_running:
             raise DecisionRefused(f"{newest.label} runs for the same thing; go on there.")
-        ended: dict[str, object] = {"ending": None, "ended_at": None, "resolved_at": None, "mitigated_at": None}
         status = Status.ACKNOWLEDGED if incident.acknowledged_by else Status.OPEN
-        opened = await incidents.save(tx, incident.model_copy(update={"status": status, **ended}))
+        opened = await opening.reopen(tx, deps, incident, status)
         await ledger.write_by(tx, deps, opened.id, LogKind.REOPENED, person, {})
-        await opening.woken(tx, deps, opened, "reopened by a person")
+        await opening.woken(tx, deps, opened, f"reopened by {person.name}")
         await show.card(tx, deps, incident_id)
     return Outcome(text=f"{incident.label} is open again.", incident=opened)
 
 
 async def promote(deps: Deps, fingerprint: str, person: Person) -> Outcome:
-    """Make an incident of a small alert from the digest.
+    """Make an incident of a small alert from the digest, or have it join the one it belongs to.
 
     Raises:
-        DecisionRefused: not allowed, or it has become an incident already.
+        DecisionRefused: not allowed, or it belongs to an incident already; it is logged.
         UnknownThing: there is no such alert.
         StoreUnavailable: nothing was recorded.
     """
-    people.require(person, Role.RESPONDER, "promote alerts")
-    async with deps.db.transaction(CLICKS) as tx:
-        stored = await alerts.get(tx, deps.workspace_id, fingerprint)
+    asked = {"asked": "promote alerts", "alert": fingerprint}
+    async with ledger.refusals(deps, person, None, asked), deps.db.transaction(CLICKS) as tx:
+        stored = await alerts.lock(tx, deps.workspace_id, fingerprint)
         if stored is None:
             raise UnknownThing(f"no alert {fingerprint}")
+        people.require(person, Role.RESPONDER, "promote alerts")
         if stored.incident_id:
             known = await incidents.get(tx, stored.incident_id)
             raise DecisionRefused(f"{stored.alert.name} belongs to {known.label} already.")
-        sheet = triage(stored.alert, deps.catalog)
-        raised = sheet.model_copy(
-            update={"severity": Severity.P2, "floors": (*sheet.floors, "promoted by a person: at least P2")}
-        )
-        opened = await opening.open_from_alert(tx, deps, stored.alert, raised, actor=person.id)
-        await alerts.place(tx, deps.workspace_id, [fingerprint], incident_id=opened.id)
-        await ledger.write_by(tx, deps, opened.id, LogKind.PROMOTED, person, {"alert": fingerprint})
-    return Outcome(text=f"{opened.label} is open for {stored.alert.name}.", incident=opened)
+        match = await correlate.preview(tx, deps, stored.alert)
+        incident = await correlate.join_or_open(tx, deps, stored, _raised(deps, stored.alert), actor=person.id)
+        await ledger.write_by(tx, deps, incident.id, LogKind.PROMOTED, person, {"alert": fingerprint})
+        if stored.alert.status is AlertStatus.RESOLVED:
+            await opening.alerts_quiet(tx, deps, incident)
+        await show.card(tx, deps, incident.id)
+    name = stored.alert.name
+    text = f"{name} joined {incident.label}: {match.reason}." if match else f"{incident.label} is open for {name}."
+    return Outcome(text=text, incident=incident)
 
 
-async def _running(tx: Tx, incident_id: str) -> Incident:
-    incident = await incidents.lock(tx, incident_id)
-    if not incident.is_running:
-        raise DecisionRefused(f"{incident.label} has ended. Reopen it first.")
-    return incident
+@asynccontextmanager
+async def _asked(deps: Deps, incident_id: str, person: Person, what: str) -> AsyncIterator[tuple[Tx, Incident]]:
+    """Open the transaction of what a responder asks for; a refusal rolls it back and is logged after it."""
+    asked = {"asked": what}
+    async with ledger.refusals(deps, person, incident_id, asked), deps.db.transaction(CLICKS) as tx:
+        incident = await incidents.lock(tx, incident_id)
+        people.require(person, Role.RESPONDER, what)
+        yield tx, incident
+
+
+@asynccontextmanager
+async def _changing(deps: Deps, incident_id: str, person: Person, what: str) -> AsyncIterator[tuple[Tx, Incident]]:
+    async with _asked(deps, incident_id, person, what) as (tx, incident):
+        if not incident.is_running:
+            raise DecisionRefused(f"{incident.label} has ended. Reopen it first.")
+        yield tx, incident
+
+
+async def _acknowledge(tx: Tx, deps: Deps, incident: Incident, person: Person) -> Incident:
+    taken = incident.model_copy(
+        update={
+            "acknowledged_at": incident.acknowledged_at or deps.now(),
+            "acknowledged_by": person.id,
+            "commander": incident.commander or person.id,
+            "status": Status.ACKNOWLEDGED if incident.status is Status.OPEN else incident.status,
+        }
+    )
+    await incidents.save(tx, taken)
+    await ledger.write_by(tx, deps, taken.id, LogKind.ACKNOWLEDGED, person, {})
+    await wakeups.cancel(tx, deps, wakeups.Work.REMIND, taken.id)
+    return taken
+
+
+def _raised(deps: Deps, alert: Alert) -> ScoreSheet:
+    sheet = triage(alert, deps.catalog)
+    if sheet.severity is not Severity.P3:
+        return sheet
+    floors = (*sheet.floors, "promoted by a person: at least P2")
+    return sheet.model_copy(update={"severity": Severity.P2, "floors": floors})
+
+
+async def _set_status(tx: Tx, deps: Deps, incident: Incident, person: Person, status: Status) -> Incident:
+    if incident.status is status:
+        return incident
+    mitigated_at = deps.now() if status is Status.MITIGATED else None
+    changed = incident.model_copy(update={"status": status, "mitigated_at": mitigated_at})
+    await incidents.save(tx, changed)
+    payload = {"from": incident.status.value, "to": status.value}
+    await ledger.write_by(tx, deps, changed.id, LogKind.STATUS_SET, person, payload)
+    await wakeups.cancel(tx, deps, wakeups.Work.REMIND, changed.id)
+    return changed
+
+
+def _require_fit_to_lead(chosen: Person, role: str) -> None:
+    if role != "commander":
+        raise DecisionRefused(f"There is no role {role}; the one to assign is commander.")
+    if chosen.is_outsider:
+        raise DecisionRefused(f"{chosen.name} is not a full member of this workspace and cannot lead an incident.")
+    if not people.has(chosen, Role.RESPONDER):
+        raise DecisionRefused(f"{chosen.name} has not the role responder and cannot lead an incident.")

@@ -12,37 +12,59 @@ from incident_copilot.domain.content import (
     Notice,
     ProposalView,
 )
-from incident_copilot.domain.effect import Deed, Effect, Place, Show
+from incident_copilot.domain.effect import Deed, Effect, EffectState, Place, Show
 from incident_copilot.domain.hypothesis import Brief
-from incident_copilot.domain.incident import Incident, Severity
+from incident_copilot.domain.incident import OPENED_IT, Incident, Severity
 from incident_copilot.domain.log import TimelineEntry
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import alerts, effects, evidence, incidents, proposals, timeline
 from incident_copilot.store.db import Tx
 
-URGENT, NORMAL, LATER = 1, 5, 8
+URGENT, FIRST, NORMAL, LATER = 1, 3, 5, 8
+"""Decisions go first, then P0 and P1 (`priority_of`), then the first word of any other incident."""
 
 
 async def card(tx: Tx, deps: Deps, incident_id: str) -> None:
-    """Bring the card and the announcement up to date."""
+    """Bring the card and the announcement up to date; the announcement of what has a channel tells no numbers."""
     shown = await card_of(tx, deps, incident_id)
-    if has_channel(shown.incident):
+    in_channel = has_channel(shown.incident)
+    if in_channel:
         await put(tx, deps, shown.incident, Place.INCIDENT, "card", shown, priority=priority_of(shown.incident))
-    await announcement(tx, deps, shown)
+    announced = await effects.latest(tx, deps.workspace_id, incident_id, "announcement")
+    if not (in_channel and announced and tells(announced, shown)):
+        await announcement(tx, deps, shown)
 
 
 async def announcement(tx: Tx, deps: Deps, shown: Card) -> Effect:
     """Bring the message in the announcement channel up to date."""
     deed = Show(place=Place.ANNOUNCE, slot="announcement", content=Announcement(card=shown))
-    return await send(tx, deps, shown.incident, deed, stream=f"announce:{shown.incident.id}")
+    is_first = await effects.latest(tx, deps.workspace_id, shown.incident.id, "announcement") is None
+    priority = min(priority_of(shown.incident), FIRST) if is_first else NORMAL
+    return await send(tx, deps, shown.incident, deed, stream=f"announce:{shown.incident.id}", priority=priority)
+
+
+def tells(effect: Effect, shown: Card) -> bool:
+    """Whether an effect shows, or will show, all of a card but its newest numbers."""
+    seen = card_in(effect)
+    numbers = {"firing": 0, "resolved": 0, "joined": (), "now": shown.now}
+    is_alike = seen is not None and seen.model_copy(update=numbers) == shown.model_copy(update=numbers)
+    return is_alike and effect.state is not EffectState.FAILED
+
+
+def card_in(effect: Effect) -> Card | None:
+    """Return the card that an effect shows, None where it shows none."""
+    content = effect.deed.content if isinstance(effect.deed, Show) else None
+    card = content.card if isinstance(content, Announcement) else content
+    return card if isinstance(card, Card) else None
 
 
 async def card_of(tx: Tx, deps: Deps, incident_id: str) -> Card:
     """Return the card of an incident as it stands now."""
     incident = await incidents.get(tx, incident_id)
     firing, resolved = await alerts.counts(tx, incident_id)
-    joined = [found.reason for found in await incidents.memberships(tx, incident_id)][1:]
+    members = await incidents.memberships(tx, incident_id)
+    joined = [found.reason for found in members if found.reason != OPENED_IT]
     brief = await evidence.latest_brief(tx, incident_id)
     return Card(
         incident=incident,
@@ -91,10 +113,12 @@ async def notice(
     detail: str = "",
     mentions: Sequence[str] = (),
     buttons: Sequence[Button] = (),
+    anew: bool = False,
 ) -> Effect:
-    """Show a short message in the incident's channel or thread; one message a name."""
+    """Show a short message in the incident's channel or thread; one message a name, unless it is posted `anew`."""
     content = Notice(text=text, detail=detail, mentions=tuple(mentions), buttons=tuple(buttons))
-    return await put(tx, deps, incident, Place.INCIDENT, f"notice:{name}", content, priority=priority_of(incident))
+    slot, priority = f"notice:{name}", priority_of(incident)
+    return await put(tx, deps, incident, Place.INCIDENT, slot, content, priority=priority, anew=anew)
 
 
 async def put(
@@ -145,8 +169,9 @@ async def timeline_entry(tx: Tx, entry: TimelineEntry) -> None:
 
 
 def has_channel(incident: Incident) -> bool:
-    """Whether the incident has, or is about to get, a channel of its own; a P2 lives in a thread."""
-    return incident.thread_ts is None and incident.severity in (Severity.P0, Severity.P1)
+    """Whether the incident has, or is about to get, a channel of its own; a P2 lives in a thread unless it was more."""
+    is_big = incident.severity in (Severity.P0, Severity.P1)
+    return incident.thread_ts is None and (incident.channel_id is not None or is_big)
 
 
 def priority_of(incident: Incident) -> int:

@@ -17,10 +17,13 @@ class Work(StrEnum):
     QUIET = "end_quiet"
     VERIFY = "verify"
     REVIEW = "review"
+    LAST_UPDATE = "last_update"
     OBSERVE = "observe"
     DIGEST = "digest"
     EXPIRE = "expire"
     WORD = "word_brief"
+    WITHOUT_CHAT = "go_without_chat"
+    RECOUNT = "recount"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -34,6 +37,11 @@ async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
 async def gather(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """Have context gathered and the brief written or refreshed."""
     await _for_incident(tx, deps, Work.GATHER, incident_id, at, priority=2)
+
+
+async def recount(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Have the numbers on the card brought up to date."""
+    await _for_incident(tx, deps, Work.RECOUNT, incident_id, at)
 
 
 async def remind(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
@@ -63,6 +71,11 @@ async def verify(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, *, at: 
 async def review(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """Have the postmortem written."""
     await _for_incident(tx, deps, Work.REVIEW, incident_id, at)
+
+
+async def last_update(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Have the update drafted that says it works again."""
+    await _for_incident(tx, deps, Work.LAST_UPDATE, incident_id, at)
 
 
 async def expire(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, at: datetime) -> None:
@@ -101,6 +114,14 @@ async def word_brief(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None
         lane=f"model:{incident_id}",
         payload={"incident_id": incident_id},
         run_at=at,
+    )
+
+
+async def without_chat(tx: Tx, deps: Deps, at: datetime) -> None:
+    """Have people reached by e-mail if the chat is still away then."""
+    lane = f"{Work.WITHOUT_CHAT}:{deps.workspace_id}"
+    await jobs.enqueue(
+        tx, workspace_id=deps.workspace_id, kind=Work.WITHOUT_CHAT, key=lane, lane=lane, run_at=at, priority=1
     )
 
 

@@ -1,7 +1,7 @@
 """The action log: append-only, one hash chain per incident and one per workspace for the rest (promise P7)."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from incident_copilot.store.tables import action_log, chains, incidents
 from incident_copilot.store.upsert import insert_if_new
 
 _PAGE = 1000
+_CLOCKS_DIFFER = timedelta(seconds=10)  # those of replicas
 
 
 class Head(Frozen):
@@ -96,6 +97,23 @@ async def verify(db: AsyncConnection, published: Iterable[Head] = ()) -> list[Pr
     names = sorted({*witnesses, *written})
     checked = [await _first_problem(db, name, witnesses.get(name, {}), recorded.get(name)) for name in names]
     return [problem for problem in checked if problem]
+
+
+async def backdated(db: AsyncConnection) -> list[Problem]:
+    """Return rows dated before the row that they follow: no proof of tampering, but a clock was set back."""
+    earlier = action_log.alias("earlier")
+    follows = sa.and_(earlier.c.chain == action_log.c.chain, earlier.c.seq == action_log.c.seq - 1)
+    columns = (action_log.c.chain, action_log.c.seq, action_log.c.at, earlier.c.at.label("before"))
+    query = sa.select(*columns).join(earlier, follows).where(action_log.c.at < earlier.c.at)
+    return [
+        Problem(
+            chain=row.chain,
+            seq=row.seq,
+            what=f"is dated {(row.before - row.at).total_seconds():.0f} s before the row that it follows",
+        )
+        for row in await db.execute(query.order_by(action_log.c.chain, action_log.c.seq))
+        if row.before - row.at > _CLOCKS_DIFFER
+    ]
 
 
 async def _lock_head(db: AsyncConnection, chain: str) -> Head:

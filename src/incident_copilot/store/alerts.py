@@ -9,8 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import Frozen, Utc
+from incident_copilot.store import merging
+from incident_copilot.store.merging import Told
 from incident_copilot.store.tables import alerts
-from incident_copilot.store.upsert import insert_if_new
+
+LOOKED_AT = 300
+"""How many alerts of one incident are looked at one by one; a storm says the same thousands of times."""
 
 
 class StoredAlert(Frozen):
@@ -25,35 +29,46 @@ class StoredAlert(Frozen):
 
 
 async def record(db: AsyncConnection, workspace_id: str, alert: Alert, now: datetime) -> bool:
-    """Merge one alert into its row; True when its state changed, so that correlation must look.
+    """Merge one alert into its row, as `record_all` does; True when its state changed."""
+    return (await record_all(db, workspace_id, [alert], now))[0]
 
-    The order of arrival does not matter: a later `starts_at` wins, and of one firing its end wins.
+
+async def record_all(db: AsyncConnection, workspace_id: str, told: Sequence[Alert], now: datetime) -> list[bool]:
+    """Merge alerts into their rows; return for each whether it changed a state, so that correlation must look.
+
+    The order of arrival does not matter: a later `starts_at` wins, and of one firing its end wins. The same state told
+    again brings its texts up to date.
     """
-    if await insert_if_new(db, alerts, _new_row(workspace_id, alert, now)):
-        return True
-    row = (await db.execute(sa.select(alerts).where(_this(workspace_id, alert.fingerprint)).with_for_update())).one()
-    changed = _supersedes(alert, Alert.model_validate(row.alert))
-    values: dict[str, Any] = {"last_seen": now, "times_seen": row.times_seen + 1}
-    if changed:
-        values |= {
-            "alert": alert.model_dump(mode="json"),
-            "status": alert.status,
-            "starts_at": alert.starts_at,
-            "waiting": True,
-        }
-    await db.execute(sa.update(alerts).where(_this(workspace_id, alert.fingerprint)).values(values))
+    if not told:
+        return []
+    fingerprints = sorted({alert.fingerprint for alert in told})
+    known = await merging.states(db, workspace_id, fingerprints)
+    newest: dict[str, Told] = {}
+    changed = []
+    for alert in told:
+        fingerprint, state = alert.fingerprint, merging.state_of(db, alert)
+        before = newest.get(fingerprint)
+        if before is None or state >= before.state:
+            newest[fingerprint] = Told(alert, state, before.times + 1 if before else 1)
+        else:
+            newest[fingerprint] = before._replace(times=before.times + 1)
+        is_later = fingerprint not in known or state > known[fingerprint]
+        changed.append(is_later)
+        if is_later:
+            known[fingerprint] = state
+    await merging.merge(db, workspace_id, newest, now)
     return changed
 
 
 async def waiting(db: AsyncConnection, workspace_id: str, limit: int) -> list[StoredAlert]:
-    """Return alerts whose state changed since correlation last looked, oldest change first."""
-    query = (
-        sa.select(alerts)
-        .where(alerts.c.workspace_id == workspace_id, alerts.c.waiting.is_(True))
-        .order_by(alerts.c.last_seen, alerts.c.fingerprint)
-        .limit(limit)
-    )
-    return [_stored(row) for row in await db.execute(query)]
+    """Return alerts whose state changed since correlation last looked, oldest change first, and lock them."""
+    # Written as in the index, which holds only those.
+    here = sa.and_(alerts.c.workspace_id == workspace_id, sa.text("alerts.waiting"))
+    oldest = sa.select(alerts.c.fingerprint).where(here).order_by(alerts.c.last_seen, alerts.c.fingerprint).limit(limit)
+    # Locked in the order in which webhooks write them, so that none waits for the other in a circle.
+    query = sa.select(alerts).where(here, alerts.c.fingerprint.in_(oldest)).order_by(alerts.c.fingerprint)
+    found = [_stored(row) for row in await db.execute(query.with_for_update())]
+    return sorted(found, key=lambda stored: (stored.last_seen, stored.alert.starts_at, stored.alert.fingerprint))
 
 
 async def place(
@@ -72,22 +87,31 @@ async def place(
     )
 
 
-async def get(db: AsyncConnection, workspace_id: str, fingerprint: str) -> StoredAlert | None:
-    """Return one alert, or None."""
-    row = (await db.execute(sa.select(alerts).where(_this(workspace_id, fingerprint)))).first()
+async def lock(db: AsyncConnection, workspace_id: str, fingerprint: str) -> StoredAlert | None:
+    """Return one alert and keep others from changing it until the transaction ends, or None."""
+    query = sa.select(alerts).where(_this(workspace_id, fingerprint)).with_for_update()
+    row = (await db.execute(query)).first()
     return _stored(row) if row else None
 
 
-async def of_incident(db: AsyncConnection, incident_id: str) -> list[StoredAlert]:
-    """Return the incident's alerts, first seen first."""
+async def of_incident(db: AsyncConnection, incident_id: str, limit: int = LOOKED_AT) -> list[StoredAlert]:
+    """Return the incident's alerts, first seen first; of a storm only `limit`, rather firing ones; see `counts`."""
     query = sa.select(alerts).where(alerts.c.incident_id == incident_id)
+    query = query.order_by(alerts.c.status, alerts.c.first_seen, alerts.c.fingerprint).limit(limit)
+    found = [_stored(row) for row in await db.execute(query)]
+    return sorted(found, key=lambda stored: (stored.first_seen, stored.alert.fingerprint))
+
+
+async def for_digest(db: AsyncConnection, workspace_id: str, before: datetime) -> list[StoredAlert]:
+    """Return the small alerts of the hours that began before a time and are in no digest yet, first seen first."""
+    query = sa.select(alerts).where(alerts.c.workspace_id == workspace_id, alerts.c.digest_hour < before)
     return [_stored(row) for row in await db.execute(query.order_by(alerts.c.first_seen, alerts.c.fingerprint))]
 
 
-async def in_digest(db: AsyncConnection, workspace_id: str, hour: datetime) -> list[StoredAlert]:
-    """Return the small alerts of one hour, first seen first."""
-    query = sa.select(alerts).where(alerts.c.workspace_id == workspace_id, alerts.c.digest_hour == hour)
-    return [_stored(row) for row in await db.execute(query.order_by(alerts.c.first_seen, alerts.c.fingerprint))]
+async def digested(db: AsyncConnection, workspace_id: str, fingerprints: Collection[str]) -> None:
+    """Note that a digest has these alerts, so that no other one gets them."""
+    posted = sa.and_(alerts.c.workspace_id == workspace_id, alerts.c.fingerprint.in_(fingerprints))
+    await db.execute(sa.update(alerts).where(posted).values(digest_hour=None))
 
 
 async def counts(db: AsyncConnection, incident_id: str) -> tuple[int, int]:
@@ -100,24 +124,6 @@ async def counts(db: AsyncConnection, incident_id: str) -> tuple[int, int]:
 
 def _this(workspace_id: str, fingerprint: str) -> sa.ColumnElement[bool]:
     return sa.and_(alerts.c.workspace_id == workspace_id, alerts.c.fingerprint == fingerprint)
-
-
-def _new_row(workspace_id: str, alert: Alert, now: datetime) -> dict[str, Any]:
-    return {
-        "workspace_id": workspace_id,
-        "fingerprint": alert.fingerprint,
-        "alert": alert.model_dump(mode="json"),
-        "status": alert.status,
-        "starts_at": alert.starts_at,
-        "first_seen": now,
-        "last_seen": now,
-        "times_seen": 1,
-        "waiting": True,
-    }
-
-
-def _supersedes(new: Alert, old: Alert) -> bool:
-    return (new.starts_at, new.status is AlertStatus.RESOLVED) > (old.starts_at, old.status is AlertStatus.RESOLVED)
 
 
 def _stored(row: sa.Row[Any]) -> StoredAlert:

@@ -26,6 +26,8 @@ Topic = Literal["jobs", "effects"]
 
 _CONNECT_TIMEOUT_S = 3.0
 _STATEMENT_TIMEOUT_S = 10.0
+# Whoever is stopped in the middle of a transaction holds its locks no longer than this.
+_PAUSE_TIMEOUT = "8s"
 _READERS = 4
 _POOL_SIZE = 10
 _WOKEN = "woken after commit"
@@ -65,6 +67,11 @@ class Db:
         engine = postgres_engine(parsed, _POOL_SIZE)
         reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         return cls(engine, reading, None, wait_s)
+
+    @property
+    def url(self) -> URL:
+        """Where it is."""
+        return self._writer.url
 
     @asynccontextmanager
     async def transaction(self, priority: int = JOBS) -> AsyncIterator[AsyncConnection]:
@@ -145,7 +152,11 @@ def postgres_engine(url: URL, pool_size: int) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=_CONNECT_TIMEOUT_S,
         pool_pre_ping=True,
-        connect_args={"timeout": _CONNECT_TIMEOUT_S, "command_timeout": _STATEMENT_TIMEOUT_S},
+        connect_args={
+            "timeout": _CONNECT_TIMEOUT_S,
+            "command_timeout": _STATEMENT_TIMEOUT_S,
+            "server_settings": {"idle_in_transaction_session_timeout": _PAUSE_TIMEOUT},
+        },
     )
 
 
@@ -183,22 +194,33 @@ def trouble_as_unavailable() -> Iterator[None]:
 
 
 def _sqlite(url: URL, begin: str, pool_size: int, lock_wait_ms: int) -> AsyncEngine:
+    writes = begin == "BEGIN IMMEDIATE"
     pragmas = {
         "busy_timeout": str(lock_wait_ms),
         "journal_mode": "WAL",
         "synchronous": "FULL",
         "foreign_keys": "ON",
-        "query_only": "OFF" if begin == "BEGIN IMMEDIATE" else "ON",
+        "query_only": "OFF" if writes else "ON",
+        # KiB. With a million alerts their keys fit no more into the 2 MB that SQLite takes by itself.
+        "cache_size": "-32000" if writes else "-4000",
+        # Pages of 4 KB. A storm changes the same pages again and again: they are copied once, not in each commit.
+        "wal_autocheckpoint": "4000",
     }
     return sqlite_engine(url, begin, pool_size, pragmas)
 
 
 def _is_trouble(error: sa.exc.DBAPIError) -> bool:
     state = getattr(error.orig, "sqlstate", None) or ""
-    is_broken_file = type(error) is sa.exc.DatabaseError  # its subclasses are mistakes in statements and values
-    return is_broken_file or error.connection_invalidated or state.startswith(_TROUBLE_CLASSES)
+    return _is_broken_file(error) or error.connection_invalidated or state.startswith(_TROUBLE_CLASSES)
+
+
+def _is_broken_file(error: Exception) -> bool:
+    return type(error) is sa.exc.DatabaseError  # its subclasses are mistakes in statements and values
 
 
 def _first_line(error: Exception) -> str:
     cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-    return (str(cause) or "no answer in time").splitlines()[0]
+    said = (str(cause) or "no answer in time").splitlines()[0]
+    return (
+        f"{said}; restore the newest backup, then run `incident-copilot verify-log`" if _is_broken_file(error) else said
+    )

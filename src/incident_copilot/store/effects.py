@@ -8,15 +8,26 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.base import Frozen, Utc, new_id
-from incident_copilot.domain.effect import Deed, Effect, EffectState, Place, Show, Upload, class_of
+from incident_copilot.domain.effect import (
+    THROUGH_CHAT,
+    Deed,
+    Effect,
+    EffectState,
+    Mail,
+    Place,
+    Show,
+    Upload,
+    class_of,
+)
 from incident_copilot.errors import LostLease, UnknownThing
 from incident_copilot.store.db import Db, wake
 from incident_copilot.store.tables import effects
 
+_BATCH = 500
 _OPEN = (EffectState.PENDING, EffectState.LEASED, EffectState.UNKNOWN)
-_SETTLED = (EffectState.DONE, EffectState.FAILED)
+_SETTLED = (EffectState.DONE, EffectState.FAILED, EffectState.SUPERSEDED)
 _BODY: list[sa.ColumnElement[Any]] = [effects.c[name] for name in Effect.model_fields]
-_SENDING: list[sa.ColumnElement[Any]] = [effects.c.sent_at, effects.c.sends]
+_SENDING: list[sa.ColumnElement[Any]] = [effects.c.sent_at, effects.c.sends, effects.c.proof_at]
 
 
 class Waiting(Frozen):
@@ -36,12 +47,16 @@ class Spot(Frozen):
 
 
 class Claim(Frozen):
-    """An effect leased to `who`; together with the effect's attempts it proves whose it is."""
+    """An effect leased to `who`; together with the effect's attempts it proves whose it is.
+
+    `proof_at` is the time from which on not finding it proves that it did not happen, where that is known.
+    """
 
     effect: Effect
     who: str
     sent_at: Utc | None
     sends: int
+    proof_at: Utc | None = None
 
 
 async def enqueue(
@@ -62,6 +77,7 @@ async def enqueue(
     returned.
     """
     await _lock_stream(db, workspace_id, stream)
+    needs = [*needs, *await _message_above(db, workspace_id, incident_id, deed)]
     stale = await _unsent_version(db, workspace_id, incident_id, stream, deed)
     wake(db, "effects")
     if stale and isinstance(deed, Show):
@@ -80,7 +96,8 @@ async def enqueue(
         created_at=now,
     )
     shown = deed if isinstance(deed, Show | Upload) else None
-    row = {"slot": shown and shown.slot, "place": shown and shown.place, "sends": 0, "asked": False}
+    slot = deed.slot if isinstance(deed, Show | Upload | Mail) else None
+    row = {"slot": slot, "place": shown and shown.place, "sends": 0, "asked": False}
     await db.execute(sa.insert(effects).values(**row, **_columns(effect)))
     return effect
 
@@ -104,12 +121,56 @@ async def by_incident(db: AsyncConnection, incident_id: str) -> list[Effect]:
 
 
 async def latest(db: AsyncConnection, workspace_id: str, incident_id: str | None, slot: str) -> Effect | None:
-    """Return the newest effect that shows or uploads a slot, or None."""
+    """Return the newest effect that shows, uploads or mails a slot, or None."""
     query = sa.select(*_BODY).where(
         effects.c.workspace_id == workspace_id, effects.c.incident_id == incident_id, effects.c.slot == slot
     )
     row = (await db.execute(query.order_by(effects.c.created_at.desc(), effects.c.id.desc()).limit(1))).first()
     return _effect(row) if row else None
+
+
+async def unsent(
+    db: AsyncConnection, workspace_id: str, incident_id: str | None = None, *, before: datetime | None = None
+) -> list[Effect]:
+    """Return effects of an incident, or of the whole workspace, that wait and were never sent, oldest first.
+
+    With `before`, those that were asked for before that time.
+    """
+    waits = sa.and_(
+        effects.c.workspace_id == workspace_id, effects.c.state == EffectState.PENDING, effects.c.sent_at.is_(None)
+    )
+    query = sa.select(*_BODY).where(waits)
+    if incident_id:
+        query = query.where(effects.c.incident_id == incident_id)
+    if before:
+        query = query.where(effects.c.created_at < before)
+    return [_effect(row) for row in await db.execute(query.order_by(effects.c.created_at, effects.c.id))]
+
+
+async def awaited(db: AsyncConnection, workspace_id: str) -> list[Effect]:
+    """Return pages and briefs that have not reached anybody for certain, oldest first."""
+    here = sa.and_(effects.c.workspace_id == workspace_id, effects.c.state.in_(_OPEN))
+    what = sa.or_(effects.c.slot == "brief", effects.c.slot.like("notice:page:%"))
+    query = sa.select(*_BODY).where(here, what).order_by(effects.c.created_at, effects.c.id)
+    return [_effect(row) for row in await db.execute(query)]
+
+
+async def give_up(db: AsyncConnection, effect_id: str, error: str) -> Effect | None:
+    """Note that an effect that was never sent has failed; None where it is on its way by now."""
+    waits = sa.and_(effects.c.id == effect_id, effects.c.state == EffectState.PENDING, effects.c.sent_at.is_(None))
+    failed = sa.update(effects).where(waits).values(state=EffectState.FAILED, error=error)
+    row = (await db.execute(failed.returning(*_BODY))).first()
+    return _effect(row) if row else None
+
+
+async def supersede(db: AsyncConnection, ids: Collection[str]) -> None:
+    """Have effects that were never sent not done at all: something newer stands for them."""
+    listed = list(ids)
+    for start in range(0, len(listed), _BATCH):
+        some = listed[start : start + _BATCH]
+        waits = sa.and_(effects.c.id.in_(some), effects.c.state == EffectState.PENDING, effects.c.sent_at.is_(None))
+        await db.execute(sa.update(effects).where(waits).values(state=EffectState.SUPERSEDED))
+    wake(db, "effects")
 
 
 async def waiting_on_people(db: AsyncConnection, workspace_id: str) -> list[Effect]:
@@ -136,10 +197,12 @@ async def due(
     *,
     after: Waiting | None = None,
     closed: Collection[Spot] = (),
+    away: Collection[str] = (),
 ) -> list[Waiting]:
     """Return effects that may go out now, the most urgent first, or those that come `after` one returned before.
 
-    What would show something at a `closed` spot is left out, unless it may have been sent already.
+    What would show something at a `closed` spot is left out, unless it may have been sent already; so is all that goes
+    through the chat of a workspace that is `away`.
     """
     expired = sa.and_(effects.c.state == EffectState.LEASED, effects.c.lease_until < await Db.clock(db))
     query = sa.select(*_BODY, *_SENDING).where(
@@ -149,6 +212,9 @@ async def due(
     )
     for spot in closed:
         query = query.where(sa.or_(effects.c.sent_at.is_not(None), ~_is_at(spot)))
+    if away:
+        through_chat = effects.c.effect_class.in_(THROUGH_CHAT)
+        query = query.where(~sa.and_(through_chat, effects.c.workspace_id.in_(away)))
     if after:
         position = sa.tuple_(sa.literal(after.effect.priority), sa.literal(after.effect.id))
         query = query.where(sa.tuple_(effects.c.priority, effects.c.id) > position)
@@ -195,10 +261,12 @@ async def lease(
         "lease_until": clock + lease,
     }
     if sent_at:
-        values |= {"sent_at": sent_at, "sends": effects.c.sends + 1}
+        values |= {"sent_at": sent_at, "sends": effects.c.sends + 1, "proof_at": None}
     take = sa.update(effects).where(unchanged).values(values)
     row = (await db.execute(take.returning(*_BODY, *_SENDING))).first()
-    return Claim(effect=_effect(row), who=who, sent_at=row.sent_at, sends=row.sends) if row else None
+    if row is None:
+        return None
+    return Claim(effect=_effect(row), who=who, sent_at=row.sent_at, sends=row.sends, proof_at=row.proof_at)
 
 
 async def settle(
@@ -227,19 +295,43 @@ async def postpone(db: AsyncConnection, claim: Claim, run_at: datetime, error: s
     return await _let_go(db, claim, state=EffectState.PENDING, run_at=run_at, sent_at=None, error=error)
 
 
-async def doubt(db: AsyncConnection, claim: Claim, run_at: datetime, error: str) -> Effect:
-    """Have an effect that may have happened looked up at `run_at`.
+async def hurry(db: AsyncConnection, workspace_id: str, now: datetime) -> None:
+    """Have what was turned away while the chat was silent tried again at once, for it answers now."""
+    turned_away = sa.and_(
+        effects.c.workspace_id == workspace_id,
+        effects.c.state == EffectState.PENDING,
+        effects.c.effect_class.in_(THROUGH_CHAT),
+        effects.c.attempts > 0,
+        effects.c.run_at > now,
+    )
+    await db.execute(sa.update(effects).where(turned_away).values(run_at=now))
+    wake(db, "effects")
+
+
+async def doubt(
+    db: AsyncConnection, claim: Claim, run_at: datetime, error: str, *, proof_at: datetime | None = None
+) -> Effect:
+    """Have an effect that may have happened looked up at `run_at`; from `proof_at` on, not found is proof.
 
     Raises:
         LostLease: somebody else has it now.
     """
-    return await _let_go(db, claim, state=EffectState.UNKNOWN, run_at=run_at, error=error)
+    return await _let_go(
+        db, claim, state=EffectState.UNKNOWN, run_at=run_at, error=error, proof_at=proof_at or claim.proof_at
+    )
 
 
 async def _lock_stream(db: AsyncConnection, workspace_id: str, stream: str) -> None:
     if db.dialect.name == "postgresql":
         name = sa.func.hashtextextended(f"stream:{workspace_id}:{stream}", 0)
         await db.execute(sa.select(sa.func.pg_advisory_xact_lock(name)))
+
+
+async def _message_above(db: AsyncConnection, workspace_id: str, incident_id: str | None, deed: Deed) -> list[str]:
+    """What stands in a message's thread waits for that message, which may be of another stream."""
+    under = deed.under if isinstance(deed, Show | Upload) else None
+    above = await latest(db, workspace_id, incident_id, under) if under else None
+    return [above.id] if above and above.state in _OPEN else []
 
 
 async def _unsent_version(

@@ -1,16 +1,18 @@
 """Incidents: one running incident per correlation key (promise P3), numbers people can say."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from incident_copilot.domain.incident import Incident, Membership
+from incident_copilot.domain.incident import OPENED_IT, Incident, Membership
 from incident_copilot.errors import UnknownThing
 from incident_copilot.store.tables import incidents, members
-from incident_copilot.store.upsert import insert_if_new
+from incident_copilot.store.upsert import insert, insert_if_new
 
+_NEWEST_FIRST = (incidents.c.opened_at.desc(), incidents.c.number.desc())
 _NUMBER_LOCK = 0x1C0  # any constant will do: it names the advisory lock under which numbers are given
 
 
@@ -49,7 +51,7 @@ async def save(db: AsyncConnection, incident: Incident) -> Incident:
 async def running(db: AsyncConnection, workspace_id: str) -> list[Incident]:
     """Return incidents that have not ended, newest first."""
     query = sa.select(incidents.c.body).where(incidents.c.workspace_id == workspace_id, incidents.c.ended_at.is_(None))
-    return [Incident.model_validate(row.body) for row in await db.execute(query.order_by(incidents.c.opened_at.desc()))]
+    return [Incident.model_validate(row.body) for row in await db.execute(query.order_by(*_NEWEST_FIRST))]
 
 
 async def by_key(db: AsyncConnection, workspace_id: str, correlation_key: str) -> Incident | None:
@@ -57,7 +59,7 @@ async def by_key(db: AsyncConnection, workspace_id: str, correlation_key: str) -
     query = sa.select(incidents.c.body).where(
         incidents.c.workspace_id == workspace_id, incidents.c.correlation_key == correlation_key
     )
-    row = (await db.execute(query.order_by(incidents.c.opened_at.desc(), incidents.c.number.desc()).limit(1))).first()
+    row = (await db.execute(query.order_by(*_NEWEST_FIRST).limit(1))).first()
     return Incident.model_validate(row.body) if row else None
 
 
@@ -73,13 +75,13 @@ async def in_channel(db: AsyncConnection, workspace_id: str, channel_id: str) ->
     query = sa.select(incidents.c.body).where(
         incidents.c.workspace_id == workspace_id, incidents.c.channel_id == channel_id
     )
-    return [Incident.model_validate(row.body) for row in await db.execute(query.order_by(incidents.c.opened_at.desc()))]
+    return [Incident.model_validate(row.body) for row in await db.execute(query.order_by(*_NEWEST_FIRST))]
 
 
 async def recent(db: AsyncConnection, workspace_id: str, since: datetime, limit: int) -> list[Incident]:
     """Return incidents opened since a time, newest first."""
     query = sa.select(incidents.c.body).where(incidents.c.workspace_id == workspace_id, incidents.c.opened_at >= since)
-    found = await db.execute(query.order_by(incidents.c.opened_at.desc()).limit(limit))
+    found = await db.execute(query.order_by(*_NEWEST_FIRST).limit(limit))
     return [Incident.model_validate(row.body) for row in found]
 
 
@@ -88,10 +90,24 @@ async def join(db: AsyncConnection, membership: Membership) -> bool:
     return await insert_if_new(db, members, membership.model_dump())
 
 
+async def join_all(db: AsyncConnection, memberships: Sequence[Membership]) -> None:
+    """Note of several alerts why they belong to an incident; for those that did already the first reason stays."""
+    if memberships:
+        await db.execute(insert(db, members).on_conflict_do_nothing(), [one.model_dump() for one in memberships])
+
+
+async def count_members(db: AsyncConnection, incident_id: str) -> int:
+    """Return of how many alerts it is noted why they belong to the incident."""
+    query = sa.select(sa.func.count()).select_from(members).where(members.c.incident_id == incident_id)
+    return (await db.execute(query)).scalar_one()
+
+
 async def memberships(db: AsyncConnection, incident_id: str) -> list[Membership]:
-    """Return why each alert belongs to the incident, in the order of joining."""
-    query = sa.select(members).where(members.c.incident_id == incident_id).order_by(members.c.joined_at)
-    return [Membership.model_validate(dict(row)) for row in (await db.execute(query)).mappings()]
+    """Return why each alert belongs to the incident: the one that opened it, then the others in order of joining."""
+    query = sa.select(members).where(members.c.incident_id == incident_id)
+    opener_first = sa.case((members.c.reason == OPENED_IT, 0), else_=1)
+    found = await db.execute(query.order_by(opener_first, members.c.joined_at, members.c.fingerprint))
+    return [Membership.model_validate(dict(row)) for row in found.mappings()]
 
 
 async def _next_number(db: AsyncConnection, workspace_id: str) -> int:

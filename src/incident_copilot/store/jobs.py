@@ -131,14 +131,13 @@ async def claim(
 ) -> list[Job]:
     """Lease up to `limit` due jobs of these kinds to `who`, at most one per lane, the most urgent first.
 
-    A job whose lease ran out is taken over; one that was taken over too often is parked as dead.
+    A job whose lease ran out is taken over; see `park_abandoned` for one that was taken over too often.
 
     Raises:
         LostLease: another worker was faster; try again.
     """
     clock = await Db.clock(db)
     expired = sa.and_(jobs.c.state == "leased", jobs.c.lease_until < clock, jobs.c.kind.in_(kinds))
-    await _park_abandoned(db, expired)
     due = sa.select(jobs.c.id).where(sa.or_(expired, _first_in_free_lane(kinds, now)))
     due = due.order_by(jobs.c.priority, jobs.c.run_at, jobs.c.id).limit(limit).with_for_update(skip_locked=True)
     take = (
@@ -153,6 +152,15 @@ async def claim(
         # On PostgreSQL a more urgent job of the lane may have come after the other worker looked, before we did.
         raise LostLease("another worker was faster in this lane") from error
     return sorted(taken, key=lambda job: (job.priority, job.run_at, job.id))
+
+
+async def park_abandoned(db: AsyncConnection, kinds: Collection[str]) -> list[Job]:
+    """Park jobs whose process died at each attempt, so that they do not take down the next one too; return them."""
+    error = f"its process stopped during attempt {MAX_ATTEMPTS}"
+    expired = sa.and_(jobs.c.state == "leased", jobs.c.lease_until < await Db.clock(db), jobs.c.kind.in_(kinds))
+    worn_out = sa.update(jobs).where(expired, jobs.c.attempts >= MAX_ATTEMPTS)
+    parked = await db.execute(worn_out.values(state="dead", error=error, lease_by=None).returning(jobs))
+    return [_job(row) for row in parked]
 
 
 async def renew(db: AsyncConnection, who: str, ids: Collection[str], lease: timedelta) -> set[str]:
@@ -226,13 +234,6 @@ def _new_row(
         "run_at": run_at,
         "attempts": 0,
     }
-
-
-async def _park_abandoned(db: AsyncConnection, expired: sa.ColumnElement[bool]) -> None:
-    """A job whose process died at each attempt must not take down the next one too."""
-    error = f"its process stopped during attempt {MAX_ATTEMPTS}"
-    worn_out = sa.and_(expired, jobs.c.attempts >= MAX_ATTEMPTS)
-    await db.execute(sa.update(jobs).where(worn_out).values(state="dead", error=error, lease_by=None))
 
 
 def _first_in_free_lane(kinds: Collection[str], now: datetime) -> sa.ColumnElement[bool]:

@@ -18,6 +18,12 @@ async def add(
     await db.execute(sa.insert(model_calls).values(**row, **call.model_dump()))
 
 
+async def count_since(db: AsyncConnection, workspace_id: str, since: datetime) -> int:
+    """Return how many calls were made since a time."""
+    query = sa.select(sa.func.count()).where(model_calls.c.workspace_id == workspace_id, model_calls.c.at >= since)
+    return int((await db.execute(query)).scalar_one())
+
+
 async def of_incident(db: AsyncConnection, incident_id: str) -> list[ModelCall]:
     """Return the calls made for an incident, oldest first."""
     query = sa.select(model_calls).where(model_calls.c.incident_id == incident_id).order_by(model_calls.c.id)

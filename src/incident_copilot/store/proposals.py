@@ -60,7 +60,7 @@ async def vote(db: AsyncConnection, cast: Vote) -> bool:
 async def votes_on(db: AsyncConnection, proposal: Proposal) -> list[Vote]:
     """Return the votes on the current version, first cast first."""
     query = sa.select(votes).where(votes.c.proposal_id == proposal.id, votes.c.version == proposal.version)
-    found = await db.execute(query.order_by(votes.c.at))
+    found = await db.execute(query.order_by(votes.c.at, votes.c.person))
     return [Vote.model_validate(dict(row)) for row in found.mappings()]
 
 

@@ -1,5 +1,6 @@
 """The tables; `workspace_id` leads every unique key."""
 
+import zlib
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -19,6 +20,9 @@ Id = sa.String(32)
 Workspace = sa.String(64)
 Json = sa.JSON()
 
+_LONG = 2048
+"""From how many bytes on compression is worth its time."""
+
 
 class Time(sa.TypeDecorator[datetime]):
     """An aware UTC time; SQLite gives naive ones back, so the zone is attached here and nowhere else."""
@@ -35,6 +39,29 @@ class Time(sa.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
+class Packed(sa.TypeDecorator[str]):
+    """A text that is compressed where it is long: the bodies of a storm say almost the same."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 -- SQLAlchemy's signature
+        """Compress a long text; the first byte says whether it was."""
+        return _pack(value.encode()) if value is not None else None
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002 -- SQLAlchemy's signature
+        """Return the text as it was given."""
+        return _unpack(value).decode() if value is not None else None
+
+
+def _pack(plain: bytes) -> bytes:
+    return b"z" + zlib.compress(plain, 1) if len(plain) > _LONG else b"-" + plain
+
+
+def _unpack(packed: bytes) -> bytes:
+    return zlib.decompress(packed[1:]) if packed.startswith(b"z") else packed[1:]
+
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -43,7 +70,7 @@ deliveries = Table(
     Column("source", sa.String(100), nullable=False),
     Column("delivery_key", sa.String(300), nullable=False),
     Column("received_at", Time, nullable=False),
-    Column("body", sa.Text, nullable=False),
+    Column("body", Packed, nullable=False),
     sa.UniqueConstraint("workspace_id", "source", "delivery_key"),
 )
 
@@ -62,9 +89,22 @@ alerts = Table(
     Column("incident_id", Id, ForeignKey("incidents.id")),
     Column("digest_hour", Time),
 )
-Index("ix_alerts_waiting", alerts.c.workspace_id, alerts.c.waiting, alerts.c.last_seen)
-Index("ix_alerts_incident", alerts.c.incident_id)
-Index("ix_alerts_digest", alerts.c.workspace_id, alerts.c.digest_hour)
+Index(
+    "ix_alerts_waiting",
+    alerts.c.workspace_id,
+    alerts.c.last_seen,
+    alerts.c.fingerprint,
+    sqlite_where=sa.text("waiting"),
+    postgresql_where=sa.text("waiting"),
+)
+Index("ix_alerts_incident", alerts.c.incident_id, alerts.c.status, alerts.c.first_seen, alerts.c.fingerprint)
+Index(
+    "ix_alerts_digest",
+    alerts.c.workspace_id,
+    alerts.c.digest_hour,
+    sqlite_where=sa.text("digest_hour IS NOT NULL"),
+    postgresql_where=sa.text("digest_hour IS NOT NULL"),
+)
 
 incidents = Table(
     "incidents",
@@ -228,6 +268,7 @@ effects = Table(
     Column("run_at", Time, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("sent_at", Time),
+    Column("proof_at", Time),
     Column("sends", sa.Integer, nullable=False),
     Column("asked", sa.Boolean, nullable=False),
     Column("lease_by", sa.String(64)),
@@ -259,6 +300,23 @@ send_slots = Table(
     Column("workspace_id", Workspace, primary_key=True),
     Column("channel", sa.String(80), primary_key=True),
     Column("next_at", Time, nullable=False),
+)
+
+outages = Table(
+    "outages",
+    metadata,
+    Column("workspace_id", Workspace, primary_key=True),
+    Column("since", Time, nullable=False),
+    Column("code", sa.String(80)),
+    Column("error", sa.Text, nullable=False),
+    Column("try_at", Time, nullable=False),
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("head", sa.String(32), primary_key=True),
+    Column("oldest", sa.String(32), nullable=False),
 )
 
 jobs = Table(

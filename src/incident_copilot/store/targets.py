@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.base import Frozen
-from incident_copilot.domain.effect import Effect, OpenChannel, Pin, Place, RunAction, Show, Target, Upload
+from incident_copilot.domain.effect import Effect, Mail, OpenChannel, Pin, Place, RunAction, Show, Target, Upload
 from incident_copilot.store import incidents, messages, tables
 
 
@@ -25,7 +25,7 @@ def scope_of(effect: Effect) -> str:
 
 def place_of(effect: Effect) -> Place | None:
     """Return where the effect is shown; None where it needs no channel. All that names no place is the incident's."""
-    if isinstance(effect.deed, OpenChannel | RunAction):
+    if isinstance(effect.deed, OpenChannel | RunAction | Mail):
         return None
     return effect.deed.place if isinstance(effect.deed, Show | Upload) else Place.INCIDENT
 
@@ -52,7 +52,8 @@ async def target_of(db: AsyncConnection, effect: Effect, room: Room | None) -> T
     message_ts = await _ts(db, effect, slot, room)
     return Target(
         channel=room.channel,
-        thread_ts=await _ts(db, effect, under, room) or room.thread_ts,
+        # Threads have one level: below a reply stands what is in the reply's own thread.
+        thread_ts=room.thread_ts or await _ts(db, effect, under, room),
         message_ts=message_ts,
     )
 

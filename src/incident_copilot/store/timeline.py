@@ -1,11 +1,13 @@
 """The timeline: what was observed; messages follow their edits and deletions."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.store.tables import timeline
-from incident_copilot.store.upsert import insert_if_new
+from incident_copilot.store.upsert import insert, insert_if_new
 
 
 async def add(db: AsyncConnection, entry: TimelineEntry) -> bool:
@@ -13,14 +15,29 @@ async def add(db: AsyncConnection, entry: TimelineEntry) -> bool:
     return await insert_if_new(db, timeline, entry.model_dump())
 
 
-async def edit(db: AsyncConnection, ref: str, text: str) -> None:
-    """Follow the edit of a message."""
-    await db.execute(sa.update(timeline).where(timeline.c.ref == ref).values(text=text, edited=True))
+async def add_all(db: AsyncConnection, entries: Sequence[TimelineEntry]) -> None:
+    """Add entries; those with the kind and `ref` of one that is there are left out."""
+    if entries:
+        await db.execute(insert(db, timeline).on_conflict_do_nothing(), [entry.model_dump() for entry in entries])
 
 
-async def delete(db: AsyncConnection, ref: str) -> None:
-    """Follow the deletion of a message: its text goes, the fact that something was there stays."""
-    await db.execute(sa.update(timeline).where(timeline.c.ref == ref).values(text="", deleted=True))
+async def count(db: AsyncConnection, incident_id: str, kind: TimelineKind) -> int:
+    """Return how many entries of one kind the incident has."""
+    query = sa.select(sa.func.count()).select_from(timeline)
+    return (await db.execute(query.where(timeline.c.incident_id == incident_id, timeline.c.kind == kind))).scalar_one()
+
+
+async def edit(db: AsyncConnection, ref: str, text: str) -> bool:
+    """Follow the edit of a message; False where it was never seen. The same text again is no edit."""
+    values = {"text": text, "edited": sa.or_(timeline.c.edited, timeline.c.text != text)}
+    seen = sa.and_(timeline.c.ref == ref, timeline.c.deleted.is_(False))
+    return (await db.execute(sa.update(timeline).where(seen).values(values))).rowcount > 0
+
+
+async def delete(db: AsyncConnection, ref: str) -> bool:
+    """Follow the deletion of a message: its text goes, the fact that something was there stays; False if never seen."""
+    gone = sa.update(timeline).where(timeline.c.ref == ref).values(text="", deleted=True)
+    return (await db.execute(gone)).rowcount > 0
 
 
 async def remove(db: AsyncConnection, kind: TimelineKind, ref: str) -> None:

@@ -1,7 +1,9 @@
-"""Make text from outside harmless before it is rendered: visible characters only, and links that lead to the web."""
+"""Make text from outside harmless before it is rendered: visible, without secrets, links that lead to the web."""
 
 import re
 from urllib.parse import quote, urlsplit
+
+from incident_copilot.domain.redaction import redact
 
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _KEPT_IN_LINKS = "/:?#[]@!$&*+,;=%~-._"
@@ -9,12 +11,12 @@ _KEPT_IN_LINKS = "/:?#[]@!$&*+,;=%~-._"
 
 def one_line(text: str) -> str:
     """Return visible text without line breaks."""
-    return " ".join(_INVISIBLE.sub("", text).split())
+    return " ".join(redact(_INVISIBLE.sub("", text)).split())
 
 
 def lines(text: str) -> list[str]:
     """Return the visible lines of a text, without empty ones at its end."""
-    return [_INVISIBLE.sub("", line).rstrip() for line in text.rstrip().split("\n")]
+    return [_INVISIBLE.sub("", line).rstrip() for line in redact(text).rstrip().split("\n")]
 
 
 def link(url: str | None) -> str | None:

@@ -1,0 +1,146 @@
+"""What one transaction of correlation has looked up and writes at its end, once for all of its alerts.
+
+A storm is hundreds of alerts for one incident: what is the same for all of them is done once, and only the first
+thousand are told one by one, so that the work on an alert does not grow with the number of those before it.
+"""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from incident_copilot.domain.alert import Alert, AlertStatus
+from incident_copilot.domain.base import new_id
+from incident_copilot.domain.incident import Incident, Membership, ScoreSheet
+from incident_copilot.domain.log import TimelineEntry, TimelineKind
+from incident_copilot.pipeline import opening, proposing, recount, wakeups
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.triage import triage
+from incident_copilot.store import alerts, evidence, incidents, timeline
+from incident_copilot.store.alerts import StoredAlert
+from incident_copilot.store.db import Tx
+
+TOLD = 1000
+"""How many alerts of an incident are told one by one: why they belong to it, and what they did when."""
+SETTLE = timedelta(seconds=3)
+"""How long after a join the brief is refreshed, so that the alerts of a storm are looked at together."""
+
+_Place = tuple[str | None, datetime | None]
+
+
+class Placing:
+    """The alerts of one batch on their way to their places; `write` once all are placed."""
+
+    def __init__(self, tx: Tx, deps: Deps, running: list[Incident]) -> None:
+        self.tx, self.deps, self.running = tx, deps, running
+        self._locked: dict[str, Incident] = {}
+        self._known: dict[str, Incident] = {}
+        self._sheets: dict[tuple[object, ...], ScoreSheet] = {}
+        self._places: dict[_Place, list[str]] = defaultdict(list)
+        self._members: dict[str, list[Membership]] = defaultdict(list)
+        self._entries: dict[str, list[TimelineEntry]] = defaultdict(list)
+        self._firing: set[str] = set()
+        self._resolved: set[str] = set()
+
+    @classmethod
+    async def begin(cls, tx: Tx, deps: Deps) -> "Placing":
+        """Look up what is running."""
+        return cls(tx, deps, await incidents.running(tx, deps.workspace_id))
+
+    async def known(self, incident_id: str) -> Incident:
+        """Return an incident as it stands."""
+        if incident_id in self._locked:
+            return self._locked[incident_id]
+        if incident_id not in self._known:
+            self._known[incident_id] = await incidents.get(self.tx, incident_id)
+        return self._known[incident_id]
+
+    async def lock(self, incident_id: str) -> Incident:
+        """Return an incident that nobody else changes until the transaction ends."""
+        if incident_id not in self._locked:
+            self._locked[incident_id] = await incidents.lock(self.tx, incident_id)
+        return self._locked[incident_id]
+
+    def changed(self, incident: Incident) -> None:
+        """Take note of an incident that was opened or changed in this transaction; newest first, as they are read."""
+        self._locked[incident.id] = incident
+        if incident.id in {one.id for one in self.running}:
+            self.running = [incident if one.id == incident.id else one for one in self.running]
+        else:
+            self.running = [incident, *self.running]
+
+    def sheet(self, alert: Alert) -> ScoreSheet:
+        """Return the score sheet of an alert; alike alerts have one."""
+        said = (alert.name, alert.summary, alert.description, alert.severity, alert.service, alert.environment)
+        key = (*said, alert.labels.get("incident_type"), alert.labels.get("type"))
+        if key not in self._sheets:
+            self._sheets[key] = triage(alert, self.deps.catalog)
+        return self._sheets[key]
+
+    def put(self, stored: StoredAlert, incident_id: str | None = None, digest_hour: datetime | None = None) -> None:
+        """Give an alert its place: an incident, the digest of an hour, or neither."""
+        self._places[incident_id, digest_hour].append(stored.alert.fingerprint)
+
+    def belongs(self, stored: StoredAlert, incident: Incident, reason: str) -> None:
+        """Put an alert into an incident and say why."""
+        self.put(stored, incident.id)
+        self._members[incident.id].append(
+            Membership(
+                incident_id=incident.id,
+                fingerprint=stored.alert.fingerprint,
+                reason=reason,
+                joined_at=self.deps.now(),
+            )
+        )
+
+    def note(self, stored: StoredAlert, incident: Incident, what: str) -> None:
+        """Put what an alert did on the timeline."""
+        alert, now = stored.alert, self.deps.now()
+        is_end = alert.status is AlertStatus.RESOLVED
+        at = (alert.ends_at or now) if is_end else alert.starts_at
+        # Names its state, so that the same news told twice is one entry.
+        entry = TimelineEntry(
+            id=new_id(now),
+            incident_id=incident.id,
+            at=min(at, now),
+            kind=TimelineKind.ALERT,
+            text=f"{alert.name} on {alert.service or 'an unnamed service'} {what}. {alert.summary}".strip(),
+            ref=f"alert:{alert.state_key}",
+            link=alert.links.get("generator"),
+        )
+        self._entries[incident.id].append(entry)
+
+    def resolved(self, incident: Incident) -> None:
+        """Have it looked whether the incident is quiet now."""
+        self._resolved.add(incident.id)
+
+    async def fires(self, incident: Incident, name: str) -> None:
+        """An alert of the incident fires: it is not over, and there may be more to say about it."""
+        if incident.id in self._firing:
+            return
+        self._firing.add(incident.id)
+        await wakeups.cancel(self.tx, self.deps, wakeups.Work.QUIET, incident.id)
+        await proposing.withdraw_end(self.tx, self.deps, incident, f"{name} fires")
+        await wakeups.gather(self.tx, self.deps, incident.id, at=await self._settled_at(incident))
+
+    async def write(self) -> None:
+        """Write all places and reasons, and show what has changed."""
+        for (incident_id, hour), fingerprints in self._places.items():
+            workspace = self.deps.workspace_id
+            await alerts.place(self.tx, workspace, fingerprints, incident_id=incident_id, digest_hour=hour)
+        for incident_id, members in self._members.items():
+            room = TOLD - await incidents.count_members(self.tx, incident_id)
+            await incidents.join_all(self.tx, members[: max(0, room)])
+        for incident_id, entries in self._entries.items():
+            room = TOLD - await timeline.count(self.tx, incident_id, TimelineKind.ALERT)
+            await timeline.add_all(self.tx, entries[: max(0, room)])
+        for incident_id in self._resolved:
+            incident = await self.lock(incident_id)
+            if incident.is_running:
+                await opening.alerts_quiet(self.tx, self.deps, incident)
+        for incident_id in sorted(self._locked):
+            await recount.recount(self.tx, self.deps, self._locked[incident_id])
+
+    async def _settled_at(self, incident: Incident) -> datetime:
+        """When the brief is refreshed: soon, but in a storm ever less often."""
+        soon = self.deps.now() + SETTLE
+        brief = await evidence.latest_brief(self.tx, incident.id)
+        return max(soon, recount.next_at(incident, brief.as_of, SETTLE, growth=3)) if brief else soon

@@ -1,0 +1,40 @@
+"""Look whether what was broken works again: the incident's alerts, and the metric that alerted."""
+
+from collections.abc import Sequence
+
+from incident_copilot.domain.alert import Alert, AlertStatus
+from incident_copilot.pipeline import measure
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
+from incident_copilot.store import alerts, incidents
+
+DEADLINE_S = 1.5  # a modal must open within Slack's three seconds
+
+
+async def check(deps: Deps, incident_id: str) -> RestorationCheck:
+    """Return what was found; asks the sources, so it is called outside of transactions.
+
+    Raises:
+        UnknownThing: there is no such incident.
+    """
+    async with deps.db.read() as db:
+        incident = await incidents.get(db, incident_id)
+        members = [stored.alert for stored in await alerts.of_incident(db, incident_id)]
+    readings = await measure.alerting_metrics(deps, incident, members, deadline_s=DEADLINE_S)
+    metrics = [CheckLine(text=reading.text, ok=reading.healthy) for reading in readings]
+    return RestorationCheck(lines=(_alerts(members), *metrics))
+
+
+def red_lines(found: RestorationCheck) -> str:
+    """Return in words what is still broken."""
+    return "; ".join(line.text for line in found.lines if line.ok is False)
+
+
+def _alerts(members: Sequence[Alert]) -> CheckLine:
+    if not members:
+        return CheckLine(text="no alert belongs to this incident", ok=None)
+    firing = [alert.name for alert in members if alert.status is AlertStatus.FIRING]
+    if firing:
+        return CheckLine(text=f"{len(firing)} of {len(members)} alerts still firing: {', '.join(firing[:3])}", ok=False)
+    resolved = f"all {len(members)} alerts have resolved" if len(members) > 1 else "its only alert has resolved"
+    return CheckLine(text=resolved, ok=True)

@@ -1,0 +1,39 @@
+"""The suspect of a brief, and its one line for a phone."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement, Verdict
+
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+def cause(text, verdict):
+    return Hypothesis(cause=text, kind="change", verdict=verdict, confidence=0.5)
+
+
+def brief(*hypotheses, **fields):
+    return Brief(incident_id="1", as_of=NOON, headline="Errors.", lines=(), hypotheses=hypotheses, **fields)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "suspect"),
+    [
+        ((), None),
+        ((Verdict.UNLIKELY, Verdict.RULED_OUT), None),
+        ((Verdict.RULED_OUT, Verdict.POSSIBLE), "1"),
+        ((Verdict.LIKELY, Verdict.POSSIBLE), "0"),
+    ],
+)
+def test_suspect_is_the_first_cause_that_may_be_it(verdicts, suspect):
+    found = brief(*(cause(str(place), verdict) for place, verdict in enumerate(verdicts))).suspect
+
+    assert (found.cause if found else None) == suspect
+
+
+def test_notification_says_what_suspect_and_first_step():
+    whole = brief(cause("v2", Verdict.LIKELY), first_step=Statement(text="Roll back."))
+
+    assert whole.notification == "Errors. Suspect: v2. First: Roll back"
+    assert brief().notification == "Errors"
