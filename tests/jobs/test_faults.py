@@ -5,7 +5,7 @@ import random
 import pytest
 
 from incident_copilot.domain.effect import Place
-from incident_copilot.errors import ChatUnavailable, ChatUnknown
+from incident_copilot.errors import ChatLimited, ChatUnknown
 from incident_copilot.store import effects
 
 
@@ -21,7 +21,7 @@ class FaultyChat:
         fault = self.chance.choice(["limited", "lost", "answer lost", None, None, None, None, None, None])
         self.faults += fault is not None
         if fault == "limited":
-            raise ChatUnavailable("ratelimited", 3)
+            raise ChatLimited("ratelimited", 3)
         if fault == "lost":
             raise ChatUnknown("no answer")
         self.accepted.append((effect.id, target.channel))
@@ -31,7 +31,7 @@ class FaultyChat:
 
     async def look_up(self, effect, target, since):
         if self.chance.random() < 0.3:
-            raise ChatUnavailable("ratelimited", 3)
+            raise ChatLimited("ratelimited", 3)
         is_there = (effect.id, target.channel) in self.accepted
         return self._result(effect, target) if is_there else None
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from incident_copilot.domain.effect import Bookmark, Invite, Pin, Place, RunAction, Target, Upload
 from incident_copilot.errors import (
+    ChatLimited,
     ChatRefused,
     ChatUnavailable,
     ChatUnknown,
@@ -34,7 +35,7 @@ async def _expire(db):
 
 async def _crash_while_sending(outbox, chat):
     """Claim what is due and send it, and lose the process before it can note the answer."""
-    works, _ = await outbox._claim(1)
+    works, _ = await outbox._claim(8)
     crashed = asyncio.create_task(works[0]())
     await chat.called.get()
     return crashed
@@ -170,7 +171,7 @@ async def test_rate_limit_holds_the_whole_channel_for_as_long_as_the_chat_says(
 ):
     incident = await open_incident(db, channel_id="C-OPS")
     outbox = make_outbox(db)
-    chat.troubles = [ChatUnavailable("ratelimited", 30)]
+    chat.troubles = [ChatLimited("ratelimited", 30)]
     limited = await put(db, show("one", "a"), "a")
     await outbox.run_due()
     await put(db, show("two", "b"), "b", priority=1)
@@ -189,7 +190,7 @@ async def test_rate_limit_holds_the_whole_channel_for_as_long_as_the_chat_says(
 async def test_rate_limit_of_another_call_holds_that_call_only(db, make_outbox, chat, put, show, clock, open_incident):
     incident = await open_incident(db, channel_id="C1")
     outbox = make_outbox(db)
-    chat.troubles = [ChatUnavailable("ratelimited", 30)]
+    chat.troubles = [ChatLimited("ratelimited", 30)]
     for number in range(2):
         await put(db, Invite(people=(f"U{number}",)), f"invite {number}", incident_id=incident.id)
         await outbox.run_due()
@@ -281,7 +282,7 @@ async def test_read_back_is_repeated_for_as_long_as_the_chat_is_away(
     clock.forward(15)
     await outbox.run_due()
 
-    assert (first, second) == (("unknown", "down", 1), ("unknown", "no answer in time", 15))
+    assert (first, second) == (("unknown", "down", 1), ("unknown", "no answer in 10 s", 15))
     assert (chat.texts, settled) == (["one"], [("one", "done")])
 
 
@@ -353,7 +354,7 @@ async def test_paused_process_cannot_record_after_its_lease_was_taken(
     await put(db, show("one"))
     chat.hold = asyncio.Event()
     paused = make_outbox(db)
-    works, _ = await paused._claim(1)
+    works, _ = await paused._claim(8)
     late = asyncio.create_task(paused._crew._guarded(works[0]))
     await chat.called.get()
     await _expire(db)
@@ -369,7 +370,7 @@ async def test_paused_process_cannot_record_after_its_lease_was_taken(
 async def test_process_that_was_paused_before_sending_does_not_send(db, make_outbox, chat, put, show, state_of):
     effect = await put(db, show("one"))
     outbox = make_outbox(db, lease_s=10, deadline_s=10)
-    works, _ = await outbox._claim(1)
+    works, _ = await outbox._claim(8)
     await works[0]()
 
     assert (chat.delivered, (await state_of(db, effect))[:2]) == (
@@ -455,7 +456,7 @@ async def test_result_and_what_follows_from_it_are_one_commit(db, chat, make_out
 
     effect = await put(db, show("one"))
     outbox = make_outbox(db, settled=refuse)
-    [work], _ = await outbox._claim(1)
+    [work], _ = await outbox._claim(8)
     with pytest.raises(RuntimeError):
         await work()
     async with db.read() as view:
@@ -606,7 +607,7 @@ async def test_action_whose_adapter_went_away_before_its_answer_is_put_to_people
 ):
     action = make_action("read_back", [OutcomeUnknown("no answer")])
     await put(db, ROLLBACK)
-    works, _ = await make_outbox(db, actions={"rollback": action})._claim(1)
+    works, _ = await make_outbox(db, actions={"rollback": action})._claim(8)
     await works[0]()
     await make_outbox(db).run_due()
 

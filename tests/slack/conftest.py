@@ -90,7 +90,7 @@ async def copilot(sandbox, db, client, workspace):
         catalog=CATALOG,
         runbooks=RunbookIndex.build(Library()),
     )
-    app = build(deps, client, workspace.identity, signing_secret=sandbox.signing_secret)
+    app = build(deps, client, workspace.identity)
     async with listening(app, sandbox.app_token):
         await sandbox.until(lambda: sandbox.sockets)
         yield Copilot(sandbox, deps, workspace)

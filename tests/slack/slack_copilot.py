@@ -15,7 +15,7 @@ from incident_copilot.sandbox import Sandbox
 from incident_copilot.slack.views import render
 from incident_copilot.slack.workspace import SlackWorkspace
 from incident_copilot.store import evidence as evidence_rows
-from incident_copilot.store import incidents, proposals
+from incident_copilot.store import incidents, messages, proposals
 
 CATALOG = Catalog(
     services=(Service(name="checkout", team="payments"), Service(name="payments")),
@@ -58,10 +58,10 @@ class Copilot:
             await evidence_rows.add_all(tx, [evidence(number) for number in (1, 2, 3)])
             await evidence_rows.add_brief(tx, shown or brief())
 
-    async def show(self, content, channel="general"):
-        """Post content as the bot does and return the message."""
+    async def show(self, content, channel="general", slot=None):
+        """Post content as the bot does, remember the message, and return it."""
         number = len(self.sandbox.messages(f"#{channel}")) + 1
-        deed = Show(place=Place.INCIDENT, slot=f"s{number}", content=content)
+        deed = Show(place=Place.INCIDENT, slot=slot or f"s{number}", content=content)
         effect = Effect(
             id=f"{number:032x}",
             workspace_id="w",
@@ -73,7 +73,11 @@ class Copilot:
             run_at=datetime.now(UTC),
             created_at=datetime.now(UTC),
         )
-        await self.workspace.show(effect, render(content), Target(channel=channel))
+        posted = await self.workspace.show(effect, render(content), Target(channel=channel))
+        async with self.deps.db.transaction() as tx:
+            await messages.record(
+                tx, workspace_id="w", scope=INCIDENT_ID, slot=deed.slot, now=effect.created_at, **posted
+            )
         return self.sandbox.messages(f"#{channel}")[-1]
 
     async def show_card(self, opened):
@@ -82,7 +86,7 @@ class Copilot:
 
     async def show_proposal(self, opened, put):
         """Post a proposal."""
-        return await self.show(ProposalView(incident=opened, proposal=put))
+        return await self.show(ProposalView(incident=opened, proposal=put), slot=f"proposal:{put.id}")
 
     async def now_is(self, incident_id=INCIDENT_ID):
         """Return the incident as it is stored now."""

@@ -108,8 +108,8 @@ async def test_answer_that_is_not_delivered_is_not_missed(sandbox, copilot, app,
 
 
 async def test_everything_works_over_http_too(sandbox, copilot, client):
-    app = build(copilot.deps, client, copilot.workspace.identity, signing_secret=sandbox.signing_secret)
-    site = Starlette(routes=http_edge.routes(app, sandbox.signing_secret, copilot.deps.now))
+    app = build(copilot.deps, client, copilot.workspace.identity)
+    site = Starlette(routes=http_edge.routes(app, sandbox.signing_secret, copilot.deps))
     card = await copilot.show_card(await copilot.open())
     ana = sandbox.person("ana")
 

@@ -9,13 +9,18 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_samples import NOON
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from incident_copilot.domain.catalog import Catalog
 from incident_copilot.errors import Unauthenticated
+from incident_copilot.knowledge.match import RunbookIndex
+from incident_copilot.knowledge.runbook import Library
+from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack import http_edge
 
 SECRET = "shhh"
@@ -31,19 +36,52 @@ def signed(body, at=NOW, secret=SECRET, kind="application/json"):
 
 
 @pytest.fixture
+def commands():
+    """What was typed after /incident."""
+    return []
+
+
+@pytest.fixture
 def seen():
     """Clicks that reached a listener."""
     return []
 
 
+class Clock:
+    """The real time, until it is moved."""
+
+    ahead = timedelta()
+
+    def __call__(self):
+        return datetime.now(UTC) + self.ahead
+
+
 @pytest.fixture
-async def bot(seen):
-    """A client that posts to a served app, which remembers two requests."""
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def deps(db, clock):
+    """What the edge needs: a database and the time."""
+    return Deps(
+        db=db, now=clock, workspace_id="w", chat=None, catalog=Catalog(), runbooks=RunbookIndex.build(Library())
+    )
+
+
+@pytest.fixture
+async def bot(seen, commands, deps):
+    """A client that posts to a served app."""
 
     async def authorize(**_):
         return AuthorizeResult(enterprise_id=None, team_id="T1", bot_token="xoxb-1")
 
-    app = AsyncApp(signing_secret=SECRET, authorize=authorize, logger=logging.getLogger("test.bolt"))
+    app = AsyncApp(
+        signing_secret="",
+        authorize=authorize,
+        logger=logging.getLogger("test.bolt"),
+        request_verification_enabled=False,
+    )
 
     @app.action("approve")
     async def approve(ack, body):
@@ -52,19 +90,19 @@ async def bot(seen):
         seen.append(body["trigger_id"])
         await ack()
 
+    @app.command("/incident")
+    async def incident(ack, command):
+        commands.append(command["text"])
+        await ack()
+
     @app.error
     async def failed(error):
         pass
 
-    # The clock must be the real one: Bolt checks the time once more.
-    receive = http_edge.endpoint(app, SECRET, clock, remembered=2)
+    receive = http_edge.endpoint(app, SECRET, deps, slowest_body_s=0.2)
     web = Starlette(routes=[Route("/slack/events", receive, methods=["POST"])])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://bot") as client:
         yield client
-
-
-def clock():
-    return datetime.now(UTC)
 
 
 def click(**fields):
@@ -79,12 +117,12 @@ def click(**fields):
 
 
 async def post(bot, body, at=None, secret=SECRET, kind=FORM, **headers):
-    at = clock().timestamp() if at is None else at
+    at = datetime.now(UTC).timestamp() if at is None else at
     return (await bot.post("/slack/events", content=body, headers=signed(body, at, secret, kind) | headers)).status_code
 
 
 async def test_signed_click_reaches_its_listener_once(bot, seen):
-    body, at = click(), clock().timestamp()
+    body, at = click(), datetime.now(UTC).timestamp()
 
     statuses = [await post(bot, body, at), await post(bot, body, at), await post(bot, click(trigger_id="2"))]
 
@@ -93,24 +131,41 @@ async def test_signed_click_reaches_its_listener_once(bot, seen):
 
 
 async def test_what_failed_may_be_delivered_again(bot, seen):
-    body, at = click(fail=True), clock().timestamp()
+    body, at = click(fail=True), datetime.now(UTC).timestamp()
 
     assert [await post(bot, body, at), await post(bot, body, at)] == [500, 500]
 
 
-async def test_only_the_latest_requests_are_remembered(bot, seen):
-    body, at = click(), clock().timestamp()
+async def test_requests_are_forgotten_when_no_signature_of_theirs_is_accepted_any_more(bot, db, clock):
+    await post(bot, click())
+    clock.ahead = timedelta(minutes=11)
 
-    for again in (body, click(trigger_id="2"), click(trigger_id="3"), body):
-        assert await post(bot, again, at) == 200
+    await post(bot, click(trigger_id="2"), clock().timestamp())
 
-    assert seen == ["1", "2", "3", "1"]
+    async with db.read() as view:
+        assert (await view.execute(sa.text("SELECT count(*) FROM deliveries"))).scalar() == 1
 
 
-def test_route_is_the_one_in_the_manifest():
+async def test_request_is_handed_on_while_the_database_is_away(bot, db, seen):
+    """The listener is who can tell the person that nothing was recorded."""
+    async with db.transaction() as tx:
+        await tx.execute(sa.text("DROP TABLE deliveries"))
+
+    assert [await post(bot, click()), await post(bot, click(fail=True))] == [200, 500]
+    assert seen == ["1"]
+
+
+async def test_command_may_speak_of_a_payload(bot, commands):
+    command = urlencode({"command": "/incident", "text": "declare payload=lost", "user_id": "U1", "team_id": "T1"})
+
+    assert await post(bot, command) == 200
+    assert commands == ["declare payload=lost"]
+
+
+def test_route_is_the_one_in_the_manifest(deps):
     app = AsyncApp(signing_secret=SECRET, token="xoxb-1", logger=logging.getLogger("test.bolt"))
 
-    [route] = http_edge.routes(app, SECRET, clock)
+    [route] = http_edge.routes(app, SECRET, deps)
 
     assert (route.path, route.methods) == ("/slack/events", {"POST"})
 
@@ -157,4 +212,8 @@ async def test_refusals_say_nothing(bot, seen):
     assert await post(bot, "payload=%7B") == 400
     assert await post(bot, "[" * 100_000, kind="application/json") == 400
     assert await post(bot, "[]", kind="application/json") == 400
+    assert await post(bot, '{"a": 1, "a": 2}', kind="application/json") == 400
+    assert await post(bot, "a=1&a=2") == 400
+    assert await post(bot, "&".join(f"f{n}=1" for n in range(101))) == 400
+    assert await post(bot, "<xml/>", kind="text/xml") == 400
     assert seen == []

@@ -21,7 +21,7 @@ from incident_copilot.domain.effect import (
     Upload,
 )
 from incident_copilot.domain.person import Person
-from incident_copilot.errors import ChatRefused, ChatUnavailable, ChatUnknown
+from incident_copilot.errors import ChatBarred, ChatError, ChatLimited, ChatRefused, ChatUnavailable, ChatUnknown
 from incident_copilot.sandbox import Fault
 from incident_copilot.slack.calls import connected
 from incident_copilot.slack.identity import Me
@@ -191,27 +191,46 @@ async def test_rate_limit_says_when_to_try_again(sandbox, workspace, effect):
 
 
 @pytest.mark.parametrize("status", [500, 503])
-async def test_post_after_a_server_error_is_made_once(sandbox, workspace, effect, status):
-    await workspace.channel_id("general")
-    sandbox.faults.add("chat.postMessage", Fault("error", status=status))
+@pytest.mark.parametrize(("kind", "there"), [("error", False), ("error_after", True)])
+async def test_post_with_a_server_error_is_unknown_and_soon_seen_or_not(
+    sandbox, workspace, effect, status, kind, there
+):
+    sandbox.faults.add("chat.postMessage", Fault(kind, status=status))
     shown = effect(show())
 
-    with pytest.raises(ChatUnavailable):
+    with pytest.raises(ChatUnknown) as unknown:
         await workspace.deliver(shown, Target(channel="general"))
-    await workspace.deliver(shown, Target(channel="general"))
+    found = await workspace.look_up(shown, Target(channel="general"), LONG_AGO)
 
-    assert await posted(sandbox) == ["hello"]
+    assert (unknown.value.settled_after_s, found is not None) == (5.0, there)
 
 
-async def test_post_that_slack_made_in_spite_of_a_failure_is_not_made_again(sandbox, workspace, effect):
-    shown = effect(show())
-    there = await workspace.deliver(shown, Target(channel="general"))
-    sandbox.faults.add("chat.postMessage", Fault("error"))
-    with pytest.raises(ChatUnavailable):
-        await workspace.deliver(shown, Target(channel="general"))
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("token_revoked", ChatBarred),
+        ("account_inactive", ChatBarred),
+        ("missing_scope", ChatBarred),
+        ("is_archived", ChatRefused),
+        ("message_limit_exceeded", ChatLimited),
+        ("internal_error", ChatUnavailable),
+    ],
+)
+async def test_error_of_slack_is_raised_as_what_helps_against_it(sandbox, workspace, effect, code, kind):
+    there = await workspace.deliver(effect(show()), Target(channel="general"))
+    sandbox.faults.add("chat.update", Fault("refuse", code=code))
 
-    assert await workspace.deliver(shown, Target(channel="general")) == there
-    assert await posted(sandbox) == ["hello"]
+    with pytest.raises(ChatError) as error:
+        await workspace.deliver(effect(show("new")), Target(channel=there["channel"], message_ts=there["ts"]))
+
+    assert type(error.value) is kind
+
+
+async def test_invitation_that_the_token_does_not_allow_is_no_matter_of_the_person(sandbox, workspace, effect):
+    sandbox.faults.add("conversations.invite", Fault("refuse", code="token_revoked"))
+
+    with pytest.raises(ChatBarred):
+        await workspace.deliver(effect(Invite(people=("U0ANA",))), Target(channel="general"))
 
 
 async def test_connection_that_is_refused_sent_nothing(unused_tcp_port, effect):
@@ -408,11 +427,11 @@ async def test_file_that_slack_does_not_take_may_be_tried_again(odd_slack, effec
 async def test_answers_that_slack_should_not_give_are_tried_again(
     odd_slack, effect, status, headers, body, retry_after_s
 ):
-    odd_slack["chat.postMessage"] = (status, headers, body)
+    odd_slack["chat.update"] = (status, headers, body)
 
     async with connected("xoxb-x", odd_slack["base_url"]) as client:
         with pytest.raises(ChatUnavailable) as later:
-            await SlackWorkspace(client).deliver(effect(show()), Target(channel="C0GENERAL"))
+            await SlackWorkspace(client).deliver(effect(show()), Target(channel="C0GENERAL", message_ts="1.0"))
 
     assert later.value.retry_after_s == retry_after_s
 

@@ -33,6 +33,29 @@ def test_what_is_not_one_plain_object_is_refused(body, problem):
     assert str(caught.value) == problem
 
 
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [
+        (rb'{"a\u003ab": 1.5, "c": ["\u0000x"]}', {"a:b": 1.5, "c": ["x"]}),
+        (rb'{"a": "Infinity", "b:c": ":"}', {"a": "Infinity", "b:c": ":"}),
+        (rb'{"a": "\ud800", "b": {"c\u0000": "\u0000"}}', {"a": "", "b": {"c": ""}}),
+    ],
+    ids=["escaped colon", "word that is a number elsewhere", "half of a pair"],
+)
+def test_odd_but_harmless_bodies_are_read_all_the_same(body, read):
+    assert load("am", body) == read
+
+
+@pytest.mark.parametrize(
+    "body",
+    [rb'{"a": 1, "a": "\u003a"}', rb'{"a": {"b": 1, "b": 2}, "c\u003a": 1}', rb'{"a": 1, "a\u0000": 2}'],
+    ids=["escape in the value", "escape elsewhere", "alike once cleaned"],
+)
+def test_key_that_is_there_twice_cannot_be_hidden(body):
+    with pytest.raises(BadPayload, match="the key is there twice"):
+        load("am", body)
+
+
 def test_64_levels_are_taken():
     assert load("am", b'{"a": ' + b"[" * 63 + b"]" * 63 + b"}")["a"] != []
 

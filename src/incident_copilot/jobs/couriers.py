@@ -8,9 +8,12 @@ from typing import Any, Protocol
 from pydantic import Field
 
 from incident_copilot.domain.base import Frozen
-from incident_copilot.domain.effect import Effect, EffectClass, RunAction, Show, Target
+from incident_copilot.domain.effect import Effect, EffectClass, Mail, RunAction, Show, Target
+from incident_copilot.domain.refusal import Remedy, remedy_for
 from incident_copilot.errors import (
+    ChatBarred,
     ChatError,
+    ChatLimited,
     ChatRefused,
     ChatUnavailable,
     ChatUnknown,
@@ -18,10 +21,10 @@ from incident_copilot.errors import (
     VendorError,
     VendorUnavailable,
 )
-from incident_copilot.ports import ActionResult, Chat, SupervisedAction
+from incident_copilot.ports import ActionResult, Chat, Mailer, SupervisedAction
 
-_MESSAGE_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
-_CHANNEL_GONE = frozenset({"channel_not_found", "is_archived"})
+_ONE_SCOPE = frozenset({"missing_scope", "no_permission", "not_allowed_token_type"})
+"""Refusals of one kind of call: only messages are worth waiting for until somebody repairs that."""
 
 
 class Verdict(StrEnum):
@@ -36,13 +39,23 @@ class Verdict(StrEnum):
     CHANNEL_GONE = "channel_gone"
 
 
+class Hearing(StrEnum):
+    """What an attempt says about the chat: it answers, it does not, or it refuses the copilot itself."""
+
+    THERE = "there"
+    SILENT = "silent"
+    BARRED = "barred"
+
+
 class Outcome(Frozen):
-    """What came of an attempt; `retry_after_s` belongs to LATER."""
+    """What came of an attempt; `retry_after_s` belongs to LATER, `settled_after_s` to UNKNOWN where it is known."""
 
     verdict: Verdict
     result: dict[str, Any] = Field(default_factory=dict)
     error: str = ""
     retry_after_s: float = 0
+    settled_after_s: float | None = None
+    hearing: Hearing | None = Hearing.THERE
 
 
 class Courier(Protocol):
@@ -76,18 +89,25 @@ class ChatCourier:
         try:
             return Outcome(verdict=Verdict.DONE, result=dict(await self._chat.deliver(effect, target)))
         except ChatUnavailable as error:
-            return Outcome(verdict=Verdict.LATER, error=str(error), retry_after_s=error.retry_after_s)
-        except (ChatUnknown, TimeoutError) as error:
-            return Outcome(verdict=Verdict.UNKNOWN, error=_text(error))
+            return Outcome(
+                verdict=Verdict.LATER, error=str(error), retry_after_s=error.retry_after_s, hearing=_hearing(error)
+            )
+        except ChatUnknown as error:
+            return Outcome(
+                verdict=Verdict.UNKNOWN,
+                error=str(error),
+                settled_after_s=error.settled_after_s,
+                hearing=Hearing.SILENT,
+            )
         except ChatRefused as error:
-            return Outcome(verdict=_refusal(effect, target, error.code), result={"code": error.code}, error=str(error))
+            return _refused(effect, target, error)
 
     async def look_up(self, effect: Effect, target: Target, since: datetime) -> Outcome:
         """Look for it by its id."""
         try:
             found = await self._chat.look_up(effect, target, since)
-        except (ChatError, TimeoutError) as error:
-            return Outcome(verdict=Verdict.UNKNOWN, error=_text(error))
+        except ChatError as error:
+            return Outcome(verdict=Verdict.UNKNOWN, error=str(error), hearing=_hearing(error), result=_code(error))
         if found is None:
             return Outcome(verdict=Verdict.NOT_FOUND, error="not found in the chat")
         return Outcome(verdict=Verdict.DONE, result=dict(found))
@@ -145,11 +165,60 @@ class ActionCourier:
         return settle_s if action and action.retry == "read_back" else 0
 
 
-def _refusal(effect: Effect, target: Target, code: str) -> Verdict:
-    if code in _CHANNEL_GONE:
-        return Verdict.CHANNEL_GONE
-    is_edit = isinstance(effect.deed, Show) and target.message_ts is not None
-    return Verdict.MESSAGE_GONE if is_edit and code in _MESSAGE_GONE else Verdict.REFUSED
+class MailCourier:
+    """To people's mailboxes."""
+
+    def __init__(self, mailer: Mailer | None) -> None:
+        self._mailer = mailer
+
+    async def send(self, effect: Effect, target: Target) -> Outcome:  # noqa: ARG002 -- Courier's signature
+        """Send it under the effect's id."""
+        if self._mailer is None:
+            return Outcome(verdict=Verdict.REFUSED, error="no mail server is set: COPILOT_SMTP_URL")
+        try:
+            await self._mailer.send(effect.id, Mail.model_validate(effect.deed.model_dump()))
+        except VendorUnavailable as error:
+            return Outcome(verdict=Verdict.LATER, error=str(error), retry_after_s=error.retry_after_s or 0)
+        except OutcomeUnknown as error:
+            return Outcome(verdict=Verdict.UNKNOWN, error=str(error))
+        except VendorError as error:
+            return Outcome(verdict=Verdict.REFUSED, error=str(error))
+        return Outcome(verdict=Verdict.DONE)
+
+    async def look_up(self, effect: Effect, target: Target, since: datetime) -> Outcome:  # noqa: ARG002 -- Courier's signature
+        """Say that nobody can look into mailboxes."""
+        return Outcome(verdict=Verdict.NOT_FOUND, error="mailboxes cannot be looked into")
+
+    def is_repeatable(self, effect: Effect, target: Target) -> bool:  # noqa: ARG002 -- Courier's signature
+        """A second copy has the same Message-ID, and is dropped or folded by who receives it."""
+        return True
+
+    def patience_s(self, effect: Effect, settle_s: float) -> float:  # noqa: ARG002 -- Courier's signature
+        """Nothing is ever looked up."""
+        return 0
+
+
+def _refused(effect: Effect, target: Target, error: ChatRefused) -> Outcome:
+    said = {"result": _code(error), "error": str(error)}
+    is_message = isinstance(effect.deed, Show)
+    if isinstance(error, ChatBarred) and (is_message or error.code not in _ONE_SCOPE):
+        return Outcome(verdict=Verdict.LATER, hearing=Hearing.BARRED, **said)
+    remedy = remedy_for(error.code)
+    if remedy is Remedy.MOVE:
+        return Outcome(verdict=Verdict.CHANNEL_GONE, **said)
+    is_edit = is_message and target.message_ts is not None
+    is_gone = is_edit and remedy is Remedy.POST_ANEW
+    return Outcome(verdict=Verdict.MESSAGE_GONE if is_gone else Verdict.REFUSED, **said)
+
+
+def _hearing(error: ChatError) -> Hearing:
+    if isinstance(error, ChatBarred):
+        return Hearing.BARRED
+    return Hearing.THERE if isinstance(error, ChatLimited | ChatRefused) else Hearing.SILENT
+
+
+def _code(error: ChatError) -> dict[str, Any]:
+    return {"code": error.code} if isinstance(error, ChatRefused) else {}
 
 
 def _approved(effect: Effect) -> RunAction:

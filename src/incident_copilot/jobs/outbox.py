@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
 
-from incident_copilot.domain.effect import Effect, EffectState, Place, RunAction, Target
-from incident_copilot.jobs.couriers import ActionCourier, ChatCourier, Courier, Outcome, Verdict
+from incident_copilot.domain.effect import THROUGH_CHAT, Effect, EffectState, Mail, Place, RunAction, Target
+from incident_copilot.jobs.couriers import ActionCourier, ChatCourier, Courier, Hearing, MailCourier, Outcome, Verdict
 from incident_copilot.jobs.crew import Claimed, Crew, Work
-from incident_copilot.jobs.departures import Board, Departure, is_paced
-from incident_copilot.ports import Chat, Clock, SupervisedAction
+from incident_copilot.jobs.departures import EDITS, Board, Departure, is_edit, is_paced
+from incident_copilot.jobs.reach import Away, Back, Reach, nobody_told
+from incident_copilot.ports import Chat, Clock, Mailer, SupervisedAction
 from incident_copilot.store import effects, send_slots, targets
 from incident_copilot.store.db import EFFECTS, Db, Tx
 from incident_copilot.store.effects import Claim
@@ -22,7 +23,12 @@ log = logging.getLogger(__name__)
 Settled = Callable[[Tx, Effect], Awaitable[None]]
 """Called in the transaction that records how an effect ended: done, failed, or unknown, which people must settle."""
 
+Rehouse = Callable[[Tx, Effect, Target, str], Awaitable[bool]]
+"""Called with an effect whose channel is gone, and why; True where there is another place for it now."""
+
 MAX_ATTEMPTS = 8
+MAX_CHAT_ATTEMPTS = 10
+"""For what the chat does not take while it takes everything else."""
 _LOOK_BACK = timedelta(seconds=60)
 
 
@@ -30,8 +36,12 @@ async def _nothing_more(_: Tx, __: Effect) -> None:
     return
 
 
+async def _nowhere_else(_: Tx, __: Effect, ___: Target, ____: str) -> bool:
+    return False
+
+
 class Outbox:
-    """Carries effects to the chat, and approved actions to their adapters."""
+    """Carries effects to the chat, approved actions to their adapters, and e-mails to the mail server."""
 
     def __init__(
         self,
@@ -41,7 +51,11 @@ class Outbox:
         *,
         places: Mapping[Place, str],
         actions: Mapping[str, SupervisedAction] | None = None,
+        mailer: Mailer | None = None,
         settled: Settled = _nothing_more,
+        rehouse: Rehouse = _nowhere_else,
+        away: Away = nobody_told,
+        back: Back = nobody_told,
         name: str = "outbox",
         slots: int = 8,
         pace_s: float = 1.0,
@@ -61,7 +75,10 @@ class Outbox:
         self._places = places
         self._chat = ChatCourier(chat)
         self._actions = ActionCourier(actions or {})
+        self._mail = MailCourier(mailer)
         self._settled = settled
+        self._rehouse = rehouse
+        self._reach = Reach(db, now, away, back)
         self._who = f"{name}:{secrets.token_hex(4)}"
         self._pace = timedelta(seconds=pace_s)
         self._settle_s = settle_s
@@ -69,6 +86,7 @@ class Outbox:
         self._deadline_s = deadline_s
         self._lease = timedelta(seconds=lease_s)
         self._poll_s = poll_s
+        self._kept = slots // 4
         self._crew = Crew(self._who, slots, self._claim, poll_s)
         db.on_commit("effects", self._crew.wake.set)
 
@@ -87,8 +105,8 @@ class Outbox:
     async def _claim(self, free: int) -> Claimed:
         now = self._now()
         async with self._db.read() as view:
-            board = Board(view, now, self._places, self._is_repeatable)
-            departing = await board.departures(free)
+            board = Board(view, now, self._places, self._is_repeatable, self._reach.holds)
+            departing = await board.departures(free, self._kept)
         pause_s = (board.next_at - now).total_seconds() if board.next_at else self._poll_s
         if not departing:
             return [], pause_s
@@ -100,6 +118,9 @@ class Outbox:
 
     async def _permit(self, tx: Tx, departure: Departure) -> Claim | None:
         now = self._now()
+        outage = departure.outage
+        if outage and self._reach.holds(outage) and not await self._reach.take_try(tx, outage):
+            return None
         if departure.is_look_up:
             return await effects.lease(tx, departure.waiting, self._who, lease=self._lease, sent_at=None)
         effect = departure.waiting.effect
@@ -122,16 +143,18 @@ class Outbox:
         effect, target = claim.effect, departure.target
         courier = self._courier(effect)
         outcome = await self._attempt(claim, courier.send(effect, target))
+        await self._reach.heard(effect, departure.outage, outcome)
+        is_worn_out = self._is_worn_out(departure, claim, outcome)
         match outcome.verdict:
-            case Verdict.LATER if not self._is_worn_out(claim):
+            case Verdict.LATER if not is_worn_out:
                 await self._pause(departure, claim, outcome)
             case Verdict.MESSAGE_GONE:
                 await self._post_anew(claim, target, outcome)
             case Verdict.CHANNEL_GONE:
                 await self._address_anew(claim, target, outcome)
             case Verdict.UNKNOWN if not courier.is_repeatable(effect, target):
-                await self._doubt(claim, 0, outcome.error)
-            case Verdict.UNKNOWN if not self._is_worn_out(claim):
+                await self._doubt(claim, 0, outcome)
+            case Verdict.UNKNOWN if not is_worn_out:
                 await self._postpone(claim, _backoff_s(claim), outcome.error)
             case _:
                 await self._settle(claim, target, outcome)
@@ -142,16 +165,18 @@ class Outbox:
         sent_at = claim.sent_at or self._now()
         courier = self._courier(effect)
         outcome = await self._attempt(claim, courier.look_up(effect, target, sent_at - _LOOK_BACK))
-        waited_s = (self._now() - sent_at).total_seconds()
+        await self._reach.heard(effect, departure.outage, outcome)
+        now = self._now()
+        proof_at = claim.proof_at or sent_at + timedelta(seconds=courier.patience_s(effect, self._settle_s))
         if outcome.verdict in {Verdict.DONE, Verdict.REFUSED}:
             await self._settle(claim, target, outcome)
-        elif waited_s < courier.patience_s(effect, self._settle_s):
-            pause_s = min(max(waited_s, self._settle_s / 60), self._settle_s / 4)
-            await self._doubt(claim, pause_s, outcome.error)
+        elif now < proof_at:
+            pause_s = min(max((now - sent_at).total_seconds(), self._settle_s / 60), self._settle_s / 4)
+            await self._doubt(claim, min(pause_s, (proof_at - now).total_seconds()), outcome)
         elif isinstance(effect.deed, RunAction):
             await self._settle(claim, target, outcome)
         elif outcome.verdict is Verdict.UNKNOWN:
-            await self._doubt(claim, self._settle_s / 4, outcome.error)
+            await self._doubt(claim, self._settle_s / 4, outcome)
         elif claim.sends >= self._max_sends:
             await self._settle(claim, target, outcome)
         else:
@@ -163,15 +188,17 @@ class Outbox:
             async with asyncio.timeout(self._deadline_s):
                 return await call
         except TimeoutError:
-            return Outcome(verdict=Verdict.UNKNOWN, error=f"no answer in {self._deadline_s:g} s")
+            error = f"no answer in {self._deadline_s:g} s"
+            return Outcome(verdict=Verdict.UNKNOWN, error=error, hearing=Hearing.SILENT)
         except asyncio.CancelledError:
-            await self._doubt(claim, 0, "the process stopped before the answer")
+            cut_off = Outcome(verdict=Verdict.UNKNOWN, error="the process stopped before the answer")
+            await self._doubt(claim, 0, cut_off)
             raise
         except Exception as error:
             log.exception("effect %s of incident %s broke", claim.effect.id, claim.effect.incident_id)
             is_hopeless = claim.effect.attempts >= MAX_ATTEMPTS
             verdict = Verdict.REFUSED if is_hopeless else Verdict.UNKNOWN
-            return Outcome(verdict=verdict, error=f"{type(error).__name__}: {error}")
+            return Outcome(verdict=verdict, error=f"{type(error).__name__}: {error}", hearing=None)
 
     async def _settle(self, claim: Claim, target: Target, outcome: Outcome) -> None:
         state = self._state_of(claim.effect, outcome.verdict)
@@ -193,13 +220,17 @@ class Outbox:
             await send_slots.pause(tx, claim.effect.workspace_id, channel, next_at)
 
     async def _pause(self, departure: Departure, claim: Claim, outcome: Outcome) -> None:
-        """Everything for the channel waits, not only this: the chat counts by channel."""
-        retry_after_s = outcome.retry_after_s or _backoff_s(claim)
-        until = self._now() + timedelta(seconds=retry_after_s)
+        """Everything for the channel waits, not only this: the chat counts by channel, and edits by workspace."""
+        # What nobody answers waits longer each time, so that another effect makes the next try to reach the chat.
+        is_silent = outcome.hearing is Hearing.SILENT
+        retry_after_s = max(outcome.retry_after_s, _backoff_s(claim) / 2) if is_silent else outcome.retry_after_s
+        until = self._now() + timedelta(seconds=retry_after_s or _backoff_s(claim))
+        is_limit = outcome.hearing is Hearing.THERE and claim.effect.effect_class in THROUGH_CHAT
+        turn = EDITS if is_edit(claim.effect, departure.target) else departure.turn
         async with self._db.transaction(EFFECTS) as tx:
             await effects.postpone(tx, claim, until, outcome.error)
-            if not isinstance(claim.effect.deed, RunAction):
-                await send_slots.pause(tx, claim.effect.workspace_id, departure.turn, until)
+            if is_limit:
+                await send_slots.pause(tx, claim.effect.workspace_id, turn, until)
 
     async def _post_anew(self, claim: Claim, target: Target, outcome: Outcome) -> None:
         async with self._db.transaction(EFFECTS) as tx:
@@ -208,30 +239,44 @@ class Outbox:
 
     async def _address_anew(self, claim: Claim, target: Target, outcome: Outcome) -> None:
         """A channel that was found by its name may have been replaced by another one of that name."""
+        code = str(outcome.result.get("code", ""))
         async with self._db.transaction(EFFECTS) as tx:
             was_named = await targets.forget_name(tx, claim.effect, target)
-            if was_named:
+            has_place = was_named or await self._rehouse(tx, claim.effect, target, code)
+            if has_place:
                 await effects.postpone(tx, claim, self._now(), outcome.error)
-        if not was_named:
+        if not has_place:
             await self._settle(claim, target, outcome)
 
     async def _postpone(self, claim: Claim, pause_s: float, error: str) -> None:
         async with self._db.transaction(EFFECTS) as tx:
             await effects.postpone(tx, claim, self._now() + timedelta(seconds=pause_s), error)
 
-    async def _doubt(self, claim: Claim, pause_s: float, error: str) -> None:
+    async def _doubt(self, claim: Claim, pause_s: float, outcome: Outcome) -> None:
+        now = self._now()
+        settled_after_s = outcome.settled_after_s
+        proof_at = None if settled_after_s is None else now + timedelta(seconds=settled_after_s)
         async with self._db.transaction(EFFECTS) as tx:
-            await effects.doubt(tx, claim, self._now() + timedelta(seconds=pause_s), error)
+            await effects.doubt(tx, claim, now + timedelta(seconds=pause_s), outcome.error, proof_at=proof_at)
 
     def _courier(self, effect: Effect) -> Courier:
-        return self._actions if isinstance(effect.deed, RunAction) else self._chat
+        match effect.deed:
+            case RunAction():
+                return self._actions
+            case Mail():
+                return self._mail
+            case _:
+                return self._chat
 
     def _is_repeatable(self, effect: Effect, target: Target) -> bool:
         return self._courier(effect).is_repeatable(effect, target)
 
-    def _is_worn_out(self, claim: Claim) -> bool:
-        """The chat is retried for as long as it is away; an action that cannot be done becomes a matter for people."""
-        return isinstance(claim.effect.deed, RunAction) and claim.effect.attempts >= MAX_ATTEMPTS
+    def _is_worn_out(self, departure: Departure, claim: Claim, outcome: Outcome) -> bool:
+        """The chat is retried for as long as it is away; what it alone does not take becomes a matter for people."""
+        if claim.effect.effect_class not in THROUGH_CHAT:
+            return claim.effect.attempts >= MAX_ATTEMPTS
+        is_away = departure.outage is not None and self._reach.holds(departure.outage)
+        return outcome.hearing is Hearing.SILENT and not is_away and claim.effect.attempts >= MAX_CHAT_ATTEMPTS
 
     def _state_of(self, effect: Effect, verdict: Verdict) -> EffectState:
         if verdict is Verdict.DONE:

@@ -11,7 +11,7 @@ from incident_copilot.errors import LostLease, StoreUnavailable
 from incident_copilot.jobs.crew import Claimed, Crew
 from incident_copilot.ports import Clock
 from incident_copilot.store import jobs
-from incident_copilot.store.db import Db
+from incident_copilot.store.db import Db, Tx
 from incident_copilot.store.jobs import Job
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,14 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Job], Awaitable[None]]
 """Does one job; ends with one `async with job.finish(db) as tx:` in which all its results are written."""
 
+Parked = Callable[[Tx, Job, str], Awaitable[None]]
+"""Called in the transaction that gives a job up, with the error."""
+
 SLOTS = {"pipeline": 4, "model": 2}
+
+
+async def _nobody_told(_: Tx, __: Job, ___: str) -> None:
+    return
 
 
 class Worker:
@@ -34,6 +41,7 @@ class Worker:
         name: str = "worker",
         slots: Mapping[str, int] | None = None,
         classes: Mapping[str, str] | None = None,
+        parked: Parked = _nobody_told,
         lease_s: float = 10.0,
         deadline_s: float = 150.0,
         poll_s: float = 0.25,
@@ -42,6 +50,7 @@ class Worker:
         self._db = db
         self._handlers = handlers
         self._now = now
+        self._parked = parked
         # A restarted process must not take the leases of its former life for its own.
         self._who = f"{name}:{secrets.token_hex(4)}"
         self._lease = timedelta(seconds=lease_s)
@@ -83,6 +92,8 @@ class Worker:
         if due_at is None or due_at > now:
             return [], (due_at - now).total_seconds() if due_at else self._poll_s
         async with self._db.transaction() as tx:
+            for job in await jobs.park_abandoned(tx, kinds):
+                await self._parked(tx, job, str(job.error))
             claimed = await jobs.claim(tx, self._who, kinds, free, now, self._lease)
         self._held.update({job.id: None for job in claimed})
         return [partial(self._run, job) for job in claimed], self._poll_s
@@ -111,8 +122,11 @@ class Worker:
             raise RuntimeError(f"the handler of {job.kind} returned without job.finish()")
 
     async def _note_failure(self, job: Job, error: Exception) -> None:
+        said = f"{type(error).__name__}: {error}"
         async with self._db.transaction() as tx:
-            is_parked = await jobs.fail(tx, job, f"{type(error).__name__}: {error}", self._now())
+            is_parked = await jobs.fail(tx, job, said, self._now())
+            if is_parked:
+                await self._parked(tx, job, said)
         if is_parked:
             log.error("job %s is parked after %d attempts", job.key, job.attempts)
 

@@ -11,6 +11,8 @@ from openai import AsyncOpenAI, OpenAIError
 from pydantic import ValidationError
 
 from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.redaction import redact
+from incident_copilot.domain.visible import visible
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.ports import Answer, Answered
 
@@ -34,8 +36,8 @@ class OpenAILLM:
     ) -> Answered[Answer]:
         """Return an answer of `answer_type` and what it took; see `ports.LLM`."""
         began = time.monotonic()
-        # Without angle brackets nothing inside can close the fence.
-        data = untrusted.replace("<", "&lt;")[:MOST_CHARACTERS]
+        # Without angle brackets nothing inside can close the fence; what people cannot see, no model reads either.
+        data = redact(visible(untrusted)).replace("<", "&lt;")[:MOST_CHARACTERS]
         try:
             async with asyncio.timeout(deadline.total_seconds()):
                 completion = await self._client.chat.completions.parse(

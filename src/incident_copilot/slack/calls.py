@@ -10,7 +10,8 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from incident_copilot.errors import ChatRefused, ChatUnavailable, ChatUnknown
+from incident_copilot.domain.refusal import Remedy, remedy_for
+from incident_copilot.errors import ChatBarred, ChatLimited, ChatRefused, ChatUnavailable, ChatUnknown
 
 log = logging.getLogger(__name__)
 
@@ -20,9 +21,9 @@ CLICK_S = 2.0
 TRY_AGAIN_S = 1.0
 RATE_LIMITED_S = 30.0
 """Slack always names a time; this one is for a 429 from something between us and Slack."""
-_TEMPORARY = frozenset(
-    {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org", "rate_limited"}
-)
+ANSWERED_S = 5.0
+"""Slack says of its own 5xx that part of the work may have been done; so long until it must be seen by reading."""
+_LIMITS = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded", "accesslimited"})
 _SENT_NOTHING = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 
@@ -32,10 +33,20 @@ async def connected(token: str, base_url: str) -> AsyncIterator[AsyncWebClient]:
 
     The SDK repeats a call whose connection broke, which posts twice (reliability-security.md, M1); the outbox decides.
     """
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(middlewares=[_in_time]) as session:
         yield AsyncWebClient(
             token=token, base_url=base_url, session=session, timeout=int(DEADLINE_S), retry_handlers=[]
         )
+
+
+async def _in_time(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Let a deadline that passed while the process was stopped take effect before the request goes out.
+
+    Somebody else may have the effect by then. The first turn of the loop finds the deadline, the second is cancelled.
+    """
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    return await send(request)
 
 
 async def call(client: AsyncWebClient, method: str, *, repeatable: bool, **arguments: Any) -> dict[str, Any]:
@@ -46,14 +57,17 @@ async def call(client: AsyncWebClient, method: str, *, repeatable: bool, **argum
     Raises:
         ChatUnavailable: nothing happened, or it may safely be repeated.
         ChatUnknown: sent, no answer, and it may not be repeated.
-        ChatRefused: Slack refused; `code` is its error name.
+        ChatRefused: Slack refused; `code` is its error name. ChatBarred where it refuses the copilot itself.
     """
     given = {key: value for key, value in arguments.items() if value is not None}
     try:
         async with asyncio.timeout(client.timeout):
             answer = await client.api_call(method, json=given)
     except SlackApiError as error:
-        raise _refusal(method, error) from error
+        refusal = _refusal(method, error)
+        if repeatable or isinstance(refusal, ChatLimited | ChatRefused):
+            raise refusal from error
+        raise ChatUnknown(str(refusal), ANSWERED_S) from error
     except _SENT_NOTHING as error:
         raise ChatUnavailable(f"Slack cannot be reached for {method}: {error}", TRY_AGAIN_S) from error
     except (TimeoutError, aiohttp.ClientError) as error:
@@ -98,13 +112,15 @@ def _refusal(method: str, error: SlackApiError) -> ChatUnavailable | ChatRefused
     status = _status(response)
     body = getattr(response, "data", None)
     code = str(body.get("error", "")) if isinstance(body, dict) else ""
-    if status == 429 or code == "ratelimited":
-        return ChatUnavailable(f"Slack limits the rate of {method}", _retry_after(getattr(response, "headers", {})))
-    if status >= 500 or code in _TEMPORARY or not code:
+    if status == 429 or code in _LIMITS:
+        return ChatLimited(f"Slack limits the rate of {method}", _retry_after(getattr(response, "headers", {})))
+    remedy = remedy_for(code)
+    if status >= 500 or remedy is Remedy.RETRY or not code:
         return ChatUnavailable(f"Slack cannot do {method} now: HTTP {status} {code}".rstrip(), TRY_AGAIN_S)
     detail = body.get("response_metadata", {}).get("messages", []) if isinstance(body, dict) else []
     log.info("Slack refused %s: %s %s", method, code, detail)
-    return ChatRefused(f"Slack refused {method}: {code}", code)
+    refusal = ChatBarred if remedy is Remedy.REPAIR else ChatRefused
+    return refusal(f"Slack refused {method}: {code}", code)
 
 
 def _status(response: Any) -> int:

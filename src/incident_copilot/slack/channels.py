@@ -10,7 +10,7 @@ from incident_copilot.domain.effect import OpenChannel
 from incident_copilot.errors import ChatRefused
 from incident_copilot.slack.calls import call, pages
 from incident_copilot.slack.identity import Identity
-from incident_copilot.slack.text import one_line
+from incident_copilot.slack.text import bare
 
 log = logging.getLogger(__name__)
 
@@ -90,11 +90,11 @@ class Channels:
     async def _describe(self, channel: dict[str, Any], deed: OpenChannel, mark: str) -> dict[str, str]:
         channel_id = str(channel["id"])
         ref = f" ({_tag(mark)})"
-        purpose = one_line(deed.purpose, 250 - len(ref)) + ref
+        purpose = bare(deed.purpose, 250 - len(ref)) + ref
         # Together, because the first message waits for them.
         await asyncio.gather(
             self._say(channel_id, "Purpose", _value(channel, "purpose"), purpose),
-            self._say(channel_id, "Topic", _value(channel, "topic"), one_line(deed.topic, 250)),
+            self._say(channel_id, "Topic", _value(channel, "topic"), bare(deed.topic, 250)),
         )
         return {"channel": channel_id, "name": str(channel.get("name", deed.name))}
 

@@ -5,17 +5,11 @@ import unicodedata
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from incident_copilot.domain.redaction import redact
+from incident_copilot.domain.visible import visible
+
 CUT_NOTE = " … (shortened)"
 
-# Escape sequences of terminals (CSI, OSC ended by BEL or ST, and the two-character ones).
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]?")
-# C0 without tab and newline, DEL and C1, soft hyphen, bidirectional marks, zero width, joiners, invisible operators,
-# byte order mark, interlinear marks, the tags block and the variation selectors that can smuggle text.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
-)
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _MASS_PING = re.compile(r"@(?=(?:here|channel|everyone)\b)", re.IGNORECASE)
 _SCHEME = re.compile(r"\b([a-z][a-z0-9+.-]{1,20}):(?=//|\S)", re.IGNORECASE)
 _HTTP_URL = re.compile(r"https?://[^\s<>|\"'`\\)\]]+", re.IGNORECASE)
@@ -28,16 +22,13 @@ _WORTH_READING = 20_000
 
 
 def clean(text: str) -> str:
-    """Return the text without terminal escapes, control, bidirectional, zero-width and tag characters.
+    """Return the text without what nobody sees and without secrets of a known shape.
 
-    Tabs become spaces and every kind of line end a newline; a lone surrogate becomes U+FFFD; of more than three
-    combining marks on one letter three stay. Only the first 20,000 characters are looked at.
+    Tabs become spaces and every kind of line end a newline; of more than three combining marks on one letter three
+    stay. Only the first 20,000 characters are looked at.
     """
     text = text[:_WORTH_READING] + (CUT_NOTE if len(text) > _WORTH_READING else "")
-    text = _ANSI.sub("", text)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    text = _UNSEEN.sub("", text.replace("\t", "    "))
-    return _few_marks(_LONE_SURROGATE.sub("\ufffd", text))
+    return _few_marks(redact(visible(text.replace("\t", "    "))))
 
 
 def one_line(text: str, limit: int) -> str:
@@ -75,6 +66,12 @@ def escape(text: str, limit: int) -> str:
     if len(shown) <= limit:
         return shown
     return re.sub(r"&[a-z]{0,3}$", "", shown[: limit - len(CUT_NOTE)]).rstrip() + CUT_NOTE
+
+
+def bare(text: str, limit: int) -> str:
+    """Return clean text on one line for places that know no markup and may read some all the same, such as a topic."""
+    calm = defang(_MASS_PING.sub("\uff20", one_line(text, limit)))
+    return cut(calm.replace("<", "\u2039").replace(">", "\u203a"), limit)
 
 
 def defang(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
@@ -21,17 +21,16 @@ from incident_copilot.domain.effect import (
     Upload,
 )
 from incident_copilot.domain.person import Person
-from incident_copilot.errors import ChatRefused, ChatUnavailable
+from incident_copilot.domain.refusal import Remedy, remedy_for
+from incident_copilot.errors import ChatBarred, ChatRefused, ChatUnavailable
 from incident_copilot.slack.calls import CLICK_S, TRY_AGAIN_S, call, pages, read
 from incident_copilot.slack.channels import Channels
 from incident_copilot.slack.identity import Identity
-from incident_copilot.slack.text import one_line
+from incident_copilot.slack.text import bare, one_line
 from incident_copilot.slack.views import Rendered, render
 
 EFFECT_EVENT = "copilot_effect"
 MOST_PAGES = 5
-CLOCKS_DIFFER = timedelta(minutes=5)
-_TOO_MUCH = frozenset({"msg_too_long", "msg_blocks_too_long", "invalid_blocks", "invalid_blocks_format"})
 _SHORT = 3_000
 
 
@@ -42,21 +41,22 @@ class SlackWorkspace:
         self.identity = Identity(client)
         self._client = client
         self._channels = Channels(client, self.identity)
-        # Slack says of its own 5xx that part of the work may have been done: such a post is looked for before the next.
-        self._doubtful: set[str] = set()
 
     async def deliver(self, effect: Effect, target: Target) -> dict[str, str]:
         """Carry out one chat deed; see `ports.Chat`."""
-        if effect.id in self._doubtful:
-            found = await self.look_up(effect, target, effect.created_at - CLOCKS_DIFFER)
-            self._doubtful.discard(effect.id)
-            if found:
-                return found
-        try:
-            return await self._do(effect, target)
-        except ChatUnavailable:
-            self._doubtful.add(effect.id)
-            raise
+        match effect.deed:
+            case OpenChannel() as deed:
+                return await self._channels.open(deed, effect.id)
+            case Show() as deed:
+                return await self.show(effect, render(deed.content), target)
+            case Upload() as deed:
+                return await self.upload(effect, deed, target)
+            case Invite() as deed:
+                return await self._invite(deed, target)
+            case Pin() | Bookmark() | SetTopic() as deed:
+                return await self._adorn(deed, target)
+            case _:
+                raise ChatRefused("That is not carried out by the chat", "not_a_chat_deed")
 
     async def look_up(self, effect: Effect, target: Target, since: datetime) -> dict[str, str] | None:
         """Return what an earlier try of this effect left in the workspace; see `ports.Chat`."""
@@ -109,7 +109,7 @@ class SlackWorkspace:
         try:
             return await self._post_or_edit(effect, rendered, channel, target)
         except ChatRefused as refusal:
-            if refusal.code in _TOO_MUCH:
+            if remedy_for(refusal.code) is Remedy.SHORTEN:
                 return await self._post_or_edit(effect, Rendered(rendered.text[:_SHORT]), channel, target)
             raise
 
@@ -138,21 +138,6 @@ class SlackWorkspace:
             thread_ts=target.thread_ts,
         )
         return {"channel": channel, "file": str(asked["file_id"])}
-
-    async def _do(self, effect: Effect, target: Target) -> dict[str, str]:
-        match effect.deed:
-            case OpenChannel() as deed:
-                return await self._channels.open(deed, effect.id)
-            case Show() as deed:
-                return await self.show(effect, render(deed.content), target)
-            case Upload() as deed:
-                return await self.upload(effect, deed, target)
-            case Invite() as deed:
-                return await self._invite(deed, target)
-            case Pin() | Bookmark() | SetTopic() as deed:
-                return await self._adorn(deed, target)
-            case _:
-                raise ChatRefused("An action is not carried out by the chat", "not_a_chat_deed")
 
     async def _post_or_edit(self, effect: Effect, rendered: Rendered, channel: str, target: Target) -> dict[str, str]:
         shown: dict[str, Any] = {"text": rendered.text, "parse": "none", "link_names": False}
@@ -194,6 +179,8 @@ class SlackWorkspace:
         for who in deed.people:
             try:
                 await call(self._client, "conversations.invite", repeatable=True, channel=channel, users=who)
+            except ChatBarred:
+                raise
             except ChatRefused as refusal:
                 if refusal.code not in ("already_in_channel", "cant_invite_self"):
                     missing.append(f"{who}: {refusal.code}")
@@ -211,7 +198,7 @@ class SlackWorkspace:
                 method = "bookmarks.add"
                 arguments = {"channel_id": channel, "title": title, "type": "link", "link": deed.link}
             case _:
-                method, arguments = "conversations.setTopic", {"channel": channel, "topic": one_line(deed.text, 250)}
+                method, arguments = "conversations.setTopic", {"channel": channel, "topic": bare(deed.text, 250)}
         try:
             await call(self._client, method, repeatable=True, **arguments)
         except ChatRefused as refusal:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 import httpx
 from pydantic import AfterValidator, BaseModel, HttpUrl, TypeAdapter, ValidationError
 
+from incident_copilot.domain.redaction import redact
 from incident_copilot.errors import OutcomeUnknown, VendorError, VendorRefused, VendorUnavailable
 
 MAX_BYTES = 2 * 1024 * 1024
@@ -243,7 +244,7 @@ def _reason(response: httpx.Response) -> str:
     secrets = response.request.headers.get("authorization", "").split()
     if not text or any(secret in text for secret in secrets[-1:]):
         return ""
-    return ": " + _UNPRINTABLE.sub(" ", text)[:200].strip()
+    return ": " + _UNPRINTABLE.sub(" ", redact(text[:2000]))[:200].strip()
 
 
 def _named(request: httpx.Request) -> str:

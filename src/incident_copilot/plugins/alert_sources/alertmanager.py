@@ -12,6 +12,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from pydantic import TypeAdapter
+
 from incident_copilot.domain.alert import Alert, AlertStatus, fingerprint_of
 from incident_copilot.domain.base import Frozen
 from incident_copilot.errors import BadPayload, ConfigError, Unauthenticated
@@ -19,6 +21,7 @@ from incident_copilot.ports import AlertSource, Delivery, PluginEnv
 from incident_copilot.vendors import bodies
 
 _KEYS = 64
+_FINGERPRINT = 64  # what the database takes; Alertmanager's have 16
 _LABEL = 1024
 _ANNOTATION = 4096
 _NAME = 200
@@ -36,6 +39,8 @@ _LINKS = {
     "runbook": ("runbook_url", "runbook"),
     "dashboard": ("dashboard", "dashboard_url", "grafana_url"),
 }
+_ALERTS = TypeAdapter(tuple[Alert, ...])
+_ONLY_TEXTS = {str}
 _STATUSES = {str(status): status for status in AlertStatus}
 NOTE = "copilot_note"
 
@@ -96,71 +101,70 @@ class _Group:
     def __init__(self, source: str, body: Mapping[str, Any], now: datetime) -> None:
         self._source, self._body, self._now = source, body, now
         self._latest = now + timedelta(days=1)
-        self._labels = self._texts("commonLabels", body)
-        self._annotations = self._texts("commonAnnotations", body)
+        self._labels = self._texts(body, "commonLabels")
+        self._annotations = self._texts(body, "commonAnnotations")
+        self._status = body.get("status", "firing")
+        self._note = _left_out(body.get("truncatedAlerts"))
+        self._url = str(body.get("externalURL") or "")
 
     def alerts(self) -> tuple[Alert, ...]:
         alerts = self._body.get("alerts")
         if not isinstance(alerts, list) or not alerts:
             raise self._bad("alerts", "is not a list of alerts")
-        return tuple(self._alert(f"alerts[{number}]", alert) for number, alert in enumerate(alerts))
+        return _ALERTS.validate_python(tuple(self._fields(alert, number) for number, alert in enumerate(alerts)))
 
-    def _alert(self, place: str, alert: Any) -> Alert:
+    def _fields(self, alert: Any, number: int) -> dict[str, Any]:
         if not isinstance(alert, dict):
-            raise self._bad(place, "is not an object")
-        labels = self._labels | self._texts("labels", alert, place)
-        annotations = self._annotations | self._texts("annotations", alert, place)
-        name = _first(labels, ("alertname",)) or annotations.get("summary") or "alert without a name"
-        status = self._status(place, alert)
+            raise self._bad(f"alerts[{number}]", "is not an object")
+        labels = self._labels | self._texts(alert, "labels", number)
+        annotations = self._annotations | self._texts(alert, "annotations", number)
+        name = _first(labels, "alertname") or annotations.get("summary") or "alert without a name"
+        status = self._status_of(alert, number)
         notes = self._notes(labels, annotations)
         starts_at = self._starts_at(alert, notes)
         generator = str(alert.get("generatorURL") or "")
-        return Alert(
-            source=self._source,
-            fingerprint=_fingerprint(alert) or fingerprint_of(self._source, name, labels),
-            name=bodies.cut(name, _NAME),
-            status=status,
-            severity=_first(labels, ("severity",)),
-            service=_service(labels),
-            environment=_first(labels, _ENVIRONMENT_LABELS),
-            summary=bodies.cut(annotations.get("summary") or annotations.get("title", ""), _LABEL),
-            description=bodies.cut(annotations.get("description") or annotations.get("message", ""), _ANNOTATION),
-            labels=_capped(labels, _LABEL),
-            annotations=_capped(annotations, _ANNOTATION) | _noted(notes),
-            links=self._links(annotations, generator),
-            starts_at=starts_at,
-            ends_at=self._ends_at(alert, starts_at) if status is AlertStatus.RESOLVED else None,
-            expression=_expression(generator),
-        )
+        return {
+            "source": self._source,
+            "fingerprint": _fingerprint(alert) or fingerprint_of(self._source, name, labels),
+            "name": bodies.cut(name, _NAME),
+            "status": status,
+            "severity": _first(labels, "severity"),
+            "service": _service(labels),
+            "environment": _first(labels, *_ENVIRONMENT_LABELS),
+            "summary": bodies.cut(annotations.get("summary") or annotations.get("title", ""), _LABEL),
+            "description": bodies.cut(annotations.get("description") or annotations.get("message", ""), _ANNOTATION),
+            "labels": _capped(labels, _LABEL),
+            "annotations": _noted(_capped(annotations, _ANNOTATION), notes),
+            "links": self._links(annotations, generator),
+            "starts_at": starts_at,
+            "ends_at": self._ends_at(alert, starts_at) if status is AlertStatus.RESOLVED else None,
+            "expression": _expression(generator),
+        }
 
-    def _texts(self, field: str, holder: Mapping[str, Any], place: str = "") -> dict[str, str]:
+    def _texts(self, holder: Mapping[str, Any], field: str, number: int | None = None) -> dict[str, str]:
         """Return names and texts of one mapping; numbers become text, null and empty names are left out."""
         found = holder.get(field)
         if found is None:
             return {}
-        where = f"{place}.{field}".lstrip(".")
+        where = field if number is None else f"alerts[{number}].{field}"
         if not isinstance(found, dict):
             raise self._bad(where, "is not an object")
-        if set(map(type, found.values())) <= {str} and "" not in found:
+        if set(map(type, found.values())) <= _ONLY_TEXTS and "" not in found:
             return found
         for name, value in found.items():
             if isinstance(value, dict | list):
                 raise self._bad(f"{where}.{bodies.cut(name, 80)}", "is not a text")
         return {name: str(value) for name, value in found.items() if name and value is not None}
 
-    def _status(self, place: str, alert: Mapping[str, Any]) -> AlertStatus:
+    def _status_of(self, alert: Mapping[str, Any], number: int) -> AlertStatus:
         """Return the alert's own status; a group is firing as long as any of its alerts is."""
-        word = alert.get("status", self._body.get("status", "firing"))
-        status = _STATUSES.get(str(word).lower())
+        status = _STATUSES.get(str(alert.get("status", self._status)).lower())
         if status is None:
-            raise self._bad(f"{place}.status", "is neither firing nor resolved")
+            raise self._bad(f"alerts[{number}].status", "is neither firing nor resolved")
         return status
 
     def _notes(self, labels: Mapping[str, str], annotations: Mapping[str, str]) -> list[str]:
-        left_out = self._body.get("truncatedAlerts")
-        notes = []
-        if isinstance(left_out, int) and left_out > 0:
-            notes.append(f"Alertmanager left out {left_out} more alerts of this group (max_alerts)")
+        notes = [self._note] if self._note else []
         if len(labels) > _KEYS or len(annotations) > _KEYS:
             notes.append(f"only {_KEYS} of {max(len(labels), len(annotations))} labels or annotations are kept")
         return notes
@@ -180,42 +184,51 @@ class _Group:
         return max(starts_at, ends_at)
 
     def _links(self, annotations: Mapping[str, str], generator: str) -> dict[str, str]:
-        links = {
-            kind: next((annotations[name] for name in names if name in annotations), "")
-            for kind, names in _LINKS.items()
-        }
-        links |= {"generator": generator, "alertmanager": str(self._body.get("externalURL") or "")}
+        links = {}
+        for kind, names in _LINKS.items():
+            for name in names:
+                if name in annotations:
+                    links[kind] = annotations[name]
+                    break
+        links["generator"] = generator
+        links["alertmanager"] = self._url
         return {kind: link for kind, link in links.items() if link and _is_web(link)}
 
     def _bad(self, place: str, problem: str) -> BadPayload:
         return BadPayload(self._source, f"{place} {problem}")
 
 
+def _left_out(count: Any) -> str:
+    is_count = isinstance(count, int) and count > 0
+    return f"Alertmanager left out {count} more alerts of this group (max_alerts)" if is_count else ""
+
+
 def _fingerprint(alert: Mapping[str, Any]) -> str | None:
     given = alert.get("fingerprint")
-    usable = isinstance(given, str) and 0 < len(given) <= 128 and given.isascii() and given.isprintable()
+    usable = isinstance(given, str) and 0 < len(given) <= _FINGERPRINT and given.isascii() and given.isprintable()
     return given if usable else None
 
 
-def _first(texts: Mapping[str, str], names: tuple[str, ...]) -> str | None:
+def _first(texts: Mapping[str, str], *names: str) -> str | None:
     """Return the first that is there and not blank, in a length that fits."""
     for name in names:
-        found = texts.get(name, "").strip()
-        if found:
+        if name in texts and (found := texts[name].strip()):
             return bodies.cut(found, _LABEL)
     return None
 
 
 def _service(labels: Mapping[str, str]) -> str | None:
-    named = _first(labels, _SERVICE_LABELS)
-    job = _first(labels, ("job",))
+    named = _first(labels, *_SERVICE_LABELS)
+    if named:
+        return named
+    job = _first(labels, "job")
     # Kubernetes' jobs are "namespace/name".
     job = None if job in _EXPORTERS else job
-    return named or (job.rpartition("/")[2] if job else None) or _first(labels, ("namespace",))
+    return (job.rpartition("/")[2] if job else None) or _first(labels, "namespace")
 
 
-def _noted(notes: Sequence[str]) -> dict[str, str]:
-    return {NOTE: "; ".join(notes)} if notes else {}
+def _noted(annotations: dict[str, str], notes: Sequence[str]) -> dict[str, str]:
+    return annotations | {NOTE: "; ".join(notes)} if notes else annotations
 
 
 def _capped(texts: dict[str, str], longest: int) -> dict[str, str]:

@@ -98,6 +98,12 @@ def value_of(body: dict[str, Any]) -> str:
     return str(body["actions"][0].get("value", ""))
 
 
+def message_of(body: dict[str, Any]) -> tuple[str, str]:
+    """Return channel and ts of the message that was clicked on; empty ones for a click on anything else."""
+    container = body.get("container") or {}
+    return str(container.get("channel_id", "")), str(container.get("message_ts", ""))
+
+
 def user_of(body: dict[str, Any]) -> str:
     """Return the id of the person who clicked, submitted or used a shortcut."""
     return str(body["user"]["id"])

@@ -11,7 +11,7 @@ from incident_copilot.domain.proposal import Choice
 from incident_copilot.pipeline import decide
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.slack.listeners.answering import click, reference_in, value_of
+from incident_copilot.slack.listeners.answering import click, message_of, reference_in, value_of
 from incident_copilot.slack.listeners.buttons import named
 
 
@@ -26,6 +26,6 @@ def _listen(app: AsyncApp, deps: Deps, choice: Choice) -> None:
     async def decided(body: dict[str, Any], ack: AsyncAck, respond: AsyncRespond) -> None:
         async def act(person: Person) -> Outcome:
             proposal_id, version = reference_in(value_of(body))
-            return await decide.vote(deps, proposal_id, version, choice, person)
+            return await decide.vote(deps, proposal_id, version, choice, person, clicked=message_of(body))
 
         await click(deps, body, ack, respond, act)
