@@ -4,15 +4,13 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
-import aiohttp
-import httpx
 from dotenv import dotenv_values
-from openai import AsyncOpenAI
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -20,43 +18,53 @@ from starlette.routing import Route
 
 from incident_copilot.catalog_file import load_catalog
 from incident_copilot.domain.effect import Place
-from incident_copilot.errors import ConfigError
+from incident_copilot.errors import ChatRefused, ChatUnavailable, ConfigError, StoreUnavailable
 from incident_copilot.jobs.clock import Ticker
 from incident_copilot.jobs.outbox import Outbox
+from incident_copilot.jobs.roll_call import RollCall
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.runbooks import load_runbooks
-from incident_copilot.llm.openai_llm import OpenAILLM
-from incident_copilot.pipeline import carry_out
+from incident_copilot.pipeline import carry_out, catch_up, configured, housing, operators, without_chat
 from incident_copilot.pipeline.deps import Deps, Policy
 from incident_copilot.pipeline.handlers import Rechecked, handlers
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.plugins import Plugins, build, load_config
-from incident_copilot.ports import LLM, Chat
+from incident_copilot.ports import LLM, Chat, Mailer
 from incident_copilot.settings import Settings
 from incident_copilot.slack import app as slack_app
 from incident_copilot.slack import http_edge
+from incident_copilot.slack.calls import connected
+from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.shadow import ShadowWorkspace
 from incident_copilot.slack.workspace import SlackWorkspace
 from incident_copilot.store import schema
 from incident_copilot.store.db import Db
+from incident_copilot.store.presence import Presence
+from incident_copilot.vendors import outbound
+from incident_copilot.vendors.smtp import Smtp
+from incident_copilot.web.pages import LOOPBACK
 from incident_copilot.web.server import application, listening
 
 log = logging.getLogger(__name__)
 
 HOUR_S = 3600
+GRACE_S = 4.0
+"""For jobs under way at the end, after clicks and before requests: Docker kills what has not ended in ten seconds."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """Everything that runs; `port` is set while it does."""
+    """Everything that runs."""
 
     settings: Settings
     deps: Deps
+    identity: Identity
     bolt: AsyncApp
     worker: Worker
     outbox: Outbox
     ticker: Ticker
+    roll_call: RollCall
     plugins: Plugins
 
 
@@ -73,61 +81,114 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
         ConfigError: a setting or file is wrong; names the thing and the fix.
         StoreUnavailable: the database does not answer.
     """
+    token = _slack_token(settings)
     async with contextlib.AsyncExitStack() as stack:
-        http = await stack.enter_async_context(httpx.AsyncClient(follow_redirects=False, trust_env=False))
-        plugins = build(load_config(settings.config_file), http, now, _environment())
+        config = load_config(settings.config_file)
+        named = outbound.hosts_in(instance.options for instance in config.instances)
+        http = await stack.enter_async_context(outbound.client(named))
+        plugins = build(config, http, now, _environment())
         db = Db.open(settings.database_url)
         stack.push_async_callback(db.close)
         await schema.check_schema(db)
-        client = await stack.enter_async_context(_slack_client(settings))
-        yield _assemble(settings, plugins, db, client)
+        client = await stack.enter_async_context(connected(token, settings.slack_base_url))
+        llm = await stack.enter_async_context(_llm(settings))
+        yield _assemble(settings, plugins, db, client, llm)
 
 
-async def serve(settings: Settings, stop: asyncio.Event) -> None:
-    """Run until `stop` is set: listen first, then Slack and the workers; stop in the opposite order."""
+async def serve(settings: Settings, stop: asyncio.Event, ready: Callable[[int], None] | None = None) -> None:
+    """Run until `stop` is set: listen first, then Slack and the workers; stop in the opposite order.
+
+    `ready` is told the port once webhooks are taken.
+
+    Raises:
+        ConfigError, StoreUnavailable: as for `program`; also when the port is taken or Slack refuses the token.
+    """
+    _slack_token(settings)
     await schema.upgrade(settings.database_url, settings.migrations_dir)
     async with program(settings) as built:
         app = application(
             built.deps,
             built.plugins.alert_sources,
             page_token=_shown(settings.page_token),
-            local_only=settings.host in {"127.0.0.1", "::1", "localhost"},
+            local_only=settings.host in LOOPBACK,
             more=_slack_routes(built),
         )
         async with listening(app, settings.host, settings.port) as port:
             log.info("listening on http://%s:%d, mode %s", settings.host, port, settings.mode)
+            if ready:
+                ready(port)
             await _run(built, stop)
+        log.info("stopped")
 
 
 async def _run(built: Program, stop: asyncio.Event) -> None:
+    await _begin(built)
     async with contextlib.AsyncExitStack() as stack:
-        tasks = [asyncio.create_task(built.worker.run()), asyncio.create_task(built.outbox.run())]
-        stack.push_async_callback(_stop, built, tasks)
+        working = [asyncio.create_task(part.run()) for part in (built.roll_call, built.worker, built.outbox)]
+        stack.push_async_callback(_stop, built, working)
         built.ticker.start()
         stack.callback(built.ticker.stop)
-        app_token = _shown(built.settings.slack_app_token)
-        if app_token:
-            await stack.enter_async_context(slack_app.listening(built.bolt, app_token))
+        talking = asyncio.create_task(_talk_to_slack(built))
+        stack.push_async_callback(_cancelled, talking)
         stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
+        stack.push_async_callback(_cancelled, stopped)
+        done, _ = await asyncio.wait([stopped, talking, *working], return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            await task  # one that ended by itself says why
 
 
-async def _stop(built: Program, tasks: Sequence[asyncio.Task[None]]) -> None:
+async def _begin(built: Program) -> None:
+    """Write down what the copilot runs with, and sum up what is stale before anything of it goes out."""
+    settings = built.settings
+    files = {"copilot.yaml": settings.config_file, "catalog.yaml": settings.catalog_file}
+    try:
+        await configured.log_loaded(built.deps, files)
+        await catch_up.after_restart(built.deps)
+    except StoreUnavailable as error:
+        log.warning("the start is not in the log, and nothing was summed up: %s", error)
+
+
+async def _talk_to_slack(built: Program) -> None:
+    """Hear what people do, until cancelled; over HTTP the web server hears it."""
+    await _ask_who_we_are(built.identity)
+    async with contextlib.AsyncExitStack() as stack:
+        if built.settings.slack_signing_secret is None:
+            app_token = _shown(built.settings.slack_app_token) or ""
+            await stack.enter_async_context(slack_app.listening(built.bolt, app_token))
+        await asyncio.Event().wait()
+
+
+async def _ask_who_we_are(identity: Identity) -> None:
+    """Find a wrong token before an incident does; with Slack away the copilot starts all the same."""
+    try:
+        await identity.me()
+    except ChatUnavailable as error:
+        log.warning("Slack is away, webhooks are stored meanwhile: %s", error)
+    except ChatRefused as error:
+        raise ConfigError(
+            f"COPILOT_SLACK_BOT_TOKEN: Slack answers {error.code}; copy the token again from the app's page at Slack"
+        ) from error
+
+
+async def _cancelled(task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def _stop(built: Program, working: Sequence[asyncio.Task[None]]) -> None:
     """Let what is under way finish; what is cut off is taken up by whoever runs next."""
-    await asyncio.gather(built.worker.stop(), built.outbox.stop())
-    await asyncio.gather(*tasks)
+    await asyncio.gather(built.worker.stop(GRACE_S), built.outbox.stop(GRACE_S))
+    built.roll_call.stop()
+    await asyncio.gather(*working)
 
 
 def _slack_routes(built: Program) -> list[Route]:
     """Slack's requests over HTTP, where a signing secret is set."""
     secret = _shown(built.settings.slack_signing_secret)
-    if secret is None:
-        return []
-    return [Route("/slack/events", http_edge.endpoint(built.bolt, secret, built.deps.now), methods=["POST"])]
+    return http_edge.routes(built.bolt, secret, built.deps) if secret else []
 
 
-def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClient) -> Program:
+def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClient, llm: LLM | None) -> Program:
     workspace = SlackWorkspace(client)
     chat: Chat = workspace
     if settings.mode == "shadow":
@@ -144,34 +205,68 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
         runbooks=RunbookIndex.build(library),
         policy=_policy(settings),
         context_sources=tuple(plugins.context_sources.values()),
-        llm=_llm(settings),
+        llm=llm,
     )
     deps = replace(deps, actions={name: Rechecked(action, deps) for name, action in plugins.actions.items()})
+    presence = Presence(db)
     outbox = Outbox(
-        db, chat, now, places=_places(settings), actions=deps.actions, settled=partial(carry_out.settled, deps)
+        db,
+        chat,
+        now,
+        places=_places(settings),
+        actions=deps.actions,
+        mailer=_mailer(settings),
+        settled=partial(carry_out.settled, deps),
+        rehouse=partial(housing.rehouse, deps),
+        away=partial(without_chat.noticed, deps),
+        back=partial(catch_up.chat_is_back, deps),
+        pace_s=settings.send_pace_s,
+        settle_s=settings.read_back_s,
+        name=presence.sign("outbox"),
     )
     return Program(
         settings=settings,
         deps=deps,
-        bolt=slack_app.build(deps, client, workspace.identity, signing_secret=_shown(settings.slack_signing_secret)),
-        worker=Worker(db, handlers(deps), now, classes={Work.WORD.value: "model"}),
+        identity=workspace.identity,
+        bolt=slack_app.build(deps, client, workspace.identity),
+        worker=Worker(
+            db,
+            handlers(deps),
+            now,
+            name=presence.sign("worker"),
+            classes={Work.WORD.value: "model"},
+            parked=partial(operators.job_parked, deps),
+        ),
         outbox=outbox,
         ticker=Ticker(db, settings.slack_workspace, [(Work.DIGEST.value, HOUR_S)], now),
+        roll_call=RollCall(presence),
         plugins=plugins,
     )
 
 
-def _llm(settings: Settings) -> LLM | None:
+def _mailer(settings: Settings) -> Mailer | None:
+    url = _shown(settings.smtp_url)
+    return Smtp(url, settings.email_from or "") if url else None
+
+
+@contextlib.asynccontextmanager
+async def _llm(settings: Settings) -> AsyncIterator[LLM | None]:
     """The model, where one is named; a server of one's own often wants no key."""
     if settings.llm_model is None:
-        return None
-    client = AsyncOpenAI(
+        yield None
+        return
+    from openai import AsyncOpenAI, DefaultAsyncHttpx2Client  # noqa: PLC0415 -- a third of the start, for those only who have a model
+
+    from incident_copilot.llm.openai_llm import OpenAILLM  # noqa: PLC0415 -- it needs the same library
+
+    async with AsyncOpenAI(
         api_key=_shown(settings.llm_api_key) or "none",
         base_url=settings.llm_base_url,
         timeout=settings.llm_deadline_s,
         max_retries=0,
-    )
-    return OpenAILLM(client, settings.llm_model)
+        http_client=DefaultAsyncHttpx2Client(follow_redirects=False),
+    ) as client:
+        yield OpenAILLM(client, settings.llm_model)
 
 
 def _policy(settings: Settings) -> Policy:
@@ -181,9 +276,16 @@ def _policy(settings: Settings) -> Policy:
         join_window=timedelta(minutes=settings.join_window_min),
         reopen_window=timedelta(minutes=settings.reopen_window_min),
         quiet_before_ending=timedelta(minutes=settings.quiet_resolve_min),
+        verify_every=timedelta(seconds=settings.verify_every_s),
+        verify_for=timedelta(minutes=settings.verify_for_min),
         channel_pattern=settings.channel_pattern,
         public_url=settings.public_url,
         model_deadline=timedelta(seconds=settings.llm_deadline_s),
+        mail_after=timedelta(seconds=settings.mail_after_s),
+        stale_after=timedelta(minutes=settings.stale_after_min),
+        can_mail=settings.smtp_url is not None,
+        operator_emails=(settings.operator_email,) if settings.operator_email else (),
+        model_calls_per_hour=settings.llm_calls_per_hour,
     )
 
 
@@ -202,20 +304,15 @@ def _environment() -> dict[str, str]:
     return {**from_file, **os.environ}
 
 
-@contextlib.asynccontextmanager
-async def _slack_client(settings: Settings) -> AsyncIterator[AsyncWebClient]:
+def _slack_token(settings: Settings) -> str:
+    """The bot's token; without a way for Slack to reach the copilot nobody could click anything."""
     if settings.slack_bot_token is None:
         raise ConfigError(
             "COPILOT_SLACK_BOT_TOKEN is not set; take it from the app's page at Slack, or run `incident-copilot demo`"
         )
-    async with aiohttp.ClientSession() as session:
-        yield AsyncWebClient(
-            token=settings.slack_bot_token.get_secret_value(),
-            base_url=settings.slack_base_url,
-            session=session,
-            timeout=10,
-            retry_handlers=[],
-        )
+    if settings.slack_app_token is None and settings.slack_signing_secret is None:
+        raise ConfigError("set COPILOT_SLACK_APP_TOKEN (Socket Mode) or COPILOT_SLACK_SIGNING_SECRET (HTTP)")
+    return settings.slack_bot_token.get_secret_value()
 
 
 def _shown(secret: SecretStr | None) -> str | None:

@@ -1,16 +1,20 @@
-"""Read catalog.yaml: the copilot's own format, or Backstage's catalog-info documents."""
+"""Read catalog.yaml: the copilot's own format, or Backstage's catalog-info documents.
 
-from collections.abc import Iterable, Mapping
+Backstage: https://backstage.io/docs/features/software-catalog/descriptor-format
+"""
+
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
-from incident_copilot.domain.catalog import Catalog
+from incident_copilot.domain.catalog import Catalog, Service, Team
 from incident_copilot.errors import ConfigError
 from incident_copilot.plugins import yaml_file
 
+BACKSTAGE = "backstage.io/"
 SLUG = "github.com/project-slug"
 LARGEST = 1024 * 1024
 
@@ -19,13 +23,13 @@ def load_catalog(path: Path) -> Catalog:
     """Return what the file says; an empty catalogue where there is no file.
 
     Raises:
-        ConfigError: one line a problem, each with file, line or document, field and fix.
+        ConfigError: one line a problem, each with file, line or entity, field and fix.
     """
     if not path.exists():
         return Catalog()
     documents = _backstage_documents(path)
-    if documents is not None:
-        return _checked(path, _from_backstage(documents))
+    if documents:
+        return _from_backstage(path, documents)
     file = yaml_file.read(path)
     try:
         return Catalog.model_validate(file.data or {})
@@ -33,55 +37,78 @@ def load_catalog(path: Path) -> Catalog:
         raise ConfigError("\n".join(file.problems(error))) from None
 
 
-def _backstage_documents(path: Path) -> list[Mapping[str, Any]] | None:
-    """The documents of a Backstage file, told by their `kind`; None for any other file."""
-    text = path.read_bytes()[:LARGEST].decode("utf-8", "replace")
-    if "apiVersion: backstage.io/" not in text:
-        return None
+class _Metadata(BaseModel):
+    name: str
+    annotations: dict[str, str] = Field(default_factory=dict)
+
+
+class _Spec(BaseModel):
+    type: str = "service"
+    owner: str | None = None
+    dependsOn: tuple[str, ...] = ()  # noqa: N815 -- Backstage's own name
+
+
+class _Entity(BaseModel):
+    """What is read of an entity; there is more in it."""
+
+    kind: str
+    metadata: _Metadata
+    spec: _Spec = _Spec()
+
+
+def _backstage_documents(path: Path) -> Sequence[dict[str, Any]]:
+    """The documents of a Backstage file; nothing for any other file, whose reader names what is wrong in it."""
     try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read as text: {error}") from None
+    if BACKSTAGE not in text or len(text) > LARGEST:
+        return ()
+    try:
+        # A few aliases can stand for more than any machine holds; our own reader names their line.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+            return ()
         documents = [document for document in yaml.safe_load_all(text) if document]
     except (yaml.YAMLError, RecursionError):
-        return None  # read as our own format, whose reader names the line
-    are_entities = documents and all(isinstance(one, dict) and "kind" in one for one in documents)
-    return documents if are_entities else None
+        return ()
+    return documents if all(_is_entity(document) for document in documents) else ()
 
 
-def _from_backstage(documents: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    services, teams = [], []
-    for document in documents:
-        metadata, spec = document.get("metadata") or {}, document.get("spec") or {}
-        if document["kind"] in {"Component", "Resource"}:
-            services.append(_service(metadata, spec))
-        elif document["kind"] == "Group":
-            teams.append({"name": metadata.get("name")})
-    return {"services": services, "teams": teams}
+def _is_entity(document: object) -> bool:
+    return isinstance(document, dict) and str(document.get("apiVersion", "")).startswith(BACKSTAGE)
 
 
-def _service(metadata: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
-    annotations = metadata.get("annotations") or {}
-    needs = [_name_of(reference) for reference in spec.get("dependsOn") or []]
-    environment = spec.get("lifecycle") or "production"
-    return {
-        "name": metadata.get("name"),
-        "team": _name_of(spec["owner"]) if spec.get("owner") else None,
-        "kind": spec.get("type") or "service",
-        "depends_on": needs,
-        "repo": annotations.get(SLUG),
-        "environment": environment,
-    }
+def _from_backstage(path: Path, documents: Sequence[dict[str, Any]]) -> Catalog:
+    entities: list[_Entity] = []
+    problems: list[str] = []
+    for number, document in enumerate(documents, 1):
+        try:
+            entities.append(_Entity.model_validate(document))
+        except ValidationError as error:
+            problems += [
+                f"{path}: entity {number} ({document.get('kind')}): {'.'.join(map(str, one['loc']))}: {one['msg']}; "
+                "correct it"
+                for one in error.errors(include_url=False, include_input=False)
+            ]
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return Catalog(
+        services=tuple(_service(one) for one in entities if one.kind in {"Component", "Resource"}),
+        teams=tuple(Team(name=one.metadata.name) for one in entities if one.kind == "Group"),
+    )
 
 
-def _name_of(reference: object) -> str:
+def _service(entity: _Entity) -> Service:
+    return Service(
+        name=entity.metadata.name,
+        team=_name_of(entity.spec.owner) if entity.spec.owner else None,
+        kind=entity.spec.type,
+        user_facing=True if entity.spec.type == "website" else None,
+        depends_on=tuple(_name_of(reference) for reference in entity.spec.dependsOn),
+        repo=entity.metadata.annotations.get(SLUG),
+    )
+
+
+def _name_of(reference: str) -> str:
     """An entity reference is [kind:][namespace/]name."""
-    return str(reference).rsplit(":", 1)[-1].rsplit("/", 1)[-1]
-
-
-def _checked(path: Path, found: Mapping[str, Any]) -> Catalog:
-    try:
-        return Catalog.model_validate(found)
-    except ValidationError as error:
-        problems = [
-            f"{path}: {'.'.join(str(part) for part in one['loc'])}: {one['msg']}; correct the entity"
-            for one in error.errors(include_url=False, include_input=False)
-        ]
-        raise ConfigError("\n".join(problems)) from None
+    return reference.rsplit(":", 1)[-1].rsplit("/", 1)[-1]

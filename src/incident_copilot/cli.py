@@ -5,21 +5,24 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from incident_copilot import app, demo
 from incident_copilot.errors import ConfigError, CopilotError
+from incident_copilot.log_lines import LogLine
 from incident_copilot.sandbox.sandbox import Sandbox
 from incident_copilot.sandbox.standalone import serve as serve_sandbox
 from incident_copilot.settings import Settings
 from incident_copilot.slack.manifest import manifest as slack_manifest
 from incident_copilot.store import action_log, schema
 from incident_copilot.store.db import Db
+
+Result = TypeVar("Result")
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -45,15 +48,15 @@ def run_demo(
     """Watch a recorded incident, from alert to postmortem, in a workspace on this machine."""
     _log_to_stderr("warning")
     if headless:
-        sys.exit(asyncio.run(demo.headless(out)))
-    asyncio.run(_until_stopped(demo.interactive(port, open_page=open_page)))
+        sys.exit(asyncio.run(_until_stopped(demo.headless(out), otherwise=1)))
+    asyncio.run(_until_stopped(demo.interactive(port, open_page=open_page), otherwise=None))
 
 
 @commands.command()
 def serve() -> None:
     """Run the copilot: webhooks, workers, and Slack by Socket Mode or HTTP."""
     settings = load_settings()
-    _log_to_stderr(settings.log_level)
+    _log_to_stderr(settings.log_level, _secrets_of(settings))
     asyncio.run(_serve(settings))
 
 
@@ -61,7 +64,7 @@ def serve() -> None:
 def sandbox(port: Annotated[int, typer.Option(help="Port on loopback; 0 takes a free one.")] = 8500) -> None:
     """Run the sandbox workspace alone, to develop any Slack app against it."""
     _log_to_stderr("warning")
-    asyncio.run(_until_stopped(serve_sandbox(port, _tell_sandbox)))
+    asyncio.run(_until_stopped(_sandbox(port), otherwise=None))
 
 
 @commands.command()
@@ -83,7 +86,9 @@ def migrate() -> None:
 @commands.command("verify-log")
 def verify_log() -> None:
     """Check the action log's hash chains; names the first bad row of each and exits 1 if there is one."""
-    problems = asyncio.run(_verify(load_settings()))
+    problems, notes = asyncio.run(_verify(load_settings()))
+    for note in notes:
+        typer.secho(f"Note: {note}", fg=typer.colors.YELLOW, err=True)
     for problem in problems:
         typer.secho(str(problem), fg=typer.colors.RED, err=True)
     if problems:
@@ -107,7 +112,10 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        problems = [f"COPILOT_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors()]
+        problems = [
+            f"COPILOT_{str(one['loc'][0]).upper()}: {one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors()
+        ]
         raise ConfigError("\n".join(problems)) from None
 
 
@@ -119,23 +127,32 @@ async def _serve(settings: Settings) -> None:
     await app.serve(settings, stop)
 
 
-async def _until_stopped(running: Coroutine[Any, Any, None]) -> None:
+async def _sandbox(port: int) -> None:
+    try:
+        await serve_sandbox(port, _tell_sandbox)
+    except OSError as error:
+        raise ConfigError(f"cannot listen on 127.0.0.1:{port}: {error.strerror}; take another --port") from error
+
+
+async def _until_stopped(running: Coroutine[Any, Any, Result], otherwise: Result) -> Result:
+    """Return what it returns, or `otherwise` when somebody stops it; either way it has put everything away."""
     task = asyncio.create_task(running)
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(wanted, task.cancel)
     try:
-        await task
+        return await task
     except asyncio.CancelledError:
         typer.echo("Stopped.")
+        return otherwise
 
 
-async def _verify(settings: Settings) -> list[action_log.Problem]:
+async def _verify(settings: Settings) -> tuple[list[action_log.Problem], list[action_log.Problem]]:
     db = Db.open(settings.database_url)
     try:
         await schema.check_schema(db)
         async with db.read() as view:
-            return await action_log.verify(view)
+            return await action_log.verify(view), await action_log.backdated(view)
     finally:
         await db.close()
 
@@ -157,8 +174,30 @@ def _tell_sandbox(running: Sandbox) -> None:
     typer.echo(f"Signing secret  {running.signing_secret}")
 
 
-def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # It logs every request with its query, which holds alert text.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+def _secrets_of(settings: Settings) -> list[str]:
+    secrets = [value.get_secret_value() for _, value in settings if isinstance(value, SecretStr)]
+    # One setting may hold two secrets while one is changed.
+    return [part.strip() for secret in secrets for part in secret.split(",")]
+
+
+def _log_to_stderr(level: str, secrets: Collection[str] = ()) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(LogLine(secrets))
+    handler.addFilter(_is_news)
+    # Libraries stay at warnings: what they say below that holds requests, alert text and secrets.
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("incident_copilot").setLevel(level.upper())
+    bolt = logging.getLogger("incident_copilot.slack.bolt")
+    bolt.setLevel(logging.WARNING)
+    bolt.addFilter(_without_traceback)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """What is cut off because the process ends is taken up by whoever runs next."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """The SDK shows the traceback of every connection that it tries again."""
+    record.exc_info = None
+    return True

@@ -1,39 +1,84 @@
 """Core settings from the environment (prefix COPILOT_) and .env; plugin instances are in copilot.yaml."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from incident_copilot.domain.catalog import MAILBOX
+
 ROOT = Path(__file__).parents[2]
+
+
+def _channel(name: str) -> str:
+    """People write channels with # and without."""
+    if not name.strip(" #"):
+        raise ValueError("name a channel, such as incidents")
+    return name.strip().removeprefix("#")
+
+
+def _pattern(pattern: str) -> str:
+    try:
+        numbers = [pattern.format(number=number, slug="slug") for number in (1, 2)]
+    except (KeyError, IndexError, ValueError, AttributeError):
+        numbers = []
+    if len(set(numbers)) != 2:
+        raise ValueError("use {number}, without which two incidents would share a channel, and {slug}; nothing else")
+    return pattern
+
+
+def _address(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("begin with https:// or http://")
+    return url
+
+
+def _mailbox(address: str) -> str:
+    if not re.fullmatch(MAILBOX, address):
+        raise ValueError("write one address, such as oncall@example.net")
+    return address
+
+
+Channel = Annotated[str, AfterValidator(_channel)]
+Address = Annotated[str, AfterValidator(_address)]
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
 
 
 class Settings(BaseSettings):
     """Everything that is set outside of files; `.env.example` explains each for people."""
 
-    model_config = SettingsConfigDict(env_prefix="COPILOT_", env_file=".env", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="COPILOT_", env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
 
     mode: Literal["live", "shadow"] = "live"
     database_url: str = "sqlite+aiosqlite:///var/copilot.db"
     host: str = "127.0.0.1"
     port: int = Field(default=8420, ge=0, le=65535)
-    public_url: str | None = None
+    public_url: Address | None = None
     page_token: SecretStr | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
-    slack_base_url: str = "https://slack.com/api/"
+    slack_base_url: Address = "https://slack.com/api/"
     slack_workspace: str = "default"
 
-    announce_channel: str = "incidents"
-    internal_updates_channel: str = "incident-updates"
-    customer_updates_channel: str = "customer-updates"
-    operator_channel: str = "copilot-ops"
-    shadow_channel: str = "copilot-shadow"
-    channel_pattern: str = "inc-{number}-{slug}"
+    announce_channel: Channel = "incidents"
+    internal_updates_channel: Channel = "incident-updates"
+    customer_updates_channel: Channel = "customer-updates"
+    operator_channel: Channel = "copilot-ops"
+    shadow_channel: Channel = "copilot-shadow"
+    channel_pattern: Annotated[str, AfterValidator(_pattern)] = "inc-{number}-{slug}"
+
+    smtp_url: SecretStr | None = None
+    email_from: str | None = None
+    operator_email: Mailbox | None = None
+    mail_after_s: float = Field(default=60.0, ge=1, le=3600)
+    stale_after_min: int = Field(default=10, ge=1)
 
     alertmanager_secret: SecretStr | None = None
     config_file: Path = Path("copilot.yaml")
@@ -42,6 +87,10 @@ class Settings(BaseSettings):
     migrations_dir: Path = ROOT / "migrations"
 
     brief_deadline_s: float = Field(default=3.0, gt=0, le=30)
+    send_pace_s: float = Field(default=1.0, ge=0, le=60)
+    read_back_s: float = Field(default=60.0, gt=0, le=600)
+    verify_every_s: float = Field(default=5.0, gt=0, le=600)
+    verify_for_min: float = Field(default=10.0, gt=0, le=240)
     reopen_window_min: int = Field(default=30, ge=0)
     quiet_resolve_min: int = Field(default=30, ge=1)
     join_window_min: int = Field(default=10, ge=0)
@@ -50,3 +99,4 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr | None = None
     llm_model: str | None = None
     llm_deadline_s: float = Field(default=20.0, gt=0, le=120)
+    llm_calls_per_hour: int = Field(default=120, ge=1)

@@ -1,9 +1,10 @@
 """The copilot as a child process that can be killed and comes back."""
 
 import asyncio
+import contextlib
 import os
-import signal
 import sys
+from asyncio.subprocess import Process
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,52 +19,60 @@ PAUSE_S = 0.5
 
 
 class Bot:
-    """Runs `incident-copilot serve`; whenever it ends without being asked to, it is started again."""
+    """Runs `incident-copilot serve`; once up, it is started again whenever it ends without being asked to."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], url: str) -> None:
-        self.url = url
+    def __init__(self, folder: Path, port: int) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
         self.restarts = 0
         self._folder = folder
-        self._environment = {**_inherited(), **environment}
-        self._process: asyncio.subprocess.Process | None = None
+        self._environment: Mapping[str, str] = {}
+        self._process: Process | None = None
         self._keeping: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Start the process and return when it listens.
+    async def start(self, environment: Mapping[str, str]) -> None:
+        """Start the process with these settings, and no others, and return when it listens.
 
         Raises:
             CopilotError: it did not come up; names its log.
         """
-        self._process = await self._spawn()
-        await self._until_ready(self._process)
-        self._keeping = asyncio.create_task(self._keep())
+        self._environment = {**_inherited(), **environment}
+        process = await self._spawn()
+        await self._until_ready(process)
+        self._keeping = asyncio.create_task(self._keep(process))
 
     async def kill(self) -> None:
-        """kill -9: no goodbye; it is back within about two seconds."""
-        if self._process and self._process.returncode is None:
-            self._process.send_signal(signal.SIGKILL)
+        """kill -9: no goodbye; it is back within a few seconds."""
+        process = self._running()
+        if process:
+            process.kill()
 
-    async def stop(self) -> None:
-        """Ask the process to end, and wait for it."""
+    async def stop(self, grace_s: float = GRACE_S) -> None:
+        """Ask the process to end, and wait until it has; after `grace_s` it is killed."""
         if self._keeping:
             self._keeping.cancel()
-        if self._process and self._process.returncode is None:
-            self._process.terminate()
+            await asyncio.wait([self._keeping])
+        process = self._running()
+        if process:
+            process.terminate()
             try:
-                await asyncio.wait_for(self._process.wait(), GRACE_S)
+                await asyncio.wait_for(process.wait(), grace_s)
             except TimeoutError:
-                self._process.kill()
-                await self._process.wait()
+                process.kill()
+                await process.wait()
 
     def status(self) -> dict[str, Any]:
         """Return what the page shows of it."""
-        running = self._process is not None and self._process.returncode is None
-        pid = self._process.pid if self._process and running else None
-        return {"running": running, "pid": pid, "restarts": self.restarts, "can_kill": True}
+        process = self._running()
+        pid = process.pid if process else None
+        return {"running": process is not None, "pid": pid, "restarts": self.restarts, "can_kill": True}
 
-    async def _spawn(self) -> asyncio.subprocess.Process:
+    def _running(self) -> Process | None:
+        return self._process if self._process and self._process.returncode is None else None
+
+    async def _spawn(self) -> Process:
         with (self._folder / "copilot.log").open("ab") as log:
-            return await asyncio.create_subprocess_exec(
+            self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 "incident_copilot",
@@ -73,31 +82,35 @@ class Bot:
                 stdout=log,
                 stderr=log,
             )
+        return self._process
 
-    async def _keep(self) -> None:
-        while self._process:
-            await self._process.wait()
+    async def _keep(self, process: Process) -> None:
+        while True:
+            await process.wait()
             await asyncio.sleep(PAUSE_S)
             self.restarts += 1
-            self._process = await self._spawn()
+            process = await self._spawn()
 
-    async def _until_ready(self, process: asyncio.subprocess.Process) -> None:
-        async with httpx.AsyncClient(trust_env=False) as http:
-            for _ in range(int(START_S / 0.1)):
-                if await _answers(http, f"{self.url}/healthz"):
-                    return
-                if process.returncode is not None:
-                    break
-                await asyncio.sleep(0.1)
-        await self.stop()
-        raise CopilotError(f"the copilot did not start; see {self._folder / 'copilot.log'}")
+    async def _until_ready(self, process: Process) -> None:
+        ended = asyncio.create_task(process.wait())
+        ready = asyncio.create_task(_answers(f"{self.url}/healthz"))
+        await asyncio.wait([ended, ready], timeout=START_S, return_when=asyncio.FIRST_COMPLETED)
+        came_up = ready.done() and not ended.done()
+        for task in (ended, ready):
+            task.cancel()
+        if not came_up:
+            await self.stop()
+            raise CopilotError(f"the copilot did not start; see {self._folder / 'copilot.log'}")
 
 
-async def _answers(http: httpx.AsyncClient, url: str) -> bool:
-    try:
-        return (await http.get(url, timeout=1)).status_code == 200
-    except httpx.HTTPError:
-        return False
+async def _answers(url: str) -> None:
+    """Return when a healthy copilot answers there."""
+    async with httpx.AsyncClient(trust_env=False, timeout=1) as http:
+        while True:
+            with contextlib.suppress(httpx.HTTPError):
+                (await http.get(url)).raise_for_status()
+                return
+            await asyncio.sleep(0.1)
 
 
 def _inherited() -> dict[str, str]:

@@ -50,6 +50,17 @@ def environment(folder: Path, sandbox: Sandbox, port: int) -> dict[str, str]:
     }
 
 
+def port_or_free(port: int) -> int:
+    """Return the port, or 0 for a free one where somebody else listens on it."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port
+
+
 def free_port() -> int:
     """Return a port that nothing listens on, for a process that is started again at the same address."""
     with socket.socket() as probe:
@@ -68,6 +79,7 @@ def _plugins(world: str) -> dict[str, list[dict[str, object]]]:
             {"plugin": "prometheus", "options": {"url": f"{world}/prometheus", "extra_queries": queries}},
             {"plugin": "loki", "options": {"url": f"{world}/loki"}},
             {**github, "plugin": "github_deploys"},
+            {"plugin": "statuspage", "options": {"pages": [{"name": "openai", "url": f"{world}/status/openai"}]}},
         ],
         "actions": [{**github, "plugin": "github_workflow"}],
     }

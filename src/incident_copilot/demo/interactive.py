@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import sys
 import webbrowser
 from datetime import UTC, datetime
@@ -19,11 +20,16 @@ async def interactive(port: int, *, open_page: bool) -> None:
     folder = Path("var/demo") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
     async with on_stage(folder, port) as stage:
         _tell(stage)
-        if open_page:
+        if open_page and _has_screen():
             await asyncio.to_thread(_open, stage.sandbox.page_url)
         await asyncio.sleep(FIRST_ALERT_AFTER_S)
         await stage.play(SHOWN_FIRST)
         await asyncio.Event().wait()
+
+
+def _has_screen() -> bool:
+    """Without one, a browser for terminals would take this one over."""
+    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _open(url: str) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from incident_copilot.demo.bot import Bot
 from incident_copilot.sandbox.hooks import Mount, SandboxHooks
 from incident_copilot.sandbox.sandbox import Sandbox
 from incident_copilot.sandbox.wire import Json
+from incident_copilot.sandbox.world import Dispatch, Webhook, World, load_scenario, scenario_names
 from incident_copilot.sandbox.world import Stage as WorldStage
-from incident_copilot.sandbox.world import Webhook, World, load_scenario, scenario_names
 from incident_copilot.slack.manifest import manifest
 
 LOOK_EVERY_S = 0.2
@@ -26,10 +26,9 @@ class Stage:
     """Everything of one demo; made by `on_stage`."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = folder.resolve()
         self.sandbox: Sandbox
-        self.bot: Bot
-        self.world: World
+        self.bot = Bot(self.folder, files.free_port())
         self.worlds = WorldStage()
         self.sent_at: list[datetime] = []
 
@@ -38,17 +37,21 @@ class Stage:
         """Where alerts go."""
         return f"{self.bot.url}/webhooks/alertmanager"
 
-    async def play(self, name: str) -> None:
+    @property
+    def dispatches(self) -> list[Dispatch]:
+        """Workflow runs that were started in the world on stage."""
+        return self.worlds.world.dispatches if self.worlds.world else []
+
+    async def play(self, scenario: str | Path) -> None:
         """Put another world on stage; its alert fires now."""
         base_url = f"{self.sandbox.page_url}world"
-        self.world = World(load_scenario(name), datetime.now(UTC), base_url=base_url)
-        self.worlds.show(self.world)
+        self.worlds.show(World(load_scenario(scenario), datetime.now(UTC), base_url=base_url))
 
     async def deliver_alerts(self) -> None:
         """Send the world's alerts as they fire and resolve, again and again until each is taken."""
         async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
             while True:
-                for webhook in self.world.take_webhooks() if hasattr(self, "world") else []:
+                for webhook in self.worlds.world.take_webhooks() if self.worlds.world else []:
                     self.sent_at.append(datetime.now(UTC))
                     await self._send(http, webhook)
                 await asyncio.sleep(LOOK_EVERY_S)
@@ -56,37 +59,40 @@ class Stage:
     async def _send(self, http: httpx.AsyncClient, webhook: Webhook) -> None:
         headers = {**webhook.headers, "Authorization": f"Bearer {files.SECRET}"}
         while True:
-            try:
+            with contextlib.suppress(httpx.HTTPError):
                 answer = await http.post(self.webhook_url, content=json.dumps(webhook.body), headers=headers)
-            except httpx.HTTPError:
-                answer = None
-            if answer is not None and answer.status_code < 500:
-                return
+                if not answer.is_server_error:
+                    return
             await asyncio.sleep(REPEAT_S)
 
 
 @contextlib.asynccontextmanager
-async def on_stage(folder: Path, port: int) -> AsyncIterator[Stage]:
+async def on_stage(folder: Path, port: int = 0, settings: Mapping[str, str] | None = None) -> AsyncIterator[Stage]:
     """Start sandbox and copilot in `folder`; nothing has fired yet.
+
+    The page takes another port where `port` is taken; `settings` are further variables for the copilot.
 
     Raises:
         CopilotError: the copilot did not come up.
     """
-    stage = Stage(folder.resolve())
-    bot_port = files.free_port()
+    stage = Stage(folder)
     async with Sandbox.running(
-        port=port, manifest=manifest(None), channels=files.CHANNELS, hooks=_hooks(stage), mounts=_mounts(stage)
+        port=files.port_or_free(port),
+        manifest=manifest(None),
+        channels=files.CHANNELS,
+        hooks=_hooks(stage),
+        mounts=_mounts(stage),
     ) as sandbox:
         stage.sandbox = sandbox
         files.write_configuration(stage.folder, f"{sandbox.page_url}world")
-        environment = files.environment(stage.folder, sandbox, bot_port)
-        stage.bot = Bot(stage.folder, environment, f"http://127.0.0.1:{bot_port}")
+        environment = files.environment(stage.folder, sandbox, stage.bot.port) | dict(settings or {})
         delivering = asyncio.create_task(stage.deliver_alerts())
         try:
-            await stage.bot.start()
+            await stage.bot.start(environment)
             yield stage
         finally:
             delivering.cancel()
+            await asyncio.wait([delivering])
             await stage.bot.stop()
 
 
@@ -96,8 +102,8 @@ def _mounts(stage: Stage) -> list[Mount]:
 
 def _hooks(stage: Stage) -> SandboxHooks:
     return SandboxHooks(
-        kill_bot=lambda: stage.bot.kill(),
-        bot_status=lambda: stage.bot.status(),
+        kill_bot=stage.bot.kill,
+        bot_status=stage.bot.status,
         start_scenario=stage.play,
         scenarios=_scenarios,
         links=lambda: _links(stage),

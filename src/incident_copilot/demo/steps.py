@@ -18,13 +18,11 @@ CUSTOMER_TEXT = "Payments at checkout fail for about one request in five. We kno
 
 async def alert_opens_channel(story: Story) -> str:
     """The alert fires, and the incident channel opens."""
-    await story.stage.play("bad_deploy")
-    await story.sandbox.until(lambda: story.stage.sent_at, 5)
-    fired = story.stage.sent_at[0]
-    story.channel = await story.sandbox.until(lambda: _incident_channel(story), 10)
+    await story.stage.play(story.scenario)
+    story.fired_at = (await story.sandbox.until(lambda: story.stage.sent_at, 5))[0]
+    story.channel = (await story.sandbox.until(lambda: _incident_channels(story), 10))[0]
     await story.sandbox.until(lambda: story.sandbox.messages(story.channel), 10)
-    story.fired_at = fired
-    took = (datetime.now(UTC) - fired).total_seconds()
+    took = (datetime.now(UTC) - story.fired_at).total_seconds()
     return f"{story.channel}, first message {took:.2f} s after the webhook{late(took, 1)}"
 
 
@@ -70,8 +68,7 @@ async def evidence_is_shown(story: Story) -> str:
     ana = story.sandbox.person("ana")
     brief = await story.see(BRIEF)
     await ana.click(brief, *_button(brief, "evidence"))
-    view = await story.sandbox.until(lambda: ana.views[-1] if ana.views else None)
-    await ana.close(view)
+    await ana.close(await story.form(ana))
     return "a closer look opened"
 
 
@@ -80,8 +77,7 @@ async def comms_edits_and_approves(story: Story) -> str:
     draft = await story.see("Status update for customers")
     cara = story.sandbox.person("cara")
     await cara.click(draft, "edit")
-    view = await story.sandbox.until(lambda: cara.views[-1] if cara.views else None)
-    await cara.submit(view, {"text": CUSTOMER_TEXT, "approve": ["approve"]})
+    await cara.submit(await story.form(cara), {"text": CUSTOMER_TEXT, "approve": ["approve"]})
     await story.sandbox.until(lambda: _posted(story, "#customer-updates", CUSTOMER_TEXT), 10)
     return "published in #customer-updates"
 
@@ -105,7 +101,7 @@ async def rollback_is_approved(story: Story) -> str:
     rollback = await story.see("Roll back payments from")
     require("rollback.yml" in shown(rollback), "the proposal does not show its dry run")
     await story.sandbox.person("ben").click(rollback, "approve")
-    await story.sandbox.until(lambda: story.stage.world.dispatches, 10)
+    await story.sandbox.until(lambda: story.stage.dispatches, 10)
     return "carried out once"
 
 
@@ -120,17 +116,16 @@ async def bot_is_killed(story: Story) -> str:
 async def rollback_is_verified(story: Story) -> str:
     """The copilot verifies the rollback on the alerting metric."""
     verified = await story.see("It worked", 60)
-    require(len(story.stage.world.dispatches) == 1, f"{len(story.stage.world.dispatches)} rollbacks were started")
+    require(len(story.stage.dispatches) == 1, f"{len(story.stage.dispatches)} rollbacks were started")
     return next(line for line in shown(verified).splitlines() if "It worked" in line)
 
 
 async def incident_is_resolved(story: Story) -> str:
     """Ben resolves; the restoration check comes first."""
     ben = story.sandbox.person("ben")
-    await story.sandbox.until(lambda: "0 firing" in shown(_card(story)) or _all_resolved(story), 60)
+    await story.sandbox.until(lambda: "0 firing" in shown(_card(story)), 60)
     await ben.command("/incident", "resolve", channel=story.channel)
-    view = await story.sandbox.until(lambda: ben.views[-1] if ben.views else None)
-    ack = await ben.submit(view, {"ending": "resolved", "note": "Rolled back payments to v2.30.4."})
+    ack = await ben.submit(await story.form(ben), {"ending": "resolved", "note": "Rolled back payments to v2.30.4."})
     require(ack.ok, f"the form was not taken: {ack}")
     await story.see("resolved by", 10)
     return "everything green"
@@ -153,6 +148,13 @@ async def nothing_twice(story: Story) -> str:
     twice = [one for one, times in Counter(posted).items() if times > 1]
     require(not twice, f"posted twice: {twice}")
     return f"{len(posted)} posts, all different"
+
+
+async def workspace_refused_nothing(story: Story) -> str:
+    """Slack's rules held: the workspace refused none of the copilot's calls."""
+    refused = [str(refusal) for refusal in story.sandbox.refused]
+    require(not refused, f"refused: {'; '.join(refused)}")
+    return f"{len(story.sandbox.ledger)} calls taken"
 
 
 async def log_verifies(story: Story) -> str:
@@ -185,6 +187,7 @@ STEPS = (
     incident_is_resolved,
     postmortem_is_written,
     nothing_twice,
+    workspace_refused_nothing,
     log_verifies,
 )
 
@@ -208,17 +211,13 @@ def late(took_s: float, promised_s: float) -> str:
     return f" (promised: {promised_s:g} s)" if took_s > promised_s else ""
 
 
-def _incident_channel(story: Story) -> str | None:
-    names = [channel.name for channel in story.sandbox.workspace.channels.values() if channel.name.startswith("inc-")]
-    return f"#{names[0]}" if names else None
+def _incident_channels(story: Story) -> list[str]:
+    names = [channel.name for channel in story.sandbox.workspace.channels.values()]
+    return [f"#{name}" for name in names if name.startswith("inc-")]
 
 
 def _card(story: Story) -> Message:
     return story.sandbox.messages(story.channel)[0]
-
-
-def _all_resolved(story: Story) -> bool:
-    return story.message("All 2 alerts have resolved") is not None
 
 
 def _posted(story: Story, channel: str, words: str) -> bool:
@@ -226,8 +225,8 @@ def _posted(story: Story, channel: str, words: str) -> bool:
 
 
 def _files(story: Story) -> list[Message]:
-    brief = story.message(BRIEF)
-    return [reply for reply in story.sandbox.messages(story.channel, brief.ts) if reply.files] if brief else []
+    replies = [reply for brief in story.told(BRIEF) for reply in story.sandbox.messages(story.channel, brief.ts)]
+    return [reply for reply in replies if reply.files]
 
 
 def _button(message: Message, name: str) -> tuple[str, str]:

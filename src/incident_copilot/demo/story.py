@@ -8,7 +8,9 @@ from pathlib import Path
 
 from incident_copilot.demo.stage import Stage
 from incident_copilot.errors import CopilotError
+from incident_copilot.sandbox.people.person import Person
 from incident_copilot.sandbox.state.messages import Message
+from incident_copilot.sandbox.state.views import View
 from incident_copilot.sandbox.wire import Refused
 
 Step = Callable[["Story"], Awaitable[str]]
@@ -17,8 +19,9 @@ Step = Callable[["Story"], Awaitable[str]]
 class Story:
     """The people, what they see, and how long each step took."""
 
-    def __init__(self, stage: Stage, out: Path) -> None:
+    def __init__(self, stage: Stage, out: Path, scenario: str | Path) -> None:
         self.stage = stage
+        self.scenario = scenario
         self.sandbox = stage.sandbox
         self.out = out
         self.channel = ""
@@ -31,19 +34,22 @@ class Story:
         try:
             seen = await step(self)
         except (AssertionError, CopilotError, Refused) as error:
-            say(f"FAILED  {title}: {str(error).splitlines()[0]}")
+            say(f"FAILED  {title}: {(str(error) or type(error).__name__).splitlines()[0]}")
             return False
         say(f"{time.monotonic() - began:6.2f} s  {title}: {seen}")
         return True
 
-    def message(self, words: str) -> Message | None:
-        """Return the newest message of the incident channel that holds these words."""
-        found = [one for one in self.sandbox.messages(self.channel) if words in shown(one)]
-        return found[-1] if found else None
+    def told(self, words: str) -> list[Message]:
+        """Return the messages of the incident channel that hold these words."""
+        return [one for one in self.sandbox.messages(self.channel) if words in shown(one)]
 
     async def see(self, words: str, timeout_s: float = 10) -> Message:
-        """Wait until the incident channel shows these words."""
-        return await self.sandbox.until(lambda: self.message(words), timeout_s)
+        """Wait until the incident channel shows these words; return the newest message that does."""
+        return (await self.sandbox.until(lambda: self.told(words), timeout_s))[-1]
+
+    async def form(self, person: Person) -> View:
+        """Wait until a form or a closer look opens for a person."""
+        return (await self.sandbox.until(lambda: person.views))[-1]
 
 
 def shown(message: Message) -> str:

@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 from incident_copilot.sandbox.wire import Json, Refused
 
-FaultKind = Literal["ratelimited", "error", "hang", "drop_reply", "slow"]
+FaultKind = Literal["ratelimited", "error", "refuse", "hang", "drop", "drop_reply", "error_after", "slow"]
 KINDS: tuple[str, ...] = get_args(FaultKind)
 
 
@@ -13,12 +13,14 @@ KINDS: tuple[str, ...] = get_args(FaultKind)
 class Fault:
     """What happens to the next `times` calls of a method.
 
-    ratelimited and error answer without doing anything; hang never answers and does nothing;
-    drop_reply does it and breaks the connection; slow does it after `delay_s`.
+    ratelimited, error (`status`) and refuse (`code`) answer without doing anything; hang never answers and drop breaks
+    the connection, doing nothing; drop_reply does it and breaks the connection; error_after does it and answers
+    `status` all the same; slow does it after `delay_s`.
     """
 
     kind: FaultKind
     status: int = 500
+    code: str = "fatal_error"
     retry_after: int = 1
     delay_s: float = 0.2
     times: int = 1
@@ -49,7 +51,7 @@ class Faults:
     @staticmethod
     def read(body: Json) -> Fault:
         """A fault from the control API. Raises: Refused invalid_arguments."""
-        fields = {name: body[name] for name in ("status", "retry_after", "delay_s", "times") if name in body}
+        fields = {name: body[name] for name in ("status", "code", "retry_after", "delay_s", "times") if name in body}
         if body.get("kind") not in KINDS:
             raise Refused("invalid_arguments", f"kind is one of {', '.join(KINDS)}")
         return Fault(body["kind"], **fields)

@@ -55,22 +55,29 @@ class Server:
         args, token = await _arguments(request)
         fault = self._faults.take(name)
         if fault is not None:
-            early = await self._suffer(fault)
+            early = await self._suffer(fault, request)
             if early is not None:
                 return early
-        dropped = fault is not None and fault.kind == "drop_reply"
-        answer = self._desk.web_api.answer(name, token, args, reply_dropped=dropped)
-        if dropped:
+        after = fault if fault is not None and fault.kind in ("drop_reply", "error_after") else None
+        answer = self._desk.web_api.answer(name, token, args, reply_dropped=after is not None)
+        if after is None:
+            return JSONResponse(answer.body, answer.status, answer.headers)
+        if after.kind == "drop_reply":
             abort_connection(request)
-        return JSONResponse(answer.body, answer.status, answer.headers)
+        return JSONResponse({"ok": False, "error": "internal_error"}, after.status)
 
-    async def _suffer(self, fault: Fault) -> Response | None:
+    async def _suffer(self, fault: Fault, request: Request) -> Response | None:
         """The answer of a call that a fault keeps from being done; None when it is done after all."""
         if fault.kind == "ratelimited":
             body = {"ok": False, "error": "ratelimited"}
             return JSONResponse(body, 429, {"Retry-After": str(fault.retry_after)})
         if fault.kind == "error":
             return JSONResponse({"ok": False, "error": "internal_error"}, fault.status)
+        if fault.kind == "refuse":
+            return JSONResponse({"ok": False, "error": fault.code})
+        if fault.kind == "drop":
+            abort_connection(request)
+            return PlainTextResponse("", 503)
         if fault.kind == "hang":
             await self._stopping.wait()
             return PlainTextResponse("", 503)

@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds, as Slack has them; `burst` messages per channel pass before the rate limit bites."""
+    """Seconds, as Slack has them; `burst` messages per channel pass before the rate limit bites.
+
+    `read_lag_s` is how long a message is not yet seen by who reads the channel.
+    """
 
     ack_s: float = 3.0
     trigger_s: float = 3.0
@@ -15,6 +18,7 @@ class Timing:
     minute_s: float = 60.0
     response_url_s: float = 1800.0
     ping_s: float = 15.0
+    read_lag_s: float = 0.0
 
     def faster(self, speed: float) -> "Timing":
         """Paces and retries shrunk by `speed`; deadlines an app has to hold (ack, trigger) stay as they are."""

@@ -10,10 +10,18 @@ from starlette.routing import Route
 from incident_copilot.errors import StoreUnavailable
 from incident_copilot.pipeline import read
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.web import incident_page
+from incident_copilot.web.incident_page import Shown
 
 Page = Callable[[Request], Awaitable[Response]]
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+HIGHEST_NUMBER = 2**31 - 1
+"""No database has a number above this one, and none takes it in a question."""
 STRICT = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -25,24 +33,45 @@ def routes(deps: Deps, token: str | None, local_only: bool) -> list[Route]:
 
     async def health(_: Request) -> Response:
         try:
-            async with deps.db.read() as db:
-                await deps.db.clock(db)
+            trouble = await read.chat_trouble(deps)
         except StoreUnavailable:
             return JSONResponse({"status": "the database does not answer"}, status_code=503)
-        return JSONResponse({"status": "ok", "mode": "shadow" if deps.policy.shadow else "live"})
+        mode = {"mode": "shadow" if deps.policy.shadow else "live"}
+        # Not 503: a restart would not help, and webhooks are taken all the same.
+        return JSONResponse({"status": "degraded", "chat": trouble, **mode} if trouble else {"status": "ok", **mode})
+
+    async def incident(request: Request) -> Response:
+        number = min(request.path_params["number"], HIGHEST_NUMBER)
+        try:
+            found = await read.by_number(deps, number)
+            if found is None:
+                return PlainTextResponse("There is no such incident.", status_code=404)
+            shown = Shown(
+                card=await read.card(deps, found.id),
+                brief=await read.brief(deps, found.id),
+                timeline=await read.timeline_of(deps, found.id),
+            )
+        except StoreUnavailable:
+            return PlainTextResponse("The database does not answer; try again.", status_code=503)
+        return HTMLResponse(incident_page.render(shown))
 
     async def postmortem(request: Request) -> Response:
-        found = await read.by_number(deps, request.path_params["number"])
-        written = await read.postmortem(deps, found.id) if found else None
+        number = min(request.path_params["number"], HIGHEST_NUMBER)
+        try:
+            found = await read.by_number(deps, number)
+            written = await read.postmortem(deps, found.id) if found else None
+        except StoreUnavailable:
+            return PlainTextResponse("The database does not answer; try again.", status_code=503)
         if written is None:
             return PlainTextResponse("There is no postmortem of this incident.", status_code=404)
         if request.url.path.endswith(".md"):
-            return PlainTextResponse(written.markdown, media_type="text/markdown; charset=utf-8", headers=STRICT)
-        return HTMLResponse(written.html, headers=STRICT)
+            return PlainTextResponse(written.markdown, media_type="text/markdown")
+        return HTMLResponse(written.html)
 
     guarded = _guard(postmortem, token, local_only)
     return [
         Route("/healthz", health),
+        Route("/incidents/{number:int}", _guard(incident, token, local_only)),
         Route("/incidents/{number:int}/postmortem", guarded),
         Route("/incidents/{number:int}/postmortem.md", guarded),
     ]
@@ -50,12 +79,20 @@ def routes(deps: Deps, token: str | None, local_only: bool) -> list[Route]:
 
 def _guard(page: Page, token: str | None, local_only: bool) -> Page:
     async def guarded(request: Request) -> Response:
-        given = request.headers.get("authorization", "").removeprefix("Bearer ") or request.query_params.get(
-            "token", ""
-        )
-        allowed = hmac.compare_digest(given.encode(), token.encode()) if token else local_only
-        if not allowed:
-            return PlainTextResponse("Open this page with its token.", status_code=401)
-        return await page(request)
+        allowed = _holds(request, token) if token else local_only and _is_addressed_locally(request)
+        response = await page(request) if allowed else PlainTextResponse("Open this page with its token.", 401)
+        response.headers.update(STRICT)
+        return response
 
     return guarded
+
+
+def _holds(request: Request, token: str) -> bool:
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    given = bearer if scheme.lower() == "bearer" else request.query_params.get("token", "")
+    return hmac.compare_digest(given.encode("utf-8", "replace"), token.encode())
+
+
+def _is_addressed_locally(request: Request) -> bool:
+    """A page elsewhere can make a browser ask a loopback server under a name of its own (DNS rebinding)."""
+    return request.url.hostname in LOOPBACK

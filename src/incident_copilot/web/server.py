@@ -12,6 +12,10 @@ from incident_copilot.errors import ConfigError
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import AlertSource
 from incident_copilot.web import pages, webhooks
+from incident_copilot.web.patience import PatientProtocol
+
+REQUESTS_END_S = 2
+"""How long requests under way may take when the server stops; their senders repeat what was not answered."""
 
 
 def application(
@@ -33,7 +37,16 @@ async def listening(app: Starlette, host: str, port: int) -> AsyncIterator[int]:
     Raises:
         ConfigError: the address cannot be listened on.
     """
-    config = uvicorn.Config(app, host=host, lifespan="off", log_config=None, access_log=False)
+    config = uvicorn.Config(
+        app,
+        http=PatientProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=REQUESTS_END_S,
+    )
     config.load()
     server = uvicorn.Server(config)
     # Not serve(): it would take over the process's signals, which the program handles itself.

@@ -1,5 +1,7 @@
 """POST /webhooks/{instance}: authenticated, parsed and committed before it is answered (promise P1)."""
 
+import asyncio
+import logging
 from collections.abc import Mapping
 
 from starlette.requests import ClientDisconnect, Request
@@ -8,54 +10,60 @@ from starlette.routing import Route
 
 from incident_copilot.errors import BadPayload, StoreUnavailable, TooLarge, Unauthenticated
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.receive import receive
+from incident_copilot.pipeline.ingest import Intake
 from incident_copilot.ports import AlertSource
 
+log = logging.getLogger(__name__)
+
 LARGEST_BODY = 1024 * 1024
+SLOWEST_BODY_S = 10.0
+NOT_TAKEN = (Unauthenticated, BadPayload, TooLarge, StoreUnavailable, ClientDisconnect, TimeoutError)
+CUT_OFF = "the body did not come to its end"
 
 
-def routes(deps: Deps, sources: Mapping[str, AlertSource]) -> list[Route]:
+def routes(deps: Deps, sources: Mapping[str, AlertSource], *, slowest_body_s: float = SLOWEST_BODY_S) -> list[Route]:
     """Return the webhook route over these alert sources, by instance name."""
+    intake = Intake(deps)
 
     async def webhook(request: Request) -> JSONResponse:
-        source = sources.get(request.path_params["instance"])
+        instance = request.path_params["instance"]
+        source = sources.get(instance)
         if source is None:
-            return _told(404, "there is no such webhook")
-        return await _take(deps, source, request)
+            return JSONResponse({"error": "there is no such webhook"}, 404)
+        try:
+            async with asyncio.timeout(slowest_body_s):
+                body = await _body(instance, request)
+            source.authenticate(request.headers, body)
+            delivery = source.parse(request.headers, body)
+            changed = await intake.receive(instance, delivery, body)
+        except NOT_TAKEN as error:
+            return _refused(instance, error)
+        return JSONResponse({"alerts": len(delivery.alerts), "changed": changed})
 
     return [Route("/webhooks/{instance}", webhook, methods=["POST"])]
 
 
-async def _take(deps: Deps, source: AlertSource, request: Request) -> JSONResponse:
-    instance = request.path_params["instance"]
-    try:
-        body = await _body(request)
-        source.authenticate(request.headers, body)
-        delivery = source.parse(request.headers, body)
-        changed = await receive(deps, instance, delivery, body)
-    except TooLarge as error:
-        return _told(413, str(error))
-    except Unauthenticated as error:
-        return _told(401, str(error), {"WWW-Authenticate": "Bearer"})
-    except BadPayload as error:
-        return _told(400, str(error))
-    except ClientDisconnect:
-        return _told(400, "the request broke off")
-    except StoreUnavailable:
-        # Alertmanager repeats after a 503 and drops after a 4xx.
-        return _told(503, "not recorded; send it again", {"Retry-After": "1"})
-    return JSONResponse({"alerts": len(delivery.alerts), "changed": changed})
-
-
-async def _body(request: Request) -> bytes:
+async def _body(instance: str, request: Request) -> bytes:
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
         if size > LARGEST_BODY:
-            raise TooLarge(f"the body is over {LARGEST_BODY // 1024} KB")
+            raise TooLarge(f"{instance}: the body is over {LARGEST_BODY // 1024} KB")
         parts.append(part)
     return b"".join(parts)
 
 
-def _told(status: int, problem: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    return JSONResponse({"error": problem}, status_code=status, headers=dict(headers or {}))
+def _refused(instance: str, error: Exception) -> JSONResponse:
+    match error:
+        case Unauthenticated():
+            answer = JSONResponse({"error": str(error)}, 401, {"WWW-Authenticate": "Bearer"})
+        case BadPayload():
+            answer = JSONResponse({"error": str(error)}, 400)
+        case TooLarge():
+            # What is still on its way is not waited for.
+            answer = JSONResponse({"error": str(error)}, 413, {"Connection": "close"})
+        case _:
+            # Alertmanager repeats after a 503 and drops after a 4xx.
+            answer = JSONResponse({"error": "not recorded; send it again"}, 503, {"Retry-After": "1"})
+    log.warning("webhook %s was refused with %d: %s", instance, answer.status_code, str(error) or CUT_OFF)
+    return answer

@@ -63,6 +63,9 @@ def _parent(call: Call, channel: Channel) -> Message:
 
 
 def _within(call: Call, message: Message) -> bool:
+    lag_s = call.workspace.timing.read_lag_s
+    if lag_s and float(message.ts) > call.workspace.now() - lag_s:
+        return False
     oldest, latest, inclusive = call.text("oldest", "0"), call.text("latest"), call.flag("inclusive")
     if inclusive and message.ts in (oldest, latest):
         return True

@@ -1,0 +1,93 @@
+"""Settings are checked when they are read, and what is wrong is said in the variable's own name."""
+
+import pytest
+
+from environment import own_environment
+from incident_copilot.cli import load_settings
+from incident_copilot.errors import ConfigError
+from incident_copilot.settings import Settings
+
+__all__ = ["own_environment"]
+pytestmark = pytest.mark.usefixtures("own_environment")
+
+
+def problem(monkeypatch, **variables):
+    """What is said about these variables."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError) as error:
+        load_settings()
+    return str(error.value)
+
+
+def test_with_nothing_set_the_defaults_hold():
+    settings = load_settings()
+
+    assert (settings.mode, settings.port, settings.announce_channel) == ("live", 8420, "incidents")
+    assert settings.slack_bot_token is None
+
+
+def test_variables_win_over_the_file(monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("COPILOT_PORT=1\nCOPILOT_MODE=shadow\n")
+    monkeypatch.setenv("COPILOT_PORT", "2")
+
+    settings = load_settings()
+
+    assert (settings.port, settings.mode) == (2, "shadow")
+
+
+def test_an_empty_variable_is_as_good_as_none(monkeypatch):
+    monkeypatch.setenv("COPILOT_PORT", "")
+    monkeypatch.setenv("COPILOT_SLACK_BOT_TOKEN", "")
+
+    assert load_settings() == Settings(_env_file=None)
+
+
+def test_every_wrong_variable_gets_a_line(monkeypatch):
+    said = problem(monkeypatch, COPILOT_PORT="http", COPILOT_MODE="dry", COPILOT_BRIEF_DEADLINE_S="0")
+
+    assert [line.partition(":")[0] for line in said.splitlines()] == [
+        "COPILOT_MODE",
+        "COPILOT_PORT",
+        "COPILOT_BRIEF_DEADLINE_S",
+    ]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["inc-{slug}", "inc-{nummer}", "inc-{", "{}", "{number.real.x}", "{number.numerator}{0}"]
+)
+def test_a_channel_pattern_that_cannot_name_channels_is_refused(monkeypatch, pattern):
+    assert problem(monkeypatch, COPILOT_CHANNEL_PATTERN=pattern) == (
+        "COPILOT_CHANNEL_PATTERN: use {number}, without which two incidents would share a channel, and {slug}; "
+        "nothing else"
+    )
+
+
+def test_channels_may_be_written_with_their_sign(monkeypatch):
+    monkeypatch.setenv("COPILOT_ANNOUNCE_CHANNEL", "#ops")
+
+    assert load_settings().announce_channel == "ops"
+    assert problem(monkeypatch, COPILOT_SHADOW_CHANNEL="#") == (
+        "COPILOT_SHADOW_CHANNEL: name a channel, such as incidents"
+    )
+
+
+def test_addresses_begin_with_their_scheme(monkeypatch):
+    said = problem(monkeypatch, COPILOT_PUBLIC_URL="copilot.example.net")
+
+    assert said == "COPILOT_PUBLIC_URL: begin with https:// or http://"
+
+
+def test_the_operators_have_one_mailbox(monkeypatch):
+    said = problem(monkeypatch, COPILOT_OPERATOR_EMAIL="a@example.net, b@example.net")
+    monkeypatch.setenv("COPILOT_OPERATOR_EMAIL", "oncall@example.net")
+
+    assert said == "COPILOT_OPERATOR_EMAIL: write one address, such as oncall@example.net"
+    assert load_settings().operator_email == "oncall@example.net"
+
+
+def test_a_wrong_secret_is_not_repeated(monkeypatch):
+    said = problem(monkeypatch, COPILOT_SLACK_BOT_TOKEN="xoxb-hidden", COPILOT_PORT="xoxb-hidden")
+
+    assert "xoxb-hidden" not in said
+    assert "xoxb-hidden" not in repr(Settings(_env_file=None, port=1, slack_bot_token="xoxb-hidden"))

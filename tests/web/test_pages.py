@@ -1,0 +1,105 @@
+"""Pages are for who holds the token, or for this machine alone; health is for everybody."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from incident_copilot.domain.postmortem import Postmortem
+from incident_copilot.pipeline.deps import Policy
+from incident_copilot.store import postmortems
+from incident_copilot.store.db import Db
+from incident_copilot.store.postmortems import StoredPostmortem
+
+PAGE = "/incidents/1/postmortem"
+
+
+@pytest.fixture
+async def written(deps, open_incident):
+    """An incident, INC-1, with a postmortem."""
+    opened = await open_incident(deps.db)
+    kept = Postmortem(
+        incident_id=opened.id,
+        label="INC-1",
+        title="Errors",
+        written_at=datetime.now(UTC),
+        facts=(),
+        sections=(),
+        action_items=(),
+        exhibits=(),
+        ledger=(),
+        charts={},
+    )
+    async with deps.db.transaction() as tx:
+        await postmortems.save(tx, StoredPostmortem(postmortem=kept, markdown="# Errors", html="<h1>Errors</h1>"))
+
+
+async def status(client, path=PAGE, **headers):
+    """The status of a page."""
+    return (await client.get(path, headers=headers)).status_code
+
+
+async def test_on_loopback_the_page_needs_no_token(ask, written):
+    async with ask() as client:
+        html, markdown = await client.get(PAGE), await client.get(f"{PAGE}.md")
+
+    assert (html.status_code, html.text) == (200, "<h1>Errors</h1>")
+    assert (markdown.text, markdown.headers["content-type"]) == ("# Errors", "text/markdown; charset=utf-8")
+
+
+async def test_elsewhere_without_a_token_there_are_no_pages(ask, written):
+    async with ask("http://copilot.example.net", local_only=False) as client:
+        assert await status(client) == 401
+
+
+@pytest.mark.parametrize("host", ["evil.example.net:8420", "10.0.0.7", "localhost.evil.example.net"])
+async def test_a_page_that_pretends_to_be_this_machine_gets_nothing(ask, written, host):
+    async with ask() as client:
+        assert await status(client, Host=host) == 401
+
+
+async def test_with_a_token_it_is_needed_everywhere(ask, written):
+    async with ask(page_token="t0ken") as client:
+        assert [
+            await status(client),
+            await status(client, Authorization="Bearer wrong"),
+            await status(client, f"{PAGE}?token=wrong"),
+            await status(client, Authorization="Basic t0ken"),
+            await status(client, Authorization="Bearer t0ken"),
+            await status(client, f"{PAGE}?token=t0ken"),
+        ] == [401, 401, 401, 401, 200, 200]
+
+
+@pytest.mark.parametrize("path", [PAGE, f"{PAGE}.md", "/incidents/99999999999999999999/postmortem"])
+async def test_what_is_not_written_is_not_found(ask, path):
+    async with ask() as client:
+        assert await status(client, path) == 404
+
+
+async def test_pages_run_nothing_load_nothing_and_are_kept_nowhere(ask, written):
+    async with ask() as client:
+        headers = [(await client.get(path)).headers for path in (PAGE, f"{PAGE}.md", "/incidents/9/postmortem")]
+
+    for one in headers:
+        assert one["content-security-policy"].startswith("default-src 'none'; ")
+        assert "script-src" not in one["content-security-policy"]
+        assert "frame-ancestors 'none'" in one["content-security-policy"]
+        assert (one["cache-control"], one["referrer-policy"]) == ("no-store", "no-referrer")
+
+
+async def test_health_says_in_which_mode_it_runs(ask, deps):
+    shadow = replace(deps, policy=Policy(shadow=True))
+    async with ask() as client, ask(deps=shadow, local_only=False) as other:
+        assert (await client.get("/healthz")).json() == {"status": "ok", "mode": "live"}
+        assert (await other.get("/healthz")).json() == {"status": "ok", "mode": "shadow"}
+
+
+async def test_without_its_database_it_is_not_healthy_and_shows_no_page(ask, deps, tmp_path):
+    (tmp_path / "broken.db").write_bytes(b"this is no database " * 100)
+    broken = Db.open(f"sqlite+aiosqlite:///{tmp_path}/broken.db")
+    async with ask(deps=replace(deps, db=broken)) as client:
+        health, page = await client.get("/healthz"), await client.get(PAGE)
+
+    await broken.close()
+    assert (health.status_code, health.json()) == (503, {"status": "the database does not answer"})
+    assert (page.status_code, page.text) == (503, "The database does not answer; try again.")
