@@ -12,7 +12,7 @@ PYTHON ?= $(shell for found in python3 python3.11 python3.12 python3.13 python3.
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: help setup demo test check format new-plugin lock clean
+.PHONY: help setup demo test check format new-plugin lock clean crash-sweep replicas soak
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -72,3 +72,12 @@ $(DEV): requirements-dev.lock $(RUNTIME) | $(BIN)/python
 	@echo 'Installing the tools of developers into $(VENV); this happens once.'
 	@$(PIP) install -qq --require-hashes -r requirements-dev.lock
 	@touch $@
+
+crash-sweep: $(DEV) ## kill -9 at every commit and call, on both databases; nothing lost, nothing twice (ARGS="--every 5")
+	$(BIN)/python -m chaos.sweep $(ARGS)
+
+replicas: $(DEV) ## one process against three, a killed one and paused ones, on PostgreSQL
+	$(BIN)/python -m chaos.replicas $(ARGS)
+
+soak: $(DEV) ## ten minutes of alerts and clicks on three replicas under a nemesis (ARGS="--seconds 60")
+	$(BIN)/python -m chaos.soak $(ARGS)

@@ -36,6 +36,41 @@ async def test_a_server_error_does_nothing(sandbox, client_of):
     assert sandbox.messages("general") == []
 
 
+async def test_a_refusal_names_its_code_and_does_nothing(sandbox, call):
+    sandbox.faults.add("chat.postMessage", Fault("refuse", code="token_revoked"))
+
+    assert await call("chat.postMessage", json=POST, ok=False) == {"ok": False, "error": "token_revoked"}
+    assert sandbox.messages("general") == []
+
+
+async def test_a_dropped_request_does_nothing(sandbox, call):
+    sandbox.faults.add("chat.postMessage", Fault("drop"))
+    await _dropped(call)
+
+    assert sandbox.messages("general") == []
+
+
+async def test_an_error_after_the_work_is_an_effect_nobody_heard_of(sandbox, client_of):
+    client = client_of(sandbox)
+    sandbox.faults.add("chat.postMessage", Fault("error_after", status=502))
+    answer = await client.api_call("chat.postMessage", json=POST, ok=False)
+
+    assert (client.status, answer) == (502, {"ok": False, "error": "internal_error"})
+    assert [(one.method, one.reply_dropped) for one in sandbox.ledger] == [("chat.postMessage", True)]
+
+
+async def test_a_message_is_read_only_after_the_lag(client_of):
+    times = [1_800_000_000.0]
+    async with Sandbox.running(timing=Timing(read_lag_s=2), now=lambda: times[0]) as sandbox:
+        call = client_of(sandbox).api_call
+        await call("chat.postMessage", json=POST)
+        before = await call("conversations.history", json={"channel": sandbox.channel("general").id})
+        times[0] += 3
+        after = await call("conversations.history", json={"channel": sandbox.channel("general").id})
+
+    assert [[one["text"] for one in seen["messages"]] for seen in (before, after)] == [[], ["hello"]]
+
+
 async def test_a_dropped_reply_is_an_effect_nobody_heard_of(sandbox, call):
     sandbox.faults.add("conversations.create", Fault("error"))
     sandbox.faults.add("chat.postMessage", Fault("drop_reply"))

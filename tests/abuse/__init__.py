@@ -1,0 +1,1 @@
+"""The abuse cases, one test for each by its id."""

