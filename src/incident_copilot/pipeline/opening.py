@@ -97,7 +97,8 @@ async def open_channel(tx: Tx, deps: Deps, incident: Incident) -> None:
         name=name, topic=topic(incident), purpose=f"{incident.label}: {incident.title}"[:250], private=incident.private
     )
     urgent = show.URGENT
-    await show.send(tx, deps, incident, deed, stream=stream, priority=urgent)
+    # Not behind what is shown in the channel: an incident that leaves its thread has messages that wait for it.
+    await show.send(tx, deps, incident, deed, stream=f"channel:{incident.id}", priority=urgent)
     await show.card(tx, deps, incident.id)
     await show.send(tx, deps, incident, Pin(slot="card"), stream=stream, priority=urgent)
     for title, link in bookmarks(incident):

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 CONNECT_S = 5.0
 RECONNECT_EVERY_S = 5.0
-DRAIN_S = 10.0
+DRAIN_S = 3.0
 
 
 def build(deps: Deps, client: AsyncWebClient, identity: Identity) -> AsyncApp:
