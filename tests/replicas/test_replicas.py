@@ -1,10 +1,13 @@
 """Several processes on one PostgreSQL do what one does; one that dies is replaced. `make replicas` does more of it."""
 
 import asyncio
+import os
 
 import pytest
 from chaos import postgres, replicas
 from chaos.outcome import differences
+
+pytestmark = pytest.mark.skipif("CHAOS" not in os.environ, reason="runs many processes for a minute: set CHAOS=1")
 
 
 @pytest.fixture(scope="module")

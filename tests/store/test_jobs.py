@@ -230,11 +230,13 @@ async def test_job_whose_process_dies_each_time_is_parked(db, put, claim):
     for _ in range(jobs.MAX_ATTEMPTS):
         attempts += [job.attempts for job in await claim(db)]
         await _expire(db)
+    async with db.transaction() as tx:
+        parked = await jobs.park_abandoned(tx, KINDS)
     nothing = await claim(db)
     async with db.read() as view:
         [dead] = await jobs.dead(view, "w")
 
-    assert (attempts, nothing) == ([1, 2, 3, 4, 5, 6, 7, 8], [])
+    assert (attempts, nothing, parked) == ([1, 2, 3, 4, 5, 6, 7, 8], [], [dead])
     assert dead.error == "its process stopped during attempt 8"
 
 
