@@ -54,17 +54,12 @@ def cpu_s(pid: int) -> float:
 @contextlib.asynccontextmanager
 async def running(folder: Path, **settings: str) -> AsyncIterator[Program]:
     """Run the whole copilot on a fresh database; `settings` are environment variables without their prefix."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "copilot.yaml").write_text(
-        json.dumps({"alert_sources": [{"plugin": "alertmanager", "name": "bench", "secret_env": "BENCH_SECRET"}]})
-    )
-    (folder / "catalog.yaml").write_text(json.dumps(CATALOG))
+    _configure(folder)
     async with Sandbox.running(manifest=manifest(), channels=files.CHANNELS) as sandbox:
         port = files.free_port()
         given = files.environment(folder, sandbox, port) | {"BENCH_SECRET": SECRET, "COPILOT_LOG_LEVEL": "warning"}
         given |= {f"COPILOT_{name.upper()}": value for name, value in settings.items()}
-        command = [sys.executable, "-m", "incident_copilot", "serve"]
-        process = subprocess.Popen(command, cwd=folder, env=os.environ | given)
+        process = _start(folder, given)
         try:
             await _ready(port, process)
             yield Program(sandbox=sandbox, port=port, pid=process.pid, folder=folder)
@@ -79,12 +74,25 @@ def web_only(folder: Path) -> Iterator[tuple[int, int]]:
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, str(Path(__file__).with_name("web_only.py")), str(folder / "web.db")]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdin and process.stdout
+    assert process.stdin
+    assert process.stdout
     try:
         yield int(process.stdout.readline()), process.pid
     finally:
         process.stdin.close()
         process.wait()
+
+
+def _configure(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    source = {"plugin": "alertmanager", "name": "bench", "secret_env": "BENCH_SECRET"}
+    (folder / "copilot.yaml").write_text(json.dumps({"alert_sources": [source]}))
+    (folder / "catalog.yaml").write_text(json.dumps(CATALOG))
+
+
+def _start(folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "incident_copilot", "serve"]
+    return subprocess.Popen(command, cwd=folder, env=os.environ | environment)
 
 
 async def _ready(port: int, process: subprocess.Popen[bytes]) -> None:

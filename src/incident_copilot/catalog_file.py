@@ -65,8 +65,7 @@ def _backstage_documents(path: Path) -> Sequence[dict[str, Any]]:
     if BACKSTAGE not in text or len(text) > LARGEST:
         return ()
     try:
-        # A few aliases can stand for more than any machine holds; our own reader names their line.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+        if not yaml_file.is_bounded(text):
             return ()
         documents = [document for document in yaml.safe_load_all(text) if document]
     except (yaml.YAMLError, RecursionError):

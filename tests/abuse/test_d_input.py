@@ -199,7 +199,7 @@ def test_d07_yaml_that_runs_or_grows(tmp_path, monkeypatch, text):
 def test_d07_backstage_catalogue_that_runs_or_grows(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     head = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: a\n"
-    for evil in ("x: !!python/object/apply:os.system ['touch owned']\n", LAUGHS):
+    for evil in ("x: !!python/object/apply:os.system ['touch owned']\n", LAUGHS, "x: " + "[" * 5_000):
         (tmp_path / "catalog.yaml").write_text(head + evil)
         with pytest.raises(ConfigError):
             load_catalog(tmp_path / "catalog.yaml")

@@ -8,7 +8,7 @@ from incident_copilot.domain.base import new_id
 from incident_copilot.domain.content import Digest, DigestEntry, Notice
 from incident_copilot.domain.effect import EffectState, Mail, Place, Show
 from incident_copilot.domain.evidence import EvidenceGap
-from incident_copilot.domain.hypothesis import Brief, Statement
+from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement, Verdict
 from incident_copilot.domain.incident import Ending, Severity, Status
 from incident_copilot.domain.log import LogKind, TimelineEntry, TimelineKind
 from incident_copilot.domain.person import Person
@@ -36,6 +36,7 @@ def _brief(copilot, incident, headline="checkout answers with errors"):
         incident_id=incident.id,
         headline=headline,
         lines=(Statement(text="error rate 12 %", evidence_ids=()),),
+        hypotheses=(Hypothesis(cause="deploy 7", kind="change", verdict=Verdict.POSSIBLE, confidence=0.5),),
         first_step=Statement(text="look at the deploy", evidence_ids=("e",)),
         gaps=(EvidenceGap(source="Loki", reason="no answer in 3 s"),),
         as_of=copilot.clock(),
@@ -64,7 +65,7 @@ async def test_pages_and_briefs_go_out_by_mail_once_after_a_minute(copilot, away
     assert (early, len(copilot.mailbox.letters)) == ([], 3)
     assert (page.to, brief.to) == (("ana@example.net",), ("ana@example.net", "shop@example.net"))
     assert page.text.startswith("You are on call for checkout. Please acknowledge within 30 min.\n")
-    assert "- error rate 12 % (not verified)\nFirst step: look at the deploy\n" in brief.text
+    assert "- error rate 12 % (not verified)\nPossible cause: deploy 7\nFirst step: look at the deploy\n" in brief.text
     assert "Could not look: Loki: no answer in 3 s" in brief.text
     assert sent["Slack does not answer the incident copilot"].to == ("ops@example.net",)
     assert any("has not answered since" in record.message for record in caplog.records if record.levelname == "ERROR")
@@ -273,7 +274,8 @@ async def test_incident_that_began_and_ended_during_the_absence_gets_no_channel(
         await ending.end(
             tx, copilot.deps, found, actor="policy:quiet", ending=Ending.SELF_RECOVERED, note="", checked=None
         )
-    await _time_passes(copilot, 3600, step=300)
+    copilot.clock.forward(3600)
+    await catch_up.after_restart(copilot.deps)
     await copilot.go(60)
     now_is = await copilot.now_is(incident)
     texts = copilot.texts("#incidents")

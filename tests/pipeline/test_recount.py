@@ -8,8 +8,8 @@ import pytest
 
 from incident_copilot.domain.content import Card
 from incident_copilot.domain.effect import Show
-from incident_copilot.domain.incident import Severity
-from incident_copilot.pipeline import correlate, placing, recount, run
+from incident_copilot.domain.incident import Ending, Severity
+from incident_copilot.pipeline import correlate, placing, recount, resolve, run
 from incident_copilot.pipeline.ingest import Intake
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.plugins.alert_sources import alertmanager
@@ -136,6 +136,20 @@ async def test_storm_that_fires_again_is_noted_alert_by_alert(life, clock):
     assert len(noted) == 3
     assert cards(life)[-1] == 3
     assert await life.due(Work.QUIET) is None
+
+
+async def test_storm_that_fires_again_long_after_its_end_is_one_new_incident(life, clock):
+    storm = [pod(number) for number in range(3)]
+    incident = await life.opened(*storm)
+    await life.take(*(over(alert, clock) for alert in storm))
+    ana = await life.person("ana")
+    await resolve.resolve(life.deps, incident.id, ana, ending=Ending.RESOLVED, note="", despite_red=True)
+    clock.forward(3600)
+
+    await life.take(*(again(alert, clock) for alert in storm))
+
+    assert await life.running() == [2]
+    assert [(await life.alert(alert)).incident_id for alert in storm] == [(await life.newest()).id] * 3
 
 
 async def test_storm_that_is_over_says_so_at_once(life, clock):

@@ -59,6 +59,13 @@ class Brief(Frozen):
         return next((h for h in self.hypotheses if h.verdict in (Verdict.LIKELY, Verdict.POSSIBLE)), None)
 
     @property
+    def cause(self) -> str | None:
+        """The suspect, and honestly how sure that is; None when nothing stands out."""
+        if self.suspect is None:
+            return None
+        return f"{'Likely' if self.suspect.verdict is Verdict.LIKELY else 'Possible'} cause: {self.suspect.cause}"
+
+    @property
     def notification(self) -> str:
         """One line for a phone: what, suspect, first step."""
         parts = [self.headline]

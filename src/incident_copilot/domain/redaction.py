@@ -51,7 +51,10 @@ _SHAPES = (
     _Shape(("://",), re.compile(r"://([^\s/:@]{0,200}):[^\s/@]{1,500}@"), r"://\1:[password masked]@"),
     _Shape(
         ("uthorization", "UTHORIZATION"),
-        re.compile(r"(authorization[\"']?\s{0,3}[:=]\s{0,3}[b\"']{0,2})(?:\w{1,20} )?(?!\$)[^\s\"',;]{3,}", re.IGNORECASE),
+        # A variable of a shell, as in a runbook's command, is no secret.
+        re.compile(
+            r"(authorization[\"']?\s{0,3}[:=]\s{0,3}[b\"']{0,2})(?:\w{1,20} )?(?!\$)[^\s\"',;]{3,}", re.IGNORECASE
+        ),
         r"\1[masked]",
     ),
     _Shape(("earer ", "EARER "), re.compile(r"\b(bearer) +[\w.~+/=-]{12,}", re.IGNORECASE), r"\1 [token masked]"),

@@ -107,7 +107,7 @@ class ChatCourier:
         try:
             found = await self._chat.look_up(effect, target, since)
         except ChatError as error:
-            return Outcome(verdict=Verdict.UNKNOWN, error=str(error), hearing=_hearing(error), result=_code(error))
+            return _not_seen(error)
         if found is None:
             return Outcome(verdict=Verdict.NOT_FOUND, error="not found in the chat")
         return Outcome(verdict=Verdict.DONE, result=dict(found))
@@ -199,7 +199,7 @@ class MailCourier:
 
 
 def _refused(effect: Effect, target: Target, error: ChatRefused) -> Outcome:
-    said = {"result": _code(error), "error": str(error)}
+    said: dict[str, Any] = {"result": _code(error), "error": str(error)}
     is_message = isinstance(effect.deed, Show)
     if isinstance(error, ChatBarred) and (is_message or error.code not in _ONE_SCOPE):
         return Outcome(verdict=Verdict.LATER, hearing=Hearing.BARRED, **said)
@@ -209,6 +209,15 @@ def _refused(effect: Effect, target: Target, error: ChatRefused) -> Outcome:
     is_edit = is_message and target.message_ts is not None
     is_gone = is_edit and remedy is Remedy.POST_ANEW
     return Outcome(verdict=Verdict.MESSAGE_GONE if is_gone else Verdict.REFUSED, **said)
+
+
+def _not_seen(error: ChatError) -> Outcome:
+    """Who may not look will not see it later either: what is for a place that is gone goes elsewhere."""
+    said: dict[str, Any] = {"result": _code(error), "error": str(error)}
+    if not isinstance(error, ChatRefused) or (isinstance(error, ChatBarred) and error.code not in _ONE_SCOPE):
+        return Outcome(verdict=Verdict.UNKNOWN, hearing=_hearing(error), **said)
+    is_gone = remedy_for(error.code) is Remedy.MOVE
+    return Outcome(verdict=Verdict.CHANNEL_GONE if is_gone else Verdict.REFUSED, **said)
 
 
 def _hearing(error: ChatError) -> Hearing:

@@ -170,6 +170,8 @@ class Outbox:
         proof_at = claim.proof_at or sent_at + timedelta(seconds=courier.patience_s(effect, self._settle_s))
         if outcome.verdict in {Verdict.DONE, Verdict.REFUSED}:
             await self._settle(claim, target, outcome)
+        elif outcome.verdict is Verdict.CHANNEL_GONE:
+            await self._address_anew(claim, target, outcome)
         elif now < proof_at:
             pause_s = min(max((now - sent_at).total_seconds(), self._settle_s / 60), self._settle_s / 4)
             await self._doubt(claim, min(pause_s, (proof_at - now).total_seconds()), outcome)

@@ -20,6 +20,7 @@ from incident_copilot.knowledge.steps import read_sections
 MAX_FILE_BYTES = 256 * 1024
 MAX_FRONT_MATTER_CHARACTERS = 16 * 1024
 MAX_FILES = 20_000
+DEEPEST = 20
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _FIRST_HEADING = re.compile(r"^# (?P<title>.*)$", re.MULTILINE)
@@ -141,9 +142,7 @@ def _yaml_mapping(name: str, source: str) -> dict[Any, Any]:
     if len(source) > MAX_FRONT_MATTER_CHARACTERS:
         raise ConfigError(f"{name}: the front matter is over {MAX_FRONT_MATTER_CHARACTERS // 1024} KB; shorten it")
     try:
-        # Aliases are refused before anything is built: a few of them expand without bound.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(source, Loader=yaml.SafeLoader)):
-            raise ConfigError(f"{name}: YAML aliases (*name) are not taken here; write the value out")
+        _require_bounded(name, source)
         values = yaml.safe_load(source)
     except yaml.YAMLError as error:
         # The front matter starts on line 2 of the file and YAML counts from 0.
@@ -151,12 +150,23 @@ def _yaml_mapping(name: str, source: str) -> dict[Any, Any]:
         line = mark.line + 2 if mark else 1
         problem = getattr(error, "problem", None) or "characters that YAML does not allow"
         raise ConfigError(f"{name}: line {line}: not valid YAML ({problem}); quote values that hold : or #") from None
-    except (ValueError, RecursionError):
-        # A date such as 2026-13-45 fails while it is built; nesting as deep as the limit allows exhausts the stack.
+    except ValueError:
+        # A date such as 2026-13-45 fails while it is built.
         raise ConfigError(f"{name}: the front matter holds an impossible date or is nested too deep") from None
     if values is not None and not isinstance(values, dict):
         raise ConfigError(f"{name}: line 2: the front matter is no mapping; write lines like title: ...")
     return values or {}
+
+
+def _require_bounded(name: str, source: str) -> None:
+    """Refuse what grows before anything is built: a few aliases expand without bound, and nesting costs its square."""
+    depth = 0
+    for event in yaml.parse(source, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise ConfigError(f"{name}: YAML aliases (*name) are not taken here; write the value out")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise ValueError(f"nested deeper than {DEEPEST} levels")
 
 
 def _unknown_field(name: str, field: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from incident_copilot.domain.content import BriefView, Digest, Notice, ProposalView, PublicUpdate
 from incident_copilot.domain.effect import Effect, OpenChannel, Place, Show
@@ -14,6 +15,14 @@ from incident_copilot.store.db import Tx
 from incident_copilot.store.outages import Outage
 
 MOST_LINES = 10
+
+
+class Line(NamedTuple):
+    """A notice that is told among others."""
+
+    effect: Effect
+    place: Place
+    text: str
 
 
 async def chat_is_back(deps: Deps, tx: Tx, outage: Outage) -> None:
@@ -40,24 +49,18 @@ async def sum_up(tx: Tx, deps: Deps, why: str) -> None:
         return
     concerned = {effect.incident_id for effect in stale if effect.incident_id}
     known = {incident_id: await incidents.get(tx, incident_id) for incident_id in sorted(concerned)}
-    told = [effect for effect in stale if _is_told(effect)]
     moot = [effect for effect in stale if await _is_moot(tx, deps, effect, known, stale)]
     span = f"{why} for {show.in_words(deps.now() - min(effect.created_at for effect in stale))}"
-    for lines in _by_channel(told).values():
+    for lines in _by_channel(stale).values():
         if len(lines) > 1:
-            moot += lines
-            await _tell(tx, deps, known.get(lines[0].incident_id or ""), lines, span)
+            moot += [line.effect for line in lines]
+            await _tell(tx, deps, known.get(lines[0].effect.incident_id or ""), lines, span)
     await _merge_digests(tx, deps, [effect for effect in stale if _digest(effect)])
     await effects.supersede(tx, [effect.id for effect in moot])
     await _house(tx, deps, moot, known)
     await _refuse_updates(tx, deps, stale)
     if moot:
         await _announce(tx, deps, list(known.values()), span)
-
-
-def _is_told(effect: Effect) -> bool:
-    """A notice of what happened; a page calls somebody, and is not told later."""
-    return isinstance(effect.deed, Show) and isinstance(effect.deed.content, Notice) and not _is_page(effect)
 
 
 def _is_page(effect: Effect) -> bool:
@@ -87,23 +90,19 @@ def _is_newer_brief(other: Effect, than: Effect) -> bool:
     return is_brief and other.stream == than.stream and other.seq > than.seq
 
 
-def _by_channel(told: Iterable[Effect]) -> dict[tuple[str | None, Place], list[Effect]]:
-    found: dict[tuple[str | None, Place], list[Effect]] = {}
-    for effect in told:
-        if isinstance(effect.deed, Show):
-            found.setdefault((effect.incident_id, effect.deed.place), []).append(effect)
+def _by_channel(stale: Iterable[Effect]) -> dict[tuple[str | None, Place], list[Line]]:
+    """Notices of what happened; a page calls somebody, and is not told later."""
+    found: dict[tuple[str | None, Place], list[Line]] = {}
+    for effect in stale:
+        match effect.deed:
+            case Show(content=Notice() as notice) as deed if not _is_page(effect):
+                line = Line(effect=effect, place=deed.place, text=notice.text)
+                found.setdefault((effect.incident_id, deed.place), []).append(line)
     return found
 
 
-async def _tell(tx: Tx, deps: Deps, incident: Incident | None, lines: list[Effect], span: str) -> None:
-    first = lines[0].deed
-    if not isinstance(first, Show):
-        return
-    texts = [
-        effect.deed.content.text
-        for effect in lines
-        if isinstance(effect.deed, Show) and isinstance(effect.deed.content, Notice)
-    ]
+async def _tell(tx: Tx, deps: Deps, incident: Incident | None, lines: list[Line], span: str) -> None:
+    texts = [line.text for line in lines]
     more = len(texts) - MOST_LINES
     detail = "\n".join([*texts[:MOST_LINES], *([f"and {more} more"] if more > 0 else [])])
     content = Notice(text=f"{span}. Meanwhile, {len(texts)} things:", detail=detail)
@@ -111,8 +110,8 @@ async def _tell(tx: Tx, deps: Deps, incident: Incident | None, lines: list[Effec
         tx,
         workspace_id=deps.workspace_id,
         incident_id=incident.id if incident else None,
-        stream=lines[0].stream,
-        deed=Show(place=first.place, slot=_slot(deps.now()), content=content, anew=True),
+        stream=lines[0].effect.stream,
+        deed=Show(place=lines[0].place, slot=_slot(deps.now()), content=content, anew=True),
         now=deps.now(),
         priority=show.priority_of(incident) if incident else show.NORMAL,
     )
@@ -153,8 +152,8 @@ async def _refuse_updates(tx: Tx, deps: Deps, stale: Iterable[Effect]) -> None:
     late = [e for e in stale if isinstance(e.deed, Show) and isinstance(e.deed.content, PublicUpdate)]
     for effect in late:
         age = show.in_words(deps.now() - effect.created_at)
-        given_up = await effects.give_up(tx, effect.id, f"it could not be sent for {age}; please propose it again")
-        if given_up:
+        error = f"it could not be sent for {age}; please propose it again"
+        for given_up in await effects.give_up(tx, effect.id, error):
             await carry_out.settled(deps, tx, given_up)
 
 

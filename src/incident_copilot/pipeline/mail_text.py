@@ -26,8 +26,8 @@ def brief(shown: BriefView, link: str | None) -> Letter:
     """Return the brief."""
     incident, known = shown.incident, shown.brief
     lines = [known.headline, "", *(f"- {_said(line)}" for line in known.lines[:MOST_LINES])]
-    if known.suspect:
-        lines.append(f"Likely cause: {known.suspect.cause}")
+    if known.cause:
+        lines.append(known.cause)
     if known.first_step:
         lines.append(f"First step: {known.first_step.text}")
     lines += [f"Could not look: {gap.source}: {gap.reason}" for gap in known.gaps]

@@ -14,7 +14,7 @@ from incident_copilot.domain.content import (
 )
 from incident_copilot.domain.effect import Deed, Effect, EffectState, Place, Show
 from incident_copilot.domain.hypothesis import Brief
-from incident_copilot.domain.incident import OPENED_IT, Incident, Severity
+from incident_copilot.domain.incident import Incident, Severity
 from incident_copilot.domain.log import TimelineEntry
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.pipeline.deps import Deps
@@ -63,14 +63,12 @@ async def card_of(tx: Tx, deps: Deps, incident_id: str) -> Card:
     """Return the card of an incident as it stands now."""
     incident = await incidents.get(tx, incident_id)
     firing, resolved = await alerts.counts(tx, incident_id)
-    members = await incidents.memberships(tx, incident_id)
-    joined = [found.reason for found in members if found.reason != OPENED_IT]
     brief = await evidence.latest_brief(tx, incident_id)
     return Card(
         incident=incident,
         firing=firing,
         resolved=resolved,
-        joined=tuple(dict.fromkeys(joined)),
+        joined=tuple(await incidents.reasons(tx, incident_id)),
         suspect=brief.suspect.cause if brief and brief.suspect else None,
         now=deps.now(),
         shadow=deps.policy.shadow,

@@ -40,7 +40,7 @@ async def go_without(deps: Deps, job: Job) -> None:
 
 async def _tell_operators(tx: Tx, deps: Deps, outage: Outage) -> None:
     if deps.policy.operator_emails:
-        waiting = len(await effects.unsent(tx, deps.workspace_id))
+        waiting = await effects.open_count(tx, deps.workspace_id)
         letter = mail_text.alarm(outage, waiting)
         slot = f"mail:outage:{outage.since:%Y-%m-%dT%H:%M:%S}:{outage.code or 'silent'}"
         await _send(tx, deps, None, slot, deps.policy.operator_emails, letter)

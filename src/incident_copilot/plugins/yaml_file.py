@@ -71,6 +71,19 @@ def read(path: Path) -> YamlFile:
         raise ConfigError(f"{path}: is not YAML: {error}") from None
 
 
+def is_bounded(text: str) -> bool:
+    """Whether a text of YAML has no alias, which could stand for anything, and no nesting that takes for ever to read.
+
+    Raises YAMLError.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST:
+            return False
+    return True
+
+
 def _parsed(text: str) -> tuple[Any, dict[Place, int]]:
     """Return content and lines. Raises YAMLError."""
     depth = 0

@@ -66,16 +66,13 @@ class SlackWorkspace:
         if not isinstance(deed, Show | Upload):
             return None
         channel = await self._channels.id_of(_required(target.channel))
-        thread = {"ts": target.thread_ts} if target.thread_ts else {}
-        method = "conversations.replies" if thread else "conversations.history"
-        arguments = {"channel": channel, "oldest": f"{since.timestamp():.6f}", "limit": 100, **thread}
-        async for message in pages(
-            self._client, method, "messages", MOST_PAGES, include_all_metadata=True, **arguments
-        ):
-            result = _left_by(effect, message, channel)
-            if result:
-                return result
-        return None
+        try:
+            return await self._found(effect, target, channel, since)
+        except ChatRefused as refusal:
+            if remedy_for(refusal.code) is not Remedy.REJOIN:
+                raise
+        await self._channels.join(channel)
+        return await self._found(effect, target, channel, since)
 
     async def person(self, chat_id: str) -> Person:
         """Return what Slack knows about a person; see `ports.Chat`."""
@@ -138,6 +135,18 @@ class SlackWorkspace:
             thread_ts=target.thread_ts,
         )
         return {"channel": channel, "file": str(asked["file_id"])}
+
+    async def _found(self, effect: Effect, target: Target, channel: str, since: datetime) -> dict[str, str] | None:
+        thread = {"ts": target.thread_ts} if target.thread_ts else {}
+        method = "conversations.replies" if thread else "conversations.history"
+        arguments = {"channel": channel, "oldest": f"{since.timestamp():.6f}", "limit": 100, **thread}
+        async for message in pages(
+            self._client, method, "messages", MOST_PAGES, include_all_metadata=True, **arguments
+        ):
+            result = _left_by(effect, message, channel)
+            if result:
+                return result
+        return None
 
     async def _post_or_edit(self, effect: Effect, rendered: Rendered, channel: str, target: Target) -> dict[str, str]:
         shown: dict[str, Any] = {"text": rendered.text, "parse": "none", "link_names": False}

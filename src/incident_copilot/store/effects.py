@@ -147,6 +147,12 @@ async def unsent(
     return [_effect(row) for row in await db.execute(query.order_by(effects.c.created_at, effects.c.id))]
 
 
+async def open_count(db: AsyncConnection, workspace_id: str) -> int:
+    """Return how many effects are not settled."""
+    waits = sa.and_(effects.c.workspace_id == workspace_id, effects.c.state.in_(_OPEN))
+    return (await db.execute(sa.select(sa.func.count()).select_from(effects).where(waits))).scalar_one()
+
+
 async def awaited(db: AsyncConnection, workspace_id: str) -> list[Effect]:
     """Return pages and briefs that have not reached anybody for certain, oldest first."""
     here = sa.and_(effects.c.workspace_id == workspace_id, effects.c.state.in_(_OPEN))
@@ -155,12 +161,11 @@ async def awaited(db: AsyncConnection, workspace_id: str) -> list[Effect]:
     return [_effect(row) for row in await db.execute(query)]
 
 
-async def give_up(db: AsyncConnection, effect_id: str, error: str) -> Effect | None:
-    """Note that an effect that was never sent has failed; None where it is on its way by now."""
+async def give_up(db: AsyncConnection, effect_id: str, error: str) -> list[Effect]:
+    """Note that an effect that was never sent has failed, and return it; nothing where it is on its way by now."""
     waits = sa.and_(effects.c.id == effect_id, effects.c.state == EffectState.PENDING, effects.c.sent_at.is_(None))
     failed = sa.update(effects).where(waits).values(state=EffectState.FAILED, error=error)
-    row = (await db.execute(failed.returning(*_BODY))).first()
-    return _effect(row) if row else None
+    return [_effect(row) for row in await db.execute(failed.returning(*_BODY))]
 
 
 async def supersede(db: AsyncConnection, ids: Collection[str]) -> None:

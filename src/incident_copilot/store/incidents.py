@@ -110,6 +110,14 @@ async def memberships(db: AsyncConnection, incident_id: str) -> list[Membership]
     return [Membership.model_validate(dict(row)) for row in found.mappings()]
 
 
+async def reasons(db: AsyncConnection, incident_id: str) -> list[str]:
+    """Return why alerts joined the incident, each reason once, in the order of joining."""
+    joined = sa.and_(members.c.incident_id == incident_id, members.c.reason != OPENED_IT)
+    query = sa.select(members.c.reason).where(joined).group_by(members.c.reason)
+    first = sa.func.min(members.c.joined_at), sa.func.min(members.c.fingerprint)
+    return list((await db.execute(query.order_by(*first))).scalars())
+
+
 async def _next_number(db: AsyncConnection, workspace_id: str) -> int:
     if db.dialect.name == "postgresql":
         await db.execute(sa.select(sa.func.pg_advisory_xact_lock(_NUMBER_LOCK)))

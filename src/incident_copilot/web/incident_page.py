@@ -70,8 +70,8 @@ def _brief(shown: BriefView | None) -> Iterator[str]:
     brief = shown.brief
     yield f"<p>{_text(brief.headline)}</p>"
     yield from _list(_said(line) for line in brief.lines)
-    if brief.suspect:
-        yield f"<p>Likely cause: {_text(brief.suspect.cause)}</p>"
+    if brief.cause:
+        yield f"<p>{_text(brief.cause)}</p>"
     if brief.first_step:
         yield f"<p>First step: {_said(brief.first_step)}</p>"
     yield from _list(f"Could not look: {_text(gap.source)}: {_text(gap.reason)}" for gap in brief.gaps)
