@@ -136,19 +136,25 @@ async def server(answer):
     got = []
 
     async def serve(reader, writer):
-        got.append(writer)
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            await reader.readuntil(b"\r\n\r\n")
-            await answer(writer)
-        writer.close()
+        got.append(asyncio.current_task())
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                await reader.readuntil(b"\r\n\r\n")
+                await answer(writer)
+        finally:
+            writer.transport.abort()
 
     listening = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with listening:
         yield listening.sockets[0].getsockname()[1], got
+        for task in got:
+            task.cancel()
+        await asyncio.gather(*got)
 
 
 async def nothing(writer):
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+    await asyncio.Event().wait()
 
 
 @pytest.mark.parametrize("field", ["service", "version", "repo", "workflow", "ref", "environment"])
@@ -275,6 +281,7 @@ async def test_e03_connection_to_what_is_named_is_made_by_the_program_s_own_clie
 async def test_e04_redirect_to_the_metadata_service():
     async def redirect(writer):
         writer.write(b"HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/latest/\r\nContent-Length: 0\r\n\r\n")
+        await asyncio.Event().wait()
 
     async with server(redirect) as (port, got), outbound.client(frozenset({"127.0.0.1"})) as http:
         with pytest.raises(VendorRefused, match="HTTP 302"):
