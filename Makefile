@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
+# The lock files are complete, so nothing is left for pip to resolve: --no-deps below. With it, pip 23 asked for a newer
+# coverage[toml] than the pinned coverage as soon as one was published, and refused it for want of a hash.
+
 # The first of these that is new enough; PYTHON=/path/to/python overrides it.
 PYTHON ?= $(shell for found in python3 python3.11 python3.12 python3.13 python3.14; do \
 	if $$found -c '$(ENOUGH)' 2>/dev/null; then echo $$found; break; fi; done)
@@ -64,13 +67,13 @@ $(BIN)/python:
 
 $(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
 	@echo 'Installing pinned dependencies into $(VENV); this happens once.'
-	@$(PIP) install -qq --require-hashes -r requirements.lock
+	@$(PIP) install -qq --no-deps --require-hashes -r requirements.lock
 	@$(PIP) install -qq --no-build-isolation --no-deps -e .
 	@touch $@
 
 $(DEV): requirements-dev.lock $(RUNTIME) | $(BIN)/python
 	@echo 'Installing the tools of developers into $(VENV); this happens once.'
-	@$(PIP) install -qq --require-hashes -r requirements-dev.lock
+	@$(PIP) install -qq --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 crash-sweep: $(DEV) ## kill -9 at every commit and call, on both databases; nothing lost, nothing twice (ARGS="--every 5")
