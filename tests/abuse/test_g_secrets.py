@@ -154,7 +154,7 @@ def test_g03_exception_that_holds_a_header_is_masked_in_the_log():
     except RuntimeError as error:
         record.exc_info = (type(error), error, error.__traceback__)
 
-    line = LogLine([secret]).format(record)
+    line = LogLine([secret, "x", "not-in-this-line"]).format(record)
 
     assert [text for text in (CANARIES["bearer"], CANARIES["github"], secret) if text in line] == []
     assert "failed for [masked]\\nERROR forged: x" in line.splitlines()[0]
