@@ -86,7 +86,7 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
         config = load_config(settings.config_file)
         named = outbound.hosts_in(instance.options for instance in config.instances)
         http = await stack.enter_async_context(outbound.client(named))
-        plugins = build(config, http, now, _environment())
+        plugins = build(config, http, now, _environment(), settings.brief_deadline_s)
         db = Db.open(settings.database_url)
         stack.push_async_callback(db.close)
         await schema.check_schema(db)

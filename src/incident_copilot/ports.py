@@ -28,12 +28,21 @@ Answer = TypeVar("Answer", bound=BaseModel)
 
 @dataclass(frozen=True)
 class PluginEnv:
-    """What a plugin may use: no database, no chat."""
+    """What a plugin may use: no database, no chat.
+
+    `brief_deadline_s` is how long a brief waits for the context sources.
+    """
 
     http: httpx.AsyncClient
     now: Clock
     secret: str | None = None
     instance: str = ""
+    brief_deadline_s: float = 3.0
+
+    @property
+    def request_deadline_s(self) -> float:
+        """How long one request of a context source may take so that a slow one does not lose what the others found."""
+        return self.brief_deadline_s * 5 / 6
 
 
 class Delivery(Frozen):

@@ -24,8 +24,10 @@ class Plugins:
     comms_channels: Mapping[str, object] = field(default_factory=dict)
 
 
-def build(config: Config, http: httpx.AsyncClient, now: Clock, environ: Mapping[str, str]) -> Plugins:
-    """Return every instance of the configuration.
+def build(
+    config: Config, http: httpx.AsyncClient, now: Clock, environ: Mapping[str, str], brief_deadline_s: float = 3.0
+) -> Plugins:
+    """Return every instance of the configuration; context sources are asked within the deadline of the brief.
 
     Raises ConfigError with a line per problem, such as a secret's variable that is not set.
     """
@@ -34,7 +36,7 @@ def build(config: Config, http: httpx.AsyncClient, now: Clock, environ: Mapping[
     for instance in config.instances:
         try:
             secret = _secret(instance, environ)
-            env = PluginEnv(http=http, now=now, secret=secret, instance=instance.name)
+            env = PluginEnv(http, now, secret, instance.name, brief_deadline_s)
             built[instance.kind][instance.name] = _created(instance, env)
         except ConfigError as error:
             problems.append(str(error))

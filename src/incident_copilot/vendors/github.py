@@ -39,7 +39,7 @@ class GitHubOptions(Frozen):
         }
     )
     default_environment: str = "production"
-    deadline_s: float = Field(default=10, gt=0, le=60)
+    deadline_s: float | None = Field(default=10, gt=0, le=60)
 
     @property
     def web_url(self) -> str:
@@ -136,7 +136,7 @@ def connect(env: PluginEnv, options: GitHubOptions, name: str) -> VendorHttp:
     headers = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
     if env.secret:
         headers["authorization"] = f"Bearer {env.secret}"
-    return VendorHttp(env.http, name, options.url, options.deadline_s, headers)
+    return VendorHttp(env.http, name, options.url, options.deadline_s or env.request_deadline_s, headers)
 
 
 async def deployments(github: VendorHttp, repo: str, environment: str) -> list[Deployment]:

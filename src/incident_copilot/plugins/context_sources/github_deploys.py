@@ -26,13 +26,14 @@ _COMPARISON_BYTES = 8 * 1024 * 1024
 class Options(GitHubOptions):
     """How far back and how much; the secret is a token that may read deployments and contents.
 
-    `deadline_s` is for one request; under the deadline of the brief (3 s), a slow one does not lose the others.
+    `deadline_s` is for one request; by default it is a little under the deadline of the brief, so that a slow one does not
+    lose the others.
     """
 
     look_back_h: float = Field(default=24, ge=0, le=24 * 14)
     deployments_per_repo: int = Field(default=6, ge=1, le=30)
     repos: int = Field(default=8, ge=1, le=50)
-    deadline_s: float = Field(default=2.5, gt=0, le=60)
+    deadline_s: float | None = Field(default=None, gt=0, le=60)
 
 
 def create(env: PluginEnv, options: Options) -> ContextSource:

@@ -36,8 +36,8 @@ class Options(Frozen):
     `{service}` in `query` stands for the service's name, between double quotes. `page` is an address that shows a query
     to people, such as Grafana's Explore; `{query}`, `{since_ms}` and `{until_ms}` in it are replaced. `tenant` is
     Loki's X-Scope-OrgID. Of each service at most `lines_before` and `lines_during` lines and `characters` are kept.
-    `page_size` may be no more than Loki's max_entries_limit_per_query. `deadline_s` is for one request; under the
-    deadline of the brief (3 s), a slow service does not lose the others.
+    `page_size` may be no more than Loki's max_entries_limit_per_query. `deadline_s` is for one
+    request; by default it is a little under the deadline of the brief, so that a slow one does not lose the others.
     """
 
     url: BaseUrl
@@ -49,7 +49,7 @@ class Options(Frozen):
     lines_during: int = Field(default=8000, ge=1, le=50_000)
     page_size: int = Field(default=5000, ge=1, le=50_000)
     characters: int = Field(default=2 * 1024 * 1024, ge=1000, le=16 * 1024 * 1024)
-    deadline_s: float = Field(default=2.5, gt=0, le=60)
+    deadline_s: float | None = Field(default=None, gt=0, le=60)
 
 
 def create(env: PluginEnv, options: Options) -> ContextSource:
@@ -68,7 +68,7 @@ class Loki:
         headers = {"authorization": f"Bearer {env.secret}"} if env.secret else {}
         if options.tenant:
             headers["x-scope-orgid"] = options.tenant
-        self._http = VendorHttp(env.http, self.name, options.url, options.deadline_s, headers)
+        self._http = VendorHttp(env.http, self.name, options.url, options.deadline_s or env.request_deadline_s, headers)
 
     async def gather(self, question: Question) -> Sequence[Evidence]:
         """Return one evidence per service that wrote matching lines."""

@@ -50,7 +50,8 @@ class ExtraQuery(Frozen):
 class Options(Frozen):
     """Where Prometheus (or Mimir, Thanos, VictoriaMetrics) answers; `public_url` is where people open it.
 
-    `deadline_s` is for one query; under the deadline of the brief (3 s), a slow one does not lose the others.
+    `deadline_s` is for one query; by default it is a little under the deadline of the brief, so that a slow one does not
+    lose the others.
     """
 
     url: BaseUrl
@@ -58,7 +59,7 @@ class Options(Frozen):
     extra_queries: tuple[ExtraQuery, ...] = Field(default=(), max_length=12)
     series_per_query: int = Field(default=8, ge=1, le=50)
     services: int = Field(default=8, ge=1, le=50)
-    deadline_s: float = Field(default=2.5, gt=0, le=60)
+    deadline_s: float | None = Field(default=None, gt=0, le=60)
 
 
 def create(env: PluginEnv, options: Options) -> ContextSource:
@@ -75,7 +76,7 @@ class Prometheus:
         self.name = "Prometheus" if env.instance in {"", "prometheus"} else f"Prometheus {env.instance}"
         self._now, self._options = env.now, options
         headers = {"authorization": f"Bearer {env.secret}"} if env.secret else {}
-        self._http = VendorHttp(env.http, self.name, options.url, options.deadline_s, headers)
+        self._http = VendorHttp(env.http, self.name, options.url, options.deadline_s or env.request_deadline_s, headers)
 
     async def gather(self, question: Question) -> Sequence[Evidence]:
         """Return one evidence per series: of each alert's expression, then of the extra queries by service."""

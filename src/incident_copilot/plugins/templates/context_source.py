@@ -21,7 +21,7 @@ class Options(Frozen):
 
     url: BaseUrl
     services: int = Field(default=8, ge=1, le=50)
-    deadline_s: float = Field(default=10, gt=0, le=60)
+    deadline_s: float | None = Field(default=None, gt=0, le=60)
 
 
 def create(env: PluginEnv, options: Options) -> ContextSource:
@@ -38,7 +38,7 @@ class $Class:
         self.name = env.instance or "$name"
         self._now, self._options = env.now, options
         headers = {"authorization": f"Bearer {env.secret}"} if env.secret else {}
-        self._http = VendorHttp(env.http, self.name, options.url, options.deadline_s, headers)
+        self._http = VendorHttp(env.http, self.name, options.url, options.deadline_s or env.request_deadline_s, headers)
 
     async def gather(self, question: Question) -> Sequence[Evidence]:
         """Return one evidence per change of a service within the question's window."""
