@@ -33,6 +33,18 @@ class Line(NamedTuple):
         return self.source.write(self.number)
 
 
+Draw = Callable[[int], str]
+"""Returns what a field says in a line, from 64 bits of chance."""
+
+
+class _Piece(NamedTuple):
+    """The text before a field, where the field stands, and what writes it."""
+
+    before: str
+    at: int
+    draw: Draw
+
+
 class _Stretch(NamedTuple):
     start_s: float
     end_s: float
@@ -60,7 +72,7 @@ class LogSource(Spec):
             if kind not in _FIELDS:
                 raise ValueError(f"unknown field <{kind}>; use one of {' '.join(_EXAMPLES.values())}")
             try:
-                _FIELDS[kind](argument, 0)
+                _FIELDS[kind](argument)
             except ValueError:
                 raise ValueError(f"cannot read <{kind}:{argument}>; write it like {_EXAMPLES[kind]}") from None
         return template
@@ -89,13 +101,26 @@ class LogSource(Spec):
     def write(self, number: int) -> str:
         """Return the text of the line with this number."""
         state = bits(self.seed, number)
+        texts = []
+        for before, at, draw in self._pieces:
+            state = bits(state & 0xFFFFFFFF, at)
+            texts += (before, draw(state))
+        return "".join(texts) + self._rest
 
-        def fill(field: re.Match[str]) -> str:
-            nonlocal state
-            state = bits(state & 0xFFFFFFFF, field.start())
-            return _FIELDS[field[1]](field[2] or "", state)
+    @cached_property
+    def _pieces(self) -> list["_Piece"]:
+        """Return the template's fields; a storm writes thousands of lines, so it is taken apart once."""
+        fields = list(_FIELD.finditer(self.template))
+        starts = [0, *(field.end() for field in fields)]
+        return [
+            _Piece(self.template[start : field.start()], field.start(), _FIELDS[field[1]](field[2] or ""))
+            for start, field in zip(starts, fields, strict=False)
+        ]
 
-        return _FIELD.sub(fill, self.template)
+    @cached_property
+    def _rest(self) -> str:
+        *_, last = [0, *(field.end() for field in _FIELD.finditer(self.template))]
+        return self.template[last:]
 
     def _stretches(self, healed_at_s: float | None) -> Iterator[_Stretch]:
         changes = [(-math.inf, self.per_minute), *((phase.from_s, phase.per_minute) for phase in self.phases)]
@@ -123,32 +148,38 @@ def _times(stretch: _Stretch, seed: int, start_s: float, end_s: float) -> Iterat
             yield salt * 1_000_003 + slot, at_s
 
 
-def _uuid(argument: str, state: int) -> str:
-    digits = f"{bits(seed_of(argument), state & 0xFFFFFFFF):016x}{state:016x}"
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+def _uuid(argument: str) -> Draw:
+    seed = seed_of(argument)
+
+    def draw(state: int) -> str:
+        digits = f"{bits(seed, state & 0xFFFFFFFF):016x}{state:016x}"
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+
+    return draw
 
 
-def _hex(argument: str, state: int) -> str:
-    return f"{state:016x}"[: int(argument or 8)]
+def _hex(argument: str) -> Draw:
+    length = int(argument or 8)
+    return lambda state: f"{state:016x}"[:length]
 
 
-def _int(argument: str, state: int) -> str:
+def _int(argument: str) -> Draw:
     low, high = (int(part) for part in argument.split("-"))
     if high < low:
         raise ValueError("the range ends before it begins")
-    return str(low + state % (high - low + 1))
+    return lambda state: str(low + state % (high - low + 1))
 
 
-def _pick(argument: str, state: int) -> str:
+def _pick(argument: str) -> Draw:
     if not argument:
         raise ValueError("nothing to pick from")
     choices = argument.split("|")
-    return choices[state % len(choices)]
+    return lambda state: choices[state % len(choices)]
 
 
-def _ip(_argument: str, state: int) -> str:
-    return f"10.{state % 4 + 20}.{state // 7 % 256}.{state // 2003 % 254 + 1}"
+def _ip(_argument: str) -> Draw:
+    return lambda state: f"10.{state % 4 + 20}.{state // 7 % 256}.{state // 2003 % 254 + 1}"
 
 
-_FIELDS: dict[str, Callable[[str, int], str]] = {"uuid": _uuid, "hex": _hex, "int": _int, "pick": _pick, "ip": _ip}
+_FIELDS: dict[str, Callable[[str], Draw]] = {"uuid": _uuid, "hex": _hex, "int": _int, "pick": _pick, "ip": _ip}
 _EXAMPLES = {"uuid": "<uuid>", "hex": "<hex:12>", "int": "<int:1-900>", "pick": "<pick:a|b>", "ip": "<ip>"}
