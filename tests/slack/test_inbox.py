@@ -1,8 +1,6 @@
 """Messages and pins are stored before they are acknowledged, once, and only what people did."""
 
-import contextlib
 import json
-import sqlite3
 
 import pytest
 import sqlalchemy as sa
@@ -10,22 +8,25 @@ import sqlalchemy as sa
 from incident_copilot.sandbox import Fault
 from incident_copilot.slack.listeners.commands import HELP
 from incident_copilot.slack.listeners.messages import ONLY_COMMANDS
+from incident_copilot.store.tables import deliveries
 
 
 @pytest.fixture
 def events(sandbox, sqlite_url):
     """Waits until so many events are stored, and returns them, oldest first."""
-    path = sqlite_url.removeprefix("sqlite+aiosqlite:///")
+    engine = sa.create_engine(sqlite_url.replace("+aiosqlite", ""))
+    rows = sa.select(deliveries.c.body).where(deliveries.c.source == "slack")
 
     def stored():
-        with contextlib.closing(sqlite3.connect(path)) as db:
-            rows = db.execute("SELECT body FROM deliveries WHERE source = 'slack' ORDER BY received_at, id")
-            return [json.loads(body)["event"] for (body,) in rows]
+        with engine.connect() as db:
+            bodies = db.execute(rows.order_by(deliveries.c.received_at, deliveries.c.id)).scalars().all()
+        return [json.loads(body)["event"] for body in bodies]
 
     async def wait_for(count):
         return await sandbox.until(lambda: stored() if len(stored()) >= count else None)
 
-    return wait_for
+    yield wait_for
+    engine.dispose()
 
 
 @pytest.fixture
