@@ -26,8 +26,8 @@ _COMPARISON_BYTES = 8 * 1024 * 1024
 class Options(GitHubOptions):
     """How far back and how much; the secret is a token that may read deployments and contents.
 
-    `deadline_s` is for one request; by default it is a little under the deadline of the brief, so that a slow one does not
-    lose the others.
+    `deadline_s` is for one request; by default it is a little under the deadline of the brief, so that a slow one does
+    not lose the others.
     """
 
     look_back_h: float = Field(default=24, ge=0, le=24 * 14)

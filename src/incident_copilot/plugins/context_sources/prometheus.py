@@ -50,8 +50,8 @@ class ExtraQuery(Frozen):
 class Options(Frozen):
     """Where Prometheus (or Mimir, Thanos, VictoriaMetrics) answers; `public_url` is where people open it.
 
-    `deadline_s` is for one query; by default it is a little under the deadline of the brief, so that a slow one does not
-    lose the others.
+    `deadline_s` is for one query; by default it is a little under the deadline of the brief, so that a slow one does
+    not lose the others.
     """
 
     url: BaseUrl
