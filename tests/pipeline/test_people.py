@@ -2,7 +2,7 @@
 
 import pytest
 
-from incident_copilot.domain.catalog import Catalog
+from incident_copilot.domain.catalog import Catalog, CatalogPerson
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import ProposalKind, Risk
 from incident_copilot.errors import ChatError, DecisionRefused
@@ -138,3 +138,17 @@ def test_action_over_somebodys_limit_of_risk_is_not_theirs():
         people.require_right_to_decide(listed("leo"), put)
 
     assert str(refused.value) == "You may approve actions up to low risk; this one is medium risk."
+
+
+@pytest.mark.parametrize(("params", "is_on"), [({"service": "checkout"}, "checkout"), ({}, "no service")])
+def test_who_approves_for_some_services_approves_nothing_on_others(params, is_on):
+    dev = CatalogPerson(slack="U0DEV", roles=frozenset({Role.APPROVER}), services=("payments", "ledger"))
+    person = people.with_roles(Person(id="U0DEV", name="dev"), Catalog(people=(dev,)))
+    put = samples.proposal(ProposalKind.ACTION, shown={"params": params})
+    own = samples.proposal(ProposalKind.ACTION, shown={"params": {"service": "payments"}})
+
+    people.require_right_to_decide(person, own)
+    with pytest.raises(DecisionRefused) as refused:
+        people.require_right_to_decide(person, put)
+
+    assert str(refused.value) == f"You may approve actions on payments, ledger; this one is on {is_on}."

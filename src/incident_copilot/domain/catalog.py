@@ -53,13 +53,14 @@ class Team(Frozen):
 
 
 class CatalogPerson(Frozen):
-    """Roles of one person by chat id."""
+    """Roles of one person by chat id; with `services` they approve actions on no others."""
 
     slack: str
     name: str = ""
     email: str | None = Field(default=None, pattern=MAILBOX)
     roles: frozenset[Role] = frozenset()
     max_risk: Risk = Risk.HIGH
+    services: tuple[str, ...] = ()
 
 
 class SeverityPolicy(Frozen):

@@ -18,7 +18,10 @@ class Role(StrEnum):
 
 
 class Person(Frozen):
-    """Somebody as the chat workspace and the catalogue describe them at the moment of a click."""
+    """Somebody as the chat workspace and the catalogue describe them at the moment of a click.
+
+    Of actions they may approve those up to `max_risk`, and where `services` names some, those on one of these.
+    """
 
     id: str
     name: str
@@ -28,6 +31,7 @@ class Person(Frozen):
     is_stranger: bool = False
     is_deactivated: bool = False
     max_risk: Risk = Risk.HIGH
+    services: tuple[str, ...] = ()
 
     @property
     def is_outsider(self) -> bool:

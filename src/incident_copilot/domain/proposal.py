@@ -96,6 +96,11 @@ class Proposal(Frozen):
         ).hexdigest()
 
     @property
+    def service(self) -> str | None:
+        """Which service an ACTION changes."""
+        return self.shown.get("params", {}).get("service") if self.kind is ProposalKind.ACTION else None
+
+    @property
     def audience(self) -> Audience | None:
         """Who an UPDATE is for."""
         return Audience(self.shown["audience"]) if self.kind is ProposalKind.UPDATE else None

@@ -55,7 +55,8 @@ def with_roles(person: Person, catalog: Catalog) -> Person:
         return person.model_copy(update={"roles": frozenset()})
     listed = catalog.person(person.id)
     if listed:
-        return person.model_copy(update={"roles": listed.roles, "max_risk": listed.max_risk})
+        bounds = {"roles": listed.roles, "max_risk": listed.max_risk, "services": listed.services}
+        return person.model_copy(update=bounds)
     roles = {Role.RESPONDER} if catalog.people else {Role.COMMANDER}
     return person.model_copy(update={"roles": frozenset(roles)})
 
@@ -85,10 +86,18 @@ def require_right_to_decide(person: Person, proposal: Proposal) -> None:
     """
     role, what = _needed_for(proposal)
     require(person, role, what)
-    if proposal.kind is ProposalKind.ACTION and RISKS.index(proposal.risk) > RISKS.index(person.max_risk):
+    if proposal.kind is ProposalKind.ACTION:
+        _require_within_bounds(person, proposal)
+
+
+def _require_within_bounds(person: Person, proposal: Proposal) -> None:
+    if RISKS.index(proposal.risk) > RISKS.index(person.max_risk):
         raise DecisionRefused(
             f"You may approve actions up to {person.max_risk} risk; this one is {proposal.risk} risk."
         )
+    if person.services and proposal.service not in person.services:
+        own = ", ".join(person.services)
+        raise DecisionRefused(f"You may approve actions on {own}; this one is on {proposal.service or 'no service'}.")
 
 
 def who_may_decide(proposal: Proposal) -> str:
