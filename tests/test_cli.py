@@ -155,19 +155,11 @@ def test_serve_runs_with_slack_away_until_it_is_asked_to_stop(typed, monkeypatch
         "SLACK_APP_TOKEN": "xapp-hidden",
     }.items():
         monkeypatch.setenv(f"COPILOT_{name}", value)
-    began = []
-
-    def healthy():
-        answered = httpx.get(f"http://127.0.0.1:{port}/healthz").is_success
-        began.append(time.monotonic())
-        return answered
-
-    watching = signal_when(healthy)
+    watching = signal_when(lambda: httpx.get(f"http://127.0.0.1:{port}/healthz").is_success)
     code, out, err = typed("serve")
     watching.join()
 
     assert (code, out) == (0, "")
-    assert time.monotonic() - began[-1] < 10
     assert "Traceback" not in err
     assert "hidden" not in err
 

@@ -1,31 +1,34 @@
-"""A restart with a large backlog: webhooks are taken within three seconds of the process's start."""
+"""A restart with a large backlog: webhooks do not wait for it; benchmarks/restart.py measures how long it takes."""
 
-import time
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from chaos.drill import drill
 
 from incident_copilot.domain.content import Notice
-from incident_copilot.domain.effect import Place, Show
+from incident_copilot.domain.effect import EffectState, Place, Show
 from incident_copilot.store import effects, jobs
+from incident_copilot.store.tables import deliveries
 from incident_copilot.store.tables import effects as effect_table
 from incident_copilot.store.tables import jobs as job_table
 
 BACKLOG = 10_000
-READY_S = 3.0
 
 
-async def test_ten_thousand_pending_rows_do_not_delay_the_start(tmp_path, sqlite_url):
+async def test_webhooks_are_taken_while_ten_thousand_rows_wait(tmp_path, sqlite_url):
     async with drill(tmp_path, sqlite_url) as made:
         await made.start()
         await made.kill("copilot")
         await _pile_up(made.db)
-        began = time.monotonic()
         await made.start()
-        took_s = time.monotonic() - began
+        (alert, *_) = await made.until(made.world.take_webhooks)
+        await made.send(alert.body)
+        async with made.db.read() as view:
+            waiting = await view.scalar(sa.select(sa.func.count()).where(effect_table.c.state == EffectState.PENDING))
+            taken = await view.scalar(sa.select(sa.func.count()).select_from(deliveries))
 
-        assert took_s <= READY_S
+        assert taken == 1
+        assert waiting > BACKLOG * 0.9
 
 
 async def _pile_up(db):
