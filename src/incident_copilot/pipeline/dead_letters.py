@@ -82,8 +82,9 @@ async def drop(deps: Deps, letter_id: str) -> None:
         UnknownThing: there is none with this id.
         DecisionRefused: it does not wait.
     """
-    letter = _require_waiting(await get(deps, letter_id))
-    await _settle(deps, letter, DeadLetterState.DROPPED)
+    async with deps.db.transaction() as tx:
+        letter = _require_waiting(await dead_letters.get(tx, deps.workspace_id, letter_id))
+        await dead_letters.settle(tx, deps.workspace_id, letter, DeadLetterState.DROPPED)
 
 
 async def replay(deps: Deps, source: AlertSource, letter: DeadLetter) -> str:
@@ -105,7 +106,8 @@ async def replay(deps: Deps, source: AlertSource, letter: DeadLetter) -> str:
         changed = await receive.receive(deps, letter.source, told, letter.body)
     if delivery.unknown:
         return f"waits on: {delivery.unknown}"
-    await _settle(deps, letter, DeadLetterState.REPLAYED)
+    async with deps.db.transaction() as tx:
+        await dead_letters.settle(tx, deps.workspace_id, letter, DeadLetterState.REPLAYED)
     return f"replayed: {outcome(delivery, changed)}"
 
 
@@ -134,8 +136,3 @@ def _require_waiting(letter: DeadLetter) -> DeadLetter:
     if letter.state is not DeadLetterState.WAITING:
         raise DecisionRefused(f"dead letter {letter.id} was {letter.state} before; nothing happened")
     return letter
-
-
-async def _settle(deps: Deps, letter: DeadLetter, state: DeadLetterState) -> None:
-    async with deps.db.transaction() as tx:
-        await dead_letters.settle(tx, deps.workspace_id, letter, state)
