@@ -63,6 +63,12 @@ def test_resolved_alert_has_an_end_and_a_firing_one_none():
     assert alert(ends_at=NOW).ends_at is None
 
 
+def test_resolved_alert_whose_start_is_not_told_began_when_it_ended():
+    ended = alert(status=AlertStatus.RESOLVED, starts_at=None, ends_at=NOW - timedelta(hours=1))
+
+    assert (ended.starts_at, ended.ends_at, ended.annotations) == (NOW - timedelta(hours=1), ended.starts_at, {})
+
+
 def test_texts_are_cut_to_what_fits():
     labels = {f"l{number}": "v" * 2000 for number in range(70)}
     found = alert(name="n" * 500, summary="s" * 2000, description="d" * 5000, labels=labels, expression="e" * 5000)

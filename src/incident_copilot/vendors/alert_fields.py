@@ -51,11 +51,13 @@ def alert(
 
     `key` is the vendor's own id of the problem, the same when it fires and ends; without one, name and labels make the
     fingerprint. Severity, service and environment come from the usual labels where they are not given. A start that is
-    missing or impossible is the time of arrival, with a note.
+    missing or impossible is the end of what is resolved, else the time of arrival, with a note.
     """
     labels, annotations = dict(labels or {}), dict(annotations or {})
     noted = [*notes, *left_out(labels, annotations)]
     began = times.usable(starts_at, now)
+    if began is None and status is AlertStatus.RESOLVED:
+        began = times.usable(ends_at, now)
     if began is None:
         noted.append("the start is missing or no usable time, the time of arrival is taken")
     # By the texts as they came: what is cut off may be what tells two problems apart.

@@ -65,7 +65,6 @@ class AlertGroup:
         notes = [self._note] if self._note else []
         notes += alert_fields.left_out(labels, annotations)
         starts_at = self._starts_at(alert, notes)
-        ends_at = times.iso(alert.get("endsAt"))
         description = annotations.get("description") or annotations.get("message", "")
         return {
             "source": self._source,
@@ -81,7 +80,7 @@ class AlertGroup:
             "annotations": alert_fields.noting(alert_fields.capped(annotations, alert_fields.ANNOTATION), notes),
             "links": self._links(alert, annotations),
             "starts_at": starts_at,
-            "ends_at": alert_fields.end(ends_at, starts_at, self._now) if status is AlertStatus.RESOLVED else None,
+            "ends_at": self._ends_at(alert, starts_at) if status is AlertStatus.RESOLVED else None,
             "expression": _expression(str(alert.get("generatorURL") or "")),
         }
 
@@ -114,6 +113,9 @@ class AlertGroup:
             return starts_at
         notes.append("startsAt is missing or no usable time, the time of arrival is taken")
         return self._now
+
+    def _ends_at(self, alert: Mapping[str, Any], starts_at: datetime) -> datetime:
+        return alert_fields.end(times.iso(alert.get("endsAt")), starts_at, self._now)
 
     def _links(self, alert: Mapping[str, Any], annotations: Mapping[str, str]) -> dict[str, str]:
         links = {}
