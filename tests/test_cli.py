@@ -351,6 +351,6 @@ def test_the_log_has_a_line_for_each_piece_of_news_and_no_words_of_libraries(cap
 
 
 def test_commands_explain_themselves():
-    for command in ("demo", "serve", "sandbox", "manifest", "migrate", "verify-log", "log"):
+    for command in ("demo", "serve", "sandbox", "manifest", "migrate", "verify-log", "log", "dead", "source"):
         result = CliRunner().invoke(cli.commands, [command, "--help"])
         assert (result.exit_code, "Usage:" in result.output) == (0, True)

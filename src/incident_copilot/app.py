@@ -29,8 +29,8 @@ from incident_copilot.pipeline import carry_out, catch_up, configured, housing, 
 from incident_copilot.pipeline.deps import Deps, Policy
 from incident_copilot.pipeline.handlers import Rechecked, handlers
 from incident_copilot.pipeline.wakeups import Work
-from incident_copilot.plugins import Plugins, build, load_config
-from incident_copilot.ports import LLM, Chat, Mailer
+from incident_copilot.plugins import Plugins, build, build_source, load_config
+from incident_copilot.ports import LLM, AlertSource, Chat, Mailer
 from incident_copilot.settings import Settings
 from incident_copilot.slack import app as slack_app
 from incident_copilot.slack import http_edge
@@ -93,6 +93,23 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
         client = await stack.enter_async_context(connected(token, settings.slack_base_url))
         llm = await stack.enter_async_context(_llm(settings))
         yield _assemble(settings, plugins, db, client, llm)
+
+
+@contextlib.asynccontextmanager
+async def at_rest(settings: Settings) -> AsyncIterator[tuple[Deps, Callable[[str], AlertSource]]]:
+    """Yield what a command works with while nothing runs, and alert sources by name, to parse with.
+
+    Raises:
+        ConfigError: a setting or file is wrong; names the thing and the fix.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        config = load_config(settings.config_file)
+        http = await stack.enter_async_context(outbound.client(frozenset()))
+        client = await stack.enter_async_context(connected("", settings.slack_base_url))
+        db = Db.open(settings.database_url)
+        stack.push_async_callback(db.close)
+        deps = _deps(settings, db, SlackWorkspace(client), Plugins(), None)
+        yield deps, partial(build_source, config, http=http, now=now)
 
 
 async def serve(settings: Settings, stop: asyncio.Event, ready: Callable[[int], None] | None = None) -> None:
@@ -193,20 +210,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
     chat: Chat = workspace
     if settings.mode == "shadow":
         chat = ShadowWorkspace(workspace, settings.shadow_channel)
-    library = load_runbooks(settings.runbooks_dir)
-    for problem in library.problems:
-        log.warning("runbook: %s", problem)
-    deps = Deps(
-        db=db,
-        now=now,
-        workspace_id=settings.slack_workspace,
-        chat=chat,
-        catalog=load_catalog(settings.catalog_file),
-        runbooks=RunbookIndex.build(library),
-        policy=_policy(settings),
-        context_sources=tuple(plugins.context_sources.values()),
-        llm=llm,
-    )
+    deps = _deps(settings, db, chat, plugins, llm)
     deps = replace(deps, actions={name: Rechecked(action, deps) for name, action in plugins.actions.items()})
     presence = Presence(db)
     outbox = Outbox(
@@ -241,6 +245,23 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
         ticker=Ticker(db, settings.slack_workspace, [(Work.DIGEST.value, HOUR_S)], now),
         roll_call=RollCall(presence),
         plugins=plugins,
+    )
+
+
+def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None) -> Deps:
+    library = load_runbooks(settings.runbooks_dir)
+    for problem in library.problems:
+        log.warning("runbook: %s", problem)
+    return Deps(
+        db=db,
+        now=now,
+        workspace_id=settings.slack_workspace,
+        chat=chat,
+        catalog=load_catalog(settings.catalog_file),
+        runbooks=RunbookIndex.build(library),
+        policy=_policy(settings),
+        context_sources=tuple(plugins.context_sources.values()),
+        llm=llm,
     )
 
 

@@ -1,11 +1,11 @@
-"""The command line: demo, serve, sandbox, manifest, migrate, verify-log, log."""
+"""The command line: demo, serve, sandbox, manifest, migrate, verify-log, log, dead, source."""
 
 import asyncio
 import json
 import logging
 import signal
 import sys
-from collections.abc import Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -15,6 +15,10 @@ from pydantic import SecretStr, ValidationError
 from incident_copilot import app, demo
 from incident_copilot.errors import ConfigError, CopilotError
 from incident_copilot.log_lines import LogLine
+from incident_copilot.pipeline import dead_letters
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.rehearse import rehearse
+from incident_copilot.ports import AlertSource
 from incident_copilot.sandbox.sandbox import Sandbox
 from incident_copilot.sandbox.standalone import serve as serve_sandbox
 from incident_copilot.settings import Settings
@@ -25,6 +29,13 @@ from incident_copilot.store.db import Db
 Result = TypeVar("Result")
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+dead = typer.Typer(no_args_is_help=True, help="Webhooks that could not be understood: list, show, replay, drop.")
+sources = typer.Typer(no_args_is_help=True, help="Alert sources: test.")
+commands.add_typer(dead, name="dead")
+commands.add_typer(sources, name="source")
+
+MOST_LISTED, EVERY = 200, 1_000_000
+LetterId = Annotated[str, typer.Argument(metavar="ID", help="As `dead list` prints it.")]
 
 
 def main() -> None:
@@ -103,6 +114,55 @@ def show_log(incident: Annotated[int, typer.Argument(help="The number people say
         typer.echo(line)
 
 
+@dead.command("list")
+def list_dead() -> None:
+    """Print the dead letters that wait, newest first, and how many there are by source."""
+    said = asyncio.run(_dead(_listed))
+    typer.echo("\n".join(said) or "There are no dead letters.")
+
+
+@dead.command("show")
+def show_dead(letter_id: LetterId) -> None:
+    """Print one dead letter: why it is there, the headers that were kept, the body."""
+    letter = asyncio.run(_dead(lambda deps, _: dead_letters.get(deps, letter_id)))
+    typer.echo(f"{letter.source}, {letter.received_at:%Y-%m-%d %H:%M:%S} UTC, {letter.state}, {letter.times} times")
+    typer.echo(letter.why)
+    for name, value in letter.headers.items():
+        typer.echo(f"{name}: {value}")
+    typer.echo(f"\n{letter.body.decode(errors='backslashreplace')}")
+
+
+@dead.command("replay")
+def replay_dead(
+    letter_id: Annotated[str | None, typer.Argument(metavar="ID", help="As `dead list` prints it.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Replay all that wait.")] = False,
+) -> None:
+    """Take dead letters in with the plugins as they are now; each once."""
+    if (letter_id is None) is not every:
+        raise ConfigError("name one dead letter, or say --all")
+    for line in asyncio.run(_dead(lambda deps, source: _replayed(deps, source, letter_id))):
+        typer.echo(line)
+
+
+@dead.command("drop")
+def drop_dead(letter_id: LetterId) -> None:
+    """Forget a dead letter that says nothing of use."""
+    asyncio.run(_dead(lambda deps, _: dead_letters.drop(deps, letter_id)))
+    typer.echo(f"{letter_id}: dropped")
+
+
+@sources.command("test")
+def rehearse_source(
+    name: Annotated[str, typer.Argument(help="A source of copilot.yaml, or a plugin.")],
+    file: Annotated[Path, typer.Argument(help="The body of a webhook.", exists=True, dir_okay=False)],
+    header: Annotated[list[str] | None, typer.Option(help="As in 'x-github-event: push'; may be repeated.")] = None,
+) -> None:
+    """Show what a webhook's body becomes and which incident it would join; nothing is stored."""
+    headers = {key.strip().lower(): value.strip() for key, _, value in (one.partition(":") for one in header or [])}
+    for line in asyncio.run(_rehearsed(load_settings(), name, headers, file.read_bytes())):
+        typer.echo(line)
+
+
 def load_settings() -> Settings:
     """Return the settings.
 
@@ -164,6 +224,36 @@ async def _log_lines(settings: Settings, number: int) -> list[str]:
         return await demo.log_lines(db, settings.slack_workspace, number)
     finally:
         await db.close()
+
+
+async def _dead(act: Callable[[Deps, Callable[[str], AlertSource]], Awaitable[Result]]) -> Result:
+    async with app.at_rest(load_settings()) as (deps, source):
+        await schema.check_schema(deps.db)
+        return await act(deps, source)
+
+
+async def _listed(deps: Deps, _: Callable[[str], AlertSource]) -> list[str]:
+    return dead_letters.lines(*await dead_letters.waiting(deps, MOST_LISTED))
+
+
+async def _replayed(deps: Deps, source: Callable[[str], AlertSource], letter_id: str | None) -> list[str]:
+    """Oldest first, as they came."""
+    waiting, _ = await dead_letters.waiting(deps, EVERY)
+    ids = [letter_id] if letter_id else [one.id for one in reversed(waiting)]
+    return [f"{one}: {await _replay(deps, source, one)}" for one in ids]
+
+
+async def _replay(deps: Deps, source: Callable[[str], AlertSource], letter_id: str) -> str:
+    letter = await dead_letters.get(deps, letter_id)
+    try:
+        return await dead_letters.replay(deps, source(letter.source), letter)
+    except ConfigError as error:
+        return f"waits on: {error}"
+
+
+async def _rehearsed(settings: Settings, name: str, headers: dict[str, str], body: bytes) -> list[str]:
+    async with app.at_rest(settings) as (deps, source):
+        return await rehearse(deps, name, source(name), headers, body)
 
 
 def _tell_sandbox(running: Sandbox) -> None:

@@ -4,7 +4,7 @@ A plugin module offers `create(env, options) -> <its port>`; `options` is the va
 copilot.yaml. It may import ports, domain, vendors and errors, and nothing else of the package.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.change import Change
 from incident_copilot.domain.effect import Effect, Mail, RunAction, Target
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
@@ -22,6 +23,9 @@ from incident_copilot.domain.person import Person
 
 Clock = Callable[[], datetime]
 """Returns the aware time now, in UTC."""
+
+QUERY_TOKEN = "copilot-query-token"  # noqa: S105 - the header's name, not the secret
+"""The header under which alert sources find `?token=` of the address, which is the last resort of some vendors."""
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -46,17 +50,24 @@ class PluginEnv:
 
 
 class Delivery(Frozen):
-    """What one webhook request carried; `delivery_id` is the sender's own, None where it sends none."""
+    """What one webhook request carried; `delivery_id` is the sender's own, None where it sends none.
 
-    alerts: tuple[Alert, ...]
+    `ignored` names an event that this source knows and that says nothing, such as a ping. `unknown` names one that it
+    does not know: its body is kept as a dead letter, for people to look at.
+    """
+
+    alerts: tuple[Alert, ...] = ()
+    changes: tuple[Change, ...] = ()
     delivery_id: str | None = None
+    ignored: str | None = None
+    unknown: str | None = None
 
 
 class AlertSource(Protocol):
-    """Turns a vendor's webhook into alerts."""
+    """Turns a vendor's webhook into alerts and changes."""
 
-    def authenticate(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Check the request's secret or signature.
+    def authenticate(self, headers: Mapping[str, str], body: bytes) -> Awaitable[None] | None:
+        """Check the request's secret or signature; `async` where a certificate has to be fetched for it.
 
         Raises:
             Unauthenticated: it is missing or wrong.
@@ -64,7 +75,7 @@ class AlertSource(Protocol):
         ...
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> Delivery:
-        """Return the alerts of one body; header names are lower case.
+        """Return what one body says; header names are lower case.
 
         Raises:
             BadPayload: the body is not what this vendor sends; names the field.

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from incident_copilot.errors import ConfigError, Unauthenticated
-from incident_copilot.plugins import Config, PluginInstance, build
+from incident_copilot.plugins import Config, PluginInstance, build, build_source
 
 ALERTMANAGER = PluginInstance(kind="alert_sources", plugin="alertmanager", name="am", secret_env="AM_SECRET")
 LOKI = PluginInstance(kind="context_sources", plugin="loki", name="logs", options={"url": "http://loki.test"})
@@ -70,3 +70,18 @@ def test_all_problems_are_told_at_once():
         "l1: there is no plugin loky in context_sources",
         "l2: options.url: Field required",
     ]
+
+
+@pytest.mark.parametrize(("name", "source"), [("am", "am"), ("alertmanager", "alertmanager")])
+def test_source_to_parse_with_needs_no_secret_and_is_found_by_its_name_or_its_plugins(name, source):
+    config = Config(instances=(ALERTMANAGER, LOKI))
+
+    built = build_source(config, name, None, lambda: datetime.now(UTC))
+
+    body = b'{"alerts": [{"labels": {"alertname": "Up"}}]}'
+    assert [alert.source for alert in built.parse({}, body).alerts] == [source]
+
+
+def test_source_that_is_none_is_told_which_there_are():
+    with pytest.raises(ConfigError, match=r"^there is no alert source logs; use one of: .*alertmanager.*am"):
+        build_source(Config(instances=(ALERTMANAGER, LOKI)), "logs", None, lambda: datetime.now(UTC))

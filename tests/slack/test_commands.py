@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from incident_copilot.domain.incident import Ending, Severity, Status
 from incident_copilot.domain.proposal import Audience
-from incident_copilot.pipeline import read
+from incident_copilot.pipeline import dead_letters, read
 from incident_copilot.sandbox import Fault
 from incident_copilot.slack.listeners import answering
 from incident_copilot.slack.listeners.commands import HELP
@@ -41,6 +41,20 @@ async def test_list_names_each_incident_and_escapes_what_is_not_ours(copilot):
     await copilot.open(title="<!channel> down", commander="U0BEN")
 
     assert await typed(copilot, "list") == ["INC-1 &lt;!channel&gt; down · P1 high · open · <@U0BEN>"]
+
+
+async def test_dead_letters_are_listed_and_counted(copilot):
+    assert await typed(copilot, "dead") == ["There are no dead letters."]
+    await dead_letters.keep(copilot.deps, "prod", "prod: event is <!channel>", {}, b"{}")
+    [letter], _ = await dead_letters.waiting(copilot.deps, 1)
+
+    [said] = await typed(copilot, "dead")
+
+    assert said.splitlines() == [
+        f"{letter.id}  {letter.received_at:%Y-%m-%d %H:%M}  prod  prod: event is &lt;!channel&gt;",
+        "prod: 1 wait, 0 replayed, 0 dropped, 0 left out",
+        "`incident-copilot dead replay` takes them in again.",
+    ]
 
 
 async def test_long_list_says_how_many_are_left_out(copilot):

@@ -3,7 +3,7 @@
 import pytest
 
 from incident_copilot.errors import BadPayload
-from incident_copilot.vendors.bodies import clean, load
+from incident_copilot.vendors.bodies import clean, load, load_form, load_objects
 
 
 def test_object_is_read():
@@ -63,3 +63,47 @@ def test_64_levels_are_taken():
 @pytest.mark.parametrize(("text", "kept"), [("a\x00b\ud800c", "abc"), ("x" * 5, "xxxxx"), ("x" * 6, "xxxx…")])
 def test_text_is_made_storable(text, kept):
     assert clean(text, 5) == kept
+
+
+@pytest.mark.parametrize(
+    ("body", "objects"),
+    [(b'[{"a": 1}, {}]', [{"a": 1}, {}]), (b'{"a": 1}', [{"a": 1}]), (b"[]", [])],
+)
+def test_objects_of_a_list_are_read(body, objects):
+    assert load_objects("dd", body) == objects
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b"7", "dd: the body is not a JSON object"),
+        (b'[{}, "x"]', "dd: [1] is not a JSON object"),
+        (b'[{"a": ' + b"[" * 64 + b"]" * 64 + b"}]", "dd: the body is nested deeper than 64 levels"),
+        (b'[{"a": 1, "a": 2}]', "dd: a: the key is there twice"),
+    ],
+)
+def test_list_of_anything_else_is_refused(body, problem):
+    with pytest.raises(BadPayload) as caught:
+        load_objects("dd", body)
+
+    assert str(caught.value) == problem
+
+
+def test_form_is_read_and_can_be_stored():
+    assert load_form("zap", b"a=1&b=x%00%20y&c=") == {"a": "1", "b": "x y", "c": ""}
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b"a=1&a=2", "zap: a: the field is there twice"),
+        (b"a=%FF", "zap: the body is not a form of at most 256 fields in UTF-8"),
+        (b"\xff", "zap: the body is not a form of at most 256 fields in UTF-8"),
+        (b"&".join(b"f%d=1" % n for n in range(257)), "zap: the body is not a form of at most 256 fields in UTF-8"),
+    ],
+)
+def test_form_that_is_none_is_refused(body, problem):
+    with pytest.raises(BadPayload) as caught:
+        load_form("zap", body)
+
+    assert str(caught.value) == problem

@@ -5,12 +5,18 @@ import json
 import logging
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
+from incident_copilot.domain.change import Change, ChangeKind, ChangeStatus
+from incident_copilot.errors import BadPayload
+from incident_copilot.pipeline import dead_letters
+from incident_copilot.ports import Delivery, PluginEnv
 from incident_copilot.store.db import Db
+from incident_copilot.vendors.secrets import Secrets
 from incident_copilot.web import webhooks
 from incident_copilot.web.server import application, listening
 
@@ -41,6 +47,36 @@ async def begin(port):
     writer.write(b"POST /webhooks/prod HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
     await writer.drain()
     return reader, writer
+
+
+class Talker:
+    """A source whose secret is in the address, and whose certificate has to be fetched; it parses as it is told to."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self._secrets = Secrets(PluginEnv(http=None, now=None, secret=SECRET, instance="talker"), "talker")
+
+    async def authenticate(self, headers, body):
+        self._secrets.require_token(headers)
+
+    def parse(self, headers, body):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+async def tell(deps, answer, to=f"/webhooks/talker?token={SECRET}"):
+    """Post something to a talker and return status and answer."""
+    app = application(deps, {"talker": Talker(answer)}, page_token=None, local_only=True)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
+        answered = await client.post(to, content=b"{}", headers={"x-github-event": "odd"})
+    return answered.status_code, answered.json()
+
+
+async def letters(deps):
+    """What is kept: source, reason, headers."""
+    found, _ = await dead_letters.waiting(deps, 10)
+    return [(one.source, one.why, one.headers) for one in found]
 
 
 async def rows(deps, table):
@@ -166,3 +202,63 @@ async def test_refusals_are_logged_without_secrets_or_payload(ask, caplog):
         "webhook prod was refused with 400",
     ]
     assert [word for word in (SECRET, "guessed-secret", "payload-text") if word in caplog.text] == []
+
+
+@pytest.mark.parametrize(
+    "to", ["/webhooks/talker", "/webhooks/talker?token=wrong", "/webhooks/talker?x=1", "/webhooks/talker?token="]
+)
+async def test_wrong_token_in_the_address_is_refused_and_nothing_is_kept(deps, to):
+    status, _ = await tell(deps, Delivery(unknown="odd"), to)
+
+    assert (status, await letters(deps)) == (401, [])
+
+
+async def test_token_in_the_address_opens_and_is_not_kept_or_logged(deps, caplog):
+    caplog.set_level(logging.DEBUG, "incident_copilot")
+
+    assert await tell(deps, BadPayload("talker", "event is odd")) == (400, {"error": "talker: event is odd"})
+
+    assert await letters(deps) == [
+        ("talker", "talker: event is odd", {"user-agent": f"python-httpx/{httpx.__version__}", "x-github-event": "odd"})
+    ]
+    assert SECRET not in caplog.text
+
+
+async def test_event_that_says_nothing_is_answered_by_its_name_and_not_stored(deps):
+    assert await tell(deps, Delivery(ignored="ping")) == (200, {"alerts": 0, "changed": 0, "ignored": "ping"})
+    assert [await rows(deps, table) for table in ("deliveries", "dead_letters")] == [0, 0]
+
+
+async def test_unknown_event_is_taken_and_kept(deps):
+    assert await tell(deps, Delivery(unknown="event odd")) == (
+        200,
+        {"alerts": 0, "changed": 0, "unknown": "event odd"},
+    )
+    assert [(source, why) for source, why, _ in await letters(deps)] == [("talker", "talker: event odd")]
+
+
+async def test_change_is_stored_before_the_answer(deps):
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+    change = Change(
+        source="talker", key="k", kind=ChangeKind.MERGE, status=ChangeStatus.SUCCEEDED, title="Fix it", at=at
+    )
+
+    assert await tell(deps, Delivery(changes=(change,))) == (200, {"alerts": 0, "changed": 0, "changes": 1})
+    assert [await rows(deps, table) for table in ("deliveries", "changes", "jobs")] == [1, 1, 0]
+
+
+async def test_plugin_that_breaks_loses_nothing(deps, caplog):
+    status, answer = await tell(deps, KeyError("id"))
+
+    said = "the plugin failed with KeyError; see the copilot's log"
+    assert (status, answer["unknown"]) == (200, said)
+    assert [why for _, why, _ in await letters(deps)] == [f"talker: {said}"]
+    assert "alert source talker failed on a body" in caplog.text
+
+
+@pytest.mark.parametrize("answer", [BadPayload("talker", "odd"), Delivery(unknown="odd")])
+async def test_what_cannot_be_kept_is_to_be_sent_again(deps, answer):
+    async with deps.db.transaction() as tx:
+        await tx.exec_driver_sql("DROP TABLE dead_letters")
+
+    assert await tell(deps, answer) == (503, {"error": "not recorded; send it again"})

@@ -1,4 +1,4 @@
-"""Take webhooks in: deliveries, their alerts and the job that looks at them, in one transaction."""
+"""Take webhooks in: deliveries, their alerts and changes, and the job that looks at them, in one transaction."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from incident_copilot.domain.alert import Alert
 from incident_copilot.pipeline import wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import Delivery
-from incident_copilot.store import alerts, deliveries
+from incident_copilot.store import alerts, changes, deliveries
 from incident_copilot.store.db import INGEST
 from incident_copilot.store.deliveries import Arrived
 
@@ -45,6 +45,9 @@ async def receive_all(deps: Deps, arrivals: Sequence[Arrival]) -> list[int]:
     async with deps.db.transaction(INGEST) as tx:
         new = await deliveries.add_all(tx, deps.workspace_id, arrived, now)
         told = [_told(one, is_new) for one, is_new in zip(arrivals, new, strict=True)]
+        heard = [change for one, is_new in zip(arrivals, new, strict=True) if is_new for change in one.delivery.changes]
+        if heard:
+            await changes.record_all(tx, deps.workspace_id, heard)
         changed = await alerts.record_all(tx, deps.workspace_id, list(chain.from_iterable(told)), now)
         if any(changed):
             await wakeups.correlate(tx, deps, now)
@@ -62,9 +65,10 @@ def _text_of(body: bytes) -> str:
 
 
 def _key_of(delivery: Delivery) -> str:
-    """The sender's id, or for a source that sends none the states of its alerts (promise P2)."""
+    """The sender's id, or for a source that sends none the states of what it told (promise P2)."""
     if delivery.delivery_id is not None:
         whole = f"id:{delivery.delivery_id}"
         return whole if len(whole) <= LONGEST_KEY else "long:" + hashlib.sha256(whole.encode()).hexdigest()
-    states = "\n".join(sorted(alert.state_key for alert in delivery.alerts))
+    alerts_told = [alert.state_key for alert in delivery.alerts]
+    states = "\n".join(sorted(alerts_told + [change.state_key for change in delivery.changes]))
     return "state:" + hashlib.sha256(states.encode()).hexdigest()

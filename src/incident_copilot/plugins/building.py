@@ -45,6 +45,22 @@ def build(
     return Plugins(**built)
 
 
+def build_source(config: Config, name: str, http: httpx.AsyncClient, now: Clock) -> AlertSource:
+    """Return one alert source to parse with, by its name, or by its plugin's where no instance has that name.
+
+    Nobody is authenticated by it, so its secret is not looked for. Raises ConfigError: there is none of this name.
+    """
+    named = {instance.name: instance for instance in config.instances if instance.kind == "alert_sources"}
+    known = discover("alert_sources")
+    if name not in named and name not in known:
+        names = ", ".join(sorted({*named, *known}))
+        raise ConfigError(f"there is no alert source {name}; use one of: {names}")
+    instance = named.get(name) or PluginInstance(kind="alert_sources", plugin=name, name=name)
+    env = PluginEnv(http=http, now=now, secret="not looked for", instance=name)  # noqa: S106 - it opens nothing
+    source: AlertSource = _created(instance, env)
+    return source
+
+
 def _secret(instance: PluginInstance, environ: Mapping[str, str]) -> str | None:
     """Return the secret from its variable, or from the file that VARIABLE_FILE names."""
     variable = instance.secret_env

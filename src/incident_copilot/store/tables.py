@@ -1,11 +1,9 @@
 """The tables; `workspace_id` leads every unique key."""
 
-import zlib
-from datetime import UTC, datetime
-
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index, Table
-from sqlalchemy.engine import Dialect
+
+from incident_copilot.store.column_types import Packed, PackedBytes, Time
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -20,48 +18,6 @@ Id = sa.String(32)
 Workspace = sa.String(64)
 Json = sa.JSON()
 
-_LONG = 2048
-"""From how many bytes on compression is worth its time."""
-
-
-class Time(sa.TypeDecorator[datetime]):
-    """An aware UTC time; SQLite gives naive ones back, so the zone is attached here and nowhere else."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- SQLAlchemy's signature
-        """Store in UTC."""
-        return value.astimezone(UTC) if value is not None else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- SQLAlchemy's signature
-        """Attach the zone that SQLite loses."""
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
-
-
-class Packed(sa.TypeDecorator[str]):
-    """A text that is compressed where it is long: the bodies of a storm say almost the same."""
-
-    impl = sa.LargeBinary
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 -- SQLAlchemy's signature
-        """Compress a long text; the first byte says whether it was."""
-        return _pack(value.encode()) if value is not None else None
-
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002 -- SQLAlchemy's signature
-        """Return the text as it was given."""
-        return _unpack(value).decode() if value is not None else None
-
-
-def _pack(plain: bytes) -> bytes:
-    return b"z" + zlib.compress(plain, 1) if len(plain) > _LONG else b"-" + plain
-
-
-def _unpack(packed: bytes) -> bytes:
-    return zlib.decompress(packed[1:]) if packed.startswith(b"z") else packed[1:]
-
-
 deliveries = Table(
     "deliveries",
     metadata,
@@ -73,6 +29,34 @@ deliveries = Table(
     Column("body", Packed, nullable=False),
     sa.UniqueConstraint("workspace_id", "source", "delivery_key"),
 )
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("workspace_id", Workspace, nullable=False),
+    Column("source", sa.String(100), nullable=False),
+    Column("digest", sa.String(64), nullable=False),
+    Column("state", sa.String(10), nullable=False),
+    Column("received_at", Time, nullable=False),
+    Column("times", sa.Integer, nullable=False),
+    Column("why", sa.Text, nullable=False),
+    Column("headers", Json, nullable=False),
+    Column("body", PackedBytes, nullable=False),
+    sa.UniqueConstraint("workspace_id", "source", "digest"),
+)
+Index("ix_dead_letters_state", dead_letters.c.workspace_id, dead_letters.c.source, dead_letters.c.state)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("workspace_id", Workspace, primary_key=True),
+    Column("key", sa.String(64), primary_key=True),
+    Column("service", sa.String(200)),
+    Column("at", Time, nullable=False),
+    Column("change", Json, nullable=False),
+)
+Index("ix_changes_at", changes.c.workspace_id, changes.c.at)
 
 alerts = Table(
     "alerts",

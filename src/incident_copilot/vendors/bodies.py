@@ -1,15 +1,19 @@
-"""Reads JSON that strangers send: bounded depth, no repeated keys, no NaN, and texts that can be stored."""
+"""Reads JSON and forms that strangers send: bounded, no repeated keys, no NaN, and texts that can be stored."""
 
 import json
 import math
 import re
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 from pydantic_core import from_json, to_json
 
 from incident_copilot.errors import BadPayload
 
+Json = TypeVar("Json", dict[str, Any], list[dict[str, Any]])
+
 _DEEPEST = 64
+_FIELDS = 256
 _TOO_DEEP = f"the body is nested deeper than {_DEEPEST} levels"
 # NUL cannot be stored by PostgreSQL, half of a surrogate pair cannot be encoded at all.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -23,14 +27,44 @@ def load(source: str, body: bytes) -> dict[str, Any]:
     Raises:
         BadPayload: there is none, or it holds what is refused; names the source and what is wrong.
     """
-    data = _plain(body)
-    if data is None:
-        data = _checked(source, body)
+    data = _read(source, body)
     if not isinstance(data, dict):
         raise BadPayload(source, "the body is not a JSON object")
-    if _is_deeper(data, _DEEPEST):
-        raise BadPayload(source, _TOO_DEEP)
-    return data
+    return _flat_enough(source, data)
+
+
+def load_objects(source: str, body: bytes) -> list[dict[str, Any]]:
+    """Return the JSON objects of a body that is a list of them, or the one that it is.
+
+    Raises:
+        BadPayload: it is neither, or holds what is refused.
+    """
+    data = _read(source, body)
+    items = data if isinstance(data, list) else [data]
+    for number, item in enumerate(items):
+        if not isinstance(item, dict):
+            where = f"[{number}]" if isinstance(data, list) else "the body"
+            raise BadPayload(source, f"{where} is not a JSON object")
+    return _flat_enough(source, items)
+
+
+def load_form(source: str, body: bytes) -> dict[str, str]:
+    """Return the fields of a form-encoded body; its names and texts can be stored.
+
+    Raises:
+        BadPayload: it is not form-encoded, has too many fields, or one of them twice.
+    """
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_FIELDS, errors="strict")
+    except ValueError:
+        raise BadPayload(source, f"the body is not a form of at most {_FIELDS} fields in UTF-8") from None
+    found: dict[str, str] = {}
+    for written, value in pairs:
+        name = storable(written)
+        if name in found:
+            raise BadPayload(source, f"{cut(name, 80)}: the field is there twice")
+        found[name] = storable(value)
+    return found
 
 
 def storable(text: str) -> str:
@@ -46,6 +80,17 @@ def clean(text: str, longest: int) -> str:
 def cut(text: str, longest: int) -> str:
     """Return a text that can be stored, cut to `longest` characters."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _read(source: str, body: bytes) -> Any:
+    data = _plain(body)
+    return _checked(source, body) if data is None else data
+
+
+def _flat_enough(source: str, data: Json) -> Json:
+    if _is_deeper(data, _DEEPEST):
+        raise BadPayload(source, _TOO_DEEP)
+    return data
 
 
 def _plain(body: bytes) -> Any:

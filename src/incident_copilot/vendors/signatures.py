@@ -54,6 +54,16 @@ def require_github(headers: Mapping[str, str], body: bytes, secrets: Sequence[st
     _require("GitHub", given, [f"sha256={_hex(secret.encode(), body)}" for secret in secrets])
 
 
+def require_sha256(source: str, given: str, signed: bytes, secrets: Sequence[str], *, in_base64: bool = False) -> None:
+    """Check an HMAC with SHA-256 as most vendors send it: in hex or base64, `given` without what stands before it.
+
+    Raises:
+        Unauthenticated: it is missing or of none of our secrets.
+    """
+    digests = [hmac.new(secret.encode(), signed, hashlib.sha256).digest() for secret in secrets]
+    _require(source, [given], [base64.b64encode(one).decode() if in_base64 else one.hex() for one in digests])
+
+
 def require_standard(
     source: str, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime
 ) -> str:

@@ -9,9 +9,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from incident_copilot.errors import BadPayload, StoreUnavailable, TooLarge, Unauthenticated
+from incident_copilot.pipeline import dead_letters
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ingest import Intake
-from incident_copilot.ports import AlertSource
+from incident_copilot.ports import QUERY_TOKEN, AlertSource, Delivery
 
 log = logging.getLogger(__name__)
 
@@ -33,14 +34,45 @@ def routes(deps: Deps, sources: Mapping[str, AlertSource], *, slowest_body_s: fl
         try:
             async with asyncio.timeout(slowest_body_s):
                 body = await _body(instance, request)
-            source.authenticate(request.headers, body)
-            delivery = source.parse(request.headers, body)
-            changed = await intake.receive(instance, delivery, body)
+            headers = _headers(request)
+            checking = source.authenticate(headers, body)
+            if checking is not None:
+                await checking
+            delivery = await _understood(deps, instance, source, headers, body)
+            is_news = delivery.alerts or delivery.changes
+            changed = await intake.receive(instance, delivery, body) if is_news else 0
         except NOT_TAKEN as error:
             return _refused(instance, error)
-        return JSONResponse({"alerts": len(delivery.alerts), "changed": changed})
+        return JSONResponse({"alerts": len(delivery.alerts), "changed": changed, **_also(delivery)})
 
     return [Route("/webhooks/{instance}", webhook, methods=["POST"])]
+
+
+def _headers(request: Request) -> Mapping[str, str]:
+    """The headers, with the token of the address among them where there is one."""
+    token = request.query_params.get("token") if request.scope["query_string"] else None
+    return {**request.headers, QUERY_TOKEN: token} if token else request.headers
+
+
+async def _understood(
+    deps: Deps, instance: str, source: AlertSource, headers: Mapping[str, str], body: bytes
+) -> Delivery:
+    """Return what an authenticated body says; what cannot be understood of it is kept as a dead letter."""
+    try:
+        delivery = dead_letters.parsed(instance, source, headers, body)
+    except BadPayload as error:
+        await dead_letters.keep(deps, instance, str(error), headers, body)
+        raise
+    if delivery.unknown:
+        await dead_letters.keep(deps, instance, f"{instance}: {delivery.unknown}", headers, body)
+    return delivery
+
+
+def _also(delivery: Delivery) -> dict[str, int | str]:
+    """What to answer beside the number of alerts; senders show it to those who set them up."""
+    said: dict[str, int | str] = {"changes": len(delivery.changes)} if delivery.changes else {}
+    said |= {"ignored": delivery.ignored} if delivery.ignored else {}
+    return said | ({"unknown": delivery.unknown} if delivery.unknown else {})
 
 
 async def _body(instance: str, request: Request) -> bytes:

@@ -8,8 +8,9 @@ import pytest
 
 from incident_copilot.domain.alert import AlertStatus, fingerprint_of
 from incident_copilot.errors import BadPayload, ConfigError, Unauthenticated
-from incident_copilot.plugins.alert_sources.alertmanager import NOTE, Options, create
+from incident_copilot.plugins.alert_sources.alertmanager import Options, create
 from incident_copilot.ports import PluginEnv
+from incident_copilot.vendors.alert_fields import NOTE
 
 NOW = datetime(2026, 11, 21, 9, 10, tzinfo=UTC)
 

@@ -5,17 +5,17 @@ MODULE = '''"""Takes the webhooks of $Vendor.
 API: https://example.com/replace-with-the-page-of-the-vendor
 """
 
-import hmac
 from collections.abc import Mapping
-from typing import Literal
 
-from pydantic import BaseModel, ValidationError
-
-from incident_copilot.domain.alert import Alert, AlertStatus, fingerprint_of
-from incident_copilot.domain.base import Frozen, Utc
-from incident_copilot.errors import BadPayload, ConfigError, Unauthenticated
+from incident_copilot.domain.alert import AlertStatus
+from incident_copilot.domain.base import Frozen
 from incident_copilot.ports import AlertSource, Delivery, PluginEnv
-from incident_copilot.vendors import bodies
+from incident_copilot.vendors import alert_fields
+from incident_copilot.vendors.fields import Fields
+from incident_copilot.vendors.secrets import Secrets
+
+_STATES = {"firing": AlertStatus.FIRING, "resolved": AlertStatus.RESOLVED}
+_SAY_NOTHING = {"ping"}
 
 
 class Options(Frozen):
@@ -31,56 +31,43 @@ class $Class:
     """One $Vendor that sends its secret as a bearer token."""
 
     def __init__(self, env: PluginEnv) -> None:
-        self._source = env.instance or "$name"
-        if not env.secret:
-            raise ConfigError(f"{self._source}: no secret; name the variable that holds it with `secret_env`")
-        self._expected = f"Bearer {env.secret}".encode()
+        self._now = env.now
+        self._secrets = Secrets(env, "$name")
 
     def authenticate(self, headers: Mapping[str, str], body: bytes) -> None:
         """Compare the bearer token with the secret."""
         del body
-        given = headers.get("authorization", "").encode("latin-1", "backslashreplace")
-        if not hmac.compare_digest(given, self._expected):
-            raise Unauthenticated(f"{self._source}: missing or wrong secret in the Authorization header")
+        self._secrets.require_authorization(headers)
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> Delivery:
         """Return the one alert of a body, under the vendor's own delivery id."""
         del headers
-        try:
-            sent = _Body.model_validate(bodies.load(self._source, body))
-        except ValidationError as error:
-            problem = error.errors(include_input=False)[0]
-            field = ".".join(str(part) for part in problem["loc"])
-            raise BadPayload(self._source, f"{field}: {problem['msg']}") from None
-        return Delivery(alerts=(sent.alert(self._source),), delivery_id=sent.id)
-
-
-class _Body(BaseModel):
-    """What the vendor sends; fields it adds later are ignored."""
-
-    id: str
-    title: str
-    state: Literal["firing", "resolved"]
-    service: str | None = None
-    at: Utc
-
-    def alert(self, source: str) -> Alert:
-        labels = {"service": self.service} if self.service else {}
-        return Alert(
-            source=source,
-            fingerprint=fingerprint_of(source, self.title, labels),
-            name=bodies.clean(self.title, 200),
-            status=AlertStatus(self.state),
-            service=self.service,
-            labels=labels,
-            starts_at=self.at,
+        sent = Fields.of(self._secrets.source, body)
+        event = sent.required("event")
+        if event in _SAY_NOTHING:
+            return Delivery(ignored=event)
+        if event != "alert":
+            return Delivery(unknown=event)
+        alert = alert_fields.alert(
+            sent.source,
+            self._now(),
+            key=sent.text("problem.id"),
+            name=sent.required("problem.title"),
+            status=sent.choice("problem.state", _STATES),
+            severity=sent.text("problem.priority"),
+            labels=sent.texts("problem.labels"),
+            links={"problem": sent.text("problem.url")},
+            starts_at=sent.time("problem.since"),
+            ends_at=sent.time("problem.until"),
         )
+        return Delivery(alerts=(alert,), delivery_id=sent.text("id") or None)
 '''
 
 TEST = '''"""$Vendor's webhooks: who may send, and what each becomes."""
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -100,17 +87,36 @@ def test_alert_is_told_in_the_words_all_sources_share(env, fixture):
     delivery = create(env, Options()).parse({}, body)
 
     (alert,) = delivery.alerts
-    assert (delivery.delivery_id, alert.name, alert.status, alert.service) == (
+    assert (delivery.delivery_id, alert.name, alert.status, alert.severity, alert.service, alert.links) == (
         "d-1",
         "Queue grows",
         AlertStatus.FIRING,
+        "high",
         "mailer",
+        {"problem": "https://vendor.example/problems/7"},
     )
+    assert alert.starts_at == datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 
-def test_body_of_another_shape_is_refused_by_field(env):
-    with pytest.raises(BadPayload, match=r"^$name: id: Field required$$"):
-        create(env, Options()).parse({}, b"{}")
+@pytest.mark.parametrize(
+    ("event", "ignored", "unknown"), [("ping", "ping", None), ("invoice.paid", None, "invoice.paid")]
+)
+def test_event_that_is_no_alert_is_named(env, event, ignored, unknown):
+    delivery = create(env, Options()).parse({}, json.dumps({"event": event}).encode())
+
+    assert (delivery.alerts, delivery.ignored, delivery.unknown) == ((), ignored, unknown)
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ({}, "event is missing"),
+        ({"event": "alert", "problem": {"title": "x", "state": "odd"}}, "problem.state is odd"),
+    ],
+)
+def test_body_of_another_shape_is_refused_by_field(env, body, problem):
+    with pytest.raises(BadPayload, match=f"^$name: {problem}"):
+        create(env, Options()).parse({}, json.dumps(body).encode())
 
 
 def test_secret_opens(env):
@@ -130,9 +136,15 @@ def test_source_without_a_secret_is_not_set_up(env):
 
 FIXTURE = """{
   "id": "d-1",
-  "title": "Queue grows",
-  "state": "firing",
-  "service": "mailer",
-  "at": "2026-11-21T09:00:00Z"
+  "event": "alert",
+  "problem": {
+    "id": 7,
+    "title": "Queue grows",
+    "state": "firing",
+    "priority": "high",
+    "labels": {"service": "mailer", "env": "prod"},
+    "url": "https://vendor.example/problems/7",
+    "since": "2026-11-21T09:00:00Z"
+  }
 }
 """

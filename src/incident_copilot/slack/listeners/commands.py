@@ -12,7 +12,7 @@ from incident_copilot.domain.incident import Incident, Severity, Status
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.errors import DecisionRefused, StoreUnavailable
-from incident_copilot.pipeline import draft_comms, read, review, run
+from incident_copilot.pipeline import dead_letters, draft_comms, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.listeners import declare, resolve
@@ -35,9 +35,12 @@ HELP = """\
 • `/incident update [internal | customers]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
+• `/incident dead` lists webhooks that could not be understood
 In an incident's channel no number is needed; elsewhere add one, as in `/incident INC-42 status`."""
 AUDIENCES = {"customers": Audience.CUSTOMERS, "customer": Audience.CUSTOMERS, "public": Audience.CUSTOMERS}
 STATUSES = {"mitigated": Status.MITIGATED, "acknowledged": Status.ACKNOWLEDGED, "resolved": Status.RESOLVED}
+
+MOST_DEAD = 10
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,13 @@ async def _list(asked: Asked) -> dict[str, Any]:
     ]
     more = [f"and {len(running) - 30} more"] if len(running) > 30 else []
     return {"text": "\n".join(to_one_person(row, 300) for row in [*rows, *more]) or "No incident is running."}
+
+
+async def _dead(asked: Asked) -> dict[str, Any]:
+    letters, counts = await dead_letters.waiting(asked.deps, MOST_DEAD)
+    said = dead_letters.lines(letters, counts)
+    hint = ["`incident-copilot dead replay` takes them in again."] if letters else []
+    return {"text": "\n".join(to_one_person(line, 300) for line in [*said, *hint]) or "There are no dead letters."}
 
 
 async def _status(asked: Asked, incident: Incident) -> dict[str, Any]:
@@ -229,6 +239,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "help": _help,
     "declare": _declare,
     "list": _list,
+    "dead": _dead,
 }
 ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "status": _status,

@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "reopen": ("reopen",),
     "postmortem": ("postmortem", "review", "retro"),
     "quiet": ("quiet", "mute"),
+    "dead": ("dead", "dead-letters"),
     "help": ("help", "?"),
 }
 _BY_ALIAS = {alias: verb for verb, aliases in VERBS.items() for alias in aliases}

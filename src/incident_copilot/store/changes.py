@@ -1,0 +1,47 @@
+"""Changes: what was deployed, merged or run, one row each with its newest state."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from incident_copilot.domain.change import Change
+from incident_copilot.store.tables import changes
+from incident_copilot.store.upsert import insert
+
+
+async def record_all(db: AsyncConnection, workspace_id: str, told: Sequence[Change]) -> None:
+    """Record changes; of one change the latest state stays, in whatever order they come."""
+    newest = {change.key: change for change in sorted(told, key=lambda change: change.at)}
+    # In one order, so that two processes never wait for each other in a circle.
+    rows = [
+        {
+            "workspace_id": workspace_id,
+            "key": key,
+            "service": change.service,
+            "at": change.at,
+            "change": change.model_dump(mode="json"),
+        }
+        for key, change in sorted(newest.items())
+    ]
+    statement = insert(db, changes)
+    told_anew = {name: statement.excluded[name] for name in ("service", "at", "change")}
+    keys = [changes.c.workspace_id, changes.c.key]
+    is_later = changes.c.at <= statement.excluded.at
+    upsert = statement.on_conflict_do_update(index_elements=keys, set_=told_anew, where=is_later)
+    if rows:
+        await db.execute(upsert, rows)
+
+
+async def between(
+    db: AsyncConnection, workspace_id: str, since: datetime, until: datetime, services: Collection[str] | None = None
+) -> list[Change]:
+    """Return the changes of a time, newest first; of some services only, where they are given."""
+    query = sa.select(changes.c.change).where(
+        changes.c.workspace_id == workspace_id, changes.c.at >= since, changes.c.at <= until
+    )
+    if services is not None:
+        query = query.where(changes.c.service.in_(services))
+    query = query.order_by(changes.c.at.desc(), changes.c.key)
+    return [Change.model_validate(row) for row in (await db.execute(query)).scalars()]

@@ -1,0 +1,18 @@
+"""The group of alerts that Alertmanager and its relatives send; the rest is told by the Alertmanager plugin's tests."""
+
+from datetime import UTC, datetime
+
+from incident_copilot.vendors.alert_group import AlertGroup
+
+NOW = datetime(2026, 11, 21, 9, 10, tzinfo=UTC)
+
+
+def test_relative_names_its_own_links():
+    alert = {"labels": {"alertname": "Up"}, "panelURL": "https://g.example/p", "silenceURL": None}
+    body = {"alerts": [alert], "externalURL": "https://g.example/"}
+
+    (found,) = AlertGroup(
+        "grafana", body, NOW, home="grafana", links={"panel": "panelURL", "silence": "silenceURL"}
+    ).alerts()
+
+    assert found.links == {"panel": "https://g.example/p", "grafana": "https://g.example/"}
