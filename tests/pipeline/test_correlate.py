@@ -216,6 +216,18 @@ async def test_resolved_alert_is_noted_and_the_end_proposed(life, clock):
     assert len(put) == 1
 
 
+async def test_the_end_is_proposed_even_where_nobody_has_decided_what_was_proposed_before(life, clock):
+    incident = await life.opened(big())
+    put = [await life.put(incident, rank=rank) for rank in (40, 41, 42)]
+
+    await life.take(over(big(), clock))
+
+    open_now = await life.proposals(incident, ProposalState.OPEN)
+    assert len(open_now) == 3
+    assert [one.title for one in open_now if one.kind is ProposalKind.RESOLVE] == ["Resolve INC-1"]
+    assert (await life.proposal(put[-1].id)).state is ProposalState.WAITING
+
+
 async def test_alert_that_fires_again_takes_the_proposal_to_resolve_back(life, clock):
     incident = await life.opened(big())
     clock.forward(60)

@@ -37,15 +37,20 @@ async def plan(
 async def offer(tx: Tx, deps: Deps, incident: Incident, offers: Sequence[Proposal]) -> None:
     """Keep what was not proposed before in this incident, and show what there is room for.
 
-    What people rejected is not proposed again: a proposal's key is used once an incident.
+    What people rejected is not proposed again: a proposal's key is used once an incident. The end is put to people at
+    once: it must not wait for what nobody decides any more, because the trouble is over.
     """
     known = {proposal.key for proposal in await proposals.of_incident(tx, incident.id)}
     by_runbook = await _runbook_evidence(tx, incident)
     for proposal in offers:
-        if proposal.key not in known:
-            cited = proposal.evidence_ids or by_runbook.get(str(proposal.shown.get("runbook")), ())
-            await proposals.add(tx, proposal.model_copy(update={"evidence_ids": cited}))
-            known.add(proposal.key)
+        if proposal.key in known:
+            continue
+        known.add(proposal.key)
+        cited = proposal.evidence_ids or by_runbook.get(str(proposal.shown.get("runbook")), ())
+        waiting = proposal.model_copy(update={"evidence_ids": cited})
+        await proposals.add(tx, waiting)
+        if waiting.kind is ProposalKind.RESOLVE:
+            await proposing.propose(tx, deps, incident, waiting)
     await proposing.show_next(tx, deps, incident)
 
 
