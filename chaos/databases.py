@@ -12,9 +12,9 @@ from incident_copilot.store.tables import effects, jobs
 SOON = timedelta(seconds=3)
 
 
-async def left_to_do(db: Db) -> list[str]:
-    """Return what is due within three seconds or under way, in words; nothing means that the copilot is quiet."""
-    soon = datetime.now(UTC) + SOON
+async def left_to_do(db: Db, within: timedelta = SOON) -> list[str]:
+    """Return what is due within a time or under way, in words; nothing means that the copilot is quiet."""
+    soon = datetime.now(UTC) + within
     effect = sa.select(effects.c.slot, effects.c.state, effects.c.deed, effects.c.error).where(
         effects.c.state.in_(["pending", "leased", "unknown"]), effects.c.run_at < soon
     )

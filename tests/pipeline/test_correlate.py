@@ -7,7 +7,7 @@ import pytest
 from incident_copilot.domain.incident import Ending, Severity, Status
 from incident_copilot.domain.log import LogKind, TimelineKind
 from incident_copilot.domain.proposal import ProposalKind, ProposalState
-from incident_copilot.pipeline import correlate, declare, resolve, run
+from incident_copilot.pipeline import correlate, declare, proposing, resolve, run, suggest
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.store import incidents
 
@@ -216,6 +216,18 @@ async def test_resolved_alert_is_noted_and_the_end_proposed(life, clock):
     assert len(put) == 1
 
 
+async def test_the_end_is_proposed_even_where_nobody_has_decided_what_was_proposed_before(life, clock):
+    incident = await life.opened(big())
+    put = [await life.put(incident, rank=rank) for rank in (40, 41, 42)]
+
+    await life.take(over(big(), clock))
+
+    open_now = await life.proposals(incident, ProposalState.OPEN)
+    assert len(open_now) == 3
+    assert [one.title for one in open_now if one.kind is ProposalKind.RESOLVE] == ["Resolve INC-1"]
+    assert (await life.proposal(put[-1].id)).state is ProposalState.WAITING
+
+
 async def test_alert_that_fires_again_takes_the_proposal_to_resolve_back(life, clock):
     incident = await life.opened(big())
     clock.forward(60)
@@ -228,6 +240,16 @@ async def test_alert_that_fires_again_takes_the_proposal_to_resolve_back(life, c
     assert (put.state, put.outcome) == (ProposalState.SUPERSEDED, "HighErrorRate fires")
     assert len(await texts(life, incident)) == 3
     assert await life.due(Work.QUIET) is None
+
+
+async def test_the_end_is_not_proposed_where_an_alert_fired_again_while_context_was_gathered(life):
+    incident = await life.opened(big())
+    end = proposing.new_proposal(life.deps, incident, ProposalKind.RESOLVE, "resolve:then", title="Resolve INC-1")
+
+    async with life.deps.db.transaction() as tx:
+        await suggest.offer(tx, life.deps, incident, [end])
+
+    assert [one for one in await life.proposals(incident) if one.kind is ProposalKind.RESOLVE] == []
 
 
 async def test_alert_that_joins_takes_the_proposal_to_resolve_back(life, clock):

@@ -8,9 +8,10 @@ from incident_copilot.domain.effect import Bookmark, Invite, OpenChannel, Pin
 from incident_copilot.domain.incident import Severity, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.errors import ChatRefused, StoreUnavailable
-from incident_copilot.pipeline import declare, opening, run
+from incident_copilot.pipeline import correlate, declare, opening, run
 from incident_copilot.pipeline.triage import triage
 from incident_copilot.pipeline.wakeups import Work
+from incident_copilot.store import alerts
 
 from . import samples
 from .life import CATALOG, Life, big, small
@@ -55,6 +56,18 @@ async def test_on_call_person_is_mentioned_once_with_a_button(life, clock):
     assert page.buttons == acknowledge_button(incident)
     assert life.chat.notices().count(page.text) == 1
     assert (row.actor, row.payload) == ("policy:on-call", {"person": "U0ANA", "turn": "primary"})
+
+
+async def test_first_announcement_of_a_big_incident_counts_the_alert_that_opened_it(life):
+    async with life.deps.db.transaction() as tx:
+        await alerts.record(tx, "w", big(), life.clock())
+        stored = await alerts.lock(tx, "w", big().fingerprint)
+        await correlate.join_or_open(tx, life.deps, stored, triage(big(), CATALOG), actor="policy:triage")
+
+    await life.outbox.run_due()
+
+    [announced] = [content for _, _, content in life.chat.posts if isinstance(content, Announcement)]
+    assert announced.card.firing == 1
 
 
 async def test_small_incident_lives_in_the_thread_of_its_announcement(life):

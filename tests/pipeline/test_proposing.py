@@ -87,6 +87,7 @@ async def test_at_most_three_are_open_and_the_next_best_follows_a_decision(life)
 async def test_what_somebody_asked_for_comes_at_once_and_the_least_steps_aside(life):
     incident = await bare(life)
     put = [await life.put(incident, rank=rank) for rank in (40, 42, 41)]
+    await life.work()
 
     async with life.deps.db.transaction() as tx:
         asked = proposing.new_proposal(life.deps, incident, ProposalKind.RESOLVE, "asked", title="t", rank=0)
@@ -115,6 +116,7 @@ async def test_newer_draft_takes_the_place_of_an_older_one_for_the_same_readers(
 async def test_proposal_expires_and_the_next_one_is_shown(life, clock):
     incident = await bare(life)
     first = await life.put(incident)
+    await life.work()
     clock.forward(1800)
     later = [await life.put(incident) for _ in range(3)]
 
@@ -177,6 +179,19 @@ async def test_waiting_proposal_is_taken_back_without_having_been_shown(life):
 
     assert await states(life, *put) == ["open", "open", "open", "superseded"]
     assert ("CANNOUNCE", f"proposal:{put[3].id}") not in life.chat.shown
+
+
+async def test_proposal_that_is_taken_back_before_it_has_gone_out_is_never_shown(life):
+    incident = await bare(life)
+    async with life.deps.db.transaction() as tx:
+        end = proposing.new_proposal(life.deps, incident, ProposalKind.RESOLVE, "end", title="Resolve INC-1")
+        await proposals.add(tx, end)
+        await proposing.propose(tx, life.deps, incident, end)
+        await proposing.withdraw_end(tx, life.deps, incident, "X fires")
+    await life.work()
+
+    assert await states(life, end) == ["superseded"]
+    assert ("CANNOUNCE", f"proposal:{end.id}") not in life.chat.shown
 
 
 async def test_only_the_proposal_to_resolve_is_withdrawn_when_it_is_not_over(life):

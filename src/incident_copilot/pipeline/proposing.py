@@ -8,7 +8,7 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState
 from incident_copilot.pipeline import ledger, show, wakeups
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import incidents, proposals
+from incident_copilot.store import effects, incidents, messages, proposals
 from incident_copilot.store.db import Tx
 
 VISIBLE = 3  # proposals that people see at once
@@ -108,7 +108,7 @@ async def _make_room(tx: Tx, deps: Deps, incident: Incident, coming: Proposal) -
     for last in sorted(is_open, key=_place)[VISIBLE - 1 :]:
         aside = last.model_copy(update={"state": ProposalState.WAITING})
         await proposals.save(tx, aside, was=last)
-        await show.proposal(tx, deps, incident, aside)
+        await _show_taken(tx, deps, incident, aside)
 
 
 async def _close(
@@ -119,7 +119,18 @@ async def _close(
     payload = {"proposal": proposal.id, "version": proposal.version, "state": state.value, "because": because}
     await ledger.write(tx, deps, proposal.incident_id, LogKind.EXPIRED, "policy:expiry", payload)
     if proposal.state is ProposalState.OPEN:
-        await show.proposal(tx, deps, incident, closed)
+        await _show_taken(tx, deps, incident, closed)
+
+
+async def _show_taken(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal) -> None:
+    """Show that a proposal was taken from people's hands; what has not gone out yet was never in them."""
+    slot = f"proposal:{proposal.id}"
+    last = await effects.latest(tx, incident.workspace_id, incident.id, slot)
+    seen = await messages.newest(tx, incident.workspace_id, incident.id, slot)
+    if last and show.is_unsent(last) and seen is None:
+        await effects.supersede(tx, [last.id])
+    else:
+        await show.proposal(tx, deps, incident, proposal)
 
 
 def _place(proposal: Proposal) -> tuple[int, str]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from incident_copilot.domain.content import Card
-from incident_copilot.domain.effect import Effect, EffectState
+from incident_copilot.domain.effect import Effect
 from incident_copilot.domain.incident import Incident
 from incident_copilot.pipeline import show, wakeups
 from incident_copilot.pipeline.deps import Deps
@@ -19,7 +19,7 @@ async def recount(tx: Tx, deps: Deps, incident: Incident) -> None:
     slot = "card" if show.has_channel(incident) else "announcement"
     last = await effects.latest(tx, deps.workspace_id, incident.id, slot)
     at = next_at(incident, last.created_at, FIRST) if last else deps.now()
-    if last and at > deps.now() and _stands(last, incident) and not _is_unsent(last):
+    if last and at > deps.now() and _stands(last, incident) and not show.is_unsent(last):
         await wakeups.recount(tx, deps, incident.id, at=at)
     elif last is None or show.card_in(last) != await _as_of(tx, deps, incident, last):
         await show.card(tx, deps, incident.id)
@@ -45,11 +45,6 @@ async def _as_of(tx: Tx, deps: Deps, incident: Incident, last: Effect) -> Card:
     seen = show.card_in(last)
     card = await show.card_of(tx, deps, incident.id)
     return card.model_copy(update={"now": seen.now}) if seen else card
-
-
-def _is_unsent(effect: Effect) -> bool:
-    """Whether what it shows can still be replaced without another message."""
-    return effect.state is EffectState.PENDING and effect.attempts == 0
 
 
 def _stands(effect: Effect, incident: Incident) -> bool:

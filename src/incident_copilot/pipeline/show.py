@@ -26,13 +26,13 @@ URGENT, FIRST, NORMAL, LATER = 1, 3, 5, 8
 
 
 async def card(tx: Tx, deps: Deps, incident_id: str) -> None:
-    """Bring the card and the announcement up to date; the announcement of what has a channel tells no numbers."""
+    """Bring the card and the announcement up to date; numbers alone are no reason to edit what leads to a channel."""
     shown = await card_of(tx, deps, incident_id)
     in_channel = has_channel(shown.incident)
     if in_channel:
         await put(tx, deps, shown.incident, Place.INCIDENT, "card", shown, priority=priority_of(shown.incident))
     announced = await effects.latest(tx, deps.workspace_id, incident_id, "announcement")
-    if not (in_channel and announced and tells(announced, shown)):
+    if not (in_channel and announced and tells(announced, shown) and not is_unsent(announced)):
         await announcement(tx, deps, shown)
 
 
@@ -50,6 +50,11 @@ def tells(effect: Effect, shown: Card) -> bool:
     numbers = {"firing": 0, "resolved": 0, "joined": (), "now": shown.now}
     is_alike = seen is not None and seen.model_copy(update=numbers) == shown.model_copy(update=numbers)
     return is_alike and effect.state is not EffectState.FAILED
+
+
+def is_unsent(effect: Effect) -> bool:
+    """Whether what it shows can still be replaced without another message."""
+    return effect.state is EffectState.PENDING and effect.attempts == 0
 
 
 def card_in(effect: Effect) -> Card | None:

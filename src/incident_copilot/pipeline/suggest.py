@@ -14,7 +14,7 @@ from incident_copilot.knowledge.runbook import Section, Step, StepKind
 from incident_copilot.pipeline import draft_comms, proposing
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation, rollback_key
-from incident_copilot.store import evidence, proposals
+from incident_copilot.store import alerts, evidence, proposals
 from incident_copilot.store.db import Tx
 
 ROLLBACK = "github_workflow"
@@ -37,15 +37,23 @@ async def plan(
 async def offer(tx: Tx, deps: Deps, incident: Incident, offers: Sequence[Proposal]) -> None:
     """Keep what was not proposed before in this incident, and show what there is room for.
 
-    What people rejected is not proposed again: a proposal's key is used once an incident.
+    What people rejected is not proposed again: a proposal's key is used once an incident. The end is put to people at
+    once: it must not wait for what nobody decides any more, because the trouble is over. Where an alert fired while the
+    offers were made, it is not.
     """
+    firing, _ = await alerts.counts(tx, incident.id)
     known = {proposal.key for proposal in await proposals.of_incident(tx, incident.id)}
     by_runbook = await _runbook_evidence(tx, incident)
     for proposal in offers:
-        if proposal.key not in known:
-            cited = proposal.evidence_ids or by_runbook.get(str(proposal.shown.get("runbook")), ())
-            await proposals.add(tx, proposal.model_copy(update={"evidence_ids": cited}))
-            known.add(proposal.key)
+        is_end = proposal.kind is ProposalKind.RESOLVE
+        if proposal.key in known or (is_end and firing):
+            continue
+        known.add(proposal.key)
+        cited = proposal.evidence_ids or by_runbook.get(str(proposal.shown.get("runbook")), ())
+        waiting = proposal.model_copy(update={"evidence_ids": cited})
+        await proposals.add(tx, waiting)
+        if is_end:
+            await proposing.propose(tx, deps, incident, waiting)
     await proposing.show_next(tx, deps, incident)
 
 
