@@ -12,6 +12,9 @@ ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for found in python3 python3.11 python3.12 python3.13 python3.14; do \
 	if $$found -c '$(ENOUGH)' 2>/dev/null; then echo $$found; break; fi; done)
 
+# So many processes share the tests, whole modules each; ARGS="-n 0" runs them in one, as a debugger needs.
+WORKERS ?= auto
+
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
@@ -27,7 +30,7 @@ demo: $(RUNTIME) ## watch an incident from alert to postmortem in a local worksp
 	@$(BIN)/incident-copilot demo $(ARGS)
 
 test: $(DEV) ## run all tests; every branch of the code must be covered
-	$(BIN)/python -m pytest -W error --cov --cov-branch --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -W error -n $(WORKERS) --dist loadscope --cov --cov-branch --cov-report=term $(ARGS)
 
 check: $(DEV) ## everything CI runs: format, lint, types, import contracts, then the tests
 	$(BIN)/ruff format --check .

@@ -18,7 +18,19 @@ from incident_copilot.store.db import Db
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
+STORIES = ("acceptance", "crash", "promises", "replicas", "scenarios")
+"""Folders whose tests run the whole program. Each line of it has a test of its own elsewhere, so coverage is not
+measured while these run: measuring makes them three times slower, and late where a story has deadlines."""
+
 _names = itertools.count()
+
+
+def pytest_collection_modifyitems(items):
+    """Have stories run unmeasured."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).parts[0] in STORIES:
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session")
