@@ -1,8 +1,8 @@
 """The database locked, full, slow, restarted, damaged, migrated: honest answers, nothing half, recovery by itself."""
 
 import asyncio
-import gc
 import contextlib
+import gc
 import logging
 import shutil
 import sqlite3
