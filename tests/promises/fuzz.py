@@ -4,10 +4,8 @@ import argparse
 import asyncio
 import secrets
 import sys
-import tempfile
 import time
 import traceback
-from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -16,11 +14,10 @@ from conftest import MIGRATIONS
 from incident_copilot.store import schema
 
 from .machine import Machine
-from .threadless import without_threads
+from .quick import quick_sqlite
 
-MEMORY = Path("/dev/shm")
-"""Where it is there: nothing of this has to last, and syncing costs nothing there."""
 BATCH = 50
+"""Runs of one seed: so many are run again to see a failure again."""
 
 
 def main():
@@ -31,8 +28,8 @@ def main():
     asked.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="to have the same runs again")
     wanted = asked.parse_args()
     began, violations, chance = time.monotonic(), 0, wanted.seed
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder, without_threads():
-        Machine.folder, Machine.migrated_file = Path(folder), Path(folder) / "migrated"
+    with quick_sqlite() as folder:
+        Machine.folder, Machine.migrated_file = folder, folder / "migrated"
         asyncio.run(schema.upgrade(f"sqlite+aiosqlite:///{Machine.migrated_file}", MIGRATIONS))
         while Machine.examples < wanted.examples:
             violations += _breaks_a_promise(min(BATCH, wanted.examples - Machine.examples), wanted.steps, chance)
