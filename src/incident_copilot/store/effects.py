@@ -292,13 +292,16 @@ async def settle(
     return await _let_go(db, claim, state=state, result=result or {}, error=error, asked=asked)
 
 
-async def postpone(db: AsyncConnection, claim: Claim, run_at: datetime, error: str) -> Effect:
-    """Have an effect that did not happen tried again at `run_at`.
+async def postpone(
+    db: AsyncConnection, claim: Claim, run_at: datetime, error: str, *, turned_away: bool = False
+) -> Effect:
+    """Have an effect that did not happen tried again at `run_at`; one that was `turned_away` counts as never sent.
 
     Raises:
         LostLease: somebody else has it now.
     """
-    return await _let_go(db, claim, state=EffectState.PENDING, run_at=run_at, sent_at=None, error=error)
+    sends = effects.c.sends - int(turned_away)
+    return await _let_go(db, claim, state=EffectState.PENDING, run_at=run_at, sent_at=None, sends=sends, error=error)
 
 
 async def hurry(db: AsyncConnection, workspace_id: str, now: datetime) -> None:
