@@ -267,6 +267,17 @@ async def test_post_that_is_lost_too_often_fails_for_people_to_see(
     assert (await state_of(db, effect))[:2] == ("failed", "not found in the chat")
 
 
+async def test_post_that_was_turned_away_was_not_lost(db, make_outbox, chat, put, show, clock, settled):
+    outbox = make_outbox(db, settle_s=4, max_sends=2)
+    chat.troubles = [ChatLimited("slow down", 1), ChatLimited("slow down", 1), ChatUnknown("no answer")]
+    await put(db, show("one"))
+    for _ in range(8):
+        await outbox.run_due()
+        clock.forward(4)
+
+    assert settled == [("one", "done")]
+
+
 async def test_read_back_is_repeated_for_as_long_as_the_chat_is_away(
     db, make_outbox, chat, put, show, clock, settled, state_of
 ):

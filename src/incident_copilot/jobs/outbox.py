@@ -230,7 +230,7 @@ class Outbox:
         is_limit = outcome.hearing is Hearing.THERE and claim.effect.effect_class in THROUGH_CHAT
         turn = EDITS if is_edit(claim.effect, departure.target) else departure.turn
         async with self._db.transaction(EFFECTS) as tx:
-            await effects.postpone(tx, claim, until, outcome.error)
+            await effects.postpone(tx, claim, until, outcome.error, turned_away=True)
             if is_limit:
                 await send_slots.pause(tx, claim.effect.workspace_id, turn, until)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -213,7 +214,7 @@ async def due(
     query = sa.select(*_BODY, *_SENDING).where(
         sa.or_(expired, sa.and_(_ready(), effects.c.run_at <= now)),
         ~_earlier_in_stream(),
-        ~_needs_unsettled(db),
+        ~_needs_unsettled(db.dialect.name),
     )
     for spot in closed:
         query = query.where(sa.or_(effects.c.sent_at.is_not(None), ~_is_at(spot)))
@@ -291,13 +292,16 @@ async def settle(
     return await _let_go(db, claim, state=state, result=result or {}, error=error, asked=asked)
 
 
-async def postpone(db: AsyncConnection, claim: Claim, run_at: datetime, error: str) -> Effect:
-    """Have an effect that did not happen tried again at `run_at`.
+async def postpone(
+    db: AsyncConnection, claim: Claim, run_at: datetime, error: str, *, turned_away: bool = False
+) -> Effect:
+    """Have an effect that did not happen tried again at `run_at`; one that was `turned_away` counts as never sent.
 
     Raises:
         LostLease: somebody else has it now.
     """
-    return await _let_go(db, claim, state=EffectState.PENDING, run_at=run_at, sent_at=None, error=error)
+    sends = effects.c.sends - int(turned_away)
+    return await _let_go(db, claim, state=EffectState.PENDING, run_at=run_at, sent_at=None, sends=sends, error=error)
 
 
 async def hurry(db: AsyncConnection, workspace_id: str, now: datetime) -> None:
@@ -386,12 +390,14 @@ def _is_at(spot: Spot) -> sa.ColumnElement[bool]:
     return sa.and_(*here)
 
 
+@cache
 def _ready() -> sa.ColumnElement[bool]:
     return sa.or_(
         effects.c.state == EffectState.PENDING, sa.and_(effects.c.state == EffectState.UNKNOWN, ~effects.c.asked)
     )
 
 
+@cache
 def _earlier_in_stream() -> sa.ColumnElement[bool]:
     earlier = effects.alias("earlier")
     return sa.exists().where(
@@ -402,9 +408,10 @@ def _earlier_in_stream() -> sa.ColumnElement[bool]:
     )
 
 
-def _needs_unsettled(db: AsyncConnection) -> sa.ColumnElement[bool]:
+@cache
+def _needs_unsettled(dialect: str) -> sa.ColumnElement[bool]:
     """A needed effect that failed gives no result, but must not hold up for ever what can go another way."""
-    each = sa.func.json_array_elements_text if db.dialect.name == "postgresql" else sa.func.json_each
+    each = sa.func.json_array_elements_text if dialect == "postgresql" else sa.func.json_each
     need = each(effects.c.needs).table_valued("value").alias("need")
     needed = effects.alias("needed")
     settled = sa.exists().where(needed.c.id == need.c.value, needed.c.state.in_(_SETTLED)).correlate(need)

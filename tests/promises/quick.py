@@ -1,0 +1,46 @@
+"""SQLite without what takes longer than itself: aiosqlite's thread for each connection, and the disk."""
+
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import aiosqlite.core
+import pytest
+
+
+class _AtOnce:
+    """Stands for the queue to the thread."""
+
+    def put_nowait(self, item):
+        future, call = item
+        try:
+            result = call()
+        except BaseException as error:  # noqa: BLE001 -- as aiosqlite's thread does
+            if future:
+                future.set_exception(error)
+        else:
+            if future:
+                future.set_result(result)
+
+
+class _NoThread:
+    """Stands for the thread."""
+
+    def __init__(self, **_):
+        self.daemon = True
+
+    def start(self):
+        """Begin nothing."""
+
+
+@contextmanager
+def quick_sqlite():
+    """Have new connections work at once, in the thread that asks; give a folder where syncing costs nothing."""
+    memory = Path("/dev/shm")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder,
+    ):
+        patch.setattr(aiosqlite.core, "SimpleQueue", _AtOnce)
+        patch.setattr(aiosqlite.core, "Thread", _NoThread)
+        yield Path(folder)
