@@ -12,6 +12,7 @@ from incident_copilot.errors import ConfigError, StoreUnavailable
 from incident_copilot.sandbox import Sandbox
 from incident_copilot.sandbox.faults import Fault
 from incident_copilot.slack.manifest import manifest
+from incident_copilot.store import schema
 from whole import SPEED, copilot, running, settings_for, workspace
 
 __all__ = ["own_environment"]
@@ -97,6 +98,18 @@ async def test_with_slack_away_webhooks_are_stored_and_shown_when_it_is_back(tmp
                 await slack.until(lambda: whole.told("#incidents", "High 5xx ratio"), 15)
                 await slack.until(lambda: slack.sockets, 15)
                 slack.assert_conformant()
+
+
+async def test_a_start_that_cannot_be_logged_is_said_and_goes_on(tmp_path, caplog):
+    async with workspace(tmp_path) as whole:
+        settings = settings_for(whole)
+        await schema.upgrade(settings.database_url, settings.migrations_dir)
+        async with app.program(settings) as built:
+            async with built.deps.db.transaction() as tx:
+                await tx.exec_driver_sql("ALTER TABLE action_log RENAME TO away")
+            await app._begin(built)
+
+    assert "the start is not in the log, and nothing was summed up: the database does not answer" in caplog.text
 
 
 async def test_http_is_used_where_a_signing_secret_is_set(tmp_path):

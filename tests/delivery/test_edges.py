@@ -1,21 +1,23 @@
 """Rarer turns of delivery: two replicas at one try, deeds that meet a moved incident, what nobody can look up."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from incident_copilot.domain.content import Notice
+from incident_copilot.domain.content import Digest, Notice
 from incident_copilot.domain.effect import EffectState, Mail, Pin, Place, Show, Target, Upload
 from incident_copilot.domain.hypothesis import Brief, Hypothesis, Verdict
 from incident_copilot.domain.incident import Severity
 from incident_copilot.jobs.couriers import MailCourier
 from incident_copilot.jobs.couriers import Verdict as Told
-from incident_copilot.pipeline import housing, operators, read, show
+from incident_copilot.pipeline import housing, mail_text, operators, read, show
 from incident_copilot.sandbox import Fault
 from incident_copilot.store import effects, outages
 from incident_copilot.store import evidence as evidence_rows
 from incident_copilot.web import incident_page
 
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+CAUSE = Hypothesis(cause="deploy 4711", kind="change", verdict=Verdict.LIKELY, confidence=0.8)
 MAIL = Mail(slot="mail:x", to=("ana@example.net",), subject="s", text="t")
 
 
@@ -177,23 +179,31 @@ def test_deeds_are_named_for_people():
     assert [operators.named(deed) for deed in (upload, MAIL)] == ["sharing chart.png", 'the e-mail "s"']
 
 
-async def test_file_in_the_place_of_a_brief_is_mailed_to_nobody(copilot, sandbox):
+@pytest.mark.parametrize(
+    "other",
+    [
+        Upload(place=Place.INCIDENT, slot="brief", name="chart.png", title="t", alt="a", content=""),
+        Show(place=Place.INCIDENT, slot="brief", content=Digest(entries=(), hour=NOON)),
+    ],
+)
+async def test_what_is_no_brief_in_the_place_of_one_is_mailed_to_nobody(copilot, sandbox, other):
     incident = await copilot.open(Severity.P2)
-    upload = Upload(place=Place.INCIDENT, slot="brief", name="chart.png", title="t", alt="a", content="")
-    await _enqueue(copilot, incident, upload)
+    await _enqueue(copilot, incident, other)
     sandbox.faults.add("*", Fault("drop", times=1000))
     for _ in range(20):
         await copilot.go(5, step=5)
         await copilot.worker.run_due()
     await copilot.go()
 
+    kinds = [letter.subject.partition(":")[0] for letter in copilot.mailbox.letters]
+    assert sorted(kinds) == ["Slack does not answer the incident copilot", "[INC-1] P2 medium", "[INC-1] brief"]
     assert not any("chart" in letter.text for letter in copilot.mailbox.letters)
 
 
-async def test_page_names_the_likely_cause_where_there_is_one(copilot):
+@pytest.mark.parametrize("causes", [(CAUSE,), ()])
+async def test_page_and_mail_name_the_likely_cause_where_there_is_one(copilot, causes):
     incident = await copilot.open(Severity.P2)
-    cause = Hypothesis(cause="deploy 4711", kind="change", verdict=Verdict.LIKELY, confidence=0.8)
-    brief = Brief(incident_id=incident.id, headline="h", lines=(), hypotheses=(cause,), as_of=copilot.clock())
+    brief = Brief(incident_id=incident.id, headline="h", lines=(), hypotheses=causes, as_of=copilot.clock())
     async with copilot.deps.db.transaction() as tx:
         await evidence_rows.add_brief(tx, brief)
     shown = incident_page.Shown(
@@ -201,8 +211,10 @@ async def test_page_names_the_likely_cause_where_there_is_one(copilot):
     )
 
     page = incident_page.render(shown)
+    letter = mail_text.brief(shown.brief, None)
 
-    assert ("Likely cause: deploy 4711" in page, "First step" in page) == (True, False)
+    assert ("Likely cause: deploy 4711" in page, "First step" in page) == (bool(causes), False)
+    assert ("Likely cause: deploy 4711" in letter.text, "First step" in letter.text) == (bool(causes), False)
 
 
 async def _enqueue(copilot, incident, deed):

@@ -32,6 +32,12 @@ def test_suspect_is_the_first_cause_that_may_be_it(verdicts, suspect):
     assert (found.cause if found else None) == suspect
 
 
+def test_cause_is_named_with_how_sure_it_is_and_not_at_all_where_nothing_stands_out():
+    assert brief(cause("v2", Verdict.LIKELY)).cause == "Likely cause: v2"
+    assert brief(cause("v2", Verdict.POSSIBLE)).cause == "Possible cause: v2"
+    assert brief(cause("v2", Verdict.RULED_OUT)).cause is None
+
+
 def test_notification_says_what_suspect_and_first_step():
     whole = brief(cause("v2", Verdict.LIKELY), first_step=Statement(text="Roll back."))
 
