@@ -1,5 +1,7 @@
 """The service catalogue: who owns what, what depends on what, who is on call, who may decide."""
 
+from typing import Annotated, Literal
+
 from pydantic import Field
 
 from incident_copilot.domain.base import Frozen
@@ -44,12 +46,20 @@ class OnCall(Frozen):
     secondary: str | None = None
 
 
+Examples = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=2000)], ...], Field(max_length=500)]
+"""What alerts of one kind say: names or texts; words such as `topic=kafka` are labels."""
+
+
 class Team(Frozen):
-    """A team, its rotation, and where its e-mail goes while the chat is away."""
+    """A team, its rotation, and where its e-mail goes while the chat is away.
+
+    `examples` are alerts of the team: an alert that names no known service goes to whom its words fit.
+    """
 
     name: str
     on_call: OnCall = OnCall()
     email: str | None = Field(default=None, pattern=MAILBOX)
+    examples: Examples = ()
 
 
 class CatalogPerson(Frozen):
@@ -67,11 +77,13 @@ class SeverityPolicy(Frozen):
     """Which label words force which severity at least, and the weights of the score sheet by incident type.
 
     `caps` names, by environment, the severity that nothing there exceeds; an empty one lets tests page like production.
+    `examples` are alerts by severity word; they say what an alert without such a word is like.
     """
 
     floors: dict[str, Severity] = Field(default_factory=lambda: {"critical": Severity.P1, "page": Severity.P1})
     caps: dict[str, Severity] = Field(default_factory=lambda: dict.fromkeys(NOT_PRODUCTION, Severity.P2))
     weights: dict[str, dict[str, float]] = Field(default_factory=dict)
+    examples: dict[Literal["critical", "warning", "info"], Examples] = Field(default_factory=dict)
 
 
 class ApprovalPolicy(Frozen):
