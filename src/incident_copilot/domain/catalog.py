@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.incident import Severity
@@ -46,7 +46,9 @@ class OnCall(Frozen):
     secondary: str | None = None
 
 
-Examples = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=2000)], ...], Field(max_length=500)]
+MOST_EXAMPLES = 500
+"""What is learnt from in well under a second, when the first alert after a start or reload needs it."""
+Examples = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=2000)], ...], Field(max_length=100)]
 """What alerts of one kind say: names or texts; words such as `topic=kafka` are labels."""
 
 
@@ -102,6 +104,14 @@ class Catalog(Frozen):
     people: tuple[CatalogPerson, ...] = ()
     severity: SeverityPolicy = SeverityPolicy()
     approvals: ApprovalPolicy = ApprovalPolicy()
+
+    @field_validator("teams")
+    @classmethod
+    def _few_enough_examples(cls, teams: tuple[Team, ...]) -> tuple[Team, ...]:
+        number = sum(len(team.examples) for team in teams)
+        if number > MOST_EXAMPLES:
+            raise ValueError(f"{number} examples of all teams; keep the {MOST_EXAMPLES} that tell most")
+        return teams
 
     def service(self, name: str | None) -> Service | None:
         """Return the service of this name, or None where the catalogue has none."""
