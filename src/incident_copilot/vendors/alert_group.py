@@ -125,7 +125,8 @@ class AlertGroup:
                     links[kind] = annotations[name]
                     break
         for kind, field in self._more_links.items():
-            links[kind] = str(alert.get(field) or "")
+            if alert.get(field):
+                links[kind] = str(alert[field])
         links["generator"] = str(alert.get("generatorURL") or "")
         links[self._home] = self._url
         return alert_fields.safe_links(links)

@@ -25,8 +25,8 @@ class Fields:
 
     @classmethod
     def of(cls, source: str, body: bytes) -> "Fields":
-        """Return the fields of a body that is a JSON object. Raises BadPayload."""
-        return cls(source, bodies.load(source, body))
+        """Return the fields of a body that is a JSON object, also of one that a relay wrapped. Raises BadPayload."""
+        return cls(source, _unwrapped(bodies.load(source, body)))
 
     @classmethod
     def each_of(cls, source: str, body: bytes) -> tuple["Fields", ...]:
@@ -72,6 +72,10 @@ class Fields:
     def first(self, *paths: str) -> str:
         """Return the first text that is not blank, or ""."""
         return next((found for path in paths if (found := self.text(path))), "")
+
+    def picked(self, **paths: str) -> dict[str, str]:
+        """Return the texts at these paths under the names given, without blank ones."""
+        return {name: found for name, path in paths.items() if (found := self.text(path))}
 
     def number(self, path: str) -> float | None:
         """Return a number, also one that is written as a text."""
@@ -142,6 +146,12 @@ class Fields:
 
     def _named(self, path: str) -> str:
         return f"{self._place}.{path}" if self._place else path
+
+
+def _unwrapped(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the body of a request that was passed on whole, as API gateways do it."""
+    inner = data.get("body")
+    return inner if isinstance(inner, Mapping) and data.keys() == {"headers", "body"} else data
 
 
 def _as_text(value: Any) -> str:
