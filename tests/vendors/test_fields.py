@@ -53,7 +53,7 @@ def test_objects_lists_and_numbers_are_read_by_name():
     assert (sent.listed("tags"), sent.listed("words")) == (("env:prod", "5"), ("a", "b", "c"))
     assert (sent.number("event.ratio"), sent.number("missing")) == (0.5, None)
     assert sent.first("missing", "nothing", "event.id") == "7"
-    assert sent.picked(title="event.title", none="nothing", gone="missing.deep") == {"title": "Disk full"}
+    assert sent.picked(title="event.title", none="nothing", gone="missing.deep", odd="odd") == {"title": "Disk full"}
     assert sent.time("event.since") == datetime(2026, 11, 21, 8, 40, tzinfo=UTC)
     assert ("event.id" in sent, "nothing" in sent) == (True, False)
     assert sent.parsed("inner").text("a.b") == "1"

@@ -58,7 +58,7 @@ class Fields:
         value = self.raw(path)
         if value is None:
             return ""
-        if isinstance(value, Mapping | list):
+        if not _is_plain(value):
             raise self.bad(path, "is not a text")
         return _as_text(value)
 
@@ -74,8 +74,12 @@ class Fields:
         return next((found for path in paths if (found := self.text(path))), "")
 
     def picked(self, **paths: str) -> dict[str, str]:
-        """Return the texts at these paths under the names given, without blank ones."""
-        return {name: found for name, path in paths.items() if (found := self.text(path))}
+        """Return the texts at these paths under the names given, without blank ones and what is no text.
+
+        It is for what an alert can do without, such as labels and links.
+        """
+        found = {name: _as_text(value) for name, path in paths.items() if _is_plain(value := self.raw(path))}
+        return {name: text for name, text in found.items() if text}
 
     def number(self, path: str) -> float | None:
         """Return a number, also one that is written as a text."""
@@ -154,9 +158,13 @@ def _unwrapped(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return inner if isinstance(inner, Mapping) and data.keys() == {"headers", "body"} else data
 
 
+def _is_plain(value: Any) -> bool:
+    return not isinstance(value, Mapping | list)
+
+
 def _as_text(value: Any) -> str:
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, bool):
         return str(value).lower()
-    return to_json(value).decode() if isinstance(value, Mapping | list) else "" if value is None else str(value)
+    return to_json(value).decode() if not _is_plain(value) else "" if value is None else str(value)

@@ -97,9 +97,11 @@ def test_alert_that_another_tool_passed_on_is_taken():
     assert (alert.summary, alert.starts_at) == ("Load is 95 %", at(8))
 
 
-def test_alert_without_a_message_is_refused():
+def test_alert_goes_by_its_alias_or_id_where_it_has_no_message():
+    assert one(opsgenie, {"action": "Close", "alert": {"alias": "disk"}}).name == "disk"
+    assert one(opsgenie, {"action": "Close", "alert": {"alertId": "a"}}).name == "alert without a name"
     with pytest.raises(BadPayload, match=r"^src: alert\.message is missing"):
-        parse(opsgenie, {"action": "Create", "alert": {"alertId": "a"}})
+        parse(opsgenie, {"action": "Create", "alert": {}})
 
 
 def test_secret_comes_as_token():

@@ -12,6 +12,7 @@ from incident_copilot.plugins.alert_sources import pagerduty
 from .bodies import SECRET, at, one, parse, read, source
 
 OLD = {"id": "P1", "status": "triggered", "incident_number": 3, "created_on": "2026-11-21T08:00:00Z"}
+_NO_STATUS = "src: messages[0].incident.status is x, not one of triggered, acknowledged, resolved"
 
 
 def event(fixture, kind="incident.triggered", **incident):
@@ -78,6 +79,13 @@ def test_event_without_an_id_takes_that_of_the_header():
     assert one(pagerduty, body).name == "PagerDuty incident 5"
 
 
+@pytest.mark.parametrize(
+    ("kind", "status"), [("incident.escalated", AlertStatus.FIRING), ("incident.resolved", AlertStatus.RESOLVED)]
+)
+def test_event_speaks_for_an_incident_without_a_status(kind, status):
+    assert one(pagerduty, {"event": {"event_type": kind, "data": {"id": "P1", "title": "x"}}}).status is status
+
+
 def test_version_2_is_read():
     incident = {
         "id": "P9", "status": "acknowledged", "title": "Disk", "urgency": "low", "service": {"name": "db"},
@@ -119,8 +127,9 @@ def test_messages_without_an_alert_are_ignored_or_named():
     ("body", "problem"),
     [
         ({}, "src: event.event_type is missing"),
-        ({"event": {"event_type": "incident.triggered", "data": {"id": "P1"}}}, "src: event.data.status is missing"),
-        (messages({"event": "incident.trigger"}), "src: messages[0].data.incident.status is missing"),
+        ({"event": {"event_type": "incident.triggered", "data": {}}}, "src: event.data.id is missing"),
+        (messages({"event": "incident.trigger"}), "src: messages[0].data.incident.id is missing"),
+        (messages({"event": "incident.trigger", "incident": {"status": "x"}}), _NO_STATUS),
     ],
 )
 def test_body_of_another_shape_is_refused_by_field(body, problem):

@@ -93,8 +93,8 @@ class Opsgenie:
             alert.source,
             self._now(),
             # The alias is the sender's name of the problem; the id is of this time that it occurs.
-            key=alert.first("alias", "alertId", "tinyId"),
-            name=alert.required("message"),
+            key=alert.first("alias", "alertId") or alert.required("message"),
+            name=alert.first("message", "alias"),
             status=status,
             severity=alert.text("priority"),
             service=alert_fields.service_in(labels) or alert.text("entity"),

@@ -9,6 +9,7 @@ API: https://developer.pagerduty.com/docs/webhooks-overview
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import Frozen
@@ -72,7 +73,7 @@ class PagerDuty:
         kind = event.required("event_type")
         if kind not in _TELL:
             return _without_alert(kind)
-        alert = self._alert(event.at("data"), event, "occurred_at")
+        alert = self._alert(kind, event.at("data"), event.time("occurred_at"))
         return Delivery(alerts=(alert,), delivery_id=event.text("id") or headers.get("x-webhook-id") or None)
 
     def _messages(self, sent: Fields) -> Delivery:
@@ -83,7 +84,7 @@ class PagerDuty:
             kind = message.first("event", "type")
             if kind in _TELL:
                 incident = message.at("incident" if "incident" in message else "data.incident")
-                alert = self._alert(incident, message, "created_on")
+                alert = self._alert(kind, incident, message.time("created_on"))
                 alerts[alert.fingerprint] = alert
             else:
                 rest.append(kind)
@@ -91,8 +92,8 @@ class PagerDuty:
             return _without_alert(next((kind for kind in rest if kind not in _SAY_NOTHING), "".join(rest[:1])))
         return Delivery(alerts=tuple(alerts.values()))
 
-    def _alert(self, incident: Fields, event: Fields, happened: str) -> Alert:
-        status = incident.choice("status", _STATES)
+    def _alert(self, kind: str, incident: Fields, happened: datetime | None) -> Alert:
+        status = incident.choice("status", _STATES) if "status" in incident else _after(kind)
         title = incident.first("title", "trigger_summary_data.subject", "trigger_summary_data.description")
         number = incident.first("number", "incident_number")
         return alert_fields.alert(
@@ -113,8 +114,12 @@ class PagerDuty:
             ),
             links=incident.picked(pagerduty="html_url", bridge="conference_bridge.conference_url"),
             starts_at=incident.time("created_at") or incident.time("created_on"),
-            ends_at=event.time(happened),
+            ends_at=happened,
         )
+
+
+def _after(kind: str) -> AlertStatus:
+    return AlertStatus.RESOLVED if kind in {"incident.resolve", "incident.resolved"} else AlertStatus.FIRING
 
 
 def _without_alert(kind: str) -> Delivery:
