@@ -54,10 +54,10 @@ def test_options_are_frozen_and_refuse_what_they_do_not_know(kind, name, module)
 @every_plugin
 def test_there_is_a_test_and_a_recorded_body(kind, name, module):
     test = TESTS / kind / f"test_{name}.py"
-    fixture = TESTS.parent / "fixtures" / f"{name}.json"
+    named = set(re.findall(rf'fixture\("({name}\w*)"\)', test.read_text()))
 
-    assert f'fixture("{name}")' in test.read_text()
-    assert json.loads(fixture.read_text())
+    assert named
+    assert all(json.loads((TESTS.parent / "fixtures" / f"{one}.json").read_text()) for one in named)
 
 
 @every_plugin
