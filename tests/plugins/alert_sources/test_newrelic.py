@@ -73,6 +73,12 @@ def test_issue_with_little_is_taken():
     assert alert.starts_at == NOW
 
 
+def test_own_words_of_a_template_are_read():
+    body = {"id": "x", "status": "RESOLVED", "name": "Slow", "severity": "HIGH", "service": "cart"}
+
+    assert read(one(newrelic, body)) == ("Slow", AlertStatus.RESOLVED, "HIGH", "cart", None)
+
+
 def test_labels_name_the_service():
     body = {"id": "x", "state": "activated", "labels": {"app": "cart"}, "title": "T"}
 

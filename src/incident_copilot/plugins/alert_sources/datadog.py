@@ -66,9 +66,8 @@ class Datadog:
         title = _said(sent, "alert_title", "title", "event_title", "monitor_name", "name")
         if not title:
             raise sent.bad("alert_title", "is missing")
-        prefix = _PREFIX.match(title)
-        name = title[prefix.end() if prefix else 0 :] or title
-        word = _said(sent, *_STATES) or (prefix[1] if prefix else "") or ""
+        name, happening = _read(title)
+        word = _said(sent, *_STATES) or happening
         status = AlertStatus.RESOLVED if word.lower() in _RESOLVED else AlertStatus.FIRING
         labels = _labels(sent)
         happened = sent.time("date") or sent.time("last_updated")
@@ -99,6 +98,12 @@ def _said(sent: Fields, *paths: str) -> str:
     """Return the first text that says something; Datadog writes "null", or the variable itself, where it has none."""
     texts = (sent.text(path) for path in paths if not isinstance(sent.raw(path), Mapping | list))
     return next((text for text in texts if text and text != "null" and not text.startswith("$")), "")
+
+
+def _read(title: str) -> tuple[str, str]:
+    """Return the monitor's name and what happens, such as "Recovered", which is "" where the title does not tell."""
+    prefix = _PREFIX.match(title)
+    return (title[prefix.end() :] or title, prefix[1] or "") if prefix else (title, "")
 
 
 def _key(sent: Fields) -> str | None:

@@ -40,11 +40,45 @@ _CONCLUSION = {
 }
 _PUBLISHED = {"published", "released", "prereleased"}
 _ELSEWHERE = "push to another branch"
-# Where the header is missing, the field that only this event has; some events hold the fields of those after them.
-_FIELDS = (
-    "workflow_job", "deployment_status", "deployment", "workflow_run", "check_run", "check_suite", "release",
-    "pull_request",
-)  # fmt: skip
+# Where the header is missing: the fields that tell an event, the first that fits, as some hold those of others.
+_KNOWN_BY = (
+    ("ping", ["zen"]),
+    ("push", ["ref", "commits"]),
+    ("workflow_job", ["workflow_job"]),
+    ("deployment_status", ["deployment_status"]),
+    ("deployment_protection_rule", ["deployment_callback_url"]),
+    ("deployment", ["deployment"]),
+    ("deployment_review", ["workflow_run", "since"]),
+    ("workflow_run", ["workflow_run"]),
+    ("workflow_dispatch", ["workflow", "inputs"]),
+    ("check_run", ["check_run"]),
+    ("check_suite", ["check_suite"]),
+    ("status", ["context", "sha"]),
+    ("release", ["release"]),
+    ("secret_scanning_alert", ["alert.secret_type"]),
+    ("dependabot_alert", ["alert.security_advisory"]),
+    ("code_scanning_alert", ["alert.rule"]),
+    ("repository_vulnerability_alert", ["alert.affected_package_name"]),
+    ("pull_request_review", ["pull_request", "review"]),
+    ("pull_request_review_comment", ["pull_request", "comment"]),
+    ("pull_request_review_thread", ["pull_request", "thread"]),
+    ("pull_request", ["pull_request"]),
+    ("issue_comment", ["issue", "comment"]),
+    ("issues", ["issue"]),
+    ("discussion_comment", ["discussion", "comment"]),
+    ("discussion", ["discussion"]),
+    ("commit_comment", ["comment"]),
+    ("create", ["ref_type", "master_branch"]),
+    ("delete", ["ref_type"]),
+    ("fork", ["forkee"]),
+    ("gollum", ["pages"]),
+    ("page_build", ["build"]),
+    ("milestone", ["milestone"]),
+    ("label", ["label"]),
+    ("membership", ["member", "team"]),
+    ("member", ["member"]),
+    ("team", ["team"]),
+)
 _SAY_NOTHING = {
     "branch_protection_configuration", "branch_protection_rule", "check_run", "check_suite", "code_scanning_alert",
     "commit_comment", "create", "custom_property", "custom_property_values", "delete", "dependabot_alert",
@@ -225,21 +259,4 @@ class GitHub:
 
 def _event(sent: Fields) -> str:
     """Return the event of a body that came without the header that names it, or ""."""
-    if "zen" in sent:
-        return "ping"
-    if "commits" in sent and "ref" in sent:
-        return "push"
-    found = next((field for field in _FIELDS if field in sent), "")
-    return found or ("status" if "context" in sent and "sha" in sent else _alert_event(sent))
-
-
-def _alert_event(sent: Fields) -> str:
-    """Return which security alert it is; they all call their object "alert"."""
-    alert = sent.at("alert")
-    if "secret_type" in alert:
-        return "secret_scanning_alert"
-    if "security_advisory" in alert:
-        return "dependabot_alert"
-    if "rule" in alert:
-        return "code_scanning_alert"
-    return "repository_vulnerability_alert" if "affected_package_name" in alert else ""
+    return next((event for event, fields in _KNOWN_BY if all(field in sent for field in fields)), "")

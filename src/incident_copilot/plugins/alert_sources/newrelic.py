@@ -60,7 +60,7 @@ class NewRelic:
         sent = Fields.of(self._secrets.source, body)
         if "deployment" in sent or "deployed_by" in sent:
             return self._deployment(sent.at("deployment") if "deployment" in sent else sent)
-        state = _one(sent, "state", "current_state")
+        state = _one(sent, "state", "current_state", "status")
         if state.lower() == "test":
             return Delivery(ignored="test")
         if not state:
@@ -71,7 +71,7 @@ class NewRelic:
 
     def _alert(self, sent: Fields, status: AlertStatus) -> Alert:
         policy = _one(sent, "alertPolicyNames", "policy_name", "policyName")
-        title = _one(sent, "title", "details", "condition_description")
+        title = _one(sent, "title", "name", "details", "condition_description")
         labels = sent.texts("labels") if isinstance(sent.raw("labels"), Mapping) else {}
         for target in sent.each("targets"):
             labels = (target.texts("labels") if isinstance(target.raw("labels"), Mapping) else {}) | labels
