@@ -36,9 +36,9 @@ def test_trigger_that_is_fine_again_is_the_same_problem(fixture):
     [({"dataset": "shop"}, "shop"), ({"datasets": ["shop", "web"]}, "shop"), ({"result_groups_triggered": None}, None)],
 )
 def test_burn_alert_is_about_its_dataset(body, service):
-    alert = one(honeycomb, {"name": "Budget burns", "status": "TRIGGERED", **body})
+    alert = one(honeycomb, {"name": "Budget burns", "status": "TRIGGERED", "environment": "prod", **body})
 
-    assert read(alert) == ("Budget burns", AlertStatus.FIRING, None, service, None)
+    assert read(alert) == ("Budget burns", AlertStatus.FIRING, None, service, "prod")
 
 
 def test_test_is_ignored_and_an_unknown_status_named():

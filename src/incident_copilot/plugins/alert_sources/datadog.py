@@ -56,7 +56,7 @@ class Datadog:
     def authenticate(self, headers: Mapping[str, str], body: bytes) -> None:
         """Compare the bearer token or password with the secret."""
         del body
-        self._secrets.require_authorization(headers, or_token=True)
+        self._secrets.require_authorization(headers)
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> Delivery:
         """Return the monitor's alert, under the id of Datadog's event."""

@@ -55,7 +55,13 @@ class Honeycomb:
             return Delivery(ignored="test")
         if state.lower() not in _STATES:
             return Delivery(unknown=f"status {state}")
-        labels = sent.picked(dataset="dataset", severity="severity", operator="operator", threshold="threshold")
+        labels = sent.picked(
+            dataset="dataset",
+            environment="environment",
+            severity="severity",
+            operator="operator",
+            threshold="threshold",
+        )
         groups = sent.each("result_groups_triggered")
         # One group can be named; of several, only the link shows which they are.
         labels |= groups[0].texts("Group") if len(groups) == 1 else {}

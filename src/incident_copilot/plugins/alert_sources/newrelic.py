@@ -50,9 +50,9 @@ class NewRelic:
         self._secrets = Secrets(env, "newrelic")
 
     def authenticate(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Compare the bearer token, the password, or `?token=` with the secret."""
+        """Compare the bearer token or password with the secret."""
         del body
-        self._secrets.require_authorization(headers, or_token=True)
+        self._secrets.require_authorization(headers)
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> Delivery:
         """Return the issue or incident; a state that New Relic does not document is unknown."""

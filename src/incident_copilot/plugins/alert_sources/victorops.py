@@ -52,9 +52,9 @@ class SplunkOnCall:
         self._secrets = Secrets(env, "victorops")
 
     def authenticate(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Compare the bearer token, the password, or `?token=` with the secret."""
+        """Compare the bearer token or password with the secret."""
         del body
-        self._secrets.require_authorization(headers, or_token=True)
+        self._secrets.require_authorization(headers)
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> Delivery:
         """Return the incident, whatever shape the template gave it: nested, or flat with dotted names."""
