@@ -123,6 +123,12 @@ def test_messages_without_an_alert_are_ignored_or_named():
     assert parse(pagerduty, messages()).unknown == "a body without messages"
 
 
+def test_message_that_nobody_knows_is_named_beside_the_alerts():
+    delivery = parse(pagerduty, messages({"event": "incident.trigger", "incident": OLD}, {"event": "incident.x"}))
+
+    assert ([alert.name for alert in delivery.alerts], delivery.unknown) == (["PagerDuty incident 3"], "incident.x")
+
+
 @pytest.mark.parametrize(
     ("body", "problem"),
     [

@@ -88,9 +88,10 @@ class PagerDuty:
                 alerts[alert.fingerprint] = alert
             else:
                 rest.append(kind)
+        strange = next((kind for kind in rest if kind not in _SAY_NOTHING), None)
         if not alerts:
-            return _without_alert(next((kind for kind in rest if kind not in _SAY_NOTHING), "".join(rest[:1])))
-        return Delivery(alerts=tuple(alerts.values()))
+            return _without_alert(strange or "".join(rest[:1]))
+        return Delivery(alerts=tuple(alerts.values()), unknown=strange)
 
     def _alert(self, kind: str, incident: Fields, happened: datetime | None) -> Alert:
         status = incident.choice("status", _STATES) if "status" in incident else _after(kind)
