@@ -33,7 +33,7 @@ def test_the_shipped_plugins_are_found_by_folder():
 
 @every_plugin
 def test_docstring_says_what_it_is_for_and_names_the_api_page(kind, name, module):
-    assert re.match(r"[A-Z].+\.\n\nAPI: https://\S+", module.__doc__)
+    assert re.match(r"[A-Z].+\.\n\n(?:Set-up: (?:.+\n)+\n)?API: https://\S+", module.__doc__)
 
 
 @every_plugin
