@@ -32,8 +32,8 @@ _AMAZON = re.compile(r"https://sns\.[a-z0-9-]{3,40}\.amazonaws\.com(\.cn)?/\?Act
 # The dimensions that say what an alarm is about, the more telling first.
 _SERVICES = (
     "ServiceName", "Service", "FunctionName", "QueueName", "TableName", "LoadBalancer", "LoadBalancerName",
-    "TargetGroup", "DBClusterIdentifier", "DBInstanceIdentifier", "CacheClusterId", "ApiName", "ApiId", "StreamName", "TopicName",
-    "DomainName", "StateMachineArn", "AutoScalingGroupName", "ClusterName", "BucketName",
+    "TargetGroup", "DBClusterIdentifier", "DBInstanceIdentifier", "CacheClusterId", "ApiName", "ApiId", "StreamName",
+    "TopicName", "DomainName", "StateMachineArn", "AutoScalingGroupName", "ClusterName", "BucketName",
 )  # fmt: skip
 
 
