@@ -38,7 +38,7 @@ def test_alarm_is_told_in_the_words_all_sources_share(fixture):
     )
     assert found.labels == {
         "QueueName": "orders",
-        "namespace": "AWS/SQS",
+        "metric_namespace": "AWS/SQS",
         "metric": "ApproximateAgeOfOldestMessage",
         "account": "210987654321",
         "region": "EU (Frankfurt)",
@@ -103,6 +103,10 @@ def test_metrics_of_an_expression_give_their_dimensions():
 )
 def test_service_is_what_the_dimension_names(dimension, value, service):
     assert alarm(Trigger={"Dimensions": [{"name": dimension, "value": value}]}).service == service
+
+
+def test_namespace_of_amazon_is_not_a_service():
+    assert alarm(Namespace="AWS/EC2").service is None
 
 
 def test_region_of_china_has_a_console_of_its_own():

@@ -81,7 +81,7 @@ class CloudWatch:
         status = said.choice("NewStateValue", _STATES) if "NewStateValue" in said else AlertStatus.FIRING
         name, trigger = said.required("AlarmName"), said.at("Trigger")
         labels = _dimensions(trigger) | _named(
-            namespace=trigger.text("Namespace") or said.text("Namespace"),
+            metric_namespace=trigger.text("Namespace") or said.text("Namespace"),
             metric=trigger.text("MetricName") or said.text("MetricName"),
             account=said.text("AWSAccountId"),
             region=said.text("Region"),
@@ -111,7 +111,7 @@ class CloudWatch:
         metrics = [one.at("metricStat.metric") for one in detail.each("configuration.metrics")]
         dimensions = {name: text for metric in metrics for name, text in metric.texts("dimensions").items()}
         labels = dimensions | _named(
-            namespace=next((found for one in metrics if (found := one.text("namespace"))), ""),
+            metric_namespace=next((found for one in metrics if (found := one.text("namespace"))), ""),
             metric=next((found for one in metrics if (found := one.text("name"))), ""),
             account=said.text("account"),
             region=said.text("region"),
