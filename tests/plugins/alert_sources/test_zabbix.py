@@ -108,6 +108,18 @@ def test_same_problem_without_an_id_is_known_by_host_and_trigger():
     assert began.fingerprint != problem(hostname="b").fingerprint
 
 
+def test_trigger_that_fires_again_is_the_same_problem(fixture):
+    again = alert(zabbix, fixture("zabbix") | {"event_id": "99000", "started": "2026.11.21 09:09:00"})
+
+    assert again.fingerprint == alert(zabbix, fixture("zabbix")).fingerprint
+
+
+def test_problem_without_a_trigger_is_known_by_its_event():
+    assert (
+        problem(eventid=1, status="OK").fingerprint == problem(eventid=1).fingerprint != problem(eventid=2).fingerprint
+    )
+
+
 def test_template_without_a_state_is_of_a_problem():
     assert problem(status=None).status is AlertStatus.FIRING
 

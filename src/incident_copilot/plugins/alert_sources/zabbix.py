@@ -59,7 +59,8 @@ _STATES = {
 _TIMES = ("%Y.%m.%d %H:%M:%S", "%Y.%m.%d", "%H:%M:%S %Y.%m.%d")
 # Names that templates in the wild give to the same thing.
 _NAME = ("trigger", "trigger_name", "event_name", "name", "subject", "alert_subject", "problem", "title")
-_KEY = ("event_id", "eventid", "id")
+_TRIGGER = ("trigger_id", "triggerid")
+_EVENT = ("event_id", "eventid", "id")
 _HOST = ("hostname", "host", "host_name", "hostName", "host.name")
 _STATUS = ("status", "event_status", "trigger_status", "event_value", "value")
 _SEVERITY = ("severity", "event_severity", "trigger_severity", "priority", "nseverity")
@@ -99,7 +100,7 @@ class Zabbix:
         return alert_fields.alert(
             self._secrets.source,
             self._now(),
-            key=_given(sent, *_KEY) or "|".join([host, _given(sent, "trigger_id", "triggerid") or _name(sent)]),
+            key=_problem(sent, host),
             name=_name(sent),
             status=status,
             severity=_given(sent, *_SEVERITY),
@@ -117,6 +118,12 @@ def _given(sent: Fields, *names: str) -> str:
     """Return the first text that is there; a macro that Zabbix could not resolve is none."""
     found = (sent.text(name) for name in names if not isinstance(sent.raw(name), Mapping | list))
     return next((text for text in found if text and not text.startswith("{") and text != "*UNKNOWN*"), "")
+
+
+def _problem(sent: Fields, host: str) -> str:
+    """Return what is the same each time the trigger fires on the host; an event's id is of one firing only."""
+    trigger = _given(sent, *_TRIGGER)
+    return f"{host}|{trigger}" if trigger else _given(sent, *_EVENT) or f"{host}|{_name(sent)}"
 
 
 def _name(sent: Fields) -> str:
