@@ -155,6 +155,20 @@ def test_longest_pattern_wins(kind, becomes):
     )
 
 
+def test_alerts_without_a_key_are_told_apart_by_their_names():
+    types = {"*": {"becomes": "firing"}}
+    a, b = (alert(cloudevents, event(kind), types=types) for kind in ("a.up", "b.up"))
+
+    assert (a.name, a.fingerprint == b.fingerprint) == ("a.up", False)
+
+
+def test_cdevent_that_nobody_specified_is_told_by_its_last_word():
+    types = {"dev.cdevents.*": {"becomes": "run"}}
+    sent = event("dev.cdevents.odd", {"name": "x", "context": {"timestamp": "2026-11-21T08:00:00Z"}}, time=None)
+
+    assert told(change(cloudevents, sent, types=types), "title", "at") == ("x odd", at(11, 21, 8, 0, 0))
+
+
 def test_type_may_be_ignored():
     assert parse(cloudevents, event("a.b"), types={"a.*": {"becomes": "nothing"}}).ignored == "a.b"
 

@@ -10,6 +10,7 @@ API: https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/http-pro
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Literal
 from urllib.parse import unquote
 
@@ -154,15 +155,15 @@ class CloudEvents:
         return _CD_RULES.get(".".join(name.split(".")[:2]))
 
     def _alert(self, event: Fields, data: Fields, rule: Rule) -> Alert:
-        status, at = AlertStatus(rule.becomes), event.time("time")
+        status, at = AlertStatus(rule.becomes), _time(event, data)
+        name = _said(data, rule.name) or event.text("subject") or event.required("type")
+        own = _said(data, rule.key) or event.text("subject") or name
         labels = data.texts("labels") if isinstance(data.raw("labels"), Mapping) else {}
         return alert_fields.alert(
             event.source,
             self._now(),
-            key="|".join(
-                [event.text("source"), _said(data, rule.key) or event.text("subject") or _said(data, rule.name)]
-            ),
-            name=_said(data, rule.name) or event.text("subject") or event.required("type"),
+            key=f"{event.text('source')}|{own}",
+            name=name,
             status=status,
             severity=_said(data, rule.severity),
             service=_said(data, rule.service),
@@ -188,7 +189,7 @@ class CloudEvents:
             environment=_said(data, rule.environment),
             version=_said(data, rule.version),
             link=_said(data, rule.link),
-            at=event.time("time"),
+            at=_time(event, data),
         )
 
     def _change_key(self, event: Fields, data: Fields, rule: Rule) -> str:
@@ -199,7 +200,12 @@ class CloudEvents:
 
 def _verb(kind: str) -> str:
     """Return what happened: the last word of a type, or the one before the version of a CDEvent."""
-    return kind.split(".")[3] if kind.startswith(_CDEVENTS) else kind.rpartition(".")[2]
+    parts = kind.removeprefix(_CDEVENTS).split(".")
+    return parts[1] if kind.startswith(_CDEVENTS) and len(parts) > 1 else parts[-1]
+
+
+def _time(event: Fields, data: Fields) -> datetime | None:
+    return event.time("time") or data.time("context.timestamp")
 
 
 def _said(data: Fields, path: str) -> str:
