@@ -103,7 +103,7 @@ class Checkly:
             summary=title,
             description=_given(sent, "check_error_message", "ssl_check_domain"),
             labels=labels,
-            links={"result": _given(sent, "result_link"), "checkly": _given(sent, "public_result_link")},
+            links={"result": _given(sent, "result_link", "link"), "checkly": _given(sent, "public_result_link")},
             starts_at=at if status is AlertStatus.FIRING else None,
             ends_at=at,
         )

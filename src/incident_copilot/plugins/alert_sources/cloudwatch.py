@@ -3,8 +3,8 @@
 Set-up: 1. In SNS, create a topic and let the alarms send ALARM and OK to it (and INSUFFICIENT_DATA, if you want to hear
 of that). 2. List the topic's ARN under `topics` in this source's options. 3. Create a subscription with protocol HTTPS
 and endpoint `https://copilot.example.net/webhooks/cloudwatch?token=SECRET`; leave raw message delivery off, or set the
-option `raw` as well. 4. SNS asks for a confirmation, which the copilot never gives by itself: `incident-copilot dead`
-shows it with its link; check that the subscription is yours and open the link.
+option `raw` as well. 4. SNS asks for a confirmation, which the copilot never gives by itself: `incident-copilot dead
+list` shows it with its link; check that the subscription is yours and open the link.
 
 API: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
 """
