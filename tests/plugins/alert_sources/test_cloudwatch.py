@@ -5,7 +5,7 @@ import json
 import pytest
 
 from incident_copilot.domain.alert import AlertStatus
-from incident_copilot.errors import BadPayload, Forbidden, Unauthenticated
+from incident_copilot.errors import BadPayload, ConfigError, Forbidden, Unauthenticated
 from incident_copilot.plugins.alert_sources import cloudwatch
 from incident_copilot.ports import QUERY_TOKEN
 
@@ -228,23 +228,28 @@ def test_state_that_is_none_of_theirs_is_refused_by_field():
         alarm(NewStateValue="BAD")
 
 
-def test_listed_topic_opens_with_the_token():
-    source(cloudwatch, topics=[TOPIC]).authenticate(TOKEN, json.dumps({"TopicArn": TOPIC}).encode())
+def test_raw_messages_need_a_secret():
+    with pytest.raises(ConfigError, match="secret_env"):
+        source(cloudwatch, secret=None, topics=[TOPIC], raw=True)
 
 
-def test_wrong_token_is_refused_before_the_body_is_read():
-    with pytest.raises(Unauthenticated, match=r"^it: missing or wrong secret"):
-        source(cloudwatch, topics=[TOPIC]).authenticate({QUERY_TOKEN: "other"}, b"{")
-
-
-def test_topic_that_is_not_listed_is_refused():
-    with pytest.raises(Forbidden):
-        source(cloudwatch, topics=[TOPIC]).authenticate(TOKEN, b'{"TopicArn": "arn:aws:sns:eu-west-1:1:other"}')
-
-
-def test_raw_message_names_its_topic_in_a_header_and_needs_the_option():
+async def test_raw_message_names_its_topic_in_a_header_and_needs_option_and_token():
     headers = TOKEN | {"x-amz-sns-topic-arn": TOPIC}
 
-    source(cloudwatch, topics=[TOPIC], raw=True).authenticate(headers, b"{}")
+    await source(cloudwatch, topics=[TOPIC], raw=True).authenticate(headers, b"{}")
     with pytest.raises(Forbidden):
-        source(cloudwatch, topics=[TOPIC]).authenticate(headers, b"{}")
+        await source(cloudwatch, topics=[TOPIC]).authenticate(headers, b"{}")
+    with pytest.raises(Unauthenticated, match=r"^it: missing or wrong secret"):
+        await source(cloudwatch, topics=[TOPIC], raw=True).authenticate(headers | {QUERY_TOKEN: "x"}, b"{}")
+
+
+async def test_topic_that_is_not_listed_is_refused_before_anything_is_fetched():
+    with pytest.raises(Forbidden):
+        await source(cloudwatch, topics=[TOPIC]).authenticate({}, b'{"TopicArn": "arn:aws:sns:eu-west-1:1:other"}')
+
+
+async def test_message_that_nobody_signed_is_refused(fixture):
+    unsigned = {name: text for name, text in fixture("cloudwatch").items() if name != "SigningCertURL"}
+
+    with pytest.raises(Unauthenticated, match=r"^SNS: the signing certificate is not one of Amazon's$"):
+        await source(cloudwatch, secret=None, topics=[TOPIC]).authenticate({}, json.dumps(unsigned).encode())

@@ -2,9 +2,10 @@
 
 Set-up: 1. In SNS, create a topic and let the alarms send ALARM and OK to it (and INSUFFICIENT_DATA, if you want to hear
 of that). 2. List the topic's ARN under `topics` in this source's options. 3. Create a subscription with protocol HTTPS
-and endpoint `https://copilot.example.net/webhooks/cloudwatch?token=SECRET`; leave raw message delivery off, or set the
-option `raw` as well. 4. SNS asks for a confirmation, which the copilot never gives by itself: `incident-copilot dead
-list` shows it with its link; check that the subscription is yours and open the link.
+and endpoint `https://copilot.example.net/webhooks/cloudwatch`; leave raw message delivery off. (Raw messages are not
+signed: if you need them, set the option `raw`, and add `?token=SECRET` to the endpoint.) 4. SNS asks for a
+confirmation, which the copilot never gives by itself: `incident-copilot dead list` shows it with its link; check that
+the subscription is yours and open the link.
 
 API: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
 """
@@ -17,9 +18,10 @@ from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import Frozen
 from incident_copilot.errors import BadPayload
 from incident_copilot.ports import AlertSource, Delivery, PluginEnv
-from incident_copilot.vendors import alert_fields, signatures
+from incident_copilot.vendors import alert_fields, bodies, signatures
 from incident_copilot.vendors.fields import Fields
 from incident_copilot.vendors.secrets import Secrets
+from incident_copilot.vendors.sns import SnsSignatures
 
 # Whoever asks to be told of missing data wants to know of it, and the next state ends it.
 _STATES = {
@@ -38,34 +40,39 @@ _SERVICES = (
 
 
 class Options(Frozen):
-    """Which topics may send, by ARN; `raw` also takes messages without the envelope of SNS."""
+    """Which topics may send, by ARN; `raw` also takes messages without envelope and signature, with a token."""
 
     topics: tuple[str, ...] = ()
     raw: bool = False
 
 
 def create(env: PluginEnv, options: Options) -> AlertSource:
-    """Return the source. Raises ConfigError without a secret."""
+    """Return the source. Raises ConfigError for raw messages without a secret."""
     return CloudWatch(env, options)
 
 
 class CloudWatch:
-    """The listed SNS topics of one subscription address, which carries the secret as its token."""
+    """The listed SNS topics, which sign what they send."""
 
     def __init__(self, env: PluginEnv, options: Options) -> None:
         self._now, self._options = env.now, options
-        self._secrets = Secrets(env, "cloudwatch")
+        self._source = env.instance or "cloudwatch"
+        self._signatures = SnsSignatures(env.http, env.now)
+        self._secrets = Secrets(env, "cloudwatch") if options.raw else None
 
-    def authenticate(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Accept the token of the address (or basic auth, or a bearer token), and the listed topics only."""
-        self._secrets.require_authorization(headers, or_token=True)
-        named = Fields.of(self._secrets.source, body).raw("TopicArn")
-        topic = headers.get(_RAW_TOPIC) if named is None and self._options.raw else named
-        signatures.require_sns_topic({"TopicArn": topic}, self._options.topics)
+    async def authenticate(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Check the listed topics, then the signature; of raw messages the token of the address."""
+        sent = bodies.load(self._source, body)
+        if self._secrets and "TopicArn" not in sent:
+            self._secrets.require_authorization(headers, or_token=True)
+            signatures.require_sns_topic({"TopicArn": headers.get(_RAW_TOPIC)}, self._options.topics)
+            return
+        signatures.require_sns_topic(sent, self._options.topics)
+        await self._signatures.require(sent)
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> Delivery:
         """Return the alarm that a message is about, under the message's id."""
-        sent = Fields.of(self._secrets.source, body)
+        sent = Fields.of(self._source, body)
         kind = sent.text("Type")
         if kind == "SubscriptionConfirmation":
             return Delivery(unknown=f"confirm the subscription: {_confirmation(sent)}")
@@ -89,7 +96,7 @@ class CloudWatch:
         where = said.text("AlarmArn") or topic
         changed = said.time("StateChangeTime")
         return alert_fields.alert(
-            self._secrets.source,
+            self._source,
             self._now(),
             key=said.text("AlarmArn") or f"{said.text('AWSAccountId')}:{said.text('Region')}:{name}",
             name=name,
@@ -118,7 +125,7 @@ class CloudWatch:
         )
         changed = detail.time("state.timestamp") or said.time("time")
         return alert_fields.alert(
-            self._secrets.source,
+            self._source,
             self._now(),
             key=arn or f"{said.text('account')}:{said.text('region')}:{name}",
             name=name,
