@@ -18,7 +18,7 @@ WORKERS ?= auto
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: help setup demo test check format new-plugin lock clean crash-sweep replicas soak fuzz sources-page
+.PHONY: help setup demo test check format new-plugin sources-page lock clean crash-sweep replicas soak fuzz
 .DEFAULT_GOAL := help
 
 help: ## list the targets

@@ -5,7 +5,7 @@ import json
 import re
 import sys
 from datetime import UTC, datetime
-from textwrap import indent
+from textwrap import dedent, indent
 
 from incident_copilot.plugins import Config, PluginInstance, build, discover
 
@@ -18,7 +18,7 @@ LONGEST_SAMPLE = 60
 SHIPPED = ("TEMPLATE", "SCRIPT", "MESSAGE")
 """Names under which a module ships what is to be pasted at the vendor."""
 OPTIONS = {
-    "cloudwatch": {"topics": ["arn:aws:sns:eu-central-1:123456789012:alarms"]},
+    "cloudwatch": {"topics": ["arn:aws:sns:eu-central-1:210987654321:oncall"]},
     "generic": {
         "each": "alarms",
         "name": "rule.title",
@@ -59,19 +59,19 @@ def page():
 def section(name):
     """One source: what it takes, its set-up, what it ships, a body and what that becomes."""
     module = importlib.import_module(f"incident_copilot.plugins.alert_sources.{name}")
-    takes, *more = [" ".join(part.split()) for part in module.__doc__.strip().split("\n\n")]
-    parts = [f"## {name}", takes]
-    for text in more:
-        parts.append(_steps(text) if text.startswith("Set-up:") else f"{text}")
-    parts.append(f"Options: {' '.join(module.Options.__doc__.split())}")
-    parts += [_pasted(kind, getattr(module, kind)) for kind in SHIPPED if hasattr(module, kind)]
-    return "\n\n".join([*parts, *_sample(name)]) + "\n"
+    told = [_told(part) for part in module.__doc__.strip().split("\n\n")]
+    options = f"Options: {' '.join(module.Options.__doc__.split())}"
+    pasted = [_pasted(kind, getattr(module, kind)) for kind in SHIPPED if hasattr(module, kind)]
+    return "\n\n".join([f"## {name}", *told, options, *pasted, *_sample(name)]) + "\n"
 
 
-def _steps(text):
-    """Numbered steps as a list."""
-    steps = re.split(r"(?:^|\s)\d+\. ", text.removeprefix("Set-up:").strip())
-    return "\n".join(["Set-up:", "", *(f"1. {step.strip()}" for step in steps if step.strip())])
+def _told(part):
+    """A paragraph of a module's docstring: what is indented is to be pasted, what is numbered are steps."""
+    if part[0].isspace():
+        return _fence(dedent(part))
+    first, *steps = re.split(r"(?:^|\s)\d+\. ", " ".join(part.split()))
+    listed = "\n".join(f"1. {step.strip()}" for step in steps)
+    return "\n\n".join(text for text in (first.strip(), listed) if text)
 
 
 def _pasted(kind, text):

@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 
 from incident_copilot.domain.change import Change, ChangeKind, ChangeStatus
-from incident_copilot.errors import BadPayload
+from incident_copilot.errors import BadPayload, VendorUnavailable
 from incident_copilot.pipeline import dead_letters
 from incident_copilot.ports import Delivery, PluginEnv
 from incident_copilot.store.db import Db
@@ -71,6 +71,21 @@ async def tell(deps, answer, to=f"/webhooks/talker?token={SECRET}"):
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
         answered = await client.post(to, content=b"{}", headers={"x-github-event": "odd"})
     return answered.status_code, answered.json()
+
+
+class OutOfReach(Talker):
+    """A source whose certificate cannot be fetched for now."""
+
+    async def authenticate(self, headers, body):
+        raise VendorUnavailable("SNS: no answer")
+
+
+async def test_request_that_cannot_be_checked_for_now_is_to_be_sent_again(deps):
+    app = application(deps, {"talker": OutOfReach(Delivery())}, page_token=None, local_only=True)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
+        answered = await client.post("/webhooks/talker", content=b"{}")
+
+    assert (answered.status_code, answered.json()) == (503, {"error": "not recorded; send it again"})
 
 
 async def letters(deps):

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from incident_copilot.errors import BadPayload, StoreUnavailable, TooLarge, Unauthenticated
+from incident_copilot.errors import BadPayload, StoreUnavailable, TooLarge, Unauthenticated, VendorUnavailable
 from incident_copilot.pipeline import dead_letters
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ingest import Intake
@@ -18,7 +18,9 @@ log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
 SLOWEST_BODY_S = 10.0
-NOT_TAKEN = (Unauthenticated, BadPayload, TooLarge, StoreUnavailable, ClientDisconnect, TimeoutError)
+NOT_TAKEN = (
+    Unauthenticated, BadPayload, TooLarge, StoreUnavailable, VendorUnavailable, ClientDisconnect, TimeoutError,
+)  # fmt: skip
 CUT_OFF = "the body did not come to its end"
 
 
