@@ -15,7 +15,7 @@ PYTHON ?= $(shell for found in python3 python3.11 python3.12 python3.13 python3.
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: help setup demo test check format new-plugin lock clean crash-sweep replicas soak
+.PHONY: help setup demo test check format new-plugin lock clean crash-sweep replicas soak bench
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -84,3 +84,6 @@ replicas: $(DEV) ## one process against three, a killed one and paused ones, on 
 
 soak: $(DEV) ## ten minutes of alerts and clicks on three replicas under a nemesis (ARGS="--seconds 60")
 	$(BIN)/python -m chaos.soak $(ARGS)
+
+bench: $(DEV) ## speed and loss, B1 to B8, beside the peers that are there; writes benchmarks/results.md (ARGS="--only B1,B4 --rounds 5")
+	$(BIN)/python -m benchmarks $(ARGS)
