@@ -4,9 +4,9 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
-from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from incident_copilot.errors import BadPayload, StoreUnavailable, TooLarge, Unauthenticated
 from incident_copilot.pipeline.deps import Deps
@@ -15,41 +15,71 @@ from incident_copilot.ports import AlertSource
 
 log = logging.getLogger(__name__)
 
+PREFIX = "/webhooks/"
 LARGEST_BODY = 1024 * 1024
 SLOWEST_BODY_S = 10.0
-NOT_TAKEN = (Unauthenticated, BadPayload, TooLarge, StoreUnavailable, ClientDisconnect, TimeoutError)
 CUT_OFF = "the body did not come to its end"
 
 
-def routes(deps: Deps, sources: Mapping[str, AlertSource], *, slowest_body_s: float = SLOWEST_BODY_S) -> list[Route]:
-    """Return the webhook route over these alert sources, by instance name."""
-    intake = Intake(deps)
+class HungUp(Exception):
+    """The sender went away before the end of the body."""
 
-    async def webhook(request: Request) -> JSONResponse:
-        instance = request.path_params["instance"]
-        source = sources.get(instance)
+
+NOT_TAKEN = (Unauthenticated, BadPayload, TooLarge, StoreUnavailable, HungUp, TimeoutError)
+
+
+class Webhooks:
+    """Takes webhooks for the alert sources, by instance name, and hands everything else on.
+
+    It stands before the router and its middleware, which would cost a webhook more than all else that is done for it.
+    """
+
+    def __init__(
+        self, deps: Deps, sources: Mapping[str, AlertSource], others: ASGIApp, *, slowest_body_s: float = SLOWEST_BODY_S
+    ) -> None:
+        self._sources, self._others = sources, others
+        self._intake = Intake(deps)
+        self._slowest_body_s = slowest_body_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        path: str = scope["path"]
+        if path.startswith(PREFIX):
+            answer = await self._answer(scope, path.removeprefix(PREFIX), receive)
+            await answer(scope, receive, send)
+        else:
+            await self._others(scope, receive, send)
+
+    async def _answer(self, scope: Scope, instance: str, receive: Receive) -> JSONResponse:
+        source = self._sources.get(instance)
         if source is None:
             return JSONResponse({"error": "there is no such webhook"}, 404)
+        if scope["method"] != "POST":
+            return JSONResponse({"error": "webhooks are sent with POST"}, 405, {"Allow": "POST"})
+        headers = Headers(scope=scope)
         try:
-            async with asyncio.timeout(slowest_body_s):
-                body = await _body(instance, request)
-            source.authenticate(request.headers, body)
-            delivery = source.parse(request.headers, body)
-            changed = await intake.receive(instance, delivery, body)
+            async with asyncio.timeout(self._slowest_body_s):
+                body = await _body(instance, receive)
+            source.authenticate(headers, body)
+            delivery = source.parse(headers, body)
+            changed = await self._intake.receive(instance, delivery, body)
         except NOT_TAKEN as error:
             return _refused(instance, error)
         return JSONResponse({"alerts": len(delivery.alerts), "changed": changed})
 
-    return [Route("/webhooks/{instance}", webhook, methods=["POST"])]
 
-
-async def _body(instance: str, request: Request) -> bytes:
-    parts, size = [], 0
-    async for part in request.stream():
+async def _body(instance: str, receive: Receive) -> bytes:
+    parts, size, goes_on = [], 0, True
+    while goes_on:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise HungUp
+        part: bytes = message.get("body", b"")
         size += len(part)
         if size > LARGEST_BODY:
             raise TooLarge(f"{instance}: the body is over {LARGEST_BODY // 1024} KB")
         parts.append(part)
+        goes_on = message.get("more_body", False)
     return b"".join(parts)
 
 
