@@ -18,8 +18,8 @@ from benchmarks.load import Load, Requests
 from benchmarks.results import Section, Verdict
 from incident_copilot.sandbox import Fault, Sandbox
 
-ALERTS = 200
-EVERY_S = 0.4
+ALERTS = 60
+EVERY_S = 1.0
 SPEED = 100
 ROUND_TRIP_S = 0.05
 AIM_MS = 250

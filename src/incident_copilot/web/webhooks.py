@@ -31,7 +31,7 @@ NOT_TAKEN = (Unauthenticated, BadPayload, TooLarge, StoreUnavailable, HungUp, Ti
 class Webhooks:
     """Takes webhooks for the alert sources, by instance name, and hands everything else on.
 
-    It stands before the router and its middleware, which would cost a webhook more than all else that is done for it.
+    It stands before the router and its middleware, whose time a storm needs for other things.
     """
 
     def __init__(
