@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -18,14 +19,8 @@ log = logging.getLogger(__name__)
 PREFIX = "/webhooks/"
 LARGEST_BODY = 1024 * 1024
 SLOWEST_BODY_S = 10.0
+NOT_TAKEN = (Unauthenticated, BadPayload, TooLarge, StoreUnavailable, ClientDisconnect, TimeoutError)
 CUT_OFF = "the body did not come to its end"
-
-
-class HungUp(Exception):
-    """The sender went away before the end of the body."""
-
-
-NOT_TAKEN = (Unauthenticated, BadPayload, TooLarge, StoreUnavailable, HungUp, TimeoutError)
 
 
 class Webhooks:
@@ -73,7 +68,7 @@ async def _body(instance: str, receive: Receive) -> bytes:
     while goes_on:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise HungUp
+            raise ClientDisconnect
         part: bytes = message.get("body", b"")
         size += len(part)
         if size > LARGEST_BODY:
