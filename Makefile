@@ -18,7 +18,7 @@ WORKERS ?= auto
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: help setup demo test check format new-plugin sources-page lock clean crash-sweep replicas soak fuzz
+.PHONY: help setup demo test check format new-plugin sources-page lock clean crash-sweep replicas soak fuzz bench
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -93,3 +93,6 @@ soak: $(DEV) ## ten minutes of alerts and clicks on three replicas under a nemes
 
 fuzz: $(DEV) ## ten thousand random lives of two replicas, the promises checked at each step (ARGS="--examples 500")
 	PYTHONPATH=tests $(BIN)/python -m promises.fuzz $(ARGS)
+
+bench: $(DEV) ## speed and loss, B1 to B8, beside the peers that are there; writes benchmarks/results.md (ARGS="--only B1,B4 --rounds 5")
+	$(BIN)/python -m benchmarks $(ARGS)

@@ -17,8 +17,8 @@ from incident_copilot.pipeline import dead_letters
 from incident_copilot.ports import Delivery, PluginEnv
 from incident_copilot.store.db import Db
 from incident_copilot.vendors.secrets import Secrets
-from incident_copilot.web import webhooks
 from incident_copilot.web.server import application, listening
+from incident_copilot.web.webhooks import Webhooks
 
 from .conftest import SECRET
 
@@ -128,6 +128,14 @@ async def test_an_unknown_source_is_not_found(ask):
         assert await send(client, to="/webhooks/other") == (404, {"error": "there is no such webhook"})
 
 
+async def test_a_webhook_is_not_for_reading(ask):
+    async with ask() as client:
+        answer = await client.get("/webhooks/prod")
+
+    assert (answer.status_code, answer.json()) == (405, {"error": "webhooks are sent with POST"})
+    assert answer.headers["Allow"] == "POST"
+
+
 @pytest.mark.parametrize("secret", ["", "wrong", SECRET + "x", "Ω"])
 async def test_a_wrong_secret_is_refused_and_nothing_is_stored(ask, deps, secret):
     async with ask() as client:
@@ -166,7 +174,7 @@ async def test_a_body_over_one_megabyte_is_refused(ask, deps):
 
 
 async def test_a_body_that_does_not_come_to_its_end_is_to_be_sent_again(deps, sources):
-    app = Starlette(routes=webhooks.routes(deps, sources, slowest_body_s=0.05))
+    app = Webhooks(deps, sources, Starlette(), slowest_body_s=0.05)
     async with listening(app, "127.0.0.1", 0) as port:
         reader, writer = await begin(port)
         head = await reader.readuntil(b"\r\n\r\n")
@@ -178,7 +186,7 @@ async def test_a_body_that_does_not_come_to_its_end_is_to_be_sent_again(deps, so
 
 
 async def test_a_sender_that_hangs_up_leaves_nothing(deps, sources, caplog):
-    app = Starlette(routes=webhooks.routes(deps, sources))
+    app = Webhooks(deps, sources, Starlette())
     async with listening(app, "127.0.0.1", 0) as port:
         _, writer = await begin(port)
         writer.close()
