@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 
 from incident_copilot.domain.change import Change, ChangeKind, ChangeStatus
-from incident_copilot.errors import BadPayload, VendorUnavailable
+from incident_copilot.errors import BadPayload, Forbidden, VendorUnavailable
 from incident_copilot.pipeline import dead_letters
 from incident_copilot.ports import Delivery, PluginEnv
 from incident_copilot.store.db import Db
@@ -71,6 +71,13 @@ async def tell(deps, answer, to=f"/webhooks/talker?token={SECRET}"):
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
         answered = await client.post(to, content=b"{}", headers={"x-github-event": "odd"})
     return answered.status_code, answered.json()
+
+
+class NotForUs(Talker):
+    """A source that knows its sender, and is not to take this from it."""
+
+    async def authenticate(self, headers, body):
+        raise Forbidden("SNS: this topic is not listed")
 
 
 class OutOfReach(Talker):
@@ -285,3 +292,12 @@ async def test_what_cannot_be_kept_is_to_be_sent_again(deps, answer):
         await tx.exec_driver_sql("DROP TABLE dead_letters")
 
     assert await tell(deps, answer) == (503, {"error": "not recorded; send it again"})
+
+
+async def test_what_a_known_sender_may_not_send_is_forbidden_and_not_kept(deps):
+    app = application(deps, {"talker": NotForUs(Delivery())}, page_token=None, local_only=True)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
+        answered = await client.post("/webhooks/talker", content=b"{}")
+
+    assert (answered.status_code, answered.json()) == (403, {"error": "SNS: this topic is not listed"})
+    assert await dead_letters.waiting(deps, 9) == ([], [])

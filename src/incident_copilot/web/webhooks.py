@@ -9,7 +9,14 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from incident_copilot.errors import BadPayload, StoreUnavailable, TooLarge, Unauthenticated, VendorUnavailable
+from incident_copilot.errors import (
+    BadPayload,
+    Forbidden,
+    StoreUnavailable,
+    TooLarge,
+    Unauthenticated,
+    VendorUnavailable,
+)
 from incident_copilot.pipeline import dead_letters
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ingest import Intake
@@ -113,6 +120,8 @@ async def _body(instance: str, receive: Receive) -> bytes:
 
 def _refused(instance: str, error: Exception) -> JSONResponse:
     match error:
+        case Forbidden():
+            answer = JSONResponse({"error": str(error)}, 403)
         case Unauthenticated():
             answer = JSONResponse({"error": str(error)}, 401, {"WWW-Authenticate": "Bearer"})
         case BadPayload():
