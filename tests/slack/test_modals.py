@@ -8,6 +8,7 @@ from slack_sdk.models.views import View
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Statement
 from incident_copilot.domain.incident import Factor, Severity
+from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.sandbox.conformance import check_view
 from incident_copilot.slack.views.home import home
@@ -221,6 +222,26 @@ def test_home_lists_twenty_incidents_and_says_how_many_more():
     assert "and 5 more: /incident list" in said(view["blocks"])
 
 
+def test_home_tells_how_the_alert_sources_do():
+    sources = [
+        SourceHealth(source="alertmanager", last_at=given_a.NOON, lag_s=12.4),
+        SourceHealth(source="grafana", last_at=given_a.NOON, not_understood=3),
+        SourceHealth(source="zabbix"),
+    ]
+
+    shown = said(conformant(home([], sources))["blocks"])
+
+    assert "alertmanager  last delivery " in shown
+    assert " · alerts come 12 s after they start\n" in shown
+    assert " · 3 not understood: /incident dead\nzabbix  nothing delivered yet" in shown
+
+
+def test_home_lists_thirty_sources_and_says_how_many_more():
+    shown = said(conformant(home([], [SourceHealth(source=f"source {n}") for n in range(32)]))["blocks"])
+
+    assert ("source 29" in shown, "source 30" in shown, "and 2 more" in shown) == (True, False, True)
+
+
 @pytest.mark.parametrize("nasty", NASTY)
 def test_nasty_text_stays_within_the_limits_of_every_view(nasty):
     statement = Statement(text=nasty, evidence_ids=("ev-1",))
@@ -242,7 +263,10 @@ def test_nasty_text_stays_within_the_limits_of_every_view(nasty):
         looks.alternatives(shown),
         looks.score(given_a.incident(), given_a.sheet(factors=(factor,) * 9, floors=(nasty,) * 9)),
         looks.said("Declared", nasty),
-        home([(given_a.incident(title=nasty, acknowledged_by=nasty), [given_a.proposal(title=nasty)])] * 30),
+        home(
+            [(given_a.incident(title=nasty, acknowledged_by=nasty), [given_a.proposal(title=nasty)])] * 30,
+            [SourceHealth(source=nasty)] * 40,
+        ),
     ):
         conformant(view)
 
