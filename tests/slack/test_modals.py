@@ -7,7 +7,7 @@ from slack_sdk.models.views import View
 
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Statement
-from incident_copilot.domain.incident import Severity
+from incident_copilot.domain.incident import Factor, Severity
 from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.sandbox.conformance import check_view
@@ -199,6 +199,13 @@ def test_score_sheet_shows_what_is_unknown_as_unknown():
         "label critical is at least P1"
         "P0 from 0.8, P1 from 0.6, P2 from 0.4, else P3."
     )
+
+
+def test_reason_that_counts_nothing_is_shown_without_a_number():
+    owner = Factor(name="owner", impact=None, weight=0.0, reason="team shop: it reads like its examples (cart)")
+    view = conformant(looks.score(given_a.incident(), given_a.sheet(factors=(owner,))))
+
+    assert "owner: team shop: it reads like its examples (cart)" in said(view["blocks"])
 
 
 def test_score_of_nothing_known_is_unknown():
