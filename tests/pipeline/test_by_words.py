@@ -3,7 +3,7 @@
 import pytest
 
 from incident_copilot.domain.catalog import Catalog, Service, Team
-from incident_copilot.pipeline.by_words import likely_owner, team
+from incident_copilot.pipeline.by_words import learn, likely_owner, team
 from incident_copilot.pipeline.triage import triage
 
 from .samples import alert
@@ -54,3 +54,9 @@ def test_alert_that_is_like_both_or_neither_names_no_team():
     neither = alert("Kernel", **(BACKUP | {"summary": ""}))
 
     assert (team(both, catalog), team(neither, catalog), team(backup(), Catalog())) == (None, None, None)
+
+
+def test_learning_ahead_takes_its_time_once():
+    learn(Catalog(teams=TEAMS))
+
+    assert likely_owner(backup(), Catalog(teams=TEAMS))[0] == "storage"

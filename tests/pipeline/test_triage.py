@@ -54,6 +54,27 @@ def test_alert_of_which_nothing_is_known_is_looked_at_and_not_low():
     assert reasons(sheet)[2] == ("system", None, "unknown: the alert names no severity")
 
 
+@pytest.mark.parametrize(
+    ("word", "impact"),
+    [
+        ("P1", 0.8),
+        ("fatal", 0.8),
+        ("Disaster", 0.8),
+        ("major_outage", 0.8),
+        ("partial_outage", 0.6),
+        ("Sev3", 0.45),
+        ("Average", 0.45),
+        ("RESOURCE_CONTENTION", 0.45),
+        ("P4", 0.3),
+        ("Informational", 0.1),
+    ],
+)
+def test_words_of_all_sources_are_known(word, impact):
+    sheet = triage(alert(severity=word, **QUIET), catalog())
+
+    assert reasons(sheet)[2] == ("system", impact, f"the alert is labelled {word.lower()}")
+
+
 def test_severity_word_that_nobody_knows_is_named():
     sheet = triage(alert(severity="spicy", **QUIET), catalog())
 

@@ -18,10 +18,15 @@ CLEAR = 0.3
 _UNTOLD = VOLATILE_LABELS | {"alertname", "severity", "team"}
 
 
+def learn(catalog: Catalog) -> None:
+    """Learn from the catalogue's examples ahead of the first alert, which would wait for it; takes up to a second."""
+    _severities(_severity_examples(catalog))
+    _owners(_team_examples(catalog))
+
+
 def severity(alert: Alert, catalog: Catalog) -> Guess | None:
     """Return the severity word that an alert without one would have, or None where nothing tells."""
-    shown = tuple((text, word) for word, texts in catalog.severity.examples.items() for text in texts)
-    learnt = _severities(shown)
+    learnt = _severities(_severity_examples(catalog))
     verdict = learnt and learnt.judge(examples.wording(_said(alert)))
     if learnt and verdict and verdict.lead >= CLEAR:
         return Guess(verdict.answer, (_like(verdict, learnt, f"your examples of {verdict.answer}"),))
@@ -38,7 +43,7 @@ def likely_owner(alert: Alert, catalog: Catalog) -> tuple[str, str] | None:
     """Return the team whose examples the alert is like, and why; None where a team is named or none is clear."""
     if _named(alert, catalog):
         return None
-    learnt = _owners(tuple((text, team.name) for team in catalog.teams for text in team.examples))
+    learnt = _owners(_team_examples(catalog))
     verdict = learnt and learnt.judge(examples.subject(_said(alert), telling(alert.labels)))
     if not learnt or not verdict or verdict.lead < CLEAR:
         return None
@@ -62,6 +67,14 @@ def _like(verdict: Verdict, learnt: Learnt, whose: str) -> str:
 
 def _said(alert: Alert) -> Said:
     return Said(alert.name, f"{alert.summary} {alert.description}", alert.expression or "")
+
+
+def _severity_examples(catalog: Catalog) -> tuple[tuple[str, str], ...]:
+    return tuple((text, word) for word, texts in catalog.severity.examples.items() for text in texts)
+
+
+def _team_examples(catalog: Catalog) -> tuple[tuple[str, str], ...]:
+    return tuple((text, team.name) for team in catalog.teams for text in team.examples)
 
 
 # One entry for each catalogue in use; a reload brings another.
