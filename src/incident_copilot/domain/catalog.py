@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.grouping import Grouping
 from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.person import Role
 from incident_copilot.domain.proposal import Risk
@@ -90,6 +91,7 @@ class Catalog(Frozen):
     people: tuple[CatalogPerson, ...] = ()
     severity: SeverityPolicy = SeverityPolicy()
     approvals: ApprovalPolicy = ApprovalPolicy()
+    correlation: Grouping = Grouping()
 
     def service(self, name: str | None) -> Service | None:
         """Return the service of this name, or None where the catalogue has none."""

@@ -18,8 +18,10 @@ from incident_copilot.store import alerts, incidents
 from incident_copilot.store.db import Tx
 
 
-async def open_from_alert(tx: Tx, deps: Deps, alert: Alert, sheet: ScoreSheet, *, actor: str) -> Incident:
-    """Open an incident for an alert that joins none; called in the transaction that places the alert."""
+async def open_from_alert(
+    tx: Tx, deps: Deps, alert: Alert, sheet: ScoreSheet, *, actor: str, key: str | None = None
+) -> Incident:
+    """Open an incident for an alert that joins none, in the transaction that places it; `key` names its group."""
     service = deps.catalog.service(alert.service)
     now = deps.now()
     incident = Incident(
@@ -34,7 +36,7 @@ async def open_from_alert(tx: Tx, deps: Deps, alert: Alert, sheet: ScoreSheet, *
         environment=alert.environment,
         cluster=alert.labels.get("cluster"),
         team=(service.team if service else None) or alert.labels.get("team"),
-        correlation_key=correlation_key(alert),
+        correlation_key=key or correlation_key(alert),
         started_at=min(alert.starts_at, now),
         opened_at=now,
         score_sheet=sheet,
