@@ -68,3 +68,12 @@ def test_merged_it_holds_what_both_covered():
         NOON + timedelta(seconds=9),
     )
     assert Footprint().with_other(Footprint()) == Footprint()
+
+
+def test_flaps_are_counted_while_the_end_is_kept():
+    footprint = Footprint().with_end(alert("A"), NOON).with_flap(alert("A")).with_flap(alert("A"))
+
+    assert (footprint.flaps, footprint.with_end(alert("B"), NOON).flaps) == ({"A": 2}, {"A": 2})
+    for number in range(ENDS):
+        footprint = footprint.with_end(alert(f"B{number}"), NOON + timedelta(seconds=number + 1))
+    assert footprint.flaps == {}

@@ -8,7 +8,7 @@ from incident_copilot.domain.catalog import Catalog, Service
 from incident_copilot.domain.footprint import Footprint
 from incident_copilot.domain.grouping import Grouping, Mute, Rule
 from incident_copilot.domain.log import TimelineKind
-from incident_copilot.domain.proposal import ProposalKind
+from incident_copilot.domain.proposal import ProposalKind, ProposalState
 from incident_copilot.pipeline import run
 from incident_copilot.store import incidents
 
@@ -112,6 +112,44 @@ async def test_an_alert_that_flaps_stays_though_it_has_been_long(life, clock):
     async with life.deps.db.read() as db:
         kept = (await incidents.footprints(db, "w"))[incident.id]
     assert kept.last == big().starts_at
+
+
+async def test_an_alert_that_flaps_is_counted_and_told_the_third_time_and_every_tenth(life, clock):
+    flapping = big()
+    incident = await life.opened(flapping)
+    for _ in range(11):
+        clock.forward(30)
+        await life.take(over(flapping, clock))
+        clock.forward(30)
+        flapping = again(flapping, clock)
+        await life.take(flapping)
+
+    said = [entry.text.split(".")[0] for entry in await life.timeline(incident, TimelineKind.ALERT)]
+    flaps = "HighErrorRate on checkout flaps: it fired again {} times moments after its end; it is counted, not told"
+    assert said == [
+        "HighErrorRate on checkout fires",
+        *["HighErrorRate on checkout resolved", "HighErrorRate on checkout fires again"] * 2,
+        "HighErrorRate on checkout resolved",
+        f"{flaps.format(3)} each time",
+        f"{flaps.format(10)} each time",
+    ]
+
+
+async def test_where_an_alert_flaps_the_end_is_proposed_only_once_it_has_been_quiet_for_five_minutes(life, clock):
+    flapping = big()
+    incident = await life.opened(flapping)
+    for _ in range(3):
+        await life.take(over(flapping, clock))
+        flapping = again(flapping, clock)
+        await life.take(flapping)
+
+    await life.take(over(flapping, clock))
+    await life.go_on(minutes=4)
+    soon = [one.state for one in await life.proposals(incident) if one.kind is ProposalKind.RESOLVE]
+    await life.go_on(minutes=1)
+
+    ends = [one.state for one in await life.proposals(incident) if one.kind is ProposalKind.RESOLVE]
+    assert (ProposalState.OPEN in soon, ProposalState.OPEN in ends) == (False, True)
 
 
 async def test_an_alert_that_fires_again_much_later_opens_its_own_and_people_are_asked(life, clock):
@@ -260,8 +298,12 @@ async def test_what_is_muted_waits_for_the_digest_until_the_mute_ends(db, clock)
     clock.forward(3_600)
     await life.take(big("Other"))
 
+    await life.tick_digest()
+
+    [digest] = [shown for (_, slot), shown in life.chat.shown.items() if slot.startswith("digest:")]
     assert (muted.incident_id, muted.digest_hour) == (None, until - timedelta(hours=1))
     assert await life.running() == [1]
+    assert digest.entries[0].summary == ("Muted until 2026-11-21 13:00 UTC: moving to eu-2. High 5xx ratio on checkout")
 
 
 async def test_small_alert_of_a_rule_waits_for_the_digest_all_the_same(db, clock):

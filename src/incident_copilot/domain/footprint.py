@@ -24,7 +24,8 @@ class Footprint(Frozen):
     """Where and when an incident's alerts began.
 
     `faults` are the services with a fault of their own, `things` what several may share. `last` is when the latest of
-    the alerts began that was no mere repetition. `ends` says when alerts last resolved.
+    the alerts began that was no mere repetition. `ends` says when alerts last resolved, `flaps` how often they
+    fired again moments later.
     """
 
     services: dict[str, Utc] = Field(default_factory=dict)
@@ -34,6 +35,7 @@ class Footprint(Frozen):
     things: tuple[str, ...] = ()
     last: Utc | None = None
     ends: dict[str, Utc] = Field(default_factory=dict)
+    flaps: dict[str, int] = Field(default_factory=dict)
 
     def with_alert(self, alert: Alert, service: str | None, *, is_fault: bool) -> "Footprint":
         """Return it with an alert that began; `service` is the catalogue's name for the alert's own."""
@@ -50,6 +52,7 @@ class Footprint(Frozen):
             things=_with(self.things, things_of(alert), THINGS),
             last=max(alert.starts_at, self.last or alert.starts_at),
             ends=self.ends,
+            flaps=self.flaps,
         )
 
     def with_other(self, other: "Footprint") -> "Footprint":
@@ -62,12 +65,20 @@ class Footprint(Frozen):
             things=_with(self.things, other.things, THINGS),
             last=max(filter(None, (self.last, other.last)), default=None),
             ends=_newest({**other.ends, **self.ends}, ENDS),
+            flaps={**other.flaps, **self.flaps},
         )
 
     def with_end(self, alert: Alert, now: datetime) -> "Footprint":
         """Return it with an alert that resolved."""
         ends = {**self.ends, alert.fingerprint: alert.ends_at or now}
-        return self.model_copy(update={"ends": _newest(ends, ENDS)})
+        kept = _newest(ends, ENDS)
+        flaps = {fingerprint: times for fingerprint, times in self.flaps.items() if fingerprint in kept}
+        return self.model_copy(update={"ends": kept, "flaps": flaps})
+
+    def with_flap(self, alert: Alert) -> "Footprint":
+        """Return it with an alert that fired again moments after its end."""
+        times = self.flaps.get(alert.fingerprint, 0) + 1
+        return self.model_copy(update={"flaps": {**self.flaps, alert.fingerprint: times}})
 
 
 def _with(kept: tuple[str, ...], more: Iterable[str], most: int) -> tuple[str, ...]:

@@ -66,6 +66,8 @@ class Matching:
         """Take note of an alert that began in an incident."""
         before = self._footprint(incident)
         if self._flaps(before, alert):
+            self._footprints[incident.id] = before.with_flap(alert)
+            self._changed.add(incident.id)
             return
         service = self._neighbours.named(alert.service) if alert.service else None
         is_fault = correlation.is_own_fault(alert.name)
@@ -79,6 +81,10 @@ class Matching:
             return
         self._footprints[incident.id] = self._footprint(incident).with_end(alert, self._deps.now())
         self._changed.add(incident.id)
+
+    def flaps(self, incident: Incident, alert: Alert) -> int:
+        """Return how often an alert has fired again moments after its end."""
+        return self._footprint(incident).flaps.get(alert.fingerprint, 0)
 
     async def write(self, tx: Tx) -> None:
         """Keep what the incidents cover now."""

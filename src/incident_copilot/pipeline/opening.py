@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
@@ -64,14 +65,16 @@ async def open_incident(
     return opened
 
 
-async def alerts_quiet(tx: Tx, deps: Deps, incident: Incident) -> None:
-    """React to an alert that resolved: once none fires, the end is proposed, or waited for."""
+async def alerts_quiet(tx: Tx, deps: Deps, incident: Incident, settle: timedelta = timedelta()) -> None:
+    """React to an alert that resolved: once none fires, the end is proposed after `settle`, or waited for."""
     firing, _ = await alerts.counts(tx, incident.id)
     if firing:
         return
     await wakeups.cancel(tx, deps, wakeups.Work.QUIET, incident.id)
     await wakeups.end_quiet(tx, deps, incident.id, at=deps.now() + deps.policy.quiet_before_ending)
-    await wakeups.gather(tx, deps, incident.id, at=deps.now())
+    if settle:  # a look that waits since the alert fired would propose the end too early
+        await wakeups.cancel(tx, deps, wakeups.Work.GATHER, incident.id)
+    await wakeups.gather(tx, deps, incident.id, at=deps.now() + settle)
 
 
 async def reopen(tx: Tx, deps: Deps, incident: Incident, status: Status) -> Incident:

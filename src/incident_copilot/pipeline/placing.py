@@ -23,6 +23,10 @@ TOLD = 1000
 """How many alerts of an incident are told one by one: why they belong to it, and what they did when."""
 SETTLE = timedelta(seconds=3)
 """How long after a join the brief is refreshed, so that the alerts of a storm are looked at together."""
+FLAPPING = 3
+"""From how many times on an alert that fires again moments after its end is held: counted, and not told each time."""
+SETTLED = timedelta(minutes=5)
+"""How long an alert that flaps must have been quiet before the end of its incident is proposed."""
 
 _Place = tuple[str | None, datetime | None, str | None]
 
@@ -40,7 +44,7 @@ class Placing:
         self._members: dict[str, list[Membership]] = defaultdict(list)
         self._entries: dict[str, list[TimelineEntry]] = defaultdict(list)
         self._firing: set[str] = set()
-        self._resolved: set[str] = set()
+        self._resolved: dict[str, timedelta] = {}
 
     @classmethod
     async def begin(cls, tx: Tx, deps: Deps) -> "Placing":
@@ -114,8 +118,14 @@ class Placing:
         )
 
     def note(self, stored: StoredAlert, incident: Incident, what: str) -> None:
-        """Put what an alert did on the timeline."""
+        """Put what an alert did on the timeline; of one that flaps only every tenth time."""
         alert, now = stored.alert, self.deps.now()
+        times = self.matching.flaps(incident, alert)
+        if times >= FLAPPING:
+            is_told = alert.status is AlertStatus.FIRING and (times == FLAPPING or times % 10 == 0)
+            what = f"flaps: it fired again {times} times moments after its end; it is counted, not told each time"
+            if not is_told:
+                return
         is_end = alert.status is AlertStatus.RESOLVED
         at = (alert.ends_at or now) if is_end else alert.starts_at
         # Names its state, so that the same news told twice is one entry.
@@ -131,9 +141,10 @@ class Placing:
         self._entries[incident.id].append(entry)
 
     def resolved(self, stored: StoredAlert, incident: Incident) -> None:
-        """Have it looked whether the incident is quiet now."""
+        """Have it looked whether the incident is quiet now; where the alert flaps, not before that can be said."""
         self.matching.ended(incident, stored.alert)
-        self._resolved.add(incident.id)
+        is_flapping = self.matching.flaps(incident, stored.alert) >= FLAPPING
+        self._resolved[incident.id] = SETTLED if is_flapping else timedelta()
 
     async def fires(self, incident: Incident, name: str) -> None:
         """An alert of the incident fires: it is not over, and there may be more to say about it."""
@@ -159,10 +170,10 @@ class Placing:
         for incident_id, entries in self._entries.items():
             room = TOLD - await timeline.count(self.tx, incident_id, TimelineKind.ALERT)
             await timeline.add_all(self.tx, entries[: max(0, room)])
-        for incident_id in self._resolved:
+        for incident_id, settle in self._resolved.items():
             incident = await self.lock(incident_id)
             if incident.is_running:
-                await opening.alerts_quiet(self.tx, self.deps, incident)
+                await opening.alerts_quiet(self.tx, self.deps, incident, settle)
         for incident_id in sorted(self._locked):
             await recount.recount(self.tx, self.deps, self._locked[incident_id])
 
