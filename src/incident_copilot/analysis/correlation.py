@@ -8,6 +8,7 @@ its own: two of these, of two services, are two incidents until something closer
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from incident_copilot.analysis.topology import Graph, path, upstream_of
 from incident_copilot.analysis.words import telling
@@ -142,6 +143,7 @@ def tie(sign: Sign, span: Span, neighbours: Neighbours, window_s: float) -> Tie 
     return Tie((*ties, in_time, *_place(sign, span), *_two_faults(sign, span, neighbours), alike))
 
 
+@lru_cache(maxsize=4096)
 def is_own_fault(name: str) -> bool:
     """Whether an alert of this name speaks of its service's own pods, and not of what others make it suffer."""
     return bool(_OWN_FAULT.search(_CAMEL.sub(" ", name)))
@@ -149,14 +151,19 @@ def is_own_fault(name: str) -> bool:
 
 def likeness(name: str, others: Iterable[str]) -> float:
     """Return from 0 to 1 how many words a name shares with the one most like it."""
-    words = telling(name)
-    return max((len(words & told) / len(words | told) for told in map(telling, others) if words | told), default=0.0)
+    words = _words(name)
+    return max((len(words & told) / len(words | told) for told in map(_words, others) if words | told), default=0.0)
 
 
 def plain(service: str) -> str:
     """Return a name without what teams write differently: case, separators and an ending like `-service`."""
     bare = re.sub(r"[^a-z0-9]", "", service.lower())
     return _SUFFIX.sub("", bare) or bare
+
+
+@lru_cache(maxsize=4096)
+def _words(name: str) -> frozenset[str]:
+    return frozenset(telling(name))
 
 
 def _by_service(sign: Sign, span: Span, neighbours: Neighbours) -> Iterable[Factor]:

@@ -44,16 +44,15 @@ class Footprint(Frozen):
         if service:
             at = max(alert.starts_at, services.get(service, alert.starts_at))
             services = _newest({**services, service: at}, SERVICES)
-        return Footprint(
-            services=services,
-            faults=_with(self.faults, [service] if service and is_fault else [], SERVICES),
-            names=_with(self.names, [alert.name], NAMES),
-            namespaces=_with(self.namespaces, [namespace] if namespace else [], PLACES),
-            things=_with(self.things, things_of(alert), THINGS),
-            last=max(alert.starts_at, self.last or alert.starts_at),
-            ends=self.ends,
-            flaps=self.flaps,
-        )
+        more = {
+            "services": services,
+            "faults": _with(self.faults, [service] if service and is_fault else [], SERVICES),
+            "names": _with(self.names, [alert.name], NAMES),
+            "namespaces": _with(self.namespaces, [namespace] if namespace else [], PLACES),
+            "things": _with(self.things, things_of(alert), THINGS),
+            "last": max(alert.starts_at, self.last or alert.starts_at),
+        }
+        return self.model_copy(update=more)
 
     def with_other(self, other: "Footprint") -> "Footprint":
         """Return it with what another incident covered."""

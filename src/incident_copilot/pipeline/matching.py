@@ -5,7 +5,7 @@ by a footprint of bounded size. So an alert costs the same whatever the number o
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from incident_copilot.analysis import correlation
@@ -41,12 +41,14 @@ class Matching:
         self._neighbours = Neighbours(deps.catalog.depends_on)
         self._running: dict[str, Incident] = {}
         self._footprints = dict(footprints)
+        self._spans: dict[str, Span] = {}
         self._changed: set[str] = set()
         self._by_key: dict[str, str] = {}
         self._by_group: dict[str, str] = {}
         self._covering: dict[str, dict[str, None]] = defaultdict(dict)
         for incident in reversed(running):
-            self.changed(incident)
+            if not incident.test:  # a drill takes no real alert
+                self.changed(incident)
 
     @classmethod
     async def begin(cls, tx: Tx, deps: Deps) -> "Matching":
@@ -57,10 +59,12 @@ class Matching:
     def changed(self, incident: Incident) -> None:
         """Take note of an incident that runs, as it stands now."""
         self._running[incident.id] = incident
-        if not incident.test:  # a drill takes no real alert
-            self._by_key[incident.correlation_key] = incident.id
-            self._by_group[incident.correlation_key.split("|from=")[0]] = incident.id
-            self._index(incident)
+        self._spans.pop(incident.id, None)
+        self._by_key[incident.correlation_key] = incident.id
+        self._by_group[incident.correlation_key.split("|from=")[0]] = incident.id
+        footprint = self._footprint(incident)
+        own = [self._neighbours.named(incident.service)] if incident.service else []
+        self._cover(incident, [*own, *footprint.services], footprint.things)
 
     def began(self, incident: Incident, alert: Alert) -> None:
         """Take note of an alert that began in an incident."""
@@ -70,10 +74,12 @@ class Matching:
             self._changed.add(incident.id)
             return
         service = self._neighbours.named(alert.service) if alert.service else None
-        is_fault = correlation.is_own_fault(alert.name)
-        self._footprints[incident.id] = before.with_alert(alert, service, is_fault=is_fault)
-        self._changed.add(incident.id)
-        self.changed(incident)
+        after = before.with_alert(alert, service, is_fault=correlation.is_own_fault(alert.name))
+        if after != before:  # in a storm most alerts say nothing new
+            self._footprints[incident.id] = after
+            self._changed.add(incident.id)
+            self._spans.pop(incident.id, None)
+            self._cover(incident, [service] if service else [], things_of(alert))
 
     def ended(self, incident: Incident, alert: Alert) -> None:
         """Take note of an alert that resolved; of an incident that has ended nothing is asked any more."""
@@ -138,7 +144,7 @@ class Matching:
         ids = [by_key] if by_key else []
         if alert.service:
             ids += reversed(self._covering.get(_service(self._neighbours.named(alert.service)), ()))
-        for incident in map(self._running.__getitem__, ids):
+        for incident in (self._running[one] for one in ids if one in self._running):
             if incident.id == by_key or (incident.service == alert.service and _same_place(alert, incident)):
                 what = f"same service {alert.service}" if alert.service else f"same alert {alert.name}"
                 cluster = incident.cluster if incident.cluster == alert.labels.get("cluster") else None
@@ -160,12 +166,12 @@ class Matching:
         if alert.service:
             mine = self._neighbours.named(alert.service)
             near += [_service(mine), *map(_service, self._neighbours.around(mine))]
-        return {one: None for thing in near if thing in self._covering for one in self._covering[thing]}
+        found = {one: None for thing in near for one in self._covering.get(thing, ())}
+        return {one: None for one in found if one in self._running}
 
-    def _index(self, incident: Incident) -> None:
-        footprint = self._footprint(incident)
-        own = [self._neighbours.named(incident.service)] if incident.service else []
-        for thing in (*map(_service, [*own, *footprint.services]), *footprint.things):
+    def _cover(self, incident: Incident, services: Iterable[str], things: Iterable[str]) -> None:
+        """Have an incident found by what it covers."""
+        for thing in (*map(_service, services), *things):
             self._covering[thing][incident.id] = None
 
     def _footprint(self, incident: Incident) -> Footprint:
@@ -176,6 +182,11 @@ class Matching:
         return ended is not None and alert.starts_at - ended <= FLAPS
 
     def _span(self, incident: Incident) -> Span:
+        if incident.id not in self._spans:
+            self._spans[incident.id] = self._spanned(incident)
+        return self._spans[incident.id]
+
+    def _spanned(self, incident: Incident) -> Span:
         footprint = self._footprint(incident)
         own = {self._neighbours.named(incident.service): incident.started_at} if incident.service else {}
         last = max(incident.opened_at, footprint.last or incident.opened_at)
