@@ -178,3 +178,10 @@ def test_rules_and_mutes_are_read_and_their_mistakes_told_by_line(tmp_path):
         "catalog.yaml:5: correlation.rules[0].after",
         "catalog.yaml:7: correlation.mutes[0].until",
     ]
+
+
+def test_more_examples_than_are_learnt_from_in_time_are_refused(tmp_path):
+    examples = ", ".join(f"Alert{number}" for number in range(100))
+    teams = "\n".join(f"  - {{name: team-{number}, examples: [{examples}]}}" for number in range(6))
+
+    assert "600 examples of all teams; keep the 500 that tell most" in problem(written(tmp_path, f"teams:\n{teams}\n"))

@@ -261,6 +261,7 @@ def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | N
         runbooks=RunbookIndex.build(library),
         policy=_policy(settings),
         context_sources=tuple(plugins.context_sources.values()),
+        alert_sources=tuple(plugins.alert_sources),
         llm=llm,
     )
 

@@ -124,7 +124,7 @@ def test_incident_without_any_evidence_says_that_it_knows_nothing(deps):
 
     assert (found.onset, found.culprit, found.brief.first_step) == (None, None, None)
     assert [line.text for line in found.brief.lines] == ["Declared by a person: Mail is late"]
-    assert found.brief.suspect.cause == "not enough data to name a cause"
+    assert (found.brief.suspect, found.brief.lacks_data) == (None, True)
     assert found.brief.headline == "Mail is late, since 12:00 UTC (0 s)"
 
 
@@ -223,6 +223,16 @@ def test_message_that_a_caller_repeats_is_one_line_that_names_both(looking):
         )
     ]
     assert len(lines[0].evidence_ids) == 2
+
+
+def test_message_that_comes_moments_before_the_metric_shows_it_is_new(looking):
+    """A rate over some minutes, read every 15 s, shows the trouble later than the first line that tells of it."""
+    early = log(*[(before, f"{POOL_LIMIT} id={before}") for before in (205, 190, 184)], *storm())
+
+    lines = [line.text for line in looked(looking, *bad_deploy()[:3], early).brief.lines if "message" in line.text]
+
+    assert [line.partition(":")[0] for line in lines] == ["New message in payments"]
+    assert lines[0].endswith("0 to 20 a minute.")
 
 
 def test_at_most_two_messages_are_told_and_ordinary_ones_not_at_all(looking):

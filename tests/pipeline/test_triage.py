@@ -228,3 +228,33 @@ def test_any_alert_gets_a_sheet_whose_score_lies_between_its_factors(name, sever
 
 def test_weights_of_every_type_add_up_to_one():
     assert {round(sum(weights.values()), 6) for weights in WEIGHTS.values()} == {1.0}
+
+
+def test_alert_without_a_severity_is_judged_by_its_words_and_says_so():
+    sheet = triage(alert("MailDown", severity=None, service=None, summary="Mail is down", description=""), Catalog())
+
+    said = 'the alert names no severity; its words say critical: something is down ("down")'
+    assert reasons(sheet)[2] == ("system", 0.7, said)
+    assert (sheet.score, sheet.severity, sheet.floors) == (0.7, Severity.P1, ())
+
+
+def test_guess_that_an_alert_only_informs_does_not_hide_it_in_the_digest():
+    said = {"summary": "A new version is out", "description": ""}
+    sheet = triage(alert("NewVersion", severity=None, service=None, expression=None, **said), Catalog())
+
+    assert (sheet.score, sheet.severity) == (0.4, Severity.P2)
+
+
+def test_examples_of_the_catalogue_say_what_an_alert_without_a_severity_is_like():
+    policy = SeverityPolicy(examples={"critical": ("LedgerHalted",), "warning": ("NewsletterHalted",)})
+    named = Catalog(severity=policy)
+
+    sheet = triage(alert("LedgerHalted", severity=None, service=None, expression=None, **QUIET), named)
+    unlike = triage(alert("Kernel", severity=None, service=None, expression=None, **QUIET), named)
+
+    said = (
+        "the alert names no severity; its words say critical: "
+        "it reads like your examples of critical (ledger halted, ledger); of these, 0% are told right when left out"
+    )
+    assert reasons(sheet)[2] == ("system", 0.7, said)
+    assert reasons(unlike)[2] == ("system", None, "unknown: the alert names no severity")

@@ -14,6 +14,8 @@ from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKi
 
 TEMPLATES = 4  # of one service's logs; the fifth message says nothing that the first four do not
 MARK = "#"
+UNSURE_S = 60.0
+"""How long before the onset that a metric shows its trouble may have begun: rates look back, and are read in steps."""
 
 
 def findings_of(
@@ -93,10 +95,11 @@ def _templates(bundle: ContextBundle, onset: float) -> dict[str, TemplateChange]
     for item in of_kind(bundle, EvidenceKind.LOG):
         service = str(item.data.get("service") or "")
         lines = [LogLine(at=float(at), text=str(text), service=service) for at, text in item.data["lines"]]
-        before = [line for line in lines if line.at < onset]
+        healthy_until = onset - UNSURE_S
+        before = [line for line in lines if line.at < healthy_until]
         during = [line for line in lines if line.at >= onset]
         since, until = float(item.data["since"]), float(item.data["until"])
-        changed = compare_templates(before, during, before_s=onset - since, during_s=until - onset)
+        changed = compare_templates(before, during, before_s=healthy_until - since, during_s=until - onset)
         for place, change in enumerate(changed[:TEMPLATES]):
             found[f"{item.id}{MARK}{place}"] = change
     return found
