@@ -18,7 +18,7 @@ WORKERS ?= auto
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: help setup demo test check format new-plugin sources-page lock clean crash-sweep replicas soak fuzz bench
+.PHONY: help setup demo test check format new-plugin sources-page lock clean crash-sweep replicas soak evals fuzz bench
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -90,6 +90,9 @@ replicas: $(DEV) ## one process against three, a killed one and paused ones, on 
 
 soak: $(DEV) ## ten minutes of alerts and clicks on three replicas under a nemesis (ARGS="--seconds 60")
 	$(BIN)/python -m chaos.soak $(ARGS)
+
+evals: $(DEV) ## measure quality on recorded incidents, beside baselines (ARGS="--only s02,s32")
+	$(BIN)/python -m evals.correlation $(ARGS)
 
 fuzz: $(DEV) ## ten thousand random lives of two replicas, the promises checked at each step (ARGS="--examples 500")
 	PYTHONPATH=tests $(BIN)/python -m promises.fuzz $(ARGS)

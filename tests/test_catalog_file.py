@@ -157,6 +157,29 @@ def test_a_file_that_cannot_be_opened_is_told(tmp_path):
     assert "cannot be read" in problem(tmp_path / "catalog.yaml")
 
 
+def test_rules_and_mutes_are_read_and_their_mistakes_told_by_line(tmp_path):
+    rule = "correlation:\n  rules:\n    - {name: racks, match: {rack: '*'}, group_by: [rack]}\n"
+    bad = (
+        "correlation:\n"
+        "  rules:\n"
+        "    - name: racks\n"
+        "      match: {}\n"
+        "      after: 0\n"
+        "  mutes:\n"
+        "    - {match: {a: b}, until: soon, reason: x}\n"
+    )
+
+    [read] = load_catalog(written(tmp_path, rule)).correlation.rules
+    said = problem(written(tmp_path, bad)).splitlines()
+
+    assert (read.name, read.group_by) == ("racks", ("rack",))
+    assert [": ".join(line.split(": ")[:2]) for line in said] == [
+        "catalog.yaml:4: correlation.rules[0].match",
+        "catalog.yaml:5: correlation.rules[0].after",
+        "catalog.yaml:7: correlation.mutes[0].until",
+    ]
+
+
 def test_more_examples_than_are_learnt_from_in_time_are_refused(tmp_path):
     examples = ", ".join(f"Alert{number}" for number in range(100))
     teams = "\n".join(f"  - {{name: team-{number}, examples: [{examples}]}}" for number in range(6))

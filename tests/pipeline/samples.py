@@ -153,6 +153,7 @@ def proposal(kind=ProposalKind.CHECK, **fields):
             "undo": "deploy v2.31.0 again",
         },
         ProposalKind.RESOLVE: {},
+        ProposalKind.MERGE: {"into": INCIDENT_ID, "why": "checkout depends on payments, 40 s apart"},
     }[kind]
     values = {
         "id": new_id(NOON),

@@ -130,7 +130,7 @@ async def test_alert_joins_the_incident_that_a_person_declared_for_its_service(l
 
     declared = await life.by_number(1)
     assert await life.running() == [1]
-    assert await reasons(life, outcome.incident) == ["same service checkout, same cluster eu-1"]
+    assert await reasons(life, outcome.incident) == ["same service checkout"]
     assert declared.severity is Severity.P1
 
 

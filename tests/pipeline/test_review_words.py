@@ -39,6 +39,7 @@ from .samples import NOON, alert, evidence, incident, points, proposal
             row(1, LogKind.REOPENED, "policy:reopen-window", because="it fires again"),
             "The reopening policy reopened the incident: it fires again.",
         ),
+        (row(1, LogKind.MERGED, label="INC-2"), "Ana merged INC-2 into this incident."),
         (row(1, LogKind.PROMOTED, alert="f1"), "Ana made an incident of a small alert."),
         (
             row(1, LogKind.PROPOSED, "copilot", proposal="p1", kind="check"),

@@ -219,6 +219,11 @@ class Machine(RuleBasedStateMachine):
         async with deps.db.transaction() as tx:
             incident = await incidents.lock(tx, incident_row["id"])
             shown = samples.proposal(kind).shown
+            if kind is ProposalKind.MERGE:
+                others = [row["id"] for row in self._running() if row["id"] != incident.id]
+                if not others:
+                    return
+                shown = shown | {"into": others[0]}
             key = f"{kind}:{self.scene.new_id()}"
             put = proposing.new_proposal(deps, incident, kind, key, title="Do it", risk=risk, shown=shown)
             await proposals.add(tx, put)

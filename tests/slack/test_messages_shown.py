@@ -311,6 +311,23 @@ def test_resolving_is_put_to_people_without_a_request():
     assert buttons(rendered.blocks) == {"approve": "Approve", "reject": "Reject"}
 
 
+def test_merging_is_put_to_people_with_its_reasons():
+    why = "checkout depends on payments, 40 s apart"
+    put = given_a.proposal(
+        kind=ProposalKind.MERGE,
+        title="Merge INC-43 into INC-42",
+        body=f"They may be one: {why}.",
+        shown={},
+        evidence_ids=(),
+    )
+
+    rendered = conformant(given_a.proposal_view(put))
+
+    assert buttons(rendered.blocks) == {"approve": "Approve", "reject": "Reject"}
+    assert "Merge" in said(rendered.blocks)
+    assert why in said(rendered.blocks)
+
+
 def test_check_and_action_without_details_show_none():
     bare = given_a.proposal(kind=ProposalKind.CHECK, shown={"commands": "psql"}, evidence_ids=(), primary=False)
     empty = given_a.proposal(shown={}, evidence_ids=())

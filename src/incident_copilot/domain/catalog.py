@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.grouping import Grouping
 from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.person import Role
 from incident_copilot.domain.proposal import Risk
@@ -104,6 +105,7 @@ class Catalog(Frozen):
     people: tuple[CatalogPerson, ...] = ()
     severity: SeverityPolicy = SeverityPolicy()
     approvals: ApprovalPolicy = ApprovalPolicy()
+    correlation: Grouping = Grouping()
 
     @field_validator("teams")
     @classmethod

@@ -24,6 +24,7 @@ class LogKind(StrEnum):
     RESOLVED = "incident:resolved"
     REOPENED = "incident:reopened"
     ENDED = "incident:ended"
+    MERGED = "incident:merged"
     PROMOTED = "alert:promoted"
     PROPOSED = "proposal:proposed"
     EDITED = "proposal:edited"

@@ -11,12 +11,16 @@ from incident_copilot.domain.base import Frozen, Utc
 
 
 class ProposalKind(StrEnum):
-    """A check is done by people; an action or update is carried out by the copilot; resolve ends the incident."""
+    """A check is done by people; an action or update is carried out by the copilot.
+
+    Resolve ends the incident, merge makes it part of another one.
+    """
 
     CHECK = "check"
     ACTION = "action"
     UPDATE = "update"
     RESOLVE = "resolve"
+    MERGE = "merge"
 
 
 class ProposalState(StrEnum):
@@ -53,9 +57,9 @@ class Proposal(Frozen):
     """One proposal and its current version.
 
     `shown` holds what is bound by the hash: for an ACTION {"action", "params", "target", "request", "effect", "undo"},
-    for an UPDATE {"audience", "text"}, for a CHECK {"step", "why", "commands", "runbook"}, for a RESOLVE {}. Of the
-    proposals that wait, the lowest `rank` is shown first. `requested_by` is the person who asked for it, None where
-    the copilot did by itself.
+    for an UPDATE {"audience", "text"}, for a CHECK {"step", "why", "commands", "runbook"}, for a RESOLVE {}, for a
+    MERGE {"into", "why"}. Of the proposals that wait, the lowest `rank` is shown first. `requested_by` is the person
+    who asked for it, None where the copilot did by itself.
     """
 
     id: str

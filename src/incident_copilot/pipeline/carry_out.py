@@ -10,7 +10,7 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Audience, Proposal, ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import ending, housing, ledger, operators, people, restoration, show, wakeups
+from incident_copilot.pipeline import ending, housing, ledger, merging, operators, people, restoration, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RestorationCheck
 from incident_copilot.store import incidents, proposals
@@ -32,6 +32,8 @@ async def start(
     """
     if proposal.kind is ProposalKind.RESOLVE:
         return await _resolve(tx, deps, incident, proposal, person, checked)
+    if proposal.kind is ProposalKind.MERGE:
+        return await merging.merge(tx, deps, incident, proposal, person)
     if proposal.kind is ProposalKind.ACTION:
         await _run(tx, deps, incident, proposal)
     else:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
@@ -18,8 +19,10 @@ from incident_copilot.store import alerts, incidents
 from incident_copilot.store.db import Tx
 
 
-async def open_from_alert(tx: Tx, deps: Deps, alert: Alert, sheet: ScoreSheet, *, actor: str) -> Incident:
-    """Open an incident for an alert that joins none; called in the transaction that places the alert."""
+async def open_from_alert(
+    tx: Tx, deps: Deps, alert: Alert, sheet: ScoreSheet, *, actor: str, key: str | None = None
+) -> Incident:
+    """Open an incident for an alert that joins none, in the transaction that places it; `key` names its group."""
     now = deps.now()
     incident = Incident(
         id=new_id(now),
@@ -33,7 +36,7 @@ async def open_from_alert(tx: Tx, deps: Deps, alert: Alert, sheet: ScoreSheet, *
         environment=alert.environment,
         cluster=alert.labels.get("cluster"),
         team=by_words.team(alert, deps.catalog),
-        correlation_key=correlation_key(alert),
+        correlation_key=key or correlation_key(alert),
         started_at=min(alert.starts_at, now),
         opened_at=now,
         score_sheet=sheet,
@@ -61,14 +64,16 @@ async def open_incident(
     return opened
 
 
-async def alerts_quiet(tx: Tx, deps: Deps, incident: Incident) -> None:
-    """React to an alert that resolved: once none fires, the end is proposed, or waited for."""
+async def alerts_quiet(tx: Tx, deps: Deps, incident: Incident, settle: timedelta = timedelta()) -> None:
+    """React to an alert that resolved: once none fires, the end is proposed after `settle`, or waited for."""
     firing, _ = await alerts.counts(tx, incident.id)
     if firing:
         return
     await wakeups.cancel(tx, deps, wakeups.Work.QUIET, incident.id)
     await wakeups.end_quiet(tx, deps, incident.id, at=deps.now() + deps.policy.quiet_before_ending)
-    await wakeups.gather(tx, deps, incident.id, at=deps.now())
+    if settle:  # a look that waits since the alert fired would propose the end too early
+        await wakeups.cancel(tx, deps, wakeups.Work.GATHER, incident.id)
+    await wakeups.gather(tx, deps, incident.id, at=deps.now() + settle)
 
 
 async def reopen(tx: Tx, deps: Deps, incident: Incident, status: Status) -> Incident:

@@ -13,6 +13,7 @@ from incident_copilot.domain.incident import Incident, Membership, ScoreSheet
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.pipeline import by_words, opening, proposing, recount, wakeups
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.matching import Matching
 from incident_copilot.pipeline.triage import triage
 from incident_copilot.store import alerts, evidence, incidents, timeline
 from incident_copilot.store.alerts import StoredAlert
@@ -22,28 +23,33 @@ TOLD = 1000
 """How many alerts of an incident are told one by one: why they belong to it, and what they did when."""
 SETTLE = timedelta(seconds=3)
 """How long after a join the brief is refreshed, so that the alerts of a storm are looked at together."""
+FLAPPING = 3
+"""From how many times on an alert that fires again moments after its end is held: counted, and not told each time."""
+SETTLED = timedelta(minutes=5)
+"""How long an alert that flaps must have been quiet before the end of its incident is proposed."""
 
-_Place = tuple[str | None, datetime | None]
+_Place = tuple[str | None, datetime | None, str | None]
 
 
 class Placing:
     """The alerts of one batch on their way to their places; `write` once all are placed."""
 
-    def __init__(self, tx: Tx, deps: Deps, running: list[Incident]) -> None:
-        self.tx, self.deps, self.running = tx, deps, running
+    def __init__(self, tx: Tx, deps: Deps, matching: Matching) -> None:
+        self.tx, self.deps, self.matching = tx, deps, matching
         self._locked: dict[str, Incident] = {}
         self._known: dict[str, Incident] = {}
         self._sheets: dict[tuple[object, ...], ScoreSheet] = {}
-        self._places: dict[_Place, list[str]] = defaultdict(list)
+        self._places: dict[str, _Place] = {}
+        self._held: dict[str, dict[str, StoredAlert]] = {}
         self._members: dict[str, list[Membership]] = defaultdict(list)
         self._entries: dict[str, list[TimelineEntry]] = defaultdict(list)
         self._firing: set[str] = set()
-        self._resolved: set[str] = set()
+        self._resolved: dict[str, timedelta] = {}
 
     @classmethod
     async def begin(cls, tx: Tx, deps: Deps) -> "Placing":
         """Look up what is running."""
-        return cls(tx, deps, await incidents.running(tx, deps.workspace_id))
+        return cls(tx, deps, await Matching.begin(tx, deps))
 
     async def known(self, incident_id: str) -> Incident:
         """Return an incident as it stands."""
@@ -60,12 +66,9 @@ class Placing:
         return self._locked[incident_id]
 
     def changed(self, incident: Incident) -> None:
-        """Take note of an incident that was opened or changed in this transaction; newest first, as they are read."""
+        """Take note of an incident that was opened or changed in this transaction."""
         self._locked[incident.id] = incident
-        if incident.id in {one.id for one in self.running}:
-            self.running = [incident if one.id == incident.id else one for one in self.running]
-        else:
-            self.running = [incident, *self.running]
+        self.matching.changed(incident)
 
     def sheet(self, alert: Alert) -> ScoreSheet:
         """Return the score sheet of an alert; alike alerts have one."""
@@ -76,13 +79,36 @@ class Placing:
             self._sheets[key] = triage(alert, self.deps.catalog)
         return self._sheets[key]
 
-    def put(self, stored: StoredAlert, incident_id: str | None = None, digest_hour: datetime | None = None) -> None:
-        """Give an alert its place: an incident, the digest of an hour, or neither."""
-        self._places[incident_id, digest_hour].append(stored.alert.fingerprint)
+    def put(
+        self,
+        stored: StoredAlert,
+        incident_id: str | None = None,
+        digest_hour: datetime | None = None,
+        held: str | None = None,
+    ) -> None:
+        """Give an alert its place: an incident, the digest of an hour, or neither; the last word counts."""
+        self._places[stored.alert.fingerprint] = incident_id, digest_hour, held
+
+    def digest(self, stored: StoredAlert, held: str | None = None) -> None:
+        """Put an alert into the digest of this hour."""
+        self.put(stored, digest_hour=self.deps.now().replace(minute=0, second=0, microsecond=0), held=held)
+
+    async def held(self, group: str, since: datetime, limit: int) -> list[StoredAlert]:
+        """Return the alerts of a group that are held back, those of this batch included."""
+        if group not in self._held:
+            kept = await alerts.held(self.tx, self.deps.workspace_id, group, since, limit)
+            self._held[group] = {one.alert.fingerprint: one for one in kept}
+        return [one for one in self._held[group].values() if one.alert.starts_at >= since]
+
+    def hold(self, stored: StoredAlert, group: str) -> None:
+        """Hold an alert back until there are more of its group; meanwhile it is in the digest."""
+        self._held[group][stored.alert.fingerprint] = stored
+        self.digest(stored, group)
 
     def belongs(self, stored: StoredAlert, incident: Incident, reason: str) -> None:
         """Put an alert into an incident and say why."""
         self.put(stored, incident.id)
+        self.matching.began(incident, stored.alert)
         self._members[incident.id].append(
             Membership(
                 incident_id=incident.id,
@@ -93,8 +119,14 @@ class Placing:
         )
 
     def note(self, stored: StoredAlert, incident: Incident, what: str) -> None:
-        """Put what an alert did on the timeline."""
+        """Put what an alert did on the timeline; of one that flaps only every tenth time."""
         alert, now = stored.alert, self.deps.now()
+        times = self.matching.flaps(incident, alert)
+        if times >= FLAPPING:
+            is_told = alert.status is AlertStatus.FIRING and (times == FLAPPING or times % 10 == 0)
+            what = f"flaps: it fired again {times} times moments after its end; it is counted, not told each time"
+            if not is_told:
+                return
         is_end = alert.status is AlertStatus.RESOLVED
         at = (alert.ends_at or now) if is_end else alert.starts_at
         # Names its state, so that the same news told twice is one entry.
@@ -109,9 +141,11 @@ class Placing:
         )
         self._entries[incident.id].append(entry)
 
-    def resolved(self, incident: Incident) -> None:
-        """Have it looked whether the incident is quiet now."""
-        self._resolved.add(incident.id)
+    def resolved(self, stored: StoredAlert, incident: Incident) -> None:
+        """Have it looked whether the incident is quiet now; where the alert flaps, not before that can be said."""
+        self.matching.ended(incident, stored.alert)
+        is_flapping = self.matching.flaps(incident, stored.alert) >= FLAPPING
+        self._resolved[incident.id] = SETTLED if is_flapping else timedelta()
 
     async def fires(self, incident: Incident, name: str) -> None:
         """An alert of the incident fires: it is not over, and there may be more to say about it."""
@@ -124,19 +158,23 @@ class Placing:
 
     async def write(self) -> None:
         """Write all places and reasons, and show what has changed."""
-        for (incident_id, hour), fingerprints in self._places.items():
+        together: dict[_Place, list[str]] = defaultdict(list)
+        for fingerprint, place in self._places.items():
+            together[place].append(fingerprint)
+        for (incident_id, hour, held), fingerprints in together.items():
             workspace = self.deps.workspace_id
-            await alerts.place(self.tx, workspace, fingerprints, incident_id=incident_id, digest_hour=hour)
+            await alerts.place(self.tx, workspace, fingerprints, incident_id=incident_id, digest_hour=hour, held=held)
+        await self.matching.write(self.tx)
         for incident_id, members in self._members.items():
             room = TOLD - await incidents.count_members(self.tx, incident_id)
             await incidents.join_all(self.tx, members[: max(0, room)])
         for incident_id, entries in self._entries.items():
             room = TOLD - await timeline.count(self.tx, incident_id, TimelineKind.ALERT)
             await timeline.add_all(self.tx, entries[: max(0, room)])
-        for incident_id in self._resolved:
+        for incident_id, settle in self._resolved.items():
             incident = await self.lock(incident_id)
             if incident.is_running:
-                await opening.alerts_quiet(self.tx, self.deps, incident)
+                await opening.alerts_quiet(self.tx, self.deps, incident, settle)
         for incident_id in sorted(self._locked):
             await recount.recount(self.tx, self.deps, self._locked[incident_id])
 

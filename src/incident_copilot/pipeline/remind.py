@@ -46,7 +46,7 @@ async def digest(deps: Deps, job: Job) -> None:
         small = await alerts.for_digest(tx, deps.workspace_id, now.replace(minute=0, second=0, microsecond=0))
         if not small:
             return
-        content = _digest(small)
+        content = _digest(deps, small)
         deed = Show(place=Place.ANNOUNCE, slot=f"digest:{content.hour.isoformat()}", content=content, anew=True)
         await effects.enqueue(tx, workspace_id=deps.workspace_id, incident_id=None, stream="digest", deed=deed, now=now)
         await alerts.digested(tx, deps.workspace_id, [stored.alert.fingerprint for stored in small])
@@ -62,13 +62,13 @@ async def _was_called(tx: Tx, incident: Incident) -> bool:
     return called
 
 
-def _digest(small: list[StoredAlert]) -> Digest:
+def _digest(deps: Deps, small: list[StoredAlert]) -> Digest:
     entries = tuple(
         DigestEntry(
             fingerprint=stored.alert.fingerprint,
             name=stored.alert.name,
             service=stored.alert.service,
-            summary=stored.alert.summary,
+            summary=_said(deps, stored),
             count=stored.times_seen,
             since=stored.alert.starts_at,
         )
@@ -77,3 +77,10 @@ def _digest(small: list[StoredAlert]) -> Digest:
     hours = [stored.digest_hour for stored in small if stored.digest_hour]
     until = max(hours) + timedelta(hours=1)
     return Digest(entries=entries, more=len(small) - len(entries), hour=min(hours), until=until)
+
+
+def _said(deps: Deps, stored: StoredAlert) -> str:
+    """Return what an alert says, and that it was muted, for whoever wonders why nobody was called."""
+    mute = deps.catalog.correlation.mute(stored.alert, stored.last_seen)
+    muted = f"Muted until {mute.until:%Y-%m-%d %H:%M} UTC: {mute.reason}. " if mute else ""
+    return f"{muted}{stored.alert.summary}"

@@ -78,13 +78,29 @@ async def place(
     *,
     incident_id: str | None = None,
     digest_hour: datetime | None = None,
+    held: str | None = None,
 ) -> None:
-    """Note where correlation put these alerts; they wait no longer."""
+    """Note where correlation put these alerts, and which group holds them back; they wait no longer."""
     await db.execute(
         sa.update(alerts)
         .where(alerts.c.workspace_id == workspace_id, alerts.c.fingerprint.in_(fingerprints))
-        .values(waiting=False, incident_id=incident_id, digest_hour=digest_hour)
+        .values(waiting=False, incident_id=incident_id, digest_hour=digest_hour, held=held)
     )
+
+
+async def held(db: AsyncConnection, workspace_id: str, group: str, since: datetime, limit: int) -> list[StoredAlert]:
+    """Return alerts of a group that fire since a time or later and are held back until there are more of them."""
+    here = sa.and_(alerts.c.workspace_id == workspace_id, alerts.c.held == group, alerts.c.starts_at >= since)
+    query = sa.select(alerts).where(here, alerts.c.status == AlertStatus.FIRING)
+    return [
+        _stored(row) for row in await db.execute(query.order_by(alerts.c.starts_at, alerts.c.fingerprint).limit(limit))
+    ]
+
+
+async def move(db: AsyncConnection, from_incident: str, to_incident: str) -> None:
+    """Put all alerts of one incident into another one."""
+    here = sa.update(alerts).where(alerts.c.incident_id == from_incident)
+    await db.execute(here.values(incident_id=to_incident))
 
 
 async def lock(db: AsyncConnection, workspace_id: str, fingerprint: str) -> StoredAlert | None:

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from incident_copilot.domain.footprint import Footprint
 from incident_copilot.domain.incident import OPENED_IT, Incident, Membership
 from incident_copilot.errors import UnknownThing
 from incident_copilot.store.tables import incidents, members
@@ -52,6 +53,19 @@ async def running(db: AsyncConnection, workspace_id: str) -> list[Incident]:
     """Return incidents that have not ended, newest first."""
     query = sa.select(incidents.c.body).where(incidents.c.workspace_id == workspace_id, incidents.c.ended_at.is_(None))
     return [Incident.model_validate(row.body) for row in await db.execute(query.order_by(*_NEWEST_FIRST))]
+
+
+async def footprints(db: AsyncConnection, workspace_id: str) -> dict[str, Footprint]:
+    """Return what each running incident has covered so far, by incident; not of those that no alert belongs to."""
+    here = sa.and_(incidents.c.workspace_id == workspace_id, incidents.c.ended_at.is_(None))
+    query = sa.select(incidents.c.id, incidents.c.footprint).where(here)
+    return {row.id: Footprint.model_validate(row.footprint) for row in await db.execute(query) if row.footprint}
+
+
+async def save_footprint(db: AsyncConnection, incident_id: str, footprint: Footprint) -> None:
+    """Write what an incident has covered so far; call it after `lock`, in the same transaction."""
+    body = footprint.model_dump(mode="json")
+    await db.execute(sa.update(incidents).where(incidents.c.id == incident_id).values(footprint=body))
 
 
 async def by_key(db: AsyncConnection, workspace_id: str, correlation_key: str) -> Incident | None:

@@ -81,6 +81,7 @@ alerts = Table(
     Column("waiting", sa.Boolean, nullable=False),
     Column("incident_id", Id, ForeignKey("incidents.id")),
     Column("digest_hour", Time),
+    Column("held", sa.String(250)),
 )
 Index(
     "ix_alerts_waiting",
@@ -98,6 +99,14 @@ Index(
     sqlite_where=sa.text("digest_hour IS NOT NULL"),
     postgresql_where=sa.text("digest_hour IS NOT NULL"),
 )
+Index(
+    "ix_alerts_held",
+    alerts.c.workspace_id,
+    alerts.c.held,
+    alerts.c.starts_at,
+    sqlite_where=sa.text("held IS NOT NULL"),
+    postgresql_where=sa.text("held IS NOT NULL"),
+)
 
 incidents = Table(
     "incidents",
@@ -114,6 +123,7 @@ incidents = Table(
     Column("ended_at", Time),
     Column("body", Json, nullable=False),
     Column("log_seq", sa.Integer, nullable=False, server_default="0"),
+    Column("footprint", Json),
     sa.UniqueConstraint("workspace_id", "number"),
 )
 Index(

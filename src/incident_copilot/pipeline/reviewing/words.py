@@ -25,6 +25,7 @@ KINDS = {
     ProposalKind.ACTION: "an action",
     ProposalKind.UPDATE: "a status update",
     ProposalKind.RESOLVE: "the end of the incident",
+    ProposalKind.MERGE: "a merge",
 }
 CHOICES = {
     Choice.APPROVE: "approve",
@@ -183,6 +184,7 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.RESOLVED: _ended,
     LogKind.ENDED: _ended,
     LogKind.REOPENED: _reopened,
+    LogKind.MERGED: lambda _, row, subject: f"{subject} merged {row.payload['label']} into this incident.",
     LogKind.PROMOTED: lambda _, __, subject: f"{subject} made an incident of a small alert.",
     LogKind.PROPOSED: _proposed,
     LogKind.EDITED: _decided("edited"),

@@ -76,7 +76,7 @@ def _exactly(put: Proposal, people: frozenset[str]) -> list[b.Block]:
             return [*([described] if described else []), *([b.code(request, 1_200)] if request else [])]
         case ProposalKind.UPDATE:
             return [b.quote(_said(put, "text"), people=people)]
-        case ProposalKind.RESOLVE:
+        case ProposalKind.RESOLVE | ProposalKind.MERGE:
             return []
         case _:
             commands = "\n".join(_many(put.shown.get("commands")))

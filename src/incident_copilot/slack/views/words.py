@@ -52,6 +52,8 @@ def kind(proposal: Proposal) -> str:
         case ProposalKind.UPDATE:
             readers = "customers" if proposal.audience is Audience.CUSTOMERS else "colleagues"
             return f"Status update for {readers}"
+        case ProposalKind.MERGE:
+            return "Merge"
         case _:
             return "Resolve"
 

@@ -1,0 +1,1 @@
+"""Quality measured on recorded incidents; see README.md beside this file."""

@@ -1,0 +1,81 @@
+"""Merge an incident into another one: proposed where an alert may belong there, done when a person approves."""
+
+from incident_copilot.domain.incident import Ending, Incident, Membership
+from incident_copilot.domain.log import LogKind
+from incident_copilot.domain.person import Person
+from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState
+from incident_copilot.errors import DecisionRefused
+from incident_copilot.pipeline import ending, ledger, proposing, severity, show, wakeups
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.matching import Match
+from incident_copilot.store import alerts, incidents, proposals
+from incident_copilot.store.db import Tx
+
+RANK = 2
+MOVED = 1000
+"""How many alerts are told one by one of a merged incident; all of them move."""
+
+
+async def propose(tx: Tx, deps: Deps, incident: Incident, match: Match) -> None:
+    """Ask people whether a new incident belongs into one that runs, with the reasons."""
+    into = match.incident
+    proposal = proposing.new_proposal(
+        deps,
+        incident,
+        ProposalKind.MERGE,
+        key=f"merge:{into.id}",
+        title=f"Merge {incident.label} into {into.label}",
+        body=f"{into.label} {into.title}. They may be one: {match.reason}.",
+        rank=RANK,
+        shown={"into": into.id, "why": match.reason},
+    )
+    await proposals.add(tx, proposal)
+    await proposing.show_next(tx, deps, incident)
+
+
+async def merge(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal, person: Person) -> Proposal:
+    """Move the alerts of a locked incident into the one that was shown, and end it, as a person approved.
+
+    Raises:
+        DecisionRefused: one of the two has ended.
+    """
+    into = await incidents.lock(tx, proposal.shown["into"])
+    for one in (incident, into):
+        if not one.is_running:
+            raise DecisionRefused(f"{one.label} has ended already; nothing was merged.")
+    merged = proposal.model_copy(
+        update={"state": ProposalState.CARRIED_OUT, "outcome": f"{incident.label} is part of {into.label} now."}
+    )
+    await proposals.save(tx, merged, was=proposal)
+    await _move(tx, deps, incident, into, proposal.shown["why"])
+    payload = {"merged": incident.id, "label": incident.label, "why": proposal.shown["why"]}
+    await ledger.write_by(tx, deps, into.id, LogKind.MERGED, person, payload)
+    await ending.end(tx, deps, incident, actor=person.id, ending=Ending.MERGED, note="")
+    await _told(tx, deps, incident, into, person)
+    return merged
+
+
+async def _move(tx: Tx, deps: Deps, incident: Incident, into: Incident, why: str) -> None:
+    reason = f"merged from {incident.label}: {why}"
+    room = max(0, MOVED - await incidents.count_members(tx, into.id))
+    members = (await incidents.memberships(tx, incident.id))[:room]
+    moved = [
+        Membership(incident_id=into.id, fingerprint=one.fingerprint, reason=reason, joined_at=deps.now())
+        for one in members
+    ]
+    await incidents.join_all(tx, moved)
+    await alerts.move(tx, incident.id, into.id)
+    covered = await incidents.footprints(tx, deps.workspace_id)
+    if incident.id in covered and into.id in covered:
+        await incidents.save_footprint(tx, into.id, covered[into.id].with_other(covered[incident.id]))
+
+
+async def _told(tx: Tx, deps: Deps, incident: Incident, into: Incident, person: Person) -> None:
+    if incident.severity.rank < into.severity.rank:
+        because = f"{incident.label}, which is {incident.severity}, was merged into it"
+        await severity.change(tx, deps, into, incident.severity, actor=person.id, because=because)
+    else:
+        await show.card(tx, deps, into.id)
+    text = f"{incident.label} {incident.title} was merged into this incident by {person.name}."
+    await show.notice(tx, deps, into, f"merged:{incident.id}", text)
+    await wakeups.gather(tx, deps, into.id, at=deps.now())
