@@ -21,6 +21,7 @@ every_plugin = pytest.mark.parametrize(
 def test_the_shipped_plugins_are_found_by_folder():
     shipped = {
         ("alert_sources", "alertmanager"),
+        ("alert_sources", "email"),
         ("context_sources", "github_deploys"),
         ("context_sources", "loki"),
         ("context_sources", "prometheus"),
@@ -33,7 +34,7 @@ def test_the_shipped_plugins_are_found_by_folder():
 
 @every_plugin
 def test_docstring_says_what_it_is_for_and_names_the_api_page(kind, name, module):
-    assert re.match(r"[A-Z].+\.\n\nAPI: https://\S+", module.__doc__)
+    assert re.match(r"[A-Z].+\.\n\n(?:(?:.+\n)+\n)*API: https://\S+", module.__doc__)
 
 
 @every_plugin
