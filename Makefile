@@ -18,7 +18,7 @@ WORKERS ?= auto
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: help setup demo test check format new-plugin lock clean crash-sweep replicas soak fuzz
+.PHONY: help setup demo test check format new-plugin sources-page lock clean crash-sweep replicas soak fuzz bench
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -47,6 +47,9 @@ new-plugin: $(DEV) ## write module, test and fixture of a new plugin (KIND=conte
 	@if [ -z "$(KIND)" ] || [ -z "$(NAME)" ]; then \
 		echo 'Say which: make new-plugin KIND=context_sources NAME=grafana' >&2; exit 2; fi
 	@$(BIN)/python -m incident_copilot.plugins.scaffold "$(KIND)" "$(NAME)"
+
+sources-page: $(DEV) ## write docs/sources.md anew from the alert sources
+	@PYTHONPATH=tests $(BIN)/python -m docs.sources_page
 
 lock: ## pin all dependencies anew, with hashes (needs uv)
 	@command -v uv >/dev/null || { echo 'make lock needs uv: pip install uv' >&2; exit 1; }
@@ -90,3 +93,6 @@ soak: $(DEV) ## ten minutes of alerts and clicks on three replicas under a nemes
 
 fuzz: $(DEV) ## ten thousand random lives of two replicas, the promises checked at each step (ARGS="--examples 500")
 	PYTHONPATH=tests $(BIN)/python -m promises.fuzz $(ARGS)
+
+bench: $(DEV) ## speed and loss, B1 to B8, beside the peers that are there; writes benchmarks/results.md (ARGS="--only B1,B4 --rounds 5")
+	$(BIN)/python -m benchmarks $(ARGS)

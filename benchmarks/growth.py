@@ -1,22 +1,15 @@
-"""What an alert costs with 10,000 and with 1,000,000 stored ones (B5): processor time to take it in and to place it.
+"""B5: what an alert costs with 10,000 and with 1,000,000 stored ones: processor time to take it in and to place it."""
 
-`python benchmarks/growth.py --stored 1000,50000` is a small one.
-"""
-
-import argparse
-import asyncio
 import json
-import os
 import statistics
 import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-import results
-from load import Load, Requests
-from web_only import MIGRATIONS
-
+from benchmarks.load import Load, Requests
+from benchmarks.results import Section, Verdict
+from benchmarks.web_only import MIGRATIONS
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.match import RunbookIndex
@@ -30,7 +23,9 @@ from incident_copilot.ports import PluginEnv
 from incident_copilot.store import schema
 from incident_copilot.store.db import Db
 
+SIZES = (10_000, 1_000_000)
 BATCH, ROUNDS = 512, 9
+AIM = 1.3
 FILLING = 20_000
 NEW = 0x70000000
 
@@ -40,7 +35,23 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-async def measure(folder: Path, stored: int) -> tuple[float, float]:
+async def run(rounds: int, small: bool) -> Section:
+    """Measure each size, and compare with the first."""
+    sizes = (1_000, 20_000) if small else SIZES
+    rows, costs = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for stored in sizes:
+            taken, placed = await measure(Path(folder), stored, max(rounds, ROUNDS))
+            costs.append(taken + placed)
+            rows.append((f"{stored:,}", f"{taken:.0f}", f"{placed:.0f}", f"{costs[-1] / costs[0]:.2f}x"))
+    ratio = costs[-1] / costs[0]
+    what = f"cost of an alert with {sizes[-1]:,} stored against {sizes[0]:,}"
+    title = f"Growth: what an alert costs by stored alerts, SQLite; medians of {max(rounds, ROUNDS)} batches of {BATCH}"
+    columns = ("stored alerts", "taken in, CPU µs", "placed, CPU µs", "against the first")
+    return Section(title, columns, rows, [Verdict(what, f"{ratio:.2f}x", f"at most {AIM}x", ratio <= AIM)])
+
+
+async def measure(folder: Path, stored: int, rounds: int) -> tuple[float, float]:
     """Return microseconds of processor time for each alert: to take it in, and to place it."""
     url = f"sqlite+aiosqlite:///{folder / f'{stored}.db'}"
     await schema.upgrade(url, MIGRATIONS)
@@ -52,7 +63,7 @@ async def measure(folder: Path, stored: int) -> tuple[float, float]:
     env = PluginEnv(http=None, now=now, secret="x", instance="bench")  # type: ignore[arg-type]
     source, requests = alertmanager.create(env, alertmanager.Options()), Requests(Load(port=0))
     taken, placed = [], []
-    for round_ in range(ROUNDS):
+    for round_ in range(rounds):
         bodies = [requests.body(NEW + round_ * BATCH + first) for first in range(0, BATCH, 64)]
         began = time.process_time()
         await receive_all(deps, [Arrival("bench", source.parse({}, body), body) for body in bodies])
@@ -83,32 +94,3 @@ async def _fill(db: Db, stored: int) -> None:
         rows = [(name, json.dumps({**alert, "fingerprint": name})) for name in names]
         async with db.transaction() as tx:
             await tx.exec_driver_sql(statement, rows)
-
-
-async def compare(sizes: list[int]) -> list[tuple[object, ...]]:
-    """Return a line for each size, with the cost as a multiple of that of the first."""
-    lines: list[tuple[object, ...]] = []
-    first = 0.0
-    with tempfile.TemporaryDirectory() as folder:
-        for stored in sizes:
-            taken, placed = await measure(Path(folder), stored)
-            first = first or taken + placed
-            ratio, load = f"{(taken + placed) / first:.2f}", f"{os.getloadavg()[0]:.1f}"
-            lines.append((f"{stored:,}", f"{taken:.0f}", f"{placed:.0f}", ratio, load))
-    return lines
-
-
-def main() -> None:
-    """Run it and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--stored", default="10000,100000,1000000", help="numbers of stored alerts")
-    parser.add_argument("--write", action="store_true", help="append the table to benchmarks/results.md")
-    chosen = parser.parse_args()
-    lines = asyncio.run(compare([int(size) for size in chosen.stored.split(",")]))
-    columns = ("stored alerts", "taken in, CPU µs", "placed, CPU µs", "times the first", "load")
-    title = f"Growth: an alert's cost by stored alerts, SQLite; medians of {ROUNDS} batches of {BATCH}"
-    results.show(title, columns, lines, write=chosen.write)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,121 +1,101 @@
-"""Durable ingest beside Alertmanager's, which keeps alerts in memory (B1): alerts a second by size and connections.
+"""B1: durable ingest beside Alertmanager's, which keeps alerts in memory, and Alerta's on PostgreSQL.
 
-Each answer of ours comes after COMMIT with fsync. Both are measured in turns, a process each, the load in another one.
-Alertmanager is a peer where Debian's `prometheus-alertmanager` is installed.
+Each answer of ours comes after COMMIT with fsync. All are measured in turns, a process each, the load in another one.
 """
 
-import argparse
-import contextlib
-import os
-import shutil
 import statistics
-import subprocess
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-import program
-import results
-from load import Load, Outcome, run
+from benchmarks import peers, program
+from benchmarks.load import Load
+from benchmarks.load import run as send
+from benchmarks.results import Section, Verdict
 
-from incident_copilot.demo.files import free_port
-
-PEER = "prometheus-alertmanager"
-CASES = ((1, 32), (1, 128), (64, 32), (64, 128))
-QUIET = """
-route: {receiver: nobody, group_by: [alertname], group_wait: 1h, group_interval: 1h}
-receivers: [{name: nobody}]
-"""
-
-
-@contextlib.contextmanager
-def alertmanager(folder: Path) -> Iterator[tuple[int, int]]:
-    """Run Alertmanager without a cluster and without anybody to notify; yields port and process id."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "alertmanager.yml").write_text(QUIET)
-    port = free_port()
-    command = [
-        PEER,
-        f"--config.file={folder / 'alertmanager.yml'}",
-        f"--storage.path={folder / 'data'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--cluster.listen-address=",
-        "--log.level=error",
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/-/ready")
-        yield port, process.pid
-    finally:
-        process.terminate()
-        process.wait()
+SECONDS = 3.0
+SERVERS = {"webhook": program.web_only, "alertmanager": peers.alertmanager, "alerta": peers.alerta}
+MOST_OF_ALERTA = peers.WORKERS * peers.THREADS
+"""Connections that Alerta works on; more of them would only wait."""
+AIMS = {(1, 128): (0.2, "at least 0.2x, aiming at 0.4x"), (64, 128): (0.7, "at least 0.7x, aiming at 1.0x")}
+TEN_TIMES = 10
 
 
-def measure(target: str, alerts: int, connections: int, seconds: float) -> tuple[Outcome, float]:
-    """Measure one fresh server for a while; return what came back, and alerts for each second of its processor time."""
-    with tempfile.TemporaryDirectory() as name:
-        server = program.web_only(Path(name)) if target == "webhook" else alertmanager(Path(name))
-        with server as (port, pid):
-            before_s = program.cpu_s(pid)
-            outcome = run(Load(port=port, target=target, alerts=alerts, connections=connections, seconds=seconds))
-            used_s = program.cpu_s(pid) - before_s
+class Case(NamedTuple):
+    """What is sent."""
+
+    alerts: int
+    connections: int
+
+
+CASES = (Case(1, 32), Case(1, 128), Case(64, 32), Case(64, 128))
+
+
+class Speed(NamedTuple):
+    """Alerts each second, by the clock and by the server's processor time; and how long answers take."""
+
+    per_s: float
+    per_cpu_s: float
+    p99_ms: float
+
+
+async def run(rounds: int, small: bool) -> Section:
+    """Measure all in turns, and compare the medians."""
+    seconds = 1.0 if small else SECONDS
+    targets = ["webhook", *["alertmanager"] * peers.has_alertmanager(), *["alerta"] * peers.has_alerta()]
+    rows: list[tuple[object, ...]] = []
+    verdicts: list[Verdict] = []
+    for case in CASES:
+        met = [target for target in targets if target != "alerta" or case in AIMS]
+        speeds: dict[str, list[Speed]] = {target: [] for target in met}
+        for _ in range(rounds):
+            for target in met:
+                speeds[target].append(_measure(target, case, seconds))
+        medians = {target: Speed(*map(statistics.median, zip(*found, strict=True))) for target, found in speeds.items()}
+        rows += _rows(case, medians, speeds)
+        verdicts += _verdicts(case, medians)
+    title = f"Durable ingest: SQLite with fsync, one process; medians of {rounds} rounds of {seconds:g} s, in turns"
+    columns = ("alerts a request", "connections", "who", "alerts/s", "range", "per CPU-s", "p99 ms", "ours is")
+    return Section(title, columns, rows, verdicts)
+
+
+def _measure(target: str, case: Case, seconds: float) -> Speed:
+    """Measure one fresh server for a while."""
+    with tempfile.TemporaryDirectory() as name, SERVERS[target](Path(name)) as (port, pids):
+        before_s = peers.cpu_s(pids)
+        connections = min(case.connections, MOST_OF_ALERTA) if target == "alerta" else case.connections
+        load = Load(port=port, target=target, alerts=case.alerts, connections=connections, seconds=seconds)
+        outcome = send(load)
+        used_s = peers.cpu_s(pids) - before_s
     refused = {status: count for status, count in outcome.statuses.items() if not status.startswith("2")}
     if refused:
         raise SystemExit(f"{target} did not take everything: {refused}")
-    return outcome, outcome.alerts / max(used_s, 0.01)
+    return Speed(outcome.alerts_per_s, outcome.alerts / max(used_s, 0.01), outcome.p99_ms)
 
 
-def compare(runs: int, seconds: float, cases: tuple[tuple[int, int], ...]) -> list[tuple[object, ...]]:
-    """Return a line for each case: both in turns, medians of all runs."""
-    has_peer = shutil.which(PEER) is not None
-    lines: list[tuple[object, ...]] = []
-    for alerts, connections in cases:
-        ours, theirs = [], []
-        for _ in range(runs):
-            ours.append(measure("webhook", alerts, connections, seconds))
-            if has_peer:
-                theirs.append(measure("alertmanager", alerts, connections, seconds))
-        load = f"{os.getloadavg()[0]:.1f}"
-        rate, per_cpu, p99 = _medians(ours)
-        peer = _medians(theirs) if theirs else None
-        ratio = f"{rate / peer[0]:.2f}" if peer else "not installed"
-        there = [f"{peer[0]:,.0f}", f"{peer[1]:,.0f}", f"{peer[2]:.0f}"] if peer else ["", "", ""]
-        lines.append((alerts, connections, f"{rate:,.0f}", f"{per_cpu:,.0f}", f"{p99:.0f}", *there, ratio, load))
-    return lines
+def _rows(case: Case, medians: dict[str, Speed], speeds: dict[str, list[Speed]]) -> list[tuple[object, ...]]:
+    names = {"webhook": "incident-copilot", "alertmanager": "Alertmanager", "alerta": "Alerta"}
+    rows: list[tuple[object, ...]] = []
+    for target, speed in medians.items():
+        rates = [one.per_s for one in speeds[target]]
+        ratio = "" if target == "webhook" else f"{medians['webhook'].per_s / speed.per_s:.2f}x"
+        connections = min(case.connections, MOST_OF_ALERTA) if target == "alerta" else case.connections
+        measured = (f"{speed.per_s:,.0f}", f"{min(rates):,.0f} to {max(rates):,.0f}", f"{speed.per_cpu_s:,.0f}")
+        rows.append((case.alerts, connections, names[target], *measured, f"{speed.p99_ms:.0f}", ratio))
+    return rows
 
 
-def _medians(measured: list[tuple[Outcome, float]]) -> tuple[float, float, float]:
-    return (
-        statistics.median(outcome.alerts_per_s for outcome, _ in measured),
-        statistics.median(per_cpu for _, per_cpu in measured),
-        statistics.median(outcome.p99_ms for outcome, _ in measured),
-    )
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(200):
-        with contextlib.suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(url):
-            return
-        time.sleep(0.05)
-    raise SystemExit(f"nobody answers at {url}")
-
-
-def main() -> None:
-    """Run it and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=2.0, help="of each measurement")
-    parser.add_argument("--write", action="store_true", help="append the table to benchmarks/results.md")
-    chosen = parser.parse_args()
-    lines = compare(chosen.runs, chosen.seconds, CASES)
-    ours, theirs = ("alerts/s", "per CPU-s", "p99 ms"), ("Alertmanager/s", "per CPU-s", "p99 ms")
-    title = f"Durable ingest, SQLite with fsync, one process; medians of {chosen.runs} runs of {chosen.seconds:g} s"
-    columns = ("alerts a request", "connections", *ours, *theirs, "ratio", "load")
-    results.show(title, columns, lines, write=chosen.write)
-
-
-if __name__ == "__main__":
-    main()
+def _verdicts(case: Case, medians: dict[str, Speed]) -> list[Verdict]:
+    if case not in AIMS:
+        return []
+    least, aim = AIMS[case]
+    what = f"durable ingest, {case.alerts} a request, {case.connections} connections"
+    verdicts = []
+    if "alertmanager" in medians:
+        ratio = medians["webhook"].per_s / medians["alertmanager"].per_s
+        verdicts.append(Verdict(f"{what}: against Alertmanager in memory", f"{ratio:.2f}x", aim, ratio >= least))
+    if "alerta" in medians:
+        ratio = medians["webhook"].per_s / medians["alerta"].per_s
+        measured, aim = f"{ratio:.0f}x", f"at least {TEN_TIMES}x"
+        verdicts.append(Verdict(f"{what}: against Alerta", measured, aim, ratio >= TEN_TIMES))
+    return verdicts

@@ -16,12 +16,14 @@ from pathlib import Path
 
 SECRET = "of-the-benchmark"
 NAMES = 50
+FINGERPRINT = "f1e2d3c4%08x"
+PATHS = {"webhook": "/webhooks/bench", "alertmanager": "/api/v2/alerts", "alerta": "/webhooks/prometheus"}
 EXPRESSION = "sum%28rate%28http_requests_total%7Bcode%3D~%225..%22%7D%5B5m%5D%29%29+%3E+0.05"
 
 
 @dataclass(frozen=True)
 class Load:
-    """What to send: `target` is webhook or alertmanager; at most `total` alerts, `per_s` alerts a second, 0 = no limit.
+    """What to send: `target` is one of PATHS; at most `total` alerts, `per_s` alerts a second, 0 = no limit.
 
     Alerts differ by instance and pod, numbered from `first`; `status` is firing or resolved.
     """
@@ -37,6 +39,8 @@ class Load:
     status: str = "firing"
     service: str = "checkout"
     since: str = ""
+    secret: str = SECRET
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,10 @@ class Requests:
         self._since = load.since or datetime.now(UTC).isoformat().replace("+00:00", "Z")
         self._pieces = [self._piece(number) for number in range(NAMES)]
         self._before, self._after = self._frame()
-        self.path = "/webhooks/bench" if load.target == "webhook" else "/api/v2/alerts"
-        self.headers = {"Authorization": f"Bearer {SECRET}", "Content-Type": "application/json"}
+        self.path = load.path or PATHS[load.target]
+        self.headers = {"Content-Type": "application/json"}
+        if load.target == "webhook":  # Alerta takes a token it does not know for a wrong one
+            self.headers["Authorization"] = f"Bearer {load.secret}"
         lines = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
         self._head = f"POST {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}Content-Length: %d\r\n\r\n".encode()
 
@@ -98,6 +104,11 @@ class Requests:
         """Return the whole request as it goes over the wire."""
         body = self.body(first)
         return self._head % len(body) + body
+
+    @staticmethod
+    def fingerprint(number: int) -> str:
+        """Return the fingerprint of the alert with this number."""
+        return FINGERPRINT % number
 
     def _piece(self, name: int) -> bytes:
         """Return one alert as Alertmanager sends it (or takes it), with three places for its number."""
@@ -116,12 +127,12 @@ class Requests:
             "annotations": {
                 "description": "Requests fail on this pod since some minutes; the dashboard shows the share by route.",
                 "runbook_url": "https://runbooks.example/checkout",
-                "summary": "checkout answers with errors",
+                "summary": f"{self._load.service} answers with errors",
             },
             "startsAt": self._since,
             "endsAt": "0001-01-01T00:00:00Z",
             "generatorURL": f"https://prometheus.example/graph?g0.expr={EXPRESSION}&g0.tab=1".replace("%", "%%"),
-            "fingerprint": "f1e2d3c4%08x",
+            "fingerprint": FINGERPRINT,
         }
         if self._load.target == "alertmanager":
             for field_of_webhooks in ("status", "endsAt", "fingerprint"):

@@ -6,13 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from load import SECRET
 
+from benchmarks.load import SECRET
 from incident_copilot.demo import files
 from incident_copilot.sandbox import Sandbox
 from incident_copilot.slack.manifest import manifest
@@ -52,47 +52,57 @@ def cpu_s(pid: int) -> float:
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path, **settings: str) -> AsyncIterator[Program]:
+async def running(
+    folder: Path, *, catalog: Mapping[str, object] = CATALOG, speed: float = 1.0, **settings: str
+) -> AsyncIterator[Program]:
     """Run the whole copilot on a fresh database; `settings` are environment variables without their prefix."""
-    _configure(folder)
-    async with Sandbox.running(manifest=manifest(), channels=files.CHANNELS) as sandbox:
+    configure(folder, catalog)
+    async with Sandbox.running(manifest=manifest(), channels=files.CHANNELS, speed=speed) as sandbox:
         port = files.free_port()
-        given = files.environment(folder, sandbox, port) | {"BENCH_SECRET": SECRET, "COPILOT_LOG_LEVEL": "warning"}
-        given |= {f"COPILOT_{name.upper()}": value for name, value in settings.items()}
-        process = _start(folder, given)
-        try:
-            await _ready(port, process)
-            yield Program(sandbox=sandbox, port=port, pid=process.pid, folder=folder)
-        finally:
-            process.terminate()
-            await asyncio.to_thread(process.wait)
+        async with process(folder, environment(folder, sandbox, port, **settings)) as started:
+            yield Program(sandbox=sandbox, port=port, pid=started.pid, folder=folder)
+
+
+def configure(folder: Path, catalog: Mapping[str, object] = CATALOG) -> None:
+    """Write the copilot's files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    source = {"plugin": "alertmanager", "name": "bench", "secret_env": "BENCH_SECRET"}
+    (folder / "copilot.yaml").write_text(json.dumps({"alert_sources": [source]}))
+    (folder / "catalog.yaml").write_text(json.dumps(catalog))
+
+
+def environment(folder: Path, sandbox: Sandbox, port: int, **settings: str) -> dict[str, str]:
+    """Return the copilot's environment; `settings` are variables without their prefix."""
+    given = files.environment(folder, sandbox, port) | {"BENCH_SECRET": SECRET, "COPILOT_LOG_LEVEL": "warning"}
+    return given | {f"COPILOT_{name.upper()}": value for name, value in settings.items()}
+
+
+@contextlib.asynccontextmanager
+async def process(folder: Path, given: dict[str, str]) -> AsyncIterator[subprocess.Popen[bytes]]:
+    """Run the copilot as a process; entered once it answers."""
+    command = [sys.executable, "-m", "incident_copilot", "serve"]
+    started = subprocess.Popen(command, cwd=folder, env=os.environ | given)
+    try:
+        await _ready(int(given["COPILOT_PORT"]), started)
+        yield started
+    finally:
+        started.terminate()
+        await asyncio.to_thread(started.wait)
 
 
 @contextlib.contextmanager
-def web_only(folder: Path) -> Iterator[tuple[int, int]]:
-    """Run nothing but web server, source and writer on a fresh database; yields port and process id."""
+def web_only(folder: Path) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Run nothing but web server, source and writer on a fresh database; yields port and process ids."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, str(Path(__file__).with_name("web_only.py")), str(folder / "web.db")]
+    command = [sys.executable, "-m", "benchmarks.web_only", str(folder / "web.db")]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin
     assert process.stdout
     try:
-        yield int(process.stdout.readline()), process.pid
+        yield int(process.stdout.readline()), (process.pid,)
     finally:
         process.stdin.close()
         process.wait()
-
-
-def _configure(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    source = {"plugin": "alertmanager", "name": "bench", "secret_env": "BENCH_SECRET"}
-    (folder / "copilot.yaml").write_text(json.dumps({"alert_sources": [source]}))
-    (folder / "catalog.yaml").write_text(json.dumps(CATALOG))
-
-
-def _start(folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "incident_copilot", "serve"]
-    return subprocess.Popen(command, cwd=folder, env=os.environ | environment)
 
 
 async def _ready(port: int, process: subprocess.Popen[bytes]) -> None:

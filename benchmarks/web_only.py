@@ -8,8 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from load import SECRET
-
+from benchmarks.load import SECRET
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.runbook import Library

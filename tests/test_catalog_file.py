@@ -155,3 +155,10 @@ def test_a_file_that_cannot_be_opened_is_told(tmp_path):
     (tmp_path / "catalog.yaml").mkdir()
 
     assert "cannot be read" in problem(tmp_path / "catalog.yaml")
+
+
+def test_more_examples_than_are_learnt_from_in_time_are_refused(tmp_path):
+    examples = ", ".join(f"Alert{number}" for number in range(100))
+    teams = "\n".join(f"  - {{name: team-{number}, examples: [{examples}]}}" for number in range(6))
+
+    assert "600 examples of all teams; keep the 500 that tell most" in problem(written(tmp_path, f"teams:\n{teams}\n"))

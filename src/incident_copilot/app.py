@@ -25,7 +25,7 @@ from incident_copilot.jobs.roll_call import RollCall
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.runbooks import load_runbooks
-from incident_copilot.pipeline import carry_out, catch_up, configured, housing, operators, without_chat
+from incident_copilot.pipeline import by_words, carry_out, catch_up, configured, housing, operators, without_chat
 from incident_copilot.pipeline.deps import Deps, Policy
 from incident_copilot.pipeline.handlers import Rechecked, handlers
 from incident_copilot.pipeline.wakeups import Work
@@ -159,6 +159,7 @@ async def _run(built: Program, stop: asyncio.Event) -> None:
 async def _begin(built: Program) -> None:
     """Write down what the copilot runs with, and sum up what is stale before anything of it goes out."""
     settings = built.settings
+    await asyncio.to_thread(by_words.learn, built.deps.catalog)
     files = {"copilot.yaml": settings.config_file, "catalog.yaml": settings.catalog_file}
     try:
         await configured.log_loaded(built.deps, files)
@@ -266,6 +267,7 @@ def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | N
         runbooks=RunbookIndex.build(library),
         policy=_policy(settings),
         context_sources=tuple(plugins.context_sources.values()),
+        alert_sources=tuple(plugins.alert_sources),
         llm=llm,
     )
 

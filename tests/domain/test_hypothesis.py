@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement, Verdict
+from incident_copilot.domain.hypothesis import NOT_ENOUGH_DATA, Brief, Hypothesis, Statement, Verdict
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -30,6 +30,13 @@ def test_suspect_is_the_first_cause_that_may_be_it(verdicts, suspect):
     found = brief(*(cause(str(place), verdict) for place, verdict in enumerate(verdicts))).suspect
 
     assert (found.cause if found else None) == suspect
+
+
+def test_that_the_data_does_not_suffice_is_no_cause():
+    lacking = cause("not enough data to name a cause", Verdict.LIKELY).model_copy(update={"kind": NOT_ENOUGH_DATA})
+
+    assert (brief(lacking, cause("v2", Verdict.POSSIBLE)).suspect, brief(lacking).lacks_data) == (None, True)
+    assert (brief(cause("v2", Verdict.LIKELY), lacking).lacks_data, brief().lacks_data) == (False, False)
 
 
 def test_cause_is_named_with_how_sure_it_is_and_not_at_all_where_nothing_stands_out():

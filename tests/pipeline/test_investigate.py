@@ -124,7 +124,7 @@ def test_incident_without_any_evidence_says_that_it_knows_nothing(deps):
 
     assert (found.onset, found.culprit, found.brief.first_step) == (None, None, None)
     assert [line.text for line in found.brief.lines] == ["Declared by a person: Mail is late"]
-    assert found.brief.suspect.cause == "not enough data to name a cause"
+    assert (found.brief.suspect, found.brief.lacks_data) == (None, True)
     assert found.brief.headline == "Mail is late, since 12:00 UTC (0 s)"
 
 

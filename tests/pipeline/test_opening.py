@@ -2,7 +2,7 @@
 
 import pytest
 
-from incident_copilot.domain.catalog import Catalog
+from incident_copilot.domain.catalog import Catalog, OnCall, Team
 from incident_copilot.domain.content import Announcement, Button, Card, Press
 from incident_copilot.domain.effect import Bookmark, Invite, OpenChannel, Pin
 from incident_copilot.domain.incident import Severity, Status
@@ -42,6 +42,19 @@ async def test_big_incident_gets_a_channel_with_card_pin_links_and_the_on_call_p
     assert life.chat.shown["CANNOUNCE", "announcement"].card.incident.channel_id == CHANNEL
     assert Pin(slot="card") in life.chat.deeds
     assert [deed.title for deed in life.chat.deeds if isinstance(deed, Bookmark)] == ["Runbook", "Alert"]
+    assert [deed for deed in life.chat.deeds if isinstance(deed, Invite)] == [Invite(people=("U0ANA",))]
+
+
+async def test_incident_of_no_known_service_calls_the_team_whose_examples_the_alert_is_like(db, clock):
+    teams = (
+        Team(name="night", examples=("LoadBalancerEmpty",)),
+        Team(name="shop", examples=("HighErrorRate",), on_call=OnCall(primary="U0ANA")),
+    )
+    life = Life(db, clock, catalog=Catalog(teams=teams))
+
+    incident = await life.opened(big(service=None))
+
+    assert incident.team == "shop"
     assert [deed for deed in life.chat.deeds if isinstance(deed, Invite)] == [Invite(people=("U0ANA",))]
 
 

@@ -1,10 +1,14 @@
 """Webhooks: stored once, in whatever order they come, and looked at by a job."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
+from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.errors import StoreUnavailable
-from incident_copilot.pipeline import receive
+from incident_copilot.pipeline import dead_letters, read, receive
 from incident_copilot.ports import Delivery
 from incident_copilot.store.tables import deliveries, jobs
 
@@ -92,3 +96,29 @@ async def test_what_cannot_be_stored_is_said(life):
 
     with pytest.raises(StoreUnavailable):
         await receive.receive(life.deps, "alertmanager", Delivery(alerts=(big(),)), b"{}")
+
+
+async def test_people_see_when_each_source_delivered_how_late_and_what_was_not_understood(life, clock):
+    deps = replace(life.deps, alert_sources=("alertmanager", "grafana"))
+    fired = big(starts_at=clock() - timedelta(seconds=9))
+    delivered = Delivery(alerts=(fired, over(big("Other", starts_at=clock() - timedelta(hours=2)), clock)))
+
+    await receive.receive(deps, "alertmanager", delivered, b"1")
+    first_at = clock()
+    clock.forward(5)
+    await receive.receive(deps, "alertmanager", Delivery(alerts=(big("B"),)), b"2")
+    await dead_letters.keep(deps, "zabbix", "value is missing", {}, b"3")
+
+    alertmanager, grafana, zabbix = await read.sources(deps)
+    assert alertmanager == SourceHealth(source="alertmanager", last_at=first_at, lag_s=9.0)
+    assert grafana == SourceHealth(source="grafana")
+    assert zabbix == SourceHealth(source="zabbix", not_understood=1)
+
+
+async def test_a_source_is_noted_again_after_a_while(life, clock):
+    await receive.receive(life.deps, "alertmanager", Delivery(alerts=(big(),)), b"1")
+    clock.forward(10)
+    await receive.receive(life.deps, "alertmanager", Delivery(alerts=(over(big(), clock),)), b"2")
+
+    (heard,) = await read.sources(life.deps)
+    assert (heard.last_at, heard.lag_s) == (clock(), (clock() - big().starts_at).total_seconds() - 10)

@@ -54,6 +54,27 @@ def test_alert_of_which_nothing_is_known_is_looked_at_and_not_low():
     assert reasons(sheet)[2] == ("system", None, "unknown: the alert names no severity")
 
 
+@pytest.mark.parametrize(
+    ("word", "impact"),
+    [
+        ("P1", 0.8),
+        ("fatal", 0.8),
+        ("Disaster", 0.8),
+        ("major_outage", 0.8),
+        ("partial_outage", 0.6),
+        ("Sev3", 0.45),
+        ("Average", 0.45),
+        ("RESOURCE_CONTENTION", 0.45),
+        ("P4", 0.3),
+        ("Informational", 0.1),
+    ],
+)
+def test_words_of_all_sources_are_known(word, impact):
+    sheet = triage(alert(severity=word, **QUIET), catalog())
+
+    assert reasons(sheet)[2] == ("system", impact, f"the alert is labelled {word.lower()}")
+
+
 def test_severity_word_that_nobody_knows_is_named():
     sheet = triage(alert(severity="spicy", **QUIET), catalog())
 
@@ -228,3 +249,33 @@ def test_any_alert_gets_a_sheet_whose_score_lies_between_its_factors(name, sever
 
 def test_weights_of_every_type_add_up_to_one():
     assert {round(sum(weights.values()), 6) for weights in WEIGHTS.values()} == {1.0}
+
+
+def test_alert_without_a_severity_is_judged_by_its_words_and_says_so():
+    sheet = triage(alert("MailDown", severity=None, service=None, summary="Mail is down", description=""), Catalog())
+
+    said = 'the alert names no severity; its words say critical: something is down ("down")'
+    assert reasons(sheet)[2] == ("system", 0.7, said)
+    assert (sheet.score, sheet.severity, sheet.floors) == (0.7, Severity.P1, ())
+
+
+def test_guess_that_an_alert_only_informs_does_not_hide_it_in_the_digest():
+    said = {"summary": "A new version is out", "description": ""}
+    sheet = triage(alert("NewVersion", severity=None, service=None, expression=None, **said), Catalog())
+
+    assert (sheet.score, sheet.severity) == (0.4, Severity.P2)
+
+
+def test_examples_of_the_catalogue_say_what_an_alert_without_a_severity_is_like():
+    policy = SeverityPolicy(examples={"critical": ("LedgerHalted",), "warning": ("NewsletterHalted",)})
+    named = Catalog(severity=policy)
+
+    sheet = triage(alert("LedgerHalted", severity=None, service=None, expression=None, **QUIET), named)
+    unlike = triage(alert("Kernel", severity=None, service=None, expression=None, **QUIET), named)
+
+    said = (
+        "the alert names no severity; its words say critical: "
+        "it reads like your examples of critical (ledger halted, ledger); of these, 0% are told right when left out"
+    )
+    assert reasons(sheet)[2] == ("system", 0.7, said)
+    assert reasons(unlike)[2] == ("system", None, "unknown: the alert names no severity")

@@ -22,6 +22,32 @@ def test_the_shipped_plugins_are_found_by_folder():
     shipped = {
         ("alert_sources", "alertmanager"),
         ("alert_sources", "email"),
+        ("alert_sources", "datadog"),
+        ("alert_sources", "elastic"),
+        ("alert_sources", "github"),
+        ("alert_sources", "gitlab"),
+        ("alert_sources", "grafana"),
+        ("alert_sources", "honeycomb"),
+        ("alert_sources", "newrelic"),
+        ("alert_sources", "opsgenie"),
+        ("alert_sources", "pagerduty"),
+        ("alert_sources", "sentry"),
+        ("alert_sources", "splunk"),
+        ("alert_sources", "statuspage"),
+        ("alert_sources", "victorops"),
+        ("alert_sources", "argocd"),
+        ("alert_sources", "azure_monitor"),
+        ("alert_sources", "checkly"),
+        ("alert_sources", "cloudevents"),
+        ("alert_sources", "cloudwatch"),
+        ("alert_sources", "dynatrace"),
+        ("alert_sources", "gcp_monitoring"),
+        ("alert_sources", "generic"),
+        ("alert_sources", "pingdom"),
+        ("alert_sources", "uptime_kuma"),
+        ("alert_sources", "uptimerobot"),
+        ("alert_sources", "user_reports"),
+        ("alert_sources", "zabbix"),
         ("context_sources", "github_deploys"),
         ("context_sources", "loki"),
         ("context_sources", "prometheus"),
@@ -55,10 +81,10 @@ def test_options_are_frozen_and_refuse_what_they_do_not_know(kind, name, module)
 @every_plugin
 def test_there_is_a_test_and_a_recorded_body(kind, name, module):
     test = TESTS / kind / f"test_{name}.py"
-    fixture = TESTS.parent / "fixtures" / f"{name}.json"
+    named = set(re.findall(rf'fixture\("({name}\w*)"\)', test.read_text()))
 
-    assert f'fixture("{name}")' in test.read_text()
-    assert json.loads(fixture.read_text())
+    assert named
+    assert all(json.loads((TESTS.parent / "fixtures" / f"{one}.json").read_text()) for one in named)
 
 
 @every_plugin

@@ -20,7 +20,7 @@ from incident_copilot.domain.content import (
     ReviewView,
 )
 from incident_copilot.domain.evidence import EvidenceGap
-from incident_copilot.domain.hypothesis import Statement, Verdict
+from incident_copilot.domain.hypothesis import NOT_ENOUGH_DATA, Statement, Verdict
 from incident_copilot.domain.incident import Ending, Severity, Status
 from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
 from incident_copilot.sandbox.conformance import check_message
@@ -179,16 +179,23 @@ def test_brief_shortens_buttons_and_names_a_source_once():
     assert "Could not look: GitHub: HTTP 404\n" in said(rendered.blocks)
 
 
-def test_brief_without_a_suspect_says_so():
+@pytest.mark.parametrize(
+    ("hypotheses", "said_of_it", "button"),
+    [
+        ((), "nothing stands out yet", "All causes"),
+        ((given_a.hypothesis(kind=NOT_ENOUGH_DATA),), "not enough data to name one yet", "Alternatives (1)"),
+    ],
+)
+def test_brief_without_a_suspect_says_so(hypotheses, said_of_it, button):
     rendered = conformant(
-        given_a.brief_view(given_a.brief(hypotheses=(), first_step=None, gaps=(), note="", lines=())),
+        given_a.brief_view(given_a.brief(hypotheses=hypotheses, first_step=None, gaps=(), note="", lines=())),
     )
 
     assert lines_of(rendered) == [
         "checkout fails for 20 % of requests since 11:57 UTC",
-        "Cause: nothing stands out yet",
+        f"Cause: {said_of_it}",
     ]
-    assert buttons(rendered.blocks) == {"alternatives": "All causes"}
+    assert buttons(rendered.blocks) == {"alternatives": button}
 
 
 def test_brief_names_a_possible_cause_as_possible_and_skips_evidence_that_is_not_held():

@@ -7,7 +7,8 @@ from slack_sdk.models.views import View
 
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Statement
-from incident_copilot.domain.incident import Severity
+from incident_copilot.domain.incident import Factor, Severity
+from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.sandbox.conformance import check_view
 from incident_copilot.slack.views.home import home
@@ -200,6 +201,13 @@ def test_score_sheet_shows_what_is_unknown_as_unknown():
     )
 
 
+def test_reason_that_counts_nothing_is_shown_without_a_number():
+    owner = Factor(name="owner", impact=None, weight=0.0, reason="team shop: it reads like its examples (cart)")
+    view = conformant(looks.score(given_a.incident(), given_a.sheet(factors=(owner,))))
+
+    assert "owner: team shop: it reads like its examples (cart)" in said(view["blocks"])
+
+
 def test_score_of_nothing_known_is_unknown():
     view = conformant(looks.score(given_a.incident(), given_a.sheet(score=None, floors=(), factors=())))
 
@@ -212,6 +220,26 @@ def test_home_lists_twenty_incidents_and_says_how_many_more():
     view = conformant(home(running))
 
     assert "and 5 more: /incident list" in said(view["blocks"])
+
+
+def test_home_tells_how_the_alert_sources_do():
+    sources = [
+        SourceHealth(source="alertmanager", last_at=given_a.NOON, lag_s=12.4),
+        SourceHealth(source="grafana", last_at=given_a.NOON, not_understood=3),
+        SourceHealth(source="zabbix"),
+    ]
+
+    shown = said(conformant(home([], sources))["blocks"])
+
+    assert "alertmanager  last delivery " in shown
+    assert " · alerts come 12 s after they start\n" in shown
+    assert " · 3 not understood: /incident dead\nzabbix  nothing delivered yet" in shown
+
+
+def test_home_lists_thirty_sources_and_says_how_many_more():
+    shown = said(conformant(home([], [SourceHealth(source=f"source {n}") for n in range(32)]))["blocks"])
+
+    assert ("source 29" in shown, "source 30" in shown, "and 2 more" in shown) == (True, False, True)
 
 
 @pytest.mark.parametrize("nasty", NASTY)
@@ -235,7 +263,10 @@ def test_nasty_text_stays_within_the_limits_of_every_view(nasty):
         looks.alternatives(shown),
         looks.score(given_a.incident(), given_a.sheet(factors=(factor,) * 9, floors=(nasty,) * 9)),
         looks.said("Declared", nasty),
-        home([(given_a.incident(title=nasty, acknowledged_by=nasty), [given_a.proposal(title=nasty)])] * 30),
+        home(
+            [(given_a.incident(title=nasty, acknowledged_by=nasty), [given_a.proposal(title=nasty)])] * 30,
+            [SourceHealth(source=nasty)] * 40,
+        ),
     ):
         conformant(view)
 

@@ -18,7 +18,7 @@ from incident_copilot.domain.effect import (
     Upload,
 )
 from incident_copilot.errors import LostLease, UnknownThing
-from incident_copilot.store import effects
+from incident_copilot.store import due_effects, effects
 from incident_copilot.store.tables import effects as table
 
 LEASE = timedelta(seconds=30)
@@ -50,7 +50,7 @@ def due(clock):
 
     async def read(db, **values):
         async with db.read() as view:
-            return await effects.due(view, clock(), values.pop("limit", 10), **values)
+            return await due_effects.due(view, clock(), values.pop("limit", 10), **values)
 
     return read
 
@@ -287,7 +287,7 @@ async def test_people_can_say_that_it_did_not_happen(db, put, lease):
 async def test_next_due_is_the_next_time_or_the_end_of_a_lease(any_db, put, lease, clock):
     async def next_due():
         async with any_db.read() as view:
-            return await effects.next_due(view, clock())
+            return await due_effects.next_due(view, clock())
 
     nothing = await next_due()
     later = clock() + timedelta(hours=1)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from incident_copilot.domain.content import Notice
 from incident_copilot.domain.effect import Place, Show
 from incident_copilot.errors import StoreUnavailable
-from incident_copilot.store import effects, jobs
+from incident_copilot.store import due_effects, effects, jobs
 from incident_copilot.store.presence import Presence
 
 LEASE = timedelta(seconds=30)
@@ -32,14 +32,14 @@ async def _hold(db, clock, who):
         await jobs.enqueue(tx, workspace_id="w", kind="k", key=who, lane=who, run_at=clock())
         await effects.enqueue(tx, workspace_id="w", incident_id=None, stream=who, deed=NOTICE, now=clock())
         await jobs.claim(tx, who, ["k"], 1, clock(), LEASE)
-        [waiting] = await effects.due(tx, clock(), 1)
+        [waiting] = await due_effects.due(tx, clock(), 1)
         await effects.lease(tx, waiting, who, lease=LEASE, sent_at=clock())
 
 
 async def _free(db, clock):
     """Count the jobs and effects that somebody else may take."""
     async with db.transaction() as tx:
-        return len(await jobs.claim(tx, "me", ["k"], 9, clock(), LEASE)), len(await effects.due(tx, clock(), 9))
+        return len(await jobs.claim(tx, "me", ["k"], 9, clock(), LEASE)), len(await due_effects.due(tx, clock(), 9))
 
 
 async def test_what_a_dead_process_held_is_free_long_before_its_leases_end(any_db, clock):

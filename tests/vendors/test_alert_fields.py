@@ -143,3 +143,18 @@ def test_change_that_says_little_is_told_all_the_same():
 @pytest.mark.parametrize(("texts", "found"), [({"a": " "}, None), ({"a": " ", "b": " x "}, "x"), ({}, None)])
 def test_first_text_that_is_not_blank_is_taken(texts, found):
     assert alert_fields.first(texts, "a", "b") == found
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("https://shop.example:8443/a?b", "shop.example"),
+        ("shop.example", "shop.example"),
+        ("shop.example:25", "shop.example"),
+        ("https://", ""),
+        ("http://[::1", ""),
+        ("", ""),
+    ],
+)
+def test_host_of_an_address_needs_no_scheme(address, host):
+    assert alert_fields.host_of(address) == host

@@ -16,3 +16,18 @@ def test_relative_names_its_own_links():
     ).alerts()
 
     assert found.links == {"panel": "https://g.example/p", "grafana": "https://g.example/"}
+
+
+def test_alert_without_a_status_has_that_of_its_group():
+    body = {"alerts": [{"status": None}, {"status": ""}, {"status": "firing"}], "status": "resolved"}
+
+    assert [alert.status for alert in AlertGroup("src", body, NOW).alerts()] == ["resolved", "resolved", "firing"]
+    assert [alert.status for alert in AlertGroup("src", {"alerts": [{}], "status": None}, NOW).alerts()] == ["firing"]
+
+
+def test_link_that_is_left_empty_leaves_that_of_the_annotations():
+    alert = {"annotations": {"dashboard_url": "https://g.example/d"}, "dashboardURL": ""}
+
+    (found,) = AlertGroup("grafana", {"alerts": [alert]}, NOW, links={"dashboard": "dashboardURL"}).alerts()
+
+    assert found.links == {"dashboard": "https://g.example/d"}

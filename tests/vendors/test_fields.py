@@ -53,6 +53,7 @@ def test_objects_lists_and_numbers_are_read_by_name():
     assert (sent.listed("tags"), sent.listed("words")) == (("env:prod", "5"), ("a", "b", "c"))
     assert (sent.number("event.ratio"), sent.number("missing")) == (0.5, None)
     assert sent.first("missing", "nothing", "event.id") == "7"
+    assert sent.picked(title="event.title", none="nothing", gone="missing.deep", odd="odd") == {"title": "Disk full"}
     assert sent.time("event.since") == datetime(2026, 11, 21, 8, 40, tzinfo=UTC)
     assert ("event.id" in sent, "nothing" in sent) == (True, False)
     assert sent.parsed("inner").text("a.b") == "1"
@@ -98,3 +99,11 @@ def test_form_is_read_like_any_other_body():
     sent = Fields.of_form("src", b"payload=%7B%22a%22%3A+1%7D&x=+y&empty=")
 
     assert (sent.parsed("payload").text("a"), sent.text("x"), sent.text("empty")) == ("1", "y", "")
+
+
+def test_body_that_a_relay_wrapped_is_unwrapped():
+    wrapped = {"headers": {}, "body": {"id": 7}}
+
+    assert fields(wrapped).data == {"id": 7}
+    assert fields(wrapped | {"more": 1}).text("body.id") == "7"
+    assert fields({"headers": {}, "body": "text"}).text("body") == "text"

@@ -7,7 +7,7 @@ import hmac
 import pytest
 
 from incident_copilot.errors import Unauthenticated
-from incident_copilot.vendors.signatures import require_sha256
+from incident_copilot.vendors.signatures import require_intercom, require_sha256
 
 
 def signature(secret=b"old"):
@@ -23,3 +23,11 @@ def test_signature_of_either_secret_opens_in_hex_or_base64():
 def test_any_other_signature_is_refused(given):
     with pytest.raises(Unauthenticated, match=r"^src: the signature is missing or of another secret$"):
         require_sha256("src", given, b"signed", ["new", "old"])
+
+
+def test_intercom_signs_with_sha1_and_either_secret():
+    headers = {"x-hub-signature": f"sha1={hmac.new(b'old', b'signed', hashlib.sha1).hexdigest()}"}
+
+    require_intercom(headers, b"signed", ["new", "old"])
+    with pytest.raises(Unauthenticated, match=r"^Intercom: the signature is missing or of another secret$"):
+        require_intercom(headers, b"other", ["new", "old"])

@@ -12,13 +12,13 @@ import pytest
 from starlette.applications import Starlette
 
 from incident_copilot.domain.change import Change, ChangeKind, ChangeStatus
-from incident_copilot.errors import BadPayload
+from incident_copilot.errors import BadPayload, Forbidden, VendorUnavailable
 from incident_copilot.pipeline import dead_letters
 from incident_copilot.ports import Delivery, PluginEnv
 from incident_copilot.store.db import Db
 from incident_copilot.vendors.secrets import Secrets
-from incident_copilot.web import webhooks
 from incident_copilot.web.server import application, listening
+from incident_copilot.web.webhooks import Webhooks
 
 from .conftest import SECRET
 
@@ -73,6 +73,28 @@ async def tell(deps, answer, to=f"/webhooks/talker?token={SECRET}"):
     return answered.status_code, answered.json()
 
 
+class NotForUs(Talker):
+    """A source that knows its sender, and is not to take this from it."""
+
+    async def authenticate(self, headers, body):
+        raise Forbidden("SNS: this topic is not listed")
+
+
+class OutOfReach(Talker):
+    """A source whose certificate cannot be fetched for now."""
+
+    async def authenticate(self, headers, body):
+        raise VendorUnavailable("SNS: no answer")
+
+
+async def test_request_that_cannot_be_checked_for_now_is_to_be_sent_again(deps):
+    app = application(deps, {"talker": OutOfReach(Delivery())}, page_token=None, local_only=True)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
+        answered = await client.post("/webhooks/talker", content=b"{}")
+
+    assert (answered.status_code, answered.json()) == (503, {"error": "not recorded; send it again"})
+
+
 async def letters(deps):
     """What is kept: source, reason, headers."""
     found, _ = await dead_letters.waiting(deps, 10)
@@ -113,6 +135,14 @@ async def test_an_unknown_source_is_not_found(ask):
         assert await send(client, to="/webhooks/other") == (404, {"error": "there is no such webhook"})
 
 
+async def test_a_webhook_is_not_for_reading(ask):
+    async with ask() as client:
+        answer = await client.get("/webhooks/prod")
+
+    assert (answer.status_code, answer.json()) == (405, {"error": "webhooks are sent with POST"})
+    assert answer.headers["Allow"] == "POST"
+
+
 @pytest.mark.parametrize("secret", ["", "wrong", SECRET + "x", "Ω"])
 async def test_a_wrong_secret_is_refused_and_nothing_is_stored(ask, deps, secret):
     async with ask() as client:
@@ -151,7 +181,7 @@ async def test_a_body_over_one_megabyte_is_refused(ask, deps):
 
 
 async def test_a_body_that_does_not_come_to_its_end_is_to_be_sent_again(deps, sources):
-    app = Starlette(routes=webhooks.routes(deps, sources, slowest_body_s=0.05))
+    app = Webhooks(deps, sources, Starlette(), slowest_body_s=0.05)
     async with listening(app, "127.0.0.1", 0) as port:
         reader, writer = await begin(port)
         head = await reader.readuntil(b"\r\n\r\n")
@@ -163,7 +193,7 @@ async def test_a_body_that_does_not_come_to_its_end_is_to_be_sent_again(deps, so
 
 
 async def test_a_sender_that_hangs_up_leaves_nothing(deps, sources, caplog):
-    app = Starlette(routes=webhooks.routes(deps, sources))
+    app = Webhooks(deps, sources, Starlette())
     async with listening(app, "127.0.0.1", 0) as port:
         _, writer = await begin(port)
         writer.close()
@@ -262,3 +292,12 @@ async def test_what_cannot_be_kept_is_to_be_sent_again(deps, answer):
         await tx.exec_driver_sql("DROP TABLE dead_letters")
 
     assert await tell(deps, answer) == (503, {"error": "not recorded; send it again"})
+
+
+async def test_what_a_known_sender_may_not_send_is_forbidden_and_not_kept(deps):
+    app = application(deps, {"talker": NotForUs(Delivery())}, page_token=None, local_only=True)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
+        answered = await client.post("/webhooks/talker", content=b"{}")
+
+    assert (answered.status_code, answered.json()) == (403, {"error": "SNS: this topic is not listed"})
+    assert await dead_letters.waiting(deps, 9) == ([], [])

@@ -1,6 +1,8 @@
 """The service catalogue: who owns what, what depends on what, who is on call, who may decide."""
 
-from pydantic import Field
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.incident import Severity
@@ -44,12 +46,22 @@ class OnCall(Frozen):
     secondary: str | None = None
 
 
+MOST_EXAMPLES = 500
+"""What is learnt from in well under a second, when the first alert after a start or reload needs it."""
+Examples = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=2000)], ...], Field(max_length=100)]
+"""What alerts of one kind say: names or texts; words such as `topic=kafka` are labels."""
+
+
 class Team(Frozen):
-    """A team, its rotation, and where its e-mail goes while the chat is away."""
+    """A team, its rotation, and where its e-mail goes while the chat is away.
+
+    `examples` are alerts of the team: an alert that names no known service goes to whom its words fit.
+    """
 
     name: str
     on_call: OnCall = OnCall()
     email: str | None = Field(default=None, pattern=MAILBOX)
+    examples: Examples = ()
 
 
 class CatalogPerson(Frozen):
@@ -67,11 +79,13 @@ class SeverityPolicy(Frozen):
     """Which label words force which severity at least, and the weights of the score sheet by incident type.
 
     `caps` names, by environment, the severity that nothing there exceeds; an empty one lets tests page like production.
+    `examples` are alerts by severity word; they say what an alert without such a word is like.
     """
 
     floors: dict[str, Severity] = Field(default_factory=lambda: {"critical": Severity.P1, "page": Severity.P1})
     caps: dict[str, Severity] = Field(default_factory=lambda: dict.fromkeys(NOT_PRODUCTION, Severity.P2))
     weights: dict[str, dict[str, float]] = Field(default_factory=dict)
+    examples: dict[Literal["critical", "warning", "info"], Examples] = Field(default_factory=dict)
 
 
 class ApprovalPolicy(Frozen):
@@ -90,6 +104,14 @@ class Catalog(Frozen):
     people: tuple[CatalogPerson, ...] = ()
     severity: SeverityPolicy = SeverityPolicy()
     approvals: ApprovalPolicy = ApprovalPolicy()
+
+    @field_validator("teams")
+    @classmethod
+    def _few_enough_examples(cls, teams: tuple[Team, ...]) -> tuple[Team, ...]:
+        number = sum(len(team.examples) for team in teams)
+        if number > MOST_EXAMPLES:
+            raise ValueError(f"{number} examples of all teams; keep the {MOST_EXAMPLES} that tell most")
+        return teams
 
     def service(self, name: str | None) -> Service | None:
         """Return the service of this name, or None where the catalogue has none."""

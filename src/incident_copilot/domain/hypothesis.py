@@ -5,6 +5,9 @@ from enum import StrEnum
 from incident_copilot.domain.base import Frozen, Utc
 from incident_copilot.domain.evidence import EvidenceGap
 
+NOT_ENOUGH_DATA = "not enough data"
+"""The kind of the hypothesis that says that none can be named."""
+
 
 class Statement(Frozen):
     """A sentence and the evidence it rests on; shown as fact only when `evidence_ids` is not empty."""
@@ -55,8 +58,14 @@ class Brief(Frozen):
 
     @property
     def suspect(self) -> Hypothesis | None:
-        """The likeliest cause, or None when nothing stands out."""
-        return next((h for h in self.hypotheses if h.verdict in (Verdict.LIKELY, Verdict.POSSIBLE)), None)
+        """The likeliest cause, or None when nothing stands out or the data does not suffice to name one."""
+        first = next((h for h in self.hypotheses if h.verdict in (Verdict.LIKELY, Verdict.POSSIBLE)), None)
+        return first if first and first.kind != NOT_ENOUGH_DATA else None
+
+    @property
+    def lacks_data(self) -> bool:
+        """Whether the investigation says above all that it does not know enough."""
+        return bool(self.hypotheses) and self.hypotheses[0].kind == NOT_ENOUGH_DATA
 
     @property
     def cause(self) -> str | None:

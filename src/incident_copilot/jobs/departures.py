@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from incident_copilot.domain.effect import THROUGH_CHAT, Effect, Place, Show, Target, Upload
-from incident_copilot.store import effects, outages, send_slots, targets
+from incident_copilot.store import due_effects, outages, send_slots, targets
 from incident_copilot.store.db import Tx
-from incident_copilot.store.effects import Spot, Waiting
+from incident_copilot.store.due_effects import Spot
+from incident_copilot.store.effects import Waiting
 from incident_copilot.store.outages import Outage
 from incident_copilot.store.targets import Room
 
@@ -54,7 +55,7 @@ class Board:
 
         `next_at` then says when there may be more.
         """
-        self.next_at = await effects.next_due(self.view, self.now)
+        self.next_at = await due_effects.next_due(self.view, self.now)
         self._outages = await outages.current(self.view)
         self._leave_out_who_is_away()
         found: list[Departure] = []
@@ -76,7 +77,7 @@ class Board:
                 self.next_at = min(outage.try_at, self.next_at or outage.try_at)
 
     async def _page(self, after: Waiting | None) -> list[Waiting]:
-        return await effects.due(self.view, self.now, _PAGE, after=after, closed=self._closed, away=self._away)
+        return await due_effects.due(self.view, self.now, _PAGE, after=after, closed=self._closed, away=self._away)
 
     async def _departure(self, waiting: Waiting) -> Departure | None:
         effect = waiting.effect

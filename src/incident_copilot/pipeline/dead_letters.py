@@ -24,6 +24,7 @@ _KEPT_HEADERS = frozenset(
         "webhook-id", "webhook-timestamp", "x-webhook-id", "x-event-type", "x-amz-sns-message-type",
         "x-amz-sns-message-id", "x-amz-sns-topic-arn", "ce-id", "ce-type", "ce-source", "ce-subject", "ce-time",
         "ce-specversion", "x-zendesk-webhook-id", "x-zendesk-webhook-invocation-id", "x-opsgenie-event",
+        "x-honeycomb-webhook-delivery-id",
     }
 )  # fmt: skip
 

@@ -6,7 +6,7 @@ from incident_copilot.domain.incident import Incident, ScoreSheet, Severity, Sta
 from incident_copilot.domain.log import LogKind, TimelineEntry, TimelineKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import ledger, opening, people, show
+from incident_copilot.pipeline import by_words, ledger, opening, people, show
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import triage
@@ -32,8 +32,9 @@ async def declare(
     async with ledger.refusals(deps, person, None, {"asked": "declare incidents"}):
         people.require(person, Role.RESPONDER, "declare incidents")
         _require_title(title)
-    sheet = _sheet(deps, title, summary, service, severity)
-    incident = _incident(deps, person, title.strip()[:200], service, sheet)
+    described = _described(deps, title, summary, service)
+    sheet = _sheet(deps, described, severity)
+    incident = _incident(deps, person, title.strip()[:200], described, sheet)
     async with deps.db.transaction(CLICKS) as tx:
         await names.remember(tx, deps.workspace_id, person.id, person.name, deps.now())
         payload = {"severity": sheet.severity.value, "type": sheet.incident_type}
@@ -47,10 +48,10 @@ def _require_title(title: str) -> None:
         raise DecisionRefused("Say in a few words what is broken; that is all I need.")
 
 
-def _incident(deps: Deps, person: Person, title: str, service: str | None, sheet: ScoreSheet) -> Incident:
+def _incident(deps: Deps, person: Person, title: str, described: Alert, sheet: ScoreSheet) -> Incident:
     now = deps.now()
     incident_id = new_id(now)
-    known = deps.catalog.service(service)
+    known = deps.catalog.service(described.service)
     return Incident(
         id=incident_id,
         workspace_id=deps.workspace_id,
@@ -59,9 +60,9 @@ def _incident(deps: Deps, person: Person, title: str, service: str | None, sheet
         severity=sheet.severity,
         status=Status.OPEN,
         incident_type=sheet.incident_type,
-        service=service,
+        service=described.service,
         environment=known.environment if known else None,
-        team=known.team if known else None,
+        team=by_words.team(described, deps.catalog),
         correlation_key=f"declared={incident_id}",
         started_at=now,
         opened_at=now,
@@ -82,8 +83,9 @@ def _note(opened: Incident, person: Person, text: str) -> TimelineEntry:
     )
 
 
-def _sheet(deps: Deps, title: str, summary: str, service: str | None, severity: Severity | None) -> ScoreSheet:
-    described = Alert(
+def _described(deps: Deps, title: str, summary: str, service: str | None) -> Alert:
+    """Return what a person says as if a source had said it, so that it is weighed alike."""
+    return Alert(
         source="person",
         fingerprint="declared",
         name=title,
@@ -93,6 +95,9 @@ def _sheet(deps: Deps, title: str, summary: str, service: str | None, severity: 
         description=summary,
         starts_at=deps.now(),
     )
+
+
+def _sheet(deps: Deps, described: Alert, severity: Severity | None) -> ScoreSheet:
     sheet = triage(described, deps.catalog)
     if severity is None:
         return sheet

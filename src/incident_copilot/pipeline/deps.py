@@ -48,4 +48,8 @@ class Deps:
     context_sources: Sequence[ContextSource] = ()
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
     llm: LLM | None = None
+    alert_sources: Sequence[str] = ()
+    """Names, for people who want to see whether a source is silent."""
+    sources_heard: dict[str, datetime] = field(default_factory=dict)
+    """When this process last noted that a source delivered."""
     people_seen: dict[str, tuple[datetime, Person]] = field(default_factory=dict)

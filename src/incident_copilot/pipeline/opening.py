@@ -11,7 +11,7 @@ from incident_copilot.domain.effect import Bookmark, Invite, OpenChannel, Pin
 from incident_copilot.domain.incident import Incident, ScoreSheet, Severity, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.errors import StoreUnavailable
-from incident_copilot.pipeline import ledger, proposing, show, wakeups
+from incident_copilot.pipeline import by_words, ledger, proposing, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import correlation_key
 from incident_copilot.store import alerts, incidents
@@ -20,7 +20,6 @@ from incident_copilot.store.db import Tx
 
 async def open_from_alert(tx: Tx, deps: Deps, alert: Alert, sheet: ScoreSheet, *, actor: str) -> Incident:
     """Open an incident for an alert that joins none; called in the transaction that places the alert."""
-    service = deps.catalog.service(alert.service)
     now = deps.now()
     incident = Incident(
         id=new_id(now),
@@ -33,7 +32,7 @@ async def open_from_alert(tx: Tx, deps: Deps, alert: Alert, sheet: ScoreSheet, *
         service=alert.service[:200] if alert.service else None,
         environment=alert.environment,
         cluster=alert.labels.get("cluster"),
-        team=(service.team if service else None) or alert.labels.get("team"),
+        team=by_words.team(alert, deps.catalog),
         correlation_key=correlation_key(alert),
         started_at=min(alert.starts_at, now),
         opened_at=now,

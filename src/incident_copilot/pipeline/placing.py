@@ -11,7 +11,7 @@ from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.incident import Incident, Membership, ScoreSheet
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
-from incident_copilot.pipeline import opening, proposing, recount, wakeups
+from incident_copilot.pipeline import by_words, opening, proposing, recount, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import triage
 from incident_copilot.store import alerts, evidence, incidents, timeline
@@ -70,7 +70,8 @@ class Placing:
     def sheet(self, alert: Alert) -> ScoreSheet:
         """Return the score sheet of an alert; alike alerts have one."""
         said = (alert.name, alert.summary, alert.description, alert.severity, alert.service, alert.environment)
-        key = (*said, alert.labels.get("incident_type"), alert.labels.get("type"))
+        labels = frozenset(by_words.telling(alert.labels).items())
+        key = (*said, alert.expression, labels, alert.labels.get("team"))
         if key not in self._sheets:
             self._sheets[key] = triage(alert, self.deps.catalog)
         return self._sheets[key]

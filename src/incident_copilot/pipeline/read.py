@@ -5,9 +5,21 @@ from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import TimelineEntry
 from incident_copilot.domain.proposal import Proposal, ProposalState
+from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.pipeline import housing, picture, show
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import alerts, evidence, incidents, messages, outages, postmortems, proposals, timeline
+from incident_copilot.store import (
+    alerts,
+    dead_letters,
+    evidence,
+    heard,
+    incidents,
+    messages,
+    outages,
+    postmortems,
+    proposals,
+    timeline,
+)
 from incident_copilot.store.postmortems import StoredPostmortem
 
 
@@ -15,6 +27,17 @@ async def running(deps: Deps) -> list[Incident]:
     """Return incidents that have not ended and are not private, newest first."""
     async with deps.db.read() as db:
         return [found for found in await incidents.running(db, deps.workspace_id) if not found.private]
+
+
+async def sources(deps: Deps) -> list[SourceHealth]:
+    """Return how the alert sources do, by name: those that are set up, and others that have delivered."""
+    async with deps.db.read() as db:
+        heard_of = {one.source: one for one in await heard.all_of(db, deps.workspace_id)}
+        dead = {one.source: one.waiting + one.left_out for one in await dead_letters.counts(db, deps.workspace_id)}
+    return [
+        heard_of.get(name, SourceHealth(source=name)).model_copy(update={"not_understood": dead.get(name, 0)})
+        for name in sorted({*deps.alert_sources, *heard_of, *dead})
+    ]
 
 
 async def in_channel(deps: Deps, channel: str, thread_ts: str | None = None) -> Incident | None:

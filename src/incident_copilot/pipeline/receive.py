@@ -3,17 +3,19 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import chain, islice
 
-from incident_copilot.domain.alert import Alert
+from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.pipeline import wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import Delivery
-from incident_copilot.store import alerts, changes, deliveries
-from incident_copilot.store.db import INGEST
+from incident_copilot.store import alerts, changes, deliveries, heard
+from incident_copilot.store.db import INGEST, Tx
 from incident_copilot.store.deliveries import Arrived
 
 LONGEST_KEY = 300  # the column's length
+HEARD_EVERY = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,23 @@ async def receive_all(deps: Deps, arrivals: Sequence[Arrival]) -> list[int]:
         changed = await alerts.record_all(tx, deps.workspace_id, list(chain.from_iterable(told)), now)
         if any(changed):
             await wakeups.correlate(tx, deps, now)
+        await _note_heard(tx, deps, arrivals, now)
     rest = iter(changed)
     return [sum(islice(rest, len(some))) for some in told]
+
+
+async def _note_heard(tx: Tx, deps: Deps, arrivals: Sequence[Arrival], now: datetime) -> None:
+    """Note at times which sources deliver: in a storm more often would cost more than it tells."""
+    lags: dict[str, float | None] = {}
+    for arrival in arrivals:
+        last = deps.sources_heard.get(arrival.instance)
+        if last is None or now - last >= HEARD_EVERY:
+            started = [alert.starts_at for alert in arrival.delivery.alerts if alert.status is AlertStatus.FIRING]
+            lag = max(0.0, (now - max(started)).total_seconds()) if started else lags.get(arrival.instance)
+            lags[arrival.instance] = lag
+    if lags:
+        await heard.note(tx, deps.workspace_id, lags, now)
+        deps.sources_heard.update(dict.fromkeys(lags, now))
 
 
 def _told(arrival: Arrival, is_new: bool) -> Sequence[Alert]:

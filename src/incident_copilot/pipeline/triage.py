@@ -2,6 +2,8 @@
 
 Weights and thresholds are those of the incident detector in seed 001; severities and their floors those of the runbook
 in seed 003. What is not known is shown as unknown and left out of the weights; it never counts as zero.
+Where a source names no severity the alert's own words may tell (`by_words`); such a guess alone makes neither a P0 nor
+a P3, and no floor.
 
 Only a complete outage, data loss or a score from 0.8 makes a P0. Floors of the catalogue's labels raise (critical is at
 least P1). Then the environment caps: nothing in staging, development or test is more than P2, whatever its label and
@@ -15,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.catalog import Catalog, Service
 from incident_copilot.domain.incident import Factor, ScoreSheet, Severity
+from incident_copilot.pipeline import by_words
 
 WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "default": {"business": 0.3, "user": 0.3, "system": 0.2, "compliance": 0.2},
@@ -33,19 +36,18 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "performance": ("latency", "slow", "saturation", "p95", "p99", "throttl", "queue", "lag", "cpu", "memory"),
 }
 LABEL_IMPACT: Mapping[str, float] = {
-    "critical": 0.8,
-    "page": 0.8,
-    "error": 0.6,
-    "high": 0.6,
-    "major": 0.6,
-    "warning": 0.45,
-    "warn": 0.45,
-    "medium": 0.45,
-    "minor": 0.3,
+    **dict.fromkeys(("critical", "page", "fatal", "emergency", "disaster", "urgent", "major_outage"), 0.8),
+    **dict.fromkeys(("p0", "p1", "sev0", "sev1", "availability"), 0.8),
+    **dict.fromkeys(("error", "high", "major", "p2", "sev2", "partial_outage"), 0.6),
+    **dict.fromkeys(("warning", "warn", "medium", "moderate", "average", "p3", "sev3", "degraded_performance"), 0.45),
+    "resource_contention": 0.45,
+    **dict.fromkeys(("minor", "p4", "sev4", "performance"), 0.3),
     "low": 0.2,
-    "info": 0.1,
+    **dict.fromkeys(("info", "information", "informational", "p5", "sev5"), 0.1),
     "none": 0.0,
 }
+"""The words of all sources (docs/sources.md). Azure counts from Sev0: it is taken more seriously than it says."""
+GUESSED_IMPACT: Mapping[str, float] = {"critical": 0.7, "warning": 0.45, "info": 0.4}
 OUTAGE_WORDS = ("complete outage", "total outage", "all requests fail", "fully down")
 LOSS_WORDS = ("data loss", "data corruption", "corrupted data", "lost writes")
 _FAILS = r"(?:fail|error|5xx|reject|refus|drop|time ?out|timing out)"
@@ -74,8 +76,9 @@ def triage(alert: Alert, catalog: Catalog) -> ScoreSheet:
     factors = (
         _business(service, weights["business"]),
         _user(alert, service, weights["user"]),
-        _system(alert, weights["system"]),
+        _system(alert, catalog, weights["system"]),
         _compliance(service, incident_type, weights["compliance"]),
+        *_owner(alert, catalog),
     )
     score = _score(factors)
     severity, floors = _bounded(alert, catalog, _severity_of(score))
@@ -128,13 +131,19 @@ def share_failing(alert: Alert) -> float | None:
     return min(1.0, float(found["percent"]) / 100) if found else None
 
 
-def _system(alert: Alert, weight: float) -> Factor:
+def _system(alert: Alert, catalog: Catalog, weight: float) -> Factor:
     word = (alert.severity or "").lower()
-    impact = LABEL_IMPACT.get(word)
-    if impact is None:
-        said = f'severity "{word}" is not one we know' if word else "the alert names no severity"
-        return Factor(name="system", impact=None, weight=weight, reason=f"unknown: {said}")
-    return Factor(name="system", impact=impact, weight=weight, reason=f"the alert is labelled {word}")
+    if word in LABEL_IMPACT:
+        return Factor(name="system", impact=LABEL_IMPACT[word], weight=weight, reason=f"the alert is labelled {word}")
+    if word:
+        return Factor(
+            name="system", impact=None, weight=weight, reason=f'unknown: severity "{word}" is not one we know'
+        )
+    guess = by_words.severity(alert, catalog)
+    if guess is None:
+        return Factor(name="system", impact=None, weight=weight, reason="unknown: the alert names no severity")
+    reason = f"the alert names no severity; its words say {guess.word}: {', '.join(guess.reasons[:3])}"
+    return Factor(name="system", impact=GUESSED_IMPACT[guess.word], weight=weight, reason=reason)
 
 
 def _compliance(service: Service | None, incident_type: str, weight: float) -> Factor:
@@ -148,6 +157,13 @@ def _compliance(service: Service | None, incident_type: str, weight: float) -> F
     if service.handles_personal_data:
         return Factor(name="compliance", impact=0.5, weight=weight, reason=f"{service.name} handles personal data")
     return Factor(name="compliance", impact=0.1, weight=weight, reason=f"{service.name} handles no personal data")
+
+
+def _owner(alert: Alert, catalog: Catalog) -> Iterator[Factor]:
+    """Yield why the alert is given to a team that nobody named; it counts nothing."""
+    found = by_words.likely_owner(alert, catalog)
+    if found:
+        yield Factor(name="owner", impact=None, weight=0.0, reason=found[1])
 
 
 def _score(factors: tuple[Factor, ...]) -> float | None:

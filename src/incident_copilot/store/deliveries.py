@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from incident_copilot.domain.base import new_id
 from incident_copilot.store import tables
-from incident_copilot.store.upsert import insert
+from incident_copilot.store.upsert import insert_in
 
 
 class Arrived(NamedTuple):
@@ -40,8 +42,7 @@ async def add_all(db: AsyncConnection, workspace_id: str, arrived: Sequence[Arri
     ]
     # In one order, so that two processes never wait for each other in a circle; of one key the first comes first.
     in_order = sorted(rows, key=lambda row: (row["source"], row["delivery_key"]))
-    statement = insert(db, tables.deliveries).on_conflict_do_nothing().returning(tables.deliveries.c.id)
-    new = set((await db.execute(statement, in_order)).scalars())
+    new = set((await db.execute(_if_new(db.dialect.name), in_order)).scalars())
     return [row["id"] in new for row in rows]
 
 
@@ -63,3 +64,8 @@ async def forget_body(db: AsyncConnection, workspace_id: str, source: str, key: 
         tables.deliveries.c.delivery_key == key,
     )
     await db.execute(sa.update(tables.deliveries).where(this).values(body=""))
+
+
+@cache
+def _if_new(dialect: str) -> ReturningInsert[str]:
+    return insert_in(dialect, tables.deliveries).on_conflict_do_nothing().returning(tables.deliveries.c.id)

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +14,6 @@ from incident_copilot.domain.effect import (
     Effect,
     EffectState,
     Mail,
-    Place,
     Show,
     Upload,
     class_of,
@@ -25,10 +23,10 @@ from incident_copilot.store.db import Db, wake
 from incident_copilot.store.tables import effects
 
 _BATCH = 500
-_OPEN = (EffectState.PENDING, EffectState.LEASED, EffectState.UNKNOWN)
+OPEN = (EffectState.PENDING, EffectState.LEASED, EffectState.UNKNOWN)
 _SETTLED = (EffectState.DONE, EffectState.FAILED, EffectState.SUPERSEDED)
-_BODY: list[sa.ColumnElement[Any]] = [effects.c[name] for name in Effect.model_fields]
-_SENDING: list[sa.ColumnElement[Any]] = [effects.c.sent_at, effects.c.sends, effects.c.proof_at]
+BODY: list[sa.ColumnElement[Any]] = [effects.c[name] for name in Effect.model_fields]
+SENDING: list[sa.ColumnElement[Any]] = [effects.c.sent_at, effects.c.sends, effects.c.proof_at]
 
 
 class Waiting(Frozen):
@@ -37,14 +35,6 @@ class Waiting(Frozen):
     effect: Effect
     sent_at: Utc | None
     sends: int
-
-
-class Spot(Frozen):
-    """Where something is shown: a place, and for the incident's own place whose it is."""
-
-    workspace_id: str
-    place: Place
-    incident_id: str | None = None
 
 
 class Claim(Frozen):
@@ -109,25 +99,25 @@ async def get(db: AsyncConnection, effect_id: str) -> Effect:
     Raises:
         UnknownThing: there is none with this id.
     """
-    row = (await db.execute(sa.select(*_BODY).where(effects.c.id == effect_id))).first()
+    row = (await db.execute(sa.select(*BODY).where(effects.c.id == effect_id))).first()
     if row is None:
         raise UnknownThing(f"no effect {effect_id}")
-    return _effect(row)
+    return of_row(row)
 
 
 async def by_incident(db: AsyncConnection, incident_id: str) -> list[Effect]:
     """Return an incident's effects in the order they were asked for."""
-    query = sa.select(*_BODY).where(effects.c.incident_id == incident_id)
-    return [_effect(row) for row in await db.execute(query.order_by(effects.c.created_at, effects.c.id))]
+    query = sa.select(*BODY).where(effects.c.incident_id == incident_id)
+    return [of_row(row) for row in await db.execute(query.order_by(effects.c.created_at, effects.c.id))]
 
 
 async def latest(db: AsyncConnection, workspace_id: str, incident_id: str | None, slot: str) -> Effect | None:
     """Return the newest effect that shows, uploads or mails a slot, or None."""
-    query = sa.select(*_BODY).where(
+    query = sa.select(*BODY).where(
         effects.c.workspace_id == workspace_id, effects.c.incident_id == incident_id, effects.c.slot == slot
     )
     row = (await db.execute(query.order_by(effects.c.created_at.desc(), effects.c.id.desc()).limit(1))).first()
-    return _effect(row) if row else None
+    return of_row(row) if row else None
 
 
 async def unsent(
@@ -140,33 +130,33 @@ async def unsent(
     waits = sa.and_(
         effects.c.workspace_id == workspace_id, effects.c.state == EffectState.PENDING, effects.c.sent_at.is_(None)
     )
-    query = sa.select(*_BODY).where(waits)
+    query = sa.select(*BODY).where(waits)
     if incident_id:
         query = query.where(effects.c.incident_id == incident_id)
     if before:
         query = query.where(effects.c.created_at < before)
-    return [_effect(row) for row in await db.execute(query.order_by(effects.c.created_at, effects.c.id))]
+    return [of_row(row) for row in await db.execute(query.order_by(effects.c.created_at, effects.c.id))]
 
 
 async def open_count(db: AsyncConnection, workspace_id: str) -> int:
     """Return how many effects are not settled."""
-    waits = sa.and_(effects.c.workspace_id == workspace_id, effects.c.state.in_(_OPEN))
+    waits = sa.and_(effects.c.workspace_id == workspace_id, effects.c.state.in_(OPEN))
     return (await db.execute(sa.select(sa.func.count()).select_from(effects).where(waits))).scalar_one()
 
 
 async def awaited(db: AsyncConnection, workspace_id: str) -> list[Effect]:
     """Return pages and briefs that have not reached anybody for certain, oldest first."""
-    here = sa.and_(effects.c.workspace_id == workspace_id, effects.c.state.in_(_OPEN))
+    here = sa.and_(effects.c.workspace_id == workspace_id, effects.c.state.in_(OPEN))
     what = sa.or_(effects.c.slot == "brief", effects.c.slot.like("notice:page:%"))
-    query = sa.select(*_BODY).where(here, what).order_by(effects.c.created_at, effects.c.id)
-    return [_effect(row) for row in await db.execute(query)]
+    query = sa.select(*BODY).where(here, what).order_by(effects.c.created_at, effects.c.id)
+    return [of_row(row) for row in await db.execute(query)]
 
 
 async def give_up(db: AsyncConnection, effect_id: str, error: str) -> list[Effect]:
     """Note that an effect that was never sent has failed, and return it; nothing where it is on its way by now."""
     waits = sa.and_(effects.c.id == effect_id, effects.c.state == EffectState.PENDING, effects.c.sent_at.is_(None))
     failed = sa.update(effects).where(waits).values(state=EffectState.FAILED, error=error)
-    return [_effect(row) for row in await db.execute(failed.returning(*_BODY))]
+    return [of_row(row) for row in await db.execute(failed.returning(*BODY))]
 
 
 async def supersede(db: AsyncConnection, ids: Collection[str]) -> None:
@@ -182,7 +172,7 @@ async def supersede(db: AsyncConnection, ids: Collection[str]) -> None:
 async def waiting_on_people(db: AsyncConnection, workspace_id: str) -> list[Effect]:
     """Return effects of unknown outcome that people were asked about, oldest first."""
     asked = sa.and_(effects.c.workspace_id == workspace_id, effects.c.state == EffectState.UNKNOWN, effects.c.asked)
-    return [_effect(row) for row in await db.execute(sa.select(*_BODY).where(asked).order_by(effects.c.id))]
+    return [of_row(row) for row in await db.execute(sa.select(*BODY).where(asked).order_by(effects.c.id))]
 
 
 async def answer(db: AsyncConnection, effect_id: str, *, happened: bool, by: str) -> Effect | None:
@@ -191,57 +181,9 @@ async def answer(db: AsyncConnection, effect_id: str, *, happened: bool, by: str
     error = None if happened else f"{by} says that it did not happen"
     asked = sa.and_(effects.c.id == effect_id, effects.c.state == EffectState.UNKNOWN, effects.c.asked)
     values = {"state": state, "error": error, "result": {"answered_by": by}, "asked": False}
-    row = (await db.execute(sa.update(effects).where(asked).values(values).returning(*_BODY))).first()
+    row = (await db.execute(sa.update(effects).where(asked).values(values).returning(*BODY))).first()
     wake(db, "effects")
-    return _effect(row) if row else None
-
-
-async def due(
-    db: AsyncConnection,
-    now: datetime,
-    limit: int,
-    *,
-    after: Waiting | None = None,
-    closed: Collection[Spot] = (),
-    away: Collection[str] = (),
-) -> list[Waiting]:
-    """Return effects that may go out now, the most urgent first, or those that come `after` one returned before.
-
-    What would show something at a `closed` spot is left out, unless it may have been sent already; so is all that goes
-    through the chat of a workspace that is `away`.
-    """
-    expired = sa.and_(effects.c.state == EffectState.LEASED, effects.c.lease_until < await Db.clock(db))
-    query = sa.select(*_BODY, *_SENDING).where(
-        sa.or_(expired, sa.and_(_ready(), effects.c.run_at <= now)),
-        ~_earlier_in_stream(),
-        ~_needs_unsettled(db.dialect.name),
-    )
-    for spot in closed:
-        query = query.where(sa.or_(effects.c.sent_at.is_not(None), ~_is_at(spot)))
-    if away:
-        through_chat = effects.c.effect_class.in_(THROUGH_CHAT)
-        query = query.where(~sa.and_(through_chat, effects.c.workspace_id.in_(away)))
-    if after:
-        position = sa.tuple_(sa.literal(after.effect.priority), sa.literal(after.effect.id))
-        query = query.where(sa.tuple_(effects.c.priority, effects.c.id) > position)
-    found = await db.execute(query.order_by(effects.c.priority, effects.c.id).limit(limit))
-    return [Waiting(effect=_effect(row), sent_at=row.sent_at, sends=row.sends) for row in found]
-
-
-async def next_due(db: AsyncConnection, now: datetime) -> datetime | None:
-    """Return the next time after `now` at which an effect becomes due or a lease runs out; None when nothing waits."""
-    offset = now - await Db.clock(db)
-    query = sa.select(
-        sa.func.min(
-            sa.case((sa.and_(_ready(), effects.c.run_at > now), effects.c.run_at)), type_=effects.c.run_at.type
-        ),
-        sa.func.min(
-            sa.case((effects.c.state == EffectState.LEASED, effects.c.lease_until)), type_=effects.c.run_at.type
-        ),
-    ).where(effects.c.state.in_(_OPEN))
-    ready, expiring = (await db.execute(query)).one()
-    times = [ready, expiring + offset if expiring else None]
-    return min((time for time in times if time), default=None)
+    return of_row(row) if row else None
 
 
 async def lease(
@@ -269,10 +211,10 @@ async def lease(
     if sent_at:
         values |= {"sent_at": sent_at, "sends": effects.c.sends + 1, "proof_at": None}
     take = sa.update(effects).where(unchanged).values(values)
-    row = (await db.execute(take.returning(*_BODY, *_SENDING))).first()
+    row = (await db.execute(take.returning(*BODY, *SENDING))).first()
     if row is None:
         return None
-    return Claim(effect=_effect(row), who=who, sent_at=row.sent_at, sends=row.sends, proof_at=row.proof_at)
+    return Claim(effect=of_row(row), who=who, sent_at=row.sent_at, sends=row.sends, proof_at=row.proof_at)
 
 
 async def settle(
@@ -340,7 +282,7 @@ async def _message_above(db: AsyncConnection, workspace_id: str, incident_id: st
     """What stands in a message's thread waits for that message, which may be of another stream."""
     under = deed.under if isinstance(deed, Show | Upload) else None
     above = await latest(db, workspace_id, incident_id, under) if under else None
-    return [above.id] if above and above.state in _OPEN else []
+    return [above.id] if above and above.state in OPEN else []
 
 
 async def _unsent_version(
@@ -355,11 +297,11 @@ async def _unsent_version(
         effects.c.stream == stream,
         effects.c.slot == deed.slot,
     )
-    query = sa.select(*_BODY, *_SENDING).where(same).order_by(effects.c.seq.desc()).limit(1).with_for_update()
+    query = sa.select(*BODY, *SENDING).where(same).order_by(effects.c.seq.desc()).limit(1).with_for_update()
     row = (await db.execute(query)).first()
     if row is None or row.state != EffectState.PENDING or row.sent_at is not None:
         return None
-    last = _effect(row)
+    last = of_row(row)
     return last if isinstance(last.deed, Show) and last.deed.place == deed.place else None
 
 
@@ -382,42 +324,6 @@ async def _next_seq(db: AsyncConnection, workspace_id: str, stream: str) -> int:
     return ((await db.execute(sa.select(sa.func.max(effects.c.seq)).where(this))).scalar() or 0) + 1
 
 
-def _is_at(spot: Spot) -> sa.ColumnElement[bool]:
-    # The place is NULL for what shows nothing: that is nowhere.
-    here = [effects.c.workspace_id == spot.workspace_id, sa.func.coalesce(effects.c.place, "") == spot.place]
-    if spot.place is Place.INCIDENT:
-        here.append(sa.func.coalesce(effects.c.incident_id, "") == (spot.incident_id or ""))
-    return sa.and_(*here)
-
-
-@cache
-def _ready() -> sa.ColumnElement[bool]:
-    return sa.or_(
-        effects.c.state == EffectState.PENDING, sa.and_(effects.c.state == EffectState.UNKNOWN, ~effects.c.asked)
-    )
-
-
-@cache
-def _earlier_in_stream() -> sa.ColumnElement[bool]:
-    earlier = effects.alias("earlier")
-    return sa.exists().where(
-        earlier.c.workspace_id == effects.c.workspace_id,
-        earlier.c.stream == effects.c.stream,
-        earlier.c.seq < effects.c.seq,
-        earlier.c.state.in_(_OPEN),
-    )
-
-
-@cache
-def _needs_unsettled(dialect: str) -> sa.ColumnElement[bool]:
-    """A needed effect that failed gives no result, but must not hold up for ever what can go another way."""
-    each = sa.func.json_array_elements_text if dialect == "postgresql" else sa.func.json_each
-    need = each(effects.c.needs).table_valued("value").alias("need")
-    needed = effects.alias("needed")
-    settled = sa.exists().where(needed.c.id == need.c.value, needed.c.state.in_(_SETTLED)).correlate(need)
-    return sa.exists(sa.select(need.c.value).where(~settled)).correlate(effects)
-
-
 async def _let_go(db: AsyncConnection, claim: Claim, **values: Any) -> Effect:
     held = sa.and_(
         effects.c.id == claim.effect.id,
@@ -426,16 +332,17 @@ async def _let_go(db: AsyncConnection, claim: Claim, **values: Any) -> Effect:
         effects.c.attempts == claim.effect.attempts,
     )
     ended = sa.update(effects).where(held).values(lease_by=None, lease_until=None, **values)
-    row = (await db.execute(ended.returning(*_BODY))).first()
+    row = (await db.execute(ended.returning(*BODY))).first()
     if row is None:
         raise LostLease(f"effect {claim.effect.id} is leased to somebody else")
     wake(db, "effects")
-    return _effect(row)
+    return of_row(row)
 
 
 def _columns(effect: Effect) -> dict[str, Any]:
     return {**effect.model_dump(), "deed": effect.deed.model_dump(mode="json"), "needs": list(effect.needs)}
 
 
-def _effect(row: sa.Row[Any]) -> Effect:
+def of_row(row: sa.Row[Any]) -> Effect:
+    """Return the effect of a row with the columns of BODY."""
     return Effect.model_validate({name: getattr(row, name) for name in Effect.model_fields})

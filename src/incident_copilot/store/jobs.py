@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from incident_copilot.domain.base import Frozen, Utc, new_id
 from incident_copilot.errors import LostLease
 from incident_copilot.store.db import JOBS, Db, wake
 from incident_copilot.store.tables import jobs
-from incident_copilot.store.upsert import insert, insert_if_new
+from incident_copilot.store.upsert import Insert, insert_if_new, insert_in
 
 MAX_ATTEMPTS = 8
 
@@ -72,19 +73,7 @@ async def enqueue(
     Where work of this key is ready already, that row stays, with the earlier time and the higher urgency of the two.
     """
     values = _new_row(workspace_id, kind, key, lane, run_at, payload, priority, tick=False)
-    row = insert(db, jobs).values(values)
-    new = row.excluded
-    # The update is made even where it changes nothing: it locks the ready row, so that on PostgreSQL no worker can
-    # claim it and read the state from before this transaction.
-    upsert = row.on_conflict_do_update(
-        index_elements=["workspace_id", "key"],
-        index_where=sa.text("state = 'ready' AND NOT tick"),
-        set_={
-            "run_at": sa.case((new.run_at < jobs.c.run_at, new.run_at), else_=jobs.c.run_at),
-            "priority": sa.case((new.priority < jobs.c.priority, new.priority), else_=jobs.c.priority),
-        },
-    )
-    await db.execute(upsert)
+    await db.execute(_more_urgent(db.dialect.name), values)
     wake(db, "jobs")
 
 
@@ -208,6 +197,23 @@ async def purge(db: AsyncConnection, before: datetime) -> int:
     """Delete what was done and due before a time; return how many."""
     old = sa.and_(jobs.c.state == "done", jobs.c.run_at < before)
     return (await db.execute(sa.delete(jobs).where(old))).rowcount
+
+
+@cache
+def _more_urgent(dialect: str) -> Insert:
+    """Return the statement of `enqueue`, made once: to make it costs more than to run it."""
+    row = insert_in(dialect, jobs)
+    new = row.excluded
+    # The update is made even where it changes nothing: it locks the ready row, so that on PostgreSQL no worker can
+    # claim it and read the state from before this transaction.
+    return row.on_conflict_do_update(
+        index_elements=["workspace_id", "key"],
+        index_where=sa.text("state = 'ready' AND NOT tick"),
+        set_={
+            "run_at": sa.case((new.run_at < jobs.c.run_at, new.run_at), else_=jobs.c.run_at),
+            "priority": sa.case((new.priority < jobs.c.priority, new.priority), else_=jobs.c.priority),
+        },
+    )
 
 
 def _new_row(

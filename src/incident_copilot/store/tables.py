@@ -30,6 +30,15 @@ deliveries = Table(
     sa.UniqueConstraint("workspace_id", "source", "delivery_key"),
 )
 
+sources_heard = Table(
+    "sources_heard",
+    metadata,
+    Column("workspace_id", Workspace, primary_key=True),
+    Column("source", sa.String(100), primary_key=True),
+    Column("last_at", Time, nullable=False),
+    Column("lag_s", sa.Float),
+)
+
 dead_letters = Table(
     "dead_letters",
     metadata,

@@ -6,10 +6,17 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+Insert = sqlite.Insert | postgresql.Insert
 
-def insert(db: AsyncConnection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+
+def insert(db: AsyncConnection, table: sa.Table) -> Insert:
     """Return this database's own INSERT, with `on_conflict_do_nothing` and `on_conflict_do_update`."""
-    return postgresql.insert(table) if db.dialect.name == "postgresql" else sqlite.insert(table)
+    return insert_in(db.dialect.name, table)
+
+
+def insert_in(dialect: str, table: sa.Table) -> Insert:
+    """Return the INSERT of a database by its name, for statements that are made once and used again."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 async def insert_if_new(db: AsyncConnection, table: sa.Table, values: dict[str, Any]) -> bool:

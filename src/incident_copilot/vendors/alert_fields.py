@@ -161,6 +161,14 @@ def is_web(link: str) -> bool:
     return len(link) <= LINK and _is_safe(link)
 
 
+def host_of(address: str) -> str:
+    """Return the host of an address that a monitor checks, which may lack its scheme; "" where there is none."""
+    try:
+        return urlsplit(address if "//" in address else f"//{address}").hostname or ""
+    except ValueError:
+        return ""
+
+
 def capped(texts: dict[str, str], longest: int) -> dict[str, str]:
     """Return at most 64 names and texts, each cut to a length that fits."""
     is_short = len(texts) <= MOST_LABELS and max(map(len, texts), default=0) <= NAME

@@ -43,7 +43,7 @@ class AlertGroup:
         self._home, self._more_links = home, links
         self._labels = self._texts(body, "commonLabels")
         self._annotations = self._texts(body, "commonAnnotations")
-        self._status = body.get("status", "firing")
+        self._status = body.get("status") or "firing"
         self._note = _left_out(body.get("truncatedAlerts"))
         self._url = str(body.get("externalURL") or "")
 
@@ -101,7 +101,7 @@ class AlertGroup:
 
     def _status_of(self, alert: Mapping[str, Any], number: int) -> AlertStatus:
         """Return the alert's own status; a group is firing as long as any of its alerts is."""
-        status = _STATUSES.get(str(alert.get("status", self._status)).lower())
+        status = _STATUSES.get(str(alert.get("status") or self._status).lower())
         if status is None:
             raise self._bad(f"alerts[{number}].status", "is neither firing nor resolved")
         return status
@@ -125,7 +125,8 @@ class AlertGroup:
                     links[kind] = annotations[name]
                     break
         for kind, field in self._more_links.items():
-            links[kind] = str(alert.get(field) or "")
+            if alert.get(field):
+                links[kind] = str(alert[field])
         links["generator"] = str(alert.get("generatorURL") or "")
         links[self._home] = self._url
         return alert_fields.safe_links(links)

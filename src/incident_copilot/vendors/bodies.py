@@ -17,8 +17,9 @@ _FIELDS = 256
 _TOO_DEEP = f"the body is nested deeper than {_DEEPEST} levels"
 # NUL cannot be stored by PostgreSQL, half of a surrogate pair cannot be encoded at all.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-# NUL, and the colon where it is written so that `_is_whole` does not count it.
+# NUL, and the colon where it is written so that `_is_whole` does not count it; both begin with the mark.
 _ODD = (b"\\u0000", b"\\u003a", b"\\u003A")
+_MARK = b"\\u00"
 
 
 def load(source: str, body: bytes) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def load(source: str, body: bytes) -> dict[str, Any]:
     data = _read(source, body)
     if not isinstance(data, dict):
         raise BadPayload(source, "the body is not a JSON object")
-    return _flat_enough(source, data)
+    return _flat_enough(source, body, data)
 
 
 def load_objects(source: str, body: bytes) -> list[dict[str, Any]]:
@@ -45,7 +46,7 @@ def load_objects(source: str, body: bytes) -> list[dict[str, Any]]:
         if not isinstance(item, dict):
             where = f"[{number}]" if isinstance(data, list) else "the body"
             raise BadPayload(source, f"{where} is not a JSON object")
-    return _flat_enough(source, items)
+    return _flat_enough(source, body, items)
 
 
 def load_form(source: str, body: bytes) -> dict[str, str]:
@@ -87,8 +88,9 @@ def _read(source: str, body: bytes) -> Any:
     return _checked(source, body) if data is None else data
 
 
-def _flat_enough(source: str, data: Json) -> Json:
-    if _is_deeper(data, _DEEPEST):
+def _flat_enough(source: str, body: bytes, data: Json) -> Json:
+    # What has few brackets cannot be deep; counting them is cheaper than walking.
+    if body.count(b"{") + body.count(b"[") > _DEEPEST and _is_deeper(data, _DEEPEST):
         raise BadPayload(source, _TOO_DEEP)
     return data
 
@@ -99,7 +101,8 @@ def _plain(body: bytes) -> Any:
         data = from_json(body, allow_inf_nan=False)
     except ValueError:
         return None
-    return data if not any(odd in body for odd in _ODD) and _is_whole(body, data) else None
+    is_odd = _MARK in body and any(odd in body for odd in _ODD)
+    return data if not is_odd and _is_whole(body, data) else None
 
 
 def _is_whole(body: bytes, data: Any) -> bool:

@@ -25,8 +25,8 @@ class Fields:
 
     @classmethod
     def of(cls, source: str, body: bytes) -> "Fields":
-        """Return the fields of a body that is a JSON object. Raises BadPayload."""
-        return cls(source, bodies.load(source, body))
+        """Return the fields of a body that is a JSON object, also of one that a relay wrapped. Raises BadPayload."""
+        return cls(source, _unwrapped(bodies.load(source, body)))
 
     @classmethod
     def each_of(cls, source: str, body: bytes) -> tuple["Fields", ...]:
@@ -58,7 +58,7 @@ class Fields:
         value = self.raw(path)
         if value is None:
             return ""
-        if isinstance(value, Mapping | list):
+        if not _is_plain(value):
             raise self.bad(path, "is not a text")
         return _as_text(value)
 
@@ -72,6 +72,14 @@ class Fields:
     def first(self, *paths: str) -> str:
         """Return the first text that is not blank, or ""."""
         return next((found for path in paths if (found := self.text(path))), "")
+
+    def picked(self, **paths: str) -> dict[str, str]:
+        """Return the texts at these paths under the names given, without blank ones and what is no text.
+
+        It is for what an alert can do without, such as labels and links.
+        """
+        found = {name: _as_text(value) for name, path in paths.items() if _is_plain(value := self.raw(path))}
+        return {name: text for name, text in found.items() if text}
 
     def number(self, path: str) -> float | None:
         """Return a number, also one that is written as a text."""
@@ -144,9 +152,19 @@ class Fields:
         return f"{self._place}.{path}" if self._place else path
 
 
+def _unwrapped(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the body of a request that was passed on whole, as API gateways do it."""
+    inner = data.get("body")
+    return inner if isinstance(inner, Mapping) and data.keys() == {"headers", "body"} else data
+
+
+def _is_plain(value: Any) -> bool:
+    return not isinstance(value, Mapping | list)
+
+
 def _as_text(value: Any) -> str:
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, bool):
         return str(value).lower()
-    return to_json(value).decode() if isinstance(value, Mapping | list) else "" if value is None else str(value)
+    return to_json(value).decode() if not _is_plain(value) else "" if value is None else str(value)

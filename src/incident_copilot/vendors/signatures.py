@@ -1,7 +1,8 @@
-"""Who signed a webhook: PagerDuty, GitHub, standard-webhooks, and the rules for Amazon SNS before anything is fetched.
+"""Who signed a webhook: PagerDuty, GitHub, Intercom, standard-webhooks, and Amazon SNS as far as nothing is fetched.
 
 https://docs.pagerduty.com/docs/webhooks-v3-signatures
 https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+https://developers.intercom.com/docs/webhooks/setting-up-webhooks
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
 
@@ -52,6 +53,16 @@ def require_github(headers: Mapping[str, str], body: bytes, secrets: Sequence[st
     """
     given = [headers.get("x-hub-signature-256", "")]
     _require("GitHub", given, [f"sha256={_hex(secret.encode(), body)}" for secret in secrets])
+
+
+def require_intercom(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
+    """Check the signature, which Intercom makes with SHA-1 and nothing better; as an HMAC that still holds.
+
+    Raises:
+        Unauthenticated: it is missing or of none of our secrets.
+    """
+    expected = [f"sha1={hmac.new(secret.encode(), body, hashlib.sha1).hexdigest()}" for secret in secrets]
+    _require("Intercom", [headers.get("x-hub-signature", "")], expected)
 
 
 def require_sha256(source: str, given: str, signed: bytes, secrets: Sequence[str], *, in_base64: bool = False) -> None:

@@ -15,6 +15,7 @@ class PatientProtocol(HttpToolsProtocol):
     most_header_bytes = 64 * 1024
     _timer: asyncio.TimerHandle | None = None
     _taken = 0
+    _in_headers = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
         """Wait for the first request."""
@@ -30,7 +31,8 @@ class PatientProtocol(HttpToolsProtocol):
         """Hand it on; what belongs to no request that is being answered counts as headers that do not end."""
         super().data_received(data)
         is_idle = self.cycle is None or self.cycle.response_complete
-        if self._timer is None and is_idle and self.timeout_keep_alive_task is None:
+        # Headers that came whole needed no timer.
+        if self._timer is None and (self._in_headers or (is_idle and self.timeout_keep_alive_task is None)):
             self._wait()
         if self._timer:
             self._taken += len(data)
@@ -40,11 +42,11 @@ class PatientProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Wait for the end of the headers."""
         super().on_message_begin()
-        self._wait_no_more()
-        self._wait()
+        self._in_headers = True
 
     def on_headers_complete(self) -> None:
         """Go on without a limit; the application has its own for the body."""
+        self._in_headers = False
         self._wait_no_more()
         super().on_headers_complete()
 

@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from incident_copilot.errors import ConfigError
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import AlertSource
-from incident_copilot.web import pages, webhooks
+from incident_copilot.web import pages
 from incident_copilot.web.patience import PatientProtocol
+from incident_copilot.web.webhooks import Webhooks
 
 REQUESTS_END_S = 2
 """How long requests under way may take when the server stops; their senders repeat what was not answered."""
@@ -25,13 +27,13 @@ def application(
     page_token: str | None,
     local_only: bool,
     more: Sequence[BaseRoute] = (),
-) -> Starlette:
+) -> ASGIApp:
     """Return the web application; `more` are Slack's own routes where it is served over HTTP."""
-    return Starlette(routes=[*webhooks.routes(deps, sources), *pages.routes(deps, page_token, local_only), *more])
+    return Webhooks(deps, sources, Starlette(routes=[*pages.routes(deps, page_token, local_only), *more]))
 
 
 @contextlib.asynccontextmanager
-async def listening(app: Starlette, host: str, port: int) -> AsyncIterator[int]:
+async def listening(app: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
     """Serve until the block ends; yields the port that is listened on, which 0 leaves to the system.
 
     Raises:
@@ -45,6 +47,7 @@ async def listening(app: Starlette, host: str, port: int) -> AsyncIterator[int]:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # nobody asks who the client is
         timeout_graceful_shutdown=REQUESTS_END_S,
     )
     config.load()

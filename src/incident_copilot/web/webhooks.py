@@ -4,11 +4,19 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.datastructures import Headers, QueryParams
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
-from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from incident_copilot.errors import BadPayload, StoreUnavailable, TooLarge, Unauthenticated
+from incident_copilot.errors import (
+    BadPayload,
+    Forbidden,
+    StoreUnavailable,
+    TooLarge,
+    Unauthenticated,
+    VendorUnavailable,
+)
 from incident_copilot.pipeline import dead_letters
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ingest import Intake
@@ -16,56 +24,76 @@ from incident_copilot.ports import QUERY_TOKEN, AlertSource, Delivery
 
 log = logging.getLogger(__name__)
 
+PREFIX = "/webhooks/"
 LARGEST_BODY = 1024 * 1024
 SLOWEST_BODY_S = 10.0
-NOT_TAKEN = (Unauthenticated, BadPayload, TooLarge, StoreUnavailable, ClientDisconnect, TimeoutError)
+NOT_TAKEN = (
+    Unauthenticated, BadPayload, TooLarge, StoreUnavailable, VendorUnavailable, ClientDisconnect, TimeoutError,
+)  # fmt: skip
 CUT_OFF = "the body did not come to its end"
 
 
-def routes(deps: Deps, sources: Mapping[str, AlertSource], *, slowest_body_s: float = SLOWEST_BODY_S) -> list[Route]:
-    """Return the webhook route over these alert sources, by instance name."""
-    intake = Intake(deps)
+class Webhooks:
+    """Takes webhooks for the alert sources, by instance name, and hands everything else on.
 
-    async def webhook(request: Request) -> JSONResponse:
-        instance = request.path_params["instance"]
-        source = sources.get(instance)
+    It stands before the router and its middleware, whose time a storm needs for other things.
+    """
+
+    def __init__(
+        self, deps: Deps, sources: Mapping[str, AlertSource], others: ASGIApp, *, slowest_body_s: float = SLOWEST_BODY_S
+    ) -> None:
+        self._deps, self._sources, self._others = deps, sources, others
+        self._intake = Intake(deps)
+        self._slowest_body_s = slowest_body_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        path: str = scope["path"]
+        if path.startswith(PREFIX):
+            answer = await self._answer(scope, path.removeprefix(PREFIX), receive)
+            await answer(scope, receive, send)
+        else:
+            await self._others(scope, receive, send)
+
+    async def _answer(self, scope: Scope, instance: str, receive: Receive) -> JSONResponse:
+        source = self._sources.get(instance)
         if source is None:
             return JSONResponse({"error": "there is no such webhook"}, 404)
+        if scope["method"] != "POST":
+            return JSONResponse({"error": "webhooks are sent with POST"}, 405, {"Allow": "POST"})
+        headers = _headers(scope)
         try:
-            async with asyncio.timeout(slowest_body_s):
-                body = await _body(instance, request)
-            headers = _headers(request)
+            async with asyncio.timeout(self._slowest_body_s):
+                body = await _body(instance, receive)
             checking = source.authenticate(headers, body)
             if checking is not None:
                 await checking
-            delivery = await _understood(deps, instance, source, headers, body)
+            delivery = await self._understood(instance, source, headers, body)
             is_news = delivery.alerts or delivery.changes
-            changed = await intake.receive(instance, delivery, body) if is_news else 0
+            changed = await self._intake.receive(instance, delivery, body) if is_news else 0
         except NOT_TAKEN as error:
             return _refused(instance, error)
         return JSONResponse({"alerts": len(delivery.alerts), "changed": changed, **_also(delivery)})
 
-    return [Route("/webhooks/{instance}", webhook, methods=["POST"])]
+    async def _understood(
+        self, instance: str, source: AlertSource, headers: Mapping[str, str], body: bytes
+    ) -> Delivery:
+        """Return what an authenticated body says; what cannot be understood of it is kept as a dead letter."""
+        try:
+            delivery = dead_letters.parsed(instance, source, headers, body)
+        except BadPayload as error:
+            await dead_letters.keep(self._deps, instance, str(error), headers, body)
+            raise
+        if delivery.unknown:
+            await dead_letters.keep(self._deps, instance, f"{instance}: {delivery.unknown}", headers, body)
+        return delivery
 
 
-def _headers(request: Request) -> Mapping[str, str]:
+def _headers(scope: Scope) -> Mapping[str, str]:
     """The headers, with the token of the address among them where there is one."""
-    token = request.query_params.get("token") if request.scope["query_string"] else None
-    return {**request.headers, QUERY_TOKEN: token} if token else request.headers
-
-
-async def _understood(
-    deps: Deps, instance: str, source: AlertSource, headers: Mapping[str, str], body: bytes
-) -> Delivery:
-    """Return what an authenticated body says; what cannot be understood of it is kept as a dead letter."""
-    try:
-        delivery = dead_letters.parsed(instance, source, headers, body)
-    except BadPayload as error:
-        await dead_letters.keep(deps, instance, str(error), headers, body)
-        raise
-    if delivery.unknown:
-        await dead_letters.keep(deps, instance, f"{instance}: {delivery.unknown}", headers, body)
-    return delivery
+    headers = Headers(scope=scope)
+    token = QueryParams(scope["query_string"]).get("token") if scope["query_string"] else None
+    return {**headers, QUERY_TOKEN: token} if token else headers
 
 
 def _also(delivery: Delivery) -> dict[str, int | str]:
@@ -75,18 +103,25 @@ def _also(delivery: Delivery) -> dict[str, int | str]:
     return said | ({"unknown": delivery.unknown} if delivery.unknown else {})
 
 
-async def _body(instance: str, request: Request) -> bytes:
-    parts, size = [], 0
-    async for part in request.stream():
+async def _body(instance: str, receive: Receive) -> bytes:
+    parts, size, goes_on = [], 0, True
+    while goes_on:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        part: bytes = message.get("body", b"")
         size += len(part)
         if size > LARGEST_BODY:
             raise TooLarge(f"{instance}: the body is over {LARGEST_BODY // 1024} KB")
         parts.append(part)
+        goes_on = message.get("more_body", False)
     return b"".join(parts)
 
 
 def _refused(instance: str, error: Exception) -> JSONResponse:
     match error:
+        case Forbidden():
+            answer = JSONResponse({"error": str(error)}, 403)
         case Unauthenticated():
             answer = JSONResponse({"error": str(error)}, 401, {"WWW-Authenticate": "Bearer"})
         case BadPayload():

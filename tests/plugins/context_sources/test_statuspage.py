@@ -31,7 +31,7 @@ async def state_of(env, asked, respx_mock, body, **page):
 
 
 async def test_outage_that_the_page_reports_is_told_with_its_beginning(env, asked, fixture, respx_mock):
-    respx_mock.get(URL).respond(json=fixture("statuspage"))
+    respx_mock.get(URL).respond(json=fixture("statuspage_summary"))
 
     (found,) = await create(env, options()).gather(asked)
 
@@ -77,13 +77,13 @@ async def test_indicator_of_the_page_is_its_state(env, asked, respx_mock, indica
     ],
 )
 async def test_only_the_chosen_components_count(env, asked, fixture, respx_mock, components, state, since):
-    found = await state_of(env, asked, respx_mock, fixture("statuspage"), components=components)
+    found = await state_of(env, asked, respx_mock, fixture("statuspage_summary"), components=components)
 
     assert found == (state, since)
 
 
 async def test_incident_that_names_no_component_may_be_about_any(env, asked, fixture, respx_mock):
-    body = fixture("statuspage")
+    body = fixture("statuspage_summary")
     body["incidents"][0] |= {"components": [], "started_at": None}
 
     found = await state_of(env, asked, respx_mock, body, components=["Dashboard"])
@@ -96,7 +96,7 @@ async def test_provider_that_nothing_here_depends_on_is_not_asked(env, question)
 
 
 async def test_page_that_is_always_asked_needs_no_dependency(env, question, fixture, respx_mock):
-    respx_mock.get(URL).respond(json=fixture("statuspage"))
+    respx_mock.get(URL).respond(json=fixture("statuspage_summary"))
 
     (found,) = await create(env, options(always=True)).gather(question)
 
@@ -111,7 +111,7 @@ async def test_page_that_is_away_is_named(env, asked, respx_mock):
 
 
 async def test_page_that_is_away_does_not_hide_the_others(env, asked, fixture, respx_mock):
-    respx_mock.get(URL).respond(json=fixture("statuspage"))
+    respx_mock.get(URL).respond(json=fixture("statuspage_summary"))
     respx_mock.get("https://other.test/api/v2/summary.json").respond(404)
     pages = [{"name": "mailrelay", "url": PAGE}, {"name": "other", "url": "https://other.test", "always": True}]
 

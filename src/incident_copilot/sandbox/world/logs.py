@@ -101,7 +101,7 @@ class LogSource(Spec):
     def write(self, number: int) -> str:
         """Return the text of the line with this number."""
         state = bits(self.seed, number)
-        texts = []
+        texts: list[str] = []
         for before, at, draw in self._pieces:
             state = bits(state & 0xFFFFFFFF, at)
             texts += (before, draw(state))

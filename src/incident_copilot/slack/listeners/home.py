@@ -23,7 +23,8 @@ def register(app: AsyncApp, deps: Deps) -> None:
         if event.get("tab", "home") != "home":
             return
         running = [(incident, await read.open_proposals(deps, incident.id)) for incident in await read.running(deps)]
+        view = home(running, await read.sources(deps))
         try:
-            await call(client, "views.publish", repeatable=True, user_id=event["user"], view=home(running))
+            await call(client, "views.publish", repeatable=True, user_id=event["user"], view=view)
         except ChatError as error:
             log.info("App Home was not shown: %s", error)

@@ -82,11 +82,15 @@ def _known(brief: Brief, numbers: dict[str, int], room: int) -> list[list[b.Elem
 def _suspect(brief: Brief, numbers: dict[str, int]) -> list[list[b.Element]]:
     suspect = brief.suspect
     if suspect is None:
-        return [[b.label("Cause: "), b.space("nothing stands out yet")]]
+        return [[b.label("Cause: "), b.space(_no_suspect(brief))]]
     name = "Likely cause" if suspect.verdict is Verdict.LIKELY else "Possible cause"
     sure = words.confidence(suspect).rpartition(", ")[2]
     rows = [[b.label(f"{name} ({sure}): "), b.words(suspect.cause, limit=280)]]
     return rows + [[b.space("   because "), *cited(why, numbers)] for why in suspect.supporting[:2]]
+
+
+def _no_suspect(brief: Brief) -> str:
+    return "not enough data to name one yet" if brief.lacks_data else "nothing stands out yet"
 
 
 def _first_step(brief: Brief, numbers: dict[str, int]) -> list[list[b.Element]]:

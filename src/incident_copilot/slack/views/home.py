@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 
+from incident_copilot.analysis.words import duration
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.proposal import Proposal
+from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
 from incident_copilot.slack.views.modals.parts import View
 
 MOST_BLOCKS = 100
 MOST_INCIDENTS = 20
+MOST_SOURCES = 30
 
 
-def home(running: Sequence[tuple[Incident, Sequence[Proposal]]]) -> View:
-    """Return the home tab: each running incident with its open proposals."""
+def home(running: Sequence[tuple[Incident, Sequence[Proposal]]], sources: Sequence[SourceHealth] = ()) -> View:
+    """Return the home tab: each running incident with its open proposals, then how the alert sources do."""
     declare = b.actions([b.button("Declare an incident", "declare", "home", "primary")])
     shown = [block for incident, waiting in running[:MOST_INCIDENTS] for block in _incident(incident, waiting)]
     more = len(running) - MOST_INCIDENTS
@@ -23,8 +26,28 @@ def home(running: Sequence[tuple[Incident, Sequence[Proposal]]]) -> View:
         *shown,
         b.footer(f"and {more} more: /incident list") if more > 0 else None,
         declare,
+        *_sources(sources),
     ]
     return {"type": "home", "blocks": b.fit([block for block in blocks if block], MOST_BLOCKS)}
+
+
+def _sources(sources: Sequence[SourceHealth]) -> list[b.Block | None]:
+    """Return a line for each source; one that is silent, late or not understood is what people look for here."""
+    if not sources:
+        return []
+    more = len(sources) - MOST_SOURCES
+    return [
+        b.header("Alert sources"),
+        b.lines([_source(one) for one in sources[:MOST_SOURCES]]),
+        b.footer(f"and {more} more") if more > 0 else None,
+    ]
+
+
+def _source(one: SourceHealth) -> list[b.Element]:
+    heard = [b.space("last delivery "), b.date(one.last_at)] if one.last_at else [b.space("nothing delivered yet")]
+    lag = [b.space(f" · alerts come {duration(one.lag_s)} after they start")] if one.lag_s is not None else []
+    dead = [b.space(f" · {one.not_understood} not understood: /incident dead")] if one.not_understood else []
+    return [b.words(one.source, "bold", limit=100), b.space("  "), *heard, *lag, *dead]
 
 
 def _incident(incident: Incident, waiting: Sequence[Proposal]) -> list[b.Block]:

@@ -52,7 +52,7 @@ def score(incident: Incident, sheet: ScoreSheet) -> View:
     """Return the score sheet: each factor with its reason, unknown shown as unknown."""
     total = "unknown" if sheet.score is None else f"{sheet.score:.2f}"
     factors = [
-        [b.label(f"{factor.name}: "), b.space(_impact(factor.impact, factor.weight)), b.words(factor.reason, limit=300)]
+        [b.label(f"{factor.name}: "), *_impact(factor.impact, factor.weight), b.words(factor.reason, limit=300)]
         for factor in sheet.factors
     ]
     kind = sheet.incident_type.replace("_", " ")
@@ -174,5 +174,8 @@ def _statement(statement: Statement, numbers: dict[str, int]) -> Row:
     return [b.words(statement.text, limit=300), *([b.space(" "), b.label(marks)] if marks else [])]
 
 
-def _impact(impact: float | None, weight: float) -> str:
-    return f"{'unknown' if impact is None else f'{impact:.2f}'} (weight {weight:.2f}): "
+def _impact(impact: float | None, weight: float) -> Row:
+    """Return what a factor counts; nothing for a reason that counts nothing."""
+    if not weight:
+        return []
+    return [b.space(f"{'unknown' if impact is None else f'{impact:.2f}'} (weight {weight:.2f}): ")]

@@ -1,0 +1,1 @@
+"""Speed and loss, measured beside peers: `make bench` runs B1 to B8 and writes results.md."""
