@@ -72,6 +72,15 @@ def test_channels_may_be_written_with_their_sign(monkeypatch):
     )
 
 
+def test_watched_channels_are_names_with_commas_between(monkeypatch):
+    monkeypatch.setenv("COPILOT_WATCHED_CHANNELS", "#alerts, alerts-db,")
+
+    assert load_settings().watched_channels == ("alerts", "alerts-db")
+    assert problem(monkeypatch, COPILOT_WATCHED_CHANNELS="alerts,#") == (
+        "COPILOT_WATCHED_CHANNELS: name a channel, such as incidents"
+    )
+
+
 def test_addresses_begin_with_their_scheme(monkeypatch):
     said = problem(monkeypatch, COPILOT_PUBLIC_URL="copilot.example.net")
 

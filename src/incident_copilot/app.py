@@ -37,6 +37,7 @@ from incident_copilot.slack import http_edge
 from incident_copilot.slack.calls import connected
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.shadow import ShadowWorkspace
+from incident_copilot.slack.watched import Watched
 from incident_copilot.slack.workspace import SlackWorkspace
 from incident_copilot.store import schema
 from incident_copilot.store.db import Db
@@ -64,6 +65,7 @@ class Program:
     worker: Worker
     outbox: Outbox
     ticker: Ticker
+    watched: Watched
     roll_call: RollCall
     plugins: Plugins
 
@@ -170,6 +172,7 @@ async def _talk_to_slack(built: Program) -> None:
     """Hear what people do, until cancelled; over HTTP the web server hears it."""
     await _ask_who_we_are(built.identity)
     async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(_cancelled, asyncio.create_task(built.watched.join_all()))
         if built.settings.slack_signing_secret is None:
             app_token = _shown(built.settings.slack_app_token) or ""
             await stack.enter_async_context(slack_app.listening(built.bolt, app_token))
@@ -214,6 +217,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
     deps = _deps(settings, db, chat, plugins, llm)
     deps = replace(deps, actions={name: Rechecked(action, deps) for name, action in plugins.actions.items()})
     presence = Presence(db)
+    watched = Watched(settings.watched_channels, workspace.channel_id)
     outbox = Outbox(
         db,
         chat,
@@ -233,7 +237,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
         settings=settings,
         deps=deps,
         identity=workspace.identity,
-        bolt=slack_app.build(deps, client, workspace.identity),
+        bolt=slack_app.build(deps, client, workspace.identity, watched),
         worker=Worker(
             db,
             handlers(deps),
@@ -244,6 +248,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
         ),
         outbox=outbox,
         ticker=Ticker(db, settings.slack_workspace, [(Work.DIGEST.value, HOUR_S)], now),
+        watched=watched,
         roll_call=RollCall(presence),
         plugins=plugins,
     )

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from incident_copilot.domain.catalog import MAILBOX
 
@@ -17,6 +17,11 @@ def _channel(name: str) -> str:
     if not name.strip(" #"):
         raise ValueError("name a channel, such as incidents")
     return name.strip().removeprefix("#")
+
+
+def _listed(names: object) -> object:
+    """A variable holds names with commas between them."""
+    return [name for name in names.split(",") if name.strip()] if isinstance(names, str) else names
 
 
 def _pattern(pattern: str) -> str:
@@ -42,6 +47,7 @@ def _mailbox(address: str) -> str:
 
 
 Channel = Annotated[str, AfterValidator(_channel)]
+Channels = Annotated[tuple[Channel, ...], NoDecode, BeforeValidator(_listed)]
 Address = Annotated[str, AfterValidator(_address)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 
@@ -72,6 +78,7 @@ class Settings(BaseSettings):
     customer_updates_channel: Channel = "customer-updates"
     operator_channel: Channel = "copilot-ops"
     shadow_channel: Channel = "copilot-shadow"
+    watched_channels: Channels = ()
     channel_pattern: Annotated[str, AfterValidator(_pattern)] = "inc-{number}-{slug}"
 
     smtp_url: SecretStr | None = None

@@ -34,7 +34,7 @@ def explained():
 
 def written(default):
     """A default as one would write it into .env."""
-    if default is None or default is PydanticUndefined:
+    if default is None or default is PydanticUndefined or default == ():
         return ""
     if isinstance(default, Path) and default.is_absolute():
         return str(default.relative_to(ROOT))

@@ -21,6 +21,7 @@ every_plugin = pytest.mark.parametrize(
 def test_the_shipped_plugins_are_found_by_folder():
     shipped = {
         ("alert_sources", "alertmanager"),
+        ("alert_sources", "email"),
         ("alert_sources", "datadog"),
         ("alert_sources", "elastic"),
         ("alert_sources", "github"),

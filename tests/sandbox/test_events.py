@@ -277,3 +277,49 @@ async def test_without_an_app_or_its_loop_nothing_is_held_back():
 
     assert len(delivery.sockets) == 0
     await delivery.close()
+
+
+async def test_messages_of_another_app_look_like_slacks(sandbox, raw):
+    grafana = sandbox.other_app("Grafana")
+    ts = await grafana.post("#general", "hi", attachments=[{"title": "Slow", "color": "danger"}])
+    await grafana.edit("#general", ts, "hi again")
+    await sandbox.until(lambda: raw.events("message_changed"))
+
+    posted, changed = raw.events()
+    assert {name: held for name, held in posted.items() if name not in ("ts", "event_ts")} == {
+        "type": "message",
+        "user": "U0GRAFANA",
+        "text": "hi",
+        "team": "T0SANDBOX",
+        "bot_id": "B0GRAFANA",
+        "app_id": "A0GRAFANA",
+        "bot_profile": {
+            "id": "B0GRAFANA",
+            "deleted": False,
+            "name": "Grafana",
+            "app_id": "A0GRAFANA",
+            "team_id": "T0SANDBOX",
+        },
+        "attachments": [{"id": 1, "fallback": "[no preview available]", "title": "Slow", "color": "a30200"}],
+        "channel": sandbox.channel("general").id,
+        "channel_type": "channel",
+    }
+    assert (changed["message"]["text"], changed["message"]["bot_id"]) == ("hi again", "B0GRAFANA")
+
+
+async def test_incoming_webhook_of_before_apps_has_a_name_and_no_user(sandbox, raw):
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": "hi"}, "block_id": "b"}
+
+    await sandbox.other_app("Old Hook", is_legacy=True).post("#general", "hi", blocks=[section])
+
+    [event] = await sandbox.until(lambda: raw.events("bot_message"))
+    assert {name: held for name, held in event.items() if name not in ("ts", "event_ts")} == {
+        "type": "message",
+        "subtype": "bot_message",
+        "text": "hi",
+        "bot_id": "B0OLDHOOK",
+        "username": "Old Hook",
+        "blocks": [section],
+        "channel": sandbox.channel("general").id,
+        "channel_type": "channel",
+    }

@@ -14,6 +14,7 @@ from incident_copilot.sandbox.hooks import Mount, SandboxHooks
 from incident_copilot.sandbox.ledger import Effect, Ledger, Refusal
 from incident_copilot.sandbox.manifest import Manifest
 from incident_copilot.sandbox.people.desk import Desk
+from incident_copilot.sandbox.people.other_app import OtherApp
 from incident_copilot.sandbox.people.person import Person
 from incident_copilot.sandbox.server import Server
 from incident_copilot.sandbox.serving import listening, serving
@@ -27,7 +28,7 @@ from incident_copilot.sandbox.web_api import Tokens, WebApi
 from incident_copilot.sandbox.wire import Json, new_id
 
 _Found = TypeVar("_Found")
-BOT_SUBTYPES = (None, "thread_broadcast", "tombstone")
+BOT_SUBTYPES = (None, "bot_message", "thread_broadcast", "tombstone")
 
 
 class Sandbox:
@@ -156,6 +157,10 @@ class Sandbox:
     def dm(self, name_or_id: str) -> Channel:
         """The direct message between the app and this person."""
         return self.workspace.direct(self.workspace.user(name_or_id).id)
+
+    def other_app(self, name: str, *, is_legacy: bool = False) -> OtherApp:
+        """Another app of the workspace; a legacy one is an incoming webhook of before apps."""
+        return OtherApp(self.workspace, name, is_legacy=is_legacy)
 
     def add_usergroup(self, handle: str, members: Sequence[str]) -> Usergroup:
         """A group such as @payments-oncall; members by name or id."""

@@ -29,6 +29,7 @@ from incident_copilot.slack.listeners import (
     reason,
     resolve,
 )
+from incident_copilot.slack.watched import Watched
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ RECONNECT_EVERY_S = 5.0
 DRAIN_S = 3.0
 
 
-def build(deps: Deps, client: AsyncWebClient, identity: Identity) -> AsyncApp:
+def build(deps: Deps, client: AsyncWebClient, identity: Identity, watched: Watched | None = None) -> AsyncApp:
     """Return the app with every listener; whoever serves it over HTTP has checked first who sends (`http_edge`)."""
     app = AsyncApp(
         name="incident-copilot",
@@ -49,15 +50,15 @@ def build(deps: Deps, client: AsyncWebClient, identity: Identity) -> AsyncApp:
         request_verification_enabled=False,
         ssl_check_enabled=False,
     )
-    register(app, deps, identity)
+    register(app, deps, identity, watched)
     return app
 
 
-def register(app: AsyncApp, deps: Deps, identity: Identity) -> None:
+def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | None = None) -> None:
     """Put the guard and the inbox first, then the listeners."""
     app.error(_not_stored)
     app.middleware(_guard(identity))
-    messages.register(app, deps)
+    messages.register(app, deps, identity, watched)
     for listeners in (
         acknowledge,
         assign,

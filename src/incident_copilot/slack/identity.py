@@ -10,12 +10,13 @@ from incident_copilot.slack.calls import CLICK_S, read
 
 @dataclass(frozen=True)
 class Me:
-    """The copilot's own ids; `enterprise_id` is None outside of an Enterprise organisation."""
+    """The copilot's ids, and where its workspace is; `enterprise_id` is None outside of an Enterprise organisation."""
 
     user_id: str
     bot_id: str
     team_id: str
     enterprise_id: str | None = None
+    url: str = ""
 
     def is_of_our_place(self, user: dict[str, Any]) -> bool:
         """Whether a user of `users.info` belongs to this workspace or its organisation."""
@@ -45,5 +46,6 @@ class Identity:
                 bot_id=str(said.get("bot_id", "")),
                 team_id=str(said.get("team_id", "")),
                 enterprise_id=said.get("enterprise_id") or None,
+                url=str(said.get("url", "")),
             )
         return self.known

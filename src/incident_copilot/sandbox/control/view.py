@@ -21,7 +21,7 @@ def seen_by(workspace: Workspace, me: User, channel: Channel | None, manifest: M
         "now": workspace.now(),
         "me": me.id,
         "people": [_user(user) for user in workspace.people],
-        "bots": [_user(workspace.bot)],
+        "bots": [_user(user) for user in workspace.users.values() if user.is_bot],
         "channels": [_channel(workspace, one, me) for one in shown],
         "messages": _messages(channel, me) if channel in shown else [],
         "views": [view.wire() for view in workspace.views.stacks.get(me.id, [])],

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 
 from incident_copilot.sandbox.state.rich_text import rich_text
-from incident_copilot.sandbox.state.users import APP_ID, BOT_ID, TEAM_ID
+from incident_copilot.sandbox.state.users import APP_ID, BOT_ID, TEAM_ID, User
 from incident_copilot.sandbox.wire import Json
 
 
 @dataclass(slots=True)
 class Message:
-    """A message; `blocks` is what an app sent, empty for what people type."""
+    """A message; `blocks` is what an app sent, empty for what people type. `bot` is the user of another app."""
 
     ts: str
     channel: str
@@ -18,6 +18,7 @@ class Message:
     blocks: list[Json] = field(default_factory=list)
     attachments: list[Json] = field(default_factory=list)
     bot_name: str | None = None
+    bot: User | None = None
     thread_ts: str | None = None
     is_broadcast: bool = False
     subtype: str | None = None
@@ -33,7 +34,7 @@ class Message:
 
     @property
     def bot_id(self) -> str | None:
-        return BOT_ID if self.bot_name else None
+        return self.bot.bot_id if self.bot else BOT_ID if self.bot_name else None
 
     @property
     def in_channel(self) -> bool:
@@ -47,6 +48,9 @@ class Message:
     def wire(self, *, with_metadata: bool = False) -> Json:
         """The message as history and events carry it."""
         wire: Json = {"type": "message", "user": self.user, "ts": self.ts, "text": self.text, "team": TEAM_ID}
+        if self.subtype == "bot_message":
+            # Incoming webhooks of before apps have no user.
+            del wire["user"], wire["team"]
         if self.subtype:
             wire["subtype"] = self.subtype
         wire |= self._author()
@@ -69,10 +73,13 @@ class Message:
         ]
 
     def _author(self) -> Json:
+        blocks = {"blocks": self.blocks} if self.blocks else {}
+        if self.subtype == "bot_message":
+            return {"bot_id": self.bot_id, "username": self.bot_name} | blocks
         if self.bot_name:
-            profile = {"id": BOT_ID, "deleted": False, "name": self.bot_name, "app_id": APP_ID, "team_id": TEAM_ID}
-            author: Json = {"bot_id": BOT_ID, "app_id": APP_ID, "bot_profile": profile}
-            return author | ({"blocks": self.blocks} if self.blocks else {})
+            ids: Json = {"app_id": self.bot.app_id if self.bot else APP_ID, "team_id": TEAM_ID}
+            profile = {"id": self.bot_id, "deleted": False, "name": self.bot_name} | ids
+            return {"bot_id": self.bot_id, "app_id": ids["app_id"], "bot_profile": profile} | blocks
         if self.subtype or not self.text:
             return {}
         # Slack's clients send what people type as one rich_text block.

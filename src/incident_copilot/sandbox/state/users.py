@@ -13,7 +13,10 @@ BOT_USER_ID = "U0COPILOT"
 
 @dataclass(slots=True)
 class User:
-    """A person, or the user of a bot; guests see only the channels they were invited to."""
+    """A person, or the user of a bot; guests see only the channels they were invited to.
+
+    `app_id` and `bot_id` are those of a bot.
+    """
 
     id: str
     name: str
@@ -25,6 +28,8 @@ class User:
     is_guest: bool = False
     deleted: bool = False
     tz: str = "Europe/Berlin"
+    app_id: str = APP_ID
+    bot_id: str = BOT_ID
 
     @property
     def email(self) -> str:
@@ -42,7 +47,7 @@ class User:
             "status_emoji": "",
             "team": TEAM_ID,
         }
-        profile |= {"api_app_id": APP_ID, "bot_id": BOT_ID} if self.is_bot else {"email": self.email}
+        profile |= {"api_app_id": self.app_id, "bot_id": self.bot_id} if self.is_bot else {"email": self.email}
         return {
             "id": self.id,
             "team_id": TEAM_ID,
@@ -67,6 +72,12 @@ class User:
 
 def bot_user(name: str) -> User:
     return User(BOT_USER_ID, name, name, "Bot", "bot", "#4a154b", is_bot=True)
+
+
+def other_bot(name: str) -> User:
+    """The user of an app that is not the one under test."""
+    mark = "".join(letter for letter in name.upper() if letter.isalnum())
+    return User(f"U0{mark}", name, name, "Bot", "bot", "#5c6bc0", is_bot=True, app_id=f"A0{mark}", bot_id=f"B0{mark}")
 
 
 def default_people() -> Sequence[User]:

@@ -1,5 +1,10 @@
-"""Messages and pins: stored before they are acknowledged, then noted on the timeline by a job."""
+"""Messages and pins: stored before they are acknowledged, then noted on the timeline by a job.
 
+What other bots say in watched channels is taken in as webhooks are.
+"""
+
+import json
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -7,10 +12,16 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from incident_copilot.pipeline import observe
+from incident_copilot.errors import BadPayload, ChatUnavailable
+from incident_copilot.pipeline import observe, receive
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.slack import bot_messages
 from incident_copilot.slack.calls import call
+from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners.commands import HELP
+from incident_copilot.slack.watched import Watched
+
+log = logging.getLogger(__name__)
 
 KEPT = frozenset({"pin_added", "pin_removed"})
 KEPT_MESSAGES = frozenset({None, "file_share", "thread_broadcast", "me_message", "message_changed", "message_deleted"})
@@ -18,7 +29,7 @@ KEPT_MESSAGES = frozenset({None, "file_share", "thread_broadcast", "me_message",
 ONLY_COMMANDS = "I cannot chat yet: no language model is connected to this tab. What I can do by command:\n"
 
 
-def register(app: AsyncApp, deps: Deps) -> None:
+def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | None) -> None:
     """Put the durable inbox in front of every listener."""
 
     @app.middleware
@@ -35,7 +46,32 @@ def register(app: AsyncApp, deps: Deps) -> None:
             is_new = await observe.event(deps, str(body["event_id"]), body)
             if is_new and event.get("channel_type") == "im" and event.get("subtype") is None:
                 await _say_what_works(client, event)
+        elif watched and bot_messages.is_of_another_bot(event, await identity.me()):
+            return await _heard(deps, identity, watched, event)
         return BoltResponse(status=200, body="")
+
+
+async def _heard(deps: Deps, identity: Identity, watched: Watched, event: dict[str, Any]) -> BoltResponse:
+    """Take in what another bot says in a watched channel; where it is not known which those are, Slack asks again."""
+    try:
+        if await watched.includes(event["channel"]):
+            await _take_in(deps, identity, event)
+    except ChatUnavailable as error:
+        log.warning("a bot's message was not taken, for Slack does not say which channels are watched: %s", error)
+        return BoltResponse(status=503, body="")
+    return BoltResponse(status=200, body="")
+
+
+async def _take_in(deps: Deps, identity: Identity, event: dict[str, Any]) -> None:
+    """Take in the alerts of a message; one that tells of none is nobody's business."""
+    try:
+        found = bot_messages.read(event, await identity.me(), deps.now())
+    except BadPayload as error:
+        log.warning("a bot's message was not read: %s", error)
+        return
+    if found:
+        source, delivery = found
+        await receive.receive(deps, source, delivery, json.dumps(event, ensure_ascii=False).encode())
 
 
 async def _say_what_works(client: AsyncWebClient, event: dict[str, Any]) -> None:
