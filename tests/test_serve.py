@@ -12,6 +12,7 @@ from incident_copilot.errors import ConfigError, StoreUnavailable
 from incident_copilot.sandbox import Sandbox
 from incident_copilot.sandbox.faults import Fault
 from incident_copilot.slack.manifest import manifest
+from incident_copilot.slack.shadow import ShadowWorkspace
 from incident_copilot.store import schema
 from whole import SPEED, copilot, running, settings_for, workspace
 
@@ -98,6 +99,14 @@ async def test_with_slack_away_webhooks_are_stored_and_shown_when_it_is_back(tmp
                 await slack.until(lambda: whole.told("#incidents", "High 5xx ratio"), 15)
                 await slack.until(lambda: slack.sockets, 15)
                 slack.assert_conformant()
+
+
+async def test_in_shadow_mode_everything_goes_to_one_channel(tmp_path):
+    async with workspace(tmp_path) as whole:
+        settings = settings_for(whole, mode="shadow", shadow_channel="copilot-ops")
+        await schema.upgrade(settings.database_url, settings.migrations_dir)
+        async with app.program(settings) as built:
+            assert isinstance(built.deps.chat, ShadowWorkspace)
 
 
 async def test_a_start_that_cannot_be_logged_is_said_and_goes_on(tmp_path, caplog):

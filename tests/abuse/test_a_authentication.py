@@ -375,4 +375,5 @@ async def test_a20_a_thousand_bad_signatures_disturb_nobody(bench):
         "deliveries": 1,
         "alerts": 1,
         "jobs": 1,
+        "sources_heard": 1,
     }

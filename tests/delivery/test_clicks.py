@@ -12,7 +12,7 @@ from incident_copilot.domain.incident import Incident, Severity, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Choice, Proposal, ProposalKind
-from incident_copilot.errors import DecisionRefused
+from incident_copilot.errors import DecisionRefused, StoreUnavailable
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.pipeline import decide, opening
 from incident_copilot.sandbox import Fault, Sandbox
@@ -125,7 +125,11 @@ async def test_fifty_approvals_at_once_are_one_decision(copilot_with, any_db):
 
 
 async def _approve(copilot, proposal, voter):
-    try:
-        return (await decide.vote(copilot.deps, proposal.id, 1, Choice.APPROVE, voter)).text
-    except DecisionRefused as refusal:
-        return str(refusal)
+    """What one is told, who clicks again while told that nothing was recorded."""
+    while True:
+        try:
+            return (await decide.vote(copilot.deps, proposal.id, 1, Choice.APPROVE, voter)).text
+        except StoreUnavailable:
+            continue
+        except DecisionRefused as refusal:
+            return str(refusal)

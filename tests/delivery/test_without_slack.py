@@ -1,5 +1,7 @@
 """Without Slack people are reached by e-mail and page; on its return they read one summary and nothing stale."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 import sqlalchemy as sa
@@ -327,6 +329,31 @@ async def test_page_of_who_is_still_needed_is_sent_late_and_that_of_others_not(c
     threads = [copilot.texts("#incidents", (await copilot.now_is(incident)).thread_ts) for incident in (needed, taken)]
 
     assert [any("You are on call" in text for text in thread) for thread in threads] == [True, False]
+
+
+@pytest.mark.parametrize(("state", "is_shown"), [(ProposalState.OPEN, True), (ProposalState.REJECTED, False)])
+async def test_proposal_that_was_decided_before_anybody_saw_it_is_not_shown(copilot, sandbox, state, is_shown):
+    incident = await copilot.open(Severity.P2)
+    await copilot.go(10)
+    proposal = Proposal(
+        id=new_id(copilot.clock()),
+        incident_id=incident.id,
+        workspace_id="w",
+        kind=ProposalKind.CHECK,
+        key="look",
+        title="Look at the disk",
+        state=state,
+        shown={"step": "Look", "why": "", "commands": [], "runbook": ""},
+        created_at=copilot.clock(),
+        expires_at=copilot.clock() + timedelta(days=1),
+    )
+    await copilot.put(show.proposal, incident, proposal)
+    copilot.clock.forward(3600)
+    await catch_up.after_restart(copilot.deps)
+    await copilot.go(60)
+
+    thread = copilot.texts("#incidents", sandbox.messages("#incidents")[0].ts)
+    assert any("Look at the disk" in text for text in thread) == is_shown
 
 
 async def test_small_alerts_of_several_hours_are_one_digest(copilot):

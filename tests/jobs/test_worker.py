@@ -219,7 +219,7 @@ async def test_job_whose_lease_was_lost_is_cancelled(db, put, clock):
             ended.set()
 
     await put(db, "a")
-    worker = Worker(db, {"a": hang}, clock, lease_s=0.03)
+    worker = Worker(db, {"a": hang}, clock, lease_s=0.9)
     running = asyncio.create_task(worker.run())
     async with asyncio.timeout(5):
         await started.wait()

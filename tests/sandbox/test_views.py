@@ -224,7 +224,7 @@ async def test_a_wrong_answer_is_noted_and_keeps_the_form(sandbox, raw, opened, 
 
 
 async def test_a_form_nobody_takes_stays(raw_apps, client_of):
-    async with Sandbox.running(timing=Timing(ack_s=0.05)) as sandbox:
+    async with Sandbox.running(timing=Timing(ack_s=0.5)) as sandbox:
         app, ana = await raw_apps(sandbox), sandbox.person("ana")
         await ana.shortcut("declare")
         body = {"trigger_id": app.payloads[0]["trigger_id"], "view": modal()}

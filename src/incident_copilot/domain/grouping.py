@@ -16,8 +16,8 @@ NAMED = ("alertname", "service", "environment", "severity", "source")
 class Rule(Frozen):
     """Alerts that match and agree in the labels of `group_by` are one incident, only after so many of them.
 
-    In `match`, `*` stands for anything. An incident takes more while the latest of its alerts began less than
-    `window_min` ago, or where it is None as long as it runs.
+    In `match`, `*` stands for anything and `?` for one letter. An incident takes more while the latest of its alerts
+    began less than `window_min` ago, or where it is None as long as it runs.
     """
 
     name: str = Field(min_length=1, max_length=60)
