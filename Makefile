@@ -12,9 +12,8 @@ ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for found in python3 python3.11 python3.12 python3.13 python3.14; do \
 	if $$found -c '$(ENOUGH)' 2>/dev/null; then echo $$found; break; fi; done)
 
-# So many processes share the tests, whole modules each; one more than CI has cores, because tests also wait.
-# ARGS="-n 0" runs them in one, as a debugger needs.
-WORKERS ?= 3
+# So many processes share the tests, whole modules each; ARGS="-n 0" runs them in one, as a debugger needs.
+WORKERS ?= auto
 
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed

@@ -12,9 +12,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from conftest import MIGRATIONS
 from incident_copilot.store import schema
+from quick import in_memory, without_threads
 
 from .machine import Machine
-from .quick import quick_sqlite
 
 BATCH = 50
 """Runs of one seed: so many are run again to see a failure again."""
@@ -28,7 +28,7 @@ def main():
     asked.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="to have the same runs again")
     wanted = asked.parse_args()
     began, violations, chance = time.monotonic(), 0, wanted.seed
-    with quick_sqlite() as folder:
+    with without_threads(), in_memory() as folder:
         Machine.folder, Machine.migrated_file = folder, folder / "migrated"
         asyncio.run(schema.upgrade(f"sqlite+aiosqlite:///{Machine.migrated_file}", MIGRATIONS))
         while Machine.examples < wanted.examples:
