@@ -47,9 +47,9 @@ async def receive_all(deps: Deps, arrivals: Sequence[Arrival]) -> list[int]:
     async with deps.db.transaction(INGEST) as tx:
         new = await deliveries.add_all(tx, deps.workspace_id, arrived, now)
         told = [_told(one, is_new) for one, is_new in zip(arrivals, new, strict=True)]
-        heard = [change for one, is_new in zip(arrivals, new, strict=True) if is_new for change in one.delivery.changes]
-        if heard:
-            await changes.record_all(tx, deps.workspace_id, heard)
+        made = [change for one, is_new in zip(arrivals, new, strict=True) if is_new for change in one.delivery.changes]
+        if made:
+            await changes.record_all(tx, deps.workspace_id, made)
         changed = await alerts.record_all(tx, deps.workspace_id, list(chain.from_iterable(told)), now)
         if any(changed):
             await wakeups.correlate(tx, deps, now)
