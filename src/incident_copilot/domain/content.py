@@ -37,13 +37,14 @@ class Button(Frozen):
 
 
 class Card(Frozen):
-    """The one card of an incident, edited in place."""
+    """The one card of an incident, edited in place; `muted` counts alerts by the one that mutes them."""
 
     type: Literal["card"] = "card"
     incident: Incident
     firing: int
     resolved: int
     joined: tuple[str, ...] = ()
+    muted: dict[str, int] = Field(default_factory=dict)
     suspect: str | None = None
     now: Utc
     shadow: bool = False

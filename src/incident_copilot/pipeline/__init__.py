@@ -2,6 +2,7 @@
 
 receive           a webhook is stored, with its alerts and the job that looks at them, before it is answered
 correlate         each alert refreshes, joins or opens an incident, or goes to the digest; and says why
+  muting          what another alert mutes, or people, opens nothing until that is over
   matching        the running incident an alert belongs to, and why; merging where people decide it (grouping: rules)
   triage          severity from a score sheet that people can read
   opening         number, channel or thread (housing), card, the on-call person called once

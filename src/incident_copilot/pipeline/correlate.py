@@ -8,7 +8,7 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RECOVERED
 from incident_copilot.pipeline.matching import Match, Matching, key_of
 from incident_copilot.pipeline.placing import Placing
-from incident_copilot.store import alerts, incidents
+from incident_copilot.store import alerts, incidents, muted_alerts
 from incident_copilot.store.alerts import StoredAlert
 from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
@@ -47,11 +47,11 @@ async def _place(placing: Placing, stored: StoredAlert) -> None:
     if alert.status is AlertStatus.RESOLVED:
         await _resolved(placing, stored)
         return
-    if deps.catalog.correlation.mute(alert, deps.now()):
-        placing.digest(stored)
-        return
     known = await placing.known(stored.incident_id) if stored.incident_id else None
-    is_held = known is not None and known.is_running and placing.matching.holds(known, alert)
+    runs = known is not None and known.is_running
+    if _is_muted(placing, stored, runs=runs):
+        return
+    is_held = known is not None and runs and placing.matching.holds(known, alert)
     match = None if is_held else placing.matching.best(alert)
     sheet = placing.sheet(alert)
     if known and (is_held or (match and match.incident.id == known.id)):
@@ -66,8 +66,19 @@ async def _place(placing: Placing, stored: StoredAlert) -> None:
         await _open_or_hold(placing, stored, sheet, known)
 
 
+def _is_muted(placing: Placing, stored: StoredAlert, *, runs: bool) -> bool:
+    """Put an alert aside that another one mutes, or people; what belongs to an incident that runs stays there."""
+    if placing.deps.catalog.correlation.mute(stored.alert, placing.deps.now()):
+        placing.digest(stored)
+        return True
+    source = None if runs else placing.muting.source_of(stored.alert)
+    if source:
+        placing.put(stored, muted_by=muted_alerts.by_alert(source.fingerprint))
+    return source is not None
+
+
 async def _resolved(placing: Placing, stored: StoredAlert) -> None:
-    placing.put(stored, stored.incident_id, stored.digest_hour)
+    placing.over(stored)
     if stored.incident_id is not None:
         incident = await placing.lock(stored.incident_id)
         placing.note(stored, incident, "resolved")

@@ -18,7 +18,7 @@ from incident_copilot.domain.incident import Incident, Severity
 from incident_copilot.domain.log import TimelineEntry
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import alerts, effects, evidence, incidents, proposals, timeline
+from incident_copilot.store import alerts, effects, evidence, incidents, muted_alerts, proposals, timeline
 from incident_copilot.store.db import Tx
 
 URGENT, FIRST, NORMAL, LATER = 1, 3, 5, 8
@@ -47,7 +47,7 @@ async def announcement(tx: Tx, deps: Deps, shown: Card) -> Effect:
 def tells(effect: Effect, shown: Card) -> bool:
     """Whether an effect shows, or will show, all of a card but its newest numbers."""
     seen = card_in(effect)
-    numbers = {"firing": 0, "resolved": 0, "joined": (), "now": shown.now}
+    numbers = {"firing": 0, "resolved": 0, "joined": (), "muted": {}, "now": shown.now}
     is_alike = seen is not None and seen.model_copy(update=numbers) == shown.model_copy(update=numbers)
     return is_alike and effect.state is not EffectState.FAILED
 
@@ -74,6 +74,7 @@ async def card_of(tx: Tx, deps: Deps, incident_id: str) -> Card:
         firing=firing,
         resolved=resolved,
         joined=tuple(await incidents.reasons(tx, incident_id)),
+        muted=await muted_alerts.counts(tx, deps.workspace_id, incident_id),
         suspect=brief.suspect.cause if brief and brief.suspect else None,
         now=deps.now(),
         shadow=deps.policy.shadow,

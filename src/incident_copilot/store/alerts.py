@@ -26,6 +26,8 @@ class StoredAlert(Frozen):
     times_seen: int
     incident_id: str | None
     digest_hour: Utc | None
+    muted_by: str | None = None
+    """What keeps it out of incidents: `alert:` and a fingerprint, or `silence:` and an id."""
 
 
 async def record(db: AsyncConnection, workspace_id: str, alert: Alert, now: datetime) -> bool:
@@ -79,12 +81,13 @@ async def place(
     incident_id: str | None = None,
     digest_hour: datetime | None = None,
     held: str | None = None,
+    muted_by: str | None = None,
 ) -> None:
-    """Note where correlation put these alerts, and which group holds them back; they wait no longer."""
+    """Note where correlation put these alerts, and what holds them back or mutes them; they wait no longer."""
     await db.execute(
         sa.update(alerts)
         .where(alerts.c.workspace_id == workspace_id, alerts.c.fingerprint.in_(fingerprints))
-        .values(waiting=False, incident_id=incident_id, digest_hour=digest_hour, held=held)
+        .values(waiting=False, incident_id=incident_id, digest_hour=digest_hour, held=held, muted_by=muted_by)
     )
 
 
@@ -150,4 +153,5 @@ def _stored(row: sa.Row[Any]) -> StoredAlert:
         times_seen=row.times_seen,
         incident_id=row.incident_id,
         digest_hour=row.digest_hour,
+        muted_by=row.muted_by,
     )
