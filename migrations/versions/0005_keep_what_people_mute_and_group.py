@@ -30,15 +30,15 @@ def upgrade() -> None:
         postgresql_where=sa.text("muted_by IS NOT NULL"),
     )
     op.create_table(
-        "verdicts",
+        "pairings",
         sa.Column("workspace_id", sa.String(length=64), nullable=False),
         sa.Column("one", sa.String(length=250), nullable=False),
         sa.Column("other", sa.String(length=250), nullable=False),
         sa.Column("together", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("workspace_id", "one", "other", name=op.f("pk_verdicts")),
+        sa.PrimaryKeyConstraint("workspace_id", "one", "other", name=op.f("pk_pairings")),
     )
-    op.create_index("ix_verdicts_at", "verdicts", ["workspace_id", "at"], unique=False)
+    op.create_index("ix_pairings_at", "pairings", ["workspace_id", "at"], unique=False)
     op.create_table(
         "silences",
         sa.Column("id", sa.String(length=32), nullable=False),

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from incident_copilot.domain.content import Announcement, Card
+from incident_copilot.domain.effect import Show
 from incident_copilot.domain.grouping import Grouping, Inhibition, Rule
 from incident_copilot.domain.incident import Ending
 from incident_copilot.pipeline import resolve, run
@@ -36,10 +37,10 @@ def pod(number=1, cluster="eu-1", **fields):
 
 
 def card_of(life, number):
-    """What people see on the newest card of an incident."""
-    cards = [one.card if isinstance(one, Announcement) else one for one in life.chat.shown.values()]
-    [shown, *_] = [one for one in reversed(cards) if isinstance(one, Card) and one.incident.number == number]
-    return shown
+    """The card of an incident as people see it last."""
+    contents = [deed.content for deed in life.chat.deeds if isinstance(deed, Show)]
+    cards = [one.card if isinstance(one, Announcement) else one for one in contents]
+    return [one for one in cards if isinstance(one, Card) and one.incident.number == number][-1]
 
 
 async def test_cluster_that_is_down_mutes_its_pods_and_its_card_counts_them(life):

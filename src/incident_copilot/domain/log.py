@@ -25,6 +25,7 @@ class LogKind(StrEnum):
     REOPENED = "incident:reopened"
     ENDED = "incident:ended"
     MERGED = "incident:merged"
+    SPLIT = "incident:split"
     PROMOTED = "alert:promoted"
     PROPOSED = "proposal:proposed"
     EDITED = "proposal:edited"

@@ -15,6 +15,7 @@ carry_out         what was approved goes through the outbox; its result is read 
   verify          the alerting metric says whether it helped (measure)
 remind            the secondary is called when nobody acknowledged; the hourly digest
 observe           messages and pins of the incident's channel become its timeline
+regroup           people merge and split incidents; what they say counts for later alerts
 run, declare      what people do: acknowledge, severity, status, roles, promote, reopen, declare
 resolve           a restoration check (restoration), then the end (ending)
 last_update       customers who were told of trouble are told that it is over

@@ -43,7 +43,7 @@ async def join_or_open(tx: Tx, deps: Deps, stored: StoredAlert, sheet: ScoreShee
 
 
 async def _place(placing: Placing, stored: StoredAlert) -> None:
-    alert, deps = stored.alert, placing.deps
+    alert = stored.alert
     if alert.status is AlertStatus.RESOLVED:
         await _resolved(placing, stored)
         return
@@ -58,7 +58,7 @@ async def _place(placing: Placing, stored: StoredAlert) -> None:
         await _fires_again(placing, stored, known)
     elif match:
         await _join(placing, stored, match)
-    elif ended := await _ended_lately(placing.tx, deps, alert, known, sheet):
+    elif ended := await _ended_lately(placing, alert, known, sheet):
         await _reopen(placing, stored, ended)
     elif sheet.severity is Severity.P3:
         placing.digest(stored)
@@ -117,9 +117,11 @@ async def _join(placing: Placing, stored: StoredAlert, match: Match) -> Incident
 
 async def _open(placing: Placing, stored: StoredAlert, sheet: ScoreSheet, *, actor: str) -> Incident:
     tx, deps, key = placing.tx, placing.deps, placing.matching.new_key(stored.alert)
+    apart = placing.matching.kept_apart(stored.alert)
     incident = await opening.open_from_alert(tx, deps, stored.alert, sheet, actor=actor, key=key)
     placing.changed(incident)
-    placing.belongs(stored, incident, OPENED_IT)
+    reason = f"{OPENED_IT}, apart from {apart.incident.label}: {apart.reason}" if apart else OPENED_IT
+    placing.belongs(stored, incident, reason)
     placing.note(stored, incident, "fires")
     return incident
 
@@ -156,8 +158,9 @@ async def _reopen(placing: Placing, stored: StoredAlert, ended: Incident) -> Non
     await opening.call_on_call(tx, deps, reopened)
 
 
-async def _ended_lately(tx: Tx, deps: Deps, alert: Alert, known: Incident | None, sheet: ScoreSheet) -> Incident | None:
+async def _ended_lately(placing: Placing, alert: Alert, known: Incident | None, sheet: ScoreSheet) -> Incident | None:
     """Return the incident whose trouble is back: the alert's own, or one of its service where it is no small alert."""
+    tx, deps = placing.tx, placing.deps
     keys = [known.correlation_key] if known else []
     if sheet.severity is not Severity.P3:
         keys.append(key_of(deps.catalog, alert))
@@ -165,7 +168,8 @@ async def _ended_lately(tx: Tx, deps: Deps, alert: Alert, known: Incident | None
     for key in keys:
         last = await incidents.by_key(tx, deps.workspace_id, key)
         if last and last.ended_at and last.ended_at >= since and last.ending in RECOVERED:
-            return last
+            covered = await incidents.footprint(tx, last.id)
+            return None if placing.matching.is_apart(alert, covered.kinds) else last
     return None
 
 

@@ -14,13 +14,14 @@ from incident_copilot.domain.content import (
 )
 from incident_copilot.domain.effect import Deed, Effect, EffectState, Place, Show
 from incident_copilot.domain.hypothesis import Brief
-from incident_copilot.domain.incident import Incident, Severity
-from incident_copilot.domain.log import TimelineEntry
+from incident_copilot.domain.incident import OPENED_IT, Incident, Severity
+from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import alerts, effects, evidence, incidents, muted_alerts, proposals, timeline
+from incident_copilot.store import action_log, alerts, effects, evidence, incidents, muted_alerts, proposals, timeline
 from incident_copilot.store.db import Tx
 
+REGROUPED = (LogKind.MERGED, LogKind.SPLIT)
 URGENT, FIRST, NORMAL, LATER = 1, 3, 5, 8
 """Decisions go first, then P0 and P1 (`priority_of`), then the first word of any other incident."""
 
@@ -69,16 +70,31 @@ async def card_of(tx: Tx, deps: Deps, incident_id: str) -> Card:
     incident = await incidents.get(tx, incident_id)
     firing, resolved = await alerts.counts(tx, incident_id)
     brief = await evidence.latest_brief(tx, incident_id)
+    why = await incidents.reasons(tx, incident_id)
     return Card(
         incident=incident,
         firing=firing,
         resolved=resolved,
-        joined=tuple(await incidents.reasons(tx, incident_id)),
+        joined=tuple(reason for reason in why if not reason.startswith(OPENED_IT)),
+        regrouped=(*_apart(why), *map(_regrouped, await action_log.entries_of(tx, incident_id, REGROUPED))),
         muted=await muted_alerts.counts(tx, deps.workspace_id, incident_id),
         suspect=brief.suspect.cause if brief and brief.suspect else None,
         now=deps.now(),
         shadow=deps.policy.shadow,
     )
+
+
+def _apart(why: Sequence[str]) -> list[str]:
+    """Return why the alert that opened an incident did not join another one."""
+    apart = [reason.removeprefix(f"{OPENED_IT}, ") for reason in why if reason.startswith(OPENED_IT)]
+    return [f"{text[0].upper()}{text[1:]}" for text in apart]
+
+
+def _regrouped(row: LogEntry) -> str:
+    label = row.payload["label"]
+    if row.kind is LogKind.MERGED:
+        return f"Merged into {label}" if "into" in row.payload else f"{label} was merged into it"
+    return f"Split from {label}" if "from" in row.payload else f"{label} was split from it"
 
 
 async def brief(tx: Tx, deps: Deps, incident: Incident, shown: Brief, *, anew: bool) -> Effect:

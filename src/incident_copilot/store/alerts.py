@@ -100,9 +100,13 @@ async def held(db: AsyncConnection, workspace_id: str, group: str, since: dateti
     ]
 
 
-async def move(db: AsyncConnection, from_incident: str, to_incident: str) -> None:
-    """Put all alerts of one incident into another one."""
+async def move(
+    db: AsyncConnection, from_incident: str, to_incident: str, fingerprints: Collection[str] | None = None
+) -> None:
+    """Put alerts of one incident into another one: these, or where none are named all."""
     here = sa.update(alerts).where(alerts.c.incident_id == from_incident)
+    if fingerprints is not None:
+        here = here.where(alerts.c.fingerprint.in_(fingerprints))
     await db.execute(here.values(incident_id=to_incident))
 
 

@@ -6,8 +6,8 @@ from sqlalchemy import Column, Index, Table
 from incident_copilot.store.column_types import Time
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
 
-verdicts = Table(
-    "verdicts",
+pairings = Table(
+    "pairings",
     metadata,
     Column("workspace_id", Workspace, primary_key=True),
     Column("one", sa.String(250), primary_key=True),
@@ -15,7 +15,7 @@ verdicts = Table(
     Column("together", sa.Boolean, nullable=False),
     Column("at", Time, nullable=False),
 )
-Index("ix_verdicts_at", verdicts.c.workspace_id, verdicts.c.at)
+Index("ix_pairings_at", pairings.c.workspace_id, pairings.c.at)
 
 silences = Table(
     "silences",

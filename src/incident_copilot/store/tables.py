@@ -6,7 +6,7 @@ from sqlalchemy import Column, ForeignKey, Index, Table
 from incident_copilot.store.column_types import Time
 from incident_copilot.store.intake_tables import changes, dead_letters, deliveries, sources_heard
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
-from incident_copilot.store.people_tables import silences, silences_read, verdicts
+from incident_copilot.store.people_tables import pairings, silences, silences_read
 
 __all__ = [
     "action_log",
@@ -25,6 +25,7 @@ __all__ = [
     "metadata",
     "model_calls",
     "outages",
+    "pairings",
     "people",
     "postmortems",
     "proposals",
@@ -35,7 +36,6 @@ __all__ = [
     "sources_heard",
     "texts",
     "timeline",
-    "verdicts",
     "votes",
 ]
 

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from incident_copilot.slack.text import people_named
 
@@ -19,6 +19,8 @@ VERBS: dict[str, tuple[str, ...]] = {
     "reopen": ("reopen",),
     "postmortem": ("postmortem", "review", "retro"),
     "quiet": ("quiet", "mute"),
+    "merge": ("merge", "join"),
+    "split": ("split",),
     "dead": ("dead", "dead-letters"),
     "help": ("help", "?"),
 }
@@ -28,11 +30,15 @@ _NUMBER = re.compile(r"(?:inc-|#)([0-9]{1,9})|([0-9]{1,9})", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody typed: `verb` is None when none was recognised, `meant` the nearest one then."""
+    """What somebody typed: `verb` is None when none was recognised, `meant` the nearest one then.
+
+    `number` is the incident it is about, `other` the one that a merge goes into.
+    """
 
     verb: str | None
     words: tuple[str, ...] = ()
     number: int | None = None
+    other: int | None = None
     person: str | None = None
     meant: str | None = None
 
@@ -48,7 +54,16 @@ def understand(text: str) -> Wish:
     rest = tokens[:at] + tokens[at + 1 :]
     if verb == "declare":
         return Wish(verb=verb, words=tuple(rest))
-    return _with_details(verb, rest)
+    wish = _with_details(verb, rest)
+    return _into_another(wish) if verb == "merge" else wish
+
+
+def _into_another(wish: Wish) -> Wish:
+    """Of two incidents the second is the one to merge into; of one, that is it, and the channel's is merged."""
+    numbers = [int(found.group(1) or found.group(2)) for found in map(_NUMBER.fullmatch, wish.words) if found]
+    if numbers:
+        return replace(wish, other=numbers[0])
+    return replace(wish, number=None, other=wish.number)
 
 
 def _with_details(verb: str, tokens: list[str]) -> Wish:

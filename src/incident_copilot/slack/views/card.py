@@ -6,6 +6,7 @@ from incident_copilot.pipeline.show import in_words
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
 
+MOST_REGROUPED = 5
 LINK_NAMES = {"source": "Alert", "generator": "Graph"}
 
 
@@ -79,6 +80,7 @@ def _whole(shown: Card) -> list[list[b.Element]]:
         _people(incident),
         _times(shown),
         _alerts(shown),
+        *[[b.words(text, limit=300)] for text in shown.regrouped[-MOST_REGROUPED:]],
         *_muted(shown),
         *_suspect(shown),
         *_links(incident),
