@@ -26,6 +26,8 @@ class LogKind(StrEnum):
     ENDED = "incident:ended"
     MERGED = "incident:merged"
     SPLIT = "incident:split"
+    MUTED = "alerts:muted"
+    UNMUTED = "alerts:unmuted"
     PROMOTED = "alert:promoted"
     PROPOSED = "proposal:proposed"
     EDITED = "proposal:edited"

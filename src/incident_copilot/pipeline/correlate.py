@@ -68,13 +68,18 @@ async def _place(placing: Placing, stored: StoredAlert) -> None:
 
 def _is_muted(placing: Placing, stored: StoredAlert, *, runs: bool) -> bool:
     """Put an alert aside that another one mutes, or people; what belongs to an incident that runs stays there."""
-    if placing.deps.catalog.correlation.mute(stored.alert, placing.deps.now()):
-        placing.digest(stored)
-        return True
-    source = None if runs else placing.muting.source_of(stored.alert)
-    if source:
+    alert = stored.alert
+    if runs:
+        return False
+    if source := placing.muting.source_of(alert):
         placing.put(stored, muted_by=muted_alerts.by_alert(source.fingerprint))
-    return source is not None
+    elif silence := placing.muting.silence_of(alert):
+        placing.digest(stored, muted_by=muted_alerts.by_silence(silence.id))
+    elif placing.deps.catalog.correlation.mute(alert, placing.deps.now()):
+        placing.digest(stored)
+    else:
+        return False
+    return True
 
 
 async def _resolved(placing: Placing, stored: StoredAlert) -> None:

@@ -9,17 +9,19 @@ from collections.abc import Sequence
 from incident_copilot.analysis import topology
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.grouping import Inhibition, matches
+from incident_copilot.domain.silence import Silence
 from incident_copilot.pipeline import wakeups
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import muted_alerts
+from incident_copilot.store import muted_alerts, silences
 from incident_copilot.store.db import Tx
 
 
 class Muting:
     """What mutes alerts while one batch is placed."""
 
-    def __init__(self, deps: Deps, sources: Sequence[Alert]) -> None:
-        """`sources` are alerts that fire and may mute others."""
+    def __init__(self, deps: Deps, sources: Sequence[Alert], running: Sequence[Silence] = ()) -> None:
+        """`sources` are alerts that fire and may mute others, `running` the silences that count now."""
+        self._silences = running
         self._graph = deps.catalog.depends_on
         self._rules = deps.catalog.correlation.inhibit
         self._firing: dict[tuple[str, tuple[str, ...]], list[Alert]] = defaultdict(list)
@@ -32,7 +34,12 @@ class Muting:
     async def begin(cls, tx: Tx, deps: Deps) -> "Muting":
         """Look up what mutes alerts now."""
         has_rules = bool(deps.catalog.correlation.inhibit)
-        return cls(deps, await muted_alerts.sources(tx, deps.workspace_id) if has_rules else ())
+        sources = await muted_alerts.sources(tx, deps.workspace_id) if has_rules else ()
+        return cls(deps, sources, await silences.running(tx, deps.workspace_id, deps.now()))
+
+    def silence_of(self, alert: Alert) -> Silence | None:
+        """Return the silence that mutes an alert, or None."""
+        return next((silence for silence in self._silences if silence.covers(alert)), None)
 
     def source_of(self, alert: Alert) -> Alert | None:
         """Return the alert that fires and mutes this one, or None."""

@@ -18,9 +18,20 @@ from incident_copilot.domain.incident import OPENED_IT, Incident, Severity
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import action_log, alerts, effects, evidence, incidents, muted_alerts, proposals, timeline
+from incident_copilot.store import (
+    action_log,
+    alerts,
+    effects,
+    evidence,
+    incidents,
+    muted_alerts,
+    proposals,
+    silences,
+    timeline,
+)
 from incident_copilot.store.db import Tx
 
+LOOKED_AT, MOST_SILENCES = 50, 3
 REGROUPED = (LogKind.MERGED, LogKind.SPLIT)
 URGENT, FIRST, NORMAL, LATER = 1, 3, 5, 8
 """Decisions go first, then P0 and P1 (`priority_of`), then the first word of any other incident."""
@@ -78,10 +89,24 @@ async def card_of(tx: Tx, deps: Deps, incident_id: str) -> Card:
         joined=tuple(reason for reason in why if not reason.startswith(OPENED_IT)),
         regrouped=(*_apart(why), *map(_regrouped, await action_log.entries_of(tx, incident_id, REGROUPED))),
         muted=await muted_alerts.counts(tx, deps.workspace_id, incident_id),
+        silences=tuple(await _silences(tx, deps, incident)),
         suspect=brief.suspect.cause if brief and brief.suspect else None,
         now=deps.now(),
         shadow=deps.policy.shadow,
     )
+
+
+async def _silences(tx: Tx, deps: Deps, incident: Incident) -> list[str]:
+    """Return what mutes alerts like those of a running incident, here or elsewhere."""
+    running = await silences.running(tx, deps.workspace_id, deps.now()) if incident.is_running else []
+    if not running:
+        return []
+    members = [stored.alert for stored in await alerts.of_incident(tx, incident.id, LOOKED_AT)]
+    return [
+        f"{one.text} is muted{f' at {one.source}' if one.source else ''} until {one.until:%H:%M} UTC: {one.reason}"
+        for one in running
+        if any(one.covers(alert) for alert in members)
+    ][:MOST_SILENCES]
 
 
 def _apart(why: Sequence[str]) -> list[str]:

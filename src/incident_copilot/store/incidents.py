@@ -98,6 +98,12 @@ async def in_channel(db: AsyncConnection, workspace_id: str, channel_id: str) ->
     return [Incident.model_validate(row.body) for row in await db.execute(query.order_by(*_NEWEST_FIRST))]
 
 
+async def know_service(db: AsyncConnection, workspace_id: str, service: str) -> bool:
+    """Whether an incident was ever about this service."""
+    query = sa.select(incidents.c.id).where(incidents.c.workspace_id == workspace_id, incidents.c.service == service)
+    return (await db.execute(query.limit(1))).first() is not None
+
+
 async def recent(db: AsyncConnection, workspace_id: str, since: datetime, limit: int) -> list[Incident]:
     """Return incidents opened since a time, newest first."""
     query = sa.select(incidents.c.body).where(incidents.c.workspace_id == workspace_id, incidents.c.opened_at >= since)

@@ -15,12 +15,22 @@ MOST_SOURCES = 200
 _INHIBITS = sa.text("alerts.inhibits")  # written as in the index, which holds only those
 
 
-_ALERT = "alert:"
+_ALERT, _SILENCE = "alert:", "silence:"
 
 
 def by_alert(fingerprint: str) -> str:
     """Return what stands in `muted_by` for an alert."""
     return f"{_ALERT}{fingerprint}"
+
+
+def by_silence(silence_id: str) -> str:
+    """Return what stands in `muted_by` for a silence."""
+    return f"{_SILENCE}{silence_id}"
+
+
+def silence_of(muted_by: str | None) -> str | None:
+    """Return the id of the silence that `muted_by` stands for; None where it is none that mutes."""
+    return muted_by.removeprefix(_SILENCE) if muted_by and muted_by.startswith(_SILENCE) else None
 
 
 def fingerprint_of(muted_by: str) -> str | None:
@@ -70,16 +80,22 @@ async def counts(db: AsyncConnection, workspace_id: str, incident_id: str) -> di
     )
     names = {by_alert(row.fingerprint): str(row.alert["name"]) for row in await db.execute(muting)}
     found: dict[str, int] = {}
-    for muted_by, number in (await _counted(db, workspace_id, names)).items():
+    if not names:
+        return found
+    mine = alerts.c.workspace_id == workspace_id, alerts.c.muted_by.in_(sorted(names))
+    for muted_by, number in (await _counted(db, *mine)).items():
         found[names[muted_by]] = found.get(names[muted_by], 0) + number
     return found
 
 
-async def _counted(db: AsyncConnection, workspace_id: str, muted_by: Collection[str]) -> dict[str, int]:
-    if not muted_by:
-        return {}
-    here = sa.and_(alerts.c.workspace_id == workspace_id, alerts.c.muted_by.in_(sorted(muted_by)))
-    query = sa.select(alerts.c.muted_by, sa.func.count()).where(here, alerts.c.status == AlertStatus.FIRING)
+async def totals(db: AsyncConnection, workspace_id: str) -> dict[str, int]:
+    """Return how many alerts fire and are muted, by what mutes them."""
+    return await _counted(db, alerts.c.workspace_id == workspace_id)
+
+
+async def _counted(db: AsyncConnection, *which: sa.ColumnElement[bool]) -> dict[str, int]:
+    here = sa.and_(*which, alerts.c.muted_by.is_not(None), alerts.c.status == AlertStatus.FIRING)
+    query = sa.select(alerts.c.muted_by, sa.func.count()).where(here)
     rows: Any = await db.execute(query.group_by(alerts.c.muted_by).order_by(alerts.c.muted_by))
     return {row[0]: row[1] for row in rows}
 

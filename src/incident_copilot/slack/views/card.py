@@ -82,6 +82,7 @@ def _whole(shown: Card) -> list[list[b.Element]]:
         _alerts(shown),
         *[[b.words(text, limit=300)] for text in shown.regrouped[-MOST_REGROUPED:]],
         *_muted(shown),
+        *[[b.words(text, limit=300)] for text in shown.silences],
         *_suspect(shown),
         *_links(incident),
     ]
