@@ -44,7 +44,8 @@ async def receive_all(deps: Deps, arrivals: Sequence[Arrival]) -> list[int]:
     """
     now = deps.now()
     arrived = [Arrived(one.instance, _key_of(one.delivery), _text_of(one.body)) for one in arrivals]
-    async with deps.db.transaction(INGEST) as tx:
+
+    async def store(tx: Tx) -> list[int]:
         new = await deliveries.add_all(tx, deps.workspace_id, arrived, now)
         told = [_told(one, is_new) for one, is_new in zip(arrivals, new, strict=True)]
         made = [change for one, is_new in zip(arrivals, new, strict=True) if is_new for change in one.delivery.changes]
@@ -54,8 +55,10 @@ async def receive_all(deps: Deps, arrivals: Sequence[Arrival]) -> list[int]:
         if any(changed):
             await wakeups.correlate(tx, deps, now)
         await _note_heard(tx, deps, arrivals, now)
-    rest = iter(changed)
-    return [sum(islice(rest, len(some))) for some in told]
+        rest = iter(changed)
+        return [sum(islice(rest, len(some))) for some in told]
+
+    return await deps.db.in_one_go(store, INGEST)
 
 
 async def _note_heard(tx: Tx, deps: Deps, arrivals: Sequence[Arrival], now: datetime) -> None:
