@@ -20,6 +20,7 @@ from incident_copilot.pipeline.investigate import Investigation, investigate
 from incident_copilot.pipeline.investigating import known
 from incident_copilot.pipeline.investigating.kept import kept
 from incident_copilot.pipeline.investigating.past import Past, past_of
+from incident_copilot.pipeline.investigating.told import change_evidence, told_changes
 from incident_copilot.ports import ContextSource, Question
 from incident_copilot.store import alerts, effects, evidence, incidents
 from incident_copilot.store.db import Tx
@@ -49,9 +50,15 @@ async def gather_context(deps: Deps, job: Job) -> None:
         incident = await incidents.get(db, incident_id)
         members = [stored.alert for stored in await alerts.of_incident(db, incident_id)]
         past = await past_of(db, incident_id)
-    bundle = await ask_everybody(deps, question_about(deps, incident, members))
+        question = question_about(deps, incident, members)
+        told = await told_changes(db, deps, question)
+    bundle = await ask_everybody(deps, question)
     matches = known.runbooks_for_alerts(deps, incident, members)
-    held = [*known.alert_evidence(deps, incident, members), *known.runbook_evidence(deps, incident, matches)]
+    held = [
+        *known.alert_evidence(deps, incident, members),
+        *known.runbook_evidence(deps, incident, matches),
+        *change_evidence(deps, question, told, bundle.evidence),
+    ]
     whole = bundle.model_copy(update={"evidence": (*held, *bundle.evidence)})
     found, charts = await asyncio.to_thread(_look_into, deps, incident, members, whole, past)
     fitting = known.runbooks_for_cause(deps, found.brief.suspect)
