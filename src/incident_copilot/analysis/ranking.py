@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from incident_copilot.analysis.signals import measures_success
@@ -18,6 +19,7 @@ _MAYBE_ABNORMAL = 10  # one in ten of the points before the onset, the last ones
 _RESTLESS = 3.0
 _SMALLEST = 0.01  # of a series' size: what moves by less matters to nobody, however still the series is
 _SMALLEST_OF_STILL = 0.1  # the same for one that never moved, which says nothing of its noise
+_MOSTLY = 95
 _TOP = 100.0  # beyond this, how much odder no longer says anything
 
 
@@ -77,8 +79,9 @@ def _judge(name: str, series: Series, onset: float, healthy: Series | None) -> R
     if len(normal) < _FEWEST_NORMAL_POINTS or len(abnormal) == 0:
         return None
     centre, spread = _normal_range(normal, abnormal, is_success=measures_success(name))
-    usual = 25 if normal is not before else 75
-    standing = _oddity(quiet, centre, spread, usual) if len(quiet) else 0.0
+    standing = _usual_oddity(normal, len(abnormal), centre, spread)
+    if quiet is not normal and len(quiet):
+        standing = max(standing, _oddity(quiet, centre, spread, 75 if normal is before else 25))
     after = float(np.median(abnormal))
     score = round(max(0.0, _oddity(abnormal, centre, spread) - standing), 3)
     shift = float(np.percentile(np.abs(abnormal - centre), 75)) * (1 if after >= centre else -1)
@@ -139,6 +142,14 @@ def _normal_range(normal: Floats, abnormal: Floats, *, is_success: bool) -> tupl
 def _oddity(values: Floats, centre: float, spread: float, share: int = 75) -> float:
     """Return the distance from normal, in spreads, that a share of the values, in percent, stays within."""
     return min(_TOP, float(np.percentile(np.abs(values - centre), share)) / spread)
+
+
+def _usual_oddity(normal: Floats, length: int, centre: float, spread: float) -> float:
+    """Return the oddity that all but a few stretches of the normal part, as long as what is judged, stay within."""
+    windows = sliding_window_view(np.abs(normal - centre), min(length, max(1, len(normal) // 4)))
+    every = max(1, len(windows) // 100)
+    inside = np.percentile(windows[::every], 75, axis=1)
+    return min(_TOP, float(np.percentile(inside, _MOSTLY)) / spread)
 
 
 def _is_pinned(normal: Floats, abnormal: Floats) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import log1p
 from statistics import fmean
 from typing import Literal
 
@@ -18,6 +19,8 @@ _RELIEVED = 0.5  # a falling latency, load or use is an effect of trouble elsewh
 _OTHER_SYMPTOM = 0.5  # a slow dependency makes its callers fail too, yet more often it makes them slow
 _RESOURCE = 0.5  # what ran out of its own resource is to blame for some of what its dependencies would explain
 _PERCENTILE = re.compile(r"\bp\d\d|quantile|percentile|\bmax", re.IGNORECASE)
+_SPREADS = 0.75
+_CLEAR = 100.0  # spreads from normal; more says nothing more
 _UNREACHED = 0.25  # what the alerting service does not depend on
 
 
@@ -55,7 +58,7 @@ def rank_suspects(
     if alerting and graph.get(alerting):
         suspects = _followed(by_service, alerting, symptom, graph)
     else:
-        suspects = [Suspect(name, _certainty(_oddest(all_)), _shown_by(all_)) for name, all_ in by_service.items()]
+        suspects = [Suspect(name, _local(_most_local(all_)), _most_local(all_)) for name, all_ in by_service.items()]
     return sorted(suspects, key=lambda one: (-one.score, -one.series.score, one.service))
 
 
@@ -162,6 +165,16 @@ def _calls(all_: Sequence[RankedSeries]) -> float | None:
 
 def _is_used_up(one: RankedSeries) -> bool:
     return classify_metric(one.name) == "saturation" and worsens(one.name, one.direction)
+
+
+def _most_local(all_: Sequence[RankedSeries]) -> RankedSeries:
+    return max(all_, key=_local)
+
+
+def _local(one: RankedSeries) -> float:
+    """Return 0 to 1: how surely a series shows a cause in its own service; symptoms reach those that call it too."""
+    spreads = classify_metric(one.name) in _SYMPTOMS
+    return round(_weight(one) * (_SPREADS if spreads else 1.0) * log1p(one.score) / log1p(_CLEAR), 4)
 
 
 def _weight(one: RankedSeries) -> float:
