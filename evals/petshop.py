@@ -91,12 +91,12 @@ def _of_scenario(folder: Path, graph: dict[str, list[str]]) -> Iterator[Issue]:
 
 def _graph(path: Path) -> dict[str, list[str]]:
     """Return whom each node calls; a row of the matrix is the caller."""
-    head, *rows = csv.reader(path.open())
+    head, *rows = csv.reader(path.read_text().splitlines())
     return {row[0]: [name for name, calls in zip(head[1:], row[1:], strict=True) if float(calls)] for row in rows}
 
 
 def _columns(path: Path) -> Columns:
-    node, metric, statistic, _, *rows = csv.reader(path.open())
+    node, metric, statistic, _, *rows = csv.reader(path.read_text().splitlines())
     times = np.array([float(row[0]) for row in rows])
     values = np.array([[float(cell) if cell else np.nan for cell in row[1:]] for row in rows])
     heads = zip(node[1:], metric[1:], statistic[1:], strict=True)

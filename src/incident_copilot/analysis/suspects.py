@@ -1,6 +1,7 @@
 """Ranks services by how likely the trouble began there: what each shows, less what its dependencies explain."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log1p
@@ -9,7 +10,7 @@ from typing import Literal
 
 from incident_copilot.analysis.findings import ODD
 from incident_copilot.analysis.ranking import RankedSeries
-from incident_copilot.analysis.signals import MetricClass, classify_metric, worsens
+from incident_copilot.analysis.signals import classify_metric, worsens
 from incident_copilot.analysis.topology import Graph
 
 Symptom = Literal["errors", "latency"]
@@ -87,11 +88,17 @@ def _followed(
 def _flows(
     by_service: Mapping[str, Sequence[RankedSeries]], alerting: str, kind: Symptom, graph: Graph
 ) -> list["_Flow"]:
-    """Return one flow for each measure, such as the mean or a percentile, as only like can be compared with like."""
-    measures = {_measure(one) for all_ in by_service.values() for one in all_ if classify_metric(one.name) == kind}
-    return [_Flow(by_service, alerting, measure, graph) for measure in sorted(measures)] or [
-        _Flow({}, alerting, "", graph)
-    ]
+    """Return one flow for each measure, such as the mean or a percentile, as only like can be compared with like.
+
+    What is measured of one service alone, such as an alert's own query, does not tell services apart.
+    """
+    measured = Counter(_measure(one) for one in _of_kind(by_service, kind))
+    shared = [measure for measure, count in measured.items() if count > 1] or list(measured) or [""]
+    return [_Flow(by_service, alerting, measure, graph) for measure in sorted(shared)]
+
+
+def _of_kind(by_service: Mapping[str, Sequence[RankedSeries]], kind: Symptom) -> Iterator[RankedSeries]:
+    return (one for all_ in by_service.values() for one in all_ if classify_metric(one.name) == kind)
 
 
 class _Flow:
@@ -114,8 +121,8 @@ class _Flow:
         self._calls = {name: _calls(all_) for name, all_ in by_service.items()}
         # A caller's percentile is that of its slowest dependency, however few of its calls go there.
         self._are_summed = not _PERCENTILE.search(measure) and all(self._calls[name] is not None for name in self.signs)
-        blind = {name for name in graph if not measured.get(name)}
-        self.paths, self._certain = self._reached({alerting, *self.signs, *blind})
+        self._blind = {name for name in graph if not measured.get(name)}
+        self.paths, self._certain = self._reached({alerting, *self.signs, *self._blind})
         self._most = max((self._amount(name) for name in self.signs if name in self.paths), default=0.0)
 
     def begins_at(self, service: str) -> float:
@@ -129,10 +136,18 @@ class _Flow:
         """Return the share of a service's trouble that its dependencies have too."""
         if service not in self.signs:
             return 0.0
-        below = [name for name in self._graph.get(service, ()) if name in self.signs and name != service]
-        passed = sum(self._amount(name) * _certainty(self.signs[name].score) for name in below)
+        passed = sum(self._amount(name) * _certainty(self.signs[name].score) for name in self._below(service))
         own = self._amount(service)
         return min(1.0, passed / own) if own else float(passed > 0)
+
+    def _below(self, service: str) -> set[str]:
+        """Return the nearest dependencies that show the symptom, through those of which nothing is known."""
+        seen, open_ = {service}, [service]
+        while open_:
+            new = set(self._graph.get(open_.pop(), ())) - seen
+            seen |= new
+            open_ += sorted(new & self._blind)
+        return (seen - {service}) & self.signs.keys()
 
     def _amount(self, service: str) -> float:
         """Return how many calls are lost or how long they wait in all, so that rare calls weigh little."""
@@ -141,7 +156,8 @@ class _Flow:
 
     def _reached(self, passable: set[str]) -> tuple[dict[str, tuple[str, ...]], dict[str, float]]:
         """Return for each service the path whose weakest part is the strongest, and how strong that is."""
-        paths, certain = {self._alerting: (self._alerting,)}, {self._alerting: 1.0}
+        paths: dict[str, tuple[str, ...]] = {self._alerting: (self._alerting,)}
+        certain = {self._alerting: 1.0}
         open_ = [self._alerting]
         while open_:
             here = max(open_, key=lambda name: certain[name])
