@@ -88,7 +88,7 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
         config = load_config(settings.config_file)
         named = outbound.hosts_in(instance.options for instance in config.instances)
         http = await stack.enter_async_context(outbound.client(named))
-        plugins = build(config, http, now, _environment(), settings.brief_deadline_s)
+        plugins = build(config, http, now, _environment(), _longest_s(settings))
         db = Db.open(settings.database_url)
         stack.push_async_callback(db.close)
         await schema.check_schema(db)
@@ -243,7 +243,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
             handlers(deps),
             now,
             name=presence.sign("worker"),
-            classes={Work.WORD.value: "model"},
+            classes={Work.WORD.value: "model", Work.LATE.value: "waiting"},
             parked=partial(operators.job_parked, deps),
         ),
         outbox=outbox,
@@ -301,6 +301,7 @@ def _policy(settings: Settings) -> Policy:
     return Policy(
         shadow=settings.mode == "shadow",
         brief_deadline=timedelta(seconds=settings.brief_deadline_s),
+        context_deadline=timedelta(seconds=_longest_s(settings)),
         join_window=timedelta(minutes=settings.join_window_min),
         reopen_window=timedelta(minutes=settings.reopen_window_min),
         quiet_before_ending=timedelta(minutes=settings.quiet_resolve_min),
@@ -315,6 +316,11 @@ def _policy(settings: Settings) -> Policy:
         operator_emails=(settings.operator_email,) if settings.operator_email else (),
         model_calls_per_hour=settings.llm_calls_per_hour,
     )
+
+
+def _longest_s(settings: Settings) -> float:
+    """How long context sources are waited for: never shorter than the brief waits."""
+    return max(settings.brief_deadline_s, settings.context_deadline_s)
 
 
 def _places(settings: Settings) -> Mapping[Place, str]:
