@@ -30,7 +30,7 @@ from incident_copilot.pipeline.deps import Deps, Policy
 from incident_copilot.pipeline.handlers import Rechecked, handlers
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.plugins import Plugins, build, build_source, load_config
-from incident_copilot.ports import LLM, AlertSource, Chat, Mailer
+from incident_copilot.ports import LLM, AlertSource, Chat, ContextSource, Mailer
 from incident_copilot.settings import Settings
 from incident_copilot.slack import app as slack_app
 from incident_copilot.slack import http_edge
@@ -112,6 +112,22 @@ async def at_rest(settings: Settings) -> AsyncIterator[tuple[Deps, Callable[[str
         stack.push_async_callback(db.close)
         deps = _deps(settings, db, SlackWorkspace(client), Plugins(), None)
         yield deps, partial(build_source, config, http=http, now=now)
+
+
+@contextlib.asynccontextmanager
+async def with_sources(settings: Settings) -> AsyncIterator[tuple[Deps, Mapping[str, ContextSource]]]:
+    """Yield what a command asks context sources with, and the sources by name; no other plugin is built.
+
+    Raises:
+        ConfigError: a setting or file is wrong; names the thing and the fix.
+    """
+    async with at_rest(settings) as (deps, _), contextlib.AsyncExitStack() as stack:
+        config = load_config(settings.config_file)
+        looked_up = tuple(one for one in config.instances if one.kind == "context_sources")
+        named = outbound.hosts_in(one.options for one in looked_up)
+        http = await stack.enter_async_context(outbound.client(named))
+        asked = config.model_copy(update={"instances": looked_up})
+        yield deps, build(asked, http, now, _environment(), _longest_s(settings)).context_sources
 
 
 async def serve(settings: Settings, stop: asyncio.Event, ready: Callable[[int], None] | None = None) -> None:

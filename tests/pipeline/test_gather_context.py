@@ -19,7 +19,13 @@ from incident_copilot.jobs.worker import Worker
 from incident_copilot.pipeline import decide, wakeups
 from incident_copilot.pipeline.deps import Policy
 from incident_copilot.pipeline.ending import end
-from incident_copilot.pipeline.gather_context import _top_changed, ask_everybody, gather_context, gather_late, question_about
+from incident_copilot.pipeline.gather_context import (
+    _top_changed,
+    ask_everybody,
+    gather_context,
+    gather_late,
+    question_about,
+)
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.sandbox.world import Outage
 from incident_copilot.store import evidence as kept_evidence
