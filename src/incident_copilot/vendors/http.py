@@ -269,7 +269,7 @@ def _reason(response: httpx.Response) -> str:
     try:
         body = response.json()
         if isinstance(body, dict):
-            text = str(body.get("error") or body.get("message") or "")
+            text = _said(body)
     except ValueError:
         if response.headers.get("content-type", "").startswith("text/plain"):
             text = response.text
@@ -277,6 +277,18 @@ def _reason(response: httpx.Response) -> str:
     if not text or any(secret in text for secret in secrets[-1:]):
         return ""
     return ": " + _UNPRINTABLE.sub(" ", redact(text[:2000]))[:200].strip()
+
+
+def _said(body: Mapping[str, Any]) -> str:
+    """Return what is wrong as vendors write it: a text, a list of them, or an object that has one; "" for none."""
+    said = next((body[name] for name in ("error", "message", "Message", "detail", "errors") if body.get(name)), "")
+    if isinstance(said, Mapping):
+        said = said.get("reason") or said.get("message") or said
+    if isinstance(said, list):
+        said = "; ".join(map(str, said))
+    # Amazon's services name the error here, after the name of the service.
+    kind = str(body.get("__type") or "").rpartition("#")[2]
+    return f"{kind}: {said}" if kind else str(said)
 
 
 def _named(request: httpx.Request) -> str:

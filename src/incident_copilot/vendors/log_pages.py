@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
+from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.ports import Question
 from incident_copilot.vendors.bodies import clean
@@ -18,7 +19,7 @@ _LINE = 1000
 _LATE = timedelta(minutes=5)
 
 
-class LogOptions(ServerOptions):
+class LogLimits(Frozen):
     """Of each service at most `lines_before` and `lines_during` lines and `characters` are kept, asked for in pages.
 
     `page` is an address that shows a query to people, such as Grafana's Explore; `{query}`, `{since_ms}` and
@@ -30,6 +31,10 @@ class LogOptions(ServerOptions):
     lines_during: int = Field(default=8000, ge=1, le=50_000)
     page_size: int = Field(default=5000, ge=1, le=50_000)
     characters: int = Field(default=2 * 1024 * 1024, ge=1000, le=16 * 1024 * 1024)
+
+
+class LogOptions(ServerOptions, LogLimits):
+    """Where a server of logs answers, and how much is read of it."""
 
 
 class Line(NamedTuple):
@@ -74,14 +79,23 @@ class Stretch(NamedTuple):
         return f"{'more than ' if self.is_cut else ''}{len(self.lines):,} ({rate} a minute)"
 
 
-async def read(question: Question, page: Page, options: LogOptions) -> tuple[Stretch, Stretch]:
-    """Return the lines before the trouble and since. Raises VendorError."""
+async def read(
+    question: Question, page: Page, options: LogLimits, *, only_forward: bool = False
+) -> tuple[Stretch, Stretch]:
+    """Return the lines before the trouble and since; `only_forward` where a server cannot give the newest first.
+
+    Raises VendorError.
+    """
     split = healthy_until(question)
     reader = _Reader(page, options)
     try:
         async with asyncio.TaskGroup() as both:
-            before = both.create_task(reader.before(question.since, split))
-            during = both.create_task(reader.during(split, question.until))
+            before = both.create_task(
+                reader.onward(question.since, split, options.lines_before)
+                if only_forward
+                else reader.back(question.since, split)
+            )
+            during = both.create_task(reader.onward(split, question.until, options.lines_during))
     except ExceptionGroup as group:
         raise group.exceptions[0] from None
     return before.result(), during.result()
@@ -102,7 +116,7 @@ def evidence(
         return []
     summary = f"Lines that match: {during.told()} since {_clock(during)} UTC, {before.told()} before."
     data = {
-        "lines": [[one.ns / 1e9, one.text] for one in before.lines + during.lines],
+        "lines": [[one.ns / 10**9, one.text] for one in before.lines + during.lines],
         "truncated": before.is_cut or during.is_cut,
         "service": service,
         "since": before.since,
@@ -128,10 +142,10 @@ def ns_of(at: datetime) -> int:
 class _Reader:
     """Reads the two stretches; where a page could be full, another follows."""
 
-    def __init__(self, page: Page, options: LogOptions) -> None:
+    def __init__(self, page: Page, options: LogLimits) -> None:
         self._page, self._options = page, options
 
-    async def before(self, since: datetime, until: datetime) -> Stretch:
+    async def back(self, since: datetime, until: datetime) -> Stretch:
         """Return the newest lines of the healthy time; if there are too many, `since` moves up to the oldest read."""
         start, end = ns_of(since), ns_of(until)
         lines: list[Line] = []
@@ -144,13 +158,13 @@ class _Reader:
             end = page[0].ns
         return Stretch(lines, since.timestamp(), until.timestamp(), is_cut=False)
 
-    async def during(self, since: datetime, until: datetime) -> Stretch:
-        """Return the first lines of the trouble; where there are too many, `until` moves back to the newest read."""
+    async def onward(self, since: datetime, until: datetime, most: int) -> Stretch:
+        """Return the first lines; where there are too many, `until` moves back to the newest read."""
         start, end = ns_of(since), ns_of(until)
         lines: list[Line] = []
-        while page := await self._ask(start, end, self._options.lines_during - len(lines), newest=False):
+        while page := await self._ask(start, end, most - len(lines), newest=False):
             lines += page
-            if self._is_full(lines, self._options.lines_during):
+            if self._is_full(lines, most):
                 return Stretch(lines, since.timestamp(), lines[-1].ns / 1e9, is_cut=True)
             if len(page) < self._options.page_size:
                 break

@@ -7,6 +7,9 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
+from pydantic import Field
+
+from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.ports import Question
 from incident_copilot.vendors.server import Server
@@ -19,6 +22,17 @@ _COMPARED = {">": "above", ">=": "from", "<": "below", "<=": "up to", "==": "at"
 _SERVICE_LABELS = ("service", "service_name", "app", "job")
 
 Point = tuple[float, float]
+
+
+class ExtraQuery(Frozen):
+    """A query asked for each service; `{service}` stands for its name, between double quotes.
+
+    `unit` is one of s, ms, B, ratio, %, or any word that is written after the number.
+    """
+
+    title: str = Field(max_length=80)
+    query: str = Field(max_length=2000)
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +81,11 @@ def step_s(question: Question, shortest: int = SHORTEST_STEP_S, multiple: int = 
     span_s = (question.until - question.since).total_seconds()
     step = max(shortest, math.ceil(span_s / (POINTS - 1)))
     return math.ceil(step / multiple) * multiple
+
+
+def filled(text: str, service: str) -> str:
+    """Return a text with `{service}` replaced."""
+    return text.replace("{service}", service)
 
 
 def finite(points: Sequence[tuple[float, float | None]]) -> list[Point]:

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
@@ -51,6 +52,10 @@ class Server:
         if options.tenant:
             sent["x-scope-orgid"] = options.tenant
         self.http = VendorHttp(env.http, self.name, options.url, options.deadline_s or env.request_deadline_s, sent)
+
+    def add_headers(self, headers: Mapping[str, str]) -> None:
+        """Send further headers with every request."""
+        self.http = replace(self.http, headers={**self.http.headers, **headers})
 
     def evidence(
         self,

@@ -1,7 +1,7 @@
 """Reads the series behind an incident's alerts, and further ones of its services, from Prometheus.
 
-Also from what answers as Prometheus does: Thanos, VictoriaMetrics (a cluster's `url` ends in /select/0/prometheus), Mimir
-and Cortex (`tenant`; `url` ends in /prometheus), Grafana Cloud (`user` is the number of the stack).
+Also from what answers as Prometheus does: Thanos, VictoriaMetrics (a cluster's `url` ends in /select/0/prometheus),
+Mimir and Cortex (`tenant`; `url` ends in /prometheus), Grafana Cloud (`user` is the number of the stack).
 
 API: https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries
 """
@@ -15,12 +15,11 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, Field
 
 from incident_copilot.domain.alert import Alert
-from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.ports import ContextSource, PluginEnv, Question
 from incident_copilot.vendors import promql, series
 from incident_copilot.vendors.http import BaseUrl, Params
-from incident_copilot.vendors.series import Found
+from incident_copilot.vendors.series import ExtraQuery, Found
 from incident_copilot.vendors.server import Server, ServerOptions
 from incident_copilot.vendors.together import ask_all
 
@@ -32,17 +31,6 @@ _UNITS = (
     ("ratio", re.compile(r"ratio", re.IGNORECASE)),
     ("%", re.compile(r"percent", re.IGNORECASE)),
 )
-
-
-class ExtraQuery(Frozen):
-    """A query asked for each service; `{service}` stands for its name, between double quotes.
-
-    `unit` is one of s, ms, B, ratio, %, or any word that is written after the number.
-    """
-
-    title: str = Field(max_length=80)
-    query: str = Field(max_length=2000)
-    unit: str = ""
 
 
 class Options(ServerOptions):
