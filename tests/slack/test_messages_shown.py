@@ -175,6 +175,22 @@ def test_brief_says_what_is_known_with_the_evidence_it_rests_on():
     }
 
 
+@pytest.mark.parametrize(
+    ("gaps", "row"),
+    [
+        ([("Loki", True), ("Tempo", True)], "Still asking: Loki, Tempo"),
+        ([("GitHub", False), ("Loki", True)], "Could not look: GitHub: no answer  Still asking: Loki"),
+    ],
+)
+def test_brief_says_who_is_still_asked_and_what_changed(gaps, row):
+    told = tuple(EvidenceGap(source=source, reason="no answer", still_asked=asked) for source, asked in gaps)
+
+    rendered = conformant(given_a.brief_view(given_a.brief(gaps=told, news="Tempo answered late.")))
+
+    assert row in lines_of(rendered)
+    assert "What changed: Tempo answered late." in lines_of(rendered)
+
+
 def test_brief_shortens_buttons_and_names_a_source_once():
     long = given_a.evidence(1, title="PaymentsLatencyHigh on payments in eu-1")
     gaps = (EvidenceGap(source="GitHub", reason="GitHub: HTTP 404"),)

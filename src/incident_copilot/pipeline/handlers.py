@@ -33,6 +33,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
     steps = {
         Work.CORRELATE: correlate.correlate,
         Work.GATHER: gather_context.gather_context,
+        Work.LATE: gather_context.gather_late,
         Work.REMIND: remind.remind,
         Work.QUIET: resolve.end_quiet,
         Work.VERIFY: verify.verify,

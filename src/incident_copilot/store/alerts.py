@@ -125,6 +125,13 @@ async def of_incident(db: AsyncConnection, incident_id: str, limit: int = LOOKED
     return sorted(found, key=lambda stored: (stored.first_seen, stored.alert.fingerprint))
 
 
+async def newest(db: AsyncConnection, workspace_id: str) -> Alert | None:
+    """Return the alert that was seen last, or None where there is none yet."""
+    query = sa.select(alerts).where(alerts.c.workspace_id == workspace_id)
+    row = (await db.execute(query.order_by(alerts.c.last_seen.desc(), alerts.c.fingerprint).limit(1))).first()
+    return _stored(row).alert if row else None
+
+
 async def for_digest(db: AsyncConnection, workspace_id: str, before: datetime) -> list[StoredAlert]:
     """Return the small alerts of the hours that began before a time and are in no digest yet, first seen first."""
     query = sa.select(alerts).where(alerts.c.workspace_id == workspace_id, alerts.c.digest_hour < before)
