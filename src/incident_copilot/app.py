@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from incident_copilot.catalog_file import load_catalog
 from incident_copilot.domain.effect import Place
-from incident_copilot.errors import ChatRefused, ChatUnavailable, ConfigError, StoreUnavailable
+from incident_copilot.errors import ChatError, ChatRefused, ChatUnavailable, ConfigError, StoreUnavailable
 from incident_copilot.jobs.clock import Ticker
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.jobs.roll_call import RollCall
@@ -61,6 +61,7 @@ class Program:
     settings: Settings
     deps: Deps
     identity: Identity
+    channel_id: Callable[[str], Awaitable[str]]
     bolt: AsyncApp
     worker: Worker
     outbox: Outbox
@@ -187,6 +188,7 @@ async def _begin(built: Program) -> None:
 async def _talk_to_slack(built: Program) -> None:
     """Hear what people do, until cancelled; over HTTP the web server hears it."""
     await _ask_who_we_are(built.identity)
+    await _enter(built)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(_cancelled, asyncio.create_task(built.watched.join_all()))
         if built.settings.slack_signing_secret is None:
@@ -205,6 +207,16 @@ async def _ask_who_we_are(identity: Identity) -> None:
         raise ConfigError(
             f"COPILOT_SLACK_BOT_TOKEN: Slack answers {error.code}; copy the token again from the app's page at Slack"
         ) from error
+
+
+async def _enter(built: Program) -> None:
+    """Find and join the channel of announcements before the first incident has to wait for it."""
+    is_shadow = built.settings.mode == "shadow"
+    channel = built.settings.shadow_channel if is_shadow else built.settings.announce_channel
+    try:
+        await built.channel_id(channel)
+    except ChatError as error:
+        log.warning("#%s is looked for again with the first message: %s", channel, error)
 
 
 async def _cancelled(task: asyncio.Task[Any]) -> None:
@@ -253,6 +265,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
         settings=settings,
         deps=deps,
         identity=workspace.identity,
+        channel_id=workspace.channel_id,
         bolt=slack_app.build(deps, client, workspace.identity, watched),
         worker=Worker(
             db,
