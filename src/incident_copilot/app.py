@@ -49,7 +49,7 @@ from incident_copilot.web.server import application, listening
 
 log = logging.getLogger(__name__)
 
-HOUR_S = 3600
+HOUR_S, SILENCES_S = 3600, 30
 GRACE_S = 4.0
 """For jobs under way at the end, after clicks and before requests: Docker kills what has not ended in ten seconds."""
 
@@ -276,11 +276,16 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
             parked=partial(operators.job_parked, deps),
         ),
         outbox=outbox,
-        ticker=Ticker(db, settings.slack_workspace, [(Work.DIGEST.value, HOUR_S)], now),
+        ticker=Ticker(db, settings.slack_workspace, _ticks(plugins), now),
         watched=watched,
         roll_call=RollCall(presence),
         plugins=plugins,
     )
+
+
+def _ticks(plugins: Plugins) -> list[tuple[str, int]]:
+    read = [(Work.SILENCES.value, SILENCES_S)] if plugins.silence_sources else []
+    return [(Work.DIGEST.value, HOUR_S), *read]
 
 
 def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None) -> Deps:
@@ -297,6 +302,7 @@ def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | N
         policy=_policy(settings),
         context_sources=tuple(plugins.context_sources.values()),
         alert_sources=tuple(plugins.alert_sources),
+        silence_sources=tuple(plugins.silence_sources.values()),
         llm=llm,
     )
 

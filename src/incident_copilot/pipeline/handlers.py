@@ -15,6 +15,7 @@ from incident_copilot.pipeline import (
     last_update,
     mute,
     observe,
+    read_silences,
     recount,
     remind,
     resolve,
@@ -46,6 +47,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.WITHOUT_CHAT: without_chat.go_without,
         Work.RECOUNT: recount.due,
         Work.END_MUTE: mute.end_mute,
+        Work.SILENCES: read_silences.read_silences,
     }
     return {kind.value: partial(step, deps) for kind, step in steps.items()}
 

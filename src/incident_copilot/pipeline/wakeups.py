@@ -26,6 +26,7 @@ class Work(StrEnum):
     WITHOUT_CHAT = "go_without_chat"
     RECOUNT = "recount"
     END_MUTE = "end_mute"
+    SILENCES = "read_silences"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
