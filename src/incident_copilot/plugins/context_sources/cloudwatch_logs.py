@@ -22,9 +22,7 @@ from incident_copilot.vendors.server import Server, ServerOptions
 from incident_copilot.vendors.sigv4 import Aws, AwsOptions
 from incident_copilot.vendors.together import ask_all
 
-_PATTERN = (
-    "?error ?Error ?ERROR ?exception ?Exception ?fatal ?FATAL ?panic ?timeout ?refused ?denied ?failed"
-)
+_PATTERN = "?error ?Error ?ERROR ?exception ?Exception ?fatal ?FATAL ?panic ?timeout ?refused ?denied ?failed"
 _TURNS = 10  # pages that hold nothing are common, where much was searched and little fits
 
 
