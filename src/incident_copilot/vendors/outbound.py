@@ -38,8 +38,7 @@ def client(named: frozenset[str], ca_file: Path | None = None) -> httpx.AsyncCli
     where the address itself, or localhost, is in `named`. Certificates signed by those in `ca_file` are trusted too.
     Raises ConfigError: that file holds none.
     """
-    transport = _Transport(Pinned(named), _trusting(ca_file))
-    return httpx.AsyncClient(transport=transport, follow_redirects=False, trust_env=False)
+    return httpx.AsyncClient(transport=_Transport(Pinned(named), ca_file), follow_redirects=False, trust_env=False)
 
 
 def hosts_in(options: Iterable[Mapping[str, Any]]) -> frozenset[str]:
@@ -152,7 +151,8 @@ def _trusting(ca_file: Path | None) -> ssl.SSLContext:
 class _Transport(httpx.AsyncHTTPTransport):
     """httpx's own, over connections that are made by `Pinned`, which it has no argument for."""
 
-    def __init__(self, backend: Pinned, context: ssl.SSLContext) -> None:
+    def __init__(self, backend: Pinned, ca_file: Path | None = None) -> None:
+        context = _trusting(ca_file)
         super().__init__(verify=context, trust_env=False)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=context,

@@ -35,10 +35,11 @@ _CAUSE = "kubernetes.io/change-cause"
 
 
 class Options(ServerOptions):
-    """Where the cluster answers (https://kubernetes.default.svc from within), and where in it a service is: its namespace, and the labels of its pods.
+    """Where the cluster answers, and where in it a service is: its namespace, and the labels of its pods.
 
-    `namespaces` names the namespace of a service, `namespace` that of all others. `{service}` in both and in `selector`
-    is the service's name. `look_back_h` is how long before the question's window a rollout still counts.
+    `url` is https://kubernetes.default.svc from within. `namespaces` names the namespace of a service, `namespace` that
+    of all others. `{service}` in both and in `selector` is the service's name. `look_back_h` is how long before the
+    question's window a rollout still counts.
     """
 
     token_file: Path = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
