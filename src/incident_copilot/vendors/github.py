@@ -11,9 +11,10 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field, RootModel
 
-from incident_copilot.domain.base import Frozen, Utc
+from incident_copilot.domain.base import Utc
 from incident_copilot.errors import VendorRefused
 from incident_copilot.ports import PluginEnv
+from incident_copilot.vendors.environments import EnvironmentOptions
 from incident_copilot.vendors.http import BaseUrl, Params, VendorHttp
 
 REPO = r"[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]*[A-Za-z0-9_-]"
@@ -22,33 +23,16 @@ _BRANCHES = frozenset({"main", "master", "trunk", "develop", "HEAD"})
 _SHA = re.compile(r"[0-9a-f]{40}")
 
 
-class GitHubOptions(Frozen):
-    """Where GitHub answers; for GitHub Enterprise Server `url` ends in /api/v3.
-
-    `environments` maps the words of alerts to the names of GitHub's environments.
-    """
+class GitHubOptions(EnvironmentOptions):
+    """Where GitHub answers; for GitHub Enterprise Server `url` ends in /api/v3."""
 
     url: BaseUrl = _PUBLIC_API
-    environments: dict[str, str] = Field(
-        default_factory=lambda: {
-            "prod": "production",
-            "prd": "production",
-            "live": "production",
-            "stage": "staging",
-            "stg": "staging",
-        }
-    )
-    default_environment: str = "production"
     deadline_s: float | None = Field(default=10, gt=0, le=60)
 
     @property
     def web_url(self) -> str:
         """Where people open repositories."""
         return "https://github.com" if self.url == _PUBLIC_API else self.url.removesuffix("/api/v3")
-
-    def environment(self, word: str | None) -> str:
-        """Return GitHub's name of an environment."""
-        return self.environments.get(word.lower(), word) if word else self.default_environment
 
 
 class Person(BaseModel):

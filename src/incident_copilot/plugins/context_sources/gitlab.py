@@ -19,27 +19,24 @@ from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.errors import VendorError
 from incident_copilot.ports import ContextSource, PluginEnv, Question
 from incident_copilot.vendors import made
+from incident_copilot.vendors.environments import EnvironmentOptions
 from incident_copilot.vendors.http import BaseUrl, Params
 from incident_copilot.vendors.made import Made
 from incident_copilot.vendors.server import Server, ServerOptions, required
 from incident_copilot.vendors.together import ask_all
 
 _ANSWER_BYTES = 8 * 1024 * 1024
-_ENVIRONMENTS = {"prod": "production", "prd": "production", "live": "production", "stage": "staging", "stg": "staging"}
 What = Literal["deployments", "merges", "releases"]
 
 
-class Options(ServerOptions):
+class Options(ServerOptions, EnvironmentOptions):
     """Where GitLab answers (`url` without /api/v4), what is read, how far back and how much.
 
-    `projects` names the project of a service, as group/name, where the catalogue's `repo` does not. `environments` maps
-    the words of alerts to the names of GitLab's environments.
+    `projects` names the project of a service, as group/name, where the catalogue's `repo` does not.
     """
 
     url: BaseUrl = "https://gitlab.com"
     projects: dict[str, str] = Field(default_factory=dict, max_length=500)
-    environments: dict[str, str] = Field(default_factory=lambda: dict(_ENVIRONMENTS))
-    default_environment: str = "production"
     read: frozenset[What] = frozenset({"deployments", "merges", "releases"})
     look_back_h: float = Field(default=24, ge=0, le=24 * 14)
     each: int = Field(default=6, ge=1, le=30)
@@ -77,8 +74,7 @@ class GitLab:
         await self._server.http.get("user", _Person)
 
     async def _deployments(self, service: str, project: str, question: Question) -> list[Evidence]:
-        word = question.incident.environment
-        environment = self._options.environments.get(word.lower(), word) if word else self._options.default_environment
+        environment = self._options.environment(question.incident.environment)
         params: Params = {
             "environment": environment,
             "status": "success",
