@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import SecretStr, ValidationError
 
-from incident_copilot import app, demo
+from incident_copilot import app, demo, event_loop
 from incident_copilot.errors import ConfigError, CopilotError
 from incident_copilot.log_lines import LogLine
 from incident_copilot.pipeline import consult, dead_letters
@@ -70,7 +70,7 @@ def serve() -> None:
     """Run the copilot: webhooks, workers, and Slack by Socket Mode or HTTP."""
     settings = load_settings()
     _log_to_stderr(settings.log_level, _secrets_of(settings))
-    asyncio.run(_serve(settings))
+    event_loop.run(_serve(settings))
 
 
 @commands.command()

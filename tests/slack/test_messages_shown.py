@@ -101,6 +101,12 @@ def test_card_shows_what_is_unknown_as_unknown():
     assert "[TEST] INC-42" in said(rendered.blocks)
     assert "joined: a; b; and 2 more" in said(rendered.blocks)
     assert said(rendered.blocks).endswith("Shadow mode: nobody was notified.")
+
+
+def test_card_names_what_mutes_how_many_alerts():
+    rendered = conformant(given_a.card(muted={"ClusterDown": 12, "<!channel>": 1}))
+
+    assert "12 alerts muted by ClusterDown; 1 alert muted by" in said(rendered.blocks)
     assert list(buttons(rendered.blocks)) == ["acknowledge", "resolve"]
 
 

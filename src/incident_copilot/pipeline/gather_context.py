@@ -21,6 +21,7 @@ from incident_copilot.pipeline.investigating import known
 from incident_copilot.pipeline.investigating.kept import kept
 from incident_copilot.pipeline.investigating.news import names_other_cause, news
 from incident_copilot.pipeline.investigating.past import Past, past_of
+from incident_copilot.pipeline.investigating.told import change_evidence, told_changes
 from incident_copilot.ports import Question
 from incident_copilot.store import alerts, effects, evidence, incidents
 from incident_copilot.store.db import Tx
@@ -68,8 +69,13 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
         incident = await incidents.get(db, incident_id)
         members = [stored.alert for stored in await alerts.of_incident(db, incident_id)]
         past = await past_of(db, incident_id)
+        told = await told_changes(db, deps, asking.question)
     matches = known.runbooks_for_alerts(deps, incident, members)
-    held = [*known.alert_evidence(deps, incident, members), *known.runbook_evidence(deps, incident, matches)]
+    held = [
+        *known.alert_evidence(deps, incident, members),
+        *known.runbook_evidence(deps, incident, matches),
+        *change_evidence(deps, asking.question, told, bundle.evidence),
+    ]
     whole = bundle.model_copy(update={"evidence": (*held, *bundle.evidence)})
     found, charts = await asyncio.to_thread(_look_into, deps, incident, members, whole, past)
     fitting = known.runbooks_for_cause(deps, found.brief.suspect)

@@ -25,6 +25,7 @@ class Work(StrEnum):
     WORD = "word_brief"
     WITHOUT_CHAT = "go_without_chat"
     RECOUNT = "recount"
+    END_MUTE = "end_mute"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -103,6 +104,14 @@ async def expire(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, at: dat
         payload={"proposal_id": proposal_id},
         run_at=at,
     )
+
+
+async def end_mute(tx: Tx, deps: Deps, number: int, at: datetime) -> None:
+    """Have a mute ended when its time is over."""
+    key = f"{Work.END_MUTE}:{deps.workspace_id}:{number}"
+    payload = {"number": number}
+    workspace = deps.workspace_id
+    await jobs.enqueue(tx, workspace_id=workspace, kind=Work.END_MUTE, key=key, lane=key, payload=payload, run_at=at)
 
 
 async def observe(tx: Tx, deps: Deps, event_id: str, channel: str, at: datetime) -> None:
