@@ -88,7 +88,7 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
     async with contextlib.AsyncExitStack() as stack:
         config = load_config(settings.config_file)
         named = outbound.hosts_in(instance.options for instance in config.instances)
-        http = await stack.enter_async_context(outbound.client(named))
+        http = await stack.enter_async_context(outbound.client(named, settings.ca_file))
         plugins = build(config, http, now, _environment(), _longest_s(settings))
         db = Db.open(settings.database_url)
         stack.push_async_callback(db.close)
@@ -126,7 +126,7 @@ async def with_sources(settings: Settings) -> AsyncIterator[tuple[Deps, Mapping[
         config = load_config(settings.config_file)
         looked_up = tuple(one for one in config.instances if one.kind == "context_sources")
         named = outbound.hosts_in(one.options for one in looked_up)
-        http = await stack.enter_async_context(outbound.client(named))
+        http = await stack.enter_async_context(outbound.client(named, settings.ca_file))
         asked = config.model_copy(update={"instances": looked_up})
         yield deps, build(asked, http, now, _environment(), _longest_s(settings)).context_sources
 
