@@ -49,7 +49,8 @@ from incident_copilot.web.server import application, listening
 
 log = logging.getLogger(__name__)
 
-HOUR_S = 3600
+MINUTE_S, HOUR_S = 60, 3600
+TICKS = ((Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S))
 GRACE_S = 4.0
 """For jobs under way at the end, after clicks and before requests: Docker kills what has not ended in ten seconds."""
 
@@ -247,7 +248,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
             parked=partial(operators.job_parked, deps),
         ),
         outbox=outbox,
-        ticker=Ticker(db, settings.slack_workspace, [(Work.DIGEST.value, HOUR_S)], now),
+        ticker=Ticker(db, settings.slack_workspace, TICKS, now),
         watched=watched,
         roll_call=RollCall(presence),
         plugins=plugins,

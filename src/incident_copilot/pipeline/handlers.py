@@ -19,6 +19,7 @@ from incident_copilot.pipeline import (
     resolve,
     review,
     verify,
+    watch,
     without_chat,
     word_brief,
 )
@@ -43,6 +44,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.WORD: word_brief.word_brief,
         Work.WITHOUT_CHAT: without_chat.go_without,
         Work.RECOUNT: recount.due,
+        Work.WATCH: watch.watch,
     }
     return {kind.value: partial(step, deps) for kind, step in steps.items()}
 
