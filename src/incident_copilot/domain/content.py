@@ -45,6 +45,7 @@ class Card(Frozen):
     resolved: int
     joined: tuple[str, ...] = ()
     suspect: str | None = None
+    source: str | None = None
     now: Utc
     shadow: bool = False
 

@@ -21,7 +21,7 @@ async def correlate(deps: Deps, job: Job) -> None:
     async with job.finish(deps.db) as tx:
         waiting = await alerts.waiting(tx, deps.workspace_id, BATCH)
         placing = await Placing.begin(tx, deps)
-        for stored in waiting:
+        for stored in placing.matching.causes_first(waiting):
             await _place(placing, stored)
         await placing.write()
         if len(waiting) == BATCH:
@@ -96,6 +96,7 @@ async def _join(placing: Placing, stored: StoredAlert, match: Match) -> Incident
     incident = await placing.lock(match.incident.id)
     placing.belongs(stored, incident, match.reason)
     placing.note(stored, incident, f"joined: {match.reason}")
+    placing.explains(stored, incident)
     if stored.alert.status is AlertStatus.FIRING:  # not so where people promote one that is over
         await placing.fires(incident, stored.alert.name)
     sheet = placing.sheet(stored.alert)

@@ -62,6 +62,12 @@ async def footprints(db: AsyncConnection, workspace_id: str) -> dict[str, Footpr
     return {row.id: Footprint.model_validate(row.footprint) for row in await db.execute(query) if row.footprint}
 
 
+async def footprint(db: AsyncConnection, incident_id: str) -> Footprint:
+    """Return what an incident has covered so far; nothing where no alert belongs to it."""
+    query = sa.select(incidents.c.footprint).where(incidents.c.id == incident_id)
+    return Footprint.model_validate((await db.execute(query)).scalar_one() or {})
+
+
 async def save_footprint(db: AsyncConnection, incident_id: str, footprint: Footprint) -> None:
     """Write what an incident has covered so far; call it after `lock`, in the same transaction."""
     body = footprint.model_dump(mode="json")

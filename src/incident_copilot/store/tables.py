@@ -4,19 +4,39 @@ import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index, Table
 
 from incident_copilot.store.column_types import Packed, PackedBytes, Time
+from incident_copilot.store.metadata import Id, Json, Workspace, metadata
+from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
 
-NAMING = {
-    "ix": "ix_%(column_0_label)s",
-    "uq": "uq_%(table_name)s_%(column_0_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-metadata = sa.MetaData(naming_convention=NAMING)
-
-Id = sa.String(32)
-Workspace = sa.String(64)
-Json = sa.JSON()
+__all__ = [
+    "action_log",
+    "alerts",
+    "briefs",
+    "chains",
+    "changes",
+    "dead_letters",
+    "deliveries",
+    "effects",
+    "evidence",
+    "heartbeats",
+    "incidents",
+    "jobs",
+    "members",
+    "messages",
+    "metadata",
+    "model_calls",
+    "noise",
+    "outages",
+    "outcomes",
+    "people",
+    "postmortems",
+    "proposals",
+    "releases",
+    "send_slots",
+    "sources_heard",
+    "texts",
+    "timeline",
+    "votes",
+]
 
 deliveries = Table(
     "deliveries",
@@ -37,21 +57,6 @@ sources_heard = Table(
     Column("source", sa.String(100), primary_key=True),
     Column("last_at", Time, nullable=False),
     Column("lag_s", sa.Float),
-)
-
-heartbeats = Table(
-    "heartbeats",
-    metadata,
-    Column("workspace_id", Workspace, primary_key=True),
-    Column("source", sa.String(100), primary_key=True),
-    Column("fingerprint", sa.String(64), primary_key=True),
-    Column("alert", Json, nullable=False),
-    Column("last_at", Time, nullable=False),
-    Column("usual_s", sa.Float),
-    Column("watched_since", Time, nullable=False),
-    Column("checked_at", Time, nullable=False),
-    Column("silent_since", Time),
-    Column("incident_id", Id),
 )
 
 dead_letters = Table(
@@ -122,31 +127,6 @@ Index(
     sqlite_where=sa.text("held IS NOT NULL"),
     postgresql_where=sa.text("held IS NOT NULL"),
 )
-
-noise = Table(
-    "noise",
-    metadata,
-    Column("workspace_id", Workspace, primary_key=True),
-    Column("name", sa.String(200), primary_key=True),
-    Column("service", sa.String(200), primary_key=True),
-    Column("times", sa.Integer, nullable=False),
-    Column("first_at", Time, nullable=False),
-    Column("last_at", Time, nullable=False),
-    Column("why", sa.String(300), nullable=False),
-    Column("fingerprint", sa.String(64), nullable=False),
-)
-
-outcomes = Table(
-    "outcomes",
-    metadata,
-    Column("workspace_id", Workspace, primary_key=True),
-    Column("incident_id", Id, primary_key=True),
-    Column("name", sa.String(200), nullable=False),
-    Column("service", sa.String(200), nullable=False),
-    Column("outcome", sa.String(20), nullable=False),
-    Column("ended_at", Time, nullable=False),
-)
-Index("ix_outcomes_alert", outcomes.c.workspace_id, outcomes.c.name, outcomes.c.service, outcomes.c.ended_at)
 
 incidents = Table(
     "incidents",
