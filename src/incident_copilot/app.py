@@ -49,7 +49,7 @@ from incident_copilot.web.server import application, listening
 
 log = logging.getLogger(__name__)
 
-HOUR_S, SILENCES_S = 3600, 30
+MINUTE_S, HOUR_S, SILENCES_S = 60, 3600, 30
 GRACE_S = 4.0
 """For jobs under way at the end, after clicks and before requests: Docker kills what has not ended in ten seconds."""
 
@@ -285,7 +285,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
 
 def _ticks(plugins: Plugins) -> list[tuple[str, int]]:
     read = [(Work.SILENCES.value, SILENCES_S)] if plugins.silence_sources else []
-    return [(Work.DIGEST.value, HOUR_S), *read]
+    return [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), *read]
 
 
 def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None) -> Deps:

@@ -91,8 +91,9 @@ async def test_what_is_found_is_noted_as_it_comes_for_those_who_cannot_wait():
         return await ask_all([answer("a"), asyncio.Event().wait()])
 
     looking = asyncio.create_task(look())
-    while not so_far:
-        await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        while not so_far:  # noqa: ASYNC110 -- what is noted has no event
+            await asyncio.sleep(0)
     looking.cancel()
 
     assert so_far == [found("a")]

@@ -21,6 +21,7 @@ from incident_copilot.pipeline import (
     resolve,
     review,
     verify,
+    watch,
     without_chat,
     word_brief,
 )
@@ -48,6 +49,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.RECOUNT: recount.due,
         Work.END_MUTE: mute.end_mute,
         Work.SILENCES: read_silences.read_silences,
+        Work.WATCH: watch.watch,
     }
     return {kind.value: partial(step, deps) for kind, step in steps.items()}
 
