@@ -30,7 +30,7 @@ from incident_copilot.pipeline.deps import Deps, Policy
 from incident_copilot.pipeline.handlers import Rechecked, handlers
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.plugins import Plugins, build, build_source, load_config
-from incident_copilot.ports import LLM, AlertSource, Chat, Mailer
+from incident_copilot.ports import LLM, AlertSource, Chat, ContextSource, Mailer
 from incident_copilot.settings import Settings
 from incident_copilot.slack import app as slack_app
 from incident_copilot.slack import http_edge
@@ -88,7 +88,7 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
         config = load_config(settings.config_file)
         named = outbound.hosts_in(instance.options for instance in config.instances)
         http = await stack.enter_async_context(outbound.client(named))
-        plugins = build(config, http, now, _environment(), settings.brief_deadline_s)
+        plugins = build(config, http, now, _environment(), _longest_s(settings))
         db = Db.open(settings.database_url)
         stack.push_async_callback(db.close)
         await schema.check_schema(db)
@@ -112,6 +112,22 @@ async def at_rest(settings: Settings) -> AsyncIterator[tuple[Deps, Callable[[str
         stack.push_async_callback(db.close)
         deps = _deps(settings, db, SlackWorkspace(client), Plugins(), None)
         yield deps, partial(build_source, config, http=http, now=now)
+
+
+@contextlib.asynccontextmanager
+async def with_sources(settings: Settings) -> AsyncIterator[tuple[Deps, Mapping[str, ContextSource]]]:
+    """Yield what a command asks context sources with, and the sources by name; no other plugin is built.
+
+    Raises:
+        ConfigError: a setting or file is wrong; names the thing and the fix.
+    """
+    async with at_rest(settings) as (deps, _), contextlib.AsyncExitStack() as stack:
+        config = load_config(settings.config_file)
+        looked_up = tuple(one for one in config.instances if one.kind == "context_sources")
+        named = outbound.hosts_in(one.options for one in looked_up)
+        http = await stack.enter_async_context(outbound.client(named))
+        asked = config.model_copy(update={"instances": looked_up})
+        yield deps, build(asked, http, now, _environment(), _longest_s(settings)).context_sources
 
 
 async def serve(settings: Settings, stop: asyncio.Event, ready: Callable[[int], None] | None = None) -> None:
@@ -243,7 +259,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
             handlers(deps),
             now,
             name=presence.sign("worker"),
-            classes={Work.WORD.value: "model"},
+            classes={Work.WORD.value: "model", Work.LATE.value: "waiting"},
             parked=partial(operators.job_parked, deps),
         ),
         outbox=outbox,
@@ -301,6 +317,7 @@ def _policy(settings: Settings) -> Policy:
     return Policy(
         shadow=settings.mode == "shadow",
         brief_deadline=timedelta(seconds=settings.brief_deadline_s),
+        context_deadline=timedelta(seconds=_longest_s(settings)),
         join_window=timedelta(minutes=settings.join_window_min),
         reopen_window=timedelta(minutes=settings.reopen_window_min),
         quiet_before_ending=timedelta(minutes=settings.quiet_resolve_min),
@@ -315,6 +332,11 @@ def _policy(settings: Settings) -> Policy:
         operator_emails=(settings.operator_email,) if settings.operator_email else (),
         model_calls_per_hour=settings.llm_calls_per_hour,
     )
+
+
+def _longest_s(settings: Settings) -> float:
+    """How long context sources are waited for: never shorter than the brief waits."""
+    return max(settings.brief_deadline_s, settings.context_deadline_s)
 
 
 def _places(settings: Settings) -> Mapping[Place, str]:

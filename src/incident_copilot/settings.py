@@ -94,6 +94,7 @@ class Settings(BaseSettings):
     migrations_dir: Path = ROOT / "migrations"
 
     brief_deadline_s: float = Field(default=3.0, gt=0, le=30)
+    context_deadline_s: float = Field(default=15.0, gt=0, le=60)
     send_pace_s: float = Field(default=1.0, ge=0, le=60)
     read_back_s: float = Field(default=60.0, gt=0, le=600)
     verify_every_s: float = Field(default=5.0, gt=0, le=600)

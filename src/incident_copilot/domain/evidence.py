@@ -43,10 +43,14 @@ class Evidence(Frozen):
 
 
 class EvidenceGap(Frozen):
-    """A source that could not be asked, in words people read: "Loki: no answer in 3 s"."""
+    """A source that could not be asked, in words people read: "Loki: no answer in 3 s".
+
+    `still_asked`: its answer may come yet, and then the brief is refreshed.
+    """
 
     source: str
     reason: str
+    still_asked: bool = False
 
 
 class ContextBundle(Frozen):
@@ -54,3 +58,8 @@ class ContextBundle(Frozen):
 
     evidence: tuple[Evidence, ...] = ()
     gaps: tuple[EvidenceGap, ...] = ()
+
+    @property
+    def still_asked(self) -> tuple[str, ...]:
+        """The sources whose answers may come yet."""
+        return tuple(gap.source for gap in self.gaps if gap.still_asked)

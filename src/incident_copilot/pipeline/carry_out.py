@@ -33,7 +33,7 @@ async def start(
     if proposal.kind is ProposalKind.RESOLVE:
         return await _resolve(tx, deps, incident, proposal, person, checked)
     if proposal.kind is ProposalKind.MERGE:
-        return await merging.merge(tx, deps, incident, proposal, person)
+        return await merging.approved(tx, deps, incident, proposal, person)
     if proposal.kind is ProposalKind.ACTION:
         await _run(tx, deps, incident, proposal)
     else:

@@ -13,6 +13,7 @@ from incident_copilot.pipeline import (
     decide,
     gather_context,
     last_update,
+    mute,
     observe,
     recount,
     remind,
@@ -32,6 +33,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
     steps = {
         Work.CORRELATE: correlate.correlate,
         Work.GATHER: gather_context.gather_context,
+        Work.LATE: gather_context.gather_late,
         Work.REMIND: remind.remind,
         Work.QUIET: resolve.end_quiet,
         Work.VERIFY: verify.verify,
@@ -43,6 +45,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.WORD: word_brief.word_brief,
         Work.WITHOUT_CHAT: without_chat.go_without,
         Work.RECOUNT: recount.due,
+        Work.END_MUTE: mute.end_mute,
     }
     return {kind.value: partial(step, deps) for kind, step in steps.items()}
 
