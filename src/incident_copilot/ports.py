@@ -35,19 +35,19 @@ Answer = TypeVar("Answer", bound=BaseModel)
 class PluginEnv:
     """What a plugin may use: no database, no chat.
 
-    `brief_deadline_s` is how long a brief waits for the context sources.
+    `context_deadline_s` is how long context sources are waited for; what is not there after 3 s refreshes the brief.
     """
 
     http: httpx.AsyncClient
     now: Clock
     secret: str | None = None
     instance: str = ""
-    brief_deadline_s: float = 3.0
+    context_deadline_s: float = 15.0
 
     @property
     def request_deadline_s(self) -> float:
         """How long one request of a context source may take so that a slow one does not lose what the others found."""
-        return self.brief_deadline_s * 5 / 6
+        return self.context_deadline_s * 5 / 6
 
 
 class Delivery(Frozen):
@@ -109,6 +109,14 @@ class ContextSource(Protocol):
 
         Raises:
             VendorError: could not look.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Read something small, to see that address and secret are right.
+
+        Raises:
+            VendorError: they are not, or nobody answers.
         """
         ...
 

@@ -187,7 +187,7 @@ async def story(deps, clock, tmp_path):
             world = World(played, clock(), clock, BASE_URL)
             app = Starlette(routes=[Mount("/world", routes=world.routes())])
             http = await stack.enter_async_context(httpx.AsyncClient(transport=httpx.ASGITransport(app=app)))
-            plugins = build(Config(instances=instances()), http, clock, {"SECRET": "s3cret"}, brief_deadline_s=30)
+            plugins = build(Config(instances=instances()), http, clock, {"SECRET": "s3cret"}, context_deadline_s=30)
             catalog = tmp_path / f"{name}.yaml"
             catalog.write_text(scenario(name).catalog_yaml())
             with_sources = replace(

@@ -21,6 +21,7 @@ from incident_copilot.pipeline import (
     resolve,
     review,
     verify,
+    watch,
     without_chat,
     word_brief,
 )
@@ -34,6 +35,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
     steps = {
         Work.CORRELATE: correlate.correlate,
         Work.GATHER: gather_context.gather_context,
+        Work.LATE: gather_context.gather_late,
         Work.REMIND: remind.remind,
         Work.QUIET: resolve.end_quiet,
         Work.VERIFY: verify.verify,
@@ -47,6 +49,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.RECOUNT: recount.due,
         Work.END_MUTE: mute.end_mute,
         Work.SILENCES: read_silences.read_silences,
+        Work.WATCH: watch.watch,
     }
     return {kind.value: partial(step, deps) for kind, step in steps.items()}
 

@@ -13,6 +13,7 @@ class Work(StrEnum):
 
     CORRELATE = "correlate"
     GATHER = "gather_context"
+    LATE = "gather_late"
     REMIND = "remind"
     QUIET = "end_quiet"
     VERIFY = "verify"
@@ -26,6 +27,7 @@ class Work(StrEnum):
     RECOUNT = "recount"
     END_MUTE = "end_mute"
     SILENCES = "read_silences"
+    WATCH = "watch"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -39,6 +41,19 @@ async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
 async def gather(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """Have context gathered and the brief written or refreshed."""
     await _for_incident(tx, deps, Work.GATHER, incident_id, at, priority=2)
+
+
+async def gather_late(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Have slow sources waited for; in a lane of its own, so that nothing else of the incident waits with it."""
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=Work.LATE,
+        key=f"{Work.LATE}:{incident_id}",
+        lane=f"late:{incident_id}",
+        payload={"incident_id": incident_id},
+        run_at=at,
+    )
 
 
 async def recount(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
@@ -133,6 +148,12 @@ async def without_chat(tx: Tx, deps: Deps, at: datetime) -> None:
     await jobs.enqueue(
         tx, workspace_id=deps.workspace_id, kind=Work.WITHOUT_CHAT, key=lane, lane=lane, run_at=at, priority=1
     )
+
+
+async def watch(tx: Tx, deps: Deps, at: datetime) -> None:
+    """Have the watchdogs looked at before the next tick."""
+    key, lane = f"{Work.WATCH}:{deps.workspace_id}", f"tick:{Work.WATCH}"
+    await jobs.enqueue(tx, workspace_id=deps.workspace_id, kind=Work.WATCH, key=key, lane=lane, run_at=at, priority=1)
 
 
 async def cancel(tx: Tx, deps: Deps, work: Work, subject_id: str) -> None:

@@ -26,9 +26,9 @@ class Plugins:
 
 
 def build(
-    config: Config, http: httpx.AsyncClient, now: Clock, environ: Mapping[str, str], brief_deadline_s: float = 3.0
+    config: Config, http: httpx.AsyncClient, now: Clock, environ: Mapping[str, str], context_deadline_s: float = 15.0
 ) -> Plugins:
-    """Return every instance of the configuration; context sources are asked within the deadline of the brief.
+    """Return every instance of the configuration; requests of context sources end before `context_deadline_s`.
 
     Raises ConfigError with a line per problem, such as a secret's variable that is not set.
     """
@@ -37,7 +37,7 @@ def build(
     for instance in config.instances:
         try:
             secret = _secret(instance, environ)
-            env = PluginEnv(http, now, secret, instance.name, brief_deadline_s)
+            env = PluginEnv(http, now, secret, instance.name, context_deadline_s)
             built[instance.kind][instance.name] = _created(instance, env)
         except ConfigError as error:
             problems.append(str(error))

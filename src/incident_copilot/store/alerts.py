@@ -35,6 +35,13 @@ async def record(db: AsyncConnection, workspace_id: str, alert: Alert, now: date
     return (await record_all(db, workspace_id, [alert], now))[0]
 
 
+async def record_locked(db: AsyncConnection, workspace_id: str, alert: Alert, now: datetime) -> StoredAlert:
+    """Merge one alert into its row and return it as it is stored; nobody else changes it until the transaction ends."""
+    await record(db, workspace_id, alert, now)
+    query = sa.select(alerts).where(_this(workspace_id, alert.fingerprint)).with_for_update()
+    return _stored((await db.execute(query)).one())
+
+
 async def record_all(db: AsyncConnection, workspace_id: str, told: Sequence[Alert], now: datetime) -> list[bool]:
     """Merge alerts into their rows; return for each whether it changed a state, so that correlation must look.
 
@@ -123,6 +130,13 @@ async def of_incident(db: AsyncConnection, incident_id: str, limit: int = LOOKED
     query = query.order_by(alerts.c.status, alerts.c.first_seen, alerts.c.fingerprint).limit(limit)
     found = [_stored(row) for row in await db.execute(query)]
     return sorted(found, key=lambda stored: (stored.first_seen, stored.alert.fingerprint))
+
+
+async def newest(db: AsyncConnection, workspace_id: str) -> Alert | None:
+    """Return the alert that was seen last, or None where there is none yet."""
+    query = sa.select(alerts).where(alerts.c.workspace_id == workspace_id)
+    row = (await db.execute(query.order_by(alerts.c.last_seen.desc(), alerts.c.fingerprint).limit(1))).first()
+    return _stored(row).alert if row else None
 
 
 async def for_digest(db: AsyncConnection, workspace_id: str, before: datetime) -> list[StoredAlert]:
