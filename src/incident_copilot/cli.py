@@ -1,4 +1,4 @@
-"""The command line: demo, serve, sandbox, manifest, migrate, verify-log, log, dead, source, context."""
+"""The command line: demo, serve, sandbox, manifest, migrate, verify-log, log, mutes, dead, source, context."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from pydantic import SecretStr, ValidationError
 from incident_copilot import app, demo, event_loop
 from incident_copilot.errors import ConfigError, CopilotError
 from incident_copilot.log_lines import LogLine
-from incident_copilot.pipeline import consult, dead_letters, read
+from incident_copilot.pipeline import consult, dead_letters, mute, read
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.rehearse import rehearse
 from incident_copilot.ports import AlertSource
@@ -114,6 +114,13 @@ def show_log(incident: Annotated[int, typer.Argument(help="The number people say
     """Print an incident's action log, one JSON object a line."""
     for line in asyncio.run(_log_lines(load_settings(), incident)):
         typer.echo(line)
+
+
+@commands.command("mutes")
+def list_mutes() -> None:
+    """Print what is muted now: here, by catalog.yaml, and elsewhere."""
+    said = asyncio.run(_at_rest(lambda deps, _: mute.lines(deps)))
+    typer.echo("\n".join(said) or "Nothing is muted.")
 
 
 @dead.command("list")
