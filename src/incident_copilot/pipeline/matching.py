@@ -188,9 +188,16 @@ class Matching:
             span = self._span(incident)
             is_new = self._deps.now() - incident.opened_at <= self._deps.policy.join_window
             is_other = incident.id != home.id and is_new and not is_ruled(incident)
-            is_sure = tie.score >= correlation.SURE and not (faults and span.faults)
+            is_sure = tie.score >= correlation.SURE and not (
+                (faults and span.faults) or self._are_apart(home, incident)
+            )
             if is_other and is_sure and self._neighbours.explains(mine, span.services, alert.starts_at.timestamp()):
                 yield Match(incident=incident, reason=tie.text)
+
+    def _are_apart(self, one: Incident, other: Incident) -> bool:
+        """Whether people kept any two kinds of alert of two incidents apart."""
+        kinds = set(self._footprint(other).kinds)
+        return any(not kinds.isdisjoint(self._apart.get(kind, ())) for kind in self._footprint(one).kinds)
 
     def _same(self, alert: Alert) -> Match | None:
         """Return the incident of the alert's own service, or without one of its name, however long it has been."""

@@ -106,7 +106,7 @@ async def _silences(tx: Tx, deps: Deps, incident: Incident) -> list[str]:
         return []
     members = [stored.alert for stored in await alerts.of_incident(tx, incident.id, LOOKED_AT)]
     return [
-        f"{one.text} is muted{f' at {one.source}' if one.source else ''} until {one.until:%H:%M} UTC: {one.reason}"
+        f"{one.text} is muted{f' at {one.source}' if one.source else ''} until {one.until:%-d %b %H:%M} UTC: {one.reason}"
         for one in running
         if any(one.covers(alert) for alert in members)
     ][:MOST_SILENCES]
