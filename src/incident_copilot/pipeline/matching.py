@@ -188,10 +188,10 @@ class Matching:
             span = self._span(incident)
             is_new = self._deps.now() - incident.opened_at <= self._deps.policy.join_window
             is_other = incident.id != home.id and is_new and not is_ruled(incident)
-            is_sure = tie.score >= correlation.SURE and not (
-                (faults and span.faults) or self._are_apart(home, incident)
-            )
-            if is_other and is_sure and self._neighbours.explains(mine, span.services, alert.starts_at.timestamp()):
+            is_sure = tie.score >= correlation.SURE and not (faults and span.faults)
+            if not is_other or not is_sure or self._are_apart(home, incident):
+                continue
+            if self._neighbours.explains(mine, span.services, alert.starts_at.timestamp()):
                 yield Match(incident=incident, reason=tie.text)
 
     def _are_apart(self, one: Incident, other: Incident) -> bool:
