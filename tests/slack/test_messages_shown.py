@@ -110,6 +110,13 @@ def test_card_names_what_mutes_how_many_alerts():
     assert list(buttons(rendered.blocks)) == ["acknowledge", "resolve"]
 
 
+def test_card_and_announcement_say_where_the_trouble_comes_from():
+    shown = given_a.card(source="postgres: cart, orders depend on it")
+
+    for rendered in (conformant(shown), conformant(Announcement(card=shown))):
+        assert "Comes from: postgres: cart, orders depend on it" in said(rendered.blocks)
+
+
 def test_card_shows_a_link_that_is_none_as_harmless_code():
     odd = given_a.incident(links={"runbook": "javascript:alert(1)"})
 

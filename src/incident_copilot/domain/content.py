@@ -51,6 +51,7 @@ class Card(Frozen):
     muted: dict[str, int] = Field(default_factory=dict)
     silences: tuple[str, ...] = ()
     suspect: str | None = None
+    source: str | None = None
     now: Utc
     shadow: bool = False
 

@@ -14,19 +14,28 @@ class EvidenceKind(StrEnum):
     ALERT = "alert"
     METRIC = "metric"
     LOG = "log"
+    TRACE = "trace"
+    ERROR = "error"
     CHANGE = "change"
     RUNBOOK = "runbook"
     STATUS_PAGE = "status_page"
+    PERSON = "person"
     INCIDENT = "incident"
 
 
 class Evidence(Frozen):
     """One finding that statements may cite by `id`.
 
-    `data` is JSON by kind: METRIC {"points": [[epoch_s, value], ...], "unit": str, "service": str | None};
+    `data` is JSON by kind:
+    METRIC {"points": [[epoch_s, value], ...], "unit": str, "service": str | None, "labels": {...}};
     LOG {"lines": [[epoch_s, text], ...], "truncated": bool, "service": str | None, "since": epoch_s, "until": epoch_s};
     CHANGE {"service": str, "at": epoch_s, "version": str, "previous": str | None, "author": str, "diff": str,
-    "kind": "deploy", "ref": str, "repo": str}; STATUS_PAGE {"provider": str, "state": str, "since": epoch_s | None,
+    "kind": "deploy" | "release" | "merge" | "run" | "rollout" | "flag" | "configuration", "ref": str, "repo": str};
+    TRACE {"service": str, "spans": [{"service", "operation", "failing", "slow", "before", "slowest_ms", "trace"}, ...],
+    "calls": [{"from", "to", "failing"}, ...], "since": epoch_s, "split": epoch_s, "until": epoch_s, "truncated": bool};
+    ERROR {"service": str, "state": "new" | "regressed" | "ongoing", "count": int, "first_seen": epoch_s, "last_seen":
+    epoch_s, "level": str, "where": str}; PERSON {"name": str, "role": "on call", "schedule": str, "until": epoch_s |
+    None, "service": str | None}; STATUS_PAGE {"provider": str, "state": str, "since": epoch_s | None,
     "detail": str}; RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]}.
     """
 

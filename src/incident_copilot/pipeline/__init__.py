@@ -14,6 +14,7 @@ decide            people vote; one decision a proposal, bound to what was shown
 carry_out         what was approved goes through the outbox; its result is read back
   verify          the alerting metric says whether it helped (measure)
 remind            the secondary is called when nobody acknowledged; the hourly digest
+watch             monitoring that falls silent is noticed by the alert that always fires
 observe           messages and pins of the incident's channel become its timeline
 regroup           people merge and split incidents; what they say counts for later alerts
 run, declare      what people do: acknowledge, severity, status, roles, promote, reopen, declare

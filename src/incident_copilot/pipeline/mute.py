@@ -54,7 +54,7 @@ async def unmute(deps: Deps, person: Person, number: int) -> Outcome:
         if found is None or found.until <= deps.now():
             raise DecisionRefused(f"There is no M-{number}; /incident mutes lists those that run.")
         if found.source:
-            raise DecisionRefused(f"{found.label} was made at {found.source}; end it there.")
+            raise DecisionRefused(f"{found.label} was made at {found.source}; use /incident unsilence {number}.")
         await _end(tx, deps, found)
         payload = {"mute": found.id, "number": found.number}
         await ledger.write_by(tx, deps, None, LogKind.UNMUTED, person, payload)

@@ -12,7 +12,7 @@ from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.incident import Incident, Membership, ScoreSheet
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
-from incident_copilot.pipeline import by_words, muting, opening, proposing, recount, wakeups
+from incident_copilot.pipeline import by_words, merging, muting, opening, proposing, recount, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.matching import Matching
 from incident_copilot.pipeline.muting import Muting
@@ -56,6 +56,7 @@ class Placing:
         self._resolved: dict[str, timedelta] = {}
         self._over: list[str] = []
         self._muting: set[str] = set()
+        self._symptoms: dict[str, tuple[str, str]] = {}
 
     @classmethod
     async def begin(cls, tx: Tx, deps: Deps) -> "Placing":
@@ -175,6 +176,11 @@ class Placing:
         await proposing.withdraw_end(self.tx, self.deps, incident, f"{name} fires")
         await wakeups.gather(self.tx, self.deps, incident.id, at=await self._settled_at(incident))
 
+    def explains(self, stored: StoredAlert, incident: Incident) -> None:
+        """Take note of incidents that an alert shows to be symptoms of its own; they are merged at the end."""
+        for match in self.matching.symptoms(stored.alert, incident):
+            self._symptoms.setdefault(match.incident.id, (incident.id, match.reason))
+
     async def write(self) -> None:
         """Write all places and reasons, and show what has changed."""
         together: dict[_Place, list[str]] = defaultdict(list)
@@ -196,6 +202,8 @@ class Placing:
                 await opening.alerts_quiet(self.tx, self.deps, incident, settle)
         for incident_id in await self._counted_on():
             await self.lock(incident_id)
+        for incident_id, (into_id, why) in sorted(self._symptoms.items()):
+            await merging.merge_by_policy(self.tx, self.deps, incident_id, into_id, why)
         for incident_id in sorted(self._locked):
             await recount.recount(self.tx, self.deps, self._locked[incident_id])
 

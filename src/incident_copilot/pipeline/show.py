@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from incident_copilot.analysis.topology import common_source
 from incident_copilot.domain.content import (
     Announcement,
     BriefView,
@@ -13,6 +14,7 @@ from incident_copilot.domain.content import (
     ProposalView,
 )
 from incident_copilot.domain.effect import Deed, Effect, EffectState, Place, Show
+from incident_copilot.domain.footprint import Footprint
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import OPENED_IT, Incident, Severity
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
@@ -31,7 +33,7 @@ from incident_copilot.store import (
 )
 from incident_copilot.store.db import Tx
 
-LOOKED_AT, MOST_SILENCES = 50, 3
+LOOKED_AT, MOST_SILENCES, SYMPTOMS = 50, 3, 3
 REGROUPED = (LogKind.MERGED, LogKind.SPLIT)
 URGENT, FIRST, NORMAL, LATER = 1, 3, 5, 8
 """Decisions go first, then P0 and P1 (`priority_of`), then the first word of any other incident."""
@@ -91,6 +93,7 @@ async def card_of(tx: Tx, deps: Deps, incident_id: str) -> Card:
         muted=await muted_alerts.counts(tx, deps.workspace_id, incident_id),
         silences=tuple(await _silences(tx, deps, incident)),
         suspect=brief.suspect.cause if brief and brief.suspect else None,
+        source=_source(deps, await incidents.footprint(tx, incident_id)),
         now=deps.now(),
         shadow=deps.policy.shadow,
     )
@@ -120,6 +123,17 @@ def _regrouped(row: LogEntry) -> str:
     if row.kind is LogKind.MERGED:
         return f"Merged into {label}" if "into" in row.payload else f"{label} was merged into it"
     return f"Split from {label}" if "from" in row.payload else f"{label} was split from it"
+
+
+def _source(deps: Deps, covered: Footprint) -> str | None:
+    """Return in words where the trouble comes from, as the dependencies of the services in trouble tell."""
+    found = common_source(deps.catalog.depends_on, covered.services)
+    if found is None:
+        return None
+    source, dependents = found
+    more = len(dependents) - SYMPTOMS
+    others = ", ".join(dependents[:SYMPTOMS]) + (f" and {more} more" if more > 0 else "")
+    return f"{source}: {others} depend{'s' * (len(dependents) == 1)} on it"
 
 
 async def brief(tx: Tx, deps: Deps, incident: Incident, shown: Brief, *, anew: bool) -> Effect:

@@ -35,6 +35,13 @@ async def record(db: AsyncConnection, workspace_id: str, alert: Alert, now: date
     return (await record_all(db, workspace_id, [alert], now))[0]
 
 
+async def record_locked(db: AsyncConnection, workspace_id: str, alert: Alert, now: datetime) -> StoredAlert:
+    """Merge one alert into its row and return it as it is stored; nobody else changes it until the transaction ends."""
+    await record(db, workspace_id, alert, now)
+    query = sa.select(alerts).where(_this(workspace_id, alert.fingerprint)).with_for_update()
+    return _stored((await db.execute(query)).one())
+
+
 async def record_all(db: AsyncConnection, workspace_id: str, told: Sequence[Alert], now: datetime) -> list[bool]:
     """Merge alerts into their rows; return for each whether it changed a state, so that correlation must look.
 

@@ -7,6 +7,7 @@ from incident_copilot.store.column_types import Time
 from incident_copilot.store.intake_tables import changes, dead_letters, deliveries, sources_heard
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
 from incident_copilot.store.people_tables import pairings, silences, silences_read
+from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
 
 __all__ = [
     "action_log",
@@ -18,13 +19,16 @@ __all__ = [
     "deliveries",
     "effects",
     "evidence",
+    "heartbeats",
     "incidents",
     "jobs",
     "members",
     "messages",
     "metadata",
     "model_calls",
+    "noise",
     "outages",
+    "outcomes",
     "pairings",
     "people",
     "postmortems",

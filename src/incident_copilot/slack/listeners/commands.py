@@ -37,6 +37,7 @@ HELP = """\
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
 • `/incident merge INC-41` makes this incident part of another one; `split [alert]` makes one of some of its alerts
 • `/incident mute checkout 1h why` keeps alerts out of incidents; `mutes` lists them, `unmute 3` ends one
+• `/incident silence [alert] [1h] [why]` proposes to silence alerts where they come from; `unsilence 3` to end that
 • `/incident dead` lists webhooks that could not be understood
 In an incident's channel no number is needed; elsewhere add one, as in `/incident INC-42 status`."""
 AUDIENCES = {"customers": Audience.CUSTOMERS, "customer": Audience.CUSTOMERS, "public": Audience.CUSTOMERS}
@@ -230,4 +231,6 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "quiet": _quiet,
     "merge": regroup.merge,
     "split": regroup.split,
+    "silence": mutes.silence,
+    "unsilence": mutes.unsilence,
 }

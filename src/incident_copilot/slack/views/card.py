@@ -32,6 +32,7 @@ def announcement(shown: Announcement) -> b.Rendered:
         [b.words(words.title(incident), "bold", limit=300)],
         [*_state(incident), b.space(" · "), *_owner(incident)],
         _times(shown.card),
+        *_source(shown.card),
         *_suspect(shown.card),
         *([[b.space("It goes on in "), b.channel(incident.channel_id)]] if incident.channel_id else []),
     ]
@@ -83,9 +84,14 @@ def _whole(shown: Card) -> list[list[b.Element]]:
         *[[b.words(text, limit=300)] for text in shown.regrouped[-MOST_REGROUPED:]],
         *_muted(shown),
         *[[b.words(text, limit=300)] for text in shown.silences],
+        *_source(shown),
         *_suspect(shown),
         *_links(incident),
     ]
+
+
+def _source(shown: Card) -> list[list[b.Element]]:
+    return [[b.label("Comes from: "), b.words(shown.source, limit=300)]] if shown.source else []
 
 
 def _suspect(shown: Card) -> list[list[b.Element]]:
