@@ -66,6 +66,7 @@ def test_fall_is_told_too():
         {"a": arm(9, version="v1"), "b": arm(9, version="v2")},
         {"a": arm(1, version="v1"), "b": arm(1, version="v2")},
         {"a": arm(9, version="v1"), "b": arm(1)},
+        {"a": arm(9, quantile="0.99"), "b": arm(1, quantile="0.5")},
         {"a": arm(9, version="v1"), "b": Arm({"version": "v2"}, arm(9).series)},
     ],
 )

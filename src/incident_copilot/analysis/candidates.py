@@ -5,7 +5,8 @@ Each proposal's confidence is its strength on its own; `hypotheses` weighs them 
 
 from collections.abc import Callable, Iterator
 
-from incident_copilot.analysis.findings import ODD, Cause, Findings, ProviderStatus, Statement
+from incident_copilot.analysis.findings import Cause, Findings, ProviderStatus, Statement
+from incident_copilot.analysis.ranking import ODD
 from incident_copilot.analysis.saturation import saturation
 from incident_copilot.analysis.signals import classify_metric, worsens
 from incident_copilot.analysis.statements import lasting, message, names

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from incident_copilot.analysis.findings import ODD
-from incident_copilot.analysis.ranking import Series, normal_range
+from incident_copilot.analysis.ranking import ODD, Series, normal_range
 from incident_copilot.analysis.words import number
 
 Floats = NDArray[np.float64]
 
 _FEWEST_BEFORE = 20
 _BY_CHANCE = 0.05
+_STATISTICS = frozenset({"le", "quantile"})  # labels that tell parts of one measurement apart, not who is measured
 _STILL = 0.1  # spreads; a gap that never was is taken to have been as wide as that
 
 
@@ -79,7 +79,8 @@ def _sides(arms: Mapping[str, Arm]) -> Iterator[_Side]:
     for key, arm in arms.items():
         for label, value in arm.labels.items():
             values[label][value].append(key)
-    for label, by_value in sorted(values.items(), key=lambda item: (len(item[1]), item[0])):
+    cohorts = [(label, by_value) for label, by_value in values.items() if label not in _STATISTICS]
+    for label, by_value in sorted(cohorts, key=lambda item: (len(item[1]), item[0])):
         for value, mine in by_value.items():
             others = tuple(key for key, arm in arms.items() if arm.labels.get(label, value) != value)
             if others:

@@ -13,6 +13,7 @@ from incident_copilot.analysis.words import number
 
 Floats = NDArray[np.float64]
 
+ODD = 3.0  # spreads from normal at which a series counts as evidence
 _FEWEST_NORMAL_POINTS = 3
 _ENOUGH_NORMAL_POINTS = 12  # fewer say less about what is normal than the healthy part does
 _MAYBE_ABNORMAL = 10  # one in ten of the points before the onset, the last ones: onsets are found late
