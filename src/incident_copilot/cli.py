@@ -1,4 +1,4 @@
-"""The command line: demo, serve, sandbox, manifest, migrate, verify-log, log, dead, source, context."""
+"""The command line: demo, serve, sandbox, manifest, migrate, verify-log, log, dead, import, source, context."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from pydantic import SecretStr, ValidationError
 from incident_copilot import app, demo, event_loop
 from incident_copilot.errors import ConfigError, CopilotError
 from incident_copilot.log_lines import LogLine
-from incident_copilot.pipeline import consult, dead_letters
+from incident_copilot.pipeline import bring_in, consult, dead_letters
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.rehearse import rehearse
 from incident_copilot.ports import AlertSource
@@ -35,6 +35,8 @@ commands.add_typer(dead, name="dead")
 context = typer.Typer(no_args_is_help=True, help="Context sources: test, check.")
 commands.add_typer(sources, name="source")
 commands.add_typer(context, name="context")
+imports = typer.Typer(no_args_is_help=True, help="Bring in what was written elsewhere: postmortems.")
+commands.add_typer(imports, name="import")
 
 MOST_LISTED, EVERY = 200, 1_000_000
 LetterId = Annotated[str, typer.Argument(metavar="ID", help="As `dead list` prints it.")]
@@ -189,6 +191,16 @@ def check_sources() -> None:
         typer.echo("copilot.yaml has no context sources.")
 
 
+@imports.command("postmortems")
+def import_postmortems(
+    place: Annotated[str, typer.Argument(metavar="PATH", help="A folder of Markdown, or a git address.")],
+    source: Annotated[str | None, typer.Option(help="Who wrote them; by default the last part of PATH.")] = None,
+) -> None:
+    """Let old postmortems be found as similar incidents; the same again changes nothing."""
+    for line in asyncio.run(_imported(place, source)):
+        typer.echo(line)
+
+
 def load_settings() -> Settings:
     """Return the settings.
 
@@ -256,6 +268,12 @@ async def _dead(act: Callable[[Deps, Callable[[str], AlertSource]], Awaitable[Re
     async with app.at_rest(load_settings()) as (deps, source):
         await schema.check_schema(deps.db)
         return await act(deps, source)
+
+
+async def _imported(place: str, source: str | None) -> list[str]:
+    async with app.at_rest(load_settings()) as (deps, _):
+        await schema.check_schema(deps.db)
+        return await bring_in.postmortems(deps, place, source)
 
 
 async def _listed(deps: Deps, _: Callable[[str], AlertSource]) -> list[str]:

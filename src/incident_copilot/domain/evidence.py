@@ -27,7 +27,8 @@ class Evidence(Frozen):
     LOG {"lines": [[epoch_s, text], ...], "truncated": bool, "service": str | None, "since": epoch_s, "until": epoch_s};
     CHANGE {"service": str, "at": epoch_s, "version": str, "previous": str | None, "author": str, "diff": str,
     "kind": "deploy", "ref": str, "repo": str}; STATUS_PAGE {"provider": str, "state": str, "since": epoch_s | None,
-    "detail": str}; RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]}.
+    "detail": str}; RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]};
+    INCIDENT {"id": str, "source": str, "happened_on": str | None, "cause": str, "ended": str}.
     """
 
     id: str

@@ -24,6 +24,8 @@ VERBS: dict[str, tuple[str, ...]] = {
     "mute": ("mute", "snooze"),
     "mutes": ("mutes", "silences"),
     "unmute": ("unmute",),
+    "runbook": ("runbook", "runbooks"),
+    "similar": ("similar", "before"),
     "merge": ("merge", "join"),
     "split": ("split",),
     "dead": ("dead", "dead-letters"),
