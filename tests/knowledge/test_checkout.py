@@ -44,17 +44,21 @@ def test_files_of_the_newest_commit_are_there_and_then_gone(tmp_path):
 
 @needs_git
 def test_repository_that_cannot_be_read_is_named_with_what_git_said(tmp_path):
-    with pytest.raises(ConfigError, match=f"file://{tmp_path}/none: git could not read it"):
-        with checkout.checked_out(f"file://{tmp_path}/none"):
-            pass
+    with (
+        pytest.raises(ConfigError, match=f"file://{tmp_path}/none: git could not read it"),
+        checkout.checked_out(f"file://{tmp_path}/none"),
+    ):
+        pass
 
 
 def test_without_git_a_folder_is_asked_for(monkeypatch):
     monkeypatch.setenv("PATH", "")
 
-    with pytest.raises(ConfigError, match="git is not installed; install it, or name a folder"):
-        with checkout.checked_out("https://git.example/x.git"):
-            pass
+    with (
+        pytest.raises(ConfigError, match="git is not installed; install it, or name a folder"),
+        checkout.checked_out("https://git.example/x.git"),
+    ):
+        pass
 
 
 def test_git_that_hangs_is_ended(tmp_path, monkeypatch):
@@ -64,6 +68,8 @@ def test_git_that_hangs_is_ended(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(checkout, "DEADLINE_S", 0.05)
 
-    with pytest.raises(ConfigError, match=r"git gave no answer in 0.05 s"):
-        with checkout.checked_out("https://git.example/x.git"):
-            pass
+    with (
+        pytest.raises(ConfigError, match=r"git gave no answer in 0.05 s"),
+        checkout.checked_out("https://git.example/x.git"),
+    ):
+        pass

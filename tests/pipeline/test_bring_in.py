@@ -32,17 +32,25 @@ async def test_folder_is_brought_in_once(deps, tmp_path):
     assert [(one.id, one.cause) for one in await kept(deps)] == [("team/one", "Disk full.")]
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="no git client")
-async def test_repository_is_brought_in_under_its_name(deps, tmp_path):
+@pytest.fixture
+def repository(tmp_path):
+    """The address of a repository with one report."""
+    if shutil.which("git") is None:
+        pytest.skip("no git client")
     place = tmp_path / "reports.git"
     place.mkdir()
     (place / "one.md").write_text(REPORT)
-    for words in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "One"]):
+    for words in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "One"],
+    ):
         subprocess.run(["git", *words], cwd=place, check=True)
+    return f"file://{place}"
 
-    assert await bring_in.postmortems(deps, f"file://{place}") == [
-        "1 postmortems of reports: 1 new, 0 changed, 0 as before"
-    ]
+
+async def test_repository_is_brought_in_under_its_name(deps, repository):
+    assert await bring_in.postmortems(deps, repository) == ["1 postmortems of reports: 1 new, 0 changed, 0 as before"]
 
 
 async def test_folder_named_by_a_dot_is_called_by_its_own_name(deps, tmp_path, monkeypatch):

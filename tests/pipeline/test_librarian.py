@@ -91,14 +91,19 @@ async def test_database_that_is_away_does_not_stop_the_librarian(deps, folder, c
     assert "cannot see past incidents" in caplog.text
 
 
-async def test_librarian_looks_until_it_is_stopped(deps, folder):
-    librarian = replica(deps, folder)
+async def test_librarian_looks_again_and_again_until_it_is_stopped(deps, folder):
+    looks = asyncio.Queue()
+
+    class Counted(RunbookFolder):
+        def read(self):
+            loop.call_soon_threadsafe(looks.put_nowait, "look")
+            return super().read()
+
+    loop = asyncio.get_running_loop()
+    librarian = Librarian(replace(deps, shelf=Shelf()), Counted(folder), every_s=0.001)
     running = asyncio.create_task(librarian.run())
-    while librarian._deps.shelf.past is None:
-        await asyncio.sleep(0)
-    (folder / "disk.md").write_text(DISK.replace("space", "inodes"))
-    while not found(librarian, "inodes"):
-        await asyncio.sleep(0)
+    for _ in range(2):
+        await looks.get()
     librarian.stop()
 
     assert await running is None

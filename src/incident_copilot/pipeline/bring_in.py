@@ -1,5 +1,6 @@
 """Bring in what was written elsewhere: old postmortems, from a folder or a git repository, as often as one likes."""
 
+import asyncio
 import re
 from collections.abc import Iterable
 from contextlib import nullcontext
@@ -9,7 +10,7 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.domain.postmortem import Postmortem
 from incident_copilot.knowledge.checkout import checked_out, is_address
-from incident_copilot.knowledge.reports import read_reports
+from incident_copilot.knowledge.reports import Reports, read_reports
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import past_incidents
 from incident_copilot.store.db import Tx
@@ -28,12 +29,16 @@ async def postmortems(deps: Deps, place: str, source: str | None = None) -> list
         StoreUnavailable: nothing was kept.
     """
     name = source or _name_of(place)
-    with checked_out(place) if is_address(place) else nullcontext(Path(place)) as folder:
-        reports = read_reports(folder, name)
+    reports = await asyncio.to_thread(_read, place, name)
     async with deps.db.transaction() as tx:
         saved = await past_incidents.save(tx, deps.workspace_id, reports.incidents, deps.now())
     counted = f"{saved.new} new, {saved.changed} changed, {saved.unchanged} as before"
     return [f"{len(reports.incidents)} postmortems of {name}: {counted}", *reports.problems]
+
+
+def _read(place: str, source: str) -> Reports:
+    with checked_out(place) if is_address(place) else nullcontext(Path(place)) as folder:
+        return read_reports(folder, source)
 
 
 async def our_own(tx: Tx, deps: Deps, incident: Incident, written: Postmortem, markdown: str) -> None:
