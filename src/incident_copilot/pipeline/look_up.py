@@ -48,8 +48,8 @@ def _named(match: RunbookMatch) -> str:
 
 def _lines(step: Step) -> list[str]:
     risk = f" (risk: {step.risk})" if step.risk else ""
-    why = f" {step.why}" if step.why else ""
-    return [f"{step.number}. {step.text}{risk}{why}", *(f"```{command}```" for command in step.commands)]
+    said = " ".join(filter(None, (f"{step.number}. {step.text}{risk}", step.why, step.caution)))
+    return [said, *(f"```{command}```" for command in step.commands)]
 
 
 def _dated(past: PastIncident) -> str:
