@@ -31,3 +31,15 @@ def test_postmortems_are_brought_in(place, code, said, monkeypatch, capsys, sqli
         ended = exit_.code or 0
 
     assert (ended, "".join(capsys.readouterr())) == (code, said)
+
+
+def test_runbooks_are_brought_in(monkeypatch, capsys, tmp_path):
+    (tmp_path / "wiki").mkdir()
+    (tmp_path / "wiki" / "disk.md").write_text("# Disk\n\nFull.")
+    monkeypatch.setenv("COPILOT_RUNBOOKS_DIR", str(tmp_path / "runbooks"))
+    monkeypatch.setattr(sys, "argv", ["incident-copilot", "import", "runbooks", str(tmp_path / "wiki")])
+    with pytest.raises(SystemExit):
+        cli.main()
+
+    folder = tmp_path / "runbooks" / "imported" / "wiki"
+    assert capsys.readouterr().out == f"1 runbooks of wiki in {folder}: 1 new, 0 changed, 0 as before, 0 gone\n"

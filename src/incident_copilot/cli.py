@@ -25,6 +25,7 @@ from incident_copilot.settings import Settings
 from incident_copilot.slack.manifest import manifest as slack_manifest
 from incident_copilot.store import action_log, schema
 from incident_copilot.store.db import Db
+from incident_copilot.vendors import outbound
 
 Result = TypeVar("Result")
 
@@ -35,7 +36,7 @@ commands.add_typer(dead, name="dead")
 context = typer.Typer(no_args_is_help=True, help="Context sources: test, check.")
 commands.add_typer(sources, name="source")
 commands.add_typer(context, name="context")
-imports = typer.Typer(no_args_is_help=True, help="Bring in what was written elsewhere: postmortems.")
+imports = typer.Typer(no_args_is_help=True, help="Bring in what was written elsewhere: postmortems, runbooks.")
 commands.add_typer(imports, name="import")
 
 MOST_LISTED, EVERY = 200, 1_000_000
@@ -201,6 +202,19 @@ def import_postmortems(
         typer.echo(line)
 
 
+@imports.command("runbooks")
+def import_runbooks(
+    place: Annotated[
+        str,
+        typer.Argument(metavar="PLACE", help="A folder, a .zip, a git address, a page, or a .txt of pages."),
+    ],
+    source: Annotated[str | None, typer.Option(help="Their folder's name; by default the last part of PLACE.")] = None,
+) -> None:
+    """Copy runbooks that are kept elsewhere into the folder; again brings in what changed."""
+    for line in asyncio.run(_collected(load_settings(), place, source)):
+        typer.echo(line)
+
+
 def load_settings() -> Settings:
     """Return the settings.
 
@@ -274,6 +288,11 @@ async def _imported(place: str, source: str | None) -> list[str]:
     async with app.at_rest(load_settings()) as (deps, _):
         await schema.check_schema(deps.db)
         return await bring_in.postmortems(deps, place, source)
+
+
+async def _collected(settings: Settings, place: str, source: str | None) -> list[str]:
+    async with outbound.client(outbound.hosts_in([{"pages": bring_in.pages_of(place)}])) as http:
+        return await bring_in.runbooks(http, settings.runbooks_dir, place, source)
 
 
 async def _listed(deps: Deps, _: Callable[[str], AlertSource]) -> list[str]:

@@ -4,10 +4,12 @@ import shutil
 import subprocess
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.domain.postmortem import Line, Part, Postmortem, Section
+from incident_copilot.errors import ConfigError
 from incident_copilot.pipeline import bring_in
 from incident_copilot.store import past_incidents
 
@@ -91,3 +93,57 @@ async def test_incident_of_our_own_is_kept_unless_it_is_private_or_a_drill(
         ended="Roll back; Resolve",
     )
     assert await kept(deps) == ([own] if is_kept else [])
+
+
+async def test_runbooks_of_a_folder_are_copied_below_the_runbooks(tmp_path):
+    (tmp_path / "wiki").mkdir()
+    (tmp_path / "wiki" / "disk.md").write_text("# Disk\n\nFull.")
+    async with httpx.AsyncClient() as http:
+        said = await bring_in.runbooks(http, tmp_path / "runbooks", str(tmp_path / "wiki"), "Team Wiki")
+
+    folder = tmp_path / "runbooks" / "imported" / "team-wiki"
+    assert said == [f"1 runbooks of Team Wiki in {folder}: 1 new, 0 changed, 0 as before, 0 gone"]
+    assert (folder / "disk.md").read_text() == "# Disk\n\nFull."
+
+
+async def test_runbooks_of_a_repository_are_copied(tmp_path, repository):
+    async with httpx.AsyncClient() as http:
+        await bring_in.runbooks(http, tmp_path / "runbooks", repository)
+
+    assert (tmp_path / "runbooks" / "imported" / "reports" / "one.md").read_text() == REPORT
+
+
+async def test_pages_of_a_list_are_fetched_and_kept_while_they_cannot_be(tmp_path, respx_mock):
+    listed = tmp_path / "wiki.txt"
+    listed.write_text("# ours\n\nhttps://wiki.example/queue?v=1\nhttps://wiki.example/disk\n")
+    queue = respx_mock.get("https://wiki.example/queue?v=1").respond(text="<h1>Queue</h1><p>Stuck.</p>")
+    disk = respx_mock.get("https://wiki.example/disk").respond(text="# Disk\n\nFull.")
+    folder = tmp_path / "imported" / "wiki-txt"
+    async with httpx.AsyncClient() as http:
+        first = await bring_in.runbooks(http, tmp_path, str(listed))
+        queue.respond(404)
+        disk.respond(text="# Disk\n\nVery full.")
+        again = await bring_in.runbooks(http, tmp_path, str(listed))
+
+    assert first == [f"2 runbooks of wiki.txt in {folder}: 2 new, 0 changed, 0 as before, 0 gone"]
+    assert again[0] == f"1 runbooks of wiki.txt in {folder}: 0 new, 1 changed, 0 as before, 0 gone"
+    assert again[1].startswith("https://wiki.example/queue?v=1: runbooks: HTTP 404")
+    assert sorted(path.name for path in folder.iterdir()) == ["wiki-example-disk.md", "wiki-example-queue-v-1.md"]
+    assert "Source: https://wiki.example/queue?v=1" in (folder / "wiki-example-queue-v-1.md").read_text()
+
+
+async def test_one_page_is_fetched(tmp_path, respx_mock):
+    respx_mock.get("https://wiki.example/team/queue").respond(text="<h1>Queue</h1><p></p><p>Stuck.</p>")
+    async with httpx.AsyncClient() as http:
+        (said,) = await bring_in.runbooks(http, tmp_path, "https://wiki.example/team/queue")
+
+    assert said.startswith("1 runbooks of queue in ")
+
+
+def test_list_that_is_none_is_refused_with_the_fix(tmp_path):
+    (tmp_path / "odd.txt").write_text("https://wiki.example/x\nwiki.example/y\n")
+
+    with pytest.raises(ConfigError, match=r"address 2 is not one of a page: wiki.example/y; write https://..."):
+        bring_in.pages_of(str(tmp_path / "odd.txt"))
+    with pytest.raises(ConfigError, match="cannot be read"):
+        bring_in.pages_of(str(tmp_path / "none.txt"))

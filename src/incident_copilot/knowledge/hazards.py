@@ -18,7 +18,7 @@ _DESTROYS = re.compile(
     re.IGNORECASE,
 )
 _CHANGES = re.compile(
-    r"\b(kubectl|oc)\s[^|\n]*\b(delete|scale|patch|drain|cordon|uncordon|apply|replace|edit|create|annotate|label|taint|exec)\b"
+    r"\b(kubectl|oc)\s[^|\n]*\b(delete|scale|patch|drain|cordon|uncordon|apply|replace|edit|create|annotate|label|taint)\b"
     r"|\b(kubectl|oc)\s[^|\n]*\b(rollout\s+(undo|restart|pause|resume)|set\s+(image|env|resources))\b"
     r"|\b(systemctl|service)\b.*\b(restart|stop|start|reload|disable|mask)\b|\b(reboot|shutdown|kill|pkill|killall)\b"
     r"|\bhelm\s.*\b(upgrade|rollback|uninstall|install)\b|\bterraform\s+(-\S+\s+)*apply\b|\bdocker\s+(restart|stop|rm)\b"
