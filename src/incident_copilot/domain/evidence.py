@@ -38,7 +38,8 @@ class Evidence(Frozen):
     ERROR {"service": str, "state": "new" | "regressed" | "ongoing", "count": int, "first_seen": epoch_s, "last_seen":
     epoch_s, "level": str, "where": str}; PERSON {"name": str, "role": "on call", "schedule": str, "until": epoch_s |
     None, "service": str | None}; STATUS_PAGE {"provider": str, "state": str, "since": epoch_s | None,
-    "detail": str}; RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]}.
+    "detail": str}; RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]};
+    INCIDENT {"id": str, "source": str, "happened_on": str | None, "cause": str, "ended": str}.
     """
 
     id: str
