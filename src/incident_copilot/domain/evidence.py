@@ -23,8 +23,11 @@ class EvidenceKind(StrEnum):
 class Evidence(Frozen):
     """One finding that statements may cite by `id`.
 
-    `data` is JSON by kind: METRIC {"points": [[epoch_s, value], ...], "unit": str, "service": str | None};
-    LOG {"lines": [[epoch_s, text], ...], "truncated": bool, "service": str | None, "since": epoch_s, "until": epoch_s};
+    `data` is JSON by kind: METRIC {"points": [[epoch_s, value], ...], "unit": str, "service": str | None}, and "parts":
+    [{"by": "statement" | "wait" | "user", "name": str, "value": float, "waits": {name: value}}] where it is known what
+    a load consists of;
+    LOG {"lines": [[epoch_s, text], ...], "truncated": bool, "service": str | None, "since": epoch_s, "until": epoch_s},
+    and "events": true where each line is told by a platform, such as a failover or an eviction;
     CHANGE {"service": str, "at": epoch_s, "version": str, "previous": str | None, "author": str, "diff": str,
     "kind": "deploy", "ref": str, "repo": str}; STATUS_PAGE {"provider": str, "state": str, "since": epoch_s | None,
     "detail": str}; RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]}.

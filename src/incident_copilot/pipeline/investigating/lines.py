@@ -11,7 +11,7 @@ from incident_copilot.analysis.words import figure, number
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
-from incident_copilot.domain.hypothesis import Statement
+from incident_copilot.domain.hypothesis import NOTHING_WRONG, Statement
 from incident_copilot.domain.incident import Incident
 from incident_copilot.pipeline import show
 from incident_copilot.pipeline.investigating.findings import evidence_id, of_kind
@@ -45,7 +45,7 @@ def lines(
     changed = _changed(findings, causes)
     room = MOST - 1 - len(since) - len(changed)
     said = _messages(findings, causes[0])[: min(MESSAGES, room)]
-    return (_broken(incident, members, bundle), *since, *said, *changed)
+    return (_broken(incident, members, bundle), *since, *said, *_calm(causes[0]), *changed)
 
 
 def clock(at: datetime) -> str:
@@ -73,6 +73,15 @@ def _since(members: Sequence[Alert], onset: MeasuredOnset) -> Statement:
         text=f"Began {clock(onset.at)}{ahead}: {onset.evidence.title} went from {change}.",
         evidence_ids=(onset.evidence.id,),
     )
+
+
+def _calm(first: Cause) -> list[Statement]:
+    """That nothing is wrong, where that is what the evidence says, with the best reason; no message says otherwise."""
+    if first.kind != NOTHING_WRONG:
+        return []
+    reason = first.supporting[0]
+    text = f"{first.title[0].upper()}{first.title[1:]}; {reason.text}."
+    return [Statement(text=text, evidence_ids=tuple(dict.fromkeys(map(evidence_id, reason.keys))))]
 
 
 def _messages(findings: Findings, suspect: Cause) -> list[Statement]:
