@@ -8,9 +8,11 @@ import pytest
 
 from environment import own_environment
 from incident_copilot import cli
+from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.dead_letter import DeadLetter
-from incident_copilot.store import dead_letters
+from incident_copilot.domain.heartbeat import Heartbeat
+from incident_copilot.store import dead_letters, heard, heartbeats
 from incident_copilot.store.db import Db
 
 __all__ = ["own_environment"]
@@ -111,6 +113,29 @@ def test_dead_letter_that_is_not_there_is_one_clear_line(typed):
         "",
         "there is no dead letter x; `incident-copilot dead list` lists them\n",
     )
+
+
+def test_sources_are_listed_with_their_watchdogs(typed, sqlite_url, clock):
+    assert typed("source", "list") == (0, "No alert source has delivered yet.\n", "")
+    alert = Alert(source="am", fingerprint="f", name="Watchdog", status=AlertStatus.FIRING, starts_at=clock())
+    first = Heartbeat.first("am", alert, clock())
+    usual = first.model_copy(update={"usual_s": 300.0, "silent_since": clock()})
+
+    async def write():
+        db = Db.open(sqlite_url)
+        async with db.transaction() as tx:
+            await heard.note(tx, "default", {"am": None}, clock())
+            await heartbeats.save(tx, "default", [first, usual.model_copy(update={"source": "west"})])
+            letter = DeadLetter(id="1", source="west", received_at=clock(), why="odd", headers={}, body=b"x")
+            await dead_letters.keep(tx, "default", letter)
+        await db.close()
+
+    asyncio.run(write())
+
+    assert typed("source", "list")[1].splitlines() == [
+        "am: last delivery 2026-11-21 12:00 UTC; Watchdog heard 2026-11-21 12:00 UTC",
+        "west: nothing delivered yet; 1 not understood; Watchdog silent: last heard 2026-11-21 12:00 UTC, every 5 min",
+    ]
 
 
 def test_source_shows_what_a_body_becomes(typed, tmp_path):

@@ -7,7 +7,7 @@ its own: two of these, of two services, are two incidents until something closer
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from incident_copilot.analysis.topology import Graph, path, upstream_of
@@ -20,12 +20,16 @@ SYMPTOM = {1: 0.5, 2: 0.4, 3: 0.15}
 CAUSE = {1: 0.45, 2: 0.15, 3: 0.1}
 """What a dependency counts by its hops: the alert's service depends on one in trouble, or one in trouble on it."""
 HOPS = 3
+MOMENTS_S = 30.0
+"""How far apart a cause and its symptoms are heard of, in whatever order: by then every rule has been evaluated."""
 AT_ONCE = 0.1
 SAME_CLUSTER, SAME_NAMESPACE, OTHER_NAMESPACE = 0.05, 0.05, -0.1
 ALIKE = 0.02
 SAME_THING, SAME_THING_TOO = 0.2, 0.05
 """What a shared node, database or the like counts where nothing else ties the two, and where something does."""
 TWO_FAULTS = -0.25
+TOGETHER, APART = 0.3, -0.7
+"""What people's word on two kinds of alert counts: the first helps what is near, the second outweighs all else."""
 
 _OWN_FAULT = re.compile(
     r"crash ?loop|oom|(pod|container|deployment|replica|statefulset|daemonset|rollout)s?\b", re.IGNORECASE
@@ -36,7 +40,11 @@ _SUFFIX = re.compile(r"(service|svc)$")
 
 @dataclass(frozen=True)
 class Sign:
-    """What an alert says that ties it to others; `at` is when it began."""
+    """What an alert says that ties it to others; `at` is when it began.
+
+    `kind` is its name and service. `together` and `apart` say with which other kinds people merged it, or from which
+    they kept it apart, and when, in words.
+    """
 
     service: str | None
     name: str
@@ -44,6 +52,9 @@ class Sign:
     cluster: str | None = None
     namespace: str | None = None
     things: tuple[str, ...] = ()
+    kind: str = ""
+    together: Mapping[str, str] = field(default_factory=dict)
+    apart: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,7 @@ class Span:
     cluster: str | None = None
     namespaces: frozenset[str] = frozenset()
     things: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -105,6 +117,7 @@ class Neighbours:
         self._users = _reversed(graph)
         self._by_plain_name = {plain(name): name for name in sorted({*graph, *self._users}, reverse=True)}
         self._around: dict[str, dict[str, Link]] = {}
+        self._rests_on: dict[str, frozenset[str]] = {}
 
     def named(self, service: str) -> str:
         """Return the catalogue's name for a service: `cart` for `cart-service` where it knows only that."""
@@ -117,6 +130,19 @@ class Neighbours:
         if service not in self._around:
             self._around[service] = self._look_around(service)
         return self._around[service]
+
+    def rests_on(self, service: str) -> frozenset[str]:
+        """Return the services on which one depends, directly or not: fewer than what depends on it rests on."""
+        if service not in self._rests_on:
+            self._rests_on[service] = frozenset(upstream_of(self._graph, service))
+        return self._rests_on[service]
+
+    def explains(self, cause: str, services: Mapping[str, float], at: float) -> bool:
+        """Whether trouble of a service at a time explains others: they depend on it and were heard of just then."""
+        return all(
+            (one == cause or cause in self.rests_on(one)) and abs(at - heard) <= MOMENTS_S
+            for one, heard in services.items()
+        )
 
     def _look_around(self, service: str) -> dict[str, Link]:
         found: dict[str, Link] = {}
@@ -136,11 +162,26 @@ def tie(sign: Sign, span: Span, neighbours: Neighbours, window_s: float) -> Tie 
         return None
     ties = list(_by_service(sign, span, neighbours))
     ties += _by_thing(sign, span, SAME_THING_TOO if ties else SAME_THING)
-    if not ties:
+    people = by_people(sign, span.kinds)
+    if not ties and not (people and people.points > 0):
         return None
     in_time = Factor(round(AT_ONCE * (1 - apart / window_s), 3))
     alike = Factor(round(ALIKE * likeness(sign.name, span.names), 3))
-    return Tie((*ties, in_time, *_place(sign, span), *_two_faults(sign, span, neighbours), alike))
+    said = [people] if people else []
+    return Tie((*ties, *said, in_time, *_place(sign, span), *_two_faults(sign, span, neighbours), alike))
+
+
+def by_people(sign: Sign, kinds: frozenset[str]) -> Factor | None:
+    """Return what people's word on an alert's kind and those of an incident counts; None where it has this kind."""
+    if sign.kind in kinds:
+        return None
+    for kind, when in sign.together.items():
+        if kind in kinds:
+            return Factor(TOGETHER, f"people merged it with {kind} on {when}")
+    for kind, when in sign.apart.items():
+        if kind in kinds:
+            return Factor(APART, f"people kept it apart from {kind} on {when}")
+    return None
 
 
 @lru_cache(maxsize=4096)

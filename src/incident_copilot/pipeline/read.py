@@ -13,6 +13,7 @@ from incident_copilot.store import (
     dead_letters,
     evidence,
     heard,
+    heartbeats,
     incidents,
     messages,
     outages,
@@ -34,10 +35,31 @@ async def sources(deps: Deps) -> list[SourceHealth]:
     async with deps.db.read() as db:
         heard_of = {one.source: one for one in await heard.all_of(db, deps.workspace_id)}
         dead = {one.source: one.waiting + one.left_out for one in await dead_letters.counts(db, deps.workspace_id)}
+        beats = await heartbeats.all_of(db, deps.workspace_id)
     return [
-        heard_of.get(name, SourceHealth(source=name)).model_copy(update={"not_understood": dead.get(name, 0)})
+        heard_of.get(name, SourceHealth(source=name)).model_copy(
+            update={
+                "not_understood": dead.get(name, 0),
+                "heartbeats": tuple(beat for beat in beats if beat.source == name),
+            }
+        )
         for name in sorted({*deps.alert_sources, *heard_of, *dead})
     ]
+
+
+async def source_lines(deps: Deps) -> list[str]:
+    """Return a line for each source: when it delivered last, what was not understood, and its watchdogs."""
+    return [_source_line(one) for one in await sources(deps)]
+
+
+def _source_line(one: SourceHealth) -> str:
+    parts = [f"last delivery {one.last_at:%Y-%m-%d %H:%M} UTC" if one.last_at else "nothing delivered yet"]
+    parts += [f"{one.not_understood} not understood"] if one.not_understood else []
+    for beat in one.heartbeats:
+        usual = f", every {show.in_words(beat.usual)}" if beat.usual else ""
+        heard_at = f"{'silent: last heard' if beat.silent_since else 'heard'} {beat.last_at:%Y-%m-%d %H:%M} UTC"
+        parts.append(f"{beat.named} {heard_at}{usual}")
+    return f"{one.source}: {'; '.join(parts)}"
 
 
 async def in_channel(deps: Deps, channel: str, thread_ts: str | None = None) -> Incident | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from incident_copilot.analysis.words import duration
+from incident_copilot.domain.heartbeat import Heartbeat
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.domain.source_health import SourceHealth
@@ -13,6 +14,7 @@ from incident_copilot.slack.views.modals.parts import View
 MOST_BLOCKS = 100
 MOST_INCIDENTS = 20
 MOST_SOURCES = 30
+MOST_HEARTBEATS = 5
 
 
 def home(running: Sequence[tuple[Incident, Sequence[Proposal]]], sources: Sequence[SourceHealth] = ()) -> View:
@@ -47,7 +49,14 @@ def _source(one: SourceHealth) -> list[b.Element]:
     heard = [b.space("last delivery "), b.date(one.last_at)] if one.last_at else [b.space("nothing delivered yet")]
     lag = [b.space(f" · alerts come {duration(one.lag_s)} after they start")] if one.lag_s is not None else []
     dead = [b.space(f" · {one.not_understood} not understood: /incident dead")] if one.not_understood else []
-    return [b.words(one.source, "bold", limit=100), b.space("  "), *heard, *lag, *dead]
+    beats = [part for beat in one.heartbeats[:MOST_HEARTBEATS] for part in _heartbeat(beat)]
+    return [b.words(one.source, "bold", limit=100), b.space("  "), *heard, *lag, *dead, *beats]
+
+
+def _heartbeat(beat: Heartbeat) -> list[b.Element]:
+    usual = f", every {duration(beat.usual_s)}" if beat.usual_s else ""
+    said = "silent: last heard " if beat.silent_since else "heard "
+    return [b.space(" · "), b.words(beat.named, limit=100), b.space(f" {said}"), b.date(beat.last_at), b.space(usual)]
 
 
 def _incident(incident: Incident, waiting: Sequence[Proposal]) -> list[b.Block]:
