@@ -28,6 +28,7 @@ def read(values, name="CPUUtilization", unit="%"):
         ([100, 99, 90, 80, 70, 65, 62, 60], "disk_free", "", "disk_free fell from 100 to 62", False),
         ([9, 9, 8, 9, 8, 5, 1, 30, 60, 60, 60], "free", "", "free went from 9 to 1 and recovered to 60", False),
         ([0.5, 0.4, 0.3, 0.1, 0.1, 0.1], "disk_free", "ratio", "disk_free fell from 50 % to 10 %", True),
+        ([100, 100, 100, 40, 30, 30], "availability", "%", "availability fell from 100 % to 30 %", True),
         ([100, 100, 100, 900, 900, 900], "requests_total", "", "requests_total rose from 100 to 900", False),
     ],
 )  # fmt: skip

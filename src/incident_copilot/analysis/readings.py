@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from incident_copilot.analysis.ranking import Floats, Series
-from incident_copilot.analysis.signals import classify_metric, measures_what_is_left
+from incident_copilot.analysis.signals import classify_metric, measures_what_is_left, worsens
 from incident_copilot.analysis.words import number
 
 _FEWEST = 4
@@ -16,6 +16,8 @@ _MOVED = 0.3  # of what it was
 _RETURNED = 0.5  # of what it was, between the ends and the worst point between them
 _POINTS = 15.0  # per cent that a share has to move by
 _NEARLY_FULL = 0.85
+
+_TROUBLE = ("errors", "latency", "saturation")
 
 Movement = Literal["up", "down", "flat"]
 
@@ -41,10 +43,9 @@ class Reading:
     @property
     def is_bad(self) -> bool:
         """Whether it ends in trouble: used up, or moved the bad way, where a name tells which way that is."""
-        kind = classify_metric(self.name)
         if measures_what_is_left(self.name):
             return self.full
-        return self.full or (self.moved == "up" and kind in ("errors", "latency", "saturation"))
+        return self.full or (classify_metric(self.name) in _TROUBLE and worsens(self.name, self.moved))
 
     @property
     def text(self) -> str:
