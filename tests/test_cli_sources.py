@@ -115,6 +115,10 @@ def test_dead_letter_that_is_not_there_is_one_clear_line(typed):
     )
 
 
+def test_noise_is_printed(typed):
+    assert typed("noise") == (0, "Nothing was noise.\n", "")
+
+
 def test_sources_are_listed_with_their_watchdogs(typed, sqlite_url, clock):
     assert typed("source", "list") == (0, "No alert source has delivered yet.\n", "")
     alert = Alert(source="am", fingerprint="f", name="Watchdog", status=AlertStatus.FIRING, starts_at=clock())

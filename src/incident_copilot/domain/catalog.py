@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.grouping import Grouping
 from incident_copilot.domain.incident import Severity
+from incident_copilot.domain.noise import NoisePolicy
 from incident_copilot.domain.person import Role
 from incident_copilot.domain.proposal import Risk
 
@@ -106,6 +107,7 @@ class Catalog(Frozen):
     severity: SeverityPolicy = SeverityPolicy()
     approvals: ApprovalPolicy = ApprovalPolicy()
     correlation: Grouping = Grouping()
+    noise: NoisePolicy = NoisePolicy()
 
     @field_validator("teams")
     @classmethod

@@ -11,11 +11,13 @@ from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.incident import Incident, Membership, ScoreSheet
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
+from incident_copilot.domain.noise import NoiseCount
+from incident_copilot.domain.track_record import TrackRecord
 from incident_copilot.pipeline import by_words, merging, opening, proposing, recount, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.matching import Matching
 from incident_copilot.pipeline.triage import triage
-from incident_copilot.store import alerts, evidence, incidents, timeline
+from incident_copilot.store import alerts, evidence, incidents, noise, outcomes, timeline
 from incident_copilot.store.alerts import StoredAlert
 from incident_copilot.store.db import Tx
 
@@ -45,6 +47,8 @@ class Placing:
         self._entries: dict[str, list[TimelineEntry]] = defaultdict(list)
         self._firing: set[str] = set()
         self._resolved: dict[str, timedelta] = {}
+        self._records: dict[tuple[str, str | None], TrackRecord] = {}
+        self._noise: dict[tuple[str, str | None], NoiseCount] = {}
         self._symptoms: dict[str, tuple[str, str]] = {}
 
     @classmethod
@@ -93,6 +97,35 @@ class Placing:
     def digest(self, stored: StoredAlert, held: str | None = None) -> None:
         """Put an alert into the digest of this hour."""
         self.put(stored, digest_hour=self.deps.now().replace(minute=0, second=0, microsecond=0), held=held)
+
+    async def record(self, alert: Alert) -> TrackRecord:
+        """Return how the latest incidents of an alert turned out."""
+        key = alert.name, alert.service
+        if key not in self._records:
+            self._records[key] = await outcomes.of(self.tx, self.deps.workspace_id, *key)
+        return self._records[key]
+
+    async def noise(self, alert: Alert, sheet: ScoreSheet) -> str | None:
+        """Return why an alert is noise by its history, where the operators want that looked at."""
+        policy = self.deps.catalog.noise
+        return policy.why_by(await self.record(alert), alert, sheet.severity) if policy.from_history else None
+
+    def count(self, stored: StoredAlert, why: str) -> None:
+        """Count an alert as noise: it opens nothing, and is in no digest."""
+        self.put(stored)
+        alert, now = stored.alert, self.deps.now()
+        key = alert.name, alert.service
+        known = self._noise.get(key)
+        times = known.times + 1 if known else 1
+        self._noise[key] = NoiseCount(
+            name=alert.name,
+            service=alert.service,
+            times=times,
+            first_at=now,
+            last_at=now,
+            why=why,
+            fingerprint=alert.fingerprint,
+        )
 
     async def held(self, group: str, since: datetime, limit: int) -> list[StoredAlert]:
         """Return the alerts of a group that are held back, those of this batch included."""
@@ -170,6 +203,7 @@ class Placing:
         for (incident_id, hour, held), fingerprints in together.items():
             workspace = self.deps.workspace_id
             await alerts.place(self.tx, workspace, fingerprints, incident_id=incident_id, digest_hour=hour, held=held)
+        await noise.add(self.tx, self.deps.workspace_id, list(self._noise.values()))
         await self.matching.write(self.tx)
         for incident_id, members in self._members.items():
             room = TOLD - await incidents.count_members(self.tx, incident_id)

@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import Frozen, Utc
+from incident_copilot.domain.incident import OPENED_IT
 from incident_copilot.store import merging
 from incident_copilot.store.merging import Told
-from incident_copilot.store.tables import alerts
+from incident_copilot.store.tables import alerts, members
 
 LOOKED_AT = 300
 """How many alerts of one incident are looked at one by one; a storm says the same thousands of times."""
@@ -115,6 +116,15 @@ async def lock(db: AsyncConnection, workspace_id: str, fingerprint: str) -> Stor
     query = sa.select(alerts).where(_this(workspace_id, fingerprint)).with_for_update()
     row = (await db.execute(query)).first()
     return _stored(row) if row else None
+
+
+async def opener(db: AsyncConnection, workspace_id: str, incident_id: str) -> Alert | None:
+    """Return the alert that an incident was opened for; None where none was."""
+    opened_it = sa.and_(members.c.incident_id == incident_id, members.c.reason.startswith(OPENED_IT))
+    query = sa.select(alerts.c.alert).join(members, members.c.fingerprint == alerts.c.fingerprint)
+    query = query.where(opened_it, alerts.c.workspace_id == workspace_id).order_by(members.c.joined_at).limit(1)
+    row = (await db.execute(query)).first()
+    return Alert.model_validate(row.alert) if row else None
 
 
 async def of_incident(db: AsyncConnection, incident_id: str, limit: int = LOOKED_AT) -> list[StoredAlert]:

@@ -12,13 +12,14 @@ from incident_copilot.domain.incident import Incident, Severity, Status
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.errors import DecisionRefused, StoreUnavailable
-from incident_copilot.pipeline import dead_letters, draft_comms, read, review, run
+from incident_copilot.pipeline import dead_letters, draft_comms, noise, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.listeners import declare, resolve
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, Act, attempt, open_modal
 from incident_copilot.slack.listeners.wording import Wish, understand
 from incident_copilot.slack.text import to_one_person
+from incident_copilot.slack.views import noise as noise_view
 from incident_copilot.slack.views import words
 from incident_copilot.slack.views.card import card
 from incident_copilot.slack.views.modals import forms
@@ -36,6 +37,7 @@ HELP = """\
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
 • `/incident dead` lists webhooks that could not be understood
+• `/incident noise` lists alerts that opened no incident, and why
 In an incident's channel no number is needed; elsewhere add one, as in `/incident INC-42 status`."""
 AUDIENCES = {"customers": Audience.CUSTOMERS, "customer": Audience.CUSTOMERS, "public": Audience.CUSTOMERS}
 STATUSES = {"mitigated": Status.MITIGATED, "acknowledged": Status.ACKNOWLEDGED, "resolved": Status.RESOLVED}
@@ -119,6 +121,11 @@ async def _dead(asked: Asked) -> dict[str, Any]:
     said = dead_letters.lines(letters, counts)
     hint = ["`incident-copilot dead replay` takes them in again."] if letters else []
     return {"text": "\n".join(to_one_person(line, 300) for line in [*said, *hint]) or "There are no dead letters."}
+
+
+async def _noise(asked: Asked) -> dict[str, Any]:
+    shown = noise_view.lane(await noise.lane(asked.deps))
+    return {"text": shown.text, "blocks": shown.blocks}
 
 
 async def _status(asked: Asked, incident: Incident) -> dict[str, Any]:
@@ -240,6 +247,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "declare": _declare,
     "list": _list,
     "dead": _dead,
+    "noise": _noise,
 }
 ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "status": _status,

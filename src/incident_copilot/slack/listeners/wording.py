@@ -20,6 +20,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "postmortem": ("postmortem", "review", "retro"),
     "quiet": ("quiet", "mute"),
     "dead": ("dead", "dead-letters"),
+    "noise": ("noise",),
     "help": ("help", "?"),
 }
 _BY_ALIAS = {alias: verb for verb, aliases in VERBS.items() for alias in aliases}
