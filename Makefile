@@ -91,8 +91,8 @@ replicas: $(DEV) ## one process against three, a killed one and paused ones, on 
 soak: $(DEV) ## ten minutes of alerts and clicks on three replicas under a nemesis (ARGS="--seconds 60")
 	$(BIN)/python -m chaos.soak $(ARGS)
 
-evals: $(DEV) ## measure quality on recorded incidents, beside baselines (ARGS="--only s02,s32")
-	$(BIN)/python -m evals.correlation $(ARGS)
+evals: $(DEV) ## measure quality on recorded incidents, beside baselines (ARGS="--only logs,petshop")
+	$(BIN)/python -m evals $(ARGS)
 
 fuzz: $(DEV) ## ten thousand random lives of two replicas, the promises checked at each step (ARGS="--examples 500")
 	PYTHONPATH=tests $(BIN)/python -m promises.fuzz $(ARGS)

@@ -64,7 +64,7 @@ def alertmanager(folder: Path) -> Iterator[tuple[int, tuple[int, ...]]]:
 
 
 @contextlib.contextmanager
-def alerta(folder: Path) -> Iterator[tuple[int, tuple[int, ...]]]:
+def alerta(_: Path) -> Iterator[tuple[int, tuple[int, ...]]]:
     """Run Alerta under gunicorn on an empty PostgreSQL; yields port and process ids."""
     port = free_port()
     command = [
@@ -77,11 +77,10 @@ def alerta(folder: Path) -> Iterator[tuple[int, tuple[int, ...]]]:
         f"--bind=127.0.0.1:{port}",
         "alerta:create_app()",
     ]
-    with postgres.running(folder) as server:
-        database = int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
+    with postgres.running() as server:
         environment = {"DATABASE_URL": server.url.replace("+asyncpg", "")}
         with _running(command, f"http://127.0.0.1:{port}/management/healthcheck", environment) as pid:
-            yield port, (pid, database)
+            yield port, (pid, server.pid)
 
 
 def cpu_s(pids: tuple[int, ...]) -> float:

@@ -50,7 +50,7 @@ async def database(kind: str) -> AsyncIterator[tuple[Path, str]]:
         if kind == "SQLite":
             yield folder, f"sqlite+aiosqlite:///{folder / 'copilot.db'}"
         else:
-            yield folder, await stack.enter_context(postgres.running(folder)).database()
+            yield folder, await stack.enter_context(postgres.running()).database()
 
 
 async def survive(stage: Drill, kills: int) -> tuple[int, int]:

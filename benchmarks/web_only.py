@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.load import SECRET
+from incident_copilot import event_loop
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.runbook import Library
@@ -42,4 +43,4 @@ def _now() -> datetime:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1]))
+    event_loop.run(serve(sys.argv[1]))

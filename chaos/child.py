@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from chaos.crossings import Crossings, Strike
-from incident_copilot import app
+from incident_copilot import app, event_loop
 from incident_copilot.settings import Settings
 
 _context = get_context("forkserver")
@@ -89,7 +89,7 @@ def live(folder: Path, environment: dict[str, str], name: str, strike: Strike | 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("incident_copilot").setLevel(logging.INFO)
     Crossings(strike, note_of(folder, name)).watch()
-    asyncio.run(_serve(ready))
+    event_loop.run(_serve(ready))
 
 
 async def _serve(ready: Connection) -> None:

@@ -89,6 +89,9 @@ def _where() -> list[str]:
     if parent:
         frames.append(parent.gr_frame)
     stack = [line for frame in reversed(frames) if frame for line in traceback.extract_stack(frame)]
-    task = asyncio.current_task()
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # the thread in which webhooks are stored has no tasks
+        task = None
     lines = [f"{Path(line.filename).name}:{line.lineno} {line.name}" for line in stack if OURS in line.filename]
     return [f"task {task.get_name() if task else '-'}", *lines[-8:]]

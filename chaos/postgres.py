@@ -25,6 +25,11 @@ class Postgres:
         """The URL of the database that every server has."""
         return str(self._server.get_uri()).replace("postgresql://", "postgresql+asyncpg://")
 
+    @property
+    def pid(self) -> int:
+        """The id of the server's first process."""
+        return int((self._server.pgdata / "postmaster.pid").read_text().split()[0])
+
     async def database(self) -> str:
         """Create an empty database and return its URL."""
         name = f"chaos_{os.getpid()}_{next(_names)}"

@@ -161,16 +161,18 @@ def show(table: dict[str, dict[str, Score]]) -> None:
         print(f"{name:<32}", *(f"{by_mode[mode].f1:>12.3f}" for mode in modes), f"{by_mode['all'].ratio:>10.2f}")
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run it and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=streams.FOLDER, help="where the streams are")
     parser.add_argument("--only", default="", help="names of streams, by comma")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(argv)
     if not chosen.folder.exists():
-        sys.exit(f"skipped: no shared data at {chosen.folder}")
+        print(f"skipped: no shared data at {chosen.folder}")
+        return 0
     show(asyncio.run(measure(chosen.folder, [name for name in chosen.only.split(",") if name])))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

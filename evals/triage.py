@@ -53,8 +53,9 @@ class Task:
         return [at for at in range(len(self.rules)) if at not in inside]
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Print one table a task."""
+    del argv
     if not DATA.is_dir():
         sys.stdout.write(f"skipped: no shared data ({DATA})\n")
         return 0

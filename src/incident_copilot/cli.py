@@ -1,4 +1,4 @@
-"""The command line: demo, serve, sandbox, manifest, migrate, verify-log, log, dead, source, noise."""
+"""The command line: demo, serve, sandbox, manifest, migrate, verify-log, log, dead, source, context, noise."""
 
 import asyncio
 import json
@@ -12,10 +12,10 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import SecretStr, ValidationError
 
-from incident_copilot import app, demo
+from incident_copilot import app, demo, event_loop
 from incident_copilot.errors import ConfigError, CopilotError
 from incident_copilot.log_lines import LogLine
-from incident_copilot.pipeline import dead_letters, noise, read
+from incident_copilot.pipeline import consult, dead_letters, noise, read
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.rehearse import rehearse
 from incident_copilot.ports import AlertSource
@@ -32,7 +32,9 @@ commands = typer.Typer(no_args_is_help=True, add_completion=False, pretty_except
 dead = typer.Typer(no_args_is_help=True, help="Webhooks that could not be understood: list, show, replay, drop.")
 sources = typer.Typer(no_args_is_help=True, help="Alert sources: list, test.")
 commands.add_typer(dead, name="dead")
+context = typer.Typer(no_args_is_help=True, help="Context sources: test, check.")
 commands.add_typer(sources, name="source")
+commands.add_typer(context, name="context")
 
 MOST_LISTED, EVERY = 200, 1_000_000
 LetterId = Annotated[str, typer.Argument(metavar="ID", help="As `dead list` prints it.")]
@@ -68,7 +70,7 @@ def serve() -> None:
     """Run the copilot: webhooks, workers, and Slack by Socket Mode or HTTP."""
     settings = load_settings()
     _log_to_stderr(settings.log_level, _secrets_of(settings))
-    asyncio.run(_serve(settings))
+    event_loop.run(_serve(settings))
 
 
 @commands.command()
@@ -176,6 +178,30 @@ def rehearse_source(
         typer.echo(line)
 
 
+@context.command("test")
+def consult_source(
+    name: Annotated[str, typer.Argument(help="A context source of copilot.yaml.")],
+    incident: Annotated[
+        str | None, typer.Option(help="As in INC-42; without it the newest alert is asked about.")
+    ] = None,
+) -> None:
+    """Ask one context source as the brief would: what it found, what not, how long it took; nothing is stored."""
+    for line in asyncio.run(_consulted(load_settings(), name, incident)):
+        typer.echo(line)
+
+
+@context.command("check")
+def check_sources() -> None:
+    """See whether each context source answers and takes its secret; exits 1 if one does not."""
+    found = asyncio.run(_checked(load_settings()))
+    for name, problem in found:
+        typer.echo(f"{name}: {problem or 'answers'}")
+    if any(problem for _, problem in found):
+        sys.exit(1)
+    if not found:
+        typer.echo("copilot.yaml has no context sources.")
+
+
 def load_settings() -> Settings:
     """Return the settings.
 
@@ -267,6 +293,29 @@ async def _replay(deps: Deps, source: Callable[[str], AlertSource], letter_id: s
 async def _rehearsed(settings: Settings, name: str, headers: dict[str, str], body: bytes) -> list[str]:
     async with app.at_rest(settings) as (deps, source):
         return await rehearse(deps, name, source(name), headers, body)
+
+
+async def _consulted(settings: Settings, name: str, incident: str | None) -> list[str]:
+    number = _number(incident) if incident else None
+    async with app.with_sources(settings) as (deps, known):
+        if name not in known:
+            names = ", ".join(known) or "none"
+            raise ConfigError(f"there is no context source {name} in {settings.config_file}; it has: {names}")
+        await schema.check_schema(deps.db)
+        return await consult.consult(deps, known[name], await consult.question_for(deps, number))
+
+
+async def _checked(settings: Settings) -> list[tuple[str, str | None]]:
+    async with app.with_sources(settings) as (_, known):
+        return await consult.check(known)
+
+
+def _number(label: str) -> int:
+    """Return the number of an incident that is written as people say it."""
+    digits = label.upper().removeprefix("INC-")
+    if not digits.isascii() or not digits.isdigit():
+        raise ConfigError(f"--incident {label}: write it as INC-42")
+    return int(digits)
 
 
 def _tell_sandbox(running: Sandbox) -> None:

@@ -20,6 +20,7 @@ from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.person import Person
+from incident_copilot.domain.silence import Silence
 
 Clock = Callable[[], datetime]
 """Returns the aware time now, in UTC."""
@@ -34,19 +35,19 @@ Answer = TypeVar("Answer", bound=BaseModel)
 class PluginEnv:
     """What a plugin may use: no database, no chat.
 
-    `brief_deadline_s` is how long a brief waits for the context sources.
+    `context_deadline_s` is how long context sources are waited for; what is not there after 3 s refreshes the brief.
     """
 
     http: httpx.AsyncClient
     now: Clock
     secret: str | None = None
     instance: str = ""
-    brief_deadline_s: float = 3.0
+    context_deadline_s: float = 15.0
 
     @property
     def request_deadline_s(self) -> float:
         """How long one request of a context source may take so that a slow one does not lose what the others found."""
-        return self.brief_deadline_s * 5 / 6
+        return self.context_deadline_s * 5 / 6
 
 
 class Delivery(Frozen):
@@ -111,6 +112,14 @@ class ContextSource(Protocol):
         """
         ...
 
+    async def check(self) -> None:
+        """Read something small, to see that address and secret are right.
+
+        Raises:
+            VendorError: they are not, or nobody answers.
+        """
+        ...
+
 
 class DryRun(Frozen):
     """What carrying out an action would do, in words and as the exact request."""
@@ -156,6 +165,21 @@ class SupervisedAction(Protocol):
 
     async def find(self, approved: RunAction, since: datetime) -> ActionResult | None:
         """Look whether an earlier `execute` with this key happened; None: not found."""
+        ...
+
+
+class SilenceSource(Protocol):
+    """Says what is silenced elsewhere, at the sources whose names are in `alert_sources`."""
+
+    name: str
+    alert_sources: tuple[str, ...]
+
+    async def silences(self) -> Sequence[Silence]:
+        """Return the silences that are active there now, those that end last first.
+
+        Raises:
+            VendorError: they could not be read.
+        """
         ...
 
 

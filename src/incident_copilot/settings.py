@@ -88,12 +88,14 @@ class Settings(BaseSettings):
     stale_after_min: int = Field(default=10, ge=1)
 
     alertmanager_secret: SecretStr | None = None
+    ca_file: Path | None = None
     config_file: Path = Path("copilot.yaml")
     catalog_file: Path = Path("catalog.yaml")
     runbooks_dir: Path = ROOT / "runbooks"
     migrations_dir: Path = ROOT / "migrations"
 
     brief_deadline_s: float = Field(default=3.0, gt=0, le=30)
+    context_deadline_s: float = Field(default=15.0, gt=0, le=60)
     send_pace_s: float = Field(default=1.0, ge=0, le=60)
     read_back_s: float = Field(default=60.0, gt=0, le=600)
     verify_every_s: float = Field(default=5.0, gt=0, le=600)

@@ -47,13 +47,13 @@ def test_structured_lines_give_their_message(line, message):
 def test_lines_that_differ_in_values_share_a_template_and_the_constant_values_stay_readable():
     miner = mine(line.text for line in pool_limit_lines(500))
 
-    (cluster,) = miner.clusters
-    assert cluster.count == 500
-    assert cluster.template == (
+    (template,) = miner.templates()
+    assert template.count == 500
+    assert template.text == (
         "<TIME> ERROR QueuePool limit of size <NUM> overflow <NUM> reached, connection timed out, timeout <NUM>"
         " request=<NUM>"
     )
-    assert cluster.headline == (
+    assert template.headline == (
         "QueuePool limit of size 4 overflow 0 reached, connection timed out, timeout 30.00 request=<NUM>"
     )
 
@@ -61,7 +61,7 @@ def test_lines_that_differ_in_values_share_a_template_and_the_constant_values_st
 def test_words_that_differ_beside_many_equal_ones_become_a_variable():
     miner = mine([f"rejected login of user {name}, address=<x> since key expired" for name in ("ann-1", "bob-2")])
 
-    assert [cluster.template for cluster in miner.clusters] == [
+    assert [template.text for template in miner.templates()] == [
         "rejected login of user <*> address=<x> since key expired"
     ]
 
@@ -69,7 +69,7 @@ def test_words_that_differ_beside_many_equal_ones_become_a_variable():
 def test_plain_words_that_differ_keep_messages_apart():
     miner = mine(["VM started now", "VM paused now", "VM paused now"])
 
-    assert [(cluster.template, cluster.count) for cluster in miner.clusters] == [
+    assert [(template.text, template.count) for template in miner.templates()] == [
         ("VM started now", 1),
         ("VM paused now", 2),
     ]
@@ -79,17 +79,93 @@ def test_the_more_similar_of_the_templates_takes_the_line():
     miner = mine(
         [
             "job run alpha beta gamma x",
-            "job run delta epsilon zeta x",
+            "job run delta epsilon zeta-1 x",
             "job run 1 2 3 4",
-            "job run delta epsilon eta x",
+            "job run delta epsilon eta-b x",
+            "job run a.b c.d e.f g.h",
         ]
     )
 
-    assert [(cluster.template, cluster.count) for cluster in miner.clusters] == [
+    assert [(template.text, template.count) for template in miner.templates()] == [
         ("job run alpha beta gamma x", 1),
         ("job run delta epsilon <*> x", 2),
-        ("job run <NUM> <NUM> <NUM> <NUM>", 1),
+        ("job run <NUM>", 1),
+        ("job run a.b c.d e.f g.h", 1),
     ]
+
+
+def test_many_different_words_in_one_place_are_names_and_few_are_what_is_said():
+    rejected = [f"Failed password for {name} from 10.0.0.7" for name in ("root", "git", "ftp", "admin", "backup")]
+    moved = [f"task 7 moved from NEW to {state}" for state in ("RUNNING", "FAILED_HARD", "KILLED", "LOST", "DONE")]
+
+    assert [(template.text, template.count) for template in mine([*rejected, *moved]).templates()] == [
+        ("Failed password for <*> from <IP>", 5),
+        *((line.replace("7", "<NUM>"), 1) for line in moved),
+    ]
+
+
+def test_word_that_follows_a_naming_word_is_a_name():
+    lines = ["session of user ann closed", "session of user bob closed"]
+
+    assert [(template.text, template.count) for template in mine(lines).templates()] == [
+        ("session of user <*> closed", 2)
+    ]
+
+
+def test_other_keys_and_their_few_plain_values_tell_messages_apart():
+    lines = [
+        "opened for all by (uid=0)",
+        "opened for all by LOGIN(uid=0)",
+        "node left state=DOWN at 5",
+        "node left state=UP at 5",
+        "node left state=7 at 5",
+    ]
+
+    assert [template.text for template in mine(lines[:4]).templates()] == [
+        "opened for all by (uid=<NUM>)",
+        "opened for all by LOGIN(uid=<NUM>)",
+        "node left state=DOWN at <NUM>",
+        "node left state=UP at <NUM>",
+    ]
+    assert [template.text for template in mine(lines[2:]).templates()] == ["node left state=<*> at <NUM>"]
+
+
+def test_what_is_one_value_is_one_variable_however_many_words_it_takes():
+    miner = mine(
+        [
+            "[Sun Dec 04 04:47:44 2005] [error] took 1.5 seconds for (93.0 KB), ok: true",
+            "[Mon Dec 05 04:47:44 2005] [error] took 12 seconds for (9 bytes), ok: false",
+            "asked to delete blk_-1 blk_2 blk_3",
+            "asked to delete blk_4 blk_5",
+            'lock tag="View Lock", flags=1',
+        ]
+    )
+
+    assert [(template.text, template.headline) for template in miner.templates()] == [
+        ("[<TIME>] [error] took <DUR> for (<SIZE>), ok: <BOOL>", "took <DUR> for (<SIZE>), ok: <BOOL>"),
+        ("asked to delete blk_<NUM>", "asked to delete blk_<NUM>"),
+        ("lock tag=<STR>, flags=<NUM>", 'lock tag="View Lock", flags=1'),
+    ]
+
+
+def test_lists_of_any_length_are_one_template():
+    miner = mine(["speeds ( 3552 **** 3515 ) now", "speeds ( 3552 3534 ) now", "speeds ( 1 2 3 **** ) now"])
+
+    assert [(template.text, template.count) for template in miner.templates()] == [("speeds ( <NUM> ) now", 3)]
+    assert miner.templates()[0].headline == "speeds ( <NUM> ) now"
+
+
+def test_forms_beyond_what_is_remembered_are_counted_together():
+    miner = Miner(remembered=2)
+
+    forms = [miner.add(line) for line in ("a said", "b said", "c said", "d said", "a said")]
+
+    assert [(template.text, template.count) for template in miner.templates()] == [
+        ("a said", 2),
+        ("b said", 1),
+        ("<*>", 2),
+    ]
+    assert forms[2] is forms[3]
 
 
 def test_forgetting_lines_and_words_does_not_change_the_grouping():
@@ -98,7 +174,7 @@ def test_forgetting_lines_and_words_does_not_change_the_grouping():
     for i in range(10):
         miner.add(f"took {i}ms of {i}")
 
-    assert [(cluster.template, cluster.count) for cluster in miner.clusters] == [("took <DUR> of <NUM>", 10)]
+    assert [(template.text, template.count) for template in miner.templates()] == [("took <DUR> of <NUM>", 10)]
 
 
 def test_new_error_is_found_with_its_rates_and_samples():

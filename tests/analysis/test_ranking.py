@@ -34,13 +34,14 @@ def test_series_that_never_moved_before_gets_a_spread_in_proportion_to_its_size(
     assert ranked == RankedSeries(
         name="errors",
         service="checkout",
-        score=1000.0,
+        score=10.0,
         standing=0.0,
         before=0.0,
         after=7.0,
         direction="up",
         pinned=True,
         reason="errors rose from 0 to 7",
+        shift=7.0,
     )
 
 
@@ -77,7 +78,7 @@ def test_healthy_series_without_values_subtracts_nothing():
 
     (ranked,) = rank_series({"errors": step(1, 3)}, onset=ONSET, healthy=healthy)
 
-    assert ranked.standing == 0.0
+    assert (ranked.direction, ranked.standing < 0.5) == ("up", True)
 
 
 def test_series_without_points_on_both_sides_are_not_judged():
@@ -93,3 +94,32 @@ def test_late_detection_does_not_hide_the_culprit():
     ranked = rank_series(series, onset=ONSET + 60)
 
     assert [one.name for one in ranked] == ["culprit", "victim", "noise"]
+
+
+def test_share_of_successes_is_as_odd_as_the_share_of_failures():
+    (lost,) = rank_series({"availability": step(100, 97, noise=0)}, onset=ONSET)
+    (failed,) = rank_series({"errors": step(0, 3, noise=0)}, onset=ONSET)
+
+    assert (lost.score, lost.shift, lost.direction) == (failed.score, -failed.shift, "down")
+
+
+def test_what_happens_in_many_stretches_of_the_normal_part_is_not_odd():
+    times = ONSET - 1800 + np.arange(133) * 15.0
+    restless = np.where(np.arange(133) % 20 < 4, 40.0, 1.0) + np.sin(np.arange(133)) / 10
+    restless[-13:] = 40
+
+    (ranked,) = rank_series({"latency": Series(times, restless)}, onset=ONSET)
+
+    assert ranked.direction == "flat"
+    assert ranked.standing > 2
+
+
+def test_where_little_came_before_the_onset_the_healthy_day_says_what_is_normal():
+    times = ONSET + np.array([-600.0, -300, 0, 300, 600])
+    series = {"broken": Series(times, np.array([1.0, 1, 9, 9, 9])), "always": Series(times, np.full(5, 9.0))}
+    healthy = dict.fromkeys(series, Series(np.arange(100.0), 1 + np.sin(np.arange(100)) / 10))
+
+    ranked = rank_series(series, onset=ONSET, healthy=healthy)
+
+    assert [(one.name, one.direction) for one in ranked] == [("broken", "up"), ("always", "flat")]
+    assert ranked[1].standing > 10

@@ -2,7 +2,14 @@
 
 import pytest
 
-from incident_copilot.analysis.signals import classify_metric, measures_what_is_left, resource_of, trouble_of
+from incident_copilot.analysis.signals import (
+    classify_metric,
+    measures_success,
+    measures_what_is_left,
+    resource_of,
+    trouble_of,
+    worsens,
+)
 
 
 @pytest.mark.parametrize(
@@ -16,6 +23,8 @@ from incident_copilot.analysis.signals import classify_metric, measures_what_is_
         ("FreeableMemory", "saturation"),
         ("http_request_duration_seconds_p99", "latency"),
         ("http_requests_total", "traffic"),
+        ("availability of checkout", "errors"),
+        ("checkout_workload", "traffic"),
         ("build_info", "other"),
     ],
 )
@@ -26,6 +35,27 @@ def test_metric_is_classified_by_its_name(name, kind):
 def test_free_memory_counts_what_is_left():
     assert measures_what_is_left("FreeableMemory")
     assert not measures_what_is_left("memory_used_bytes")
+
+
+def test_availability_counts_what_succeeds():
+    assert measures_success("availability of checkout")
+    assert not measures_success("errors of checkout")
+
+
+@pytest.mark.parametrize(
+    ("name", "up", "down"),
+    [
+        ("request errors", True, False),
+        ("availability", False, True),
+        ("CPU usage", True, False),
+        ("FreeableMemory", False, True),
+        ("latency p99", True, False),
+        ("requests", True, False),
+        ("build_info", True, True),
+    ],
+)
+def test_metric_tells_of_trouble_in_its_bad_direction(name, up, down):
+    assert (worsens(name, "up"), worsens(name, "down"), worsens(name, "flat")) == (up, down, False)
 
 
 @pytest.mark.parametrize(

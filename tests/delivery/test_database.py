@@ -109,16 +109,18 @@ async def test_lock_of_another_process_delays_or_is_said_and_leaves_nothing_half
     gc.collect()  # what aiosqlite has to say is said here, where it is expected
 
 
+async def _pages(tx, pragma):
+    return (await tx.execute(sa.text(f"PRAGMA {pragma}"))).scalar()
+
+
 async def test_full_disk_is_said_reads_go_on_and_all_drains_when_there_is_room(copilot, db, caplog):
     incident = await copilot.open(Severity.P2)
-    async with db.transaction() as tx:
-        pages = (await tx.execute(sa.text("PRAGMA page_count"))).scalar()
-        await tx.execute(sa.text(f"PRAGMA max_page_count = {pages}"))
+    pages = await db.in_one_go(lambda tx: _pages(tx, "page_count"))
+    await db.in_one_go(lambda tx: _pages(tx, f"max_page_count = {pages}"))
     async with _web(copilot.deps) as web:
         refused = [(await _webhook(web, f"alert {number}" + "x" * 3000)).status_code for number in range(8)]
         page = await web.get(f"/incidents/{incident.number}")
-        async with db.transaction() as tx:
-            await tx.execute(sa.text(f"PRAGMA max_page_count = {pages + 10_000}"))
+        await db.in_one_go(lambda tx: _pages(tx, f"max_page_count = {pages + 10_000}"))
         again = await _webhook(web, "after")
     await copilot.go(5)
 

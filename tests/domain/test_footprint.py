@@ -24,6 +24,7 @@ def test_alerts_widen_it():
         services={"payments": NOON, "checkout": later},
         faults=("payments",),
         names=("Crash", "Slow"),
+        kinds=("Crash", "Slow"),
         namespaces=("shop",),
         things=("node n7",),
         last=later,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from incident_copilot.domain.alert import Alert, AlertStatus
-from incident_copilot.domain.grouping import Grouping, Mute, Rule, matches
+from incident_copilot.domain.grouping import Grouping, Inhibition, Mute, Rule, matches
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 ALERT = Alert(
@@ -53,3 +53,13 @@ def test_a_mute_ends():
 
     assert Grouping(mutes=(mute,)).mute(ALERT, NOON - timedelta(seconds=1)) == mute
     assert Grouping(mutes=(mute,)).mute(ALERT, NOON) is None
+
+
+def test_an_inhibition_says_where_it_holds():
+    rule = Inhibition(name="rack", source={"alertname": "Node*"}, target={"rack": "*"}, equal=("rack", "zone"))
+
+    assert rule.place(ALERT) == ("r7", "")
+    assert Grouping(inhibit=(rule,)).may_inhibit(ALERT)
+    assert not Grouping(inhibit=(rule,)).may_inhibit(ALERT.model_copy(update={"name": "DiskFull"}))
+    with pytest.raises(ValueError, match="name labels in equal, or set downstream"):
+        Inhibition(name="all", source={"alertname": "*"}, target={"severity": "info"})

@@ -193,3 +193,21 @@ def test_nothing_fits_is_an_empty_list():
 
 def test_limit_keeps_the_best():
     assert ids(match(name="DiskFull", service="orders", limit=1)) == ["orders"]
+
+
+def test_runbook_called_as_the_alert_answers_it():
+    (found,) = match(name="Connection_pool_exhausted")
+
+    assert (found.runbook.id, found.score) == ("pool", 0.95)
+
+
+def test_rebuilt_index_finds_an_edited_runbook():
+    edited = index(queue=QUEUE.replace("pile up", "jam the printer"))
+
+    rebuilt = RunbookIndex.build(edited.library, before=RUNBOOKS)
+
+    assert ids(match(rebuilt, name="", summary="Messages jam the printer")) == ["queue"]
+
+
+def test_asking_for_less_shows_what_does_not_fit():
+    assert ids(match(name="", summary="large directories", least=0.0)) == ["ops/disk"]

@@ -1,5 +1,9 @@
 """Search: ranking by words, neighbours, sections, reasons and a comparable score."""
 
+import re
+
+import numpy as np
+
 from incident_copilot.knowledge.search import Document, DocumentSection, Hit, Index
 
 
@@ -63,8 +67,9 @@ def test_hit_names_the_section_and_the_words_it_matched_on():
         document_id="disk",
         section_id="s0",
         score=hit.score,
-        reasons=('says "space", "left", "file", "system"',),
+        words=("space", "left", "file", "system"),
     )
+    assert hit.reasons == ('says "space", "left", "file", "system"',)
     assert 0.3 < hit.score <= 1.0
 
 
@@ -101,3 +106,60 @@ def test_saying_a_word_often_does_not_drown_the_others():
     index = Index.build([DISK, QUEUE, CERTIFICATE])
 
     assert found(index, "disk " * 50 + "consumers lag topic messages")[0] == "queue"
+
+
+def test_what_one_source_says_everywhere_tells_less_of_its_documents():
+    titles = {"a1": "hub one", "a2": "hub two", "a3": "hub three", "b1": "hub four", "b2": "pod five"}
+
+    apart, together = (
+        Index.build(Document(id=one, title=title, source=one[0] if told else "") for one, title in titles.items())
+        for told in (True, False)
+    )
+
+    assert found(apart, "hub") == ["b1", "a1", "a2", "a3"]
+    assert found(together, "hub") == ["a1", "a2", "a3", "b1"]
+
+
+def test_rebuilt_index_reads_only_what_changed_and_finds_the_same():
+    before = Index.build([DISK, QUEUE])
+    edited = QUEUE.model_copy(update={"title": "Printer jam"})
+
+    after = Index.build([DISK, edited, CERTIFICATE], before)
+
+    assert (len(after), after.ids) == (3, ["disk", "queue", "tls"])
+    assert after.search("printer") == Index.build([DISK, edited, CERTIFICATE]).search("printer")
+    assert before.search("printer") == []
+
+
+def test_word_of_no_document_any_more_counts_as_unknown():
+    before = Index.build([DISK, QUEUE])
+    after = Index.build([DISK], before)
+
+    assert after.search("topic") == []
+    assert after.search("disk topic") == Index.build([DISK]).search("disk topic")
+
+
+class Alike:
+    """A meaning in two numbers: about storage, or about anything else."""
+
+    def vectors(self, texts):
+        return np.array([[1.0, 0.0] if re.search("disk|storage", text.lower()) else [0.0, 1.0] for text in texts])
+
+
+def test_meaning_finds_what_shares_no_word_and_moves_what_shares_some():
+    index = Index.build([QUEUE, CERTIFICATE, DISK, document("both", "x", ("", "topic disk"))], meaning=Alike())
+
+    assert found(index, "storage topic")[0] == "both"
+    assert found(Index.build([QUEUE, DISK]), "storage topic") == ["queue"]
+
+
+def test_hits_at_given_places_are_answers_even_without_a_shared_word():
+    (hit,) = Index.build([DISK, QUEUE]).hits([1], "disk")
+
+    assert (hit.document_id, hit.score, hit.words) == ("queue", 0.0, ())
+
+
+def test_of_many_matches_only_the_best_are_kept_in_their_order():
+    many = [document(f"d{at}", "disk " * (1 + at % 3)) for at in range(120)]
+
+    assert found(Index.build(many), "disk", limit=3) == ["d2", "d5", "d8"]

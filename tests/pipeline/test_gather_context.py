@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -14,10 +15,18 @@ from incident_copilot.domain.incident import Ending
 from incident_copilot.domain.log import TimelineKind
 from incident_copilot.domain.proposal import Choice
 from incident_copilot.errors import VendorUnavailable
+from incident_copilot.jobs.worker import Worker
 from incident_copilot.pipeline import decide, wakeups
 from incident_copilot.pipeline.deps import Policy
 from incident_copilot.pipeline.ending import end
-from incident_copilot.pipeline.gather_context import _top_changed, ask_everybody, question_about
+from incident_copilot.pipeline.gather_context import (
+    _top_changed,
+    ask_everybody,
+    gather_context,
+    gather_late,
+    question_about,
+)
+from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.sandbox.world import Outage
 from incident_copilot.store import evidence as kept_evidence
 from incident_copilot.store import incidents, timeline
@@ -37,19 +46,20 @@ SERVICES = [
 
 
 class Source:
-    """A source that answers with what it is given, late, or not at all."""
+    """A source that answers with what it is given, once its gate is open, or not at all."""
 
     finds = frozenset({EvidenceKind.CHANGE})
 
-    def __init__(self, name="Source", found=(), error=None, is_slow=False):
-        self.name, self.found, self.error, self.is_slow = name, found, error, is_slow
+    def __init__(self, name="Source", found=(), error=None, is_slow=False, gate=None):
+        self.name, self.found, self.error = name, found, error
+        self.gate = asyncio.Event() if is_slow else gate
 
     async def gather(self, question):
-        if self.is_slow:
-            await asyncio.Event().wait()
+        if self.gate:
+            await self.gate.wait()
         if self.error:
             raise self.error
-        return self.found
+        return [item.model_copy(update={"incident_id": question.incident.id}) for item in self.found]
 
 
 def catalogued(deps, **changes):
@@ -82,7 +92,7 @@ def test_incident_that_people_declared_is_asked_about_from_its_start(deps):
 
 
 async def asked(deps, *sources):
-    quick = replace(deps, context_sources=sources, policy=Policy(brief_deadline=timedelta(seconds=0.05)))
+    quick = replace(deps, context_sources=sources, policy=Policy(context_deadline=timedelta(seconds=0.05)))
     bundle = await ask_everybody(quick, question_about(quick, incident(), [alert()]))
     return [item.title for item in bundle.evidence], [f"{gap.source}: {gap.reason}" for gap in bundle.gaps]
 
@@ -119,6 +129,92 @@ async def test_evidence_without_the_data_of_its_kind_is_left_out_and_told(deps):
     found, gaps = await asked(deps, Source("Mine", [bad, evidence(title="good")]))
 
     assert (found, gaps) == (["good"], ["Mine: the plugin gave evidence without the data of its kind"])
+
+
+LATE = Policy(brief_deadline=timedelta(seconds=0.01), context_deadline=timedelta(seconds=30))
+
+
+async def gathered(told):
+    """Run the job that gathers, and leave the one that waits for late answers."""
+    told.clock.forward(1)
+    async with told.deps.db.transaction() as tx:
+        await wakeups.gather(tx, told.deps, (await told.incident()).id, at=told.clock())
+    crew = Worker(told.deps.db, {Work.GATHER.value: partial(gather_context, told.deps)}, told.clock)
+    await crew.run_due()
+
+
+async def waited(told, deps=None):
+    """Run the job that waits for late answers."""
+    told.clock.forward(1)
+    worker = Worker(told.deps.db, {Work.LATE.value: partial(gather_late, deps or told.deps)}, told.clock)
+    return await worker.run_due()
+
+
+async def late_story(story, **source):
+    """A story whose only source is slower than the brief."""
+    told = await story("bad_deploy", log_share=0.05)
+    await told.begin()
+    told.deps = replace(told.deps, policy=LATE, context_sources=(Source("Slow", **source),))
+    await gathered(told)
+    return told
+
+
+async def test_brief_goes_out_without_the_slow_source_and_its_late_answer_refreshes_it(story):
+    gate = asyncio.Event()
+    late = evidence(EvidenceKind.CHANGE, source="Slow", title="Late deploy", data={"service": "checkout", "at": 0.0})
+    told = await late_story(story, found=[late], gate=gate)
+    first = await told.brief()
+
+    gate.set()
+    await waited(told)
+
+    second = await told.brief()
+    assert [(gap.source, gap.reason, gap.still_asked) for gap in first.gaps] == [("Slow", "no answer yet", True)]
+    assert (second.gaps, second.news) == ((), "Slow answered late.")
+    assert told.deps.asking == {}
+    async with told.deps.db.read() as db:
+        assert (await kept_evidence.get(db, late.id)).title == "Late deploy"
+
+
+async def test_source_that_never_answers_is_given_up_in_the_end(story):
+    told = await late_story(story, is_slow=True)
+    hurried = replace(told.deps, policy=Policy(context_deadline=timedelta(0)))
+
+    await waited(told, hurried)
+
+    assert [(gap.reason, gap.still_asked) for gap in (await told.brief()).gaps] == [("no answer in 0 s", False)]
+
+
+async def test_other_process_asks_anew_for_late_answers(story):
+    gate = asyncio.Event()
+    told = await late_story(story, found=[evidence(title="found")], gate=gate)
+    gate.set()
+
+    await waited(told, replace(told.deps, asking={}))
+
+    assert (await told.brief()).gaps == ()
+
+
+async def test_asking_anew_ends_the_waiting_for_what_was_asked_before(story):
+    told = await late_story(story, is_slow=True)
+    (earlier,) = told.deps.asking.values()
+
+    await gathered(told)
+
+    (later,) = told.deps.asking.values()
+    assert (earlier.is_superseded, later.is_superseded) == (True, False)
+    later.supersede()
+
+
+async def test_what_was_asked_before_does_not_overwrite_what_was_asked_since(story):
+    told = await late_story(story, is_slow=True)
+    shown = await told.brief()
+    (asking,) = told.deps.asking.values()
+    asking.supersede()
+
+    await waited(told)
+
+    assert await told.brief() == shown
 
 
 async def test_brief_says_what_could_not_be_looked_at_and_claims_nothing_about_changes(story):

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -30,11 +30,9 @@ class Counting:
         self._db = db
         self.count = 0
 
-    @asynccontextmanager
-    async def transaction(self, priority):
+    async def in_one_go(self, body, priority):
         self.count += 1
-        async with self._db.transaction(priority) as tx:
-            yield tx
+        return await self._db.in_one_go(body, priority)
 
 
 class Held(Counting):
@@ -44,12 +42,10 @@ class Held(Counting):
         super().__init__(db)
         self.entered, self.go = asyncio.Event(), asyncio.Event()
 
-    @asynccontextmanager
-    async def transaction(self, priority):
+    async def in_one_go(self, body, priority):
         self.entered.set()
         await self.go.wait()
-        async with self._db.transaction(priority) as tx:
-            yield tx
+        return await self._db.in_one_go(body, priority)
 
 
 def pod(number):
@@ -156,9 +152,12 @@ async def test_request_that_cannot_be_written_fails_alone(life):
 
 async def test_full_disk_is_told_to_every_request_of_the_batch_and_nothing_is_stored(db, clock):
     life = Life(db, clock)
-    async with db.transaction() as tx:
+
+    async def fill(tx):
         pages = (await tx.exec_driver_sql("PRAGMA page_count")).scalar_one()
         await tx.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+    await db.in_one_go(fill)
     intake = Intake(life.deps)
 
     told = await asyncio.gather(*(send(intake, pod(n), body=b"x" * 2000) for n in range(99)), return_exceptions=True)

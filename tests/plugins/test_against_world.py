@@ -57,7 +57,7 @@ async def stage(clock):
         world = World(load_scenario(name), started_at=STARTED, now=clock, base_url=URL)
         app = Starlette(routes=[Mount("/world", routes=world.routes())])
         clients.append(httpx.AsyncClient(transport=httpx.ASGITransport(app)))
-        plugins = build(Config(instances=instances), clients[-1], clock, {"SECRET": "token"}, brief_deadline_s=30)
+        plugins = build(Config(instances=instances), clients[-1], clock, {"SECRET": "token"}, context_deadline_s=30)
         return world, plugins, question(world, plugins, clock())
 
     yield set_up

@@ -38,7 +38,8 @@ def watch_commits(db):
         if fuse:
             fuse.cross()
 
-    sa.event.listen(db._writer.sync_engine, "commit", cross)
+    for engine in (db._writer.sync_engine, db._at_once._engine):
+        sa.event.listen(engine, "commit", cross)
 
 
 class FusedChat:

@@ -101,6 +101,12 @@ def test_card_shows_what_is_unknown_as_unknown():
     assert "[TEST] INC-42" in said(rendered.blocks)
     assert "joined: a; b; and 2 more" in said(rendered.blocks)
     assert said(rendered.blocks).endswith("Shadow mode: nobody was notified.")
+
+
+def test_card_names_what_mutes_how_many_alerts():
+    rendered = conformant(given_a.card(muted={"ClusterDown": 12, "<!channel>": 1}))
+
+    assert "12 alerts muted by ClusterDown; 1 alert muted by" in said(rendered.blocks)
     assert list(buttons(rendered.blocks)) == ["acknowledge", "resolve"]
 
 
@@ -174,6 +180,22 @@ def test_brief_says_what_is_known_with_the_evidence_it_rests_on():
         "evidence:2": "2 error rate 2",
         "alternatives": "Alternatives (1)",
     }
+
+
+@pytest.mark.parametrize(
+    ("gaps", "row"),
+    [
+        ([("Loki", True), ("Tempo", True)], "Still asking: Loki, Tempo"),
+        ([("GitHub", False), ("Loki", True)], "Could not look: GitHub: no answer  Still asking: Loki"),
+    ],
+)
+def test_brief_says_who_is_still_asked_and_what_changed(gaps, row):
+    told = tuple(EvidenceGap(source=source, reason="no answer", still_asked=asked) for source, asked in gaps)
+
+    rendered = conformant(given_a.brief_view(given_a.brief(gaps=told, news="Tempo answered late.")))
+
+    assert row in lines_of(rendered)
+    assert "What changed: Tempo answered late." in lines_of(rendered)
 
 
 def test_brief_shortens_buttons_and_names_a_source_once():

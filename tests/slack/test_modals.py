@@ -128,6 +128,24 @@ def test_what_was_filled_in_is_read_back():
         ),
         (EvidenceKind.CHANGE, {"at": "soon"}, "Version: unknown"),
         (EvidenceKind.CHANGE, {"version": "v1", "at": 1e18}, "Version: v1\nFrom"),
+        (
+            EvidenceKind.TRACE,
+            {
+                "spans": [
+                    {
+                        "service": "payments",
+                        "operation": "POST /pay",
+                        "failing": 12,
+                        "slow": 3,
+                        "before": 0,
+                        "slowest_ms": 4200.4,
+                    }
+                ]
+            },
+            "Requestspayments POST /pay: 12 failed, 3 slow, 0 before; slowest 4,200 ms",
+        ),
+        (EvidenceKind.ERROR, {"service": "checkout", "count": 40, "first_seen": 1}, "Service: checkout\nTimes: 40\n"),
+        (EvidenceKind.PERSON, {"name": "Ana", "schedule": "Shop"}, "Schedule: Shop"),
         (EvidenceKind.STATUS_PAGE, {"provider": "openai", "state": "degraded", "since": None}, "State: degraded"),
         (
             EvidenceKind.RUNBOOK,

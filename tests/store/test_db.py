@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -215,3 +216,64 @@ async def test_folder_of_a_file_is_made(tmp_path):
 def test_url_of_no_supported_database_is_refused(url, problem):
     with pytest.raises(ConfigError, match=problem):
         Db.open(url)
+
+
+async def test_transaction_in_one_go_commits_and_returns_what_its_body_returns(any_db):
+    async def write(tx):
+        await people.remember(tx, "w", "U1", "Ada", NOON)
+        return "written"
+
+    assert await any_db.in_one_go(write) == "written"
+    assert await _names(any_db) == {"U1": "Ada"}
+
+
+async def test_transaction_in_one_go_that_fails_records_nothing(any_db):
+    async def write_and_fail(tx):
+        await people.remember(tx, "w", "U1", "Ada", NOON)
+        raise ValueError("of the body")
+
+    with pytest.raises(ValueError, match="of the body"):
+        await any_db.in_one_go(write_and_fail)
+
+    assert await _names(any_db) == {}
+
+
+async def test_transaction_in_one_go_wakes_those_whom_it_leaves_work(any_db):
+    woken = []
+    any_db.on_commit("jobs", lambda: woken.append("jobs"))
+
+    async def leave_work(tx):
+        wake(tx, "jobs")
+
+    await any_db.in_one_go(leave_work)
+
+    assert woken == ["jobs"]
+
+
+async def test_transaction_in_one_go_that_is_cancelled_is_over_when_the_cancellation_arrives(db):
+    begun, go_on = threading.Event(), threading.Event()
+
+    async def write(tx):
+        begun.set()
+        go_on.wait(10)
+        await people.remember(tx, "w", "U1", "Ada", NOON)
+
+    writing = asyncio.create_task(db.in_one_go(write))
+    await asyncio.to_thread(begun.wait, 10)
+    writing.cancel()
+    go_on.set()
+
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert await _names(db) == {"U1": "Ada"}
+
+
+async def test_transaction_in_one_go_may_not_wait_for_anything_else(db):
+    async def wait(tx):
+        await people.remember(tx, "w", "U1", "Ada", NOON)
+        await asyncio.sleep(0)
+
+    with pytest.raises(RuntimeError, match="something else than its database"):
+        await db.in_one_go(wait)
+
+    assert await _names(db) == {}

@@ -7,7 +7,7 @@ its own: two of these, of two services, are two incidents until something closer
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from incident_copilot.analysis.topology import Graph, path, upstream_of
@@ -28,6 +28,8 @@ ALIKE = 0.02
 SAME_THING, SAME_THING_TOO = 0.2, 0.05
 """What a shared node, database or the like counts where nothing else ties the two, and where something does."""
 TWO_FAULTS = -0.25
+TOGETHER, APART = 0.3, -0.7
+"""What people's word on two kinds of alert counts: the first helps what is near, the second outweighs all else."""
 
 _OWN_FAULT = re.compile(
     r"crash ?loop|oom|(pod|container|deployment|replica|statefulset|daemonset|rollout)s?\b", re.IGNORECASE
@@ -38,7 +40,11 @@ _SUFFIX = re.compile(r"(service|svc)$")
 
 @dataclass(frozen=True)
 class Sign:
-    """What an alert says that ties it to others; `at` is when it began."""
+    """What an alert says that ties it to others; `at` is when it began.
+
+    `kind` is its name and service. `together` and `apart` say with which other kinds people merged it, or from which
+    they kept it apart, and when, in words.
+    """
 
     service: str | None
     name: str
@@ -46,6 +52,9 @@ class Sign:
     cluster: str | None = None
     namespace: str | None = None
     things: tuple[str, ...] = ()
+    kind: str = ""
+    together: Mapping[str, str] = field(default_factory=dict)
+    apart: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,7 @@ class Span:
     cluster: str | None = None
     namespaces: frozenset[str] = frozenset()
     things: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -152,11 +162,26 @@ def tie(sign: Sign, span: Span, neighbours: Neighbours, window_s: float) -> Tie 
         return None
     ties = list(_by_service(sign, span, neighbours))
     ties += _by_thing(sign, span, SAME_THING_TOO if ties else SAME_THING)
-    if not ties:
+    people = by_people(sign, span.kinds)
+    if not ties and not (people and people.points > 0):
         return None
     in_time = Factor(round(AT_ONCE * (1 - apart / window_s), 3))
     alike = Factor(round(ALIKE * likeness(sign.name, span.names), 3))
-    return Tie((*ties, in_time, *_place(sign, span), *_two_faults(sign, span, neighbours), alike))
+    said = [people] if people else []
+    return Tie((*ties, *said, in_time, *_place(sign, span), *_two_faults(sign, span, neighbours), alike))
+
+
+def by_people(sign: Sign, kinds: frozenset[str]) -> Factor | None:
+    """Return what people's word on an alert's kind and those of an incident counts; None where it has this kind."""
+    if sign.kind in kinds:
+        return None
+    for kind, when in sign.together.items():
+        if kind in kinds:
+            return Factor(TOGETHER, f"people merged it with {kind} on {when}")
+    for kind, when in sign.apart.items():
+        if kind in kinds:
+            return Factor(APART, f"people kept it apart from {kind} on {when}")
+    return None
 
 
 @lru_cache(maxsize=4096)

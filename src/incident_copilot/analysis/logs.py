@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from incident_copilot.analysis.miner import Cluster, Miner
+from incident_copilot.analysis.miner import Form, Miner, Template
 
 _SURGE = 3.0  # times the rate before
 _SAMPLES = 5
@@ -58,28 +58,30 @@ def compare_templates(
     if before_s <= 0 or during_s <= 0:
         return []
     miner = Miner()
-    windows: tuple[dict[int, list[LogLine]], dict[int, list[LogLine]]] = ({}, {})
+    windows: tuple[dict[Form, list[LogLine]], dict[Form, list[LogLine]]] = ({}, {})
     for lines, window in zip((before, during), windows, strict=True):
         for line in lines:
-            window.setdefault(miner.add(line.text).id, []).append(line)
+            window.setdefault(miner.add(line.text), []).append(line)
     found = [
         change
-        for cluster in miner.clusters
-        if (
-            change := _change(
-                cluster, windows[0].get(cluster.id, []), windows[1].get(cluster.id, []), before_s, during_s
-            )
-        )
+        for template in miner.templates()
+        if (change := _change(template, _of(template, windows[0]), _of(template, windows[1]), before_s, during_s))
     ]
     return sorted(found, key=lambda change: (-change.score * (2 if change.severe else 1), change.template))
 
 
+def _of(template: Template, window: dict[Form, list[LogLine]]) -> list[LogLine]:
+    """Return the template's lines of a window, in the order they were written."""
+    lines = [line for form in template.forms for line in window.get(form, ())]
+    return sorted(lines, key=lambda line: line.at) if len(template.forms) > 1 else lines
+
+
 def _change(
-    cluster: Cluster, before: list[LogLine], during: list[LogLine], before_s: float, during_s: float
+    template: Template, before: list[LogLine], during: list[LogLine], before_s: float, during_s: float
 ) -> TemplateChange | None:
     score = _surprise(len(before), len(during), before_s, during_s)
     rate_before, rate_during = 60 * len(before) / before_s, 60 * len(during) / during_s
-    headline = cluster.headline
+    headline = template.headline
     severe = bool(_SEVERE.search(headline))
     kind: Literal["new", "surging", "vanished"]
     if not before and (severe or score >= 2):
@@ -93,7 +95,7 @@ def _change(
     lines = during or before
     return TemplateChange(
         kind=kind,
-        template=cluster.template,
+        template=template.text,
         headline=headline,
         service=Counter(line.service for line in lines).most_common(1)[0][0],
         per_minute_before=round(rate_before, 2),
@@ -102,8 +104,15 @@ def _change(
         first_seen=min(line.at for line in lines),
         severe=severe,
         score=round(score, 3),
-        samples=tuple(lines[:_SAMPLES]),
+        samples=_representative(lines),
     )
+
+
+def _representative(lines: Sequence[LogLine]) -> tuple[LogLine, ...]:
+    """Return the first lines that differ in their text, and more of the first ones where those are few."""
+    different = list({line.text: line for line in reversed(lines)}.values())[: -_SAMPLES - 1 : -1]
+    more = [line for line in lines[: 2 * _SAMPLES] if line not in different]
+    return tuple((different + more)[:_SAMPLES])
 
 
 def _surprise(before: int, during: int, before_s: float, during_s: float) -> float:

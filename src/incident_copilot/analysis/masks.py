@@ -6,14 +6,14 @@ import re
 # One alternation, tried in this order. Word boundaries keep `size4` and `utf8` whole.
 _VARIABLES = re.compile(
     r"(?P<TIME>\b\d{4}[-/]\d\d[-/]\d\d(?:T\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?"
-    r"|\b\d\d:\d\d:\d\d(?:[.,]\d+)?Z?)"
+    r"|(?<![\w:.])\d\d?:\d\d(?::\d\d(?:[.,]\d+)?Z?)?(?![\w:]))"
     r"|(?P<UUID>\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b)"
     r"|(?P<IP>(?<![\w.])/?\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?![\w.]))"
-    r"|(?P<PATH>\b[a-z]+://[^\"'<>,;)\]]+|(?<![\w.])(?:/[\w.@%+~$-]+){2,}/?)"
-    r"|(?P<STR>\"[^\"=:]{1,80}\"|(?<!\w)'[^'=]{1,80}')"
-    r"|(?P<HEX>\b0x[0-9a-fA-F]+\b|\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,64}\b)"
+    r"|(?P<PATH>\b[a-z]+://[^\"'<>,;)\]]+|(?<![\w.])(?:/[\w.@%+~$-]+){2,}/?|(?<!\w)[A-Za-z]:(?:\\[^\\\s\"',;]+)+)"
+    r"|(?P<STR>\"[^\"=:]{1,80}\"|(?<!\w)'[^'=]{1,80}'|(?<!\S)\*{4,}(?!\S))"
+    r"|(?P<HEX>\b0[xX][0-9a-fA-F]+\b|\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,64}\b)"
     r"|(?P<DUR>(?<![\w.])-?\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|sec|secs|seconds|min|minutes)\b)"
-    r"|(?P<NUM>(?<![\w.])[-+]?\d+(?:[.,]\d+)*%?(?!\w)|(?<=[_\-/:])\d+(?!\w))"
+    r"|(?P<NUM>(?<![\w.])[-+]?\d+(?:[.,]\d+)*%?(?!\w)|(?<=[_\-/:])-?\d+(?!\w))"
 )
 _TAGS = {name: f"<{name}>" for name in _VARIABLES.groupindex}
 _MESSAGE_KEYS = ("msg", "message", "error", "err", "exception", "event", "log")

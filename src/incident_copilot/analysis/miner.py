@@ -1,39 +1,51 @@
 """Groups log lines into templates with typed variables while they stream by."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-from operator import eq
+from itertools import pairwise
 
 from incident_copilot.analysis.masks import Masks, message_of
+from incident_copilot.analysis.shapes import ANY, Shape, shape_of
+from incident_copilot.analysis.siblings import group
 
-ANY = "<*>"
-_SIMILAR = 0.5
 _SAMPLES = 64
 _LEVEL = re.compile(r"\W*(?:trace|debug|info|notice|warn|warning|error|err|fatal|critical)?\W*", re.IGNORECASE)
 
 
 @dataclass(eq=False)
-class Cluster:
-    """Lines that say the same thing: the template's words, how many lines, and some different ones of them."""
+class Form:
+    """Lines that are the same once their varying parts are masked, and some different ones of them."""
 
-    id: int
-    tokens: list[str]
+    shape: Shape
     count: int = 0
     samples: list[str] = field(default_factory=list)
+    template: "Template | None" = None
+
+
+@dataclass(eq=False)
+class Template:
+    """Lines that say the same thing: the message's tokens, and the forms in which it comes."""
+
+    tokens: tuple[str, ...]
+    forms: list[Form]
 
     @property
-    def template(self) -> str:
+    def text(self) -> str:
         """The text with typed variables, `<*>` where words differ."""
         return " ".join(self.tokens)
 
     @property
+    def count(self) -> int:
+        """The number of lines."""
+        return sum(form.count for form in self.forms)
+
+    @property
     def headline(self) -> str:
         """The text people read: what never varied keeps its value; time and level at its head are cut."""
-        seen = list(zip(*(sample.split() for sample in self.samples), strict=True))
+        seen = [set(values) for values in zip(*self._values(), strict=True)] or [set()] * len(self.tokens)
         words = [
-            next(iter(values)) if len(set(values)) == 1 and "<TIME>" not in token else token
+            next(iter(values)) if len(values) == 1 and "<TIME>" not in token else token
             for token, values in zip(self.tokens, seen, strict=True)
         ]
         start = 0
@@ -41,60 +53,62 @@ class Cluster:
             start += 1
         return " ".join(words[start:])
 
+    def _values(self) -> Iterator[list[str]]:
+        """Yield what stands for each token in each sample; nothing where forms differ in length."""
+        if any(len(form.shape.tokens) != len(self.tokens) for form in self.forms):
+            return
+        for form in self.forms:
+            bounds = list(pairwise((*form.shape.starts, None)))
+            for sample in form.samples:
+                words = sample.split()
+                yield [" ".join(words[start:end]) for start, end in bounds]
+
 
 class Miner:
-    """A tree of templates of fixed depth: word count, then the first two words, then the most similar cluster.
+    """Counts forms line by line, and groups them into templates when asked.
 
-    Up to `remembered` lines are recognised without looking at them again.
+    Up to `remembered` lines are recognised without looking at them again. Lines of more forms than that are counted
+    together as `<*>`, so that what is held stays bounded.
     """
 
     def __init__(self, *, remembered: int = 100_000) -> None:
-        self.clusters: list[Cluster] = []
         self._remembered = remembered
         self._masks = Masks(remembered=2 * remembered)
-        self._leaves: dict[tuple[int, str], list[Cluster]] = {}
-        self._by_mask: dict[str, Cluster] = {}
-        self._by_line: dict[str, Cluster] = {}
+        self._by_mask: dict[str, Form] = {}
+        self._by_line: dict[str, Form] = {}
 
-    def add(self, line: str) -> Cluster:
-        """Count `line` and return its cluster."""
-        cluster = self._by_line.get(line)
-        if cluster is None:
-            cluster = self._place(line)
-        cluster.count += 1
-        return cluster
+    def add(self, line: str) -> Form:
+        """Count `line` and return its form."""
+        form = self._by_line.get(line)
+        if form is None:
+            form = self._form_of(line)
+        form.count += 1
+        return form
 
-    def _place(self, line: str) -> Cluster:
+    def templates(self) -> list[Template]:
+        """Return the templates of all lines so far, in the order they were met; each form knows its own."""
+        found: dict[tuple[str, ...], Template] = {}
+        tokens_of = group(form.shape.tokens for form in self._by_mask.values())
+        for form in self._by_mask.values():
+            tokens = tokens_of[form.shape.tokens]
+            form.template = found.setdefault(tokens, Template(tokens, []))
+            form.template.forms.append(form)
+        return list(found.values())
+
+    def _form_of(self, line: str) -> Form:
         text = message_of(line)
-        tokens = self._masks.of(text)
-        masked = " ".join(tokens)
+        masked = " ".join(self._masks.of(text))
         if len(self._by_line) >= self._remembered:
             self._by_line.clear()
-            self._by_mask.clear()
-        cluster = self._by_mask.get(masked)
-        if cluster is None:
-            cluster = self._by_mask[masked] = self._most_similar(tokens)
-        if len(cluster.samples) < _SAMPLES:
-            cluster.samples.append(text)
-        self._by_line[line] = cluster
-        return cluster
-
-    def _most_similar(self, tokens: list[str]) -> Cluster:
-        """Return the cluster of the leaf that shares most words, widened to fit, or a new one."""
-        leaf = self._leaves.setdefault(_leaf_key(tokens), [])
-        best, best_shared = None, _SIMILAR * len(tokens)
-        for cluster in leaf:
-            shared = sum(map(eq, cluster.tokens, tokens))
-            if shared >= best_shared:
-                shared -= _plain_words_apart(cluster.tokens, tokens)
-            if shared > best_shared or (best is None and shared == best_shared):
-                best, best_shared = cluster, shared
-        if best is None:
-            best = Cluster(id=len(self.clusters), tokens=tokens)
-            self.clusters.append(best)
-            leaf.append(best)
-        best.tokens = [a if a == b else ANY for a, b in zip(best.tokens, tokens, strict=True)]
-        return best
+        form = self._by_mask.get(masked)
+        if form is None:
+            full = len(self._by_mask) >= self._remembered
+            masked = ANY if full else masked
+            form = self._by_mask.setdefault(masked, Form(shape_of(masked)))
+        if len(form.samples) < _SAMPLES and masked != ANY:
+            form.samples.append(text)
+        self._by_line[line] = form
+        return form
 
 
 def mine(lines: Iterable[str]) -> Miner:
@@ -103,18 +117,3 @@ def mine(lines: Iterable[str]) -> Miner:
     for line in lines:
         miner.add(line)
     return miner
-
-
-def _leaf_key(tokens: list[str]) -> tuple[int, str]:
-    head = (ANY if token[0] == "<" or any(map(str.isdigit, token)) else token for token in tokens[:2])
-    return len(tokens), " ".join(head)
-
-
-def _plain_words_apart(a: list[str], b: list[str]) -> int:
-    """Return at how many places both have a different plain word, which speaks against one message."""
-    return sum(1 for x, y in zip(a, b, strict=True) if x != y and _is_plain(x) and _is_plain(y))
-
-
-@lru_cache(maxsize=50_000)
-def _is_plain(word: str) -> bool:
-    return word.strip(".,:;()[]").isalpha()

@@ -5,15 +5,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from incident_copilot.analysis.signals import measures_success
 from incident_copilot.analysis.words import number
 
 Floats = NDArray[np.float64]
 
 _FEWEST_NORMAL_POINTS = 3
+_ENOUGH_NORMAL_POINTS = 12  # fewer say less about what is normal than the healthy part does
+_MAYBE_ABNORMAL = 10  # one in ten of the points before the onset, the last ones: onsets are found late
 _RESTLESS = 3.0
-_TOP = 1000.0  # beyond this, how much odder no longer says anything
+_SMALLEST = 0.01  # of a series' size: what moves by less matters to nobody, however still the series is
+_SMALLEST_OF_STILL = 0.1  # the same for one that never moved, which says nothing of its noise
+_MOSTLY = 95
+_TOP = 100.0  # beyond this, how much odder no longer says anything
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +38,8 @@ class RankedSeries:
     """How far a series left normal: robust score after subtraction, medians around the onset, and why in words.
 
     `standing` is the oddity of the healthy part, already taken off `score`. `pinned` says that the series
-    ran into a ceiling: after the onset it sits at its highest value.
+    ran into a ceiling: after the onset it sits at its highest value. `shift` is how far three quarters of its values
+    stay from normal, in the series' own unit and with its sign.
     """
 
     name: str
@@ -44,15 +52,17 @@ class RankedSeries:
     pinned: bool
     reason: str
     unit: str = ""
+    shift: float = 0.0
 
 
 def rank_series(
     series: Mapping[str, Series], *, onset: float, healthy: Mapping[str, Series] | None = None
 ) -> list[RankedSeries]:
-    """Return the series that can be judged, oddest first; `onset` is in epoch seconds.
+    """Return the series that can be judged, oddest first; `onset` is in epoch seconds and may be a little late.
 
     What is as odd in the healthy part does not count: in `healthy` (another day, another cohort) where it holds
-    the name, else in the normal window itself.
+    the name, else in the normal window itself. Where there is little of a series before the onset, `healthy` says
+    what is normal, and what was odd before the onset already does not count.
     """
     ranked = [
         judged
@@ -64,17 +74,18 @@ def rank_series(
 
 def _judge(name: str, series: Series, onset: float, healthy: Series | None) -> RankedSeries | None:
     """Return the judgement on one series; None when either side of the onset holds too few points."""
-    normal, abnormal = _around(series, onset)
+    before, abnormal = _around(series, onset)
+    normal, quiet = _references(before, healthy)
     if len(normal) < _FEWEST_NORMAL_POINTS or len(abnormal) == 0:
         return None
-    centre, spread = _normal_range(normal, abnormal)
-    raw = _oddity(abnormal, centre, spread)
-    standing = _oddity(normal, centre, spread) if healthy is None else _oddity_of_healthy(healthy, centre, spread)
+    centre, spread = _normal_range(normal, abnormal, is_success=measures_success(name))
+    standing = _usual_oddity(normal, len(abnormal), centre, spread)
+    if quiet is not normal and len(quiet):
+        standing = max(standing, _oddity(quiet, centre, spread, 75 if normal is before else 25))
     after = float(np.median(abnormal))
-    score = round(max(0.0, raw - standing), 3)
-    direction: Literal["up", "down", "flat"] = (
-        "flat" if score < 1 or after == centre else "up" if after > centre else "down"
-    )
+    score = round(max(0.0, _oddity(abnormal, centre, spread) - standing), 3)
+    shift = float(np.percentile(np.abs(abnormal - centre), 75)) * (1 if after >= centre else -1)
+    direction: Literal["up", "down", "flat"] = "flat" if score < 1 or shift == 0 else "up" if shift > 0 else "down"
     return RankedSeries(
         name=name,
         service=series.service,
@@ -86,37 +97,59 @@ def _judge(name: str, series: Series, onset: float, healthy: Series | None) -> R
         pinned=direction == "up" and _is_pinned(normal, abnormal),
         reason=_reason(name, number(centre, series.unit), number(after, series.unit), direction, standing),
         unit=series.unit,
+        shift=shift,
     )
 
 
 def _around(series: Series, onset: float) -> tuple[Floats, Floats]:
-    """Return the values before and since the onset; the sample just before it is left out of normal."""
+    """Return the values before and since the onset; those just before it, which may be abnormal, are in neither."""
     times, values = np.asarray(series.times, float), np.asarray(series.values, float)
     finite = np.isfinite(times) & np.isfinite(values)
     times, values = times[finite], values[finite]
     order = np.argsort(times, kind="stable")
     times, values = times[order], values[order]
     split = int(np.searchsorted(times, onset, "left"))
-    return values[: max(0, split - 1)], values[split:]
+    return values[: max(0, split - 1 - split // _MAYBE_ABNORMAL)], values[split:]
 
 
-def _normal_range(normal: Floats, abnormal: Floats) -> tuple[float, float]:
-    """Return median and spread of normal; a series that never moved gets a spread in proportion to its size."""
-    centre = float(np.median(normal))
-    low, high = np.percentile(normal, (25, 75))
-    largest = max(abs(centre), float(np.abs(abnormal).max()))
-    return centre, max(float(high - low), float(normal.std()) / 2, largest / _TOP) or 1.0
-
-
-def _oddity(values: Floats, centre: float, spread: float) -> float:
-    """Return the distance from normal, in spreads, that three quarters of the values stay within."""
-    return min(_TOP, float(np.percentile(np.abs(values - centre), 75)) / spread)
-
-
-def _oddity_of_healthy(healthy: Series, centre: float, spread: float) -> float:
+def _references(before: Floats, healthy: Series | None) -> tuple[Floats, Floats]:
+    """Return the values that say what is normal, and those whose oddity against them does not count."""
+    if healthy is None:
+        return before, before
     values = np.asarray(healthy.values, float)
     values = values[np.isfinite(values)]
-    return _oddity(values, centre, spread) if len(values) else 0.0
+    if len(before) < _ENOUGH_NORMAL_POINTS and len(values) > len(before):
+        return values, before
+    return before, values
+
+
+def _normal_range(normal: Floats, abnormal: Floats, *, is_success: bool) -> tuple[float, float]:
+    """Return median and spread of normal, at least a share of the series' size; late detection moves neither much.
+
+    The size of a share of successes is what it lacks: from 99.9 to 99 % is ten times the failures.
+    """
+    centre = float(np.median(normal))
+    lowest, low, high, highest = np.percentile(normal, (5, 25, 75, 95))
+    # Both are the interquartile range where the noise is normal; the wider one shows that it is restless.
+    spread = max(high - low, (highest - lowest) / 2.44)
+    size = max(abs(centre), float(np.abs(abnormal).max()))
+    if is_success:
+        whole = 100.0 if size > 1 else 1.0
+        size = max(whole - centre, float(np.max(whole - abnormal)))
+    return centre, max(float(spread), size * (_SMALLEST if spread else _SMALLEST_OF_STILL)) or 1.0
+
+
+def _oddity(values: Floats, centre: float, spread: float, share: int = 75) -> float:
+    """Return the distance from normal, in spreads, that a share of the values, in percent, stays within."""
+    return min(_TOP, float(np.percentile(np.abs(values - centre), share)) / spread)
+
+
+def _usual_oddity(normal: Floats, length: int, centre: float, spread: float) -> float:
+    """Return the oddity that all but a few stretches of the normal part, as long as what is judged, stay within."""
+    windows = sliding_window_view(np.abs(normal - centre), min(length, max(1, len(normal) // 4)))
+    every = max(1, len(windows) // 100)
+    inside = np.percentile(windows[::every], 75, axis=1)
+    return min(_TOP, float(np.percentile(inside, _MOSTLY)) / spread)
 
 
 def _is_pinned(normal: Floats, abnormal: Floats) -> bool:

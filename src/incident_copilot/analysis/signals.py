@@ -10,15 +10,18 @@ Trouble = Literal["saturation", "unreachable"]
 
 # First match wins: `db_pool_wait_seconds` is saturation, `request_duration_seconds` latency, `requests_total` traffic.
 _CLASS_WORDS: dict[MetricClass, str] = {
-    "errors": "error err fail failure failed exception fault 5xx 4xx 500 502 503 504 rejected",
+    "errors": """error err fail failure failed exception fault 5xx 4xx 500 502 503 504 rejected
+        availability success successful uptime""",
     "saturation": """cpu mem memory heap rss disk filesystem inode pool connection conn queue backlog lag utilization
         utilisation usage saturation throttled throttling throttle inflight progress thread fd file iops credit
         conntrack quota load swap depth pending oom restart evicted eviction free freeable""",
     "latency": "latency duration second m ms p50 p90 p95 p99 response elapsed delay wait slow",
-    "traffic": "request rps qps throughput traffic hit call message rate session order invocation",
+    "traffic": """request rps qps throughput traffic hit call message rate session order invocation
+        workload ops""",
 }
 _CLASSES = {kind: frozenset(words.split()) for kind, words in _CLASS_WORDS.items()}
 _FREE = frozenset({"free", "freeable", "available", "remaining", "idle"})
+_GOOD = frozenset({"availability", "success", "successful", "uptime"})
 _RESOURCES: tuple[tuple[str, frozenset[str]], ...] = (
     ("connection pool", frozenset({"pool"})),
     ("connections", frozenset({"connection", "conn", "conntrack"})),
@@ -55,6 +58,23 @@ def classify_metric(name: str) -> MetricClass:
 def measures_what_is_left(name: str) -> bool:
     """Return whether the metric counts what is free, so that falling is the bad direction."""
     return bool(_words(name) & _FREE)
+
+
+def measures_success(name: str) -> bool:
+    """Return whether the metric counts or rates what succeeds, so that falling is the bad direction."""
+    return bool(_words(name) & _GOOD)
+
+
+def worsens(name: str, direction: Literal["up", "down", "flat"]) -> bool:
+    """Return whether a metric of this name tells of trouble where it moves that way.
+
+    Less traffic does not: it is what trouble elsewhere does. A metric of no known kind does, either way.
+    """
+    kind = classify_metric(name)
+    if kind == "other":
+        return direction != "flat"
+    falls = measures_what_is_left(name) if kind == "saturation" else kind == "errors" and measures_success(name)
+    return direction == ("down" if falls else "up")
 
 
 def resource_of(text: str) -> str:

@@ -37,13 +37,19 @@ class Button(Frozen):
 
 
 class Card(Frozen):
-    """The one card of an incident, edited in place."""
+    """The one card of an incident, edited in place; `muted` counts alerts by the one that mutes them.
+
+    `regrouped` says how people merged and split it, and from what they kept it apart; `silences` what mutes its alerts.
+    """
 
     type: Literal["card"] = "card"
     incident: Incident
     firing: int
     resolved: int
     joined: tuple[str, ...] = ()
+    regrouped: tuple[str, ...] = ()
+    muted: dict[str, int] = Field(default_factory=dict)
+    silences: tuple[str, ...] = ()
     suspect: str | None = None
     source: str | None = None
     now: Utc

@@ -14,19 +14,28 @@ class EvidenceKind(StrEnum):
     ALERT = "alert"
     METRIC = "metric"
     LOG = "log"
+    TRACE = "trace"
+    ERROR = "error"
     CHANGE = "change"
     RUNBOOK = "runbook"
     STATUS_PAGE = "status_page"
+    PERSON = "person"
     INCIDENT = "incident"
 
 
 class Evidence(Frozen):
     """One finding that statements may cite by `id`.
 
-    `data` is JSON by kind: METRIC {"points": [[epoch_s, value], ...], "unit": str, "service": str | None};
+    `data` is JSON by kind:
+    METRIC {"points": [[epoch_s, value], ...], "unit": str, "service": str | None, "labels": {...}};
     LOG {"lines": [[epoch_s, text], ...], "truncated": bool, "service": str | None, "since": epoch_s, "until": epoch_s};
     CHANGE {"service": str, "at": epoch_s, "version": str, "previous": str | None, "author": str, "diff": str,
-    "kind": "deploy", "ref": str, "repo": str}; STATUS_PAGE {"provider": str, "state": str, "since": epoch_s | None,
+    "kind": "deploy" | "release" | "merge" | "run" | "rollout" | "flag" | "configuration", "ref": str, "repo": str};
+    TRACE {"service": str, "spans": [{"service", "operation", "failing", "slow", "before", "slowest_ms", "trace"}, ...],
+    "calls": [{"from", "to", "failing"}, ...], "since": epoch_s, "split": epoch_s, "until": epoch_s, "truncated": bool};
+    ERROR {"service": str, "state": "new" | "regressed" | "ongoing", "count": int, "first_seen": epoch_s, "last_seen":
+    epoch_s, "level": str, "where": str}; PERSON {"name": str, "role": "on call", "schedule": str, "until": epoch_s |
+    None, "service": str | None}; STATUS_PAGE {"provider": str, "state": str, "since": epoch_s | None,
     "detail": str}; RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]}.
     """
 
@@ -43,10 +52,14 @@ class Evidence(Frozen):
 
 
 class EvidenceGap(Frozen):
-    """A source that could not be asked, in words people read: "Loki: no answer in 3 s"."""
+    """A source that could not be asked, in words people read: "Loki: no answer in 3 s".
+
+    `still_asked`: its answer may come yet, and then the brief is refreshed.
+    """
 
     source: str
     reason: str
+    still_asked: bool = False
 
 
 class ContextBundle(Frozen):
@@ -54,3 +67,8 @@ class ContextBundle(Frozen):
 
     evidence: tuple[Evidence, ...] = ()
     gaps: tuple[EvidenceGap, ...] = ()
+
+    @property
+    def still_asked(self) -> tuple[str, ...]:
+        """The sources whose answers may come yet."""
+        return tuple(gap.source for gap in self.gaps if gap.still_asked)

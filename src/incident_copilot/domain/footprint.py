@@ -7,8 +7,9 @@ from pydantic import Field
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen, Utc
+from incident_copilot.domain.pairing import kind_of
 
-SERVICES, NAMES, PLACES, THINGS, ENDS = 60, 20, 10, 40, 200
+SERVICES, NAMES, KINDS, PLACES, THINGS, ENDS = 60, 20, 40, 10, 40, 200
 """The most that is kept of each: what was heard of longest ago goes first."""
 
 SHARED = ("node", "host", "rack", "zone", "device", "database", "queue", "topic")
@@ -31,6 +32,7 @@ class Footprint(Frozen):
     services: dict[str, Utc] = Field(default_factory=dict)
     faults: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
     things: tuple[str, ...] = ()
     last: Utc | None = None
@@ -48,6 +50,7 @@ class Footprint(Frozen):
             "services": services,
             "faults": _with(self.faults, [service] if service and is_fault else [], SERVICES),
             "names": _with(self.names, [alert.name], NAMES),
+            "kinds": _with(self.kinds, [kind_of(alert)], KINDS),
             "namespaces": _with(self.namespaces, [namespace] if namespace else [], PLACES),
             "things": _with(self.things, things_of(alert), THINGS),
             "last": max(alert.starts_at, self.last or alert.starts_at),
@@ -60,6 +63,7 @@ class Footprint(Frozen):
             services=_newest({**other.services, **self.services}, SERVICES),
             faults=_with(self.faults, other.faults, SERVICES),
             names=_with(self.names, other.names, NAMES),
+            kinds=_with(self.kinds, other.kinds, KINDS),
             namespaces=_with(self.namespaces, other.namespaces, PLACES),
             things=_with(self.things, other.things, THINGS),
             last=max(filter(None, (self.last, other.last)), default=None),

@@ -1,10 +1,10 @@
-"""What operators say about grouping: rules by labels, thresholds and windows, mutes with an end, watchdogs."""
+"""What operators say about grouping: rules by labels, thresholds, inhibition, mutes with an end, watchdogs."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen, Utc
@@ -57,16 +57,45 @@ class Mute(Frozen):
     reason: str = Field(min_length=1, max_length=200)
 
 
+class Inhibition(Frozen):
+    """While an alert that matches `source` fires, those that match `target` and agree with it in `equal` are muted.
+
+    As at Alertmanager a label that both lack is equal, and what matches both sides is not muted by its like. With
+    `downstream` the target's service must depend on the source's, directly or not, or be the same.
+    """
+
+    name: str = Field(min_length=1, max_length=60)
+    source: dict[str, str] = Field(min_length=1)
+    target: dict[str, str] = Field(min_length=1)
+    equal: tuple[str, ...] = ()
+    downstream: bool = False
+
+    @model_validator(mode="after")
+    def _is_bounded(self) -> "Inhibition":
+        if not self.equal and not self.downstream:
+            raise ValueError("name labels in equal, or set downstream: one alert would mute others everywhere")
+        return self
+
+    def place(self, alert: Alert) -> tuple[str, ...]:
+        """Return what source and target must agree in."""
+        return tuple(said(alert, name) or "" for name in self.equal)
+
+
 class Grouping(Frozen):
     """The section `correlation` of catalog.yaml; of several rules that match the first counts."""
 
     rules: tuple[Rule, ...] = ()
+    inhibit: tuple[Inhibition, ...] = ()
     mutes: tuple[Mute, ...] = ()
     watchdogs: tuple[Watchdog, ...] = WATCHDOGS
 
     def rule(self, alert: Alert) -> Rule | None:
         """Return the rule that an alert falls under, or None."""
         return next((rule for rule in self.rules if matches(rule.match, alert)), None)
+
+    def may_inhibit(self, alert: Alert) -> bool:
+        """Whether others are muted while this alert fires."""
+        return any(matches(rule.source, alert) for rule in self.inhibit)
 
     def mute(self, alert: Alert, now: datetime) -> Mute | None:
         """Return what mutes an alert now, or None."""

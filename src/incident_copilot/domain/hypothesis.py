@@ -43,7 +43,8 @@ class Brief(Frozen):
     """What a tired person reads first: at most twelve lines, each with its evidence.
 
     `lines` are what is broken, since when, how bad, what changed; the first hypothesis is the suspect, the others are
-    folded. `note` says what the brief could not use ("no model configured").
+    folded. `note` says what the brief could not use ("no model configured"), `news` what it says otherwise than the
+    brief before.
     """
 
     incident_id: str
@@ -54,6 +55,7 @@ class Brief(Frozen):
     first_step: Statement | None = None
     gaps: tuple[EvidenceGap, ...] = ()
     note: str = ""
+    news: str = ""
     wording: str | None = None
 
     @property

@@ -22,7 +22,7 @@ Handler = Callable[[Job], Awaitable[None]]
 Parked = Callable[[Tx, Job, str], Awaitable[None]]
 """Called in the transaction that gives a job up, with the error."""
 
-SLOTS = {"pipeline": 4, "model": 2}
+SLOTS = {"pipeline": 4, "model": 2, "waiting": 8}
 
 
 async def _nobody_told(_: Tx, __: Job, ___: str) -> None:
@@ -87,8 +87,7 @@ class Worker:
 
     async def _claim(self, kinds: list[str], free: int) -> Claimed:
         now = self._now()
-        async with self._db.read() as view:
-            due_at = await jobs.next_due(view, kinds, now)
+        due_at = await self._db.look(lambda view: jobs.next_due(view, kinds, now))
         if due_at is None or due_at > now:
             return [], (due_at - now).total_seconds() if due_at else self._poll_s
         async with self._db.transaction() as tx:

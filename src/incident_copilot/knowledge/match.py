@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from incident_copilot.domain.base import Frozen
+from incident_copilot.knowledge.meaning import Meaning
 from incident_copilot.knowledge.runbook import Library, Runbook, Section
 from incident_copilot.knowledge.search import Document, DocumentSection, Index
 from incident_copilot.knowledge.words import split_name, squash
@@ -15,7 +16,7 @@ _NAMED = 0.95
 _BEST_BY_WORDS = 0.9
 # Measured on public alert rules against 973 public runbooks: 98 % of those that have a runbook reach it, also with
 # their name withheld; of those that have none, every fifth reaches it with its name.
-_LEAST_SHARE = 0.28
+LEAST_SHARE = 0.28
 _SAME_TYPE = 1.25
 _CANDIDATES = 10
 _LONGEST_URL = 2_000
@@ -45,8 +46,12 @@ class RunbookIndex:
     index: Index
 
     @classmethod
-    def build(cls, library: Library) -> "RunbookIndex":
-        return cls(library, Index.build(_document(runbook) for runbook in library.runbooks))
+    def build(
+        cls, library: Library, before: "RunbookIndex | None" = None, meaning: Meaning | None = None
+    ) -> "RunbookIndex":
+        """The index; runbooks that stand in `before` unchanged are not read again."""
+        documents = map(_document, library.runbooks)
+        return cls(library, Index.build(documents, before.index if before else None, meaning))
 
 
 def match_runbooks(
@@ -59,10 +64,12 @@ def match_runbooks(
     kind: str | None = None,
     runbook_url: str | None = None,
     limit: int = 3,
+    least: float = LEAST_SHARE,
 ) -> list[RunbookMatch]:
     """The best runbooks for an alert, best first; an empty list means: none fits.
 
     `kind` is the incident's type, such as "errors". A runbook for other services is left out unless the link names it.
+    `least` is the score below which one does not fit.
     """
     places = _places(labels, service)
     kind_of_alert = _kind_of_alert(alert_name, places)
@@ -71,7 +78,7 @@ def match_runbooks(
         *_linked(runbooks.library, runbook_url or annotations.get("runbook_url", "")),
         *_named(runbooks.library, alert_name, service),
         *_named(runbooks.library, kind_of_alert, service),
-        *_worded(runbooks, _symptom(alert_name, annotations, places), service, kind),
+        *_worded(runbooks, _symptom(alert_name, annotations, places), service, kind, least),
     ]:
         found.setdefault(match.runbook.id, match)
     return sorted(found.values(), key=lambda match: -match.score)[:limit]
@@ -109,12 +116,12 @@ def _linked(library: Library, url: str) -> list[RunbookMatch]:
 
 
 def _named(library: Library, alert_name: str, service: str | None) -> list[RunbookMatch]:
-    """Runbooks that answer this alert name; one written for the very service comes before one for any."""
+    """Runbooks that answer this alert name, or are called so; those written for the very service come first."""
     wanted = squash(alert_name)
     fitting = [
         runbook
         for runbook in library.runbooks
-        if wanted and wanted in map(squash, runbook.alerts) and _is_for(runbook, service)
+        if wanted and wanted in map(squash, (*runbook.alerts, runbook.title)) and _is_for(runbook, service)
     ]
     fitting.sort(key=lambda runbook: not runbook.services)
     return [
@@ -128,14 +135,16 @@ def _named(library: Library, alert_name: str, service: str | None) -> list[Runbo
     ]
 
 
-def _worded(runbooks: RunbookIndex, symptom: str, service: str | None, kind: str | None) -> list[RunbookMatch]:
+def _worded(
+    runbooks: RunbookIndex, symptom: str, service: str | None, kind: str | None, least: float
+) -> list[RunbookMatch]:
     matches = []
     by_id = {runbook.id: runbook for runbook in runbooks.library.runbooks}
     for hit in runbooks.index.search(symptom, _CANDIDATES):
         runbook = by_id[hit.document_id]
         same_type = kind is not None and kind in runbook.types
         share = hit.score * (_SAME_TYPE if same_type else 1.0)
-        if share >= _LEAST_SHARE and _is_for(runbook, service):
+        if share >= least and _is_for(runbook, service):
             reasons = (*hit.reasons, *((f"is about {kind}",) if same_type else ()), *_service_reason(runbook, service))
             section = runbook.first_section_with_steps
             matches.append(

@@ -2,6 +2,7 @@
 
 receive           a webhook is stored, with its alerts and the job that looks at them, before it is answered
 correlate         each alert refreshes, joins or opens an incident, or goes to the digest; and says why
+  muting          what another alert mutes, or people, opens nothing until that is over
   matching        the running incident an alert belongs to, and why; merging where people decide it (grouping: rules)
   noise           what opens nothing, counted; history: how an alert's incidents turned out
   triage          severity from a score sheet that people can read
@@ -16,6 +17,7 @@ carry_out         what was approved goes through the outbox; its result is read 
 remind            the secondary is called when nobody acknowledged; the hourly digest
 watch             monitoring that falls silent is noticed by the alert that always fires
 observe           messages and pins of the incident's channel become its timeline
+regroup           people merge and split incidents; what they say counts for later alerts
 run, declare      what people do: acknowledge, severity, status, roles, promote, reopen, declare
 resolve           a restoration check (restoration), then the end (ending)
 last_update       customers who were told of trouble are told that it is over

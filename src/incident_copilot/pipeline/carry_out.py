@@ -33,7 +33,7 @@ async def start(
     if proposal.kind is ProposalKind.RESOLVE:
         return await _resolve(tx, deps, incident, proposal, person, checked)
     if proposal.kind is ProposalKind.MERGE:
-        return await merging.merge(tx, deps, incident, proposal, person)
+        return await merging.approved(tx, deps, incident, proposal, person)
     if proposal.kind is ProposalKind.ACTION:
         await _run(tx, deps, incident, proposal)
     else:
@@ -153,7 +153,7 @@ async def _action_settled(tx: Tx, deps: Deps, effect: Effect, deed: RunAction) -
     payload = {"proposal": proposal.id, "version": deed.version, "effect": effect.id, "outcome": outcome}
     await ledger.write(tx, deps, incident.id, kind, f"action:{deed.action}", payload)
     await show.proposal(tx, deps, incident, ended)
-    if state is ProposalState.CARRIED_OUT:
+    if state is ProposalState.CARRIED_OUT and proposal.shown.get("verify", True):
         now = deps.now()
         at, until = now + deps.policy.verify_every, now + deps.policy.verify_for
         await wakeups.verify(tx, deps, incident.id, proposal.id, at=at, until=until)

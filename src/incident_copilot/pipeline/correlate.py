@@ -8,7 +8,7 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RECOVERED
 from incident_copilot.pipeline.matching import Match, Matching, key_of
 from incident_copilot.pipeline.placing import Placing
-from incident_copilot.store import alerts, incidents
+from incident_copilot.store import alerts, incidents, muted_alerts
 from incident_copilot.store.alerts import StoredAlert
 from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
@@ -44,7 +44,7 @@ async def join_or_open(
     known = await placing.known(stored.incident_id) if stored.incident_id and reopens else None
     if match := placing.matching.best(stored.alert):
         incident = await _join(placing, stored, match)
-    elif known and (ended := await _ended_lately(tx, deps, stored.alert, known, sheet)):
+    elif known and (ended := await _ended_lately(placing, stored.alert, known, sheet)):
         incident = await _reopen(placing, stored, ended)
     else:
         incident = await _open(placing, stored, sheet, actor=actor)
@@ -53,26 +53,26 @@ async def join_or_open(
 
 
 async def _place(placing: Placing, stored: StoredAlert) -> None:
-    alert, deps = stored.alert, placing.deps
+    alert = stored.alert
     if alert.status is AlertStatus.RESOLVED:
         await _resolved(placing, stored)
         return
-    if deps.catalog.correlation.mute(alert, deps.now()):
-        placing.digest(stored)
-        return
     known = await placing.known(stored.incident_id) if stored.incident_id else None
-    why = deps.catalog.noise.why(alert)
-    if why and not (known and known.is_running):  # what people have promoted stays with its incident
+    runs = known is not None and known.is_running
+    if _is_muted(placing, stored, runs=runs):
+        return
+    why = placing.deps.catalog.noise.why(alert)
+    if why and not runs:  # what people have promoted stays with its incident
         placing.count(stored, why)
         return
-    is_held = known is not None and known.is_running and placing.matching.holds(known, alert)
+    is_held = known is not None and runs and placing.matching.holds(known, alert)
     match = None if is_held else placing.matching.best(alert)
     sheet = placing.sheet(alert)
     if known and (is_held or (match and match.incident.id == known.id)):
         await _fires_again(placing, stored, known)
     elif match:
         await _join(placing, stored, match)
-    elif ended := await _ended_lately(placing.tx, deps, alert, known, sheet):
+    elif ended := await _ended_lately(placing, alert, known, sheet):
         await _reopen(placing, stored, ended)
     elif noise := await placing.noise(alert, sheet):
         placing.count(stored, noise)
@@ -82,8 +82,24 @@ async def _place(placing: Placing, stored: StoredAlert) -> None:
         await _open_or_hold(placing, stored, sheet, known)
 
 
+def _is_muted(placing: Placing, stored: StoredAlert, *, runs: bool) -> bool:
+    """Put an alert aside that another one mutes, or people; what belongs to an incident that runs stays there."""
+    alert = stored.alert
+    if runs:
+        return False
+    if source := placing.muting.source_of(alert):
+        placing.put(stored, muted_by=muted_alerts.by_alert(source.fingerprint))
+    elif silence := placing.muting.silence_of(alert):
+        placing.digest(stored, muted_by=muted_alerts.by_silence(silence.id))
+    elif placing.deps.catalog.correlation.mute(alert, placing.deps.now()):
+        placing.digest(stored)
+    else:
+        return False
+    return True
+
+
 async def _resolved(placing: Placing, stored: StoredAlert) -> None:
-    placing.put(stored, stored.incident_id, stored.digest_hour)
+    placing.over(stored)
     if stored.incident_id is not None:
         incident = await placing.lock(stored.incident_id)
         placing.note(stored, incident, "resolved")
@@ -123,10 +139,12 @@ async def _join(placing: Placing, stored: StoredAlert, match: Match) -> Incident
 
 async def _open(placing: Placing, stored: StoredAlert, sheet: ScoreSheet, *, actor: str) -> Incident:
     tx, deps, key = placing.tx, placing.deps, placing.matching.new_key(stored.alert)
+    apart = placing.matching.kept_apart(stored.alert)
     told = history.with_record(sheet, await placing.record(stored.alert))
     incident = await opening.open_from_alert(tx, deps, stored.alert, told, actor=actor, key=key)
     placing.changed(incident)
-    placing.belongs(stored, incident, OPENED_IT)
+    reason = f"{OPENED_IT}, apart from {apart.incident.label}: {apart.reason}" if apart else OPENED_IT
+    placing.belongs(stored, incident, reason)
     placing.note(stored, incident, "fires")
     return incident
 
@@ -164,8 +182,9 @@ async def _reopen(placing: Placing, stored: StoredAlert, ended: Incident) -> Inc
     return reopened
 
 
-async def _ended_lately(tx: Tx, deps: Deps, alert: Alert, known: Incident | None, sheet: ScoreSheet) -> Incident | None:
+async def _ended_lately(placing: Placing, alert: Alert, known: Incident | None, sheet: ScoreSheet) -> Incident | None:
     """Return the incident whose trouble is back: the alert's own, or one of its service where it is no small alert."""
+    tx, deps = placing.tx, placing.deps
     keys = [known.correlation_key] if known else []
     if sheet.severity is not Severity.P3:
         keys.append(key_of(deps.catalog, alert))
@@ -173,7 +192,8 @@ async def _ended_lately(tx: Tx, deps: Deps, alert: Alert, known: Incident | None
     for key in keys:
         last = await incidents.by_key(tx, deps.workspace_id, key)
         if last and last.ended_at and last.ended_at >= since and last.ending in RECOVERED:
-            return last
+            covered = await incidents.footprint(tx, last.id)
+            return None if placing.matching.is_apart(alert, covered.kinds) else last
     return None
 
 

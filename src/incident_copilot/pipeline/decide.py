@@ -12,7 +12,7 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Choice, Proposal, ProposalKind, ProposalState, Risk, Vote
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import carry_out, ledger, people, proposing, restoration, show, wakeups
+from incident_copilot.pipeline import carry_out, ledger, merging, people, proposing, restoration, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RestorationCheck
 from incident_copilot.store import incidents, messages, proposals, texts
@@ -245,6 +245,8 @@ async def _decide(
     await ledger.write_by(tx, deps, incident.id, kind, person, payload)
     if choice is Choice.APPROVE:
         decided = await carry_out.start(tx, deps, incident, decided, person, checked)
+    elif decided.kind is ProposalKind.MERGE:
+        await merging.rejected(tx, deps, incident, decided)
     now_is = await incidents.get(tx, incident.id)
     await show.proposal(tx, deps, now_is, decided)
     await proposing.show_next(tx, deps, now_is)

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.person import Person
 from incident_copilot.knowledge.match import RunbookIndex
-from incident_copilot.ports import LLM, Chat, Clock, ContextSource, SupervisedAction
+from incident_copilot.pipeline.asking import Asking
+from incident_copilot.ports import LLM, Chat, Clock, ContextSource, SilenceSource, SupervisedAction
 from incident_copilot.store.db import Db
 
 
@@ -17,6 +18,7 @@ class Policy:
 
     shadow: bool = False
     brief_deadline: timedelta = timedelta(seconds=3)
+    context_deadline: timedelta = timedelta(seconds=15)
     join_window: timedelta = timedelta(minutes=10)
     reopen_window: timedelta = timedelta(minutes=30)
     quiet_before_ending: timedelta = timedelta(minutes=30)
@@ -46,10 +48,13 @@ class Deps:
     runbooks: RunbookIndex
     policy: Policy = Policy()
     context_sources: Sequence[ContextSource] = ()
+    silence_sources: Sequence[SilenceSource] = ()
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
     llm: LLM | None = None
     alert_sources: Sequence[str] = ()
     """Names, for people who want to see whether a source is silent."""
     sources_heard: dict[str, datetime] = field(default_factory=dict)
     """When this process last noted that a source delivered."""
+    asking: dict[str, Asking] = field(default_factory=dict)
+    """Whose late answers this process waits for, by incident."""
     people_seen: dict[str, tuple[datetime, Person]] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from incident_copilot.domain.base import Frozen, new_id
 from incident_copilot.domain.content import Button, Press
 from incident_copilot.domain.incident import Ending, Incident, Severity, Status
 from incident_copilot.domain.log import LogKind
-from incident_copilot.pipeline import history, ledger, proposing, show, wakeups
+from incident_copilot.pipeline import history, ledger, muting, proposing, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import incidents, texts
 from incident_copilot.store import people as names
@@ -55,6 +55,7 @@ async def end(
     await incidents.save(tx, ended)
     await _log_end(tx, deps, ended, actor, note, checked)
     await proposing.close_all(tx, deps, ended, f"{incident.label} has ended")
+    await muting.weigh_anew_after(tx, deps, ended.id)
     for work in (wakeups.Work.REMIND, wakeups.Work.QUIET, wakeups.Work.GATHER):
         await wakeups.cancel(tx, deps, work, incident.id)
     await history.note_end(tx, deps, ended)

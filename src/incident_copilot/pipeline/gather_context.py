@@ -1,4 +1,4 @@
-"""Ask all context sources at once, a deadline each; write or refresh the brief and what follows from it."""
+"""Ask all context sources at once; write the brief when it is due, and refresh it with what comes later."""
 
 import asyncio
 import logging
@@ -9,22 +9,23 @@ from incident_copilot.analysis.topology import upstream_of
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.effect import Upload
-from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceGap, EvidenceKind
-from incident_copilot.domain.hypothesis import Brief, Hypothesis
+from incident_copilot.domain.evidence import ContextBundle, Evidence
+from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
-from incident_copilot.errors import VendorError
 from incident_copilot.pipeline import picture, recount, show, suggest, wakeups
+from incident_copilot.pipeline.asking import Asking, forget, remember
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation, investigate
 from incident_copilot.pipeline.investigating import known
 from incident_copilot.pipeline.investigating.kept import kept
+from incident_copilot.pipeline.investigating.news import names_other_cause, news
 from incident_copilot.pipeline.investigating.past import Past, past_of
-from incident_copilot.ports import ContextSource, Question
+from incident_copilot.pipeline.investigating.told import change_evidence, told_changes
+from incident_copilot.ports import Question
 from incident_copilot.store import alerts, effects, evidence, incidents
 from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
-from incident_copilot.vendors.together import PartlyAnswered
 
 log = logging.getLogger(__name__)
 
@@ -33,36 +34,65 @@ SERVICES = 6
 REPOS = 8
 SAME_FOR = timedelta(minutes=5)
 """For how long a brief that says the same is not shown anew."""
-NEEDED = {
-    EvidenceKind.METRIC: frozenset({"points"}),
-    EvidenceKind.LOG: frozenset({"lines", "since", "until", "truncated"}),
-    EvidenceKind.CHANGE: frozenset({"service", "at"}),
-    EvidenceKind.STATUS_PAGE: frozenset({"provider", "state"}),
-}
-"""The data that the investigation cannot do without, by kind of evidence."""
 
 
 async def gather_context(deps: Deps, job: Job) -> None:
-    """Gather, investigate, and commit evidence, brief, proposals and what is shown, together."""
+    """Gather until the brief is due, investigate, and commit evidence, brief and what follows from it, together."""
     incident_id = job.payload["incident_id"]
+    asking = Asking.begin(deps.context_sources, await _question(deps, incident_id))
+    remember(deps.asking, incident_id, asking)
+    is_last = deps.policy.context_deadline <= deps.policy.brief_deadline
+    await _conclude(deps, job, asking, await asking.heard(deps.policy.brief_deadline, is_last=is_last))
+
+
+async def gather_late(deps: Deps, job: Job) -> None:
+    """Wait for a source that was slower than the brief, and refresh it with what that one found.
+
+    Where another process asked, all are asked anew: its answers are in its memory only.
+    """
+    incident_id = job.payload["incident_id"]
+    asking = deps.asking.get(incident_id) or Asking.begin(deps.context_sources, await _question(deps, incident_id))
+    deps.asking.setdefault(incident_id, asking)
+    await _conclude(deps, job, asking, await asking.more(deps.policy.context_deadline))
+
+
+async def _question(deps: Deps, incident_id: str) -> Question:
+    async with deps.db.read() as db:
+        incident = await incidents.get(db, incident_id)
+        members = [stored.alert for stored in await alerts.of_incident(db, incident_id)]
+    return question_about(deps, incident, members)
+
+
+async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle) -> None:
+    incident_id = asking.question.incident.id
     async with deps.db.read() as db:
         incident = await incidents.get(db, incident_id)
         members = [stored.alert for stored in await alerts.of_incident(db, incident_id)]
         past = await past_of(db, incident_id)
-    bundle = await ask_everybody(deps, question_about(deps, incident, members))
+        told = await told_changes(db, deps, asking.question)
     matches = known.runbooks_for_alerts(deps, incident, members)
-    held = [*known.alert_evidence(deps, incident, members), *known.runbook_evidence(deps, incident, matches)]
+    held = [
+        *known.alert_evidence(deps, incident, members),
+        *known.runbook_evidence(deps, incident, matches),
+        *change_evidence(deps, asking.question, told, bundle.evidence),
+    ]
     whole = bundle.model_copy(update={"evidence": (*held, *bundle.evidence)})
     found, charts = await asyncio.to_thread(_look_into, deps, incident, members, whole, past)
     fitting = known.runbooks_for_cause(deps, found.brief.suspect)
     more = known.runbook_evidence(deps, incident, fitting)
     offers = await suggest.plan(deps, incident, members, found, [*fitting, *matches])
+    new = [item for item in kept([*whole.evidence, *more], found.templates) if item.id not in asking.kept]
     async with job.finish(deps.db) as tx:
         current = await incidents.lock(tx, incident_id)
-        if current.is_running:
-            await _keep_and_show(tx, deps, current, kept([*whole.evidence, *more], found.templates), found)
+        if current.is_running and not asking.is_superseded:
+            await _keep_and_show(tx, deps, current, new, found)
             await suggest.offer(tx, deps, current, offers)
             await picture.share(tx, deps, current, charts)
+            if bundle.still_asked:
+                await wakeups.gather_late(tx, deps, incident_id, at=deps.now())
+    asking.kept |= {item.id for item in bundle.evidence}
+    if not bundle.still_asked:
+        forget(deps.asking, incident_id, asking)
 
 
 def question_about(deps: Deps, incident: Incident, members: Sequence[Alert]) -> Question:
@@ -88,37 +118,8 @@ def question_about(deps: Deps, incident: Incident, members: Sequence[Alert]) -> 
 
 
 async def ask_everybody(deps: Deps, question: Question) -> ContextBundle:
-    """Return what all sources found within the deadline, and a gap for each that could not look (promise P12)."""
-    deadline_s = deps.policy.brief_deadline.total_seconds()
-    answers = await asyncio.gather(*(_ask(source, question, deadline_s) for source in deps.context_sources))
-    return ContextBundle(
-        evidence=tuple(item for found, _ in answers for item in found), gaps=tuple(gap for _, gap in answers if gap)
-    )
-
-
-async def _ask(
-    source: ContextSource, question: Question, deadline_s: float
-) -> tuple[Sequence[Evidence], EvidenceGap | None]:
-    try:
-        async with asyncio.timeout(deadline_s):
-            found = await source.gather(question)
-    except TimeoutError:
-        return (), EvidenceGap(source=source.name, reason=f"no answer in {deadline_s:g} s")
-    except PartlyAnswered as error:
-        return error.found, _gap(source, error)
-    except VendorError as error:
-        return (), _gap(source, error)
-    except Exception:
-        log.exception("context source %s failed on %s", source.name, question.incident.label)
-        return (), EvidenceGap(source=source.name, reason="the plugin failed; see the copilot's log")
-    usable = [item for item in found if NEEDED.get(item.kind, frozenset()) <= item.data.keys()]
-    if len(usable) < len(found):
-        return usable, EvidenceGap(source=source.name, reason="the plugin gave evidence without the data of its kind")
-    return usable, None
-
-
-def _gap(source: ContextSource, error: VendorError) -> EvidenceGap:
-    return EvidenceGap(source=source.name, reason=str(error).removeprefix(f"{source.name}: ")[:200])
+    """Return what all sources found in all the time there is, and a gap for each that could not look (promise P12)."""
+    return await Asking.begin(deps.context_sources, question).heard(deps.policy.context_deadline)
 
 
 def _look_into(
@@ -158,14 +159,15 @@ async def _keep_and_show(
         await evidence.add_brief(tx, found.brief.model_copy(update={"wording": before.wording}))
         await recount.recount(tx, deps, current)
         return
-    await evidence.add_brief(tx, found.brief)
-    is_other = _top_changed(before, found.brief)
-    await show.brief(tx, deps, current, found.brief, anew=is_other)
+    brief = found.brief.model_copy(update={"news": news(before, found.brief)})
+    await evidence.add_brief(tx, brief)
+    is_other = _top_changed(before, brief)
+    await show.brief(tx, deps, current, brief, anew=is_other)
     if before is None or is_other:
         await show.card(tx, deps, current.id)
     else:
         await recount.recount(tx, deps, current)
-    await show.timeline_entry(tx, _brief_entry(deps, current, found.brief))
+    await show.timeline_entry(tx, _brief_entry(deps, current, brief))
     if deps.llm:
         await wakeups.word_brief(tx, deps, incident.id, at=deps.now())
 
@@ -192,14 +194,7 @@ def _said(brief: Brief) -> tuple[object, ...]:
 
 
 def _top_changed(before: Brief | None, after: Brief) -> bool:
-    if before is None:
-        return False
-    return _identity(before.suspect) != _identity(after.suspect)
-
-
-def _identity(suspect: Hypothesis | None) -> tuple[str, str] | None:
-    """Return what a cause is about; its wording may hold figures that grow."""
-    return (suspect.kind, suspect.object or suspect.cause) if suspect else None
+    return before is not None and names_other_cause(before, after)
 
 
 def _brief_entry(deps: Deps, incident: Incident, brief: Brief) -> TimelineEntry:

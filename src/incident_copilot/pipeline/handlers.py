@@ -13,7 +13,9 @@ from incident_copilot.pipeline import (
     decide,
     gather_context,
     last_update,
+    mute,
     observe,
+    read_silences,
     recount,
     remind,
     resolve,
@@ -33,6 +35,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
     steps = {
         Work.CORRELATE: correlate.correlate,
         Work.GATHER: gather_context.gather_context,
+        Work.LATE: gather_context.gather_late,
         Work.REMIND: remind.remind,
         Work.QUIET: resolve.end_quiet,
         Work.VERIFY: verify.verify,
@@ -44,6 +47,8 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.WORD: word_brief.word_brief,
         Work.WITHOUT_CHAT: without_chat.go_without,
         Work.RECOUNT: recount.due,
+        Work.END_MUTE: mute.end_mute,
+        Work.SILENCES: read_silences.read_silences,
         Work.WATCH: watch.watch,
     }
     return {kind.value: partial(step, deps) for kind, step in steps.items()}

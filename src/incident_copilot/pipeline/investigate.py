@@ -112,10 +112,11 @@ def _alerting_service(incident: Incident, members: Sequence[Alert]) -> str:
 
 
 def _changes_known(deps: Deps, bundle: ContextBundle) -> bool:
-    """Whether all sources of changes answered whole; else having seen no change means nothing."""
+    """Whether all sources of changes answered whole, or webhooks told of some; else having seen none means nothing."""
     gone = {gap.source for gap in bundle.gaps}
     sources = [source for source in deps.context_sources if EvidenceKind.CHANGE in source.finds]
-    return bool(sources) and all(source.name not in gone for source in sources)
+    heard = bool(sources) or any(item.kind is EvidenceKind.CHANGE for item in bundle.evidence)
+    return heard and all(source.name not in gone for source in sources)
 
 
 def _culprit(causes: Sequence[Cause], bundle: ContextBundle) -> Evidence | None:

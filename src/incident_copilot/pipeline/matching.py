@@ -9,16 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from incident_copilot.analysis import correlation
-from incident_copilot.analysis.correlation import Neighbours, Sign, Span, Tie
-from incident_copilot.domain.alert import Alert
+from incident_copilot.analysis.correlation import Factor, Neighbours, Sign, Span, Tie
+from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.footprint import Footprint, things_of
 from incident_copilot.domain.grouping import Rule
 from incident_copilot.domain.incident import Incident, Status
+from incident_copilot.domain.pairing import HOLDS, Pairing, kind_of
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import correlation_key
-from incident_copilot.store import incidents
+from incident_copilot.store import incidents, pairings
 from incident_copilot.store.alerts import StoredAlert
 from incident_copilot.store.db import Tx
 
@@ -36,9 +37,20 @@ class Match(Frozen):
 class Matching:
     """What runs, found by what it has covered; it grows with each alert that is placed."""
 
-    def __init__(self, deps: Deps, running: list[Incident], footprints: Mapping[str, Footprint]) -> None:
-        """`running` are the incidents as they are read, newest first."""
+    def __init__(
+        self,
+        deps: Deps,
+        running: list[Incident],
+        footprints: Mapping[str, Footprint],
+        said: Iterable[Pairing] = (),
+    ) -> None:
+        """`running` are the incidents as they are read, newest first; `said` is what people said of kinds of alert."""
         self._deps = deps
+        self._together: dict[str, dict[str, str]] = defaultdict(dict)
+        self._apart: dict[str, dict[str, str]] = defaultdict(dict)
+        for pair in said:
+            of = self._together if pair.together else self._apart
+            of[pair.one][pair.other] = of[pair.other][pair.one] = pair.day
         self._neighbours = Neighbours(deps.catalog.depends_on)
         self._running: dict[str, Incident] = {}
         self._footprints = dict(footprints)
@@ -55,7 +67,8 @@ class Matching:
     async def begin(cls, tx: Tx, deps: Deps) -> "Matching":
         """Look up what is running."""
         running = await incidents.running(tx, deps.workspace_id)
-        return cls(deps, running, await incidents.footprints(tx, deps.workspace_id))
+        said = await pairings.since(tx, deps.workspace_id, deps.now() - HOLDS)
+        return cls(deps, running, await incidents.footprints(tx, deps.workspace_id), said)
 
     def changed(self, incident: Incident) -> None:
         """Take note of an incident that runs, as it stands now."""
@@ -65,7 +78,7 @@ class Matching:
         self._by_group[incident.correlation_key.split("|from=")[0]] = incident.id
         footprint = self._footprint(incident)
         own = [self._neighbours.named(incident.service)] if incident.service else []
-        self._cover(incident, [*own, *footprint.services], footprint.things)
+        self._cover(incident, [*own, *footprint.services], (*footprint.things, *map(_kind, footprint.kinds)))
 
     def causes_first(self, waiting: Sequence[StoredAlert]) -> list[StoredAlert]:
         """Return alerts that came together so that those of a service come before those of what depends on it.
@@ -87,7 +100,7 @@ class Matching:
             self._footprints[incident.id] = after
             self._changed.add(incident.id)
             self._spans.pop(incident.id, None)
-            self._cover(incident, [service] if service else [], things_of(alert))
+            self._cover(incident, [service] if service else [], (*things_of(alert), _kind(kind_of(alert))))
 
     def ended(self, incident: Incident, alert: Alert) -> None:
         """Take note of an alert that resolved; of an incident that has ended nothing is asked any more."""
@@ -136,6 +149,19 @@ class Matching:
             return Match(incident=scored[0], reason=scored[1].text)
         return None
 
+    def kept_apart(self, alert: Alert) -> Match | None:
+        """Return the incident that an alert would have joined if people had not kept the two apart, and why."""
+        for incident, tie in sorted(self._scored(alert), key=_place, reverse=True):
+            word = self._people(alert, incident)
+            if word and word.points < 0 and tie.score - word.points >= correlation.SURE:
+                return Match(incident=incident, reason=word.reason)
+        return None
+
+    def is_apart(self, alert: Alert, kinds: Iterable[str]) -> bool:
+        """Whether people kept an alert of this kind apart from one of others."""
+        word = correlation.by_people(self._sign(alert), frozenset(kinds))
+        return word is not None and word.points < 0
+
     def _grouped(self, alert: Alert, rule: Rule) -> Match | None:
         """Return the newest incident of a rule's group, while its window is open: what a rule says is not weighed."""
         incident = self._running.get(self._by_group.get(rule.key(alert), ""))
@@ -169,6 +195,8 @@ class Matching:
         if alert.service:
             ids += reversed(self._covering.get(_service(self._neighbours.named(alert.service)), ()))
         for incident in (self._running[one] for one in ids if one in self._running):
+            if self.is_apart(alert, self._footprint(incident).kinds):
+                continue
             if incident.id == by_key or (incident.service == alert.service and _same_place(alert, incident)):
                 what = f"same service {alert.service}" if alert.service else f"same alert {alert.name}"
                 cluster = incident.cluster if incident.cluster == alert.labels.get("cluster") else None
@@ -177,7 +205,7 @@ class Matching:
 
     def _scored(self, alert: Alert) -> Iterator[tuple[Incident, Tie]]:
         """Yield the incidents that have to do with an alert, with their ties."""
-        sign = _sign(alert)
+        sign = self._sign(alert)
         window_s = self._deps.policy.join_window.total_seconds()
         for incident_id in self._near(alert):
             incident = self._running[incident_id]
@@ -186,7 +214,7 @@ class Matching:
                 yield incident, tie
 
     def _near(self, alert: Alert) -> dict[str, None]:
-        near = list(things_of(alert))
+        near = [*things_of(alert), *map(_kind, self._together.get(kind_of(alert), ()))]
         if alert.service:
             mine = self._neighbours.named(alert.service)
             near += [_service(mine), *map(_service, self._neighbours.around(mine))]
@@ -227,7 +255,37 @@ class Matching:
             cluster=incident.cluster,
             namespaces=frozenset(footprint.namespaces),
             things=frozenset(footprint.things),
+            kinds=frozenset(footprint.kinds),
         )
+
+    def _people(self, alert: Alert, incident: Incident) -> Factor | None:
+        return correlation.by_people(self._sign(alert), frozenset(self._footprint(incident).kinds))
+
+    def _sign(self, alert: Alert) -> Sign:
+        kind = kind_of(alert)
+        return Sign(
+            service=alert.service,
+            name=alert.name,
+            at=alert.starts_at.timestamp(),
+            cluster=alert.labels.get("cluster"),
+            namespace=alert.labels.get("namespace"),
+            things=things_of(alert),
+            kind=kind,
+            together=self._together.get(kind, {}),
+            apart=self._apart.get(kind, {}),
+        )
+
+
+def footprint_of(deps: Deps, members: Iterable[Alert]) -> Footprint:
+    """Return what some alerts cover, for an incident that loses or gets them by people's hands."""
+    neighbours = Neighbours(deps.catalog.depends_on)
+    footprint = Footprint()
+    for alert in members:
+        service = neighbours.named(alert.service) if alert.service else None
+        footprint = footprint.with_alert(alert, service, is_fault=correlation.is_own_fault(alert.name))
+        if alert.status is AlertStatus.RESOLVED:
+            footprint = footprint.with_end(alert, deps.now())
+    return footprint
 
 
 def key_of(catalog: Catalog, alert: Alert) -> str:
@@ -239,17 +297,6 @@ def key_of(catalog: Catalog, alert: Alert) -> str:
 def is_ruled(incident: Incident) -> bool:
     """Whether an operators' rule made it one: the rule has the last word."""
     return incident.correlation_key.startswith("rule=")
-
-
-def _sign(alert: Alert) -> Sign:
-    return Sign(
-        service=alert.service,
-        name=alert.name,
-        at=alert.starts_at.timestamp(),
-        cluster=alert.labels.get("cluster"),
-        namespace=alert.labels.get("namespace"),
-        things=things_of(alert),
-    )
 
 
 def _same_place(alert: Alert, incident: Incident) -> bool:
@@ -266,3 +313,7 @@ def _place(scored: tuple[Incident, Tie]) -> tuple[float, int]:
 
 def _service(name: str) -> str:
     return f"service {name}"
+
+
+def _kind(name: str) -> str:
+    return f"kind {name}"

@@ -10,11 +10,10 @@ from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
-from incident_copilot.errors import VendorError
+from incident_copilot.pipeline.asking import Asking
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.ports import ContextSource, Question
+from incident_copilot.ports import Question
 from incident_copilot.vendors.promql import condition
-from incident_copilot.vendors.together import PartlyAnswered
 
 __all__ = ["Reading", "alerting_metrics", "is_about", "number", "query_of"]
 
@@ -60,21 +59,11 @@ async def alerting_metrics(
 async def _read(deps: Deps, incident: Incident, alert: Alert, deadline_s: float) -> Reading:
     now = deps.now()
     question = Question(incident=incident, alerts=(alert,), services=(), repos={}, since=now - LOOK_BACK, until=now)
-    answers = await asyncio.gather(*(_ask(source, question, deadline_s) for source in deps.context_sources))
-    found = [item for answer in answers for item in answer if is_about(item, alert)]
+    heard = await Asking.begin(deps.context_sources, question).heard(timedelta(seconds=deadline_s))
+    found = [item for item in heard.evidence if is_about(item, alert)]
     if not found:
         return Reading(text=f"{alert.name}: the metric could not be read in {deadline_s:g} s", healthy=None)
     return _judge(alert, found)
-
-
-async def _ask(source: ContextSource, question: Question, deadline_s: float) -> Sequence[Evidence]:
-    try:
-        async with asyncio.timeout(deadline_s):
-            return await source.gather(question)
-    except PartlyAnswered as error:
-        return error.found
-    except (VendorError, TimeoutError):
-        return ()  # the reading says that nothing could be read
 
 
 def _has_threshold(expression: str) -> bool:

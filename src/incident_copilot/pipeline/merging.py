@@ -1,14 +1,22 @@
-"""Merge an incident into another one: proposed where an alert may belong there, done when a person approves."""
+"""Merge an incident into another one: proposed where an alert may belong there, done when a person says so.
 
+What people say of two incidents counts later for alerts of the same kinds: merged ones join with less, and where a
+merge was rejected, or an incident split, score alone does not join them again.
+"""
+
+from collections.abc import Iterable
+
+from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.incident import Ending, Incident, Membership
 from incident_copilot.domain.log import LogKind
+from incident_copilot.domain.pairing import kinds_of, pairs
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import ending, ledger, proposing, severity, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.matching import Match
-from incident_copilot.store import alerts, incidents, proposals
+from incident_copilot.store import alerts, incidents, pairings, proposals
 from incident_copilot.store.db import Tx
 
 POLICY = "policy:correlation"
@@ -34,26 +42,53 @@ async def propose(tx: Tx, deps: Deps, incident: Incident, match: Match) -> None:
     await proposing.show_next(tx, deps, incident)
 
 
-async def merge(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal, person: Person) -> Proposal:
-    """Move the alerts of a locked incident into the one that was shown, and end it, as a person approved.
+async def approved(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal, person: Person) -> Proposal:
+    """Merge a locked incident into the one that was shown, as a person approved.
 
     Raises:
         DecisionRefused: one of the two has ended.
     """
     into = await incidents.lock(tx, proposal.shown["into"])
-    for one in (incident, into):
-        if not one.is_running:
-            raise DecisionRefused(f"{one.label} has ended already; nothing was merged.")
     merged = proposal.model_copy(
         update={"state": ProposalState.CARRIED_OUT, "outcome": f"{incident.label} is part of {into.label} now."}
     )
     await proposals.save(tx, merged, was=proposal)
-    await _move(tx, deps, incident, into, proposal.shown["why"])
-    payload = {"merged": incident.id, "label": incident.label, "why": proposal.shown["why"]}
-    await ledger.write_by(tx, deps, into.id, LogKind.MERGED, person, payload)
+    await merge(tx, deps, incident, into, proposal.shown["why"], person)
+    return merged
+
+
+async def rejected(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal) -> None:
+    """Keep in mind that a person said no to a merge."""
+    await say(tx, deps, await _alerts(tx, incident.id), await _alerts(tx, proposal.shown["into"]), together=False)
+
+
+async def merge(tx: Tx, deps: Deps, incident: Incident, into: Incident, why: str, person: Person) -> None:
+    """Move the alerts of a locked incident into another one, end it, and say so in both.
+
+    Raises:
+        DecisionRefused: one of the two has ended.
+    """
+    for one in (incident, into):
+        if not one.is_running:
+            raise DecisionRefused(f"{one.label} has ended already; nothing was merged.")
+    await say(tx, deps, await _alerts(tx, incident.id), await _alerts(tx, into.id), together=True)
+    await _move(tx, deps, incident, into, why)
+    there = {"merged": incident.id, "label": incident.label, "why": why}
+    await ledger.write_by(tx, deps, into.id, LogKind.MERGED, person, there)
+    here = {"into": into.id, "label": into.label, "why": why}
+    await ledger.write_by(tx, deps, incident.id, LogKind.MERGED, person, here)
     await ending.end(tx, deps, incident, actor=person.id, ending=Ending.MERGED, note="")
     await _told(tx, deps, incident, into, actor=person.id, by=f"by {person.name}")
-    return merged
+
+
+async def say(tx: Tx, deps: Deps, some: Iterable[Alert], others: Iterable[Alert], *, together: bool) -> None:
+    """Keep in mind what people said of alerts of these kinds; alerts of one kind are never kept apart."""
+    said = pairs(kinds_of(some), kinds_of(others))
+    await pairings.say(tx, deps.workspace_id, said, together=together, now=deps.now())
+
+
+async def _alerts(tx: Tx, incident_id: str) -> list[Alert]:
+    return [stored.alert for stored in await alerts.of_incident(tx, incident_id)]
 
 
 async def merge_by_policy(tx: Tx, deps: Deps, one_id: str, other_id: str, why: str) -> None:
@@ -68,8 +103,10 @@ async def merge_by_policy(tx: Tx, deps: Deps, one_id: str, other_id: str, why: s
             await propose(tx, deps, younger, Match(incident=older, reason=why))
         return
     await _move(tx, deps, younger, older, why)
-    payload = {"merged": younger.id, "label": younger.label, "why": why}
-    await ledger.write(tx, deps, older.id, LogKind.MERGED, POLICY, payload)
+    there = {"merged": younger.id, "label": younger.label, "why": why}
+    await ledger.write(tx, deps, older.id, LogKind.MERGED, POLICY, there)
+    here = {"into": older.id, "label": older.label, "why": why}
+    await ledger.write(tx, deps, younger.id, LogKind.MERGED, POLICY, here)
     await ending.end(tx, deps, younger, actor=POLICY, ending=Ending.MERGED, note="")
     await _told(tx, deps, younger, older, actor=POLICY, by="because one cause explains both")
 

@@ -6,6 +6,7 @@ thousand are told one by one, so that the work on an alert does not grow with th
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import new_id
@@ -13,11 +14,12 @@ from incident_copilot.domain.incident import Incident, Membership, ScoreSheet
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.domain.noise import NoiseCount
 from incident_copilot.domain.track_record import TrackRecord
-from incident_copilot.pipeline import by_words, merging, opening, proposing, recount, wakeups
+from incident_copilot.pipeline import by_words, merging, muting, opening, proposing, recount, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.matching import Matching
+from incident_copilot.pipeline.muting import Muting
 from incident_copilot.pipeline.triage import triage
-from incident_copilot.store import alerts, evidence, incidents, noise, outcomes, timeline
+from incident_copilot.store import alerts, evidence, incidents, muted_alerts, noise, outcomes, timeline
 from incident_copilot.store.alerts import StoredAlert
 from incident_copilot.store.db import Tx
 
@@ -30,14 +32,21 @@ FLAPPING = 3
 SETTLED = timedelta(minutes=5)
 """How long an alert that flaps must have been quiet before the end of its incident is proposed."""
 
-_Place = tuple[str | None, datetime | None, str | None]
+
+class _Place(NamedTuple):
+    """Where an alert is put: into an incident, the digest of an hour, or neither; and what holds or mutes it."""
+
+    incident_id: str | None = None
+    digest_hour: datetime | None = None
+    held: str | None = None
+    muted_by: str | None = None
 
 
 class Placing:
     """The alerts of one batch on their way to their places; `write` once all are placed."""
 
-    def __init__(self, tx: Tx, deps: Deps, matching: Matching) -> None:
-        self.tx, self.deps, self.matching = tx, deps, matching
+    def __init__(self, tx: Tx, deps: Deps, matching: Matching, muting: Muting) -> None:
+        self.tx, self.deps, self.matching, self.muting = tx, deps, matching, muting
         self._locked: dict[str, Incident] = {}
         self._known: dict[str, Incident] = {}
         self._sheets: dict[tuple[object, ...], ScoreSheet] = {}
@@ -47,6 +56,8 @@ class Placing:
         self._entries: dict[str, list[TimelineEntry]] = defaultdict(list)
         self._firing: set[str] = set()
         self._resolved: dict[str, timedelta] = {}
+        self._over: list[str] = []
+        self._muting: set[str] = set()
         self._records: dict[tuple[str, str | None], TrackRecord] = {}
         self._noise: dict[tuple[str, str | None], NoiseCount] = {}
         self._symptoms: dict[str, tuple[str, str]] = {}
@@ -54,7 +65,7 @@ class Placing:
     @classmethod
     async def begin(cls, tx: Tx, deps: Deps) -> "Placing":
         """Look up what is running."""
-        return cls(tx, deps, await Matching.begin(tx, deps))
+        return cls(tx, deps, await Matching.begin(tx, deps), await Muting.begin(tx, deps))
 
     async def known(self, incident_id: str) -> Incident:
         """Return an incident as it stands."""
@@ -90,13 +101,16 @@ class Placing:
         incident_id: str | None = None,
         digest_hour: datetime | None = None,
         held: str | None = None,
+        muted_by: str | None = None,
     ) -> None:
         """Give an alert its place: an incident, the digest of an hour, or neither; the last word counts."""
-        self._places[stored.alert.fingerprint] = incident_id, digest_hour, held
+        self._places[stored.alert.fingerprint] = _Place(incident_id, digest_hour, held, muted_by)
+        self._muting |= {by for by in (stored.muted_by, muted_by) if by}
 
-    def digest(self, stored: StoredAlert, held: str | None = None) -> None:
+    def digest(self, stored: StoredAlert, held: str | None = None, muted_by: str | None = None) -> None:
         """Put an alert into the digest of this hour."""
-        self.put(stored, digest_hour=self.deps.now().replace(minute=0, second=0, microsecond=0), held=held)
+        hour = self.deps.now().replace(minute=0, second=0, microsecond=0)
+        self.put(stored, digest_hour=hour, held=held, muted_by=muted_by)
 
     async def record(self, alert: Alert) -> TrackRecord:
         """Return how the latest incidents of an alert turned out."""
@@ -181,6 +195,11 @@ class Placing:
         is_flapping = self.matching.flaps(incident, stored.alert) >= FLAPPING
         self._resolved[incident.id] = SETTLED if is_flapping else timedelta()
 
+    def over(self, stored: StoredAlert) -> None:
+        """An alert is over: what it muted is weighed anew."""
+        self.put(stored, stored.incident_id, stored.digest_hour)
+        self._over.append(muted_alerts.by_alert(stored.alert.fingerprint))
+
     async def fires(self, incident: Incident, name: str) -> None:
         """An alert of the incident fires: it is not over, and there may be more to say about it."""
         if incident.id in self._firing:
@@ -200,9 +219,9 @@ class Placing:
         together: dict[_Place, list[str]] = defaultdict(list)
         for fingerprint, place in self._places.items():
             together[place].append(fingerprint)
-        for (incident_id, hour, held), fingerprints in together.items():
-            workspace = self.deps.workspace_id
-            await alerts.place(self.tx, workspace, fingerprints, incident_id=incident_id, digest_hour=hour, held=held)
+        for place, fingerprints in together.items():
+            await alerts.place(self.tx, self.deps.workspace_id, fingerprints, **place._asdict())
+        await muting.weigh_anew(self.tx, self.deps, self._over)
         await noise.add(self.tx, self.deps.workspace_id, list(self._noise.values()))
         await self.matching.write(self.tx)
         for incident_id, members in self._members.items():
@@ -215,10 +234,20 @@ class Placing:
             incident = await self.lock(incident_id)
             if incident.is_running:
                 await opening.alerts_quiet(self.tx, self.deps, incident, settle)
+        for incident_id in await self._counted_on():
+            await self.lock(incident_id)
         for incident_id, (into_id, why) in sorted(self._symptoms.items()):
             await merging.merge_by_policy(self.tx, self.deps, incident_id, into_id, why)
         for incident_id in sorted(self._locked):
             await recount.recount(self.tx, self.deps, self._locked[incident_id])
+
+    async def _counted_on(self) -> list[str]:
+        """Return the incidents on whose cards alerts of this batch are counted as muted, or were."""
+        found = [muted_alerts.fingerprint_of(by) for by in self._muting]
+        muting_alerts = [fingerprint for fingerprint in found if fingerprint]
+        if not muting_alerts:
+            return []
+        return await muted_alerts.incidents_of(self.tx, self.deps.workspace_id, muting_alerts)
 
     async def _settled_at(self, incident: Incident) -> datetime:
         """When the brief is refreshed: soon, but in a storm ever less often."""

@@ -10,7 +10,7 @@ from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.pipeline import wakeups, watch
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import Delivery
-from incident_copilot.store import alerts, changes, deliveries, heard
+from incident_copilot.store import alerts, changes, deliveries, heard, muted_alerts
 from incident_copilot.store.db import INGEST, Tx
 from incident_copilot.store.deliveries import Arrived
 
@@ -44,19 +44,32 @@ async def receive_all(deps: Deps, arrivals: Sequence[Arrival]) -> list[int]:
     """
     now = deps.now()
     arrived = [Arrived(one.instance, _key_of(one.delivery), _text_of(one.body)) for one in arrivals]
-    async with deps.db.transaction(INGEST) as tx:
+
+    async def store(tx: Tx) -> list[int]:
         new = await deliveries.add_all(tx, deps.workspace_id, arrived, now)
         told = [_told(one, is_new) for one, is_new in zip(arrivals, new, strict=True)]
         told = [await _without_beats(tx, deps, one, some) for one, some in zip(arrivals, told, strict=True)]
         made = [change for one, is_new in zip(arrivals, new, strict=True) if is_new for change in one.delivery.changes]
         if made:
             await changes.record_all(tx, deps.workspace_id, made)
-        changed = await alerts.record_all(tx, deps.workspace_id, list(chain.from_iterable(told)), now)
+        every = list(chain.from_iterable(told))
+        changed = await alerts.record_all(tx, deps.workspace_id, every, now)
+        await _mark_sources(tx, deps, every)
         if any(changed):
             await wakeups.correlate(tx, deps, now)
         await _note_heard(tx, deps, arrivals, now)
-    rest = iter(changed)
-    return [sum(islice(rest, len(some))) for some in told]
+        rest = iter(changed)
+        return [sum(islice(rest, len(some))) for some in told]
+
+    return await deps.db.in_one_go(store, INGEST)
+
+
+async def _mark_sources(tx: Tx, deps: Deps, told: Sequence[Alert]) -> None:
+    """Note which alerts mute others before any is placed: a cluster and its pods come in any order."""
+    grouping = deps.catalog.correlation
+    muting = {alert.fingerprint for alert in told if grouping.inhibit and grouping.may_inhibit(alert)}
+    if muting:
+        await muted_alerts.mark_sources(tx, deps.workspace_id, muting)
 
 
 async def _note_heard(tx: Tx, deps: Deps, arrivals: Sequence[Arrival], now: datetime) -> None:

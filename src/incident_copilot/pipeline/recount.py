@@ -11,6 +11,7 @@ from incident_copilot.store import effects, incidents
 from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
 
+MOST_AT_ONCE = 50
 FIRST, SLOWEST = timedelta(seconds=5), timedelta(seconds=60)
 
 
@@ -23,6 +24,12 @@ async def recount(tx: Tx, deps: Deps, incident: Incident) -> None:
         await wakeups.recount(tx, deps, incident.id, at=at)
     elif last is None or show.card_in(last) != await _as_of(tx, deps, incident, last):
         await show.card(tx, deps, incident.id)
+
+
+async def soon(tx: Tx, deps: Deps) -> None:
+    """Have the cards of the newest running incidents brought up to date: what mutes alerts has changed."""
+    for incident in (await incidents.running(tx, deps.workspace_id))[:MOST_AT_ONCE]:
+        await wakeups.recount(tx, deps, incident.id, at=deps.now())
 
 
 async def due(deps: Deps, job: Job) -> None:

@@ -1,14 +1,16 @@
 """Timers: call the secondary when nobody acknowledged; post the hourly digest."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from incident_copilot.domain.content import Button, Digest, DigestEntry, Press
 from incident_copilot.domain.effect import Invite, Place, Show
 from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.log import LogKind
+from incident_copilot.domain.silence import Silence
 from incident_copilot.pipeline import opening, show
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import action_log, alerts, effects, incidents
+from incident_copilot.store import action_log, alerts, effects, incidents, muted_alerts, silences
 from incident_copilot.store.alerts import StoredAlert
 from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
@@ -46,7 +48,7 @@ async def digest(deps: Deps, job: Job) -> None:
         small = await alerts.for_digest(tx, deps.workspace_id, now.replace(minute=0, second=0, microsecond=0))
         if not small:
             return
-        content = _digest(deps, small)
+        content = _digest(deps, small, await _silences(tx, small))
         deed = Show(place=Place.ANNOUNCE, slot=f"digest:{content.hour.isoformat()}", content=content, anew=True)
         await effects.enqueue(tx, workspace_id=deps.workspace_id, incident_id=None, stream="digest", deed=deed, now=now)
         await alerts.digested(tx, deps.workspace_id, [stored.alert.fingerprint for stored in small])
@@ -62,13 +64,19 @@ async def _was_called(tx: Tx, incident: Incident) -> bool:
     return called
 
 
-def _digest(deps: Deps, small: list[StoredAlert]) -> Digest:
+async def _silences(tx: Tx, small: list[StoredAlert]) -> dict[str, Silence]:
+    """Return by id what mutes those that have a line of the digest."""
+    muted = {muted_alerts.silence_of(stored.muted_by) for stored in small[:DIGEST_LINES]}
+    return await silences.some(tx, {one for one in muted if one})
+
+
+def _digest(deps: Deps, small: list[StoredAlert], muting: Mapping[str, Silence]) -> Digest:
     entries = tuple(
         DigestEntry(
             fingerprint=stored.alert.fingerprint,
             name=stored.alert.name,
             service=stored.alert.service,
-            summary=_said(deps, stored),
+            summary=_said(deps, stored, muting),
             count=stored.times_seen,
             since=stored.alert.starts_at,
         )
@@ -79,8 +87,9 @@ def _digest(deps: Deps, small: list[StoredAlert]) -> Digest:
     return Digest(entries=entries, more=len(small) - len(entries), hour=min(hours), until=until)
 
 
-def _said(deps: Deps, stored: StoredAlert) -> str:
+def _said(deps: Deps, stored: StoredAlert, muting: Mapping[str, Silence]) -> str:
     """Return what an alert says, and that it was muted, for whoever wonders why nobody was called."""
-    mute = deps.catalog.correlation.mute(stored.alert, stored.last_seen)
+    silence = muting.get(muted_alerts.silence_of(stored.muted_by) or "")
+    mute = silence or deps.catalog.correlation.mute(stored.alert, stored.last_seen)
     muted = f"Muted until {mute.until:%Y-%m-%d %H:%M} UTC: {mute.reason}. " if mute else ""
     return f"{muted}{stored.alert.summary}"

@@ -3,16 +3,16 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from incident_copilot.domain.alert import Alert, AlertStatus
+from incident_copilot.domain.alert import AlertStatus
 from incident_copilot.domain.effect import Invite
-from incident_copilot.domain.incident import ALLOWED, Incident, ScoreSheet, Severity, Status
+from incident_copilot.domain.incident import ALLOWED, Incident, Severity, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused, UnknownThing
 from incident_copilot.pipeline import correlate, ledger, noise, opening, people, severity, show, wakeups
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.triage import triage
+from incident_copilot.pipeline.triage import raised, triage
 from incident_copilot.store import alerts, incidents
 from incident_copilot.store import people as names
 from incident_copilot.store.db import CLICKS, Tx
@@ -152,7 +152,8 @@ async def promote(deps: Deps, fingerprint: str, person: Person) -> Outcome:
             known = await incidents.get(tx, stored.incident_id)
             raise DecisionRefused(f"{stored.alert.name} belongs to {known.label} already.")
         match = await correlate.preview(tx, deps, stored.alert)
-        incident = await correlate.join_or_open(tx, deps, stored, _raised(deps, stored.alert), actor=person.id)
+        sheet = raised(triage(stored.alert, deps.catalog), "promoted by a person: at least P2")
+        incident = await correlate.join_or_open(tx, deps, stored, sheet, actor=person.id)
         await ledger.write_by(tx, deps, incident.id, LogKind.PROMOTED, person, {"alert": fingerprint})
         if stored.alert.status is AlertStatus.RESOLVED:
             await opening.alerts_quiet(tx, deps, incident)
@@ -193,14 +194,6 @@ async def _acknowledge(tx: Tx, deps: Deps, incident: Incident, person: Person) -
     await ledger.write_by(tx, deps, taken.id, LogKind.ACKNOWLEDGED, person, {})
     await wakeups.cancel(tx, deps, wakeups.Work.REMIND, taken.id)
     return taken
-
-
-def _raised(deps: Deps, alert: Alert) -> ScoreSheet:
-    sheet = triage(alert, deps.catalog)
-    if sheet.severity is not Severity.P3:
-        return sheet
-    floors = (*sheet.floors, "promoted by a person: at least P2")
-    return sheet.model_copy(update={"severity": Severity.P2, "floors": floors})
 
 
 async def _set_status(tx: Tx, deps: Deps, incident: Incident, person: Person, status: Status) -> Incident:

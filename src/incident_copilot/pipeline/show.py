@@ -16,14 +16,25 @@ from incident_copilot.domain.content import (
 from incident_copilot.domain.effect import Deed, Effect, EffectState, Place, Show
 from incident_copilot.domain.footprint import Footprint
 from incident_copilot.domain.hypothesis import Brief
-from incident_copilot.domain.incident import Incident, Severity
-from incident_copilot.domain.log import TimelineEntry
+from incident_copilot.domain.incident import OPENED_IT, Incident, Severity
+from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import alerts, effects, evidence, incidents, proposals, timeline
+from incident_copilot.store import (
+    action_log,
+    alerts,
+    effects,
+    evidence,
+    incidents,
+    muted_alerts,
+    proposals,
+    silences,
+    timeline,
+)
 from incident_copilot.store.db import Tx
 
-SYMPTOMS = 3
+LOOKED_AT, MOST_SILENCES, SYMPTOMS = 50, 3, 3
+REGROUPED = (LogKind.MERGED, LogKind.SPLIT)
 URGENT, FIRST, NORMAL, LATER = 1, 3, 5, 8
 """Decisions go first, then P0 and P1 (`priority_of`), then the first word of any other incident."""
 
@@ -50,7 +61,7 @@ async def announcement(tx: Tx, deps: Deps, shown: Card) -> Effect:
 def tells(effect: Effect, shown: Card) -> bool:
     """Whether an effect shows, or will show, all of a card but its newest numbers."""
     seen = card_in(effect)
-    numbers = {"firing": 0, "resolved": 0, "joined": (), "now": shown.now}
+    numbers = {"firing": 0, "resolved": 0, "joined": (), "muted": {}, "now": shown.now}
     is_alike = seen is not None and seen.model_copy(update=numbers) == shown.model_copy(update=numbers)
     return is_alike and effect.state is not EffectState.FAILED
 
@@ -72,16 +83,46 @@ async def card_of(tx: Tx, deps: Deps, incident_id: str) -> Card:
     incident = await incidents.get(tx, incident_id)
     firing, resolved = await alerts.counts(tx, incident_id)
     brief = await evidence.latest_brief(tx, incident_id)
+    why = await incidents.reasons(tx, incident_id)
     return Card(
         incident=incident,
         firing=firing,
         resolved=resolved,
-        joined=tuple(await incidents.reasons(tx, incident_id)),
+        joined=tuple(reason for reason in why if not reason.startswith(OPENED_IT)),
+        regrouped=(*_apart(why), *map(_regrouped, await action_log.entries_of(tx, incident_id, REGROUPED))),
+        muted=await muted_alerts.counts(tx, deps.workspace_id, incident_id),
+        silences=tuple(await _silences(tx, deps, incident)),
         suspect=brief.suspect.cause if brief and brief.suspect else None,
         source=_source(deps, await incidents.footprint(tx, incident_id)),
         now=deps.now(),
         shadow=deps.policy.shadow,
     )
+
+
+async def _silences(tx: Tx, deps: Deps, incident: Incident) -> list[str]:
+    """Return what mutes alerts like those of a running incident, here or elsewhere."""
+    running = await silences.running(tx, deps.workspace_id, deps.now()) if incident.is_running else []
+    if not running:
+        return []
+    members = [stored.alert for stored in await alerts.of_incident(tx, incident.id, LOOKED_AT)]
+    return [
+        f"{one.text} is muted{f' at {one.source}' if one.source else ''} until {one.until:%H:%M} UTC: {one.reason}"
+        for one in running
+        if any(one.covers(alert) for alert in members)
+    ][:MOST_SILENCES]
+
+
+def _apart(why: Sequence[str]) -> list[str]:
+    """Return why the alert that opened an incident did not join another one."""
+    apart = [reason.removeprefix(f"{OPENED_IT}, ") for reason in why if reason.startswith(OPENED_IT)]
+    return [f"{text[0].upper()}{text[1:]}" for text in apart]
+
+
+def _regrouped(row: LogEntry) -> str:
+    label = row.payload["label"]
+    if row.kind is LogKind.MERGED:
+        return f"Merged into {label}" if "into" in row.payload else f"{label} was merged into it"
+    return f"Split from {label}" if "from" in row.payload else f"{label} was split from it"
 
 
 def _source(deps: Deps, covered: Footprint) -> str | None:

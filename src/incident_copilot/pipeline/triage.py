@@ -85,6 +85,13 @@ def triage(alert: Alert, catalog: Catalog) -> ScoreSheet:
     return ScoreSheet(factors=factors, score=score, floors=floors, severity=severity, incident_type=incident_type)
 
 
+def raised(sheet: ScoreSheet, because: str) -> ScoreSheet:
+    """Return the sheet of an alert that a person wants an incident for: at least P2."""
+    if sheet.severity is not Severity.P3:
+        return sheet
+    return sheet.model_copy(update={"severity": Severity.P2, "floors": (*sheet.floors, because)})
+
+
 def type_of(alert: Alert) -> str:
     """Return the incident type that the alert's own words speak of; availability when none does."""
     named = alert.labels.get("incident_type")

@@ -13,6 +13,7 @@ class Work(StrEnum):
 
     CORRELATE = "correlate"
     GATHER = "gather_context"
+    LATE = "gather_late"
     REMIND = "remind"
     QUIET = "end_quiet"
     VERIFY = "verify"
@@ -24,6 +25,8 @@ class Work(StrEnum):
     WORD = "word_brief"
     WITHOUT_CHAT = "go_without_chat"
     RECOUNT = "recount"
+    END_MUTE = "end_mute"
+    SILENCES = "read_silences"
     WATCH = "watch"
 
 
@@ -38,6 +41,19 @@ async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
 async def gather(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """Have context gathered and the brief written or refreshed."""
     await _for_incident(tx, deps, Work.GATHER, incident_id, at, priority=2)
+
+
+async def gather_late(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Have slow sources waited for; in a lane of its own, so that nothing else of the incident waits with it."""
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=Work.LATE,
+        key=f"{Work.LATE}:{incident_id}",
+        lane=f"late:{incident_id}",
+        payload={"incident_id": incident_id},
+        run_at=at,
+    )
 
 
 async def recount(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
@@ -90,6 +106,14 @@ async def expire(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, at: dat
         payload={"proposal_id": proposal_id},
         run_at=at,
     )
+
+
+async def end_mute(tx: Tx, deps: Deps, number: int, at: datetime) -> None:
+    """Have a mute ended when its time is over."""
+    key = f"{Work.END_MUTE}:{deps.workspace_id}:{number}"
+    payload = {"number": number}
+    workspace = deps.workspace_id
+    await jobs.enqueue(tx, workspace_id=workspace, kind=Work.END_MUTE, key=key, lane=key, payload=payload, run_at=at)
 
 
 async def observe(tx: Tx, deps: Deps, event_id: str, channel: str, at: datetime) -> None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from incident_copilot.errors import ConfigError
 from incident_copilot.plugins.config import Config, PluginInstance
 from incident_copilot.plugins.discovery import KINDS, discover
-from incident_copilot.ports import AlertSource, Clock, ContextSource, PluginEnv, SupervisedAction
+from incident_copilot.ports import AlertSource, Clock, ContextSource, PluginEnv, SilenceSource, SupervisedAction
 
 
 @dataclass(frozen=True)
@@ -20,14 +20,15 @@ class Plugins:
 
     alert_sources: Mapping[str, AlertSource] = field(default_factory=dict)
     context_sources: Mapping[str, ContextSource] = field(default_factory=dict)
+    silence_sources: Mapping[str, SilenceSource] = field(default_factory=dict)
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
     comms_channels: Mapping[str, object] = field(default_factory=dict)
 
 
 def build(
-    config: Config, http: httpx.AsyncClient, now: Clock, environ: Mapping[str, str], brief_deadline_s: float = 3.0
+    config: Config, http: httpx.AsyncClient, now: Clock, environ: Mapping[str, str], context_deadline_s: float = 15.0
 ) -> Plugins:
-    """Return every instance of the configuration; context sources are asked within the deadline of the brief.
+    """Return every instance of the configuration; requests of context sources end before `context_deadline_s`.
 
     Raises ConfigError with a line per problem, such as a secret's variable that is not set.
     """
@@ -36,7 +37,7 @@ def build(
     for instance in config.instances:
         try:
             secret = _secret(instance, environ)
-            env = PluginEnv(http, now, secret, instance.name, brief_deadline_s)
+            env = PluginEnv(http, now, secret, instance.name, context_deadline_s)
             built[instance.kind][instance.name] = _created(instance, env)
         except ConfigError as error:
             problems.append(str(error))

@@ -27,6 +27,7 @@ from incident_copilot.slack.listeners import (
     messages,
     outcome,
     reason,
+    regroup,
     resolve,
 )
 from incident_copilot.slack.watched import Watched
@@ -70,6 +71,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         look_closer,
         outcome,
         reason,
+        regroup,
         resolve,
     ):
         listeners.register(app, deps)

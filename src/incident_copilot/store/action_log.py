@@ -1,6 +1,6 @@
 """The action log: append-only, one hash chain per incident and one per workspace for the rest (promise P7)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -77,6 +77,13 @@ async def append(
 async def entries(db: AsyncConnection, incident_id: str | None = None, *, chain: str | None = None) -> list[LogEntry]:
     """Return the rows of an incident or of a named chain, in order."""
     query = sa.select(action_log).where(action_log.c.chain == (chain or f"incident:{incident_id}"))
+    found = await db.execute(query.order_by(action_log.c.seq))
+    return [LogEntry.model_validate(dict(row)) for row in found.mappings()]
+
+
+async def entries_of(db: AsyncConnection, incident_id: str, kinds: Collection[LogKind]) -> list[LogEntry]:
+    """Return the rows of an incident that are of some kinds, in order."""
+    query = sa.select(action_log).where(action_log.c.chain == f"incident:{incident_id}", action_log.c.kind.in_(kinds))
     found = await db.execute(query.order_by(action_log.c.seq))
     return [LogEntry.model_validate(dict(row)) for row in found.mappings()]
 

@@ -27,6 +27,8 @@ class StoredAlert(Frozen):
     times_seen: int
     incident_id: str | None
     digest_hour: Utc | None
+    muted_by: str | None = None
+    """What keeps it out of incidents: `alert:` and a fingerprint, or `silence:` and an id."""
 
 
 async def record(db: AsyncConnection, workspace_id: str, alert: Alert, now: datetime) -> bool:
@@ -87,12 +89,13 @@ async def place(
     incident_id: str | None = None,
     digest_hour: datetime | None = None,
     held: str | None = None,
+    muted_by: str | None = None,
 ) -> None:
-    """Note where correlation put these alerts, and which group holds them back; they wait no longer."""
+    """Note where correlation put these alerts, and what holds them back or mutes them; they wait no longer."""
     await db.execute(
         sa.update(alerts)
         .where(alerts.c.workspace_id == workspace_id, alerts.c.fingerprint.in_(fingerprints))
-        .values(waiting=False, incident_id=incident_id, digest_hour=digest_hour, held=held)
+        .values(waiting=False, incident_id=incident_id, digest_hour=digest_hour, held=held, muted_by=muted_by)
     )
 
 
@@ -105,9 +108,13 @@ async def held(db: AsyncConnection, workspace_id: str, group: str, since: dateti
     ]
 
 
-async def move(db: AsyncConnection, from_incident: str, to_incident: str) -> None:
-    """Put all alerts of one incident into another one."""
+async def move(
+    db: AsyncConnection, from_incident: str, to_incident: str, fingerprints: Collection[str] | None = None
+) -> None:
+    """Put alerts of one incident into another one: these, or where none are named all."""
     here = sa.update(alerts).where(alerts.c.incident_id == from_incident)
+    if fingerprints is not None:
+        here = here.where(alerts.c.fingerprint.in_(fingerprints))
     await db.execute(here.values(incident_id=to_incident))
 
 
@@ -133,6 +140,13 @@ async def of_incident(db: AsyncConnection, incident_id: str, limit: int = LOOKED
     query = query.order_by(alerts.c.status, alerts.c.first_seen, alerts.c.fingerprint).limit(limit)
     found = [_stored(row) for row in await db.execute(query)]
     return sorted(found, key=lambda stored: (stored.first_seen, stored.alert.fingerprint))
+
+
+async def newest(db: AsyncConnection, workspace_id: str) -> Alert | None:
+    """Return the alert that was seen last, or None where there is none yet."""
+    query = sa.select(alerts).where(alerts.c.workspace_id == workspace_id)
+    row = (await db.execute(query.order_by(alerts.c.last_seen.desc(), alerts.c.fingerprint).limit(1))).first()
+    return _stored(row).alert if row else None
 
 
 async def for_digest(db: AsyncConnection, workspace_id: str, before: datetime) -> list[StoredAlert]:
@@ -167,4 +181,5 @@ def _stored(row: sa.Row[Any]) -> StoredAlert:
         times_seen=row.times_seen,
         incident_id=row.incident_id,
         digest_hour=row.digest_hour,
+        muted_by=row.muted_by,
     )

@@ -1,6 +1,6 @@
 """Db: the database as everybody opens it: short transactions, urgent ones first, trouble under one name."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from incident_copilot.errors import ConfigError, StoreUnavailable
+from incident_copilot.store.at_once import AtOnce, Body, Result
 from incident_copilot.store.turns import Turns
 
 Tx = AsyncConnection
@@ -38,13 +39,21 @@ _TROUBLE_CLASSES = ("08", "28", "3D", "40", "53", "55", "57", "58")
 
 
 class Db:
-    """One database: SQLite with a single write connection behind a queue, or PostgreSQL with a pool."""
+    """One database: SQLite with one writer at a time behind a queue, or PostgreSQL with a pool."""
 
     def __init__(
-        self, writer: AsyncEngine, reader: AsyncEngine, turns: Turns | None, wait_s: Mapping[int, float]
+        self,
+        writer: AsyncEngine,
+        reader: AsyncEngine,
+        turns: Turns | None,
+        wait_s: Mapping[int, float],
+        at_once: AtOnce | None = None,
+        looks: AtOnce | None = None,
     ) -> None:
         self._writer = writer
         self._reader = reader
+        self._at_once = at_once
+        self._looks = looks
         self._turns = turns
         self._wait_s = wait_s
         self._listeners: dict[Topic, list[Callable[[], None]]] = {"jobs": [], "effects": []}
@@ -63,7 +72,10 @@ class Db:
             Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
             lock_wait_ms = round(lock_wait_s * 1000)
             writer = _sqlite(parsed, "BEGIN IMMEDIATE", 1, lock_wait_ms)
-            return cls(writer, _sqlite(parsed, "BEGIN", _READERS, lock_wait_ms), Turns(), wait_s)
+            reader = _sqlite(parsed, "BEGIN", _READERS, lock_wait_ms)
+            at_once = AtOnce(_sqlite_in_a_thread(parsed, lock_wait_ms, writes=True), writer)
+            looks = AtOnce(_sqlite_in_a_thread(parsed, lock_wait_ms, writes=False), reader)
+            return cls(writer, reader, Turns(), wait_s, at_once, looks)
         engine = postgres_engine(parsed, _POOL_SIZE)
         reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         return cls(engine, reading, None, wait_s)
@@ -85,9 +97,25 @@ class Db:
                 woken: set[Topic] = set()
                 tx.info[_WOKEN] = woken
                 yield tx
-        for topic in woken:
-            for listener in self._listeners[topic]:
-                listener()
+        self._ring(woken)
+
+    async def in_one_go(self, body: Body[Result], priority: int = JOBS) -> Result:
+        """Return what `body` returns, once it is committed; it awaits nothing but the database.
+
+        Raises:
+            StoreUnavailable: the database did not take it; nothing was recorded.
+        """
+        woken: set[Topic] = set()
+
+        async def marked(tx: AsyncConnection) -> Result:
+            tx.info[_WOKEN] = woken
+            return await body(tx)
+
+        with trouble_as_unavailable():
+            async with self._turn(priority):
+                result = await self._run(marked)
+        self._ring(woken)
+        return result
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -99,6 +127,18 @@ class Db:
         with trouble_as_unavailable():
             async with self._reader.connect() as view:
                 yield view
+
+    async def look(self, body: Body[Result]) -> Result:
+        """Return what `body` returns, which reads in one go and awaits nothing but the database.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        with trouble_as_unavailable():
+            if self._looks:
+                return await self._looks.run(body)
+            async with self._reader.connect() as view:
+                return await body(view)
 
     @staticmethod
     async def clock(db: AsyncConnection) -> datetime:
@@ -113,11 +153,24 @@ class Db:
         """Have `listener` called after each commit that left work of this sort; it must be quick."""
         self._listeners[topic].append(listener)
 
+    async def _run(self, body: Body[Result]) -> Result:
+        if self._at_once:
+            return await self._at_once.run(body)
+        async with self._writer.begin() as tx:
+            return await body(tx)
+
+    def _ring(self, woken: Collection[Topic]) -> None:
+        for topic in woken:
+            for listener in self._listeners[topic]:
+                listener()
+
     def _turn(self, priority: int) -> AbstractAsyncContextManager[None]:
         return self._turns.take(priority, self._wait_s[priority]) if self._turns else nullcontext()
 
     async def close(self) -> None:
         """Close all connections."""
+        for in_a_thread in filter(None, (self._at_once, self._looks)):
+            await in_a_thread.close()
         await self._writer.dispose()
         await self._reader.dispose()
 
@@ -163,7 +216,11 @@ def postgres_engine(url: URL, pool_size: int) -> AsyncEngine:
 def sqlite_engine(url: URL, begin: str, pool_size: int, pragmas: dict[str, str]) -> AsyncEngine:
     """Return an engine whose transactions start with `begin`, so that none has to ask for the write lock midway."""
     engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=_CONNECT_TIMEOUT_S)
+    _prepare(engine.sync_engine, begin, pragmas)
+    return engine
 
+
+def _prepare(engine: sa.Engine, begin: str, pragmas: dict[str, str]) -> None:
     def prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
@@ -174,9 +231,8 @@ def sqlite_engine(url: URL, begin: str, pool_size: int, pragmas: dict[str, str])
     def start(connection: sa.Connection) -> None:
         connection.exec_driver_sql(begin)
 
-    sa.event.listen(engine.sync_engine, "connect", prepare)
-    sa.event.listen(engine.sync_engine, "begin", start)
-    return engine
+    sa.event.listen(engine, "connect", prepare)
+    sa.event.listen(engine, "begin", start)
 
 
 @contextmanager
@@ -194,8 +250,17 @@ def trouble_as_unavailable() -> Iterator[None]:
 
 
 def _sqlite(url: URL, begin: str, pool_size: int, lock_wait_ms: int) -> AsyncEngine:
-    writes = begin == "BEGIN IMMEDIATE"
-    pragmas = {
+    return sqlite_engine(url, begin, pool_size, _pragmas(lock_wait_ms, writes=begin == "BEGIN IMMEDIATE"))
+
+
+def _sqlite_in_a_thread(url: URL, lock_wait_ms: int, *, writes: bool) -> sa.Engine:
+    engine = sa.create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0)
+    _prepare(engine, "BEGIN IMMEDIATE" if writes else "BEGIN", _pragmas(lock_wait_ms, writes=writes))
+    return engine
+
+
+def _pragmas(lock_wait_ms: int, *, writes: bool) -> dict[str, str]:
+    return {
         "busy_timeout": str(lock_wait_ms),
         "journal_mode": "WAL",
         "synchronous": "FULL",
@@ -206,7 +271,6 @@ def _sqlite(url: URL, begin: str, pool_size: int, lock_wait_ms: int) -> AsyncEng
         # Pages of 4 KB. A storm changes the same pages again and again: they are copied once, not in each commit.
         "wal_autocheckpoint": "4000",
     }
-    return sqlite_engine(url, begin, pool_size, pragmas)
 
 
 def _is_trouble(error: sa.exc.DBAPIError) -> bool:

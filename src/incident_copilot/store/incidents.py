@@ -1,6 +1,6 @@
 """Incidents: one running incident per correlation key (promise P3), numbers people can say."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -63,9 +63,9 @@ async def footprints(db: AsyncConnection, workspace_id: str) -> dict[str, Footpr
 
 
 async def footprint(db: AsyncConnection, incident_id: str) -> Footprint:
-    """Return what an incident has covered so far; nothing where no alert belongs to it."""
-    query = sa.select(incidents.c.footprint).where(incidents.c.id == incident_id)
-    return Footprint.model_validate((await db.execute(query)).scalar_one() or {})
+    """Return what one incident has covered, running or ended; an empty one where no alert belongs to it."""
+    found = (await db.execute(sa.select(incidents.c.footprint).where(incidents.c.id == incident_id))).scalar()
+    return Footprint.model_validate(found or {})
 
 
 async def save_footprint(db: AsyncConnection, incident_id: str, footprint: Footprint) -> None:
@@ -98,6 +98,12 @@ async def in_channel(db: AsyncConnection, workspace_id: str, channel_id: str) ->
     return [Incident.model_validate(row.body) for row in await db.execute(query.order_by(*_NEWEST_FIRST))]
 
 
+async def know_service(db: AsyncConnection, workspace_id: str, service: str) -> bool:
+    """Whether an incident was ever about this service."""
+    query = sa.select(incidents.c.id).where(incidents.c.workspace_id == workspace_id, incidents.c.service == service)
+    return (await db.execute(query.limit(1))).first() is not None
+
+
 async def recent(db: AsyncConnection, workspace_id: str, since: datetime, limit: int) -> list[Incident]:
     """Return incidents opened since a time, newest first."""
     query = sa.select(incidents.c.body).where(incidents.c.workspace_id == workspace_id, incidents.c.opened_at >= since)
@@ -116,6 +122,12 @@ async def join_all(db: AsyncConnection, memberships: Sequence[Membership]) -> No
         await db.execute(insert(db, members).on_conflict_do_nothing(), [one.model_dump() for one in memberships])
 
 
+async def leave(db: AsyncConnection, incident_id: str, fingerprints: Collection[str]) -> None:
+    """Forget why these alerts belonged to an incident: they do no longer."""
+    gone = sa.and_(members.c.incident_id == incident_id, members.c.fingerprint.in_(fingerprints))
+    await db.execute(sa.delete(members).where(gone))
+
+
 async def count_members(db: AsyncConnection, incident_id: str) -> int:
     """Return of how many alerts it is noted why they belong to the incident."""
     query = sa.select(sa.func.count()).select_from(members).where(members.c.incident_id == incident_id)
@@ -125,7 +137,7 @@ async def count_members(db: AsyncConnection, incident_id: str) -> int:
 async def memberships(db: AsyncConnection, incident_id: str) -> list[Membership]:
     """Return why each alert belongs to the incident: the one that opened it, then the others in order of joining."""
     query = sa.select(members).where(members.c.incident_id == incident_id)
-    opener_first = sa.case((members.c.reason == OPENED_IT, 0), else_=1)
+    opener_first = sa.case((members.c.reason.startswith(OPENED_IT), 0), else_=1)
     found = await db.execute(query.order_by(opener_first, members.c.joined_at, members.c.fingerprint))
     return [Membership.model_validate(dict(row)) for row in found.mappings()]
 

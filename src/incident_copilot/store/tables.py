@@ -3,8 +3,10 @@
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index, Table
 
-from incident_copilot.store.column_types import Packed, PackedBytes, Time
+from incident_copilot.store.column_types import Time
+from incident_copilot.store.intake_tables import changes, dead_letters, deliveries, sources_heard
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
+from incident_copilot.store.people_tables import pairings, silences, silences_read
 from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
 
 __all__ = [
@@ -27,65 +29,19 @@ __all__ = [
     "noise",
     "outages",
     "outcomes",
+    "pairings",
     "people",
     "postmortems",
     "proposals",
     "releases",
     "send_slots",
+    "silences",
+    "silences_read",
     "sources_heard",
     "texts",
     "timeline",
     "votes",
 ]
-
-deliveries = Table(
-    "deliveries",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("workspace_id", Workspace, nullable=False),
-    Column("source", sa.String(100), nullable=False),
-    Column("delivery_key", sa.String(300), nullable=False),
-    Column("received_at", Time, nullable=False),
-    Column("body", Packed, nullable=False),
-    sa.UniqueConstraint("workspace_id", "source", "delivery_key"),
-)
-
-sources_heard = Table(
-    "sources_heard",
-    metadata,
-    Column("workspace_id", Workspace, primary_key=True),
-    Column("source", sa.String(100), primary_key=True),
-    Column("last_at", Time, nullable=False),
-    Column("lag_s", sa.Float),
-)
-
-dead_letters = Table(
-    "dead_letters",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("workspace_id", Workspace, nullable=False),
-    Column("source", sa.String(100), nullable=False),
-    Column("digest", sa.String(64), nullable=False),
-    Column("state", sa.String(10), nullable=False),
-    Column("received_at", Time, nullable=False),
-    Column("times", sa.Integer, nullable=False),
-    Column("why", sa.Text, nullable=False),
-    Column("headers", Json, nullable=False),
-    Column("body", PackedBytes, nullable=False),
-    sa.UniqueConstraint("workspace_id", "source", "digest"),
-)
-Index("ix_dead_letters_state", dead_letters.c.workspace_id, dead_letters.c.source, dead_letters.c.state)
-
-changes = Table(
-    "changes",
-    metadata,
-    Column("workspace_id", Workspace, primary_key=True),
-    Column("key", sa.String(64), primary_key=True),
-    Column("service", sa.String(200)),
-    Column("at", Time, nullable=False),
-    Column("change", Json, nullable=False),
-)
-Index("ix_changes_at", changes.c.workspace_id, changes.c.at)
 
 alerts = Table(
     "alerts",
@@ -102,6 +58,8 @@ alerts = Table(
     Column("incident_id", Id, ForeignKey("incidents.id")),
     Column("digest_hour", Time),
     Column("held", sa.String(250)),
+    Column("inhibits", sa.Boolean),
+    Column("muted_by", sa.String(100)),
 )
 Index(
     "ix_alerts_waiting",
@@ -126,6 +84,21 @@ Index(
     alerts.c.starts_at,
     sqlite_where=sa.text("held IS NOT NULL"),
     postgresql_where=sa.text("held IS NOT NULL"),
+)
+Index(
+    "ix_alerts_inhibits",
+    alerts.c.workspace_id,
+    alerts.c.incident_id,
+    sqlite_where=sa.text("inhibits"),
+    postgresql_where=sa.text("inhibits"),
+)
+Index(
+    "ix_alerts_muted",
+    alerts.c.workspace_id,
+    alerts.c.muted_by,
+    alerts.c.status,
+    sqlite_where=sa.text("muted_by IS NOT NULL"),
+    postgresql_where=sa.text("muted_by IS NOT NULL"),
 )
 
 incidents = Table(

@@ -171,8 +171,8 @@ def host_of(address: str) -> str:
 
 def capped(texts: dict[str, str], longest: int) -> dict[str, str]:
     """Return at most 64 names and texts, each cut to a length that fits."""
-    is_short = len(texts) <= MOST_LABELS and max(map(len, texts), default=0) <= NAME
-    if is_short and max(map(len, texts.values()), default=0) <= longest:
+    # What fits all together fits each by itself, which is the quickest to see.
+    if len(texts) <= MOST_LABELS and len("".join(texts)) <= NAME and len("".join(texts.values())) <= longest:
         return texts
     return {cut(name, NAME): cut(value, longest) for name, value in list(texts.items())[:MOST_LABELS]}
 

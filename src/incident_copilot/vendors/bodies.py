@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import Collection
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -13,6 +14,7 @@ from incident_copilot.errors import BadPayload
 Json = TypeVar("Json", dict[str, Any], list[dict[str, Any]])
 
 _DEEPEST = 64
+_CONTAINERS = frozenset({dict, list})
 _FIELDS = 256
 _TOO_DEEP = f"the body is nested deeper than {_DEEPEST} levels"
 # NUL cannot be stored by PostgreSQL, half of a surrogate pair cannot be encoded at all.
@@ -155,10 +157,11 @@ def _is_deeper(data: Any, levels: int) -> bool:
     layer = [data]
     while layer and levels:
         levels -= 1
-        layer = [
-            inner
-            for value in layer
-            for inner in (value.values() if isinstance(value, dict) else value)
-            if isinstance(inner, (dict, list))
-        ]
+        layer = [inner for container in layer for inner in _containers_in(container)]
     return bool(layer)
+
+
+def _containers_in(container: Any) -> Collection[Any]:
+    values = container.values() if type(container) is dict else container
+    # Most hold only texts, which is seen without looking at each.
+    return () if _CONTAINERS.isdisjoint(map(type, values)) else [one for one in values if type(one) in _CONTAINERS]

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -36,7 +36,7 @@ def _plain(text: str) -> str:
 BaseUrl = Annotated[str, AfterValidator(_plain)]
 """An http(s) address below which a vendor answers, without a slash at its end."""
 Model = TypeVar("Model", bound=BaseModel)
-Params = Mapping[str, str | int | float]
+Params = Mapping[str, str | int | float | Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -55,16 +55,39 @@ class VendorHttp:
         """Return the answer to a GET, validated. Raises VendorUnavailable or VendorRefused."""
         return read(self.vendor, await self._call("GET", path, max_bytes, params=params), answer)
 
+    async def look_up(
+        self, path: str, body: Any, answer: type[Model], *, params: Params | None = None, max_bytes: int = MAX_BYTES
+    ) -> Model:
+        """Return the answer to a POST that only reads, validated. Raises VendorUnavailable or VendorRefused."""
+        response = await self._call("POST", path, max_bytes, params=params, json=body, reads=True)
+        return read(self.vendor, response, answer)
+
+    async def text(self, path: str, params: Params | None = None, max_bytes: int = MAX_BYTES) -> str:
+        """Return the body of the answer to a GET as it is. Raises VendorUnavailable or VendorRefused."""
+        response = await self._call("GET", path, max_bytes, params=params)
+        return response.content.decode(errors="replace")
+
     async def post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
         """Send JSON once. Raises VendorUnavailable (nothing was done), VendorRefused or OutcomeUnknown."""
         return await self._call("POST", path, MAX_BYTES, json=body)
+
+    async def delete(self, path: str) -> httpx.Response:
+        """Delete what is there; it may be repeated. Raises VendorUnavailable or VendorRefused."""
+        return await self._call("DELETE", path, MAX_BYTES)
 
     def url(self, path: str) -> str:
         """Return the address of a path below the base URL."""
         return f"{self.base_url}/{path}"
 
     async def _call(
-        self, method: str, path: str, max_bytes: int, *, params: Params | None = None, json: Any = None
+        self,
+        method: str,
+        path: str,
+        max_bytes: int,
+        *,
+        params: Params | None = None,
+        json: Any = None,
+        reads: bool = False,
     ) -> httpx.Response:
         return await call(
             self.http,
@@ -76,6 +99,7 @@ class VendorHttp:
             headers=self.headers,
             params=params,
             json=json,
+            reads=reads,
         )
 
 
@@ -91,15 +115,19 @@ async def call(
     headers: Mapping[str, str] | None = None,
     params: Params | None = None,
     json: Any = None,
+    content: bytes | None = None,
+    reads: bool = False,
 ) -> httpx.Response:
     """Return a 2xx answer, whole, within `deadline_s`; idempotent methods are tried `1 + retries` times.
+
+    `reads`: the request changes nothing, whatever its method, so it may be repeated. `content` is a body as it is.
 
     Raises:
         VendorUnavailable: no answer, 429 or 5xx; nothing was done where the method is not idempotent.
         VendorRefused: another status, a redirect, or an answer over `max_bytes`.
         OutcomeUnknown: a request that is not idempotent was sent and no usable answer came.
     """
-    ask = _Ask(http, vendor, method.upper(), url, max_bytes, headers, params, json)
+    ask = _Ask(http, vendor, method.upper(), url, max_bytes, headers, params, json, content, reads)
     clock = asyncio.get_running_loop().time
     ends_at = clock() + deadline_s
     attempt = 0
@@ -137,10 +165,12 @@ class _Ask:
     headers: Mapping[str, str] | None
     params: Params | None
     json: Any
+    content: bytes | None
+    reads: bool
 
     @property
     def is_idempotent(self) -> bool:
-        return self.method in _IDEMPOTENT
+        return self.reads or self.method in _IDEMPOTENT
 
     async def once(self, remaining_s: float) -> httpx.Response:
         """Send it and return a 2xx answer; raises what `call` raises."""
@@ -160,7 +190,13 @@ class _Ask:
         check_target(self.vendor, self.url)
         timeout = httpx.Timeout(remaining_s, connect=min(remaining_s, _CONNECT_S))
         return self.http.build_request(
-            self.method, self.url, headers=self.headers, params=self.params, json=self.json, timeout=timeout
+            self.method,
+            self.url,
+            headers=self.headers,
+            params=self.params,
+            json=self.json,
+            content=self.content,
+            timeout=timeout,
         )
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
@@ -237,7 +273,7 @@ def _reason(response: httpx.Response) -> str:
     try:
         body = response.json()
         if isinstance(body, dict):
-            text = str(body.get("error") or body.get("message") or "")
+            text = _said(body)
     except ValueError:
         if response.headers.get("content-type", "").startswith("text/plain"):
             text = response.text
@@ -245,6 +281,18 @@ def _reason(response: httpx.Response) -> str:
     if not text or any(secret in text for secret in secrets[-1:]):
         return ""
     return ": " + _UNPRINTABLE.sub(" ", redact(text[:2000]))[:200].strip()
+
+
+def _said(body: Mapping[str, Any]) -> str:
+    """Return what is wrong as vendors write it: a text, a list of them, or an object that has one; "" for none."""
+    said = next((body[name] for name in ("error", "message", "Message", "detail", "errors") if body.get(name)), "")
+    if isinstance(said, Mapping):
+        said = said.get("reason") or said.get("message") or said
+    if isinstance(said, list):
+        said = "; ".join(map(str, said))
+    # Amazon's services name the error here, after the name of the service.
+    kind = str(body.get("__type") or "").rpartition("#")[2]
+    return f"{kind}: {said}" if kind else str(said)
 
 
 def _named(request: httpx.Request) -> str:

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
+from contextvars import ContextVar
 
 from incident_copilot.domain.evidence import Evidence
 from incident_copilot.errors import VendorError
+
+_noted: ContextVar[list[Evidence] | None] = ContextVar("noted", default=None)
 
 
 class PartlyAnswered(VendorError):
@@ -13,6 +16,14 @@ class PartlyAnswered(VendorError):
     def __init__(self, message: str, found: Sequence[Evidence]) -> None:
         super().__init__(message)
         self.found = tuple(found)
+
+
+def note_in(so_far: list[Evidence]) -> None:
+    """Have `ask_all` note what it finds in `so_far` as it comes, in this task and in those that it starts.
+
+    So whoever cannot wait for the slowest answer has the others; what is noted may be there twice.
+    """
+    _noted.set(so_far)
 
 
 async def ask_all(asks: Iterable[Awaitable[Sequence[Evidence]]], at_once: int = 8) -> list[Evidence]:
@@ -26,7 +37,10 @@ async def ask_all(asks: Iterable[Awaitable[Sequence[Evidence]]], at_once: int = 
 
     async def in_turn(ask: Awaitable[Sequence[Evidence]]) -> Sequence[Evidence]:
         async with turns:
-            return await ask
+            found = await ask
+        if (so_far := _noted.get()) is not None:
+            so_far += found
+        return found
 
     answers = await asyncio.gather(*map(in_turn, asks), return_exceptions=True)
     found: list[Evidence] = []

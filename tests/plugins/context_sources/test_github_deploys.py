@@ -221,3 +221,11 @@ async def test_enterprise_server_is_asked_at_its_own_address(env, question, fixt
 
     assert (found.source, found.link) == ("GitHub ghes", "https://git.acme.test/acme/mailer/deployments")
     assert "authorization" not in respx_mock.calls.last.request.headers
+
+
+async def test_check_asks_for_what_costs_nothing(env, respx_mock):
+    asked = respx_mock.get("https://api.github.com/rate_limit").respond(json={"resources": {"core": {"limit": 5000}}})
+
+    await create(env, Options()).check()
+
+    assert asked.calls.last.request.headers["authorization"] == "Bearer s3cret"

@@ -178,3 +178,13 @@ async def test_query_that_loki_refuses_is_told_with_its_reason(env, question, re
 
     with pytest.raises(VendorRefused, match="parse error at line 1, col 3"):
         await create(env, options()).gather(question)
+
+
+async def test_check_reads_the_labels_with_the_secret(env, respx_mock):
+    asked = respx_mock.get("http://loki.test/loki/api/v1/labels").respond(
+        json={"status": "success", "data": ["service"]}
+    )
+
+    await create(env, options()).check()
+
+    assert asked.calls.last.request.headers["authorization"] == "Bearer s3cret"

@@ -50,6 +50,7 @@ async def test_series_of_the_alert_is_read_without_its_threshold(env, question, 
         "points": [[1795249800, 0.004], [1795250400, 0.006], [1795251600, 0.1], [1795252200, 0.2]],
         "unit": "ratio",
         "service": "mailer",
+        "labels": {"__name__": "job:errors:ratio", "service": "mailer", "instance": "m-1:80"},
         "threshold": 0.05,
         "comparison": ">",
     }
@@ -186,6 +187,26 @@ async def test_answer_of_another_shape_is_refused(env, question, respx_mock):
 
 async def test_incident_without_an_expression_asks_nothing(env, question):
     assert await create(env, options()).gather(with_expression(question, None)) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "sent"),
+    [
+        ({"tenant": "shop"}, {"authorization": "Bearer s3cret", "x-scope-orgid": "shop"}),
+        ({"user": "12345"}, {"authorization": "Basic MTIzNDU6czNjcmV0"}),
+        ({"header": "X-Api-Key"}, {"x-api-key": "s3cret"}),
+    ],
+)
+async def test_secret_and_tenant_are_sent_as_the_server_wants_them(env, respx_mock, more, sent):
+    asked = respx_mock.get("http://prometheus.test/api/v1/query", params={"query": "vector(1)"})
+    asked.respond(json={"status": "success", "data": {"resultType": "vector", "result": []}})
+
+    await create(env, options(**more)).check()
+
+    headers = asked.calls.last.request.headers
+    assert {
+        name: headers.get(name) for name in ("authorization", "x-scope-orgid", "x-api-key") if name in headers
+    } == sent
 
 
 def test_second_instance_is_told_apart(env):

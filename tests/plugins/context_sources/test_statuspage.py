@@ -125,3 +125,11 @@ async def test_second_instance_has_its_own_name(env):
     named = env.__class__(http=env.http, now=env.now, instance="vendors")
 
     assert create(named, options()).name == "Status pages vendors"
+
+
+async def test_check_reads_the_pages(env, fixture, respx_mock):
+    asked = respx_mock.get(URL).respond(json=fixture("statuspage_summary"))
+
+    await create(env, options()).check()
+
+    assert asked.call_count == 1

@@ -14,6 +14,7 @@ from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKi
 from incident_copilot.domain.hypothesis import Statement
 from incident_copilot.domain.incident import Incident
 from incident_copilot.pipeline import show
+from incident_copilot.pipeline.investigating.also import also_found
 from incident_copilot.pipeline.investigating.findings import evidence_id, of_kind
 
 # Twelve in all, with the headline, the suspect and two reasons, the first step, what could not be looked at, the note.
@@ -45,7 +46,9 @@ def lines(
     changed = _changed(findings, causes)
     room = MOST - 1 - len(since) - len(changed)
     said = _messages(findings, causes[0])[: min(MESSAGES, room)]
-    return (_broken(incident, members, bundle), *since, *said, *changed)
+    first = [_broken(incident, members, bundle), *since, *said]
+    also = also_found(bundle, incident.service)[: max(0, MOST - len(first) - len(changed))]
+    return (*first, *also, *changed)
 
 
 def clock(at: datetime) -> str:

@@ -170,6 +170,18 @@ def _paged(record: Record, row: LogEntry, subject: str) -> str:
     return f"{subject} called {record.name(str(row.payload['person']))} ({row.payload['turn']} on call)."
 
 
+def _merged(_: Record, row: LogEntry, subject: str) -> str:
+    label = row.payload["label"]
+    what = f"this incident into {label}" if "into" in row.payload else f"{label} into this incident"
+    return f"{subject} merged {what}."
+
+
+def _split(_: Record, row: LogEntry, subject: str) -> str:
+    label = row.payload["label"]
+    what = f"this incident from {label}" if "from" in row.payload else f"{label} from this incident"
+    return f"{subject} split {what}."
+
+
 def _plainly(_: Record, row: LogEntry, subject: str) -> str:
     return f"{subject}: {row.kind.replace(':', ' ').replace('_', ' ')}."
 
@@ -184,7 +196,8 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.RESOLVED: _ended,
     LogKind.ENDED: _ended,
     LogKind.REOPENED: _reopened,
-    LogKind.MERGED: lambda _, row, subject: f"{subject} merged {row.payload['label']} into this incident.",
+    LogKind.MERGED: _merged,
+    LogKind.SPLIT: _split,
     LogKind.PROMOTED: lambda _, __, subject: f"{subject} made an incident of a small alert.",
     LogKind.PROPOSED: _proposed,
     LogKind.EDITED: _decided("edited"),

@@ -56,6 +56,10 @@ class GitHubDeploys:
         asked = list(question.repos.items())[: self._options.repos]
         return await ask_all(self._look_up(service, repo, question) for service, repo in asked)
 
+    async def check(self) -> None:
+        """Read how many requests are left, which costs none and wants a token that is right."""
+        await self._github.get("rate_limit", github.RateLimit)
+
     async def _look_up(self, service: str, repo: str, question: Question) -> Sequence[Evidence]:
         environment = self._options.environment(question.incident.environment)
         listed = await github.deployments(self._github, repo, environment)

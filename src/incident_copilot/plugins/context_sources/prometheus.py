@@ -1,32 +1,29 @@
 """Reads the series behind an incident's alerts, and further ones of its services, from Prometheus.
 
+Also from what answers as Prometheus does: Thanos, VictoriaMetrics (a cluster's `url` ends in /select/0/prometheus),
+Mimir and Cortex (`tenant`; `url` ends in /prometheus), Grafana Cloud (`user` is the number of the stack).
+
 API: https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries
 """
 
 import math
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from statistics import median
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, Field
 
 from incident_copilot.domain.alert import Alert
-from incident_copilot.domain.base import Frozen, new_id
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.ports import ContextSource, PluginEnv, Question
-from incident_copilot.vendors import promql
-from incident_copilot.vendors.http import BaseUrl, Params, VendorHttp
+from incident_copilot.vendors import promql, series
+from incident_copilot.vendors.http import BaseUrl, Params
+from incident_copilot.vendors.series import ExtraQuery, Found
+from incident_copilot.vendors.server import Server, ServerOptions
 from incident_copilot.vendors.together import ask_all
 
-_POINTS = 400
-_SHORTEST_STEP_S = 15
 _ANSWER_BYTES = 8 * 1024 * 1024
-_SERVICE_LABELS = ("service", "app", "job")
-_BYTES = (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
-_COMPARED = {">": "above", ">=": "from", "<": "below", "<=": "up to", "==": "at", "!=": "away from"}
 _UNITS = (
     ("s", re.compile(r"_seconds|_duration(?!_ms)", re.IGNORECASE)),
     ("ms", re.compile(r"_ms\b|milliseconds", re.IGNORECASE)),
@@ -36,34 +33,16 @@ _UNITS = (
 )
 
 
-class ExtraQuery(Frozen):
-    """A query asked for each service; `{service}` stands for its name, between double quotes.
+class Options(ServerOptions):
+    """Where Prometheus (or Mimir, Thanos, VictoriaMetrics) answers; `public_url` is where people open it."""
 
-    `unit` is one of s, ms, B, ratio, %, or any word that is written after the number.
-    """
-
-    title: str = Field(max_length=80)
-    query: str = Field(max_length=2000)
-    unit: str = ""
-
-
-class Options(Frozen):
-    """Where Prometheus (or Mimir, Thanos, VictoriaMetrics) answers; `public_url` is where people open it.
-
-    `deadline_s` is for one query; by default it is a little under the deadline of the brief, so that a slow one does
-    not lose the others.
-    """
-
-    url: BaseUrl
     public_url: BaseUrl | None = None
     extra_queries: tuple[ExtraQuery, ...] = Field(default=(), max_length=12)
     series_per_query: int = Field(default=8, ge=1, le=50)
-    services: int = Field(default=8, ge=1, le=50)
-    deadline_s: float | None = Field(default=None, gt=0, le=60)
 
 
 def create(env: PluginEnv, options: Options) -> ContextSource:
-    """Return the source; a secret is sent as a bearer token."""
+    """Return the source."""
     return Prometheus(env, options)
 
 
@@ -73,10 +52,9 @@ class Prometheus:
     finds = frozenset({EvidenceKind.METRIC})
 
     def __init__(self, env: PluginEnv, options: Options) -> None:
-        self.name = "Prometheus" if env.instance in {"", "prometheus"} else f"Prometheus {env.instance}"
-        self._now, self._options = env.now, options
-        headers = {"authorization": f"Bearer {env.secret}"} if env.secret else {}
-        self._http = VendorHttp(env.http, self.name, options.url, options.deadline_s or env.request_deadline_s, headers)
+        self._options = options
+        self._server = Server(env, options, "prometheus", "Prometheus")
+        self.name = self._server.name
 
     async def gather(self, question: Question) -> Sequence[Evidence]:
         """Return one evidence per series: of each alert's expression, then of the extra queries by service."""
@@ -92,34 +70,30 @@ class Prometheus:
             for extra in self._options.extra_queries
         ]
 
+    async def check(self) -> None:
+        """Ask for the number one, which needs the right to query and no series."""
+        await self._server.http.get("api/v1/query", _Status, {"query": "vector(1)"})
+
     async def _look_up(self, ask: "_Ask", question: Question) -> list[Evidence]:
         condition = promql.condition(ask.expression)
         range_: Params = {"query": condition.query, **_grid(question)}
-        answer = await self._http.get("api/v1/query_range", _Answer, range_, _ANSWER_BYTES)
-        chosen = _chosen(answer.data.result, ask)[: self._options.series_per_query]
-        return [self._evidence(ask, condition, series, question) for series in chosen if series.points()]
+        answer = await self._server.http.get("api/v1/query_range", _Answer, range_, _ANSWER_BYTES)
+        about = _about(answer.data.result, ask)
+        found = [self._found(ask, condition, one, question) for one in about]
+        chosen = series.liveliest(found, self._options.series_per_query)
+        return [series.evidence(self._server, question, one) for one in chosen]
 
-    def _evidence(self, ask: "_Ask", condition: promql.Condition, series: "_Series", question: Question) -> Evidence:
-        points = series.points()
-        unit = ask.unit or _unit(condition)
-        now = self._now()
-        return Evidence(
-            id=new_id(now),
-            incident_id=question.incident.id,
-            source=self.name,
-            kind=EvidenceKind.METRIC,
-            title=_title(ask, series),
-            summary=_summary(points, unit, condition, question),
-            taken_at=now,
-            link=self._link(condition.query, question),
+    def _found(self, ask: "_Ask", condition: promql.Condition, one: "_Series", question: Question) -> Found:
+        return Found(
+            title=_title(ask, one),
+            points=series.finite(one.values),
             query=condition.query,
-            data={
-                "points": [list(point) for point in points],
-                "unit": unit,
-                "service": series.service() or ask.service,
-                "threshold": condition.threshold,
-                "comparison": condition.comparison,
-            },
+            unit=ask.unit or _unit(condition),
+            service=ask.service,
+            labels=one.metric,
+            link=self._link(condition.query, question),
+            threshold=condition.threshold,
+            comparison=condition.comparison,
         )
 
     def _link(self, query: str, question: Question) -> str:
@@ -149,13 +123,6 @@ class _Series(BaseModel):
     metric: dict[str, str]
     values: list[tuple[float, float]]
 
-    def points(self) -> list[tuple[float, float]]:
-        """Return the finite points; JSON knows no NaN."""
-        return [(at, value) for at, value in self.values if math.isfinite(value)]
-
-    def service(self) -> str | None:
-        return next((self.metric[label] for label in _SERVICE_LABELS if label in self.metric), None)
-
 
 class _Matrix(BaseModel):
     result: list[_Series]
@@ -165,10 +132,14 @@ class _Answer(BaseModel):
     data: _Matrix
 
 
+class _Status(BaseModel):
+    status: str
+
+
 def _grid(question: Question) -> dict[str, float]:
     """Return start, end and step of at most 400 points, the last one at the very end: how things are now."""
     span_s = (question.until - question.since).total_seconds()
-    step = max(_SHORTEST_STEP_S, math.ceil(span_s / (_POINTS - 1)))
+    step = series.step_s(question)
     end = question.until.timestamp()
     return {"start": end - span_s // step * step, "end": end, "step": step}
 
@@ -185,10 +156,9 @@ def _alert_asks(alerts: Sequence[Alert]) -> list[_Ask]:
     ]
 
 
-def _chosen(result: Sequence[_Series], ask: _Ask) -> list[_Series]:
-    """Return the series the alerts are about, or all where none fits; those that moved most first."""
-    about = [series for series in result if any(_fits(series.metric, alert.labels) for alert in ask.alerts)]
-    return sorted(about or result, key=_movement, reverse=True)
+def _about(result: Sequence[_Series], ask: _Ask) -> Sequence[_Series]:
+    """Return the series the alerts are about, or all where none fits."""
+    return [one for one in result if any(_fits(one.metric, alert.labels) for alert in ask.alerts)] or result
 
 
 def _fits(metric: Mapping[str, str], labels: Mapping[str, str]) -> bool:
@@ -196,17 +166,12 @@ def _fits(metric: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     return bool(shared) and all(metric[label] == labels[label] for label in shared)
 
 
-def _movement(series: _Series) -> float:
-    values = [value for _, value in series.points()]
-    return max(values) - min(values) if values else -1.0
-
-
-def _title(ask: _Ask, series: _Series) -> str:
-    service = series.service() or ask.service
+def _title(ask: _Ask, one: _Series) -> str:
+    service = series.service_of(one.metric) or ask.service
     shown = {ask.service, service}
     others = [
         f"{label}={value}"
-        for label, value in sorted(series.metric.items())
+        for label, value in sorted(one.metric.items())
         if label in {"instance", "pod", "le", "quantile", "status", "code", "path", "method", "provider"}
         and value not in shown
     ]
@@ -214,41 +179,8 @@ def _title(ask: _Ask, series: _Series) -> str:
     return f"{ask.title}{where}" + (f" ({', '.join(others[:3])})" if others else "")
 
 
-def _summary(points: Sequence[tuple[float, float]], unit: str, condition: promql.Condition, question: Question) -> str:
-    """Return one sentence: the newest value, the usual one of the window's first half, the highest, the threshold."""
-    half = _middle(question.since, question.until)
-    earlier = [value for at, value in points if at <= half]
-    values = [value for _, value in points]
-    told = [
-        f"{_figure(values[-1], unit)} at {datetime.fromtimestamp(points[-1][0], tz=question.until.tzinfo):%H:%M} UTC"
-    ]
-    if earlier:
-        told.append(
-            f"{_figure(median(earlier), unit)} before {datetime.fromtimestamp(half, tz=question.until.tzinfo):%H:%M}"
-        )
-    told.append(f"highest {_figure(max(values), unit)}")
-    if condition.comparison and condition.threshold is not None:
-        told.append(f"the alert fires {_COMPARED[condition.comparison]} {_figure(condition.threshold, unit)}")
-    return ", ".join(told) + "."
-
-
-def _middle(since: datetime, until: datetime) -> float:
-    return (since.timestamp() + until.timestamp()) / 2
-
-
 def _unit(condition: promql.Condition) -> str:
     """Return what the names in the query suggest, or an empty text; a quotient held against up to 1 is a share."""
     if "/" in condition.query and condition.threshold is not None and 0 < condition.threshold <= 1:
         return "ratio"
     return next((unit for unit, pattern in _UNITS if pattern.search(condition.query)), "")
-
-
-def _figure(value: float, unit: str) -> str:
-    """Return the number for people, three digits long."""
-    if unit == "ratio":
-        value, unit = value * 100, "%"
-    if unit == "B":
-        unit, factor = next(((name, size) for name, size in _BYTES if abs(value) >= size), ("B", 1.0))
-        value /= factor
-    digits = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-    return f"{digits} {unit}".strip()

@@ -3,6 +3,7 @@
 API: https://metastatuspage.com/api#summary (the public API of every Atlassian Statuspage)
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
@@ -34,6 +35,7 @@ _COMPONENTS: dict[str, State] = {
 }
 _WORST: tuple[State, ...] = ("outage", "degraded", "operational", "unknown")
 _TEXT = 200
+_PATH = "api/v2/summary.json"
 
 
 class Page(Frozen):
@@ -76,10 +78,12 @@ class StatusPages:
         pages = [page for page in self._options.pages if page.always or page.name.lower() in asked]
         return await ask_all(self._look_up(page, question) for page in pages)
 
+    async def check(self) -> None:
+        """Read all pages."""
+        await asyncio.gather(*(self._summary(page) for page in self._options.pages))
+
     async def _look_up(self, page: Page, question: Question) -> list[Evidence]:
-        vendor = f"Status page of {page.name}"
-        http = VendorHttp(self._env.http, vendor, page.url, self._options.deadline_s)
-        summary = await http.get("api/v2/summary.json", _Summary)
+        summary = await self._summary(page)
         incidents = summary.about(page.components)
         state, since = summary.state(page.components), min((one.began for one in incidents), default=None)
         detail = clean("; ".join(one.name for one in incidents), _TEXT)
@@ -90,11 +94,11 @@ class StatusPages:
                 incident_id=question.incident.id,
                 source=self.name,
                 kind=EvidenceKind.STATUS_PAGE,
-                title=vendor,
+                title=_title(page),
                 summary=_told(page.name, state, detail, since),
                 taken_at=now,
                 link=page.url,
-                query=http.url("api/v2/summary.json"),
+                query=f"{page.url}/{_PATH}",
                 data={
                     "provider": page.name,
                     "state": state,
@@ -103,6 +107,10 @@ class StatusPages:
                 },
             )
         ]
+
+    async def _summary(self, page: Page) -> "_Summary":
+        http = VendorHttp(self._env.http, _title(page), page.url, self._options.deadline_s)
+        return await http.get(_PATH, _Summary)
 
 
 class _Component(BaseModel):
@@ -144,6 +152,10 @@ class _Summary(BaseModel):
     def about(self, wanted: Sequence[str]) -> list[_Incident]:
         """Return the incidents that touch the wanted components."""
         return [one for one in self.incidents if not wanted or not one.components or _touches(one.components, wanted)]
+
+
+def _title(page: Page) -> str:
+    return f"Status page of {page.name}"
 
 
 def _touches(components: Iterable[_Component], wanted: Sequence[str]) -> bool:

@@ -1,7 +1,6 @@
 """/incident and everything that can be typed after it; answers are seen by the one who typed."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
@@ -15,9 +14,10 @@ from incident_copilot.errors import DecisionRefused, StoreUnavailable
 from incident_copilot.pipeline import dead_letters, draft_comms, noise, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.slack.listeners import declare, resolve
-from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, Act, attempt, open_modal
-from incident_copilot.slack.listeners.wording import Wish, understand
+from incident_copilot.slack.listeners import declare, mutes, regroup, resolve
+from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED
+from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
+from incident_copilot.slack.listeners.wording import understand
 from incident_copilot.slack.text import to_one_person
 from incident_copilot.slack.views import noise as noise_view
 from incident_copilot.slack.views import words
@@ -36,6 +36,9 @@ HELP = """\
 • `/incident update [internal | customers]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
+• `/incident merge INC-41` makes this incident part of another one; `split [alert]` makes one of some of its alerts
+• `/incident mute checkout 1h why` keeps alerts out of incidents; `mutes` lists them, `unmute 3` ends one
+• `/incident silence [alert] [1h] [why]` proposes to silence alerts where they come from; `unsilence 3` to end that
 • `/incident dead` lists webhooks that could not be understood
 • `/incident noise` lists alerts that opened no incident, and why
 In an incident's channel no number is needed; elsewhere add one, as in `/incident INC-42 status`."""
@@ -43,26 +46,6 @@ AUDIENCES = {"customers": Audience.CUSTOMERS, "customer": Audience.CUSTOMERS, "p
 STATUSES = {"mitigated": Status.MITIGATED, "acknowledged": Status.ACKNOWLEDGED, "resolved": Status.RESOLVED}
 
 MOST_DEAD = 10
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One use of the command, with everything its answer needs."""
-
-    deps: Deps
-    client: AsyncWebClient
-    command: dict[str, Any]
-    wish: Wish
-
-    @property
-    def user(self) -> str:
-        """Who typed it."""
-        return str(self.command["user_id"])
-
-    @property
-    def channel(self) -> str:
-        """Where it was typed."""
-        return str(self.command["channel_id"])
 
 
 def register(app: AsyncApp, deps: Deps) -> None:
@@ -137,14 +120,14 @@ async def _status(asked: Asked, incident: Incident) -> dict[str, Any]:
     async def act(person: Person) -> Outcome:
         return await run.set_status(asked.deps, incident.id, person, wanted)
 
-    return await _attempted(asked, act)
+    return await attempted(asked, act)
 
 
 async def _acknowledge(asked: Asked, incident: Incident) -> dict[str, Any]:
     async def act(person: Person) -> Outcome:
         return await run.acknowledge(asked.deps, incident.id, person)
 
-    return await _attempted(asked, act)
+    return await attempted(asked, act)
 
 
 async def _summary(asked: Asked, incident: Incident) -> dict[str, Any]:
@@ -155,24 +138,24 @@ async def _summary(asked: Asked, incident: Incident) -> dict[str, Any]:
 async def _severity(asked: Asked, incident: Incident) -> dict[str, Any]:
     levels = [word.upper() for word in asked.wish.words if word.upper() in set(Severity)]
     if not levels:
-        return await _form(asked, forms.severity(incident))
+        return await show_form(asked, forms.severity(incident))
     reason = " ".join(word for word in asked.wish.words if word.upper() != levels[0])
 
     async def act(person: Person) -> Outcome:
         return await run.set_severity(asked.deps, incident.id, person, Severity(levels[0]), reason)
 
-    return await _attempted(asked, act)
+    return await attempted(asked, act)
 
 
 async def _assign(asked: Asked, incident: Incident) -> dict[str, Any]:
     who = asked.user if "me" in map(str.lower, asked.wish.words) else asked.wish.person
     if who is None:
-        return await _form(asked, forms.assign(incident))
+        return await show_form(asked, forms.assign(incident))
 
     async def act(person: Person) -> Outcome:
         return await run.assign(asked.deps, incident.id, person, who)
 
-    return await _attempted(asked, act)
+    return await attempted(asked, act)
 
 
 async def _update(asked: Asked, incident: Incident) -> dict[str, Any]:
@@ -182,26 +165,26 @@ async def _update(asked: Asked, incident: Incident) -> dict[str, Any]:
     async def act(person: Person) -> Outcome:
         return await draft_comms.draft(asked.deps, incident.id, person, audience)
 
-    return await _attempted(asked, act)
+    return await attempted(asked, act)
 
 
 async def _resolve(asked: Asked, incident: Incident) -> dict[str, Any]:
     form = await resolve.form(asked.deps, incident.id)
-    return await _form(asked, form) if form else {"text": GONE}
+    return await show_form(asked, form) if form else {"text": GONE}
 
 
 async def _reopen(asked: Asked, incident: Incident) -> dict[str, Any]:
     async def act(person: Person) -> Outcome:
         return await run.reopen(asked.deps, incident.id, person)
 
-    return await _attempted(asked, act)
+    return await attempted(asked, act)
 
 
 async def _postmortem(asked: Asked, incident: Incident) -> dict[str, Any]:
     async def act(person: Person) -> Outcome:
         return await review.request(asked.deps, incident.id, person)
 
-    return await _attempted(asked, act)
+    return await attempted(asked, act)
 
 
 async def _quiet(asked: Asked, incident: Incident) -> dict[str, Any]:
@@ -210,16 +193,7 @@ async def _quiet(asked: Asked, incident: Incident) -> dict[str, Any]:
     async def act(person: Person) -> Outcome:
         return await run.quiet(asked.deps, incident.id, person, on)
 
-    return await _attempted(asked, act)
-
-
-async def _attempted(asked: Asked, act: Act) -> dict[str, Any]:
-    answered = await attempt(asked.deps, asked.user, act)
-    return {"text": to_one_person(answered.text)}
-
-
-async def _form(asked: Asked, view: dict[str, Any]) -> dict[str, Any]:
-    return {} if await open_modal(asked.client, asked.command, view) else {"text": NOT_OPENED}
+    return await attempted(asked, act)
 
 
 async def _which(asked: Asked) -> Incident:
@@ -247,6 +221,9 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "declare": _declare,
     "list": _list,
     "dead": _dead,
+    "mute": mutes.mute,
+    "mutes": mutes.mutes,
+    "unmute": mutes.unmute,
     "noise": _noise,
 }
 ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
@@ -260,4 +237,8 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "reopen": _reopen,
     "postmortem": _postmortem,
     "quiet": _quiet,
+    "merge": regroup.merge,
+    "split": regroup.split,
+    "silence": mutes.silence,
+    "unsilence": mutes.unsilence,
 }

@@ -1,8 +1,10 @@
 """Read what people type after /incident: a verb in any place, aliases, an incident's number, a person, the rest."""
 
 import difflib
+import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from incident_copilot.slack.text import people_named
 
@@ -18,22 +20,34 @@ VERBS: dict[str, tuple[str, ...]] = {
     "resolve": ("resolve", "close", "end"),
     "reopen": ("reopen",),
     "postmortem": ("postmortem", "review", "retro"),
-    "quiet": ("quiet", "mute"),
+    "quiet": ("quiet",),
+    "mute": ("mute", "snooze"),
+    "mutes": ("mutes", "silences"),
+    "unmute": ("unmute",),
+    "silence": ("silence",),
+    "unsilence": ("unsilence",),
+    "merge": ("merge", "join"),
+    "split": ("split",),
     "dead": ("dead", "dead-letters"),
     "noise": ("noise",),
     "help": ("help", "?"),
 }
 _BY_ALIAS = {alias: verb for verb, aliases in VERBS.items() for alias in aliases}
-_NUMBER = re.compile(r"(?:inc-|#)([0-9]{1,9})|([0-9]{1,9})", re.IGNORECASE)
+_DURATION = re.compile(r"([0-9]{1,4})(m|min|h|d)", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:inc-|m-|#)([0-9]{1,9})|([0-9]{1,9})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody typed: `verb` is None when none was recognised, `meant` the nearest one then."""
+    """What somebody typed: `verb` is None when none was recognised, `meant` the nearest one then.
+
+    `number` is the incident it is about, `other` the one that a merge goes into, or the silence that ends.
+    """
 
     verb: str | None
     words: tuple[str, ...] = ()
     number: int | None = None
+    other: int | None = None
     person: str | None = None
     meant: str | None = None
 
@@ -49,7 +63,31 @@ def understand(text: str) -> Wish:
     rest = tokens[:at] + tokens[at + 1 :]
     if verb == "declare":
         return Wish(verb=verb, words=tuple(rest))
-    return _with_details(verb, rest)
+    if verb == "mute":  # what is compared with labels must be as it was typed: Slack escapes &, < and >
+        return Wish(verb=verb, words=tuple(map(html.unescape, rest)))
+    wish = _with_details(verb, rest)
+    if verb == "silence":
+        return replace(wish, words=tuple(map(html.unescape, wish.words)))
+    return _about_another(wish) if verb in ("merge", "unsilence") else wish
+
+
+def duration(text: str) -> timedelta | None:
+    """Return what `90m`, `1h` or `2d` says; None where it is no duration."""
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        return None
+    return (
+        int(found.group(1))
+        * {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}[found.group(2)[0].lower()]
+    )
+
+
+def _about_another(wish: Wish) -> Wish:
+    """Of two numbers the second is the one to merge into, or to end; of one, that is it, in the channel's incident."""
+    numbers = [int(found.group(1) or found.group(2)) for found in map(_NUMBER.fullmatch, wish.words) if found]
+    if numbers:
+        return replace(wish, other=numbers[0])
+    return replace(wish, number=None, other=wish.number)
 
 
 def _with_details(verb: str, tokens: list[str]) -> Wish:

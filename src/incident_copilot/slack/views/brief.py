@@ -13,7 +13,12 @@ MOST_EVIDENCE = 8
 def brief(shown: BriefView) -> b.Rendered:
     """Return the brief: headline, what is known, the suspect, the first step, what could not be looked at."""
     numbers = numbered(shown)
-    tail = [*_suspect(shown.brief, numbers), *_first_step(shown.brief, numbers), *_gaps(shown.brief)]
+    tail = [
+        *_news(shown.brief),
+        *_suspect(shown.brief, numbers),
+        *_first_step(shown.brief, numbers),
+        *_gaps(shown.brief),
+    ]
     room = MOST_LINES - 1 - len(tail) - bool(shown.brief.note) - bool(shown.brief.wording)
     rows = [
         [b.words(shown.brief.headline, "bold", limit=300)],
@@ -97,11 +102,22 @@ def _first_step(brief: Brief, numbers: dict[str, int]) -> list[list[b.Element]]:
     return [[b.label("First step: "), *cited(brief.first_step, numbers)]] if brief.first_step else []
 
 
+def _news(brief: Brief) -> list[list[b.Element]]:
+    return [[b.label("What changed: "), b.words(brief.news, limit=280)]] if brief.news else []
+
+
 def _gaps(brief: Brief) -> list[list[b.Element]]:
-    if not brief.gaps:
-        return []
-    said = (gap.reason if gap.reason.startswith(gap.source) else f"{gap.source}: {gap.reason}" for gap in brief.gaps)
-    return [[b.label("Could not look: "), b.words("; ".join(said), limit=400)]]
+    """What could not be looked at, and who may still answer, in one row."""
+    waiting = ", ".join(gap.source for gap in brief.gaps if gap.still_asked)
+    said = [
+        gap.reason if gap.reason.startswith(gap.source) else f"{gap.source}: {gap.reason}"
+        for gap in brief.gaps
+        if not gap.still_asked
+    ]
+    row = [b.label("Could not look: "), b.words("; ".join(said), limit=400)] if said else []
+    if waiting:
+        row += [b.label("  Still asking: " if said else "Still asking: "), b.words(waiting, limit=200)]
+    return [row] if row else []
 
 
 def _wording(brief: Brief) -> list[b.Block]:

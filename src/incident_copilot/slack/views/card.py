@@ -6,6 +6,7 @@ from incident_copilot.pipeline.show import in_words
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
 
+MOST_REGROUPED = 5
 LINK_NAMES = {"source": "Alert", "generator": "Graph"}
 
 
@@ -80,6 +81,9 @@ def _whole(shown: Card) -> list[list[b.Element]]:
         _people(incident),
         _times(shown),
         _alerts(shown),
+        *[[b.words(text, limit=300)] for text in shown.regrouped[-MOST_REGROUPED:]],
+        *_muted(shown),
+        *[[b.words(text, limit=300)] for text in shown.silences],
         *_source(shown),
         *_suspect(shown),
         *_links(incident),
@@ -134,6 +138,12 @@ def _alerts(shown: Card) -> list[b.Element]:
         row.append(b.space(" · joined: "))
         row.append(b.words("; ".join(shown.joined[:2]) + (f"; and {more} more" if more > 0 else ""), limit=400))
     return row
+
+
+def _muted(shown: Card) -> list[list[b.Element]]:
+    """Return how many alerts are kept out by which: 12 alerts muted by ClusterDown."""
+    said = [f"{count} {'alert' if count == 1 else 'alerts'} muted by {name}" for name, count in shown.muted.items()]
+    return [[b.words("; ".join(said), limit=300)]] if said else []
 
 
 def _links(incident: Incident) -> list[list[b.Element]]:

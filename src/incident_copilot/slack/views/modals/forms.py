@@ -1,13 +1,13 @@
 """Forms: declare, edit an update, a reason, resolve, severity, assign; each with as few required fields as can be."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from incident_copilot.domain.incident import Ending, Incident, Severity
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.pipeline.ending import RestorationCheck
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
-from incident_copilot.slack.views.modals.parts import View, choice, line, member, modal, tick
+from incident_copilot.slack.views.modals.parts import LONGEST_VALUE, View, choice, line, member, modal, several, tick
 from incident_copilot.slack.views.proposal import reference
 
 SEVERITIES = {
@@ -98,6 +98,19 @@ def resolve(incident: Incident, check: RestorationCheck, refusal: str = "") -> V
             line("note", "Note", many_lines=True, optional=True, most=1000),
         ],
         submit="Resolve",
+        kept=incident.id,
+    )
+
+
+def split(incident: Incident, kinds: Mapping[str, int]) -> View:
+    """Return the form that splits alerts off into an incident of their own."""
+    words = {kind[:LONGEST_VALUE]: f"{count} x {kind}" if count > 1 else kind for kind, count in kinds.items()}
+    hint = "They become an incident of their own. Later alerts of these kinds are kept apart for 90 days."
+    return modal(
+        "split",
+        f"Split {incident.label}",
+        [several("alerts", "Which alerts do not belong here?", words, hint)],
+        submit="Split",
         kept=incident.id,
     )
 

@@ -8,6 +8,7 @@ from incident_copilot.slack.views import blocks as b
 
 MOST_BLOCKS = 100
 MOST_INPUT = 3_000
+LONGEST_VALUE = 150
 
 View = dict[str, Any]
 
@@ -55,6 +56,13 @@ def choice(name: str, label: str, options: Mapping[str, str], **more: Any) -> b.
     return _input(name, label, element, optional=more.get("optional", False), hint=more.get("hint"))
 
 
+def several(name: str, label: str, options: Mapping[str, str], hint: str | None = None) -> b.Block:
+    """Return a choice of one or more; options are value to words."""
+    offered = [_option(value, words) for value, words in list(options.items())[:100]]
+    element = {"type": "multi_static_select", "action_id": "value", "options": offered}
+    return _input(name, label, element, optional=False, hint=hint)
+
+
 def tick(name: str, label: str, value: str, words: str, hint: str | None = None) -> b.Block:
     """Return one box to tick; it may stay empty."""
     element = {"type": "checkboxes", "action_id": "value", "options": [_option(value, words)]}
@@ -72,6 +80,13 @@ def filled_in(view: Mapping[str, Any]) -> dict[str, str]:
     return {block: _value(next(iter(elements.values()), {})) for block, elements in values.items()}
 
 
+def chosen(view: Mapping[str, Any], name: str) -> list[str]:
+    """Return all that was chosen under a name."""
+    values: Mapping[str, Mapping[str, Any]] = (view.get("state") or {}).get("values") or {}
+    state: Mapping[str, Any] = next(iter(values.get(name, {}).values()), {})
+    return [str(option["value"]) for option in state.get("selected_options") or ()]
+
+
 def bulleted(heading: str, rows: Sequence[Sequence[b.Element]]) -> list[b.Block]:
     """Return a heading and its list; nothing when the list is empty."""
     listed = b.bullets(rows)
@@ -87,7 +102,7 @@ def _value(state: Mapping[str, Any]) -> str:
 
 
 def _option(value: str, words: str) -> b.Element:
-    return {"text": b.plain(words, 75), "value": value[:150]}
+    return {"text": b.plain(words, 75), "value": value[:LONGEST_VALUE]}
 
 
 def _input(name: str, label: str, element: b.Element, *, optional: bool, hint: str | None) -> b.Block:
