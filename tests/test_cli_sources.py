@@ -156,7 +156,7 @@ def test_source_shows_what_a_body_becomes(typed, tmp_path):
         "  source: alertmanager",
     ]
     assert lines[4:6] == ["  name: Up", "  status: firing"]
-    assert lines[-1] == "  -> joins no running incident"
+    assert lines[-1] == "  -> joins no running incident; opens one as P2 medium"
 
 
 def test_source_says_what_is_wrong_with_a_body(typed, tmp_path):
