@@ -44,7 +44,7 @@ async def test_answers_without_an_incident(copilot, text, said):
 async def test_list_names_each_incident_and_escapes_what_is_not_ours(copilot):
     await copilot.open(title="<!channel> down", commander="U0BEN")
 
-    assert await typed(copilot, "list") == ["INC-1 &lt;!channel&gt; down · P1 high · open · <@U0BEN>"]
+    assert await typed(copilot, "list") == ["INC-1 &lt;!channel&gt; down · P1 high · open · <@U0BEN> · priority 33"]
 
 
 async def test_dead_letters_are_listed_and_counted(copilot):

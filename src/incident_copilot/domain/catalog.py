@@ -10,6 +10,7 @@ from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.noise import NoisePolicy
 from incident_copilot.domain.person import Role
 from incident_copilot.domain.proposal import Risk
+from incident_copilot.domain.support_hours import SupportHours
 
 NOT_PRODUCTION = ("staging", "stage", "stg", "dev", "development", "test", "testing", "qa", "sandbox", "preview")
 
@@ -39,6 +40,7 @@ class Service(Frozen):
     environment: str = "production"
     slack_channel: str | None = None
     rollback: Rollback | None = None
+    support_hours: SupportHours | None = None
 
 
 class OnCall(Frozen):

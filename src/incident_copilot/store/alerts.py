@@ -169,6 +169,17 @@ async def counts(db: AsyncConnection, incident_id: str) -> tuple[int, int]:
     return by_status.get(AlertStatus.FIRING, 0), by_status.get(AlertStatus.RESOLVED, 0)
 
 
+async def begun(
+    db: AsyncConnection, incident_ids: Collection[str], *, since: datetime, before: datetime
+) -> dict[str, tuple[int, int]]:
+    """Return how many of the firing alerts of incidents began since a time, and how many in the time before it."""
+    lately = sa.func.sum(sa.case((alerts.c.first_seen >= since, 1), else_=0))
+    query = sa.select(alerts.c.incident_id, lately, sa.func.count())
+    here = sa.and_(alerts.c.incident_id.in_(incident_ids), alerts.c.status == AlertStatus.FIRING)
+    query = query.where(here, alerts.c.first_seen >= before).group_by(alerts.c.incident_id)
+    return {incident_id: (new, every - new) for incident_id, new, every in await db.execute(query)}
+
+
 def _this(workspace_id: str, fingerprint: str) -> sa.ColumnElement[bool]:
     return sa.and_(alerts.c.workspace_id == workspace_id, alerts.c.fingerprint == fingerprint)
 

@@ -89,11 +89,11 @@ async def _declare(asked: Asked) -> dict[str, Any]:
 
 
 async def _list(asked: Asked) -> dict[str, Any]:
-    running = await read.running(asked.deps)
+    running = await read.in_order(asked.deps)
     rows = [
         f"{words.title(one)} · {words.severity(one.severity)} · {words.status(one)} · "
-        f"{f'<@{one.commander}>' if one.commander else 'nobody leads it'}"
-        for one in running[:30]
+        f"{f'<@{one.commander}>' if one.commander else 'nobody leads it'} · priority {priority.points}"
+        for one, priority in running[:30]
     ]
     more = [f"and {len(running) - 30} more"] if len(running) > 30 else []
     return {"text": "\n".join(to_one_person(row, 300) for row in [*rows, *more]) or "No incident is running."}
