@@ -1,15 +1,14 @@
 """What the weighing of causes is given and what it answers; keys are the caller's names for its evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from incident_copilot.analysis.changes import RankedChange, Verdict
+from incident_copilot.analysis.comparison import Contrast
 from incident_copilot.analysis.logs import TemplateChange
 from incident_copilot.analysis.ranking import RankedSeries
 from incident_copilot.analysis.topology import Graph
-
-ODD = 3.0  # spreads from normal at which a series counts as evidence
 
 CauseKind = Literal[
     "change",
@@ -46,6 +45,7 @@ class Findings:
 
     `gaps` says in words what could not be looked at. `changes_known` is False when a source of changes did not answer,
     so that having seen none means nothing. `undone` says of changes that taking them back did not help.
+    `contrasts` says of metrics which label sets those apart that changed.
     """
 
     alert: str
@@ -59,6 +59,7 @@ class Findings:
     depends_on: Graph = field(default_factory=dict)
     changes_known: bool = True
     undone: Mapping[str, Statement] = field(default_factory=dict)
+    contrasts: Sequence[Contrast] = ()
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,8 @@ class Evidence(Frozen):
     "last_seen": epoch_s, "level": str, "where": str};
     PERSON {"name": str, "role": "on call", "schedule": str, "until": epoch_s | None, "service": str | None};
     STATUS_PAGE {"provider": str, "state": str, "since": epoch_s | None, "detail": str};
-    RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]}; NOTE {"text": str}.
+    RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]}; NOTE {"text": str};
+    INCIDENT {"id": str, "source": str, "happened_on": str | None, "cause": str, "ended": str}.
     """
 
     id: str
