@@ -26,7 +26,8 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 # They describe the body as it came over the wire; what we hand on is already decoded.
 _WIRE_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _OPEN_HEADERS = frozenset(
-    {"host", "accept", "accept-encoding", "connection", "user-agent", "content-length", "content-type", "x-scope-orgid"}
+    {"host", "accept", "accept-encoding", "authorization", "connection", "user-agent", "content-length", "content-type"}
+    | {"x-scope-orgid", "x-github-api-version", "x-amz-date", "x-amz-target", "mcp-protocol-version"}
 )
 _FORM = "application/x-www-form-urlencoded"
 _SHORTEST_SECRET = 6
@@ -294,9 +295,11 @@ def _secrets(request: httpx.Request) -> set[str]:
     told = " ".join(value for name, value in request.headers.items() if name not in _OPEN_HEADERS)
     if request.headers.get("content-type") == _FORM:
         told += " " + unquote_plus(request.content.decode(errors="replace"))
-    kind, _, password = request.headers.get("authorization", "").partition(" ")
+    kind, _, credentials = request.headers.get("authorization", "").partition(" ")
     if kind == "Basic":
-        told += " " + base64.b64decode(password).decode(errors="replace").partition(":")[2]
+        told += " " + base64.b64decode(credentials).decode(errors="replace").partition(":")[2]
+    elif not kind.startswith("AWS4-"):  # which is a signature, and repeated by what Amazon says of it
+        told += f" {credentials or kind}"
     return {word for word in re.split(r"[\s=&,]+", told) if len(word) >= _SHORTEST_SECRET}
 
 
