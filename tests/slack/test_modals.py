@@ -10,6 +10,7 @@ from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.heartbeat import Heartbeat
 from incident_copilot.domain.hypothesis import Statement
 from incident_copilot.domain.incident import Factor, Severity
+from incident_copilot.domain.priority import Priority, Urgency
 from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.sandbox.conformance import check_view
@@ -246,6 +247,15 @@ def test_home_lists_twenty_incidents_and_says_how_many_more():
     view = conformant(home(running))
 
     assert "and 5 more: /incident list" in said(view["blocks"])
+
+
+def test_home_says_how_urgent_each_incident_is():
+    told = given_a.incident()
+    priority = Priority(severity=Severity.P1, urgency=(Urgency(points=3, reason="nobody has acknowledged"),))
+
+    view = conformant(home([(told, [])], (), {told.id: priority}))
+
+    assert "Priority 33: P1 30, nobody has acknowledged +3" in said(view["blocks"])
 
 
 def test_home_tells_how_the_alert_sources_do():

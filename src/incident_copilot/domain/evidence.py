@@ -29,8 +29,11 @@ class Evidence(Frozen):
     """One finding that statements may cite by `id`.
 
     `data` is JSON by kind:
-    METRIC {"points": [[epoch_s, value], ...], "unit": str, "service": str | None, "labels": {...}};
-    LOG {"lines": [[epoch_s, text], ...], "truncated": bool, "service": str | None, "since": epoch_s, "until": epoch_s};
+    METRIC {"points": [[epoch_s, value], ...], "unit": str, "service": str | None, "labels": {...}}, and "parts":
+    [{"by": "statement" | "wait" | "user", "name": str, "value": float, "waits": {name: value}}] where it is known what
+    a load consists of;
+    LOG {"lines": [[epoch_s, text], ...], "truncated": bool, "service": str | None, "since": epoch_s, "until": epoch_s},
+    and "events": true where each line is told by a platform, such as a failover or an eviction;
     CHANGE {"service": str, "at": epoch_s, "version": str, "previous": str | None, "author": str, "diff": str,
     "kind": "deploy" | "release" | "merge" | "run" | "rollout" | "flag" | "configuration", "ref": str, "repo": str};
     TRACE {"service": str, "spans": [{"service", "operation", "failing", "slow", "before", "slowest_ms", "trace"}, ...],
