@@ -21,6 +21,7 @@ class EvidenceKind(StrEnum):
     RUNBOOK = "runbook"
     STATUS_PAGE = "status_page"
     PERSON = "person"
+    NOTE = "note"
     INCIDENT = "incident"
 
 
@@ -38,10 +39,11 @@ class Evidence(Frozen):
     TRACE {"service": str, "spans": [{"service", "operation", "failing", "slow", "before", "slowest_ms", "trace"}, ...],
     "calls": [{"from", "to", "failing"}, ...], "since": epoch_s, "split": epoch_s, "until": epoch_s, "truncated": bool};
     PROFILE {"service": str, "type": str, "functions": [{"function", "before", "during"}, ...]} with shares of 1;
-    ERROR {"service": str, "state": "new" | "regressed" | "ongoing", "count": int, "first_seen": epoch_s, "last_seen":
-    epoch_s, "level": str, "where": str}; PERSON {"name": str, "role": "on call", "schedule": str, "until": epoch_s |
-    None, "service": str | None}; STATUS_PAGE {"provider": str, "state": str, "since": epoch_s | None,
-    "detail": str}; RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]};
+    ERROR {"service": str, "state": "new" | "regressed" | "ongoing", "count": int, "first_seen": epoch_s,
+    "last_seen": epoch_s, "level": str, "where": str};
+    PERSON {"name": str, "role": "on call", "schedule": str, "until": epoch_s | None, "service": str | None};
+    STATUS_PAGE {"provider": str, "state": str, "since": epoch_s | None, "detail": str};
+    RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]}; NOTE {"text": str};
     INCIDENT {"id": str, "source": str, "happened_on": str | None, "cause": str, "ended": str}.
     """
 

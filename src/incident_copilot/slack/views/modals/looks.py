@@ -153,6 +153,8 @@ def _samples(found: Evidence) -> list[b.Block]:
             )
         case EvidenceKind.TRACE:
             heading, text = "Requests", "\n".join(_span(row) for row in found.data.get("spans") or [])
+        case EvidenceKind.NOTE:
+            heading, text = "What it says", str(found.data.get("text") or "")
         case EvidenceKind.PROFILE:
             heading, text = "Functions", "\n".join(_share(row) for row in found.data.get("functions") or [])
         case EvidenceKind.CHANGE:
