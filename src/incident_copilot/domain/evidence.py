@@ -27,7 +27,8 @@ class Evidence(Frozen):
     """One finding that statements may cite by `id`.
 
     `data` is JSON by kind:
-    METRIC {"points": [[epoch_s, value], ...], "unit": str, "service": str | None, "labels": {...}};
+    METRIC {"points": [[epoch_s, value], ...], "unit": str, "service": str | None, "labels": {...}}, and
+    where it was asked for "week_before": points of the same hours a week before, with the times of "points";
     LOG {"lines": [[epoch_s, text], ...], "truncated": bool, "service": str | None, "since": epoch_s, "until": epoch_s};
     CHANGE {"service": str, "at": epoch_s, "version": str, "previous": str | None, "author": str, "diff": str,
     "kind": "deploy" | "release" | "merge" | "run" | "rollout" | "flag" | "configuration", "ref": str, "repo": str};
