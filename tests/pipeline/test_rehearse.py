@@ -6,11 +6,13 @@ import pytest
 import sqlalchemy as sa
 
 from incident_copilot.domain.change import Change, ChangeKind, ChangeStatus
+from incident_copilot.domain.grouping import Grouping, Inhibition, Mute
+from incident_copilot.pipeline import mute
 from incident_copilot.pipeline.rehearse import rehearse
 from incident_copilot.ports import Delivery
 from incident_copilot.store.tables import deliveries
 
-from .life import Life, big, over
+from .life import CATALOG, Life, big, over
 from .test_dead_letters import Source
 
 
@@ -44,6 +46,23 @@ async def test_alert_that_joins_nothing_or_ends_is_said(life, clock):
     assert [line for line in lines if line.startswith("  ->")] == [
         "  -> joins no running incident",
         "  -> ends where it fires, joins nothing",
+    ]
+
+
+async def test_alert_that_is_muted_is_said_with_the_reason(db, clock):
+    rule = Inhibition(name="r", source={"alertname": "Down"}, target={"alertname": "Slow"}, equal=("cluster",))
+    told = Mute(match={"alertname": "Moved"}, until=clock() + timedelta(hours=1), reason="moving racks")
+    grouping = Grouping(inhibit=(rule,), mutes=(told,))
+    life = Life(db, clock, catalog=CATALOG.model_copy(update={"correlation": grouping}))
+    await life.take(big("Down"))
+    await mute.mute(life.deps, await life.person("ana"), ["Known"], timedelta(hours=1), "being mended")
+
+    lines = await said(life, alerts=(big("Slow"), big("Moved"), big("Known")))
+
+    assert [line for line in lines if line.startswith("  ->")] == [
+        "  -> opens nothing, muted: Down fires",
+        "  -> opens nothing, muted: moving racks",
+        "  -> opens nothing, muted: being mended",
     ]
 
 

@@ -101,13 +101,22 @@ def test_card_shows_what_is_unknown_as_unknown():
     assert "[TEST] INC-42" in said(rendered.blocks)
     assert "joined: a; b; and 2 more" in said(rendered.blocks)
     assert said(rendered.blocks).endswith("Shadow mode: nobody was notified.")
+    assert list(buttons(rendered.blocks)) == ["acknowledge", "resolve"]
 
 
 def test_card_names_what_mutes_how_many_alerts():
     rendered = conformant(given_a.card(muted={"ClusterDown": 12, "<!channel>": 1}))
 
     assert "12 alerts muted by ClusterDown; 1 alert muted by" in said(rendered.blocks)
-    assert list(buttons(rendered.blocks)) == ["acknowledge", "resolve"]
+
+
+def test_card_says_how_people_regrouped_it_and_what_they_muted():
+    shown = given_a.card(regrouped=tuple(f"INC-{n} was split from it" for n in range(7)), silences=("a=b is muted",))
+
+    rendered = conformant(shown)
+
+    assert "INC-1 was" not in said(rendered.blocks)
+    assert "INC-6 was split from it\na=b is muted" in said(rendered.blocks)
 
 
 def test_card_and_announcement_say_where_the_trouble_comes_from():

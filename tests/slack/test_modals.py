@@ -144,6 +144,11 @@ def test_what_was_filled_in_is_read_back():
             },
             "Requestspayments POST /pay: 12 failed, 3 slow, 0 before; slowest 4,200 ms",
         ),
+        (
+            EvidenceKind.PROFILE,
+            {"functions": [{"function": "json.dumps", "before": 0.031, "during": 0.41}]},
+            "Functionsjson.dumps: 41.0%, 3.1% before",
+        ),
         (EvidenceKind.ERROR, {"service": "checkout", "count": 40, "first_seen": 1}, "Service: checkout\nTimes: 40\n"),
         (EvidenceKind.PERSON, {"name": "Ana", "schedule": "Shop"}, "Schedule: Shop"),
         (EvidenceKind.STATUS_PAGE, {"provider": "openai", "state": "degraded", "since": None}, "State: degraded"),

@@ -7,6 +7,7 @@ from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.errors import ConfigError, StoreUnavailable
 from incident_copilot.pipeline import correlate, dead_letters
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.muting import Muting
 from incident_copilot.ports import AlertSource
 from incident_copilot.store import schema
 
@@ -39,10 +40,21 @@ async def _place(deps: Deps, alert: Alert) -> str:
     try:
         await schema.check_schema(deps.db)
         async with deps.db.read() as db:
+            muting = await Muting.begin(db, deps)
             match = await correlate.preview(db, deps, alert)
     except (ConfigError, StoreUnavailable) as error:
         return f"which incident it would join is not known: {error}"
+    if muted := _muted(deps, muting, alert):
+        return f"opens nothing, muted: {muted}"
     return f"joins {match.incident.label}: {match.reason}" if match else "joins no running incident"
+
+
+def _muted(deps: Deps, muting: Muting, alert: Alert) -> str | None:
+    """Return what keeps an alert out of incidents now, or None."""
+    if source := muting.source_of(alert):
+        return f"{source.name} fires"
+    mute = muting.silence_of(alert) or deps.catalog.correlation.mute(alert, deps.now())
+    return mute.reason if mute else None
 
 
 def _fields(values: Mapping[str, Any], indent: str = "  ") -> Iterator[str]:
