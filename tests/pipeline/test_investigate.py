@@ -404,3 +404,38 @@ def test_brief_says_that_nothing_is_wrong_and_suspects_nobody(deps):
     )
     assert brief.lines[-1].evidence_ids == (steady[0].id,)
     assert brief.first_step.text == "Ask whether anybody is affected, and look at the threshold of the alert."
+
+
+def alerting(*stretches, **data):
+    held = {"points": points(*stretches), "unit": "ratio", "service": "checkout"}
+    return evidence(data=held | data)
+
+
+def test_spike_of_the_alerting_metric_is_told_though_its_level_stayed(looking):
+    metric = alerting((230, 0.01), (1, 0.4), (10, 0.01))
+
+    brief = looked(looking, bad_deploy()[0], metric).brief
+
+    assert [line.text for line in brief.lines if line.evidence_ids == (metric.id,)] == [
+        "HighErrorRate on checkout was at 40.4 % at 11:57 UTC, unlike anything before."
+    ]
+
+
+def test_calm_metric_has_no_spike(looking):
+    metric = alerting((241, 0.01))
+
+    brief = looked(looking, bad_deploy()[0], metric).brief
+
+    assert [line for line in brief.lines if metric.id in line.evidence_ids] == []
+
+
+def test_what_happened_a_week_before_too_is_said_to_be_usual(looking):
+    stretches = (228, 0.004), (13, 0.2)
+    metric = alerting(*stretches, week_before=points((226, 0.004), (15, 0.2)))
+
+    brief = looked(looking, bad_deploy()[0], metric).brief
+
+    assert brief.lines[1].text == (
+        "Began 11:57 UTC, 3 min before the alert: HighErrorRate on checkout went from 0.4 % to 20.2 %, "
+        "as it does at other times."
+    )

@@ -31,7 +31,8 @@ class Evidence(Frozen):
     `data` is JSON by kind:
     METRIC {"points": [[epoch_s, value], ...], "unit": str, "service": str | None, "labels": {...}}, and "parts":
     [{"by": "statement" | "wait" | "user", "name": str, "value": float, "waits": {name: value}}] where it is known what
-    a load consists of;
+    a load consists of, and where it was asked for "week_before": points of the same hours a week before, with the times
+    of "points";
     LOG {"lines": [[epoch_s, text], ...], "truncated": bool, "service": str | None, "since": epoch_s, "until": epoch_s},
     and "events": true where each line is told by a platform, such as a failover or an eviction;
     CHANGE {"service": str, "at": epoch_s, "version": str, "previous": str | None, "author": str, "diff": str,

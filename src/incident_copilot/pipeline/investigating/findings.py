@@ -78,7 +78,10 @@ def evidence_id(key: str) -> str:
 
 def series_of(item: Evidence) -> Series:
     """Return a METRIC's points as a series."""
-    points: Sequence[Sequence[float]] = item.data["points"]
+    return _series(item, item.data["points"])
+
+
+def _series(item: Evidence, points: Sequence[Sequence[float]]) -> Series:
     values = np.array(points, dtype=np.float64).reshape(-1, 2)
     service, unit = (str(item.data.get(name) or "") for name in ("service", "unit"))
     return Series(times=values[:, 0], values=values[:, 1], service=service, unit=unit)
@@ -113,7 +116,8 @@ def _contrasts(bundle: ContextBundle, onset: float) -> list[Contrast]:
 def _ranked_series(bundle: ContextBundle, onset: float) -> dict[str, RankedSeries]:
     """Return the series by evidence."""
     by_name = _metrics(bundle)
-    ranked = rank_series({name: series_of(item) for name, item in by_name.items()}, onset=onset)
+    usual = {name: _series(item, points) for name, item in by_name.items() if (points := item.data.get("week_before"))}
+    ranked = rank_series({name: series_of(item) for name, item in by_name.items()}, onset=onset, healthy=usual)
     return {by_name[one.name].id: one for one in ranked}
 
 
