@@ -9,7 +9,7 @@ from incident_copilot.knowledge.files import markdown_files
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.meaning import Meaning
 from incident_copilot.knowledge.runbooks import ReadFiles, load_runbooks
-from incident_copilot.knowledge.similar import PastIndex
+from incident_copilot.knowledge.similar import Concepts, PastIndex
 
 Stamps = dict[str, tuple[int, int]]
 
@@ -54,7 +54,8 @@ def past_index(
     incidents: Sequence[PastIncident], shelf: Shelf, runbooks: RunbookIndex, meaning: Meaning | None
 ) -> PastIndex:
     """The index over past incidents; those that the shelf holds already are not read again."""
-    return PastIndex.build(incidents, runbooks.library, runbooks.index, meaning, before=shelf.past)
+    concepts = shelf.past.concepts if shelf.past else Concepts.of(runbooks.library, meaning)
+    return PastIndex.build(incidents, concepts, meaning, before=shelf.past)
 
 
 def _stamps(root: Path) -> Stamps:

@@ -58,7 +58,6 @@ class Librarian:
             return
         if found:
             self._deps.shelf.runbooks = found
-            self._past = None  # how well runbooks fit past incidents has changed with them
             self._tell(found.library.problems)
 
     async def _look_at_past(self) -> None:
