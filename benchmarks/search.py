@@ -33,7 +33,6 @@ async def run(_rounds: int, small: bool) -> Section:
             (root / f"{number}.md").write_text(_runbook(drawn, paragraphs, number))
         folder = RunbookFolder(root)
         built_s, runbooks = _timed(folder.read)
-        assert runbooks
         past = [_past(drawn, paragraphs, number) for number in range(size)]
         past_s, known = _timed(lambda: past_index(past, Shelf(), runbooks, None))
         asked = [" ".join(drawn.sample(drawn.choice(paragraphs).split(), 12)) for _ in range(queries)]
@@ -41,7 +40,7 @@ async def run(_rounds: int, small: bool) -> Section:
         alike = [_ms(lambda text=text: similar_incidents(known, text)) for text in asked]
         (root / "0.md").write_text("# Edited\n\n## Meaning\n\nZyzzyva.\n")
         edit_s, edited = _timed(folder.read)
-        assert edited and edited.index.search("zyzzyva")
+        assert edited.index.search("zyzzyva")
     rows = [
         ("runbooks for an alert, ms", f"{statistics.median(told):.1f}", f"{p99(told):.1f}"),
         ("similar incidents, ms", f"{statistics.median(alike):.1f}", f"{p99(alike):.1f}"),

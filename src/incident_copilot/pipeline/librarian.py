@@ -56,7 +56,7 @@ class Librarian:
         except ConfigError as error:
             self._tell((str(error),))
             return
-        if found:
+        if found is not self._deps.library:
             self._deps.shelf.runbooks = found
             self._tell(found.library.problems)
 
