@@ -25,7 +25,8 @@ EXPRESSION = "sum%28rate%28http_requests_total%7Bcode%3D~%225..%22%7D%5B5m%5D%29
 class Load:
     """What to send: `target` is one of PATHS; at most `total` alerts, `per_s` alerts a second, 0 = no limit.
 
-    Alerts differ by instance and pod, numbered from `first`; `status` is firing or resolved.
+    Alerts differ by instance and pod, numbered from `first`; `status` is firing or resolved. Of several services,
+    separated by commas, each alert is of the next one.
     """
 
     port: int
@@ -112,6 +113,8 @@ class Requests:
 
     def _piece(self, name: int) -> bytes:
         """Return one alert as Alertmanager sends it (or takes it), with three places for its number."""
+        services = self._load.service.split(",")
+        service = services[name % len(services)]
         alert = {
             "status": self._load.status,
             "labels": {
@@ -121,13 +124,13 @@ class Requests:
                 "instance": "10.1.%08x:9100",
                 "namespace": "shop",
                 "pod": "checkout-6f7d9c-%08x",
-                "service": self._load.service,
+                "service": service,
                 "severity": "critical",
             },
             "annotations": {
                 "description": "Requests fail on this pod since some minutes; the dashboard shows the share by route.",
                 "runbook_url": "https://runbooks.example/checkout",
-                "summary": f"{self._load.service} answers with errors",
+                "summary": f"{service} answers with errors",
             },
             "startsAt": self._since,
             "endsAt": "0001-01-01T00:00:00Z",

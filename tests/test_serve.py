@@ -101,6 +101,22 @@ async def test_with_slack_away_webhooks_are_stored_and_shown_when_it_is_back(tmp
                 slack.assert_conformant()
 
 
+async def test_announcements_are_joined_before_the_first_incident_needs_them(tmp_path):
+    async with copilot(tmp_path) as whole:
+        place = whole.sandbox.channel("incidents")
+        await whole.sandbox.until(lambda: place.has(whole.sandbox.bot_user_id))
+
+
+async def test_announcements_that_cannot_be_joined_are_said_and_looked_for_again(tmp_path, caplog):
+    async with copilot(tmp_path, announce_channel="nowhere") as whole:
+        async with asyncio.timeout(15):
+            while "#nowhere is looked for again" not in caplog.text:  # noqa: ASYNC110 -- a log has no event
+                await asyncio.sleep(0.02)
+        health = await whole.http.get(f"{whole.url}/healthz")
+
+    assert health.status_code == 200
+
+
 async def test_in_shadow_mode_everything_goes_to_one_channel(tmp_path):
     async with workspace(tmp_path) as whole:
         settings = settings_for(whole, mode="shadow", shadow_channel="copilot-ops")

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from incident_copilot.catalog_file import load_catalog
 from incident_copilot.domain.effect import Place
-from incident_copilot.errors import ChatRefused, ChatUnavailable, ConfigError, StoreUnavailable
+from incident_copilot.errors import ChatError, ChatRefused, ChatUnavailable, ConfigError, StoreUnavailable
 from incident_copilot.jobs.clock import Ticker
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.jobs.roll_call import RollCall
@@ -50,7 +50,7 @@ from incident_copilot.web.server import application, listening
 
 log = logging.getLogger(__name__)
 
-HOUR_S = 3600
+MINUTE_S, HOUR_S, SILENCES_S = 60, 3600, 30
 GRACE_S = 4.0
 """For jobs under way at the end, after clicks and before requests: Docker kills what has not ended in ten seconds."""
 
@@ -62,6 +62,7 @@ class Program:
     settings: Settings
     deps: Deps
     identity: Identity
+    channel_id: Callable[[str], Awaitable[str]]
     bolt: AsyncApp
     worker: Worker
     outbox: Outbox
@@ -89,7 +90,7 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
     async with contextlib.AsyncExitStack() as stack:
         config = load_config(settings.config_file)
         named = outbound.hosts_in(instance.options for instance in config.instances)
-        http = await stack.enter_async_context(outbound.client(named))
+        http = await stack.enter_async_context(outbound.client(named, settings.ca_file))
         plugins = build(config, http, now, _environment(), _longest_s(settings))
         db = Db.open(settings.database_url)
         stack.push_async_callback(db.close)
@@ -127,7 +128,7 @@ async def with_sources(settings: Settings) -> AsyncIterator[tuple[Deps, Mapping[
         config = load_config(settings.config_file)
         looked_up = tuple(one for one in config.instances if one.kind == "context_sources")
         named = outbound.hosts_in(one.options for one in looked_up)
-        http = await stack.enter_async_context(outbound.client(named))
+        http = await stack.enter_async_context(outbound.client(named, settings.ca_file))
         asked = config.model_copy(update={"instances": looked_up})
         yield deps, build(asked, http, now, _environment(), _longest_s(settings)).context_sources
 
@@ -191,6 +192,7 @@ async def _begin(built: Program) -> None:
 async def _talk_to_slack(built: Program) -> None:
     """Hear what people do, until cancelled; over HTTP the web server hears it."""
     await _ask_who_we_are(built.identity)
+    await _enter(built)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(_cancelled, asyncio.create_task(built.watched.join_all()))
         if built.settings.slack_signing_secret is None:
@@ -209,6 +211,16 @@ async def _ask_who_we_are(identity: Identity) -> None:
         raise ConfigError(
             f"COPILOT_SLACK_BOT_TOKEN: Slack answers {error.code}; copy the token again from the app's page at Slack"
         ) from error
+
+
+async def _enter(built: Program) -> None:
+    """Find and join the channel of announcements before the first incident has to wait for it."""
+    is_shadow = built.settings.mode == "shadow"
+    channel = built.settings.shadow_channel if is_shadow else built.settings.announce_channel
+    try:
+        await built.channel_id(channel)
+    except ChatError as error:
+        log.warning("#%s is looked for again with the first message: %s", channel, error)
 
 
 async def _cancelled(task: asyncio.Task[Any]) -> None:
@@ -260,6 +272,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
         settings=settings,
         deps=deps,
         identity=workspace.identity,
+        channel_id=workspace.channel_id,
         bolt=slack_app.build(deps, client, workspace.identity, watched),
         worker=Worker(
             db,
@@ -270,12 +283,17 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
             parked=partial(operators.job_parked, deps),
         ),
         outbox=outbox,
-        ticker=Ticker(db, settings.slack_workspace, [(Work.DIGEST.value, HOUR_S)], now),
+        ticker=Ticker(db, settings.slack_workspace, _ticks(plugins), now),
         watched=watched,
         roll_call=RollCall(presence),
         librarian=Librarian(deps, folder, meaning),
         plugins=plugins,
     )
+
+
+def _ticks(plugins: Plugins) -> list[tuple[str, int]]:
+    read = [(Work.SILENCES.value, SILENCES_S)] if plugins.silence_sources else []
+    return [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), *read]
 
 
 def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None, folder: RunbookFolder) -> Deps:
@@ -292,6 +310,7 @@ def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | N
         policy=_policy(settings),
         context_sources=tuple(plugins.context_sources.values()),
         alert_sources=tuple(plugins.alert_sources),
+        silence_sources=tuple(plugins.silence_sources.values()),
         llm=llm,
     )
 

@@ -1,4 +1,4 @@
-"""The command line: demo, serve, sandbox, manifest, migrate, verify-log, log, dead, import, source, context."""
+"""The command line: demo, serve, sandbox, migrate, verify-log, log, noise, mutes, dead, import, source, context ..."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from pydantic import SecretStr, ValidationError
 from incident_copilot import app, demo, event_loop
 from incident_copilot.errors import ConfigError, CopilotError
 from incident_copilot.log_lines import LogLine
-from incident_copilot.pipeline import bring_in, consult, dead_letters
+from incident_copilot.pipeline import bring_in, consult, dead_letters, mute, noise, read
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.rehearse import rehearse
 from incident_copilot.ports import AlertSource
@@ -31,7 +31,7 @@ Result = TypeVar("Result")
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 dead = typer.Typer(no_args_is_help=True, help="Webhooks that could not be understood: list, show, replay, drop.")
-sources = typer.Typer(no_args_is_help=True, help="Alert sources: test.")
+sources = typer.Typer(no_args_is_help=True, help="Alert sources: list, test.")
 commands.add_typer(dead, name="dead")
 context = typer.Typer(no_args_is_help=True, help="Context sources: test, check.")
 commands.add_typer(sources, name="source")
@@ -119,17 +119,24 @@ def show_log(incident: Annotated[int, typer.Argument(help="The number people say
         typer.echo(line)
 
 
+@commands.command("mutes")
+def list_mutes() -> None:
+    """Print what is muted now: here, by catalog.yaml, and elsewhere."""
+    said = asyncio.run(_at_rest(lambda deps, _: mute.lines(deps)))
+    typer.echo("\n".join(said) or "Nothing is muted.")
+
+
 @dead.command("list")
 def list_dead() -> None:
     """Print the dead letters that wait, newest first, and how many there are by source."""
-    said = asyncio.run(_dead(_listed))
+    said = asyncio.run(_at_rest(_listed))
     typer.echo("\n".join(said) or "There are no dead letters.")
 
 
 @dead.command("show")
 def show_dead(letter_id: LetterId) -> None:
     """Print one dead letter: why it is there, the headers that were kept, the body."""
-    letter = asyncio.run(_dead(lambda deps, _: dead_letters.get(deps, letter_id)))
+    letter = asyncio.run(_at_rest(lambda deps, _: dead_letters.get(deps, letter_id)))
     typer.echo(f"{letter.source}, {letter.received_at:%Y-%m-%d %H:%M:%S} UTC, {letter.state}, {letter.times} times")
     typer.echo(letter.why)
     for name, value in letter.headers.items():
@@ -145,15 +152,28 @@ def replay_dead(
     """Take dead letters in with the plugins as they are now; each once."""
     if (letter_id is None) is not every:
         raise ConfigError("name one dead letter, or say --all")
-    for line in asyncio.run(_dead(lambda deps, source: _replayed(deps, source, letter_id))):
+    for line in asyncio.run(_at_rest(lambda deps, source: _replayed(deps, source, letter_id))):
         typer.echo(line)
 
 
 @dead.command("drop")
 def drop_dead(letter_id: LetterId) -> None:
     """Forget a dead letter that says nothing of use."""
-    asyncio.run(_dead(lambda deps, _: dead_letters.drop(deps, letter_id)))
+    asyncio.run(_at_rest(lambda deps, _: dead_letters.drop(deps, letter_id)))
     typer.echo(f"{letter_id}: dropped")
+
+
+@commands.command("noise")
+def show_noise() -> None:
+    """Print the alerts that opened no incident, how often and why, and rules that the history proposes."""
+    typer.echo("\n".join(noise.lines(asyncio.run(_at_rest(lambda deps, _: noise.lane(deps))))))
+
+
+@sources.command("list")
+def list_sources() -> None:
+    """Print how each alert source does: its last delivery, what was not understood, its watchdogs."""
+    said = asyncio.run(_at_rest(lambda deps, _: read.source_lines(deps)))
+    typer.echo("\n".join(said) or "No alert source has delivered yet.")
 
 
 @sources.command("test")
@@ -278,7 +298,7 @@ async def _log_lines(settings: Settings, number: int) -> list[str]:
         await db.close()
 
 
-async def _dead(act: Callable[[Deps, Callable[[str], AlertSource]], Awaitable[Result]]) -> Result:
+async def _at_rest(act: Callable[[Deps, Callable[[str], AlertSource]], Awaitable[Result]]) -> Result:
     async with app.at_rest(load_settings()) as (deps, source):
         await schema.check_schema(deps.db)
         return await act(deps, source)

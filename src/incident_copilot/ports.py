@@ -20,6 +20,7 @@ from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.person import Person
+from incident_copilot.domain.silence import Silence
 
 Clock = Callable[[], datetime]
 """Returns the aware time now, in UTC."""
@@ -164,6 +165,21 @@ class SupervisedAction(Protocol):
 
     async def find(self, approved: RunAction, since: datetime) -> ActionResult | None:
         """Look whether an earlier `execute` with this key happened; None: not found."""
+        ...
+
+
+class SilenceSource(Protocol):
+    """Says what is silenced elsewhere, at the sources whose names are in `alert_sources`."""
+
+    name: str
+    alert_sources: tuple[str, ...]
+
+    async def silences(self) -> Sequence[Silence]:
+        """Return the silences that are active there now, those that end last first.
+
+        Raises:
+            VendorError: they could not be read.
+        """
         ...
 
 

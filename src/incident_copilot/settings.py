@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     stale_after_min: int = Field(default=10, ge=1)
 
     alertmanager_secret: SecretStr | None = None
+    ca_file: Path | None = None
     config_file: Path = Path("copilot.yaml")
     catalog_file: Path = Path("catalog.yaml")
     runbooks_dir: Path = ROOT / "runbooks"

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from incident_copilot.domain.effect import Effect, EffectClass, RunAction
 from incident_copilot.domain.proposal import Choice, ProposalState
-from incident_copilot.errors import OutcomeUnknown, VendorRefused, VendorUnavailable
+from incident_copilot.errors import ConfigError, OutcomeUnknown, VendorRefused, VendorUnavailable
 from incident_copilot.jobs.couriers import ActionCourier
 from incident_copilot.pipeline import carry_out, decide, people
 from incident_copilot.plugins.actions.github_workflow import Options, Params, create
@@ -383,3 +383,11 @@ def test_e02_target_is_judged_before_it_is_called():
         with contextlib.suppress(VendorRefused):
             check_target("X", url)
             raise AssertionError(url)
+
+
+def test_certificates_of_ones_own_are_trusted_where_they_are_named(tmp_path):
+    file = tmp_path / "ca.pem"
+    file.write_text("no certificate")
+
+    with pytest.raises(ConfigError, match=r"^COPILOT_CA_FILE: .*ca\.pem: .*; name a PEM file$"):
+        outbound.client(frozenset(), file)

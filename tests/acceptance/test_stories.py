@@ -183,6 +183,16 @@ async def test_services_that_have_nothing_to_do_with_each_other_are_two_incident
     )
 
 
+async def test_alert_that_always_fires_is_nothing_that_people_see(tmp_path):
+    await play(
+        tmp_path,
+        at(0, push(alert("Watchdog", service="prometheus"), FIRES)),
+        want(AT_ONCE, joins("#incidents")),
+        first_look(),
+        shows(PLACE, "1 firing, 0 resolved"),
+    )
+
+
 async def test_nothing_is_lost_and_nothing_told_twice_while_slack_limits(tmp_path):
     await play(
         tmp_path,

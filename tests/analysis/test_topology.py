@@ -2,7 +2,7 @@
 
 import pytest
 
-from incident_copilot.analysis.topology import Relation, distance, path, related, upstream_of
+from incident_copilot.analysis.topology import Relation, common_source, distance, path, related, upstream_of
 
 from .story import DEPENDS_ON
 
@@ -19,7 +19,16 @@ def test_upstream_of_lists_all_dependencies_nearest_first():
     assert list(upstream_of(DEPENDS_ON, "checkout").items()) == [("payments", 1), ("cart", 1), ("postgres", 2)]
 
 
+def test_common_source_is_what_most_others_depend_on_and_of_equals_the_furthest_upstream():
+    assert common_source(DEPENDS_ON, ["checkout", "payments", "postgres"]) == ("postgres", ["checkout", "payments"])
+    assert common_source({"a": ["b"], "b": ["c"]}, ["a", "b", "c"]) == ("c", ["a", "b"])
+    assert common_source(DEPENDS_ON, ["frontend", "cart", "elsewhere"]) == ("cart", ["frontend"])
+    assert common_source(DEPENDS_ON, ["cart", "elsewhere"]) is None
+    assert common_source(DEPENDS_ON, []) is None
+
+
 def test_cycles_end():
+    assert common_source(CYCLE, ["a", "b"]) == ("a", ["b"])
     assert upstream_of(CYCLE, "a") == {"b": 1, "c": 2}
     assert path(CYCLE, "a", "c") == ("a", "b", "c")
     assert path(CYCLE, "a", "elsewhere") == ()

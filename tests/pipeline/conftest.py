@@ -32,6 +32,7 @@ from incident_copilot.store import proposals
 
 RUNBOOKS = Path(__file__).parents[2] / "runbooks"
 BASE_URL = "http://127.0.0.1:8500/world"
+AT_ALERTMANAGER = {"url": f"{BASE_URL}/alertmanager"}
 PER_SERVICE = (
     ("requests per second of {service}", "job:http_requests:rate5m", "req/s"),
     ("p99 latency of {service}", "job:http_request_duration_seconds:p99", "s"),
@@ -192,6 +193,7 @@ async def story(deps, clock, tmp_path):
             with_sources = replace(
                 deps, catalog=load_catalog(catalog), context_sources=tuple(plugins.context_sources.values()), **changes
             )
+            with_sources = replace(with_sources, silence_sources=tuple(plugins.silence_sources.values()))
             actions = {kind: Rechecked(action, with_sources) for kind, action in plugins.actions.items()}
             return Story(name, replace(with_sources, actions=actions), plugins, world, clock)
 
@@ -228,6 +230,8 @@ def instances():
         instance("context_sources", "loki", {"url": f"{BASE_URL}/loki"}),
         instance("context_sources", "github_deploys", {"url": f"{BASE_URL}/github"}),
         instance("context_sources", "statuspage", status),
+        PluginInstance(kind="silence_sources", plugin="alertmanager", name="silence", options=AT_ALERTMANAGER),
+        instance("actions", "silence", AT_ALERTMANAGER),
         instance("actions", "github_workflow", {"url": f"{BASE_URL}/github"}, secret_env="SECRET"),
     )
 

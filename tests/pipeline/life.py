@@ -148,7 +148,8 @@ class Rollback:
 class Life:
     """The pipeline, its worker and its outbox, and short words for what tests do and look at."""
 
-    def __init__(self, db, clock, *, catalog=CATALOG, sources=(), **policy):
+    def __init__(self, db, clock, *, catalog=CATALOG, sources=(), silencing=None, **policy):
+        """`silencing` are plugins that read and make silences."""
         self.clock, self.chat, self.action = clock, Chat(), Rollback()
         plain = Deps(
             db=db,
@@ -159,8 +160,10 @@ class Life:
             runbooks=RunbookIndex.build(Library()),
             policy=Policy(**policy),
             context_sources=sources,
+            silence_sources=tuple(silencing.silence_sources.values()) if silencing else (),
         )
-        self.deps = replace(plain, actions={self.action.name: Rechecked(self.action, plain)})
+        actions = {self.action.name: self.action, **(silencing.actions if silencing else {})}
+        self.deps = replace(plain, actions={name: Rechecked(action, plain) for name, action in actions.items()})
         self.worker = Worker(db, handlers(self.deps), clock)
         self.outbox = Outbox(
             db,

@@ -53,6 +53,8 @@ def test_the_shipped_plugins_are_found_by_folder():
         ("context_sources", "prometheus"),
         ("context_sources", "statuspage"),
         ("actions", "github_workflow"),
+        ("actions", "silence"),
+        ("silence_sources", "alertmanager"),
     }
 
     assert shipped <= {(kind, name) for kind, name, _ in MODULES}
@@ -67,7 +69,12 @@ def test_docstring_says_what_it_is_for_and_names_the_api_page(kind, name, module
 def test_create_takes_env_and_options_and_names_its_port(kind, name, module):
     signature = inspect.signature(module.create)
 
-    kinds = {"alert_sources": "AlertSource", "context_sources": "ContextSource", "actions": "SupervisedAction"}
+    kinds = {
+        "alert_sources": "AlertSource",
+        "context_sources": "ContextSource",
+        "actions": "SupervisedAction",
+        "silence_sources": "SilenceSource",
+    }
     assert [parameter.strip("_") for parameter in signature.parameters] == ["env", "options"]
     assert signature.return_annotation.__name__ == kinds[kind]
 

@@ -5,9 +5,12 @@ import slack_samples as given_a
 from slack_samples import NASTY, NOON, said
 from slack_sdk.models.views import View
 
+from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.evidence import EvidenceKind
+from incident_copilot.domain.heartbeat import Heartbeat
 from incident_copilot.domain.hypothesis import Statement
 from incident_copilot.domain.incident import Factor, Severity
+from incident_copilot.domain.priority import Priority, Urgency
 from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.sandbox.conformance import check_view
@@ -126,6 +129,29 @@ def test_what_was_filled_in_is_read_back():
         ),
         (EvidenceKind.CHANGE, {"at": "soon"}, "Version: unknown"),
         (EvidenceKind.CHANGE, {"version": "v1", "at": 1e18}, "Version: v1\nFrom"),
+        (
+            EvidenceKind.TRACE,
+            {
+                "spans": [
+                    {
+                        "service": "payments",
+                        "operation": "POST /pay",
+                        "failing": 12,
+                        "slow": 3,
+                        "before": 0,
+                        "slowest_ms": 4200.4,
+                    }
+                ]
+            },
+            "Requestspayments POST /pay: 12 failed, 3 slow, 0 before; slowest 4,200 ms",
+        ),
+        (
+            EvidenceKind.PROFILE,
+            {"functions": [{"function": "json.dumps", "before": 0.031, "during": 0.41}]},
+            "Functionsjson.dumps: 41.0%, 3.1% before",
+        ),
+        (EvidenceKind.ERROR, {"service": "checkout", "count": 40, "first_seen": 1}, "Service: checkout\nTimes: 40\n"),
+        (EvidenceKind.PERSON, {"name": "Ana", "schedule": "Shop"}, "Schedule: Shop"),
         (EvidenceKind.STATUS_PAGE, {"provider": "openai", "state": "degraded", "since": None}, "State: degraded"),
         (
             EvidenceKind.RUNBOOK,
@@ -222,6 +248,15 @@ def test_home_lists_twenty_incidents_and_says_how_many_more():
     assert "and 5 more: /incident list" in said(view["blocks"])
 
 
+def test_home_says_how_urgent_each_incident_is():
+    told = given_a.incident()
+    priority = Priority(severity=Severity.P1, urgency=(Urgency(points=3, reason="nobody has acknowledged"),))
+
+    view = conformant(home([(told, [])], (), {told.id: priority}))
+
+    assert "Priority 33: P1 30, nobody has acknowledged +3" in said(view["blocks"])
+
+
 def test_home_tells_how_the_alert_sources_do():
     sources = [
         SourceHealth(source="alertmanager", last_at=given_a.NOON, lag_s=12.4),
@@ -234,6 +269,19 @@ def test_home_tells_how_the_alert_sources_do():
     assert "alertmanager  last delivery " in shown
     assert " · alerts come 12 s after they start\n" in shown
     assert " · 3 not understood: /incident dead\nzabbix  nothing delivered yet" in shown
+
+
+def test_home_tells_which_watchdogs_are_heard_and_which_are_silent():
+    alert = Alert(source="s", fingerprint="f", name="Watchdog", status=AlertStatus.FIRING, starts_at=given_a.NOON)
+    first = Heartbeat.first("alertmanager", alert, given_a.NOON)
+    beats = (first, first.model_copy(update={"usual_s": 300.0, "silent_since": given_a.NOON}))
+    source = SourceHealth(source="alertmanager", last_at=given_a.NOON, heartbeats=beats)
+
+    shown = said(conformant(home([], [source]))["blocks"])
+
+    assert shown.count(" · Watchdog heard ") == 1
+    assert shown.count(" · Watchdog silent: last heard ") == 1
+    assert shown.endswith(", every 5 min")
 
 
 def test_home_lists_thirty_sources_and_says_how_many_more():

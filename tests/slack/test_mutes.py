@@ -24,6 +24,8 @@ async def typed(copilot, text, who="ana"):
         ("mutes", Wish("mutes")),
         ("unmute M-3", Wish("unmute", number=3)),
         ("quiet", Wish("quiet")),
+        ("silence INC-7 path=a&amp;b 2h", Wish("silence", ("path=a&b", "2h"), number=7)),
+        ("unsilence 4", Wish("unsilence", other=4)),
     ],
 )
 def test_what_is_said_after_mute_stays_as_it_is(text, wish):
@@ -61,3 +63,18 @@ async def test_what_is_missing_is_said(copilot):
     assert await typed(copilot, "mute") == [USAGE]
     assert await typed(copilot, "mute checkout for a while") == [USAGE]
     assert await typed(copilot, "unmute") == ["Which one? As in `/incident unmute 3`; `/incident mutes` lists them."]
+
+
+async def test_silences_elsewhere_are_proposed_in_an_incident(copilot):
+    await copilot.open()
+
+    assert await typed(copilot, "silence") == ["Which alert? It has: none. Or write label=value."]
+    assert await typed(copilot, "silence a=b 2h") == [
+        "There is nowhere to silence it: list the action silence in copilot.yaml."
+    ]
+    assert await typed(copilot, "unsilence") == [
+        "Which one? As in `/incident unsilence 3`; `/incident mutes` lists them."
+    ]
+    assert await typed(copilot, "unsilence 3") == [
+        "There is no silence 3 elsewhere; /incident mutes lists those that run."
+    ]

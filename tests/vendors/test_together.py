@@ -7,7 +7,7 @@ import pytest
 
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.errors import VendorRefused, VendorUnavailable
-from incident_copilot.vendors.together import PartlyAnswered, ask_all
+from incident_copilot.vendors.together import PartlyAnswered, ask_all, note_in
 
 
 def found(name):
@@ -81,3 +81,21 @@ async def test_no_more_than_allowed_are_asked_at_once():
     await ask_all([look() for _ in range(9)], at_once=3)
 
     assert most == 3
+
+
+async def test_what_is_found_is_noted_as_it_comes_for_those_who_cannot_wait():
+    so_far, others = [], asyncio.Event()
+
+    async def hang():
+        others.set()
+        await asyncio.Event().wait()
+
+    async def look():
+        note_in(so_far)
+        return await ask_all([answer("a"), hang()])
+
+    looking = asyncio.create_task(look())
+    await others.wait()
+    looking.cancel()
+
+    assert so_far == [found("a")]

@@ -20,6 +20,8 @@ SYMPTOM = {1: 0.5, 2: 0.4, 3: 0.15}
 CAUSE = {1: 0.45, 2: 0.15, 3: 0.1}
 """What a dependency counts by its hops: the alert's service depends on one in trouble, or one in trouble on it."""
 HOPS = 3
+MOMENTS_S = 30.0
+"""How far apart a cause and its symptoms are heard of, in whatever order: by then every rule has been evaluated."""
 AT_ONCE = 0.1
 SAME_CLUSTER, SAME_NAMESPACE, OTHER_NAMESPACE = 0.05, 0.05, -0.1
 ALIKE = 0.02
@@ -115,6 +117,7 @@ class Neighbours:
         self._users = _reversed(graph)
         self._by_plain_name = {plain(name): name for name in sorted({*graph, *self._users}, reverse=True)}
         self._around: dict[str, dict[str, Link]] = {}
+        self._rests_on: dict[str, frozenset[str]] = {}
 
     def named(self, service: str) -> str:
         """Return the catalogue's name for a service: `cart` for `cart-service` where it knows only that."""
@@ -127,6 +130,19 @@ class Neighbours:
         if service not in self._around:
             self._around[service] = self._look_around(service)
         return self._around[service]
+
+    def rests_on(self, service: str) -> frozenset[str]:
+        """Return the services on which one depends, directly or not: fewer than what depends on it rests on."""
+        if service not in self._rests_on:
+            self._rests_on[service] = frozenset(upstream_of(self._graph, service))
+        return self._rests_on[service]
+
+    def explains(self, cause: str, services: Mapping[str, float], at: float) -> bool:
+        """Whether trouble of a service at a time explains others: they depend on it and were heard of just then."""
+        return all(
+            (one == cause or cause in self.rests_on(one)) and abs(at - heard) <= MOMENTS_S
+            for one, heard in services.items()
+        )
 
     def _look_around(self, service: str) -> dict[str, Link]:
         found: dict[str, Link] = {}

@@ -1,6 +1,7 @@
 """Measures how much a change and a symptom speak of the same things: words by rarity, numbers, file names."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ _FILE_NAMED = 1.5
 _LONE_WORD = 0.35  # one word in common is often a noun of the business
 _CHANCE = 0.3
 _UNTELLING_NUMBERS = frozenset({"0", "1"})
+_VARYING = re.compile(r"[\w.-]+=<[^>\s]+>")  # that a message has a field says nothing where its value varies
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def _rarity(word: str, count: int, total: int) -> float:
 
 
 def _overlap(words: set[str], diff: Diff, symptom: str, weight: float, rarity: dict[str, float]) -> Overlap:
-    shared = (words & telling(symptom)) - _UNTELLING_NUMBERS
+    shared = (words & telling(_VARYING.sub(" ", symptom))) - _UNTELLING_NUMBERS
     files = [path for path in diff.paths if (name := path.rsplit("/", 1)[-1]) in symptom and "." in name]
     # A number alone is chance; beside a shared word it is a value that was set.
     if not files and not any(word.isalpha() for word in shared):

@@ -1,7 +1,7 @@
 """Distances and paths between services over a `depends_on` mapping."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -70,6 +70,17 @@ def path(graph: Graph, frm: str, to: str) -> tuple[str, ...]:
         chain.append(step)
         step = reached_by[step]
     return tuple(reversed(chain))
+
+
+def common_source(graph: Graph, services: Collection[str]) -> tuple[str, list[str]] | None:
+    """Return the service in trouble that explains most others, and those that depend on it; None where none does.
+
+    Of two it is the one that is further upstream.
+    """
+    rests_on = {service: upstream_of(graph, service) for service in services}
+    explained = {one: sorted(other for other in services if one in rests_on[other]) for one in sorted(services)}
+    best = max(explained, key=lambda one: (len(explained[one]), -len(rests_on[one])), default=None)
+    return (best, explained[best]) if best is not None and explained[best] else None
 
 
 def _dependency_text(chain: tuple[str, ...]) -> str:

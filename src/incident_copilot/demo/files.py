@@ -72,6 +72,7 @@ def _plugins(world: str) -> dict[str, list[dict[str, object]]]:
     queries = [
         {"title": title, "query": f'{metric}{{service="{{service}}"}}', "unit": unit} for title, metric, unit in METRICS
     ]
+    alertmanager = {"url": f"{world}/alertmanager"}
     github = {"plugin": "", "secret_env": "COPILOT_GITHUB_TOKEN", "options": {"url": f"{world}/github"}}
     return {
         "alert_sources": [{"plugin": "alertmanager", "secret_env": "COPILOT_ALERTMANAGER_SECRET"}],
@@ -81,5 +82,6 @@ def _plugins(world: str) -> dict[str, list[dict[str, object]]]:
             {**github, "plugin": "github_deploys"},
             {"plugin": "statuspage", "options": {"pages": [{"name": "openai", "url": f"{world}/status/openai"}]}},
         ],
-        "actions": [{**github, "plugin": "github_workflow"}],
+        "silence_sources": [{"plugin": "alertmanager", "name": "silence", "options": alertmanager}],
+        "actions": [{**github, "plugin": "github_workflow"}, {"plugin": "silence", "options": alertmanager}],
     }

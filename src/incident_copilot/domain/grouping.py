@@ -1,4 +1,4 @@
-"""What operators say about grouping: rules by labels, thresholds and windows, inhibition, and mutes with an end."""
+"""What operators say about grouping: rules by labels, thresholds, inhibition, mutes with an end, watchdogs."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen, Utc
+from incident_copilot.domain.heartbeat import WATCHDOGS, Watchdog
 
 NAMED = ("alertname", "service", "environment", "severity", "source")
 """What every alert has under these names, whatever its source calls it; all else is a label."""
@@ -86,6 +87,7 @@ class Grouping(Frozen):
     rules: tuple[Rule, ...] = ()
     inhibit: tuple[Inhibition, ...] = ()
     mutes: tuple[Mute, ...] = ()
+    watchdogs: tuple[Watchdog, ...] = WATCHDOGS
 
     def rule(self, alert: Alert) -> Rule | None:
         """Return the rule that an alert falls under, or None."""
@@ -98,6 +100,10 @@ class Grouping(Frozen):
     def mute(self, alert: Alert, now: datetime) -> Mute | None:
         """Return what mutes an alert now, or None."""
         return next((mute for mute in self.mutes if now < mute.until and matches(mute.match, alert)), None)
+
+    def watchdog(self, alert: Alert) -> Watchdog | None:
+        """Return the watchdog whose heartbeat an alert is, or None."""
+        return next((one for one in self.watchdogs if matches(one.match, alert)), None)
 
 
 def matches(wanted: Mapping[str, str], alert: Alert) -> bool:

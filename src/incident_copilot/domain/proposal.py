@@ -57,6 +57,7 @@ class Proposal(Frozen):
     """One proposal and its current version.
 
     `shown` holds what is bound by the hash: for an ACTION {"action", "params", "target", "request", "effect", "undo"},
+    with "verify" false where it mends nothing, so that the metric is not looked at,
     for an UPDATE {"audience", "text"}, for a CHECK {"step", "why", "commands", "runbook"}, for a RESOLVE {}, for a
     MERGE {"into", "why"}. Of the proposals that wait, the lowest `rank` is shown first. `requested_by` is the person
     who asked for it, None where the copilot did by itself.

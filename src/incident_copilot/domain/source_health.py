@@ -1,6 +1,7 @@
 """SourceHealth: how an alert source has been doing."""
 
 from incident_copilot.domain.base import Frozen, Utc
+from incident_copilot.domain.heartbeat import Heartbeat
 
 
 class SourceHealth(Frozen):
@@ -13,3 +14,4 @@ class SourceHealth(Frozen):
     last_at: Utc | None = None
     lag_s: float | None = None
     not_understood: int = 0
+    heartbeats: tuple[Heartbeat, ...] = ()

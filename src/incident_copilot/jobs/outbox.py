@@ -4,8 +4,8 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 
 from incident_copilot.domain.effect import THROUGH_CHAT, Effect, EffectState, Mail, Place, RunAction, Target
@@ -104,10 +104,13 @@ class Outbox:
 
     async def _claim(self, free: int) -> Claimed:
         now = self._now()
-        async with self._db.read() as view:
+
+        async def look(view: Tx) -> tuple[Sequence[Departure], datetime | None]:
             board = Board(view, now, self._places, self._is_repeatable, self._reach.holds)
-            departing = await board.departures(free, self._kept)
-        pause_s = (board.next_at - now).total_seconds() if board.next_at else self._poll_s
+            return await board.departures(free, self._kept), board.next_at
+
+        departing, next_at = await self._db.look(look)
+        pause_s = (next_at - now).total_seconds() if next_at else self._poll_s
         if not departing:
             return [], pause_s
         async with self._db.transaction(EFFECTS) as tx:

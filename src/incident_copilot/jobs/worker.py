@@ -87,8 +87,7 @@ class Worker:
 
     async def _claim(self, kinds: list[str], free: int) -> Claimed:
         now = self._now()
-        async with self._db.read() as view:
-            due_at = await jobs.next_due(view, kinds, now)
+        due_at = await self._db.look(lambda view: jobs.next_due(view, kinds, now))
         if due_at is None or due_at > now:
             return [], (due_at - now).total_seconds() if due_at else self._poll_s
         async with self._db.transaction() as tx:

@@ -4,7 +4,9 @@ receive           a webhook is stored, with its alerts and the job that looks at
 correlate         each alert refreshes, joins or opens an incident, or goes to the digest; and says why
   muting          what another alert mutes, or people, opens nothing until that is over
   matching        the running incident an alert belongs to, and why; merging where people decide it (grouping: rules)
+  noise           what opens nothing, counted; history: how an alert's incidents turned out
   triage          severity from a score sheet that people can read
+  prioritise      in which order people should look
   opening         number, channel or thread (housing), card, the on-call person called once
 gather_context    all context sources at once, a deadline each; what fails is a visible gap
   investigate     onset, changes, logs and metrics weighed into causes; the brief, without any model
@@ -14,6 +16,7 @@ decide            people vote; one decision a proposal, bound to what was shown
 carry_out         what was approved goes through the outbox; its result is read back
   verify          the alerting metric says whether it helped (measure)
 remind            the secondary is called when nobody acknowledged; the hourly digest
+watch             monitoring that falls silent is noticed by the alert that always fires
 observe           messages and pins of the incident's channel become its timeline
 regroup           people merge and split incidents; what they say counts for later alerts
 run, declare      what people do: acknowledge, severity, status, roles, promote, reopen, declare

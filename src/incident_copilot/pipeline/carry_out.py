@@ -153,7 +153,7 @@ async def _action_settled(tx: Tx, deps: Deps, effect: Effect, deed: RunAction) -
     payload = {"proposal": proposal.id, "version": deed.version, "effect": effect.id, "outcome": outcome}
     await ledger.write(tx, deps, incident.id, kind, f"action:{deed.action}", payload)
     await show.proposal(tx, deps, incident, ended)
-    if state is ProposalState.CARRIED_OUT:
+    if state is ProposalState.CARRIED_OUT and proposal.shown.get("verify", True):
         now = deps.now()
         at, until = now + deps.policy.verify_every, now + deps.policy.verify_for
         await wakeups.verify(tx, deps, incident.id, proposal.id, at=at, until=until)

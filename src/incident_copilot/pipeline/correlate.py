@@ -3,7 +3,7 @@
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.incident import OPENED_IT, Incident, ScoreSheet, Severity, Status
 from incident_copilot.domain.log import LogKind
-from incident_copilot.pipeline import grouping, ledger, merging, opening, severity, wakeups
+from incident_copilot.pipeline import grouping, history, ledger, merging, opening, severity, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RECOVERED
 from incident_copilot.pipeline.matching import Match, Matching, key_of
@@ -21,7 +21,7 @@ async def correlate(deps: Deps, job: Job) -> None:
     async with job.finish(deps.db) as tx:
         waiting = await alerts.waiting(tx, deps.workspace_id, BATCH)
         placing = await Placing.begin(tx, deps)
-        for stored in waiting:
+        for stored in placing.matching.causes_first(waiting):
             await _place(placing, stored)
         await placing.write()
         if len(waiting) == BATCH:
@@ -33,11 +33,21 @@ async def preview(tx: Tx, deps: Deps, alert: Alert) -> Match | None:
     return (await Matching.begin(tx, deps)).best(alert)
 
 
-async def join_or_open(tx: Tx, deps: Deps, stored: StoredAlert, sheet: ScoreSheet, *, actor: str) -> Incident:
-    """Place an alert in the running incident it belongs to, else in one opened for it."""
+async def join_or_open(
+    tx: Tx, deps: Deps, stored: StoredAlert, sheet: ScoreSheet, *, actor: str, reopens: bool = False
+) -> Incident:
+    """Place an alert in the running incident it belongs to, else in one opened for it.
+
+    Where it `reopens`, its own incident that has ended lately is opened again instead.
+    """
     placing = await Placing.begin(tx, deps)
-    match = placing.matching.best(stored.alert)
-    incident = await (_join(placing, stored, match) if match else _open(placing, stored, sheet, actor=actor))
+    known = await placing.known(stored.incident_id) if stored.incident_id and reopens else None
+    if match := placing.matching.best(stored.alert):
+        incident = await _join(placing, stored, match)
+    elif known and (ended := await _ended_lately(placing, stored.alert, known, sheet)):
+        incident = await _reopen(placing, stored, ended)
+    else:
+        incident = await _open(placing, stored, sheet, actor=actor)
     await placing.write()
     return incident
 
@@ -51,6 +61,10 @@ async def _place(placing: Placing, stored: StoredAlert) -> None:
     runs = known is not None and known.is_running
     if _is_muted(placing, stored, runs=runs):
         return
+    why = placing.deps.catalog.noise.why(alert)
+    if why and not runs:  # what people have promoted stays with its incident
+        placing.count(stored, why)
+        return
     is_held = known is not None and runs and placing.matching.holds(known, alert)
     match = None if is_held else placing.matching.best(alert)
     sheet = placing.sheet(alert)
@@ -60,6 +74,8 @@ async def _place(placing: Placing, stored: StoredAlert) -> None:
         await _join(placing, stored, match)
     elif ended := await _ended_lately(placing, alert, known, sheet):
         await _reopen(placing, stored, ended)
+    elif noise := await placing.noise(alert, sheet):
+        placing.count(stored, noise)
     elif sheet.severity is Severity.P3:
         placing.digest(stored)
     else:
@@ -102,6 +118,7 @@ async def _join(placing: Placing, stored: StoredAlert, match: Match) -> Incident
     incident = await placing.lock(match.incident.id)
     placing.belongs(stored, incident, match.reason)
     placing.note(stored, incident, f"joined: {match.reason}")
+    placing.explains(stored, incident)
     if stored.alert.status is AlertStatus.FIRING:  # not so where people promote one that is over
         await placing.fires(incident, stored.alert.name)
     sheet = placing.sheet(stored.alert)
@@ -123,7 +140,8 @@ async def _join(placing: Placing, stored: StoredAlert, match: Match) -> Incident
 async def _open(placing: Placing, stored: StoredAlert, sheet: ScoreSheet, *, actor: str) -> Incident:
     tx, deps, key = placing.tx, placing.deps, placing.matching.new_key(stored.alert)
     apart = placing.matching.kept_apart(stored.alert)
-    incident = await opening.open_from_alert(tx, deps, stored.alert, sheet, actor=actor, key=key)
+    told = history.with_record(sheet, await placing.record(stored.alert))
+    incident = await opening.open_from_alert(tx, deps, stored.alert, told, actor=actor, key=key)
     placing.changed(incident)
     reason = f"{OPENED_IT}, apart from {apart.incident.label}: {apart.reason}" if apart else OPENED_IT
     placing.belongs(stored, incident, reason)
@@ -146,7 +164,7 @@ async def _open_or_hold(placing: Placing, stored: StoredAlert, sheet: ScoreSheet
         await merging.propose(placing.tx, placing.deps, opened, candidate)
 
 
-async def _reopen(placing: Placing, stored: StoredAlert, ended: Incident) -> None:
+async def _reopen(placing: Placing, stored: StoredAlert, ended: Incident) -> Incident:
     tx, deps = placing.tx, placing.deps
     is_known = stored.incident_id == ended.id
     fires = "fires again" if is_known else "fires"
@@ -161,6 +179,7 @@ async def _reopen(placing: Placing, stored: StoredAlert, ended: Incident) -> Non
     await ledger.write(tx, deps, reopened.id, LogKind.REOPENED, "policy:reopen-window", payload)
     await opening.woken(tx, deps, reopened, reason)
     await opening.call_on_call(tx, deps, reopened)
+    return reopened
 
 
 async def _ended_lately(placing: Placing, alert: Alert, known: Incident | None, sheet: ScoreSheet) -> Incident | None:

@@ -9,7 +9,7 @@ from incident_copilot.domain.person import Person
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.shelf import Shelf
 from incident_copilot.pipeline.asking import Asking
-from incident_copilot.ports import LLM, Chat, Clock, ContextSource, SupervisedAction
+from incident_copilot.ports import LLM, Chat, Clock, ContextSource, SilenceSource, SupervisedAction
 from incident_copilot.store.db import Db
 
 
@@ -50,6 +50,7 @@ class Deps:
     """As they were at the start."""
     policy: Policy = Policy()
     context_sources: Sequence[ContextSource] = ()
+    silence_sources: Sequence[SilenceSource] = ()
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
     llm: LLM | None = None
     alert_sources: Sequence[str] = ()

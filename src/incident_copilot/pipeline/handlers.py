@@ -15,11 +15,13 @@ from incident_copilot.pipeline import (
     last_update,
     mute,
     observe,
+    read_silences,
     recount,
     remind,
     resolve,
     review,
     verify,
+    watch,
     without_chat,
     word_brief,
 )
@@ -46,6 +48,8 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.WITHOUT_CHAT: without_chat.go_without,
         Work.RECOUNT: recount.due,
         Work.END_MUTE: mute.end_mute,
+        Work.SILENCES: read_silences.read_silences,
+        Work.WATCH: watch.watch,
     }
     return {kind.value: partial(step, deps) for kind, step in steps.items()}
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.redaction import redact
@@ -57,6 +58,14 @@ async def refusals(
         async with deps.db.transaction(CLICKS) as tx:
             await write_by(tx, deps, incident_id, kind, person, {**asked, "because": str(refusal)})
         raise
+
+
+async def is_untouched(tx: Tx, incident: Incident) -> bool:
+    """Whether an incident is open and no person has done anything to it; being refused is no touch."""
+    rows = await action_log.entries(tx, incident.id)
+    refused = (LogKind.REFUSED, LogKind.DENIED)
+    by_people = [row for row in rows if is_person(row.actor) and row.kind not in refused]
+    return incident.status is Status.OPEN and not by_people
 
 
 def _without_secrets(value: Any) -> Any:

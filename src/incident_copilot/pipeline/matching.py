@@ -5,7 +5,7 @@ by a footprint of bounded size. So an alert costs the same whatever the number o
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from incident_copilot.analysis import correlation
@@ -20,6 +20,7 @@ from incident_copilot.domain.pairing import HOLDS, Pairing, kind_of
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import correlation_key
 from incident_copilot.store import incidents, pairings
+from incident_copilot.store.alerts import StoredAlert
 from incident_copilot.store.db import Tx
 
 FLAPS = timedelta(minutes=2)
@@ -78,6 +79,13 @@ class Matching:
         footprint = self._footprint(incident)
         own = [self._neighbours.named(incident.service)] if incident.service else []
         self._cover(incident, [*own, *footprint.services], (*footprint.things, *map(_kind, footprint.kinds)))
+
+    def causes_first(self, waiting: Sequence[StoredAlert]) -> list[StoredAlert]:
+        """Return alerts that came together so that those of a service come before those of what depends on it.
+
+        Symptoms of one cause may have nothing else in common: placed before it, each would be an incident of its own.
+        """
+        return sorted(waiting, key=self._below)
 
     def began(self, incident: Incident, alert: Alert) -> None:
         """Take note of an alert that began in an incident."""
@@ -147,6 +155,10 @@ class Matching:
             word = self._people(alert, incident)
             if word and word.points < 0 and tie.score - word.points >= correlation.SURE:
                 return Match(incident=incident, reason=word.reason)
+        for incident, _ in self._alike(alert):
+            word = self._people(alert, incident)
+            if word and word.points < 0:
+                return Match(incident=incident, reason=word.reason)
         return None
 
     def is_apart(self, alert: Alert, kinds: Iterable[str]) -> bool:
@@ -164,20 +176,47 @@ class Matching:
             return None
         return Match(incident=incident, reason=rule.words(alert))
 
+    def symptoms(self, alert: Alert, home: Incident) -> Iterator[Match]:
+        """Yield other incidents that began just now and are wholly explained by the service of an alert of `home`.
+
+        Had the cause been heard of first, their alerts would have joined it.
+        """
+        if alert.service is None or is_ruled(home):
+            return
+        mine, faults = self._neighbours.named(alert.service), self._span(home).faults
+        for incident, tie in self._scored(alert):
+            span = self._span(incident)
+            is_new = self._deps.now() - incident.opened_at <= self._deps.policy.join_window
+            is_other = incident.id != home.id and is_new and not is_ruled(incident)
+            is_sure = tie.score >= correlation.SURE and not (faults and span.faults)
+            if not is_other or not is_sure or self._are_apart(home, incident):
+                continue
+            if self._neighbours.explains(mine, span.services, alert.starts_at.timestamp()):
+                yield Match(incident=incident, reason=tie.text)
+
+    def _are_apart(self, one: Incident, other: Incident) -> bool:
+        """Whether people kept any two kinds of alert of two incidents apart."""
+        kinds = set(self._footprint(other).kinds)
+        return any(not kinds.isdisjoint(self._apart.get(kind, ())) for kind in self._footprint(one).kinds)
+
     def _same(self, alert: Alert) -> Match | None:
         """Return the incident of the alert's own service, or without one of its name, however long it has been."""
+        for incident, reason in self._alike(alert):
+            if not self.is_apart(alert, self._footprint(incident).kinds):
+                return Match(incident=incident, reason=reason)
+        return None
+
+    def _alike(self, alert: Alert) -> Iterator[tuple[Incident, str]]:
+        """Yield the incidents of the alert's own service, or without one of its name, and why; the newest first."""
         by_key = self._by_key.get(correlation_key(alert))
         ids = [by_key] if by_key else []
         if alert.service:
             ids += reversed(self._covering.get(_service(self._neighbours.named(alert.service)), ()))
         for incident in (self._running[one] for one in ids if one in self._running):
-            if self.is_apart(alert, self._footprint(incident).kinds):
-                continue
             if incident.id == by_key or (incident.service == alert.service and _same_place(alert, incident)):
                 what = f"same service {alert.service}" if alert.service else f"same alert {alert.name}"
                 cluster = incident.cluster if incident.cluster == alert.labels.get("cluster") else None
-                return Match(incident=incident, reason=what + (f", same cluster {cluster}" if cluster else ""))
-        return None
+                yield incident, what + (f", same cluster {cluster}" if cluster else "")
 
     def _scored(self, alert: Alert) -> Iterator[tuple[Incident, Tie]]:
         """Yield the incidents that have to do with an alert, with their ties."""
@@ -196,6 +235,10 @@ class Matching:
             near += [_service(mine), *map(_service, self._neighbours.around(mine))]
         found = {one: None for thing in near for one in self._covering.get(thing, ())}
         return {one: None for one in found if one in self._running}
+
+    def _below(self, stored: StoredAlert) -> int:
+        service = stored.alert.service
+        return len(self._neighbours.rests_on(self._neighbours.named(service))) if service else 0
 
     def _cover(self, incident: Incident, services: Iterable[str], things: Iterable[str]) -> None:
         """Have an incident found by what it covers."""
@@ -264,6 +307,11 @@ def key_of(catalog: Catalog, alert: Alert) -> str:
     """Return what makes alerts one incident: the group of the rule they fall under, else what triage says."""
     rule = catalog.correlation.rule(alert)
     return rule.key(alert) if rule and rule.group_by else correlation_key(alert)
+
+
+def is_ruled(incident: Incident) -> bool:
+    """Whether an operators' rule made it one: the rule has the last word."""
+    return incident.correlation_key.startswith("rule=")
 
 
 def _same_place(alert: Alert, incident: Incident) -> bool:

@@ -19,6 +19,7 @@ from incident_copilot.pipeline.matching import Match
 from incident_copilot.store import alerts, incidents, pairings, proposals
 from incident_copilot.store.db import Tx
 
+POLICY = "policy:correlation"
 RANK = 2
 MOVED = 1000
 """How many alerts are told one by one of a merged incident; all of them move."""
@@ -77,7 +78,7 @@ async def merge(tx: Tx, deps: Deps, incident: Incident, into: Incident, why: str
     here = {"into": into.id, "label": into.label, "why": why}
     await ledger.write_by(tx, deps, incident.id, LogKind.MERGED, person, here)
     await ending.end(tx, deps, incident, actor=person.id, ending=Ending.MERGED, note="")
-    await _told(tx, deps, incident, into, person)
+    await _told(tx, deps, incident, into, actor=person.id, by=f"by {person.name}")
 
 
 async def say(tx: Tx, deps: Deps, some: Iterable[Alert], others: Iterable[Alert], *, together: bool) -> None:
@@ -88,6 +89,26 @@ async def say(tx: Tx, deps: Deps, some: Iterable[Alert], others: Iterable[Alert]
 
 async def _alerts(tx: Tx, incident_id: str) -> list[Alert]:
     return [stored.alert for stored in await alerts.of_incident(tx, incident_id)]
+
+
+async def merge_by_policy(tx: Tx, deps: Deps, one_id: str, other_id: str, why: str) -> None:
+    """Merge the younger of two incidents into the older one; where people have touched it already they are asked."""
+    one, other = await incidents.lock(tx, min(one_id, other_id)), await incidents.lock(tx, max(one_id, other_id))
+    older, younger = sorted((one, other), key=lambda incident: incident.number)
+    if not (older.is_running and younger.is_running):
+        return
+    if not await ledger.is_untouched(tx, younger):
+        known = {proposal.key for proposal in await proposals.of_incident(tx, younger.id)}
+        if f"merge:{older.id}" not in known:
+            await propose(tx, deps, younger, Match(incident=older, reason=why))
+        return
+    await _move(tx, deps, younger, older, why)
+    there = {"merged": younger.id, "label": younger.label, "why": why}
+    await ledger.write(tx, deps, older.id, LogKind.MERGED, POLICY, there)
+    here = {"into": older.id, "label": older.label, "why": why}
+    await ledger.write(tx, deps, younger.id, LogKind.MERGED, POLICY, here)
+    await ending.end(tx, deps, younger, actor=POLICY, ending=Ending.MERGED, note="")
+    await _told(tx, deps, younger, older, actor=POLICY, by="because one cause explains both")
 
 
 async def _move(tx: Tx, deps: Deps, incident: Incident, into: Incident, why: str) -> None:
@@ -105,12 +126,12 @@ async def _move(tx: Tx, deps: Deps, incident: Incident, into: Incident, why: str
         await incidents.save_footprint(tx, into.id, covered[into.id].with_other(covered[incident.id]))
 
 
-async def _told(tx: Tx, deps: Deps, incident: Incident, into: Incident, person: Person) -> None:
+async def _told(tx: Tx, deps: Deps, incident: Incident, into: Incident, *, actor: str, by: str) -> None:
     if incident.severity.rank < into.severity.rank:
         because = f"{incident.label}, which is {incident.severity}, was merged into it"
-        await severity.change(tx, deps, into, incident.severity, actor=person.id, because=because)
+        await severity.change(tx, deps, into, incident.severity, actor=actor, because=because)
     else:
         await show.card(tx, deps, into.id)
-    text = f"{incident.label} {incident.title} was merged into this incident by {person.name}."
+    text = f"{incident.label} {incident.title} was merged into this incident {by}."
     await show.notice(tx, deps, into, f"merged:{incident.id}", text)
     await wakeups.gather(tx, deps, into.id, at=deps.now())

@@ -54,7 +54,7 @@ async def unmute(deps: Deps, person: Person, number: int) -> Outcome:
         if found is None or found.until <= deps.now():
             raise DecisionRefused(f"There is no M-{number}; /incident mutes lists those that run.")
         if found.source:
-            raise DecisionRefused(f"{found.label} was made at {found.source}; end it there.")
+            raise DecisionRefused(f"{found.label} was made at {found.source}; use /incident unsilence {number}.")
         await _end(tx, deps, found)
         payload = {"mute": found.id, "number": found.number}
         await ledger.write_by(tx, deps, None, LogKind.UNMUTED, person, payload)
@@ -134,8 +134,8 @@ def _require_bounds(lasts: timedelta, reason: str) -> None:
 
 
 def _line(silence: Silence) -> str:
-    by = f"at {silence.source} by {silence.by}" if silence.source else f"by <@{silence.by}>"
-    return f"{silence.label}: {silence.text} until {silence.until:%-d %b %H:%M} UTC, {by}: {silence.reason}"
+    by = silence.by if silence.source else f"<@{silence.by}>"
+    return f"{silence.label}: {silence.text} until {silence.when},{silence.where} by {by}: {silence.reason}"
 
 
 def _counted(count: int) -> str:

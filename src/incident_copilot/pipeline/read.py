@@ -4,15 +4,17 @@ from incident_copilot.domain.content import BriefView, Card, ProposalView
 from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import TimelineEntry
+from incident_copilot.domain.priority import Priority
 from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.domain.source_health import SourceHealth
-from incident_copilot.pipeline import housing, picture, show
+from incident_copilot.pipeline import housing, picture, prioritise, show
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import (
     alerts,
     dead_letters,
     evidence,
     heard,
+    heartbeats,
     incidents,
     messages,
     outages,
@@ -29,15 +31,44 @@ async def running(deps: Deps) -> list[Incident]:
         return [found for found in await incidents.running(db, deps.workspace_id) if not found.private]
 
 
+async def in_order(deps: Deps) -> list[tuple[Incident, Priority]]:
+    """Return the running incidents as people should look at them, each with its priority."""
+    found = await running(deps)
+    async with deps.db.read() as db:
+        by_id = await prioritise.priorities(db, deps, found)
+    return [(one, by_id[one.id]) for one in prioritise.in_order(found, by_id)]
+
+
 async def sources(deps: Deps) -> list[SourceHealth]:
     """Return how the alert sources do, by name: those that are set up, and others that have delivered."""
     async with deps.db.read() as db:
         heard_of = {one.source: one for one in await heard.all_of(db, deps.workspace_id)}
         dead = {one.source: one.waiting + one.left_out for one in await dead_letters.counts(db, deps.workspace_id)}
+        beats = await heartbeats.all_of(db, deps.workspace_id)
     return [
-        heard_of.get(name, SourceHealth(source=name)).model_copy(update={"not_understood": dead.get(name, 0)})
+        heard_of.get(name, SourceHealth(source=name)).model_copy(
+            update={
+                "not_understood": dead.get(name, 0),
+                "heartbeats": tuple(beat for beat in beats if beat.source == name),
+            }
+        )
         for name in sorted({*deps.alert_sources, *heard_of, *dead})
     ]
+
+
+async def source_lines(deps: Deps) -> list[str]:
+    """Return a line for each source: when it delivered last, what was not understood, and its watchdogs."""
+    return [_source_line(one) for one in await sources(deps)]
+
+
+def _source_line(one: SourceHealth) -> str:
+    parts = [f"last delivery {one.last_at:%Y-%m-%d %H:%M} UTC" if one.last_at else "nothing delivered yet"]
+    parts += [f"{one.not_understood} not understood"] if one.not_understood else []
+    for beat in one.heartbeats:
+        usual = f", every {show.in_words(beat.usual)}" if beat.usual else ""
+        heard_at = f"{'silent: last heard' if beat.silent_since else 'heard'} {beat.last_at:%Y-%m-%d %H:%M} UTC"
+        parts.append(f"{beat.named} {heard_at}{usual}")
+    return f"{one.source}: {'; '.join(parts)}"
 
 
 async def in_channel(deps: Deps, channel: str, thread_ts: str | None = None) -> Incident | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import chain, islice
 
 from incident_copilot.domain.alert import Alert, AlertStatus
-from incident_copilot.pipeline import wakeups
+from incident_copilot.pipeline import wakeups, watch
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import Delivery
 from incident_copilot.store import alerts, changes, deliveries, heard, muted_alerts
@@ -48,6 +48,7 @@ async def receive_all(deps: Deps, arrivals: Sequence[Arrival]) -> list[int]:
     async def store(tx: Tx) -> list[int]:
         new = await deliveries.add_all(tx, deps.workspace_id, arrived, now)
         told = [_told(one, is_new) for one, is_new in zip(arrivals, new, strict=True)]
+        told = [await _without_beats(tx, deps, one, some) for one, some in zip(arrivals, told, strict=True)]
         made = [change for one, is_new in zip(arrivals, new, strict=True) if is_new for change in one.delivery.changes]
         if made:
             await changes.record_all(tx, deps.workspace_id, made)
@@ -83,6 +84,15 @@ async def _note_heard(tx: Tx, deps: Deps, arrivals: Sequence[Arrival], now: date
     if lags:
         await heard.note(tx, deps.workspace_id, lags, now)
         deps.sources_heard.update(dict.fromkeys(lags, now))
+
+
+async def _without_beats(tx: Tx, deps: Deps, arrival: Arrival, told: Sequence[Alert]) -> Sequence[Alert]:
+    """Return the alerts that are no watchdogs; these only show that their source lives."""
+    beats = [watch.Beat(arrival.instance, one) for one in told if deps.catalog.correlation.watchdog(one)]
+    if not beats:
+        return told
+    await watch.heard(tx, deps, beats)
+    return [one for one in told if not deps.catalog.correlation.watchdog(one)]
 
 
 def _told(arrival: Arrival, is_new: bool) -> Sequence[Alert]:

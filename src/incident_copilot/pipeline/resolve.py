@@ -1,16 +1,15 @@
 """Resolve an incident: a restoration check first, over red only when asked once more."""
 
-from incident_copilot.domain.incident import Ending, Incident, Severity, Status
-from incident_copilot.domain.log import LogKind
+from incident_copilot.domain.incident import Ending, Severity
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import ledger, people, restoration
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import ENDINGS, RECOVERED, RestorationCheck, end
-from incident_copilot.store import action_log, alerts, incidents
+from incident_copilot.store import alerts, incidents
 from incident_copilot.store import people as names
-from incident_copilot.store.db import CLICKS, Tx
+from incident_copilot.store.db import CLICKS
 from incident_copilot.store.jobs import Job
 
 
@@ -54,13 +53,5 @@ async def end_quiet(deps: Deps, job: Job) -> None:
         incident = await incidents.lock(tx, job.payload["incident_id"])
         firing, _ = await alerts.counts(tx, incident.id)
         is_small = incident.severity.rank >= Severity.P2.rank
-        if incident.is_running and is_small and not firing and await _is_untouched(tx, incident):
+        if incident.is_running and is_small and not firing and await ledger.is_untouched(tx, incident):
             await end(tx, deps, incident, actor="policy:quiet", ending=Ending.SELF_RECOVERED, note="")
-
-
-async def _is_untouched(tx: Tx, incident: Incident) -> bool:
-    """Whether no person has done anything to it; being refused is no touch."""
-    rows = await action_log.entries(tx, incident.id)
-    refused = (LogKind.REFUSED, LogKind.DENIED)
-    by_people = [row for row in rows if ledger.is_person(row.actor) and row.kind not in refused]
-    return incident.status is Status.OPEN and not by_people

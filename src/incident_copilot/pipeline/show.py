@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from incident_copilot.analysis.topology import common_source
 from incident_copilot.domain.content import (
     Announcement,
     BriefView,
@@ -13,10 +14,12 @@ from incident_copilot.domain.content import (
     ProposalView,
 )
 from incident_copilot.domain.effect import Deed, Effect, EffectState, Place, Show
+from incident_copilot.domain.footprint import Footprint
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import OPENED_IT, Incident, Severity
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Proposal
+from incident_copilot.pipeline import prioritise
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import (
     action_log,
@@ -31,7 +34,7 @@ from incident_copilot.store import (
 )
 from incident_copilot.store.db import Tx
 
-LOOKED_AT, MOST_SILENCES = 50, 3
+LOOKED_AT, MOST_SILENCES, SYMPTOMS = 50, 3, 3
 REGROUPED = (LogKind.MERGED, LogKind.SPLIT)
 URGENT, FIRST, NORMAL, LATER = 1, 3, 5, 8
 """Decisions go first, then P0 and P1 (`priority_of`), then the first word of any other incident."""
@@ -59,7 +62,7 @@ async def announcement(tx: Tx, deps: Deps, shown: Card) -> Effect:
 def tells(effect: Effect, shown: Card) -> bool:
     """Whether an effect shows, or will show, all of a card but its newest numbers."""
     seen = card_in(effect)
-    numbers = {"firing": 0, "resolved": 0, "joined": (), "muted": {}, "now": shown.now}
+    numbers = {"firing": 0, "resolved": 0, "joined": (), "muted": {}, "priority": None, "now": shown.now}
     is_alike = seen is not None and seen.model_copy(update=numbers) == shown.model_copy(update=numbers)
     return is_alike and effect.state is not EffectState.FAILED
 
@@ -91,6 +94,8 @@ async def card_of(tx: Tx, deps: Deps, incident_id: str) -> Card:
         muted=await muted_alerts.counts(tx, deps.workspace_id, incident_id),
         silences=tuple(await _silences(tx, deps, incident)),
         suspect=brief.suspect.cause if brief and brief.suspect else None,
+        source=_source(deps, await incidents.footprint(tx, incident_id)),
+        priority=(await prioritise.priorities(tx, deps, [incident]))[incident.id] if incident.is_running else None,
         now=deps.now(),
         shadow=deps.policy.shadow,
     )
@@ -102,11 +107,8 @@ async def _silences(tx: Tx, deps: Deps, incident: Incident) -> list[str]:
     if not running:
         return []
     members = [stored.alert for stored in await alerts.of_incident(tx, incident.id, LOOKED_AT)]
-    return [
-        f"{one.text} is muted{f' at {one.source}' if one.source else ''} until {one.until:%H:%M} UTC: {one.reason}"
-        for one in running
-        if any(one.covers(alert) for alert in members)
-    ][:MOST_SILENCES]
+    covering = [one for one in running if any(one.covers(alert) for alert in members)]
+    return [f"{one.text} is muted{one.where} until {one.when}: {one.reason}" for one in covering[:MOST_SILENCES]]
 
 
 def _apart(why: Sequence[str]) -> list[str]:
@@ -120,6 +122,17 @@ def _regrouped(row: LogEntry) -> str:
     if row.kind is LogKind.MERGED:
         return f"Merged into {label}" if "into" in row.payload else f"{label} was merged into it"
     return f"Split from {label}" if "from" in row.payload else f"{label} was split from it"
+
+
+def _source(deps: Deps, covered: Footprint) -> str | None:
+    """Return in words where the trouble comes from, as the dependencies of the services in trouble tell."""
+    found = common_source(deps.catalog.depends_on, covered.services)
+    if found is None:
+        return None
+    source, dependents = found
+    more = len(dependents) - SYMPTOMS
+    others = ", ".join(dependents[:SYMPTOMS]) + (f" and {more} more" if more > 0 else "")
+    return f"{source}: {others} depend{'s' * (len(dependents) == 1)} on it"
 
 
 async def brief(tx: Tx, deps: Deps, incident: Incident, shown: Brief, *, anew: bool) -> Effect:

@@ -26,6 +26,8 @@ class Work(StrEnum):
     WITHOUT_CHAT = "go_without_chat"
     RECOUNT = "recount"
     END_MUTE = "end_mute"
+    SILENCES = "read_silences"
+    WATCH = "watch"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -146,6 +148,12 @@ async def without_chat(tx: Tx, deps: Deps, at: datetime) -> None:
     await jobs.enqueue(
         tx, workspace_id=deps.workspace_id, kind=Work.WITHOUT_CHAT, key=lane, lane=lane, run_at=at, priority=1
     )
+
+
+async def watch(tx: Tx, deps: Deps, at: datetime) -> None:
+    """Have the watchdogs looked at before the next tick."""
+    key, lane = f"{Work.WATCH}:{deps.workspace_id}", f"tick:{Work.WATCH}"
+    await jobs.enqueue(tx, workspace_id=deps.workspace_id, kind=Work.WATCH, key=key, lane=lane, run_at=at, priority=1)
 
 
 async def cancel(tx: Tx, deps: Deps, work: Work, subject_id: str) -> None:

@@ -76,6 +76,7 @@ class _Entry(Frozen):
 class _Entries(Frozen):
     alert_sources: tuple[_Entry, ...] = ()
     context_sources: tuple[_Entry, ...] = ()
+    silence_sources: tuple[_Entry, ...] = ()
     actions: tuple[_Entry, ...] = ()
     comms_channels: tuple[_Entry, ...] = ()
 

@@ -1,4 +1,4 @@
-"""AtOnce: whole transactions in a thread of their own, for writers that a storm keeps busy.
+"""AtOnce: whole transactions in a thread of their own, for what happens so often that it must be quick.
 
 The driver for asyncio hands each statement to a thread and back, four times over; here BEGIN to COMMIT is one trip.
 """

@@ -48,10 +48,12 @@ class Db:
         turns: Turns | None,
         wait_s: Mapping[int, float],
         at_once: AtOnce | None = None,
+        looks: AtOnce | None = None,
     ) -> None:
         self._writer = writer
         self._reader = reader
         self._at_once = at_once
+        self._looks = looks
         self._turns = turns
         self._wait_s = wait_s
         self._listeners: dict[Topic, list[Callable[[], None]]] = {"jobs": [], "effects": []}
@@ -71,8 +73,9 @@ class Db:
             lock_wait_ms = round(lock_wait_s * 1000)
             writer = _sqlite(parsed, "BEGIN IMMEDIATE", 1, lock_wait_ms)
             reader = _sqlite(parsed, "BEGIN", _READERS, lock_wait_ms)
-            at_once = AtOnce(_sqlite_in_a_thread(parsed, lock_wait_ms), writer)
-            return cls(writer, reader, Turns(), wait_s, at_once)
+            at_once = AtOnce(_sqlite_in_a_thread(parsed, lock_wait_ms, writes=True), writer)
+            looks = AtOnce(_sqlite_in_a_thread(parsed, lock_wait_ms, writes=False), reader)
+            return cls(writer, reader, Turns(), wait_s, at_once, looks)
         engine = postgres_engine(parsed, _POOL_SIZE)
         reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         return cls(engine, reading, None, wait_s)
@@ -125,6 +128,18 @@ class Db:
             async with self._reader.connect() as view:
                 yield view
 
+    async def look(self, body: Body[Result]) -> Result:
+        """Return what `body` returns, which reads in one go and awaits nothing but the database.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        with trouble_as_unavailable():
+            if self._looks:
+                return await self._looks.run(body)
+            async with self._reader.connect() as view:
+                return await body(view)
+
     @staticmethod
     async def clock(db: AsyncConnection) -> datetime:
         """Return the time by the database's clock, which all replicas share: leases are measured by it."""
@@ -154,8 +169,8 @@ class Db:
 
     async def close(self) -> None:
         """Close all connections."""
-        if self._at_once:
-            await self._at_once.close()
+        for in_a_thread in filter(None, (self._at_once, self._looks)):
+            await in_a_thread.close()
         await self._writer.dispose()
         await self._reader.dispose()
 
@@ -238,9 +253,9 @@ def _sqlite(url: URL, begin: str, pool_size: int, lock_wait_ms: int) -> AsyncEng
     return sqlite_engine(url, begin, pool_size, _pragmas(lock_wait_ms, writes=begin == "BEGIN IMMEDIATE"))
 
 
-def _sqlite_in_a_thread(url: URL, lock_wait_ms: int) -> sa.Engine:
+def _sqlite_in_a_thread(url: URL, lock_wait_ms: int, *, writes: bool) -> sa.Engine:
     engine = sa.create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0)
-    _prepare(engine, "BEGIN IMMEDIATE", _pragmas(lock_wait_ms, writes=True))
+    _prepare(engine, "BEGIN IMMEDIATE" if writes else "BEGIN", _pragmas(lock_wait_ms, writes=writes))
     return engine
 
 

@@ -9,10 +9,12 @@ from incident_copilot.store.tables import silences_read
 from incident_copilot.store.upsert import insert
 
 
-async def note(db: AsyncConnection, workspace_id: str, source: str, now: datetime, problem: str | None = None) -> None:
-    """Note that a source was read, or why it could not be."""
+async def note(
+    db: AsyncConnection, workspace_id: str, source: str, now: datetime, problem: str | None, *, is_read: bool
+) -> None:
+    """Note that a source was read, or why it could not be, or not all of it."""
     row = {"workspace_id": workspace_id, "source": source, "tried_at": now, "problem": problem}
-    read = {} if problem else {"read_at": now}
+    read = {"read_at": now} if is_read else {}
     statement = insert(db, silences_read).values(**row, **read)
     keys = [silences_read.c.workspace_id, silences_read.c.source]
     changed = {"tried_at": now, "problem": problem, **read}
@@ -20,11 +22,11 @@ async def note(db: AsyncConnection, workspace_id: str, source: str, now: datetim
 
 
 async def problems(db: AsyncConnection, workspace_id: str) -> list[str]:
-    """Return in words which sources could not be read when it was last tried, and why."""
+    """Return in words which sources could not be read, or not whole, when it was last tried, and why."""
     here = sa.and_(silences_read.c.workspace_id == workspace_id, silences_read.c.problem.is_not(None))
     rows = await db.execute(sa.select(silences_read).where(here).order_by(silences_read.c.source))
     return [
-        f"{row.source}: silences not read since {f'{row.read_at:%-d %b %H:%M} UTC' if row.read_at else 'ever'}: "
+        f"{row.source}: silences were last read {f'{row.read_at:%-d %b %H:%M} UTC' if row.read_at else 'never'}: "
         f"{row.problem}"
         for row in rows
     ]

@@ -8,6 +8,7 @@ from incident_copilot.store.intake_tables import changes, dead_letters, deliveri
 from incident_copilot.store.knowledge_tables import past_incidents
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
 from incident_copilot.store.people_tables import pairings, silences, silences_read
+from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
 
 __all__ = [
     "action_log",
@@ -19,13 +20,16 @@ __all__ = [
     "deliveries",
     "effects",
     "evidence",
+    "heartbeats",
     "incidents",
     "jobs",
     "members",
     "messages",
     "metadata",
     "model_calls",
+    "noise",
     "outages",
+    "outcomes",
     "pairings",
     "past_incidents",
     "people",

@@ -11,9 +11,10 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field, RootModel
 
-from incident_copilot.domain.base import Frozen, Utc
+from incident_copilot.domain.base import Utc
 from incident_copilot.errors import VendorRefused
 from incident_copilot.ports import PluginEnv
+from incident_copilot.vendors.environments import EnvironmentOptions
 from incident_copilot.vendors.http import BaseUrl, Params, VendorHttp
 
 REPO = r"[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]*[A-Za-z0-9_-]"
@@ -22,23 +23,10 @@ _BRANCHES = frozenset({"main", "master", "trunk", "develop", "HEAD"})
 _SHA = re.compile(r"[0-9a-f]{40}")
 
 
-class GitHubOptions(Frozen):
-    """Where GitHub answers; for GitHub Enterprise Server `url` ends in /api/v3.
-
-    `environments` maps the words of alerts to the names of GitHub's environments.
-    """
+class GitHubOptions(EnvironmentOptions):
+    """Where GitHub answers; for GitHub Enterprise Server `url` ends in /api/v3."""
 
     url: BaseUrl = _PUBLIC_API
-    environments: dict[str, str] = Field(
-        default_factory=lambda: {
-            "prod": "production",
-            "prd": "production",
-            "live": "production",
-            "stage": "staging",
-            "stg": "staging",
-        }
-    )
-    default_environment: str = "production"
     deadline_s: float | None = Field(default=10, gt=0, le=60)
 
     @property
@@ -46,12 +34,10 @@ class GitHubOptions(Frozen):
         """Where people open repositories."""
         return "https://github.com" if self.url == _PUBLIC_API else self.url.removesuffix("/api/v3")
 
-    def environment(self, word: str | None) -> str:
-        """Return GitHub's name of an environment."""
-        return self.environments.get(word.lower(), word) if word else self.default_environment
 
+class Person(BaseModel):
+    """Somebody at GitHub."""
 
-class _Person(BaseModel):
     login: str
 
 
@@ -63,7 +49,7 @@ class Deployment(BaseModel):
     ref: str
     environment: str
     created_at: Utc
-    creator: _Person | None = None
+    creator: Person | None = None
     payload: Any = None
     description: str | None = None
 
@@ -131,12 +117,27 @@ class _Runs(BaseModel):
     workflow_runs: list[Run]
 
 
+class RateLimit(BaseModel):
+    """How many requests are left; asking costs none."""
+
+    resources: dict[str, Any]
+
+
+def headers(env: PluginEnv) -> dict[str, str]:
+    """Return what every request carries; the secret is a token."""
+    sent = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
+    return {**sent, "authorization": f"Bearer {env.secret}"} if env.secret else sent
+
+
 def connect(env: PluginEnv, options: GitHubOptions, name: str) -> VendorHttp:
-    """Return GitHub under the name people read; the secret is a token."""
-    headers = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
-    if env.secret:
-        headers["authorization"] = f"Bearer {env.secret}"
-    return VendorHttp(env.http, name, options.url, options.deadline_s or env.request_deadline_s, headers)
+    """Return GitHub under the name people read."""
+    return VendorHttp(env.http, name, options.url, options.deadline_s or env.request_deadline_s, headers(env))
+
+
+def require_repo(vendor: str, repo: str) -> None:
+    """Look at a repository's name before it becomes a path. Raises VendorRefused unless it is owner/name."""
+    if not re.fullmatch(REPO, repo):
+        raise VendorRefused(f"{vendor}: {repo!r} is not owner/name; correct the service's repo in catalog.yaml", 0)
 
 
 async def deployments(github: VendorHttp, repo: str, environment: str) -> list[Deployment]:
@@ -144,10 +145,7 @@ async def deployments(github: VendorHttp, repo: str, environment: str) -> list[D
 
     Raises VendorError.
     """
-    if not re.fullmatch(REPO, repo):
-        raise VendorRefused(
-            f"{github.vendor}: {repo!r} is not owner/name; correct the service's repo in catalog.yaml", 0
-        )
+    require_repo(github.vendor, repo)
     listed = await github.get(f"repos/{repo}/deployments", _Deployments, {"per_page": 100})
     newest = sorted(listed.root, key=lambda deployment: deployment.created_at, reverse=True)
     return [found for found in newest if found.environment.lower() == environment.lower()] or newest

@@ -71,6 +71,10 @@ class VendorHttp:
         """Send JSON once. Raises VendorUnavailable (nothing was done), VendorRefused or OutcomeUnknown."""
         return await self._call("POST", path, MAX_BYTES, json=body)
 
+    async def delete(self, path: str) -> httpx.Response:
+        """Delete what is there; it may be repeated. Raises VendorUnavailable or VendorRefused."""
+        return await self._call("DELETE", path, MAX_BYTES)
+
     def url(self, path: str) -> str:
         """Return the address of a path below the base URL."""
         return f"{self.base_url}/{path}"

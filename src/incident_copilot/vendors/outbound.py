@@ -7,14 +7,16 @@ https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Preve
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
 from typing import Any
 
 import httpcore
 import httpx
 
-from incident_copilot.errors import VendorRefused
+from incident_copilot.errors import ConfigError, VendorRefused
 
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -29,13 +31,14 @@ _OWN_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
 _COMPATIBLE = ipaddress.ip_network("::/96")  # ::127.0.0.1, which Python holds to be public
 
 
-def client(named: frozenset[str]) -> httpx.AsyncClient:
+def client(named: frozenset[str], ca_file: Path | None = None) -> httpx.AsyncClient:
     """Return a client that follows no redirect and reads no proxy from the environment.
 
     It reaches public addresses; in one's own network only the hosts in `named`; this machine and cloud metadata only
-    where the address itself, or localhost, is in `named`.
+    where the address itself, or localhost, is in `named`. Certificates signed by those in `ca_file` are trusted too.
+    Raises ConfigError: that file holds none.
     """
-    return httpx.AsyncClient(transport=_Transport(Pinned(named)), follow_redirects=False, trust_env=False)
+    return httpx.AsyncClient(transport=_Transport(Pinned(named), ca_file), follow_redirects=False, trust_env=False)
 
 
 def hosts_in(options: Iterable[Mapping[str, Any]]) -> frozenset[str]:
@@ -135,11 +138,21 @@ def _hosts(value: Any) -> Iterator[str]:
             return
 
 
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    context = httpx.create_ssl_context(trust_env=False)
+    if ca_file:
+        try:
+            context.load_verify_locations(ca_file)
+        except OSError as error:  # an SSLError is one, where the file holds no certificate
+            raise ConfigError(f"COPILOT_CA_FILE: {ca_file}: {error.strerror or error}; name a PEM file") from None
+    return context
+
+
 class _Transport(httpx.AsyncHTTPTransport):
     """httpx's own, over connections that are made by `Pinned`, which it has no argument for."""
 
-    def __init__(self, backend: Pinned) -> None:
-        context = httpx.create_ssl_context(trust_env=False)
+    def __init__(self, backend: Pinned, ca_file: Path | None = None) -> None:
+        context = _trusting(ca_file)
         super().__init__(verify=context, trust_env=False)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=context,

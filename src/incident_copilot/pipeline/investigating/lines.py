@@ -11,9 +11,10 @@ from incident_copilot.analysis.words import figure, number
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
-from incident_copilot.domain.hypothesis import Statement
+from incident_copilot.domain.hypothesis import NOTHING_WRONG, Statement
 from incident_copilot.domain.incident import Incident
 from incident_copilot.pipeline import show
+from incident_copilot.pipeline.investigating.also import also_found
 from incident_copilot.pipeline.investigating.findings import evidence_id, of_kind
 
 # Twelve in all, with the headline, the suspect and two reasons, the first step, what could not be looked at, the note.
@@ -45,7 +46,10 @@ def lines(
     changed = _changed(findings, causes)
     room = MOST - 1 - len(since) - len(changed)
     said = _messages(findings, causes[0])[: min(MESSAGES, room)]
-    return (_broken(incident, members, bundle), *since, *said, *changed)
+    first = [_broken(incident, members, bundle), *since, *said, *_calm(causes[0])]
+    first += _set_apart(findings, bundle, causes[0])[: max(0, MOST - len(first) - len(changed))]
+    also = also_found(bundle, incident.service)[: max(0, MOST - len(first) - len(changed))]
+    return (*first, *also, *changed)
 
 
 def clock(at: datetime) -> str:
@@ -73,6 +77,26 @@ def _since(members: Sequence[Alert], onset: MeasuredOnset) -> Statement:
         text=f"Began {clock(onset.at)}{ahead}: {onset.evidence.title} went from {change}.",
         evidence_ids=(onset.evidence.id,),
     )
+
+
+def _set_apart(findings: Findings, bundle: ContextBundle, suspect: Cause) -> list[Statement]:
+    """Return what sets apart the version, region or cohort that changed, where the suspect does not say it."""
+    known = {one.text for one in suspect.supporting}
+    titles = {item.id: item.title for item in of_kind(bundle, EvidenceKind.METRIC)}
+    return [
+        Statement(text=f"{titles[one.keys[0]]}: {one.reason}.", evidence_ids=one.keys)
+        for one in findings.contrasts[:1]
+        if one.reason not in known
+    ]
+
+
+def _calm(first: Cause) -> list[Statement]:
+    """That nothing is wrong, where that is what the evidence says, with the best reason; no message says otherwise."""
+    if first.kind != NOTHING_WRONG:
+        return []
+    reason = first.supporting[0]
+    text = f"{first.title[0].upper()}{first.title[1:]}; {reason.text}."
+    return [Statement(text=text, evidence_ids=tuple(dict.fromkeys(map(evidence_id, reason.keys))))]
 
 
 def _messages(findings: Findings, suspect: Cause) -> list[Statement]:

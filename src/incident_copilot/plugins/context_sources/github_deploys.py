@@ -58,7 +58,7 @@ class GitHubDeploys:
 
     async def check(self) -> None:
         """Read how many requests are left, which costs none and wants a token that is right."""
-        await self._github.get("rate_limit", _RateLimit)
+        await self._github.get("rate_limit", github.RateLimit)
 
     async def _look_up(self, service: str, repo: str, question: Question) -> Sequence[Evidence]:
         environment = self._options.environment(question.incident.environment)
@@ -117,10 +117,6 @@ class GitHubDeploys:
         except VendorError as error:
             return _Change(told=f"its diff could not be read ({error})")
         return comparison.change()
-
-
-class _RateLimit(BaseModel):
-    resources: dict[str, object]
 
 
 class _Change(BaseModel):

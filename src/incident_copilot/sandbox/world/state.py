@@ -32,6 +32,26 @@ class Dispatch(Spec):
         return f"{self.workflow}: {told}"
 
 
+class SilenceMatcher(Spec):
+    """What a silence asks of one label, in the words of Alertmanager's API."""
+
+    name: str
+    value: str
+    isRegex: bool = False  # noqa: N815 -- the API's own name
+    isEqual: bool = True  # noqa: N815 -- the API's own name
+
+
+class Silence(Spec):
+    """A silence that somebody made at this world's Alertmanager."""
+
+    id: str
+    matchers: tuple[SilenceMatcher, ...]
+    starts_at: datetime
+    ends_at: datetime
+    created_by: str
+    comment: str
+
+
 class WorldState:
     """What the HTTP answers are computed from."""
 
@@ -40,6 +60,7 @@ class WorldState:
         # GitHub and Alertmanager print whole seconds, and distances between events must survive that.
         self.alert_at = alert_at.replace(microsecond=0)
         self.dispatches: list[Dispatch] = []
+        self.silences: list[Silence] = []
         self._now = now
 
     @property
@@ -112,6 +133,34 @@ class WorldState:
         )
         self.dispatches.append(started)
         return started
+
+    def silence(
+        self,
+        matchers: tuple[SilenceMatcher, ...],
+        starts_at: datetime,
+        ends_at: datetime,
+        created_by: str,
+        comment: str,
+    ) -> Silence:
+        """Make a silence; the same one again is another one, as at Alertmanager."""
+        made = Silence(
+            id=f"00000000-0000-4000-8000-{len(self.silences) + 1:012d}",
+            matchers=matchers,
+            starts_at=max(starts_at, self._now()),
+            ends_at=ends_at,
+            created_by=created_by,
+            comment=comment,
+        )
+        self.silences.append(made)
+        return made
+
+    def end_silence(self, silence_id: str) -> None:
+        """End a silence now."""
+        now = self._now()
+        self.silences = [
+            one.model_copy(update={"ends_at": min(now, one.ends_at)}) if one.id == silence_id else one
+            for one in self.silences
+        ]
 
     def _heals_after_s(self, repo: str, workflow: str, inputs: Mapping[str, str]) -> float | None:
         if inputs.get("dry_run") == "true":

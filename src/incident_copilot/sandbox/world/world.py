@@ -1,4 +1,4 @@
-"""A running world: Prometheus, Loki, GitHub and status pages around one incident, reacting to what is done."""
+"""A running world: metrics, alerts, logs, GitHub and status pages around one incident, reacting to what is done."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,12 +10,18 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
-from incident_copilot.sandbox.world import github, loki, pages, prometheus, status_page
+from incident_copilot.sandbox.world import alertmanager, github, loki, pages, prometheus, status_page
 from incident_copilot.sandbox.world.scenario import Scenario
-from incident_copilot.sandbox.world.state import Dispatch, WorldState
+from incident_copilot.sandbox.world.state import Dispatch, Silence, WorldState
 from incident_copilot.sandbox.world.webhooks import AlertRule, Webhook, firing, resolved
 
-_SOURCES = {"prometheus": prometheus, "loki": loki, "github": github, "status": status_page}
+_SOURCES = {
+    "alertmanager": alertmanager,
+    "prometheus": prometheus,
+    "loki": loki,
+    "github": github,
+    "status": status_page,
+}
 
 
 class Outage(NamedTuple):
@@ -61,6 +67,11 @@ class World:
         return list(self._state.dispatches)
 
     @property
+    def silences(self) -> list[Silence]:
+        """Return every silence that was made, oldest first."""
+        return list(self._state.silences)
+
+    @property
     def healed(self) -> bool:
         """Return whether the world has healed by now."""
         healed_at_s = self._state.healed_at_s
@@ -85,9 +96,14 @@ class World:
         return guarded + pages.routes(self._state)
 
     def take_webhooks(self) -> list[Webhook]:
-        """Return what Alertmanager sends and has not been taken yet, oldest first; each is given out once."""
+        """Return what Alertmanager sends and has not been taken yet, oldest first; each is given out once.
+
+        What is silenced is not sent until the silence ends.
+        """
         due: list[Webhook] = []
         for number, rule in enumerate(self.scenario.alerts):
+            if alertmanager.is_silenced(self._state, {**self.scenario.labels, **rule.labels}):
+                continue
             fired = (number, "firing") in self._sent
             if not fired and self._fires(rule, self._state.elapsed_s):
                 self._sent.add((number, "firing"))

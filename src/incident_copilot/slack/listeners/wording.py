@@ -24,11 +24,14 @@ VERBS: dict[str, tuple[str, ...]] = {
     "mute": ("mute", "snooze"),
     "mutes": ("mutes", "silences"),
     "unmute": ("unmute",),
+    "silence": ("silence",),
+    "unsilence": ("unsilence",),
     "runbook": ("runbook", "runbooks"),
     "similar": ("similar", "before"),
     "merge": ("merge", "join"),
     "split": ("split",),
     "dead": ("dead", "dead-letters"),
+    "noise": ("noise",),
     "help": ("help", "?"),
 }
 _BY_ALIAS = {alias: verb for verb, aliases in VERBS.items() for alias in aliases}
@@ -40,7 +43,7 @@ _NUMBER = re.compile(r"(?:inc-|m-|#)([0-9]{1,9})|([0-9]{1,9})", re.IGNORECASE)
 class Wish:
     """What somebody typed: `verb` is None when none was recognised, `meant` the nearest one then.
 
-    `number` is the incident it is about, `other` the one that a merge goes into.
+    `number` is the incident it is about, `other` the one that a merge goes into, or the silence that ends.
     """
 
     verb: str | None
@@ -65,7 +68,9 @@ def understand(text: str) -> Wish:
     if verb == "mute":  # what is compared with labels must be as it was typed: Slack escapes &, < and >
         return Wish(verb=verb, words=tuple(map(html.unescape, rest)))
     wish = _with_details(verb, rest)
-    return _into_another(wish) if verb == "merge" else wish
+    if verb == "silence":
+        return replace(wish, words=tuple(map(html.unescape, wish.words)))
+    return _about_another(wish) if verb in ("merge", "unsilence") else wish
 
 
 def duration(text: str) -> timedelta | None:
@@ -79,8 +84,8 @@ def duration(text: str) -> timedelta | None:
     )
 
 
-def _into_another(wish: Wish) -> Wish:
-    """Of two incidents the second is the one to merge into; of one, that is it, and the channel's is merged."""
+def _about_another(wish: Wish) -> Wish:
+    """Of two numbers the second is the one to merge into, or to end; of one, that is it, in the channel's incident."""
     numbers = [int(found.group(1) or found.group(2)) for found in map(_NUMBER.fullmatch, wish.words) if found]
     if numbers:
         return replace(wish, other=numbers[0])

@@ -32,6 +32,7 @@ def announcement(shown: Announcement) -> b.Rendered:
         [b.words(words.title(incident), "bold", limit=300)],
         [*_state(incident), b.space(" · "), *_owner(incident)],
         _times(shown.card),
+        *_source(shown.card),
         *_suspect(shown.card),
         *([[b.space("It goes on in "), b.channel(incident.channel_id)]] if incident.channel_id else []),
     ]
@@ -77,15 +78,25 @@ def _whole(shown: Card) -> list[list[b.Element]]:
     incident = shown.incident
     return [
         _state(incident),
+        *_priority(shown),
         _people(incident),
         _times(shown),
         _alerts(shown),
         *[[b.words(text, limit=300)] for text in shown.regrouped[-MOST_REGROUPED:]],
         *_muted(shown),
         *[[b.words(text, limit=300)] for text in shown.silences],
+        *_source(shown),
         *_suspect(shown),
         *_links(incident),
     ]
+
+
+def _priority(shown: Card) -> list[list[b.Element]]:
+    return [[b.label("Priority "), b.words(shown.priority.text, limit=300)]] if shown.priority else []
+
+
+def _source(shown: Card) -> list[list[b.Element]]:
+    return [[b.label("Comes from: "), b.words(shown.source, limit=300)]] if shown.source else []
 
 
 def _suspect(shown: Card) -> list[list[b.Element]]:

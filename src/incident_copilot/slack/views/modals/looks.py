@@ -91,6 +91,15 @@ def _facts(found: Evidence) -> list[Row]:
                 *_time(data, "at", "Deployed"),
                 *_known(data, "author", "By"),
             ]
+        case EvidenceKind.ERROR:
+            return [
+                *_known(data, "service", "Service"),
+                *_known(data, "count", "Times"),
+                *_time(data, "first_seen", "First seen"),
+                *_time(data, "last_seen", "Last seen"),
+            ]
+        case EvidenceKind.PERSON:
+            return [*_known(data, "schedule", "Schedule"), *_time(data, "until", "Until")]
         case EvidenceKind.STATUS_PAGE:
             return [
                 *_known(data, "provider", "Provider"),
@@ -142,6 +151,10 @@ def _samples(found: Evidence) -> list[b.Block]:
                 "Sample lines",
                 "\n".join(str(line) for _, line in (found.data.get("lines") or [])[:MOST_SAMPLES]),
             )
+        case EvidenceKind.TRACE:
+            heading, text = "Requests", "\n".join(_span(row) for row in found.data.get("spans") or [])
+        case EvidenceKind.PROFILE:
+            heading, text = "Functions", "\n".join(_share(row) for row in found.data.get("functions") or [])
         case EvidenceKind.CHANGE:
             heading, text = "Difference", str(found.data.get("diff") or "")
         case EvidenceKind.RUNBOOK:
@@ -150,6 +163,15 @@ def _samples(found: Evidence) -> list[b.Block]:
             return []
     titled = b.lines([[b.label(heading)]])
     return [titled, b.code(text, 2_400)] if text and titled else []
+
+
+def _span(row: dict[str, Any]) -> str:
+    what = f"{row['failing']} failed, {row['slow']} slow, {row['before']} before"
+    return f"{row['service']} {row['operation']}: {what}; slowest {row['slowest_ms']:,.0f} ms"
+
+
+def _share(row: dict[str, Any]) -> str:
+    return f"{row['function']}: {row['during']:.1%}, {row['before']:.1%} before"
 
 
 def _step(step: Any) -> str:
