@@ -19,9 +19,7 @@ from incident_copilot.jobs.clock import Ticker
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.jobs.roll_call import RollCall
 from incident_copilot.jobs.worker import Worker
-from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.meaning import installed_meaning
-from incident_copilot.knowledge.runbooks import load_runbooks
 from incident_copilot.knowledge.shelf import RunbookFolder
 from incident_copilot.pipeline import by_words, carry_out, catch_up, configured, housing, operators, without_chat
 from incident_copilot.pipeline.deps import Deps
@@ -112,7 +110,7 @@ async def at_rest(settings: Settings) -> AsyncIterator[tuple[Deps, Callable[[str
         client = await stack.enter_async_context(connected("", settings.slack_base_url))
         db = Db.open(settings.database_url)
         stack.push_async_callback(db.close)
-        deps = _deps(settings, db, SlackWorkspace(client), Plugins(), None)
+        deps = _deps(settings, db, SlackWorkspace(client), Plugins(), None, RunbookFolder(settings.runbooks_dir))
         yield deps, partial(build_source, config, http=http, now=now)
 
 
@@ -246,7 +244,9 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
     chat: Chat = workspace
     if settings.mode == "shadow":
         chat = ShadowWorkspace(workspace, settings.shadow_channel)
-    deps = _deps(settings, db, chat, plugins, llm)
+    meaning = installed_meaning()
+    folder = RunbookFolder(settings.runbooks_dir, meaning)
+    deps = _deps(settings, db, chat, plugins, llm, folder)
     deps = replace(deps, actions={name: Rechecked(action, deps) for name, action in plugins.actions.items()})
     presence = Presence(db)
     watched = Watched(settings.watched_channels, workspace.channel_id)
@@ -283,7 +283,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
         ticker=Ticker(db, settings.slack_workspace, _ticks(plugins), now),
         watched=watched,
         roll_call=RollCall(presence),
-        librarian=_librarian(settings, deps),
+        librarian=Librarian(deps, folder, meaning),
         plugins=plugins,
     )
 
@@ -293,14 +293,9 @@ def _ticks(plugins: Plugins) -> list[tuple[str, int]]:
     return [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), *read]
 
 
-def _librarian(settings: Settings, deps: Deps) -> Librarian:
-    meaning = installed_meaning()
-    return Librarian(deps, RunbookFolder(settings.runbooks_dir, meaning), meaning)
-
-
-def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None) -> Deps:
-    library = load_runbooks(settings.runbooks_dir)
-    for problem in library.problems:
+def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None, folder: RunbookFolder) -> Deps:
+    runbooks = folder.read()
+    for problem in runbooks.library.problems:
         log.warning("runbook: %s", problem)
     return Deps(
         db=db,
@@ -308,7 +303,7 @@ def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | N
         workspace_id=settings.slack_workspace,
         chat=chat,
         catalog=load_catalog(settings.catalog_file),
-        runbooks=RunbookIndex.build(library),
+        runbooks=runbooks,
         policy=policy_of(settings),
         context_sources=tuple(plugins.context_sources.values()),
         alert_sources=tuple(plugins.alert_sources),
