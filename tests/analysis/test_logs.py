@@ -2,7 +2,7 @@
 
 import pytest
 
-from incident_copilot.analysis.logs import LogLine, TemplateChange, compare_templates
+from incident_copilot.analysis.logs import LogLine, TemplateChange, compare_templates, without_standing
 from incident_copilot.analysis.masks import Masks, message_of
 from incident_copilot.analysis.miner import Miner, mine
 
@@ -232,3 +232,10 @@ def test_single_new_line_counts_only_when_it_is_an_error():
 def test_without_both_windows_nothing_is_compared():
     assert compare_templates([], pool_limit_lines(3), before_s=0, during_s=180) == []
     assert compare_templates([], pool_limit_lines(3), before_s=180, during_s=0) == []
+
+
+def test_event_that_was_told_again_and_again_before_is_standing_noise():
+    standing = [LogLine(ONSET - 900 + 300 * place, f"probe of pod-{place} failed") for place in range(6)]
+    fresh = [LogLine(ONSET - 5000, "node drained"), LogLine(ONSET + 5, "pod evicted")]
+
+    assert without_standing([*standing, *fresh], onset=ONSET) == fresh
