@@ -12,10 +12,11 @@ import numpy as np
 
 from evals.ranking import Bm25, average_precision, rank_of_first, recall_at
 from evals.runbooks import rows
+from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.meaning import Meaning, installed_meaning
 from incident_copilot.knowledge.runbooks import load_runbooks
-from incident_copilot.knowledge.similar import PastIncident, PastIndex, similar_incidents
+from incident_copilot.knowledge.similar import PastIndex, similar_incidents
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "postmortems"
 RUNBOOKS = Path(__file__).resolve().parents[1] / "runbooks"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,7 +13,8 @@ from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.dead_letter import DeadLetter
 from incident_copilot.domain.heartbeat import Heartbeat
-from incident_copilot.store import dead_letters, heard, heartbeats
+from incident_copilot.domain.silence import Silence, by_pattern
+from incident_copilot.store import dead_letters, heard, heartbeats, silences
 from incident_copilot.store.db import Db
 
 __all__ = ["own_environment"]
@@ -115,6 +117,10 @@ def test_dead_letter_that_is_not_there_is_one_clear_line(typed):
     )
 
 
+def test_noise_is_printed(typed):
+    assert typed("noise") == (0, "Nothing was noise.\n", "")
+
+
 def test_sources_are_listed_with_their_watchdogs(typed, sqlite_url, clock):
     assert typed("source", "list") == (0, "No alert source has delivered yet.\n", "")
     alert = Alert(source="am", fingerprint="f", name="Watchdog", status=AlertStatus.FIRING, starts_at=clock())
@@ -152,7 +158,7 @@ def test_source_shows_what_a_body_becomes(typed, tmp_path):
         "  source: alertmanager",
     ]
     assert lines[4:6] == ["  name: Up", "  status: firing"]
-    assert lines[-1] == "  -> joins no running incident"
+    assert lines[-1] == "  -> joins no running incident; opens one as P2 medium"
 
 
 def test_source_says_what_is_wrong_with_a_body(typed, tmp_path):
@@ -164,3 +170,21 @@ def test_source_says_what_is_wrong_with_a_body(typed, tmp_path):
         "",
         "alertmanager: alerts is not a list of alerts\n",
     )
+
+
+def test_mutes_are_listed(typed, sqlite_url, clock):
+    empty = typed("mutes")
+
+    async def keep():
+        db = Db.open(sqlite_url)
+        matchers = (by_pattern("service", "search"),)
+        until = datetime.now(UTC) + timedelta(hours=1)
+        kept = Silence(id=new_id(clock()), ref="r", matchers=matchers, until=until, reason="moving", by="U0ANA")
+        async with db.transaction() as tx:
+            await silences.add(tx, "default", kept)
+        await db.close()
+        return until
+
+    until = asyncio.run(keep())
+    assert empty == (0, "Nothing is muted.\n", "")
+    assert typed("mutes")[1] == f"M-1: service=search until {until:%-d %b %H:%M} UTC, by <@U0ANA>: moving\n"

@@ -24,10 +24,13 @@ from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.jobs.roll_call import RollCall
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.match import RunbookIndex
+from incident_copilot.knowledge.meaning import installed_meaning
 from incident_copilot.knowledge.runbooks import load_runbooks
+from incident_copilot.knowledge.shelf import RunbookFolder
 from incident_copilot.pipeline import by_words, carry_out, catch_up, configured, housing, operators, without_chat
 from incident_copilot.pipeline.deps import Deps, Policy
 from incident_copilot.pipeline.handlers import Rechecked, handlers
+from incident_copilot.pipeline.librarian import Librarian
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.plugins import Plugins, build, build_source, load_config
 from incident_copilot.ports import LLM, AlertSource, Chat, ContextSource, Mailer
@@ -68,6 +71,7 @@ class Program:
     ticker: Ticker
     watched: Watched
     roll_call: RollCall
+    librarian: Librarian
     plugins: Plugins
 
 
@@ -160,7 +164,9 @@ async def serve(settings: Settings, stop: asyncio.Event, ready: Callable[[int], 
 async def _run(built: Program, stop: asyncio.Event) -> None:
     await _begin(built)
     async with contextlib.AsyncExitStack() as stack:
-        working = [asyncio.create_task(part.run()) for part in (built.roll_call, built.worker, built.outbox)]
+        working = [
+            asyncio.create_task(part.run()) for part in (built.roll_call, built.worker, built.outbox, built.librarian)
+        ]
         stack.push_async_callback(_stop, built, working)
         built.ticker.start()
         stack.callback(built.ticker.stop)
@@ -228,6 +234,7 @@ async def _stop(built: Program, working: Sequence[asyncio.Task[None]]) -> None:
     """Let what is under way finish; what is cut off is taken up by whoever runs next."""
     await asyncio.gather(built.worker.stop(GRACE_S), built.outbox.stop(GRACE_S))
     built.roll_call.stop()
+    built.librarian.stop()
     await asyncio.gather(*working)
 
 
@@ -279,6 +286,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
         ticker=Ticker(db, settings.slack_workspace, _ticks(plugins), now),
         watched=watched,
         roll_call=RollCall(presence),
+        librarian=_librarian(settings, deps),
         plugins=plugins,
     )
 
@@ -286,6 +294,11 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
 def _ticks(plugins: Plugins) -> list[tuple[str, int]]:
     read = [(Work.SILENCES.value, SILENCES_S)] if plugins.silence_sources else []
     return [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), *read]
+
+
+def _librarian(settings: Settings, deps: Deps) -> Librarian:
+    meaning = installed_meaning()
+    return Librarian(deps, RunbookFolder(settings.runbooks_dir, meaning), meaning)
 
 
 def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None) -> Deps:

@@ -1,9 +1,10 @@
 """Past incidents like this one: by words, by the runbooks that fit both, and what they have in common."""
 
+from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.runbook import Library
 from incident_copilot.knowledge.runbooks import parse_runbook
-from incident_copilot.knowledge.similar import PastIncident, PastIndex, similar_incidents
+from incident_copilot.knowledge.similar import PastIndex, similar_incidents
 
 
 def library(**texts):

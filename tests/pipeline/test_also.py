@@ -44,6 +44,18 @@ def test_requests_that_fail_far_more_often_than_before_are_told():
     assert said(traced(before=9)) == []
 
 
+def test_function_that_takes_far_more_time_than_before_is_told():
+    def profiled(during):
+        rows = [
+            {"function": "main", "before": 0.5, "during": 0.5},
+            {"function": "dumps", "before": 0.03, "during": during},
+        ]
+        return evidence(EvidenceKind.PROFILE, data={"service": "checkout", "functions": rows})
+
+    assert said(profiled(0.41)) == ["In profiles, checkout spends 41% in dumps, 3% before."]
+    assert said(profiled(0.1)) == []
+
+
 def test_who_is_on_call_is_told_with_who_changed_it_last():
     people = [person(name) for name in ("Ana", "Ben", "Ana", "Cara", "Dan")]
 

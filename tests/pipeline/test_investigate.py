@@ -329,6 +329,50 @@ async def test_past_tells_rejected_steps_and_changes_whose_rollback_did_not_help
     assert past.of("unheard of") is None
 
 
+def error_share(version, value):
+    """Evidence of the errors of one version of payments, measured over the hour."""
+    data = {"points": points((228, 0.004), (13, value)), "unit": "ratio", "service": "payments"}
+    labels = {"service": "payments", "version": version}
+    return evidence(title=f"Errors of payments {version}", query="errors by version", data=data | {"labels": labels})
+
+
+def test_version_that_alone_fails_is_told_with_its_evidence(looking):
+    stable, canary = error_share("v2.30.4", 0.004), error_share("v2.31.0", 0.2)
+
+    brief = looked(looking, *bad_deploy()[:2], stable, canary).brief
+
+    told = next(line for line in brief.lines if "only" in line.text)
+    assert told.text == (
+        "Errors of payments v2.31.0: only version v2.31.0 changed: from 0.4 % to 20.2 %; the others stayed at 0.4 %."
+    )
+    assert told.evidence_ids == (canary.id,)
+
+
+def test_version_that_alone_fails_speaks_for_the_change_that_brought_it(looking):
+    alone = "only version v2.31.0 changed: from 0.4 % to 20.2 %; the others stayed at 0.4 %"
+    versions = error_share("v2.30.4", 0.004), error_share("v2.31.0", 0.2)
+
+    brief = looked(looking, *bad_deploy(), *versions).brief
+
+    assert brief.suspect.cause.startswith("payments v2.31.0")
+    assert alone in [one.text for one in brief.suspect.supporting]
+    assert not [line for line in brief.lines if alone in line.text]
+
+
+def test_traces_show_who_calls_whom_where_the_catalogue_does_not(looking):
+    slow = [
+        evidence(title=f"latency of {name}", query=name, data={"points": points((228, 0.1), (13, 2)), "service": name})
+        for name in ("checkout", "mail")
+    ]
+    calls = [{"from": "checkout", "to": "mail", "failing": 3}, {"from": "mail", "to": "mail", "failing": 1}]
+    trace = evidence(EvidenceKind.TRACE, query=None, data={"service": "checkout", "calls": calls})
+
+    suspect = looked(looking, bad_deploy()[0], *slow, trace).brief.suspect
+
+    assert suspect.cause == "mail, which checkout depends on, is failing"
+    assert suspect.supporting[1].text == "latency got worse in checkout and mail"
+
+
 def test_events_and_what_a_load_consists_of_name_the_cause_with_its_mechanism_and_tests(looking):
     event = [NOON.timestamp() - 120, "A Multi-AZ failover has been initiated: health check failed"]
     events = log(service="checkout", lines=[event], events=True)

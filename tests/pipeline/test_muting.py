@@ -116,7 +116,7 @@ async def test_alert_of_an_incident_that_runs_stays_there(life):
 
 
 async def test_trouble_upstream_mutes_the_warnings_of_what_depends_on_it(db, clock):
-    life = told(db, clock, UPSTREAM)
+    life = told(db, clock, PODS, UPSTREAM)
     await life.take(big("Down", service="payments"))
 
     await life.take(small("Slow", service="checkout"), small("Slow", service="search"), small("Slow", service=None))

@@ -22,6 +22,7 @@ from incident_copilot.domain.content import (
 from incident_copilot.domain.evidence import EvidenceGap
 from incident_copilot.domain.hypothesis import NOT_ENOUGH_DATA, Statement, Verdict
 from incident_copilot.domain.incident import Ending, Severity, Status
+from incident_copilot.domain.priority import Priority, Urgency
 from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
 from incident_copilot.sandbox.conformance import check_message
 from incident_copilot.slack.views import render
@@ -101,13 +102,22 @@ def test_card_shows_what_is_unknown_as_unknown():
     assert "[TEST] INC-42" in said(rendered.blocks)
     assert "joined: a; b; and 2 more" in said(rendered.blocks)
     assert said(rendered.blocks).endswith("Shadow mode: nobody was notified.")
+    assert list(buttons(rendered.blocks)) == ["acknowledge", "resolve"]
 
 
 def test_card_names_what_mutes_how_many_alerts():
     rendered = conformant(given_a.card(muted={"ClusterDown": 12, "<!channel>": 1}))
 
     assert "12 alerts muted by ClusterDown; 1 alert muted by" in said(rendered.blocks)
-    assert list(buttons(rendered.blocks)) == ["acknowledge", "resolve"]
+
+
+def test_card_says_how_people_regrouped_it_and_what_they_muted():
+    shown = given_a.card(regrouped=tuple(f"INC-{n} was split from it" for n in range(7)), silences=("a=b is muted",))
+
+    rendered = conformant(shown)
+
+    assert "INC-1 was" not in said(rendered.blocks)
+    assert "INC-6 was split from it\na=b is muted" in said(rendered.blocks)
 
 
 def test_card_and_announcement_say_where_the_trouble_comes_from():
@@ -115,6 +125,14 @@ def test_card_and_announcement_say_where_the_trouble_comes_from():
 
     for rendered in (conformant(shown), conformant(Announcement(card=shown))):
         assert "Comes from: postgres: cart, orders depend on it" in said(rendered.blocks)
+
+
+def test_card_says_its_priority_and_why():
+    priority = Priority(severity=Severity.P1, urgency=(Urgency(points=6, reason="nobody has acknowledged in time"),))
+
+    rendered = conformant(given_a.card(priority=priority))
+
+    assert "Priority 36: P1 30, nobody has acknowledged in time +6" in said(rendered.blocks)
 
 
 def test_card_shows_a_link_that_is_none_as_harmless_code():

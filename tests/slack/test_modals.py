@@ -10,6 +10,7 @@ from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.heartbeat import Heartbeat
 from incident_copilot.domain.hypothesis import Statement
 from incident_copilot.domain.incident import Factor, Severity
+from incident_copilot.domain.priority import Priority, Urgency
 from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.sandbox.conformance import check_view
@@ -144,6 +145,11 @@ def test_what_was_filled_in_is_read_back():
             },
             "Requestspayments POST /pay: 12 failed, 3 slow, 0 before; slowest 4,200 ms",
         ),
+        (
+            EvidenceKind.PROFILE,
+            {"functions": [{"function": "json.dumps", "before": 0.031, "during": 0.41}]},
+            "Functionsjson.dumps: 41.0%, 3.1% before",
+        ),
         (EvidenceKind.ERROR, {"service": "checkout", "count": 40, "first_seen": 1}, "Service: checkout\nTimes: 40\n"),
         (EvidenceKind.PERSON, {"name": "Ana", "schedule": "Shop"}, "Schedule: Shop"),
         (EvidenceKind.STATUS_PAGE, {"provider": "openai", "state": "degraded", "since": None}, "State: degraded"),
@@ -240,6 +246,15 @@ def test_home_lists_twenty_incidents_and_says_how_many_more():
     view = conformant(home(running))
 
     assert "and 5 more: /incident list" in said(view["blocks"])
+
+
+def test_home_says_how_urgent_each_incident_is():
+    told = given_a.incident()
+    priority = Priority(severity=Severity.P1, urgency=(Urgency(points=3, reason="nobody has acknowledged"),))
+
+    view = conformant(home([(told, [])], (), {told.id: priority}))
+
+    assert "Priority 33: P1 30, nobody has acknowledged +3" in said(view["blocks"])
 
 
 def test_home_tells_how_the_alert_sources_do():

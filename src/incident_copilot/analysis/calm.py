@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from incident_copilot.analysis.findings import ODD, Cause, Event, Findings, Statement
+from incident_copilot.analysis.findings import Cause, Event, Findings, Statement
+from incident_copilot.analysis.ranking import ODD
 from incident_copilot.analysis.signals import classify_metric
 from incident_copilot.analysis.signs import LONG_AGO_S, clock
 from incident_copilot.analysis.statements import lasting, shortened

@@ -1,16 +1,15 @@
 """What the weighing of causes is given and what it answers; keys are the caller's names for its evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from incident_copilot.analysis.changes import RankedChange, Verdict
+from incident_copilot.analysis.comparison import Contrast
 from incident_copilot.analysis.logs import TemplateChange
 from incident_copilot.analysis.ranking import RankedSeries
 from incident_copilot.analysis.readings import Reading
 from incident_copilot.analysis.topology import Graph
-
-ODD = 3.0  # spreads from normal at which a series counts as evidence
 
 CauseKind = Literal[
     "change",
@@ -69,8 +68,9 @@ class Findings:
     """All that is known so far. `alert` and each mapping's keys name the evidence that a statement may rest on.
 
     `gaps` says in words what could not be looked at. `changes_known` is False when a source of changes did not answer,
-    so that having seen none means nothing. `undone` says of changes that taking them back did not help. `readings` are
-    of all series, `parts` of those whose load is known by its parts.
+    so that having seen none means nothing. `undone` says of changes that taking them back did not help.
+    `contrasts` says of metrics which label sets those apart that changed. `readings` are of all series, `parts` of
+    those whose load is known by its parts.
     """
 
     alert: str
@@ -84,6 +84,7 @@ class Findings:
     depends_on: Graph = field(default_factory=dict)
     changes_known: bool = True
     undone: Mapping[str, Statement] = field(default_factory=dict)
+    contrasts: Sequence[Contrast] = ()
     readings: Mapping[str, Reading] = field(default_factory=dict)
     events: Mapping[str, Event] = field(default_factory=dict)
     parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from incident_copilot.analysis.words import number
 
 Floats = NDArray[np.float64]
 
+ODD = 3.0  # spreads from normal at which a series counts as evidence
 _FEWEST_NORMAL_POINTS = 3
 _ENOUGH_NORMAL_POINTS = 12  # fewer say less about what is normal than the healthy part does
 _MAYBE_ABNORMAL = 10  # one in ten of the points before the onset, the last ones: onsets are found late
@@ -78,7 +79,7 @@ def _judge(name: str, series: Series, onset: float, healthy: Series | None) -> R
     normal, quiet = _references(before, healthy)
     if len(normal) < _FEWEST_NORMAL_POINTS or len(abnormal) == 0:
         return None
-    centre, spread = _normal_range(normal, abnormal, is_success=measures_success(name))
+    centre, spread = normal_range(normal, abnormal, is_success=measures_success(name))
     standing = _usual_oddity(normal, len(abnormal), centre, spread)
     if quiet is not normal and len(quiet):
         standing = max(standing, _oddity(quiet, centre, spread, 75 if normal is before else 25))
@@ -123,7 +124,7 @@ def _references(before: Floats, healthy: Series | None) -> tuple[Floats, Floats]
     return before, values
 
 
-def _normal_range(normal: Floats, abnormal: Floats, *, is_success: bool) -> tuple[float, float]:
+def normal_range(normal: Floats, abnormal: Floats, *, is_success: bool = False) -> tuple[float, float]:
     """Return median and spread of normal, at least a share of the series' size; late detection moves neither much.
 
     The size of a share of successes is what it lacks: from 99.9 to 99 % is ten times the failures.

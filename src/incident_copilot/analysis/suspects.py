@@ -8,8 +8,7 @@ from math import log1p
 from statistics import fmean
 from typing import Literal
 
-from incident_copilot.analysis.findings import ODD
-from incident_copilot.analysis.ranking import RankedSeries
+from incident_copilot.analysis.ranking import ODD, RankedSeries
 from incident_copilot.analysis.signals import classify_metric, worsens
 from incident_copilot.analysis.topology import Graph
 

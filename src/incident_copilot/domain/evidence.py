@@ -16,6 +16,7 @@ class EvidenceKind(StrEnum):
     LOG = "log"
     TRACE = "trace"
     ERROR = "error"
+    PROFILE = "profile"
     CHANGE = "change"
     RUNBOOK = "runbook"
     STATUS_PAGE = "status_page"
@@ -36,10 +37,12 @@ class Evidence(Frozen):
     "kind": "deploy" | "release" | "merge" | "run" | "rollout" | "flag" | "configuration", "ref": str, "repo": str};
     TRACE {"service": str, "spans": [{"service", "operation", "failing", "slow", "before", "slowest_ms", "trace"}, ...],
     "calls": [{"from", "to", "failing"}, ...], "since": epoch_s, "split": epoch_s, "until": epoch_s, "truncated": bool};
+    PROFILE {"service": str, "type": str, "functions": [{"function", "before", "during"}, ...]} with shares of 1;
     ERROR {"service": str, "state": "new" | "regressed" | "ongoing", "count": int, "first_seen": epoch_s, "last_seen":
     epoch_s, "level": str, "where": str}; PERSON {"name": str, "role": "on call", "schedule": str, "until": epoch_s |
     None, "service": str | None}; STATUS_PAGE {"provider": str, "state": str, "since": epoch_s | None,
-    "detail": str}; RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]}.
+    "detail": str}; RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]};
+    INCIDENT {"id": str, "source": str, "happened_on": str | None, "cause": str, "ended": str}.
     """
 
     id: str

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.knowledge.meaning import Meaning
 from incident_copilot.knowledge.reading import Document, DocumentSection
 from incident_copilot.knowledge.runbook import Library
@@ -24,20 +24,6 @@ LEAST_SHARE = 0.06
 """Below it a report shares a stray word or two."""
 
 Scores = npt.NDArray[np.float64]
-
-
-class PastIncident(Frozen):
-    """What is known of an incident that is over; `source` is who wrote it, `cause` and `ended` are for people."""
-
-    id: str
-    title: str
-    source: str
-    text: str
-    service: str = ""
-    happened_on: date | None = None
-    cause: str = ""
-    ended: str = ""
-    link: str = ""
 
 
 class SimilarIncident(NamedTuple):
@@ -57,26 +43,40 @@ class PastIndex:
     runbooks: Index
     titles: tuple[str, ...]
     fits: Scores
-    usual: Scores
 
     @classmethod
     def build(
-        cls, incidents: Iterable[PastIncident], library: Library, runbooks: Index, meaning: Meaning | None = None
+        cls,
+        incidents: Iterable[PastIncident],
+        library: Library,
+        runbooks: Index,
+        meaning: Meaning | None = None,
+        before: "PastIndex | None" = None,
     ) -> "PastIndex":
-        """The index; `runbooks` is the one over `library`."""
+        """The index; `runbooks` is the one over `library`. What `before` holds already is not read again."""
         incidents = tuple(incidents)
         titles = {runbook.id: runbook.title for runbook in library.runbooks}
-        shape = (len(incidents), len(runbooks))
-        fits = np.array([_fit(runbooks, f"{one.title}. {one.text}") for one in incidents]).reshape(shape)
-        usual = fits.mean(axis=0) if incidents else np.zeros(len(runbooks))
+        known: dict[PastIncident, Scores] = {}
+        if before and before.runbooks is runbooks:
+            known = dict(zip(before.incidents, before.fits, strict=True))
+        fits = [known[one] if one in known else _fit(runbooks, f"{one.title}. {one.text}") for one in incidents]
         return cls(
             incidents=incidents,
-            index=Index.build(map(_document, incidents), meaning=meaning),
+            index=Index.build(map(_document, incidents), before.index if before else None, meaning),
             runbooks=runbooks,
             titles=tuple(titles[one] for one in runbooks.ids),
-            fits=_unit(fits - usual),
-            usual=usual,
+            fits=np.array(fits).reshape(len(incidents), len(runbooks)),
         )
+
+    @cached_property
+    def usual(self) -> Scores:
+        """How well each runbook fits on the average; 0 where there are no incidents."""
+        return self.fits.mean(axis=0) if self.incidents else np.zeros(len(self.runbooks))
+
+    @cached_property
+    def peculiar(self) -> Scores:
+        """How much better than usual each runbook fits each incident; together of length 1 for each."""
+        return _unit(self.fits - self.usual)
 
 
 def similar_incidents(
@@ -95,7 +95,7 @@ def similar_incidents(
     if not known.incidents:
         return []
     fit = _unit(_fit(known.runbooks, text) - known.usual)
-    scores = _standard(known.index.scores(text)) + _RUNBOOKS_WEIGHT * _standard(known.fits @ fit)
+    scores = _standard(known.index.scores(text)) + _RUNBOOKS_WEIGHT * _standard(known.peculiar @ fit)
     order = [int(at) for at in np.argsort(-scores, kind="stable") if known.incidents[at].id not in leave_out]
     hits = known.index.hits(order[:limit], text)
     found = [_similar(known, at, hit, fit, service) for at, hit in zip(order, hits, strict=False)]
@@ -114,7 +114,7 @@ def _said(hit: Hit) -> tuple[str, ...]:
 
 def _both_fit(known: PastIndex, at: int, fit: Scores) -> tuple[str, ...]:
     """The runbook that stands out most in each of both."""
-    if not len(fit) or fit.max() <= 0 or fit.argmax() != known.fits[at].argmax():
+    if not len(fit) or fit.max() <= 0 or fit.argmax() != known.peculiar[at].argmax():
         return ()
     return (f'the runbook "{known.titles[int(fit.argmax())]}" fits both',)
 

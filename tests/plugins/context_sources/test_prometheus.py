@@ -185,8 +185,11 @@ async def test_answer_of_another_shape_is_refused(env, question, respx_mock):
         await create(env, options()).gather(question)
 
 
-async def test_incident_without_an_expression_asks_nothing(env, question):
-    assert await create(env, options()).gather(with_expression(question, None)) == []
+@pytest.mark.parametrize(
+    "expression", [None, "SELECT count(*) FROM Transaction WHERE error IS true", 'requests | where success == "false"']
+)
+async def test_incident_without_an_expression_of_promql_asks_nothing(env, question, expression):
+    assert await create(env, options()).gather(with_expression(question, expression)) == []
 
 
 @pytest.mark.parametrize(

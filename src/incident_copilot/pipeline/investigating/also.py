@@ -11,11 +11,12 @@ from incident_copilot.pipeline.investigating.findings import of_kind
 _NEWS = ("regressed", "new")
 _FAR_MORE = 3  # times as many as in the healthy time, which lasts longer than what is compared with it
 _PEOPLE = 3
+_MORE_OF_IT = 0.1  # how much of all its time a function takes more than before, to be worth a line
 
 
 def also_found(bundle: ContextBundle, service: str | None) -> list[Statement]:
-    """Return at most one line of each: the error that is new, the requests that fail, who is on call and changed it."""
-    return [*_error(bundle), *_trace(bundle), *_people(bundle, service)]
+    """Return at most one line of each: the new error, requests that fail, what takes more time, who is on call."""
+    return [*_error(bundle), *_trace(bundle), *_profile(bundle), *_people(bundle, service)]
 
 
 def _error(bundle: ContextBundle) -> list[Statement]:
@@ -46,6 +47,18 @@ def _trace(bundle: ContextBundle) -> list[Statement]:
     what = f"{row['failing']} failed" if row["failing"] else f"{row['slow']} were slow"
     before = f"{row['before']} before" if row["before"] else "none before"
     text = f"In traces, of {row['service']} {row['operation']} {what}, {before}."
+    return [Statement(text=text, evidence_ids=(item.id,))]
+
+
+def _profile(bundle: ContextBundle) -> list[Statement]:
+    rows = [(row, item) for item in of_kind(bundle, EvidenceKind.PROFILE) for row in item.data.get("functions") or []]
+    if not rows:
+        return []
+    row, item = max(rows, key=lambda pair: pair[0]["during"] - pair[0]["before"])
+    if row["during"] - row["before"] < _MORE_OF_IT:
+        return []
+    spent = f"{row['during']:.0%} in {shortened(row['function'])}, {row['before']:.0%} before"
+    text = f"In profiles, {item.data['service']} spends {spent}."
     return [Statement(text=text, evidence_ids=(item.id,))]
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from incident_copilot.analysis import findings as analysis
 from incident_copilot.analysis.changes import Change, RankedChange, Symptoms, rank_changes
+from incident_copilot.analysis.comparison import Arm, Contrast, contrast
 from incident_copilot.analysis.findings import Event, Findings, Part, ProviderStatus
 from incident_copilot.analysis.logs import LogLine, TemplateChange, compare_templates, without_standing
 from incident_copilot.analysis.ranking import RankedSeries, Series, rank_series
@@ -35,6 +36,7 @@ def findings_of(
     `undone` says of changes, by service and version, that taking them back did not help.
     """
     onset = started_at.timestamp()
+    depends_on = _call_graph(bundle, depends_on)
     series = _ranked_series(bundle, onset)
     templates = _templates(bundle, onset)
     events = _events(bundle, onset)
@@ -59,6 +61,7 @@ def findings_of(
         depends_on=depends_on,
         changes_known=changes_known,
         undone=_undone(changes, undone),
+        contrasts=_contrasts(bundle, onset),
         readings=_readings(bundle),
         events=events,
         parts=_parts(bundle),
@@ -81,6 +84,27 @@ def series_of(item: Evidence) -> Series:
 def of_kind(bundle: ContextBundle, kind: EvidenceKind) -> list[Evidence]:
     """Return the evidence of one kind, in the order it was found."""
     return [item for item in bundle.evidence if item.kind is kind]
+
+
+def _call_graph(bundle: ContextBundle, depends_on: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Return the catalogue's dependencies and those that traces show."""
+    graph = dict(depends_on)
+    for item in of_kind(bundle, EvidenceKind.TRACE):
+        for call in item.data.get("calls", ()):
+            caller, called = str(call["from"]), str(call["to"])
+            if caller != called:
+                graph[caller] = tuple(dict.fromkeys((*graph.get(caller, ()), called)))
+    return graph
+
+
+def _contrasts(bundle: ContextBundle, onset: float) -> list[Contrast]:
+    """Return what sets apart the series of each query that came in several, the clearest first."""
+    by_query: dict[tuple[str, str | None], dict[str, Arm]] = {}
+    for item in of_kind(bundle, EvidenceKind.METRIC):
+        arms = by_query.setdefault((item.source, item.query), {})
+        arms[item.id] = Arm(item.data.get("labels") or {}, series_of(item))
+    found = [one for arms in by_query.values() if (one := contrast(arms, onset=onset))]
+    return sorted(found, key=lambda one: -abs(one.effect))
 
 
 def _ranked_series(bundle: ContextBundle, onset: float) -> dict[str, RankedSeries]:

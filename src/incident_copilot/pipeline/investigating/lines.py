@@ -47,6 +47,7 @@ def lines(
     room = MOST - 1 - len(since) - len(changed)
     said = _messages(findings, causes[0])[: min(MESSAGES, room)]
     first = [_broken(incident, members, bundle), *since, *said, *_calm(causes[0])]
+    first += _set_apart(findings, bundle, causes[0])[: max(0, MOST - len(first) - len(changed))]
     also = also_found(bundle, incident.service)[: max(0, MOST - len(first) - len(changed))]
     return (*first, *also, *changed)
 
@@ -76,6 +77,17 @@ def _since(members: Sequence[Alert], onset: MeasuredOnset) -> Statement:
         text=f"Began {clock(onset.at)}{ahead}: {onset.evidence.title} went from {change}.",
         evidence_ids=(onset.evidence.id,),
     )
+
+
+def _set_apart(findings: Findings, bundle: ContextBundle, suspect: Cause) -> list[Statement]:
+    """Return what sets apart the version, region or cohort that changed, where the suspect does not say it."""
+    known = {one.text for one in suspect.supporting}
+    titles = {item.id: item.title for item in of_kind(bundle, EvidenceKind.METRIC)}
+    return [
+        Statement(text=f"{titles[one.keys[0]]}: {one.reason}.", evidence_ids=one.keys)
+        for one in findings.contrasts[:1]
+        if one.reason not in known
+    ]
 
 
 def _calm(first: Cause) -> list[Statement]:

@@ -145,10 +145,10 @@ def _grid(question: Question) -> dict[str, float]:
 
 
 def _alert_asks(alerts: Sequence[Alert]) -> list[_Ask]:
-    """Return one query per expression, however many alerts share it."""
+    """Return one query per expression, however many alerts share it; those in other languages are left out."""
     by_expression: dict[str, list[Alert]] = {}
     for alert in alerts:
-        if alert.expression:
+        if alert.expression and promql.is_promql(alert.expression):
             by_expression.setdefault(alert.expression, []).append(alert)
     return [
         _Ask(sharing[0].name, expression, tuple(sharing), sharing[0].service)

@@ -153,6 +153,8 @@ def _samples(found: Evidence) -> list[b.Block]:
             )
         case EvidenceKind.TRACE:
             heading, text = "Requests", "\n".join(_span(row) for row in found.data.get("spans") or [])
+        case EvidenceKind.PROFILE:
+            heading, text = "Functions", "\n".join(_share(row) for row in found.data.get("functions") or [])
         case EvidenceKind.CHANGE:
             heading, text = "Difference", str(found.data.get("diff") or "")
         case EvidenceKind.RUNBOOK:
@@ -166,6 +168,10 @@ def _samples(found: Evidence) -> list[b.Block]:
 def _span(row: dict[str, Any]) -> str:
     what = f"{row['failing']} failed, {row['slow']} slow, {row['before']} before"
     return f"{row['service']} {row['operation']}: {what}; slowest {row['slowest_ms']:,.0f} ms"
+
+
+def _share(row: dict[str, Any]) -> str:
+    return f"{row['function']}: {row['during']:.1%}, {row['before']:.1%} before"
 
 
 def _step(step: Any) -> str:
