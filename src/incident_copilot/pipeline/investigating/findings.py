@@ -9,7 +9,7 @@ from incident_copilot.analysis import findings as analysis
 from incident_copilot.analysis.changes import Change, RankedChange, Symptoms, rank_changes
 from incident_copilot.analysis.comparison import Arm, Contrast, contrast
 from incident_copilot.analysis.findings import Event, Findings, Part, ProviderStatus
-from incident_copilot.analysis.logs import LogLine, TemplateChange, compare_templates
+from incident_copilot.analysis.logs import LogLine, TemplateChange, compare_templates, without_standing
 from incident_copilot.analysis.ranking import RankedSeries, Series, rank_series
 from incident_copilot.analysis.readings import Reading, read_series
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
@@ -39,15 +39,12 @@ def findings_of(
     depends_on = _call_graph(bundle, depends_on)
     series = _ranked_series(bundle, onset)
     templates = _templates(bundle, onset)
-    events = _events(bundle)
+    events = _events(bundle, onset)
     symptoms = Symptoms(
         alerting_service=service,
         onset_at=onset,
         error_services=frozenset(one.service for one in templates.values() if one.severe and one.kind != "vanished"),
-        log_texts=(
-            *(one.headline for one in templates.values() if one.kind != "vanished"),
-            *(one.text for one in events.values() if one.at >= onset - UNSURE_S),
-        ),
+        log_texts=_texts(bundle, templates, events, onset),
         metric_names=tuple(ranked.name for ranked in series.values() if ranked.score > 0),
         depends_on=depends_on,
     )
@@ -150,14 +147,25 @@ def _parts(bundle: ContextBundle) -> dict[str, tuple[Part, ...]]:
     }
 
 
-def _events(bundle: ContextBundle) -> dict[str, Event]:
+def _texts(
+    bundle: ContextBundle, templates: Mapping[str, TemplateChange], events: Mapping[str, Event], onset: float
+) -> tuple[str, ...]:
+    """Return what was said since the onset; where neither logs nor events say anything, what the alerts say."""
+    said = [one.headline for one in templates.values() if one.kind != "vanished"]
+    said += [one.text for one in events.values() if one.at >= onset - UNSURE_S]
+    return tuple(said or [item.summary for item in of_kind(bundle, EvidenceKind.ALERT)])
+
+
+def _events(bundle: ContextBundle, onset: float) -> dict[str, Event]:
     """Return what platforms told, one by one: an event is rare, and the first of its kind matters."""
-    return {
-        f"{item.id}{MARK}{place}": Event(float(at), str(text), str(item.data.get("service") or ""))
-        for item in of_kind(bundle, EvidenceKind.LOG)
-        if item.data.get("events")
-        for place, (at, text) in enumerate(item.data["lines"][-MOST_EVENTS:])
-    }
+    found: dict[str, Event] = {}
+    for item in of_kind(bundle, EvidenceKind.LOG):
+        if item.data.get("events"):
+            service = str(item.data.get("service") or "")
+            lines = [LogLine(float(at), str(text), service) for at, text in item.data["lines"][-MOST_EVENTS:]]
+            for place, line in enumerate(without_standing(lines, onset=onset)):
+                found[f"{item.id}{MARK}{place}"] = Event(line.at, line.text, line.service)
+    return found
 
 
 def _templates(bundle: ContextBundle, onset: float) -> dict[str, TemplateChange]:
