@@ -62,8 +62,9 @@ def rank_series(
     """Return the series that can be judged, oddest first; `onset` is in epoch seconds and may be a little late.
 
     What is as odd in the healthy part does not count: in `healthy` (another day, another cohort) where it holds
-    the name, else in the normal window itself. Where there is little of a series before the onset, `healthy` says
-    what is normal, and what was odd before the onset already does not count.
+    the name, else in the normal window itself. A healthy series with the times of the judged one (the same hours of
+    another day, moved) is held against it hour by hour. Where there is little of a series before the onset, `healthy`
+    says what is normal, and what was odd before the onset already does not count.
     """
     ranked = [
         judged
@@ -76,7 +77,7 @@ def rank_series(
 def _judge(name: str, series: Series, onset: float, healthy: Series | None) -> RankedSeries | None:
     """Return the judgement on one series; None when either side of the onset holds too few points."""
     before, abnormal = _around(series, onset)
-    normal, quiet = _references(before, healthy)
+    normal, quiet = _references(before, _as_usual(healthy, onset, series) if healthy else None)
     if len(normal) < _FEWEST_NORMAL_POINTS or len(abnormal) == 0:
         return None
     centre, spread = normal_range(normal, abnormal, is_success=measures_success(name))
@@ -113,15 +114,22 @@ def _around(series: Series, onset: float) -> tuple[Floats, Floats]:
     return values[: max(0, split - 1 - split // _MAYBE_ABNORMAL)], values[split:]
 
 
-def _references(before: Floats, healthy: Series | None) -> tuple[Floats, Floats]:
+def _as_usual(healthy: Series, onset: float, series: Series) -> Floats:
+    """Return the healthy values; those of the same hours alone where the healthy part is laid over the series."""
+    times, values = np.asarray(healthy.times, float), np.asarray(healthy.values, float)
+    finite = np.isfinite(values)
+    same = finite & (times >= onset) & (times <= np.max(series.times))
+    kept: Floats = values[same if same.any() else finite]
+    return kept
+
+
+def _references(before: Floats, healthy: Floats | None) -> tuple[Floats, Floats]:
     """Return the values that say what is normal, and those whose oddity against them does not count."""
     if healthy is None:
         return before, before
-    values = np.asarray(healthy.values, float)
-    values = values[np.isfinite(values)]
-    if len(before) < _ENOUGH_NORMAL_POINTS and len(values) > len(before):
-        return values, before
-    return before, values
+    if len(before) < _ENOUGH_NORMAL_POINTS and len(healthy) > len(before):
+        return healthy, before
+    return before, healthy
 
 
 def normal_range(normal: Floats, abnormal: Floats, *, is_success: bool = False) -> tuple[float, float]:
