@@ -567,7 +567,8 @@ def contents(text):
     shown = dict.fromkeys(("target", "request", "current", "effect", "undo", "step", "runbook"), text)
     put = given_a.proposal(title=text, body=text, shown=shown | {"commands": [text] * 9}, evidence_ids=(text,) * 9)
     entry = DigestEntry(fingerprint=text, name=text, service=text, summary=text, count=2, since=NOON)
-    card = given_a.card(incident=found, suspect=text, joined=(text,) * 9)
+    said_by_people = {"regrouped": (text,), "silences": (text,), "muted": {text: 2}}
+    card = given_a.card(incident=found, suspect=text, joined=(text,) * 9, **said_by_people)
     return [
         card,
         Announcement(card=card),
