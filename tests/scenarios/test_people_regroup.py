@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from incident_copilot.domain.pairing import mark_of
 from whole import copilot, running, settings_for, workspace
 
 INHIBIT = """
@@ -42,7 +43,7 @@ async def test_people_split_merge_and_mute_from_slack(tmp_path):
 
         assert await says(whole, "split INC-1") == []
         form = await whole.form(whole.sandbox.person("ben"))
-        await whole.sandbox.person("ben").submit(form, {"alerts": ["DiskFull on printer"]})
+        await whole.sandbox.person("ben").submit(form, {"alerts": [mark_of("DiskFull on printer")]})
         await whole.sees("#incidents", "Split from INC-1")
         await whole.sees("#incidents", "INC-2 was split from it")
 

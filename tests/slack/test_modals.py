@@ -320,6 +320,7 @@ def test_nasty_text_stays_within_the_limits_of_every_view(nasty):
         forms.edit_update(given_a.update(shown={"audience": "internal", "text": nasty})),
         forms.reason("p", nasty),
         forms.resolve(given_a.incident(), RestorationCheck(lines=(CheckLine(text=nasty, ok=False),)), nasty),
+        forms.split(given_a.incident(title=nasty), {nasty or "x": 3, f"y{nasty}"[:250]: 1}),
         looks.evidence(named, "F0CHART"),
         looks.evidence(named.model_copy(update={"kind": EvidenceKind.LOG, "data": logs})),
         looks.evidence(named.model_copy(update={"kind": EvidenceKind.CHANGE, "data": change})),

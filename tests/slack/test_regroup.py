@@ -6,6 +6,7 @@ import pytest
 
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.footprint import Footprint
+from incident_copilot.domain.pairing import mark_of
 from incident_copilot.slack.listeners.wording import Wish, understand
 from incident_copilot.store import alerts, incidents
 
@@ -68,8 +69,8 @@ async def test_people_split_by_form(copilot, sandbox):
 
     assert await typed(copilot, "split") == []
     [form] = ana.views
-    all_of_them = await ana.submit(form, {"alerts": ["DiskFull", "SearchSlow"]})
-    done = await ana.submit(form, {"alerts": ["DiskFull"]})
+    all_of_them = await ana.submit(form, {"alerts": [mark_of("DiskFull"), mark_of("SearchSlow")]})
+    done = await ana.submit(form, {"alerts": [mark_of("DiskFull")]})
 
     assert form.callback_id == "split"
     errors = {"alerts": "These are all alerts of INC-1; nothing would be left of it."}

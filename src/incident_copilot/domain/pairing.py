@@ -1,5 +1,6 @@
 """Pairing: what people said of two kinds of alert: that they belong together, or that they do not."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
@@ -30,6 +31,11 @@ class Pairing(Frozen):
 def kind_of(alert: Alert) -> str:
     """Return an alert's name and service, in words people read."""
     return (f"{alert.name} on {alert.service}" if alert.service else alert.name)[:250]
+
+
+def mark_of(kind: str) -> str:
+    """Return a short mark for a kind, for where any text could be too long or strange."""
+    return f"kind:{hashlib.sha256(kind.encode(errors='surrogatepass')).hexdigest()[:16]}"
 
 
 def kinds_of(alerts: Iterable[Alert]) -> list[str]:

@@ -7,7 +7,7 @@ from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.incident import OPENED_IT, Incident, Membership
 from incident_copilot.domain.log import LogKind
-from incident_copilot.domain.pairing import kind_of
+from incident_copilot.domain.pairing import kind_of, mark_of
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import ledger, merging, opening, people, show, wakeups
@@ -21,7 +21,6 @@ from incident_copilot.store.db import CLICKS, Tx
 
 MOST = 2000
 """Among how many alerts of an incident those to split off are looked for."""
-LONG = 150
 SHORTEST_PRINT = 6
 """How much of a fingerprint must be typed."""
 
@@ -50,7 +49,7 @@ async def merge(deps: Deps, incident_id: str, person: Person, number: int) -> Ou
 
 
 async def split(deps: Deps, incident_id: str, person: Person, wanted: Sequence[str]) -> Outcome:
-    """Open an incident for some alerts of another one: `wanted` are names, kinds or beginnings of fingerprints.
+    """Open an incident for some alerts of another one: `wanted` are names, kinds or marks of these, or fingerprints.
 
     Raises:
         DecisionRefused: not allowed, ended, none of the alerts is meant or all of them are; it is logged.
@@ -93,9 +92,7 @@ async def _both(tx: Tx, one: str, other: str) -> tuple[Incident, Incident]:
 def _is_meant(alert: Alert, word: str) -> bool:
     is_print = len(word) >= SHORTEST_PRINT and alert.fingerprint.lower().startswith(word.lower())
     kind = kind_of(alert)
-    # A form brings back no more than the beginning of a long kind.
-    is_kind = word == kind or (len(word) >= LONG and kind.startswith(word))
-    return is_print or is_kind or fnmatchcase(alert.name.lower(), word.lower())
+    return is_print or word in (kind, mark_of(kind)) or fnmatchcase(alert.name.lower(), word.lower())
 
 
 def _require_two_parts(incident: Incident, apart: Sequence[StoredAlert], rest: Sequence[StoredAlert]) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from incident_copilot.domain.incident import Ending, Incident, Severity
+from incident_copilot.domain.pairing import mark_of
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.pipeline.ending import RestorationCheck
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
-from incident_copilot.slack.views.modals.parts import LONGEST_VALUE, View, choice, line, member, modal, several, tick
+from incident_copilot.slack.views.modals.parts import View, choice, line, member, modal, several, tick
 from incident_copilot.slack.views.proposal import reference
 
 SEVERITIES = {
@@ -104,7 +105,7 @@ def resolve(incident: Incident, check: RestorationCheck, refusal: str = "") -> V
 
 def split(incident: Incident, kinds: Mapping[str, int]) -> View:
     """Return the form that splits alerts off into an incident of their own."""
-    words = {kind[:LONGEST_VALUE]: f"{count} x {kind}" if count > 1 else kind for kind, count in kinds.items()}
+    words = {mark_of(kind): f"{count} x {kind}" if count > 1 else kind for kind, count in kinds.items()}
     hint = "They become an incident of their own. Later alerts of these kinds are kept apart for 90 days."
     return modal(
         "split",

@@ -8,7 +8,6 @@ from incident_copilot.slack.views import blocks as b
 
 MOST_BLOCKS = 100
 MOST_INPUT = 3_000
-LONGEST_VALUE = 150
 
 View = dict[str, Any]
 
@@ -102,7 +101,7 @@ def _value(state: Mapping[str, Any]) -> str:
 
 
 def _option(value: str, words: str) -> b.Element:
-    return {"text": b.plain(words, 75), "value": value[:LONGEST_VALUE]}
+    return {"text": b.plain(words, 75), "value": value[:150]}
 
 
 def _input(name: str, label: str, element: b.Element, *, optional: bool, hint: str | None) -> b.Block:
