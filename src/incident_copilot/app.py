@@ -116,11 +116,7 @@ async def at_rest(settings: Settings) -> AsyncIterator[tuple[Deps, Callable[[str
 
 @contextlib.asynccontextmanager
 async def with_sources(settings: Settings) -> AsyncIterator[tuple[Deps, Mapping[str, ContextSource]]]:
-    """Yield what a command asks context sources with, and the sources by name; no other plugin is built.
-
-    Raises:
-        ConfigError: a setting or file is wrong; names the thing and the fix.
-    """
+    """Yield what a command asks context sources with, and those by name. Raises ConfigError naming thing and fix."""
     async with at_rest(settings) as (deps, _), contextlib.AsyncExitStack() as stack:
         config = load_config(settings.config_file)
         looked_up = tuple(one for one in config.instances if one.kind == "context_sources")
