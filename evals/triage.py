@@ -1,4 +1,4 @@
-"""Severity and team of real alert rules, cross-validated: `python -m evals.triage`. What it prints is in triage.md.
+"""Severity and team of real alert rules, cross-validated: `python -m evals.triage`. What it prints is in README.md.
 
 Everything is trained inside the fold. The baselines are computed in the same run, from the same words, on the same
 folds. Reads ../shared/data/triage_rules, or the folder named by TRIAGE_RULES.

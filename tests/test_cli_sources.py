@@ -117,6 +117,10 @@ def test_dead_letter_that_is_not_there_is_one_clear_line(typed):
     )
 
 
+def test_noise_is_printed(typed):
+    assert typed("noise") == (0, "Nothing was noise.\n", "")
+
+
 def test_sources_are_listed_with_their_watchdogs(typed, sqlite_url, clock):
     assert typed("source", "list") == (0, "No alert source has delivered yet.\n", "")
     alert = Alert(source="am", fingerprint="f", name="Watchdog", status=AlertStatus.FIRING, starts_at=clock())
@@ -154,7 +158,7 @@ def test_source_shows_what_a_body_becomes(typed, tmp_path):
         "  source: alertmanager",
     ]
     assert lines[4:6] == ["  name: Up", "  status: firing"]
-    assert lines[-1] == "  -> joins no running incident"
+    assert lines[-1] == "  -> joins no running incident; opens one as P2 medium"
 
 
 def test_source_says_what_is_wrong_with_a_body(typed, tmp_path):

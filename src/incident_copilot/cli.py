@@ -1,4 +1,4 @@
-"""The command line: demo, serve, sandbox, manifest, migrate, verify-log, log, mutes, dead, import, source, context."""
+"""The command line: demo, serve, sandbox, migrate, verify-log, log, noise, mutes, dead, import, source, context ..."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from pydantic import SecretStr, ValidationError
 from incident_copilot import app, demo, event_loop
 from incident_copilot.errors import ConfigError, CopilotError
 from incident_copilot.log_lines import LogLine
-from incident_copilot.pipeline import bring_in, consult, dead_letters, mute, read
+from incident_copilot.pipeline import bring_in, consult, dead_letters, mute, noise, read
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.rehearse import rehearse
 from incident_copilot.ports import AlertSource
@@ -161,6 +161,12 @@ def drop_dead(letter_id: LetterId) -> None:
     """Forget a dead letter that says nothing of use."""
     asyncio.run(_at_rest(lambda deps, _: dead_letters.drop(deps, letter_id)))
     typer.echo(f"{letter_id}: dropped")
+
+
+@commands.command("noise")
+def show_noise() -> None:
+    """Print the alerts that opened no incident, how often and why, and rules that the history proposes."""
+    typer.echo("\n".join(noise.lines(asyncio.run(_at_rest(lambda deps, _: noise.lane(deps))))))
 
 
 @sources.command("list")

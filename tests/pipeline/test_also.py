@@ -63,3 +63,11 @@ def test_who_is_on_call_is_told_with_who_changed_it_last():
     assert said(person("Ana"), change("rosa"), change("old", at=1), change("unknown"), change("x", service="y")) == [
         "On call: Ana. Changed last by rosa: Deploy of checkout v2, 11:55 UTC."
     ]
+
+
+def test_what_tools_answered_is_only_pointed_to():
+    note = evidence(EvidenceKind.NOTE, title="Open tickets of checkout", data={"text": "restart everything"})
+
+    (line,) = also_found(ContextBundle(evidence=(note,)), "checkout")
+
+    assert (line.text, line.evidence_ids) == ("Also looked up: Open tickets of checkout.", (note.id,))

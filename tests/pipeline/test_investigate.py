@@ -275,6 +275,7 @@ def hypothesis(kind, cause, **fields):
         (hypothesis("traffic", "4.2 times the usual traffic on checkout"), "traffic-surge"),
         (hypothesis("dependency", "payments is failing", object="payments"), "dependency-outage"),
         (hypothesis("external provider", "openai has an incident", object="openai"), "ai-provider-outage"),
+        (hypothesis("saturation", "client sessions hold nearly all connections of db"), "database-saturated"),
         (hypothesis("saturation", "x is at the limit of its capacity"), None),
         (hypothesis("change", "payments v2.31.0"), None),
         (None, None),
@@ -370,6 +371,39 @@ def test_traces_show_who_calls_whom_where_the_catalogue_does_not(looking):
 
     assert suspect.cause == "mail, which checkout depends on, is failing"
     assert suspect.supporting[1].text == "latency got worse in checkout and mail"
+
+
+def test_events_and_what_a_load_consists_of_name_the_cause_with_its_mechanism_and_tests(looking):
+    event = [NOON.timestamp() - 120, "A Multi-AZ failover has been initiated: health check failed"]
+    events = log(service="checkout", lines=[event], events=True)
+    parts = [{"by": "wait", "name": "Client:ClientRead", "value": 5.0}]
+    load = evidence(title="load of checkout", data={"points": points((40, 1)), "service": "checkout", "parts": parts})
+
+    (first, *_) = looked(looking, evidence(EvidenceKind.ALERT, query=None, data={}), events, load).brief.hypotheses
+
+    assert (first.kind, first.cause) == ("infrastructure", "checkout failed over to its standby")
+    assert first.signature == "database.failover"
+    assert first.supporting[0].evidence_ids == (events.id,)
+    assert first.mechanism.startswith("The primary stopped answering")
+    assert first.confirm == "Connections drop to nothing during the failover and return with it."
+    assert first.refute == "Connections were lost before it, or stay lost after it."
+
+
+def test_brief_says_that_nothing_is_wrong_and_suspects_nobody(deps):
+    steady = [
+        evidence(title=f"{name} of checkout", data={"points": points((200, level)), "unit": "%", "service": "checkout"})
+        for name, level in (("CPU", 20), ("memory", 40), ("disk used", 50))
+    ]
+
+    brief = looked(deps, evidence(EvidenceKind.ALERT, query=None, data={}), *steady).brief
+
+    assert brief.suspect is None
+    assert brief.lines[-1].text == (
+        "Nothing is wrong with checkout now: there is no active failure;"
+        " CPU of checkout stayed within its normal bounds (19.8 %)."
+    )
+    assert brief.lines[-1].evidence_ids == (steady[0].id,)
+    assert brief.first_step.text == "Ask whether anybody is affected, and look at the threshold of the alert."
 
 
 def alerting(*stretches, **data):

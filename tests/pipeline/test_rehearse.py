@@ -6,13 +6,16 @@ import pytest
 import sqlalchemy as sa
 
 from incident_copilot.domain.change import Change, ChangeKind, ChangeStatus
-from incident_copilot.domain.grouping import Grouping, Inhibition, Mute
+from incident_copilot.domain.grouping import Grouping, Inhibition, Mute, Rule
+from incident_copilot.domain.noise import FromHistory, NoisePolicy, NoiseRule
+from incident_copilot.domain.track_record import TurnedOut
 from incident_copilot.pipeline import mute
 from incident_copilot.pipeline.rehearse import rehearse
 from incident_copilot.ports import Delivery
+from incident_copilot.store import outcomes
 from incident_copilot.store.tables import deliveries
 
-from .life import CATALOG, Life, big, over
+from .life import CATALOG, Life, big, over, small, tiny
 from .test_dead_letters import Source
 
 
@@ -44,26 +47,80 @@ async def test_alert_that_joins_nothing_or_ends_is_said(life, clock):
     lines = await said(life, alerts=(big(), over(big(), clock)))
 
     assert [line for line in lines if line.startswith("  ->")] == [
-        "  -> joins no running incident",
+        "  -> joins no running incident; opens one as P1 high",
         "  -> ends where it fires, joins nothing",
     ]
 
 
-async def test_alert_that_is_muted_is_said_with_the_reason(db, clock):
-    rule = Inhibition(name="r", source={"alertname": "Down"}, target={"alertname": "Slow"}, equal=("cluster",))
-    told = Mute(match={"alertname": "Moved"}, until=clock() + timedelta(hours=1), reason="moving racks")
-    grouping = Grouping(inhibit=(rule,), mutes=(told,))
-    life = Life(db, clock, catalog=CATALOG.model_copy(update={"correlation": grouping}))
-    await life.take(big("Down"))
-    await mute.mute(life.deps, await life.person("ana"), ["Known"], timedelta(hours=1), "being mended")
+def ruled(**sections):
+    return CATALOG.model_copy(update=sections)
 
-    lines = await said(life, alerts=(big("Slow"), big("Moved"), big("Known")))
 
-    assert [line for line in lines if line.startswith("  ->")] == [
-        "  -> opens nothing, muted: Down fires",
-        "  -> opens nothing, muted: moving racks",
-        "  -> opens nothing, muted: being mended",
-    ]
+async def fate(db, clock, alert, catalog=CATALOG, *before):
+    life = Life(db, clock, catalog=catalog)
+    if before:
+        await life.take(*before)
+    return (await said(life, alerts=(alert,)))[-1].removeprefix("  -> ")
+
+
+async def test_watchdog_is_said_to_be_one(db, clock):
+    assert await fate(db, clock, big("Watchdog")) == (
+        "is a watchdog: it shows that its source lives, and opens nothing"
+    )
+
+
+async def test_small_alert_goes_to_the_digest(db, clock):
+    assert await fate(db, clock, tiny()) == "joins no running incident; goes to the hourly digest as P3 low"
+
+
+async def test_mute_of_the_catalogue_is_said_with_its_reason(db, clock):
+    moved = Mute(match={"service": "checkout"}, until=clock() + timedelta(hours=1), reason="being moved")
+
+    muted = await fate(db, clock, big(), ruled(correlation=Grouping(mutes=(moved,))))
+
+    assert muted == "is muted until 2026-11-21 13:00 UTC: being moved"
+
+
+async def test_alert_that_another_one_mutes_is_said_with_that(db, clock):
+    rule = Inhibition(name="n", source={"alertname": "Down"}, target={"alertname": "Slow"}, equal=("service",))
+    catalog = ruled(correlation=Grouping(inhibit=(rule,)))
+
+    assert await fate(db, clock, big("Slow"), catalog, big("Down")) == "is muted by Down on checkout, which fires"
+
+
+async def test_what_people_muted_is_said_with_their_reason(db, clock):
+    life = Life(db, clock)
+    await mute.mute(life.deps, await life.person("ana"), ["service=checkout"], timedelta(hours=1), "deploy")
+
+    assert (await said(life, alerts=(big(),)))[-1] == "  -> is muted until 2026-11-21 13:00 UTC: deploy"
+
+
+async def test_noise_is_said_to_be_counted(db, clock):
+    noisy = ruled(noise=NoisePolicy(rules=(NoiseRule(match={"alertname": "Slow"}, reason="by design"),)))
+
+    assert await fate(db, clock, big("Slow"), noisy) == "is noise, counted and no more: by design"
+
+
+async def test_noise_by_history_is_said_with_the_counts(db, clock):
+    for number in range(3):
+        async with db.transaction() as tx:
+            told = {"name": "SlowSearch", "service": "search", "outcome": TurnedOut.FALSE_ALARM, "ended_at": clock()}
+            await outcomes.note(tx, "w", str(number), **told)
+    wanted = ruled(noise=NoisePolicy(from_history=FromHistory(of_at_least=3)))
+
+    assert await fate(db, clock, small(), wanted) == (
+        "is noise, counted and no more: 3 of the last 3 were false alarms"
+    )
+
+
+async def test_alert_that_a_rule_holds_back_is_said_with_the_number_that_wait(db, clock):
+    rule = Rule(name="slow", match={"alertname": "Slow*"}, after=3)
+    catalog = ruled(correlation=Grouping(rules=(rule,)))
+    before = small(labels={"route": "a"})
+
+    held = await fate(db, clock, small(labels={"route": "b"}), catalog, before)
+
+    assert held == "waits for 3 alerts within 10 minutes; 1 wait so far"
 
 
 async def test_without_tables_the_fields_are_shown_all_the_same(life):

@@ -4,12 +4,16 @@ import pytest
 import slack_samples as given_a
 import sqlalchemy as sa
 
+from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.incident import Ending, Severity, Status
+from incident_copilot.domain.noise import NoiseCount
 from incident_copilot.domain.proposal import Audience
+from incident_copilot.domain.track_record import TurnedOut
 from incident_copilot.pipeline import dead_letters, read
 from incident_copilot.sandbox import Fault
 from incident_copilot.slack.listeners import answering
 from incident_copilot.slack.listeners.commands import HELP
+from incident_copilot.store import alerts, noise, outcomes
 
 
 async def typed(copilot, text, who="ana", channel="#general"):
@@ -40,7 +44,7 @@ async def test_answers_without_an_incident(copilot, text, said):
 async def test_list_names_each_incident_and_escapes_what_is_not_ours(copilot):
     await copilot.open(title="<!channel> down", commander="U0BEN")
 
-    assert await typed(copilot, "list") == ["INC-1 &lt;!channel&gt; down · P1 high · open · <@U0BEN>"]
+    assert await typed(copilot, "list") == ["INC-1 &lt;!channel&gt; down · P1 high · open · <@U0BEN> · priority 33"]
 
 
 async def test_dead_letters_are_listed_and_counted(copilot):
@@ -55,6 +59,34 @@ async def test_dead_letters_are_listed_and_counted(copilot):
         "prod: 1 wait, 0 replayed, 0 dropped, 0 left out",
         "`incident-copilot dead replay` takes them in again.",
     ]
+
+
+async def test_noise_is_listed_and_promoted_by_one_click(copilot):
+    assert await typed(copilot, "noise") == ["Nothing was noise"]
+    at = given_a.NOON
+    alert = Alert(source="s", fingerprint="f", name="Disk", status=AlertStatus.FIRING, starts_at=at, severity="none")
+    counted = [
+        NoiseCount(name=f"Disk{n}", service="s", times=1, first_at=at, last_at=at, why="w", fingerprint=f"f{n}")
+        for n in range(21)
+    ]
+    disk = counted[0].model_copy(update={"name": "Disk <!channel>", "times": 9, "fingerprint": "f"})
+    async with copilot.deps.db.transaction() as tx:
+        await alerts.record(tx, "w", alert, at)
+        await noise.add(tx, "w", [disk, *counted])
+        for number in range(5):
+            told = {"name": "Flaky", "service": None, "outcome": TurnedOut.FALSE_ALARM, "ended_at": at}
+            await outcomes.note(tx, "w", str(number), **told)
+
+    assert await typed(copilot, "noise") == ["30 alerts opened no incident"]
+    ana = copilot.sandbox.person("ana")
+    shown = ana.ephemerals("#general")[-1]
+    text = given_a.said(shown.blocks)
+    assert "Disk <!channel> on s, 9 times, last 2026-11-21 12:00 UTC. w" in text
+    assert "and 2 more: incident-copilot noise" in text
+    assert '{match: {alertname: "Flaky"}, reason: "5 of the last 5 were false alarms"}' in text
+    await ana.click(shown, "promote")
+    said = await copilot.hears("ana")
+    assert said[-1].startswith("INC-1 is open for Disk.\nTo have it open incidents from now on")
 
 
 async def test_long_list_says_how_many_are_left_out(copilot):

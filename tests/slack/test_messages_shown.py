@@ -22,6 +22,7 @@ from incident_copilot.domain.content import (
 from incident_copilot.domain.evidence import EvidenceGap
 from incident_copilot.domain.hypothesis import NOT_ENOUGH_DATA, Statement, Verdict
 from incident_copilot.domain.incident import Ending, Severity, Status
+from incident_copilot.domain.priority import Priority, Urgency
 from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
 from incident_copilot.sandbox.conformance import check_message
 from incident_copilot.slack.views import render
@@ -124,6 +125,14 @@ def test_card_and_announcement_say_where_the_trouble_comes_from():
 
     for rendered in (conformant(shown), conformant(Announcement(card=shown))):
         assert "Comes from: postgres: cart, orders depend on it" in said(rendered.blocks)
+
+
+def test_card_says_its_priority_and_why():
+    priority = Priority(severity=Severity.P1, urgency=(Urgency(points=6, reason="nobody has acknowledged in time"),))
+
+    rendered = conformant(given_a.card(priority=priority))
+
+    assert "Priority 36: P1 30, nobody has acknowledged in time +6" in said(rendered.blocks)
 
 
 def test_card_shows_a_link_that_is_none_as_harmless_code():

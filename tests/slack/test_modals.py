@@ -10,6 +10,7 @@ from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.heartbeat import Heartbeat
 from incident_copilot.domain.hypothesis import Statement
 from incident_copilot.domain.incident import Factor, Severity
+from incident_copilot.domain.priority import Priority, Urgency
 from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.sandbox.conformance import check_view
@@ -149,6 +150,7 @@ def test_what_was_filled_in_is_read_back():
             {"functions": [{"function": "json.dumps", "before": 0.031, "during": 0.41}]},
             "Functionsjson.dumps: 41.0%, 3.1% before",
         ),
+        (EvidenceKind.NOTE, {"text": "two tickets"}, "What it saystwo tickets"),
         (EvidenceKind.ERROR, {"service": "checkout", "count": 40, "first_seen": 1}, "Service: checkout\nTimes: 40\n"),
         (EvidenceKind.PERSON, {"name": "Ana", "schedule": "Shop"}, "Schedule: Shop"),
         (EvidenceKind.STATUS_PAGE, {"provider": "openai", "state": "degraded", "since": None}, "State: degraded"),
@@ -184,6 +186,20 @@ def test_chart_has_words_for_those_who_do_not_see_it():
     }
 
 
+def test_cause_says_how_it_comes_about_and_what_would_settle_it():
+    shown = given_a.brief_view()
+    told = {"mechanism": "it took the pool", "confirm": "a larger pool helps", "refute": "the pool has room"}
+    first = shown.brief.hypotheses[0].model_copy(update=told)
+    brief = shown.brief.model_copy(update={"hypotheses": (first,)})
+
+    view = conformant(looks.alternatives(shown.model_copy(update={"brief": brief})))
+
+    lines = said(view["blocks"]).splitlines()
+    assert lines[1] == "How: it took the pool"
+    assert "Confirms it: a larger pool helps" in lines
+    assert lines[-1].startswith("Refutes it: the pool has room")
+
+
 def test_causes_are_shown_with_what_speaks_for_and_against_them():
     view = conformant(looks.alternatives(given_a.brief_view()))
 
@@ -191,7 +207,7 @@ def test_causes_are_shown_with_what_speaks_for_and_against_them():
         "payments v2.31.0 was deployed 30 s before the onset (likely, high confidence)\n"
         "For: pool_size 20 -> 4 [2]\n"
         "Against: checkout has its own pool [3]\n"
-        "Would confirm it: roll back and look at the error rate"
+        "To check: roll back and look at the error rate"
         "Evidence 2Evidence 3"
     )
     assert "checkout v5.8.1 (ruled out)" in said(view["blocks"])
@@ -245,6 +261,15 @@ def test_home_lists_twenty_incidents_and_says_how_many_more():
     view = conformant(home(running))
 
     assert "and 5 more: /incident list" in said(view["blocks"])
+
+
+def test_home_says_how_urgent_each_incident_is():
+    told = given_a.incident()
+    priority = Priority(severity=Severity.P1, urgency=(Urgency(points=3, reason="nobody has acknowledged"),))
+
+    view = conformant(home([(told, [])], (), {told.id: priority}))
+
+    assert "Priority 33: P1 30, nobody has acknowledged +3" in said(view["blocks"])
 
 
 def test_home_tells_how_the_alert_sources_do():

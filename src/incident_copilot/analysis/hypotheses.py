@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from incident_copilot.analysis.calm import nothing_wrong
 from incident_copilot.analysis.candidates import CANDIDATES
 from incident_copilot.analysis.changes import RankedChange, Verdict
 from incident_copilot.analysis.explaining import explanations
 from incident_copilot.analysis.findings import Cause, Findings, Statement
+from incident_copilot.analysis.matching import sharpened, signed, together
 from incident_copilot.analysis.ranking import ODD
 
 _HIGHEST = 0.85  # no evidence of this kind is more certain than that
@@ -22,12 +24,17 @@ def weigh(findings: Findings) -> list[Cause]:
     """
     changes = list(_changes(findings))
     fitting = [cause for cause in changes if cause.verdict in ("likely", "possible")]
-    others = [cause for propose in CANDIDATES for cause in propose(findings)]
+    general = [cause for propose in CANDIDATES for cause in propose(findings)]
+    others = sharpened(general, list(signed(findings)))
     culprit = max((one for one in fitting if one.verdict == "likely"), key=lambda one: one.confidence, default=None)
     explained = explanations(others, culprit, findings)
-    standing = [*fitting, *(cause for place, cause in enumerate(others) if place not in explained)]
+    standing = [cause for place, cause in enumerate(others) if place not in explained and not cause.follows]
+    standing = [*fitting, *together(standing)]
     weaker = [_explained(others[place], by, findings) for place, by in explained.items()]
-    told = [*weaker, *_no_change(findings, [*standing, *weaker]), *_not_enough(findings, [*standing, *weaker])]
+    weaker += [cause for place, cause in enumerate(others) if cause.follows and place not in explained]
+    calm = list(nothing_wrong(findings)) if not fitting else []
+    told = [*weaker, *calm, *_no_change(findings, [*standing, *weaker])]
+    told += _not_enough(findings, [*standing, *weaker, *calm])
     weighed = _against_one_another(standing, told)
     return weighed + [cause for cause in changes if cause not in fitting]
 

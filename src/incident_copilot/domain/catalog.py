@@ -7,8 +7,10 @@ from pydantic import Field, field_validator
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.grouping import Grouping
 from incident_copilot.domain.incident import Severity
+from incident_copilot.domain.noise import NoisePolicy
 from incident_copilot.domain.person import Role
 from incident_copilot.domain.proposal import Risk
+from incident_copilot.domain.support_hours import SupportHours
 
 NOT_PRODUCTION = ("staging", "stage", "stg", "dev", "development", "test", "testing", "qa", "sandbox", "preview")
 
@@ -38,6 +40,7 @@ class Service(Frozen):
     environment: str = "production"
     slack_channel: str | None = None
     rollback: Rollback | None = None
+    support_hours: SupportHours | None = None
 
 
 class OnCall(Frozen):
@@ -106,6 +109,7 @@ class Catalog(Frozen):
     severity: SeverityPolicy = SeverityPolicy()
     approvals: ApprovalPolicy = ApprovalPolicy()
     correlation: Grouping = Grouping()
+    noise: NoisePolicy = NoisePolicy()
 
     @field_validator("teams")
     @classmethod

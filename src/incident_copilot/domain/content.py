@@ -9,6 +9,7 @@ from incident_copilot.domain.base import Frozen, Utc
 from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.priority import Priority
 from incident_copilot.domain.proposal import Proposal
 
 
@@ -52,6 +53,7 @@ class Card(Frozen):
     silences: tuple[str, ...] = ()
     suspect: str | None = None
     source: str | None = None
+    priority: Priority | None = None
     now: Utc
     shadow: bool = False
 

@@ -8,10 +8,8 @@ from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.knowledge.files import markdown_files
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.meaning import Meaning
-from incident_copilot.knowledge.runbooks import ReadFiles, load_runbooks
-from incident_copilot.knowledge.similar import PastIndex
-
-Stamps = dict[str, tuple[int, int]]
+from incident_copilot.knowledge.runbooks import ReadFiles, Stamp, load_runbooks, stamp_of
+from incident_copilot.knowledge.similar import Concepts, PastIndex
 
 
 @dataclass
@@ -31,19 +29,19 @@ class RunbookFolder:
     def __init__(self, root: Path, meaning: Meaning | None = None) -> None:
         self._root = root
         self._meaning = meaning
-        self._stamps: Stamps | None = None
+        self._stamps: dict[str, Stamp | None] | None = None
         self._files: ReadFiles = {}
         self._last: RunbookIndex | None = None
 
-    def read(self) -> RunbookIndex | None:
-        """The index over the folder as it is now, or None where nothing has changed. Takes the processor's time.
+    def read(self) -> RunbookIndex:
+        """The index over the folder as it is now; the same one where nothing has changed. Takes the processor's time.
 
         Raises:
             ConfigError: it is no folder.
         """
         stamps = _stamps(self._root)
         if stamps == self._stamps and self._last is not None:
-            return None
+            return self._last
         library = load_runbooks(self._root, files=self._files)
         self._last = RunbookIndex.build(library, self._last, self._meaning)
         self._stamps = stamps
@@ -54,16 +52,10 @@ def past_index(
     incidents: Sequence[PastIncident], shelf: Shelf, runbooks: RunbookIndex, meaning: Meaning | None
 ) -> PastIndex:
     """The index over past incidents; those that the shelf holds already are not read again."""
-    return PastIndex.build(incidents, runbooks.library, runbooks.index, meaning, before=shelf.past)
+    concepts = shelf.past.concepts if shelf.past else Concepts.of(runbooks.library, meaning)
+    return PastIndex.build(incidents, concepts, meaning, before=shelf.past)
 
 
-def _stamps(root: Path) -> Stamps:
-    """When each file was changed, and its size: what an edit changes."""
-    found = {}
-    for name in markdown_files(root, []):
-        try:
-            stat = (root / name).stat()
-        except OSError:
-            continue  # it is gone since, or a link to nothing; loading names it
-        found[name] = stat.st_mtime_ns, stat.st_size
-    return found
+def _stamps(root: Path) -> dict[str, Stamp | None]:
+    """The stamp of each file; None for a link to nothing, which loading names."""
+    return {name: stamp_of(root, name) for name in markdown_files(root, [])}

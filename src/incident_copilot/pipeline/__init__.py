@@ -4,7 +4,9 @@ receive           a webhook is stored, with its alerts and the job that looks at
 correlate         each alert refreshes, joins or opens an incident, or goes to the digest; and says why
   muting          what another alert mutes, or people, opens nothing until that is over
   matching        the running incident an alert belongs to, and why; merging where people decide it (grouping: rules)
+  noise           what opens nothing, counted; history: how an alert's incidents turned out
   triage          severity from a score sheet that people can read
+  prioritise      in which order people should look
   opening         number, channel or thread (housing), card, the on-call person called once
 gather_context    all context sources at once, a deadline each; what fails is a visible gap
   investigate     onset, changes, logs and metrics weighed into causes; the brief, without any model

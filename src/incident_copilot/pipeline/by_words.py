@@ -14,7 +14,7 @@ from incident_copilot.domain.alert import VOLATILE_LABELS, Alert
 from incident_copilot.domain.catalog import Catalog
 
 CLEAR = 0.3
-"""How far an answer must be ahead of the next one. Measured in evals/triage.md: more is right more often, and rarer."""
+"""How far an answer must be ahead of the next one. Measured in evals/README.md: more is right more often, and rarer."""
 _UNTOLD = VOLATILE_LABELS | {"alertname", "severity", "team"}
 
 

@@ -3,7 +3,7 @@
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.incident import OPENED_IT, Incident, ScoreSheet, Severity, Status
 from incident_copilot.domain.log import LogKind
-from incident_copilot.pipeline import grouping, ledger, merging, opening, severity, wakeups
+from incident_copilot.pipeline import grouping, history, ledger, merging, opening, severity, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RECOVERED
 from incident_copilot.pipeline.matching import Match, Matching, key_of
@@ -61,6 +61,10 @@ async def _place(placing: Placing, stored: StoredAlert) -> None:
     runs = known is not None and known.is_running
     if _is_muted(placing, stored, runs=runs):
         return
+    why = placing.deps.catalog.noise.why(alert)
+    if why and not runs:  # what people have promoted stays with its incident
+        placing.count(stored, why)
+        return
     is_held = known is not None and runs and placing.matching.holds(known, alert)
     match = None if is_held else placing.matching.best(alert)
     sheet = placing.sheet(alert)
@@ -70,6 +74,8 @@ async def _place(placing: Placing, stored: StoredAlert) -> None:
         await _join(placing, stored, match)
     elif ended := await _ended_lately(placing, alert, known, sheet):
         await _reopen(placing, stored, ended)
+    elif noise := await placing.noise(alert, sheet):
+        placing.count(stored, noise)
     elif sheet.severity is Severity.P3:
         placing.digest(stored)
     else:
@@ -134,7 +140,8 @@ async def _join(placing: Placing, stored: StoredAlert, match: Match) -> Incident
 async def _open(placing: Placing, stored: StoredAlert, sheet: ScoreSheet, *, actor: str) -> Incident:
     tx, deps, key = placing.tx, placing.deps, placing.matching.new_key(stored.alert)
     apart = placing.matching.kept_apart(stored.alert)
-    incident = await opening.open_from_alert(tx, deps, stored.alert, sheet, actor=actor, key=key)
+    told = history.with_record(sheet, await placing.record(stored.alert))
+    incident = await opening.open_from_alert(tx, deps, stored.alert, told, actor=actor, key=key)
     placing.changed(incident)
     reason = f"{OPENED_IT}, apart from {apart.incident.label}: {apart.reason}" if apart else OPENED_IT
     placing.belongs(stored, incident, reason)

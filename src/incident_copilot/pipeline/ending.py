@@ -4,7 +4,7 @@ from incident_copilot.domain.base import Frozen, new_id
 from incident_copilot.domain.content import Button, Press
 from incident_copilot.domain.incident import Ending, Incident, Severity, Status
 from incident_copilot.domain.log import LogKind
-from incident_copilot.pipeline import ledger, muting, proposing, show, wakeups
+from incident_copilot.pipeline import history, ledger, muting, proposing, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import incidents, texts
 from incident_copilot.store import people as names
@@ -58,6 +58,7 @@ async def end(
     await muting.weigh_anew_after(tx, deps, ended.id)
     for work in (wakeups.Work.REMIND, wakeups.Work.QUIET, wakeups.Work.GATHER):
         await wakeups.cancel(tx, deps, work, incident.id)
+    await history.note_end(tx, deps, ended)
     await _show_end(tx, deps, ended, actor, note)
     if ending in RECOVERED:
         await wakeups.last_update(tx, deps, ended.id, at=now)

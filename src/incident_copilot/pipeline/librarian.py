@@ -56,9 +56,8 @@ class Librarian:
         except ConfigError as error:
             self._tell((str(error),))
             return
-        if found:
+        if found is not self._deps.library:
             self._deps.shelf.runbooks = found
-            self._past = None  # how well runbooks fit past incidents has changed with them
             self._tell(found.library.problems)
 
     async def _look_at_past(self) -> None:

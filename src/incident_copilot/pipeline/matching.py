@@ -155,11 +155,9 @@ class Matching:
             word = self._people(alert, incident)
             if word and word.points < 0 and tie.score - word.points >= correlation.SURE:
                 return Match(incident=incident, reason=word.reason)
-        for incident, _ in self._alike(alert):
-            word = self._people(alert, incident)
-            if word and word.points < 0:
-                return Match(incident=incident, reason=word.reason)
-        return None
+        alike = ((incident, self._people(alert, incident)) for incident, _ in self._alike(alert))
+        apart = (Match(incident=one, reason=word.reason) for one, word in alike if word and word.points < 0)
+        return next(apart, None)
 
     def is_apart(self, alert: Alert, kinds: Iterable[str]) -> bool:
         """Whether people kept an alert of this kind apart from one of others."""

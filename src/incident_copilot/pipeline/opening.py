@@ -15,7 +15,7 @@ from incident_copilot.errors import StoreUnavailable
 from incident_copilot.pipeline import by_words, ledger, proposing, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import correlation_key
-from incident_copilot.store import alerts, incidents
+from incident_copilot.store import alerts, incidents, outcomes
 from incident_copilot.store.db import Tx
 
 
@@ -80,6 +80,7 @@ async def reopen(tx: Tx, deps: Deps, incident: Incident, status: Status) -> Inci
     """Make a locked, ended incident run again; what was put to people after its end is taken back."""
     ended: dict[str, object] = {"ending": None, "ended_at": None, "resolved_at": None, "mitigated_at": None}
     running = await incidents.save(tx, incident.model_copy(update={"status": status, **ended}))
+    await outcomes.take_back(tx, deps.workspace_id, incident.id)
     await proposing.close_all(tx, deps, running, f"{incident.label} is open again")
     await wakeups.cancel(tx, deps, wakeups.Work.LAST_UPDATE, incident.id)
     return running

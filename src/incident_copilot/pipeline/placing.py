@@ -12,12 +12,14 @@ from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.incident import Incident, Membership, ScoreSheet
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
+from incident_copilot.domain.noise import NoiseCount
+from incident_copilot.domain.track_record import TrackRecord
 from incident_copilot.pipeline import by_words, merging, muting, opening, proposing, recount, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.matching import Matching
 from incident_copilot.pipeline.muting import Muting
 from incident_copilot.pipeline.triage import triage
-from incident_copilot.store import alerts, evidence, incidents, muted_alerts, timeline
+from incident_copilot.store import alerts, evidence, incidents, muted_alerts, noise, outcomes, timeline
 from incident_copilot.store.alerts import StoredAlert
 from incident_copilot.store.db import Tx
 
@@ -56,6 +58,8 @@ class Placing:
         self._resolved: dict[str, timedelta] = {}
         self._over: list[str] = []
         self._muting: set[str] = set()
+        self._records: dict[tuple[str, str | None], TrackRecord] = {}
+        self._noise: dict[tuple[str, str | None], NoiseCount] = {}
         self._symptoms: dict[str, tuple[str, str]] = {}
 
     @classmethod
@@ -107,6 +111,35 @@ class Placing:
         """Put an alert into the digest of this hour."""
         hour = self.deps.now().replace(minute=0, second=0, microsecond=0)
         self.put(stored, digest_hour=hour, held=held, muted_by=muted_by)
+
+    async def record(self, alert: Alert) -> TrackRecord:
+        """Return how the latest incidents of an alert turned out."""
+        key = alert.name, alert.service
+        if key not in self._records:
+            self._records[key] = await outcomes.of(self.tx, self.deps.workspace_id, *key)
+        return self._records[key]
+
+    async def noise(self, alert: Alert, sheet: ScoreSheet) -> str | None:
+        """Return why an alert is noise by its history, where the operators want that looked at."""
+        policy = self.deps.catalog.noise
+        return policy.why_by(await self.record(alert), alert, sheet.severity) if policy.from_history else None
+
+    def count(self, stored: StoredAlert, why: str) -> None:
+        """Count an alert as noise: it opens nothing, and is in no digest."""
+        self.put(stored)
+        alert, now = stored.alert, self.deps.now()
+        key = alert.name, alert.service
+        known = self._noise.get(key)
+        times = known.times + 1 if known else 1
+        self._noise[key] = NoiseCount(
+            name=alert.name,
+            service=alert.service,
+            times=times,
+            first_at=now,
+            last_at=now,
+            why=why,
+            fingerprint=alert.fingerprint,
+        )
 
     async def held(self, group: str, since: datetime, limit: int) -> list[StoredAlert]:
         """Return the alerts of a group that are held back, those of this batch included."""
@@ -189,6 +222,7 @@ class Placing:
         for place, fingerprints in together.items():
             await alerts.place(self.tx, self.deps.workspace_id, fingerprints, **place._asdict())
         await muting.weigh_anew(self.tx, self.deps, self._over)
+        await noise.add(self.tx, self.deps.workspace_id, list(self._noise.values()))
         await self.matching.write(self.tx)
         for incident_id, members in self._members.items():
             room = TOLD - await incidents.count_members(self.tx, incident_id)

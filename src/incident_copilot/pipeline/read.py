@@ -4,9 +4,10 @@ from incident_copilot.domain.content import BriefView, Card, ProposalView
 from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import TimelineEntry
+from incident_copilot.domain.priority import Priority
 from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.domain.source_health import SourceHealth
-from incident_copilot.pipeline import housing, picture, show
+from incident_copilot.pipeline import housing, picture, prioritise, show
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import (
     alerts,
@@ -28,6 +29,14 @@ async def running(deps: Deps) -> list[Incident]:
     """Return incidents that have not ended and are not private, newest first."""
     async with deps.db.read() as db:
         return [found for found in await incidents.running(db, deps.workspace_id) if not found.private]
+
+
+async def in_order(deps: Deps) -> list[tuple[Incident, Priority]]:
+    """Return the running incidents as people should look at them, each with its priority."""
+    found = await running(deps)
+    async with deps.db.read() as db:
+        by_id = await prioritise.priorities(db, deps, found)
+    return [(one, by_id[one.id]) for one in prioritise.in_order(found, by_id)]
 
 
 async def sources(deps: Deps) -> list[SourceHealth]:

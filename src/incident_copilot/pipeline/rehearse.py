@@ -1,15 +1,17 @@
-"""Show what a webhook's body would become and which incident each alert would join, and store nothing."""
+"""Show what a webhook's body would become and where each alert would be placed, and store nothing."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from incident_copilot.domain.alert import Alert, AlertStatus
+from incident_copilot.domain.incident import Severity
 from incident_copilot.errors import ConfigError, StoreUnavailable
-from incident_copilot.pipeline import correlate, dead_letters
+from incident_copilot.pipeline import dead_letters, grouping
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.muting import Muting
+from incident_copilot.pipeline.placing import Placing
 from incident_copilot.ports import AlertSource
 from incident_copilot.store import schema
+from incident_copilot.store.alerts import StoredAlert
 
 
 async def rehearse(
@@ -35,26 +37,54 @@ async def rehearse(
 
 
 async def _place(deps: Deps, alert: Alert) -> str:
+    if deps.catalog.correlation.watchdog(alert):
+        return "is a watchdog: it shows that its source lives, and opens nothing"
     if alert.status is AlertStatus.RESOLVED:
         return "ends where it fires, joins nothing"
     try:
         await schema.check_schema(deps.db)
         async with deps.db.read() as db:
-            muting = await Muting.begin(db, deps)
-            match = await correlate.preview(db, deps, alert)
+            return await _fate(await Placing.begin(db, deps), alert)
     except (ConfigError, StoreUnavailable) as error:
         return f"which incident it would join is not known: {error}"
-    if muted := _muted(deps, muting, alert):
-        return f"opens nothing, muted: {muted}"
-    return f"joins {match.incident.label}: {match.reason}" if match else "joins no running incident"
 
 
-def _muted(deps: Deps, muting: Muting, alert: Alert) -> str | None:
-    """Return what keeps an alert out of incidents now, or None."""
-    if source := muting.source_of(alert):
-        return f"{source.name} fires"
-    mute = muting.silence_of(alert) or deps.catalog.correlation.mute(alert, deps.now())
-    return mute.reason if mute else None
+async def _fate(placing: Placing, alert: Alert) -> str:
+    """Return in words where an alert that is new would be placed; in the order of `correlate`."""
+    if muted := _muted(placing, alert):
+        return f"is muted {muted}"
+    if noise := placing.deps.catalog.noise.why(alert):
+        return f"is noise, counted and no more: {noise}"
+    if match := placing.matching.best(alert):
+        return f"joins {match.incident.label}: {match.reason}"
+    return await _without_incident(placing, alert)
+
+
+async def _without_incident(placing: Placing, alert: Alert) -> str:
+    sheet = placing.sheet(alert)
+    if noise := await placing.noise(alert, sheet):
+        return f"is noise, counted and no more: {noise}"
+    severity = f"{sheet.severity} {sheet.severity.word}"
+    if sheet.severity is Severity.P3:
+        return f"joins no running incident; goes to the hourly digest as {severity}"
+    limit = await grouping.threshold(placing, _new(placing, alert))
+    if limit and not limit.is_reached:
+        return f"waits for {limit.after} alerts within {limit.within_min} minutes; {len(limit.others)} wait so far"
+    return f"joins no running incident; opens one as {severity}"
+
+
+def _muted(placing: Placing, alert: Alert) -> str | None:
+    if source := placing.muting.source_of(alert):
+        return f"by {source.name} on {source.service or 'an unnamed service'}, which fires"
+    if silence := placing.muting.silence_of(alert):
+        return f"until {silence.until:%Y-%m-%d %H:%M} UTC: {silence.reason}"
+    mute = placing.deps.catalog.correlation.mute(alert, placing.deps.now())
+    return f"until {mute.until:%Y-%m-%d %H:%M} UTC: {mute.reason}" if mute else None
+
+
+def _new(placing: Placing, alert: Alert) -> StoredAlert:
+    now = placing.deps.now()
+    return StoredAlert(alert=alert, first_seen=now, last_seen=now, times_seen=1, incident_id=None, digest_hour=None)
 
 
 def _fields(values: Mapping[str, Any], indent: str = "  ") -> Iterator[str]:

@@ -19,6 +19,7 @@ from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import OPENED_IT, Incident, Severity
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Proposal
+from incident_copilot.pipeline import prioritise
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import (
     action_log,
@@ -61,7 +62,7 @@ async def announcement(tx: Tx, deps: Deps, shown: Card) -> Effect:
 def tells(effect: Effect, shown: Card) -> bool:
     """Whether an effect shows, or will show, all of a card but its newest numbers."""
     seen = card_in(effect)
-    numbers = {"firing": 0, "resolved": 0, "joined": (), "muted": {}, "now": shown.now}
+    numbers = {"firing": 0, "resolved": 0, "joined": (), "muted": {}, "priority": None, "now": shown.now}
     is_alike = seen is not None and seen.model_copy(update=numbers) == shown.model_copy(update=numbers)
     return is_alike and effect.state is not EffectState.FAILED
 
@@ -94,6 +95,7 @@ async def card_of(tx: Tx, deps: Deps, incident_id: str) -> Card:
         silences=tuple(await _silences(tx, deps, incident)),
         suspect=brief.suspect.cause if brief and brief.suspect else None,
         source=_source(deps, await incidents.footprint(tx, incident_id)),
+        priority=(await prioritise.priorities(tx, deps, [incident]))[incident.id] if incident.is_running else None,
         now=deps.now(),
         shadow=deps.policy.shadow,
     )

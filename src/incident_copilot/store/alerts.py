@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import Frozen, Utc
+from incident_copilot.domain.incident import OPENED_IT
 from incident_copilot.store import merging
 from incident_copilot.store.merging import Told
-from incident_copilot.store.tables import alerts
+from incident_copilot.store.tables import alerts, members
 
 LOOKED_AT = 300
 """How many alerts of one incident are looked at one by one; a storm says the same thousands of times."""
@@ -124,6 +125,15 @@ async def lock(db: AsyncConnection, workspace_id: str, fingerprint: str) -> Stor
     return _stored(row) if row else None
 
 
+async def opener(db: AsyncConnection, workspace_id: str, incident_id: str) -> Alert | None:
+    """Return the alert that an incident was opened for; None where none was."""
+    opened_it = sa.and_(members.c.incident_id == incident_id, members.c.reason.startswith(OPENED_IT))
+    query = sa.select(alerts.c.alert).join(members, members.c.fingerprint == alerts.c.fingerprint)
+    query = query.where(opened_it, alerts.c.workspace_id == workspace_id).order_by(members.c.joined_at).limit(1)
+    row = (await db.execute(query)).first()
+    return Alert.model_validate(row.alert) if row else None
+
+
 async def of_incident(db: AsyncConnection, incident_id: str, limit: int = LOOKED_AT) -> list[StoredAlert]:
     """Return the incident's alerts, first seen first; of a storm only `limit`, rather firing ones; see `counts`."""
     query = sa.select(alerts).where(alerts.c.incident_id == incident_id)
@@ -157,6 +167,17 @@ async def counts(db: AsyncConnection, incident_id: str) -> tuple[int, int]:
     found: Sequence[Any] = (await db.execute(query.group_by(alerts.c.status))).all()
     by_status = {row[0]: row[1] for row in found}
     return by_status.get(AlertStatus.FIRING, 0), by_status.get(AlertStatus.RESOLVED, 0)
+
+
+async def begun(
+    db: AsyncConnection, incident_ids: Collection[str], *, since: datetime, before: datetime
+) -> dict[str, tuple[int, int]]:
+    """Return how many of the firing alerts of incidents began since a time, and how many in the time before it."""
+    lately = sa.func.sum(sa.case((alerts.c.first_seen >= since, 1), else_=0))
+    query = sa.select(alerts.c.incident_id, lately, sa.func.count())
+    here = sa.and_(alerts.c.incident_id.in_(incident_ids), alerts.c.status == AlertStatus.FIRING)
+    query = query.where(here, alerts.c.first_seen >= before).group_by(alerts.c.incident_id)
+    return {incident_id: (new, every - new) for incident_id, new, every in await db.execute(query)}
 
 
 def _this(workspace_id: str, fingerprint: str) -> sa.ColumnElement[bool]:

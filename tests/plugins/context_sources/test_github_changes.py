@@ -123,3 +123,7 @@ async def test_check_asks_for_what_costs_nothing(env, respx_mock):
     await create(replace(env, secret=None), Options()).check()
 
     assert "authorization" not in asked.calls.last.request.headers
+
+
+async def test_repositories_of_others_are_not_asked_for(env, question):
+    assert await create(env, Options(owners=["mail"])).gather(question) == []

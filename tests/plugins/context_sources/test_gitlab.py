@@ -125,3 +125,7 @@ async def test_check_reads_whose_the_token_is(env, respx_mock):
 def test_without_a_token_it_does_not_start(env):
     with pytest.raises(ConfigError, match="gitlab: set secret_env"):
         create(replace(env, secret=None), Options())
+
+
+async def test_repositories_of_others_are_not_asked_for(env, question):
+    assert await create(env, Options(owners=["mail"])).gather(question) == []

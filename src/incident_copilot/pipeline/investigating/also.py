@@ -16,7 +16,7 @@ _MORE_OF_IT = 0.1  # how much of all its time a function takes more than before,
 
 def also_found(bundle: ContextBundle, service: str | None) -> list[Statement]:
     """Return at most one line of each: the new error, requests that fail, what takes more time, who is on call."""
-    return [*_error(bundle), *_trace(bundle), *_profile(bundle), *_people(bundle, service)]
+    return [*_error(bundle), *_trace(bundle), *_profile(bundle), *_people(bundle, service), *_notes(bundle)]
 
 
 def _error(bundle: ContextBundle) -> list[Statement]:
@@ -80,3 +80,10 @@ def _last_change(changes: Sequence[Evidence], service: str | None) -> Evidence |
     told = [one for one in changes if one.data.get("author") not in (None, "", "unknown")]
     own = [one for one in told if one.data["service"] == service]
     return max(own, key=lambda one: float(one.data["at"]), default=None)
+
+
+def _notes(bundle: ContextBundle) -> list[Statement]:
+    """What tools answered is data of others, so that it is only pointed to."""
+    notes = of_kind(bundle, EvidenceKind.NOTE)
+    names = ", ".join(shortened(item.title) for item in notes[:_PEOPLE])
+    return [Statement(text=f"Also looked up: {names}.", evidence_ids=tuple(item.id for item in notes))] if notes else []

@@ -8,12 +8,14 @@ import numpy as np
 from incident_copilot.analysis import findings as analysis
 from incident_copilot.analysis.changes import Change, RankedChange, Symptoms, rank_changes
 from incident_copilot.analysis.comparison import Arm, Contrast, contrast
-from incident_copilot.analysis.findings import Findings, ProviderStatus
-from incident_copilot.analysis.logs import LogLine, TemplateChange, compare_templates
+from incident_copilot.analysis.findings import Event, Findings, Part, ProviderStatus
+from incident_copilot.analysis.logs import LogLine, TemplateChange, compare_templates, without_standing
 from incident_copilot.analysis.ranking import RankedSeries, Series, rank_series
+from incident_copilot.analysis.readings import Reading, read_series
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
 
 TEMPLATES = 4  # of one service's logs; the fifth message says nothing that the first four do not
+MOST_EVENTS = 200
 MARK = "#"
 UNSURE_S = 60.0
 """How long before the onset that a metric shows its trouble may have begun: rates look back, and are read in steps."""
@@ -37,11 +39,12 @@ def findings_of(
     depends_on = _call_graph(bundle, depends_on)
     series = _ranked_series(bundle, onset)
     templates = _templates(bundle, onset)
+    events = _events(bundle, onset)
     symptoms = Symptoms(
         alerting_service=service,
         onset_at=onset,
         error_services=frozenset(one.service for one in templates.values() if one.severe and one.kind != "vanished"),
-        log_texts=tuple(one.headline for one in templates.values() if one.kind != "vanished"),
+        log_texts=_texts(bundle, templates, events, onset),
         metric_names=tuple(ranked.name for ranked in series.values() if ranked.score > 0),
         depends_on=depends_on,
     )
@@ -59,6 +62,9 @@ def findings_of(
         changes_known=changes_known,
         undone=_undone(changes, undone),
         contrasts=_contrasts(bundle, onset),
+        readings=_readings(bundle),
+        events=events,
+        parts=_parts(bundle),
     )
 
 
@@ -105,7 +111,15 @@ def _contrasts(bundle: ContextBundle, onset: float) -> list[Contrast]:
 
 
 def _ranked_series(bundle: ContextBundle, onset: float) -> dict[str, RankedSeries]:
-    """Return the series by evidence; of several that say the same the first counts, which is the alert's own."""
+    """Return the series by evidence."""
+    by_name = _metrics(bundle)
+    usual = {name: _series(item, points) for name, item in by_name.items() if (points := item.data.get("week_before"))}
+    ranked = rank_series({name: series_of(item) for name, item in by_name.items()}, onset=onset, healthy=usual)
+    return {by_name[one.name].id: one for one in ranked}
+
+
+def _metrics(bundle: ContextBundle) -> dict[str, Evidence]:
+    """Return the metrics by name; of several that say the same the first counts, which is the alert's own."""
     by_name: dict[str, Evidence] = {}
     seen: set[str] = set()
     for item in of_kind(bundle, EvidenceKind.METRIC):
@@ -113,14 +127,52 @@ def _ranked_series(bundle: ContextBundle, onset: float) -> dict[str, RankedSerie
         if same not in seen:
             by_name.setdefault(item.title, item)
         seen.add(same)
-    usual = {name: _series(item, points) for name, item in by_name.items() if (points := item.data.get("week_before"))}
-    ranked = rank_series({name: series_of(item) for name, item in by_name.items()}, onset=onset, healthy=usual)
-    return {by_name[one.name].id: one for one in ranked}
+    return by_name
+
+
+def _readings(bundle: ContextBundle) -> dict[str, Reading]:
+    read = {item.id: read_series(name, series_of(item)) for name, item in _metrics(bundle).items()}
+    return {key: reading for key, reading in read.items() if reading is not None}
+
+
+def _parts(bundle: ContextBundle) -> dict[str, tuple[Part, ...]]:
+    """Return what loads are made of, where a source knows it."""
+    return {
+        item.id: tuple(
+            Part(by=part["by"], name=str(part["name"]), value=float(part["value"]), waits=part.get("waits") or {})
+            for part in item.data["parts"]
+        )
+        for item in of_kind(bundle, EvidenceKind.METRIC)
+        if item.data.get("parts")
+    }
+
+
+def _texts(
+    bundle: ContextBundle, templates: Mapping[str, TemplateChange], events: Mapping[str, Event], onset: float
+) -> tuple[str, ...]:
+    """Return what was said since the onset; where neither logs nor events say anything, what the alerts say."""
+    said = [one.headline for one in templates.values() if one.kind != "vanished"]
+    said += [one.text for one in events.values() if one.at >= onset - UNSURE_S]
+    return tuple(said or [item.summary for item in of_kind(bundle, EvidenceKind.ALERT)])
+
+
+def _events(bundle: ContextBundle, onset: float) -> dict[str, Event]:
+    """Return what platforms told, one by one: an event is rare, and the first of its kind matters."""
+    found: dict[str, Event] = {}
+    for item in of_kind(bundle, EvidenceKind.LOG):
+        if item.data.get("events"):
+            service = str(item.data.get("service") or "")
+            lines = [LogLine(float(at), str(text), service) for at, text in item.data["lines"][-MOST_EVENTS:]]
+            for place, line in enumerate(without_standing(lines, onset=onset)):
+                found[f"{item.id}{MARK}{place}"] = Event(line.at, line.text, line.service)
+    return found
 
 
 def _templates(bundle: ContextBundle, onset: float) -> dict[str, TemplateChange]:
     found: dict[str, TemplateChange] = {}
     for item in of_kind(bundle, EvidenceKind.LOG):
+        if item.data.get("events"):
+            continue
         service = str(item.data.get("service") or "")
         lines = [LogLine(at=float(at), text=str(text), service=service) for at, text in item.data["lines"]]
         healthy_until = onset - UNSURE_S

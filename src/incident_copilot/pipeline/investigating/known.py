@@ -137,7 +137,8 @@ def _symptom(suspect: Hypothesis) -> str:
     """Return what an alert about this cause would be called."""
     match suspect.kind:
         case "saturation":
-            return RAN_OUT.get(resource_of(suspect.cause.partition(" at the limit of ")[2]), "")
+            named = suspect.cause.partition(" at the limit of ")[2] or suspect.cause
+            return RAN_OUT.get(resource_of(named), "")
         case "traffic":
             return "TrafficSurge"
         case "dependency":

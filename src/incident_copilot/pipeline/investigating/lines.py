@@ -14,7 +14,7 @@ from incident_copilot.analysis.words import figure, number
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
-from incident_copilot.domain.hypothesis import Statement
+from incident_copilot.domain.hypothesis import NOTHING_WRONG, Statement
 from incident_copilot.domain.incident import Incident
 from incident_copilot.pipeline import show
 from incident_copilot.pipeline.investigating.also import also_found
@@ -51,7 +51,7 @@ def lines(
     changed = _changed(findings, causes)
     room = MOST - 1 - len(since) - len(changed)
     said = _messages(findings, causes[0])[: min(MESSAGES, room)]
-    first = [_broken(incident, members, bundle), *since, *said]
+    first = [_broken(incident, members, bundle), *since, *said, *_calm(causes[0])]
     first += _set_apart(findings, bundle, causes[0])[: max(0, MOST - len(first) - len(changed))]
     also = also_found(bundle, incident.service)[: max(0, MOST - len(first) - len(changed))]
     return (*first, *also, *changed)
@@ -109,6 +109,15 @@ def _set_apart(findings: Findings, bundle: ContextBundle, suspect: Cause) -> lis
         for one in findings.contrasts[:1]
         if one.reason not in known
     ]
+
+
+def _calm(first: Cause) -> list[Statement]:
+    """That nothing is wrong, where that is what the evidence says, with the best reason; no message says otherwise."""
+    if first.kind != NOTHING_WRONG:
+        return []
+    reason = first.supporting[0]
+    text = f"{first.title[0].upper()}{first.title[1:]}; {reason.text}."
+    return [Statement(text=text, evidence_ids=tuple(dict.fromkeys(map(evidence_id, reason.keys))))]
 
 
 def _messages(findings: Findings, suspect: Cause) -> list[Statement]:

@@ -11,7 +11,7 @@ from incident_copilot.domain.incident import Incident, Severity, Status
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.errors import DecisionRefused, StoreUnavailable
-from incident_copilot.pipeline import dead_letters, draft_comms, read, review, run
+from incident_copilot.pipeline import dead_letters, draft_comms, noise, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.listeners import declare, look_up, mutes, regroup, resolve
@@ -19,6 +19,7 @@ from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_REC
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
 from incident_copilot.slack.text import to_one_person
+from incident_copilot.slack.views import noise as noise_view
 from incident_copilot.slack.views import words
 from incident_copilot.slack.views.card import card
 from incident_copilot.slack.views.modals import forms
@@ -40,6 +41,7 @@ HELP = """\
 • `/incident mute checkout 1h why` keeps alerts out of incidents; `mutes` lists them, `unmute 3` ends one
 • `/incident silence [alert] [1h] [why]` proposes to silence alerts where they come from; `unsilence 3` to end that
 • `/incident dead` lists webhooks that could not be understood
+• `/incident noise` lists alerts that opened no incident, and why
 In an incident's channel no number is needed; elsewhere add one, as in `/incident INC-42 status`."""
 AUDIENCES = {"customers": Audience.CUSTOMERS, "customer": Audience.CUSTOMERS, "public": Audience.CUSTOMERS}
 STATUSES = {"mitigated": Status.MITIGATED, "acknowledged": Status.ACKNOWLEDGED, "resolved": Status.RESOLVED}
@@ -88,11 +90,11 @@ async def _declare(asked: Asked) -> dict[str, Any]:
 
 
 async def _list(asked: Asked) -> dict[str, Any]:
-    running = await read.running(asked.deps)
+    running = await read.in_order(asked.deps)
     rows = [
         f"{words.title(one)} · {words.severity(one.severity)} · {words.status(one)} · "
-        f"{f'<@{one.commander}>' if one.commander else 'nobody leads it'}"
-        for one in running[:30]
+        f"{f'<@{one.commander}>' if one.commander else 'nobody leads it'} · priority {priority.points}"
+        for one, priority in running[:30]
     ]
     more = [f"and {len(running) - 30} more"] if len(running) > 30 else []
     return {"text": "\n".join(to_one_person(row, 300) for row in [*rows, *more]) or "No incident is running."}
@@ -103,6 +105,11 @@ async def _dead(asked: Asked) -> dict[str, Any]:
     said = dead_letters.lines(letters, counts)
     hint = ["`incident-copilot dead replay` takes them in again."] if letters else []
     return {"text": "\n".join(to_one_person(line, 300) for line in [*said, *hint]) or "There are no dead letters."}
+
+
+async def _noise(asked: Asked) -> dict[str, Any]:
+    shown = noise_view.lane(await noise.lane(asked.deps))
+    return {"text": shown.text, "blocks": shown.blocks}
 
 
 async def _status(asked: Asked, incident: Incident) -> dict[str, Any]:
@@ -218,6 +225,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "mute": mutes.mute,
     "mutes": mutes.mutes,
     "unmute": mutes.unmute,
+    "noise": _noise,
 }
 ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "status": _status,

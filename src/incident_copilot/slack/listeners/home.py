@@ -22,8 +22,9 @@ def register(app: AsyncApp, deps: Deps) -> None:
     async def opened(event: dict[str, Any], client: AsyncWebClient) -> None:
         if event.get("tab", "home") != "home":
             return
-        running = [(incident, await read.open_proposals(deps, incident.id)) for incident in await read.running(deps)]
-        view = home(running, await read.sources(deps))
+        ordered = await read.in_order(deps)
+        running = [(incident, await read.open_proposals(deps, incident.id)) for incident, _ in ordered]
+        view = home(running, await read.sources(deps), {incident.id: priority for incident, priority in ordered})
         try:
             await call(client, "views.publish", repeatable=True, user_id=event["user"], view=view)
         except ChatError as error:

@@ -31,6 +31,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "merge": ("merge", "join"),
     "split": ("split",),
     "dead": ("dead", "dead-letters"),
+    "noise": ("noise",),
     "help": ("help", "?"),
 }
 _BY_ALIAS = {alias: verb for verb, aliases in VERBS.items() for alias in aliases}

@@ -78,6 +78,7 @@ def _whole(shown: Card) -> list[list[b.Element]]:
     incident = shown.incident
     return [
         _state(incident),
+        *_priority(shown),
         _people(incident),
         _times(shown),
         _alerts(shown),
@@ -88,6 +89,10 @@ def _whole(shown: Card) -> list[list[b.Element]]:
         *_suspect(shown),
         *_links(incident),
     ]
+
+
+def _priority(shown: Card) -> list[list[b.Element]]:
+    return [[b.label("Priority "), b.words(shown.priority.text, limit=300)]] if shown.priority else []
 
 
 def _source(shown: Card) -> list[list[b.Element]]:

@@ -1,10 +1,11 @@
 """App Home: running incidents, and what waits for somebody's decision."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from incident_copilot.analysis.words import duration
 from incident_copilot.domain.heartbeat import Heartbeat
 from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.priority import Priority
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.slack.views import blocks as b
@@ -17,10 +18,18 @@ MOST_SOURCES = 30
 MOST_HEARTBEATS = 5
 
 
-def home(running: Sequence[tuple[Incident, Sequence[Proposal]]], sources: Sequence[SourceHealth] = ()) -> View:
+def home(
+    running: Sequence[tuple[Incident, Sequence[Proposal]]],
+    sources: Sequence[SourceHealth] = (),
+    priorities: Mapping[str, Priority] = {},
+) -> View:
     """Return the home tab: each running incident with its open proposals, then how the alert sources do."""
     declare = b.actions([b.button("Declare an incident", "declare", "home", "primary")])
-    shown = [block for incident, waiting in running[:MOST_INCIDENTS] for block in _incident(incident, waiting)]
+    shown = [
+        block
+        for incident, waiting in running[:MOST_INCIDENTS]
+        for block in _incident(incident, waiting, priorities.get(incident.id))
+    ]
     more = len(running) - MOST_INCIDENTS
     blocks = [
         b.header("Running incidents" if running else "Nothing is on fire"),
@@ -59,7 +68,7 @@ def _heartbeat(beat: Heartbeat) -> list[b.Element]:
     return [b.space(" · "), b.words(beat.named, limit=100), b.space(f" {said}"), b.date(beat.last_at), b.space(usual)]
 
 
-def _incident(incident: Incident, waiting: Sequence[Proposal]) -> list[b.Block]:
+def _incident(incident: Incident, waiting: Sequence[Proposal], priority: Priority | None) -> list[b.Block]:
     owner = b.person(incident.acknowledged_by) if incident.acknowledged_by else b.label("nobody yet")
     where = [b.space(" in "), b.channel(incident.channel_id)] if incident.channel_id else []
     rows: list[list[b.Element]] = [
@@ -70,6 +79,7 @@ def _incident(incident: Incident, waiting: Sequence[Proposal]) -> list[b.Block]:
             b.space(" · owner: "),
             owner,
         ],
+        *([[b.space("Priority "), b.words(priority.text, limit=300)]] if priority else []),
         *([b.space(f"Waiting: {words.kind(put)}: "), b.words(put.title, limit=200)] for put in waiting[:3]),
     ]
     listed = b.lines(rows)
