@@ -36,25 +36,25 @@ async def run(_rounds: int, small: bool) -> Section:
         past = [_past(drawn, paragraphs, number) for number in range(size)]
         past_s, known = _timed(lambda: past_index(past, Shelf(), runbooks, None))
         asked = [" ".join(drawn.sample(drawn.choice(paragraphs).split(), 12)) for _ in range(queries)]
-        told = [_ms(lambda text=text: _ask(runbooks, text)) for text in asked]
-        alike = [_ms(lambda text=text: similar_incidents(known, text)) for text in asked]
+        told = [_cost(lambda text=text: _ask(runbooks, text)) for text in asked]
+        alike = [_cost(lambda text=text: similar_incidents(known, text)) for text in asked]
         (root / "0.md").write_text("# Edited\n\n## Meaning\n\nZyzzyva.\n")
         edit_s, edited = _timed(folder.read)
         assert edited.index.search("zyzzyva")
     rows = [
-        ("runbooks for an alert, ms", f"{statistics.median(told):.1f}", f"{p99(told):.1f}"),
-        ("similar incidents, ms", f"{statistics.median(alike):.1f}", f"{p99(alike):.1f}"),
-        ("to take in an edit of one runbook, s", f"{edit_s:.1f}", ""),
-        ("to read all runbooks, s", f"{built_s:.0f}", ""),
-        ("to read all past incidents, s", f"{past_s:.0f}", ""),
+        ("runbooks for an alert, ms", *_columns(told)),
+        ("similar incidents, ms", *_columns(alike)),
+        ("to take in an edit of one runbook, s", f"{edit_s:.1f}", "", ""),
+        ("to read all runbooks, s", f"{built_s:.0f}", "", ""),
+        ("to read all past incidents, s", f"{past_s:.0f}", "", ""),
     ]
-    slowest, found_s = max(p99(told), p99(alike)), EVERY_S + edit_s
+    slowest, found_s = max(p99([clock for clock, _ in one]) for one in (told, alike)), EVERY_S + edit_s
     verdicts = [
         Verdict("search among 10,000, p99", f"{slowest:.1f} ms", f"at most {SEARCH_MS:g} ms", slowest <= SEARCH_MS),
         Verdict("until an edit is found", f"{found_s:.1f} s", f"at most {FOUND_S:g} s", found_s <= FOUND_S),
     ]
     title = f"Search: {size:,} runbooks and {size:,} past incidents, {queries:,} queries of 12 words"
-    return Section(title, ("", "median", "p99"), rows, verdicts)
+    return Section(title, ("", "median", "p99", "p99 of processor time"), rows, verdicts)
 
 
 def _ask(runbooks: RunbookIndex, text: str) -> list[RunbookMatch]:
@@ -67,8 +67,16 @@ def _timed(call: Callable[[], T]) -> tuple[float, T]:
     return time.perf_counter() - began, found
 
 
-def _ms(call: Callable[[], object]) -> float:
-    return _timed(call)[0] * 1000
+def _cost(call: Callable[[], object]) -> tuple[float, float]:
+    """Milliseconds by the clock, and of processor time, which others on the machine make no longer."""
+    began = time.process_time()
+    clock_s, _ = _timed(call)
+    return clock_s * 1000, (time.process_time() - began) * 1000
+
+
+def _columns(costs: list[tuple[float, float]]) -> tuple[str, str, str]:
+    clock, processor = zip(*costs, strict=True)
+    return f"{statistics.median(clock):.1f}", f"{p99(clock):.1f}", f"{p99(processor):.1f}"
 
 
 def _paragraphs() -> list[str]:

@@ -92,3 +92,14 @@ async def test_day_of_a_past_incident_is_told(with_past, db, open_incident):
     lines = await look_up.similar(with_past(dated), incident)
 
     assert lines[0] == "Orders stopped (team/disk, 2026-01-02)"
+
+
+async def test_runbook_as_evidence_has_its_steps_with_their_commands(deps, db, open_incident):
+    incident = await open_incident(db, title="DiskFull")
+
+    (found, *_) = known.runbook_evidence(deps, incident, known.runbooks_for_alerts(deps, incident, []))
+
+    first, *_ = found.data["steps"]
+    number, command, *_ = first.splitlines()
+    assert number.startswith("1. ")
+    assert command.startswith("   ")

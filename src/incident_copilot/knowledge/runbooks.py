@@ -49,7 +49,7 @@ _FIXES = {
 
 Stamp = tuple[int, int]
 """When a file was changed, and its size: what an edit changes."""
-ReadFiles = dict[str, tuple[Stamp, Runbook, list[str]]]
+ReadFiles = dict[str, tuple[Stamp | None, Runbook, list[str]]]
 """What was read of each file: its stamp then, the runbook, its warnings."""
 
 
@@ -115,8 +115,7 @@ def _load(root: Path, name: str, files: ReadFiles) -> tuple[Runbook, list[str]]:
         return files[name][1:]
     runbook, warnings = parse_runbook(name, read_file(root, name))
     runbook = runbook.model_copy(update={"path": str(root / name)})
-    if stamp:
-        files[name] = stamp, runbook, warnings
+    files[name] = stamp, runbook, warnings
     return runbook, warnings
 
 

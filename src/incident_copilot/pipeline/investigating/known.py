@@ -9,6 +9,7 @@ from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis
 from incident_copilot.domain.incident import Incident
 from incident_copilot.knowledge.match import RunbookMatch, match_runbooks
+from incident_copilot.knowledge.runbook import Step
 from incident_copilot.knowledge.similar import SimilarIncident, similar_incidents
 from incident_copilot.pipeline.deps import Deps
 
@@ -62,10 +63,17 @@ def runbook_evidence(deps: Deps, incident: Incident, matches: Sequence[RunbookMa
                 "section": match.section.id,
                 "sha256": match.runbook.content_hash,
                 "text": match.section.text[:6000],
+                "steps": [_shown(step) for step in match.section.steps],
             },
         )
         for match in matches
     ]
+
+
+def _shown(step: Step) -> str:
+    return "\n".join(
+        [f"{step.number}. {step.text}", *(f"   {line}" for one in step.commands for line in one.splitlines())]
+    )
 
 
 def runbooks_for_alerts(deps: Deps, incident: Incident, members: Sequence[Alert]) -> list[RunbookMatch]:
