@@ -12,10 +12,10 @@ import numpy as np
 
 from evals.ranking import Bm25, average_precision, rank_of_first, recall_at
 from evals.runbooks import rows
-from incident_copilot.knowledge.match import RunbookIndex
+from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.knowledge.meaning import Meaning, installed_meaning
 from incident_copilot.knowledge.runbooks import load_runbooks
-from incident_copilot.knowledge.similar import PastIncident, PastIndex, similar_incidents
+from incident_copilot.knowledge.similar import Concepts, PastIndex, similar_incidents
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "postmortems"
 RUNBOOKS = Path(__file__).resolve().parents[1] / "runbooks"
@@ -62,7 +62,7 @@ def copilot(reports: Sequence[dict[str, Any]], meaning: Meaning | None) -> Ranke
     """Return how the copilot ranks, with the runbooks that come with it."""
     library = load_runbooks(RUNBOOKS)
     past = [PastIncident(id=one["id"], title=one["title"], source=one["org"], text=one["text"]) for one in reports]
-    known = PastIndex.build(past, library, RunbookIndex.build(library, meaning=meaning).index, meaning)
+    known = PastIndex.build(past, Concepts.of(library, meaning), meaning)
 
     def ranked(query: dict[str, Any]) -> list[str]:
         found = similar_incidents(

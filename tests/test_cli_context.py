@@ -30,7 +30,7 @@ def test_source_is_asked_as_the_brief_would(typed, configured):
 
     lines = out.splitlines()
     assert code == 0
-    assert lines[0].startswith("Status pages, asked about a test; services none; ")
+    assert lines[0].startswith("Status pages, asked about no alert; services none; ")
     assert lines[1].startswith("0 found, 0 gaps, in 0.")
 
 

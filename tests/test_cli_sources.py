@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,7 +13,8 @@ from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.dead_letter import DeadLetter
 from incident_copilot.domain.heartbeat import Heartbeat
-from incident_copilot.store import dead_letters, heard, heartbeats
+from incident_copilot.domain.silence import Silence, by_pattern
+from incident_copilot.store import dead_letters, heard, heartbeats, silences
 from incident_copilot.store.db import Db
 
 __all__ = ["own_environment"]
@@ -168,3 +170,21 @@ def test_source_says_what_is_wrong_with_a_body(typed, tmp_path):
         "",
         "alertmanager: alerts is not a list of alerts\n",
     )
+
+
+def test_mutes_are_listed(typed, sqlite_url, clock):
+    empty = typed("mutes")
+
+    async def keep():
+        db = Db.open(sqlite_url)
+        matchers = (by_pattern("service", "search"),)
+        until = datetime.now(UTC) + timedelta(hours=1)
+        kept = Silence(id=new_id(clock()), ref="r", matchers=matchers, until=until, reason="moving", by="U0ANA")
+        async with db.transaction() as tx:
+            await silences.add(tx, "default", kept)
+        await db.close()
+        return until
+
+    until = asyncio.run(keep())
+    assert empty == (0, "Nothing is muted.\n", "")
+    assert typed("mutes")[1] == f"M-1: service=search until {until:%-d %b %H:%M} UTC, by <@U0ANA>: moving\n"

@@ -3,35 +3,33 @@
 import asyncio
 import contextlib
 import logging
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from dotenv import dotenv_values
-from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
 from incident_copilot.catalog_file import load_catalog
-from incident_copilot.domain.effect import Place
 from incident_copilot.errors import ChatError, ChatRefused, ChatUnavailable, ConfigError, StoreUnavailable
 from incident_copilot.jobs.clock import Ticker
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.jobs.roll_call import RollCall
 from incident_copilot.jobs.worker import Worker
-from incident_copilot.knowledge.match import RunbookIndex
-from incident_copilot.knowledge.runbooks import load_runbooks
+from incident_copilot.knowledge.meaning import installed_meaning
+from incident_copilot.knowledge.shelf import RunbookFolder
 from incident_copilot.pipeline import by_words, carry_out, catch_up, configured, housing, operators, without_chat
-from incident_copilot.pipeline.deps import Deps, Policy
+from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.handlers import Rechecked, handlers
+from incident_copilot.pipeline.librarian import Librarian
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.plugins import Plugins, build, build_source, load_config
 from incident_copilot.ports import LLM, AlertSource, Chat, ContextSource, Mailer
 from incident_copilot.settings import Settings
+from incident_copilot.settled import environment, longest_wait_s, places_of, policy_of, shown, slack_token
 from incident_copilot.slack import app as slack_app
 from incident_copilot.slack import http_edge
 from incident_copilot.slack.calls import connected
@@ -68,6 +66,7 @@ class Program:
     ticker: Ticker
     watched: Watched
     roll_call: RollCall
+    librarian: Librarian
     plugins: Plugins
 
 
@@ -84,12 +83,12 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
         ConfigError: a setting or file is wrong; names the thing and the fix.
         StoreUnavailable: the database does not answer.
     """
-    token = _slack_token(settings)
+    token = slack_token(settings)
     async with contextlib.AsyncExitStack() as stack:
         config = load_config(settings.config_file)
         named = outbound.hosts_in(instance.options for instance in config.instances)
         http = await stack.enter_async_context(outbound.client(named, settings.ca_file))
-        plugins = build(config, http, now, _environment(), _longest_s(settings))
+        plugins = build(config, http, now, environment(), longest_wait_s(settings))
         db = Db.open(settings.database_url)
         stack.push_async_callback(db.close)
         await schema.check_schema(db)
@@ -111,7 +110,7 @@ async def at_rest(settings: Settings) -> AsyncIterator[tuple[Deps, Callable[[str
         client = await stack.enter_async_context(connected("", settings.slack_base_url))
         db = Db.open(settings.database_url)
         stack.push_async_callback(db.close)
-        deps = _deps(settings, db, SlackWorkspace(client), Plugins(), None)
+        deps = _deps(settings, db, SlackWorkspace(client), Plugins(), None, RunbookFolder(settings.runbooks_dir))
         yield deps, partial(build_source, config, http=http, now=now)
 
 
@@ -128,7 +127,7 @@ async def with_sources(settings: Settings) -> AsyncIterator[tuple[Deps, Mapping[
         named = outbound.hosts_in(one.options for one in looked_up)
         http = await stack.enter_async_context(outbound.client(named, settings.ca_file))
         asked = config.model_copy(update={"instances": looked_up})
-        yield deps, build(asked, http, now, _environment(), _longest_s(settings)).context_sources
+        yield deps, build(asked, http, now, environment(), longest_wait_s(settings)).context_sources
 
 
 async def serve(settings: Settings, stop: asyncio.Event, ready: Callable[[int], None] | None = None) -> None:
@@ -139,13 +138,13 @@ async def serve(settings: Settings, stop: asyncio.Event, ready: Callable[[int], 
     Raises:
         ConfigError, StoreUnavailable: as for `program`; also when the port is taken or Slack refuses the token.
     """
-    _slack_token(settings)
+    slack_token(settings)
     await schema.upgrade(settings.database_url, settings.migrations_dir)
     async with program(settings) as built:
         app = application(
             built.deps,
             built.plugins.alert_sources,
-            page_token=_shown(settings.page_token),
+            page_token=shown(settings.page_token),
             local_only=settings.host in LOOPBACK,
             more=_slack_routes(built),
         )
@@ -160,7 +159,9 @@ async def serve(settings: Settings, stop: asyncio.Event, ready: Callable[[int], 
 async def _run(built: Program, stop: asyncio.Event) -> None:
     await _begin(built)
     async with contextlib.AsyncExitStack() as stack:
-        working = [asyncio.create_task(part.run()) for part in (built.roll_call, built.worker, built.outbox)]
+        working = [
+            asyncio.create_task(part.run()) for part in (built.roll_call, built.worker, built.outbox, built.librarian)
+        ]
         stack.push_async_callback(_stop, built, working)
         built.ticker.start()
         stack.callback(built.ticker.stop)
@@ -192,7 +193,7 @@ async def _talk_to_slack(built: Program) -> None:
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(_cancelled, asyncio.create_task(built.watched.join_all()))
         if built.settings.slack_signing_secret is None:
-            app_token = _shown(built.settings.slack_app_token) or ""
+            app_token = shown(built.settings.slack_app_token) or ""
             await stack.enter_async_context(slack_app.listening(built.bolt, app_token))
         await asyncio.Event().wait()
 
@@ -228,12 +229,13 @@ async def _stop(built: Program, working: Sequence[asyncio.Task[None]]) -> None:
     """Let what is under way finish; what is cut off is taken up by whoever runs next."""
     await asyncio.gather(built.worker.stop(GRACE_S), built.outbox.stop(GRACE_S))
     built.roll_call.stop()
+    built.librarian.stop()
     await asyncio.gather(*working)
 
 
 def _slack_routes(built: Program) -> list[Route]:
     """Slack's requests over HTTP, where a signing secret is set."""
-    secret = _shown(built.settings.slack_signing_secret)
+    secret = shown(built.settings.slack_signing_secret)
     return http_edge.routes(built.bolt, secret, built.deps) if secret else []
 
 
@@ -242,7 +244,9 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
     chat: Chat = workspace
     if settings.mode == "shadow":
         chat = ShadowWorkspace(workspace, settings.shadow_channel)
-    deps = _deps(settings, db, chat, plugins, llm)
+    meaning = installed_meaning()
+    folder = RunbookFolder(settings.runbooks_dir, meaning)
+    deps = _deps(settings, db, chat, plugins, llm, folder)
     deps = replace(deps, actions={name: Rechecked(action, deps) for name, action in plugins.actions.items()})
     presence = Presence(db)
     watched = Watched(settings.watched_channels, workspace.channel_id)
@@ -250,7 +254,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
         db,
         chat,
         now,
-        places=_places(settings),
+        places=places_of(settings),
         actions=deps.actions,
         mailer=_mailer(settings),
         settled=partial(carry_out.settled, deps),
@@ -279,6 +283,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
         ticker=Ticker(db, settings.slack_workspace, _ticks(plugins), now),
         watched=watched,
         roll_call=RollCall(presence),
+        librarian=Librarian(deps, folder, meaning),
         plugins=plugins,
     )
 
@@ -288,9 +293,9 @@ def _ticks(plugins: Plugins) -> list[tuple[str, int]]:
     return [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), *read]
 
 
-def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None) -> Deps:
-    library = load_runbooks(settings.runbooks_dir)
-    for problem in library.problems:
+def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None, folder: RunbookFolder) -> Deps:
+    runbooks = folder.read()
+    for problem in runbooks.library.problems:
         log.warning("runbook: %s", problem)
     return Deps(
         db=db,
@@ -298,8 +303,8 @@ def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | N
         workspace_id=settings.slack_workspace,
         chat=chat,
         catalog=load_catalog(settings.catalog_file),
-        runbooks=RunbookIndex.build(library),
-        policy=_policy(settings),
+        runbooks=runbooks,
+        policy=policy_of(settings),
         context_sources=tuple(plugins.context_sources.values()),
         alert_sources=tuple(plugins.alert_sources),
         silence_sources=tuple(plugins.silence_sources.values()),
@@ -308,7 +313,7 @@ def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | N
 
 
 def _mailer(settings: Settings) -> Mailer | None:
-    url = _shown(settings.smtp_url)
+    url = shown(settings.smtp_url)
     return Smtp(url, settings.email_from or "") if url else None
 
 
@@ -323,66 +328,10 @@ async def _llm(settings: Settings) -> AsyncIterator[LLM | None]:
     from incident_copilot.llm.openai_llm import OpenAILLM  # noqa: PLC0415 -- it needs the same library
 
     async with AsyncOpenAI(
-        api_key=_shown(settings.llm_api_key) or "none",
+        api_key=shown(settings.llm_api_key) or "none",
         base_url=settings.llm_base_url,
         timeout=settings.llm_deadline_s,
         max_retries=0,
         http_client=DefaultAsyncHttpx2Client(follow_redirects=False),
     ) as client:
         yield OpenAILLM(client, settings.llm_model)
-
-
-def _policy(settings: Settings) -> Policy:
-    return Policy(
-        shadow=settings.mode == "shadow",
-        brief_deadline=timedelta(seconds=settings.brief_deadline_s),
-        context_deadline=timedelta(seconds=_longest_s(settings)),
-        join_window=timedelta(minutes=settings.join_window_min),
-        reopen_window=timedelta(minutes=settings.reopen_window_min),
-        quiet_before_ending=timedelta(minutes=settings.quiet_resolve_min),
-        verify_every=timedelta(seconds=settings.verify_every_s),
-        verify_for=timedelta(minutes=settings.verify_for_min),
-        channel_pattern=settings.channel_pattern,
-        public_url=settings.public_url,
-        model_deadline=timedelta(seconds=settings.llm_deadline_s),
-        mail_after=timedelta(seconds=settings.mail_after_s),
-        stale_after=timedelta(minutes=settings.stale_after_min),
-        can_mail=settings.smtp_url is not None,
-        operator_emails=(settings.operator_email,) if settings.operator_email else (),
-        model_calls_per_hour=settings.llm_calls_per_hour,
-    )
-
-
-def _longest_s(settings: Settings) -> float:
-    """How long context sources are waited for: never shorter than the brief waits."""
-    return max(settings.brief_deadline_s, settings.context_deadline_s)
-
-
-def _places(settings: Settings) -> Mapping[Place, str]:
-    return {
-        Place.ANNOUNCE: settings.announce_channel,
-        Place.INTERNAL_UPDATES: settings.internal_updates_channel,
-        Place.CUSTOMER_UPDATES: settings.customer_updates_channel,
-        Place.OPERATOR: settings.operator_channel,
-    }
-
-
-def _environment() -> dict[str, str]:
-    """What plugins find their secrets in: .env, under the process's own environment."""
-    from_file = {key: value for key, value in dotenv_values(".env").items() if value is not None}
-    return {**from_file, **os.environ}
-
-
-def _slack_token(settings: Settings) -> str:
-    """The bot's token; without a way for Slack to reach the copilot nobody could click anything."""
-    if settings.slack_bot_token is None:
-        raise ConfigError(
-            "COPILOT_SLACK_BOT_TOKEN is not set; take it from the app's page at Slack, or run `incident-copilot demo`"
-        )
-    if settings.slack_app_token is None and settings.slack_signing_secret is None:
-        raise ConfigError("set COPILOT_SLACK_APP_TOKEN (Socket Mode) or COPILOT_SLACK_SIGNING_SECRET (HTTP)")
-    return settings.slack_bot_token.get_secret_value()
-
-
-def _shown(secret: SecretStr | None) -> str | None:
-    return secret.get_secret_value() if secret else None

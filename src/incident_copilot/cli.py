@@ -1,4 +1,4 @@
-"""The command line: demo, serve, sandbox, manifest, migrate, verify-log, log, dead, source, context, noise."""
+"""The command line: demo, serve, sandbox, migrate, verify-log, log, noise, mutes, dead, import, source, context ..."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from pydantic import SecretStr, ValidationError
 from incident_copilot import app, demo, event_loop
 from incident_copilot.errors import ConfigError, CopilotError
 from incident_copilot.log_lines import LogLine
-from incident_copilot.pipeline import consult, dead_letters, noise, read
+from incident_copilot.pipeline import bring_in, consult, dead_letters, mute, noise, read
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.rehearse import rehearse
 from incident_copilot.ports import AlertSource
@@ -25,6 +25,7 @@ from incident_copilot.settings import Settings
 from incident_copilot.slack.manifest import manifest as slack_manifest
 from incident_copilot.store import action_log, schema
 from incident_copilot.store.db import Db
+from incident_copilot.vendors import outbound
 
 Result = TypeVar("Result")
 
@@ -35,6 +36,8 @@ commands.add_typer(dead, name="dead")
 context = typer.Typer(no_args_is_help=True, help="Context sources: test, check.")
 commands.add_typer(sources, name="source")
 commands.add_typer(context, name="context")
+imports = typer.Typer(no_args_is_help=True, help="Bring in what was written elsewhere: postmortems, runbooks.")
+commands.add_typer(imports, name="import")
 
 MOST_LISTED, EVERY = 200, 1_000_000
 LetterId = Annotated[str, typer.Argument(metavar="ID", help="As `dead list` prints it.")]
@@ -114,6 +117,13 @@ def show_log(incident: Annotated[int, typer.Argument(help="The number people say
     """Print an incident's action log, one JSON object a line."""
     for line in asyncio.run(_log_lines(load_settings(), incident)):
         typer.echo(line)
+
+
+@commands.command("mutes")
+def list_mutes() -> None:
+    """Print what is muted now: here, by catalog.yaml, and elsewhere."""
+    said = asyncio.run(_at_rest(lambda deps, _: mute.lines(deps)))
+    typer.echo("\n".join(said) or "Nothing is muted.")
 
 
 @dead.command("list")
@@ -202,6 +212,29 @@ def check_sources() -> None:
         typer.echo("copilot.yaml has no context sources.")
 
 
+@imports.command("postmortems")
+def import_postmortems(
+    place: Annotated[str, typer.Argument(metavar="PATH", help="A folder of Markdown, or a git address.")],
+    source: Annotated[str | None, typer.Option(help="Who wrote them; by default the last part of PATH.")] = None,
+) -> None:
+    """Let old postmortems be found as similar incidents; the same again changes nothing."""
+    for line in asyncio.run(_imported(place, source)):
+        typer.echo(line)
+
+
+@imports.command("runbooks")
+def import_runbooks(
+    place: Annotated[
+        str,
+        typer.Argument(metavar="PLACE", help="A folder, a .zip, a git address, a page, or a .txt of pages."),
+    ],
+    source: Annotated[str | None, typer.Option(help="Their folder's name; by default the last part of PLACE.")] = None,
+) -> None:
+    """Copy runbooks that are kept elsewhere into the folder; again brings in what changed."""
+    for line in asyncio.run(_collected(load_settings(), place, source)):
+        typer.echo(line)
+
+
 def load_settings() -> Settings:
     """Return the settings.
 
@@ -269,6 +302,17 @@ async def _at_rest(act: Callable[[Deps, Callable[[str], AlertSource]], Awaitable
     async with app.at_rest(load_settings()) as (deps, source):
         await schema.check_schema(deps.db)
         return await act(deps, source)
+
+
+async def _imported(place: str, source: str | None) -> list[str]:
+    async with app.at_rest(load_settings()) as (deps, _):
+        await schema.check_schema(deps.db)
+        return await bring_in.postmortems(deps, place, source)
+
+
+async def _collected(settings: Settings, place: str, source: str | None) -> list[str]:
+    async with outbound.client(outbound.hosts_in([{"pages": bring_in.pages_of(place)}])) as http:
+        return await bring_in.runbooks(http, settings.runbooks_dir, place, source)
 
 
 async def _listed(deps: Deps, _: Callable[[str], AlertSource]) -> list[str]:

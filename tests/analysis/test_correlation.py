@@ -10,6 +10,7 @@ from incident_copilot.analysis.correlation import (
     Sign,
     Span,
     Tie,
+    by_people,
     is_own_fault,
     likeness,
     plain,
@@ -200,3 +201,38 @@ def test_likeness_is_the_share_of_words_in_common():
     assert likeness("DiskPressure", ["DiskFull", "DiskPressure"]) == 1.0
     assert likeness("DiskPressure", []) == 0.0
     assert likeness("a", ["b"]) == 0.0
+
+
+SAID = {"together": {"X": "1 May", "A on a": "3 May"}, "apart": {"Y": "2 May", "B on b": "4 May"}}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "factor"),
+    [
+        ({"A on a"}, Factor(0.35, "people merged it with A on a on 3 May")),
+        ({"B on b"}, Factor(-0.7, "people kept it apart from B on b on 4 May")),
+        ({"A on a", "B on b"}, Factor(0.35, "people merged it with A on a on 3 May")),
+        ({"A on a", "it itself"}, None),
+        ({"Z"}, None),
+    ],
+)
+def test_what_people_said_of_kinds_of_alert_counts(kinds, factor):
+    sign = Sign(service=None, name="N", at=0.0, kind="it itself", **SAID)
+
+    assert by_people(sign, frozenset(kinds)) == factor
+
+
+@pytest.mark.parametrize(
+    ("at", "cluster", "found"),
+    [(5.0, "eu-1", "sure"), (290.0, "eu-1", "sure"), (310.0, "eu-1", "plausible"), (40.0, None, "plausible")],
+)
+def test_what_people_merged_is_a_tie_by_itself_where_time_and_place_agree(at, cluster, found):
+    span = Span(services={}, began=0.0, last=0.0, cluster="eu-1", kinds=frozenset({"A on a"}))
+
+    assert verdict(tied("search", at=at, span=span, cluster=cluster, kind="it", **SAID)) == found
+
+
+def test_what_people_kept_apart_is_neither_joined_nor_proposed():
+    span = Span(services={"payments": 0.0}, began=0.0, last=0.0, cluster="eu-1", kinds=frozenset({"B on b"}))
+
+    assert verdict(tied("payments", at=0.0, span=span, cluster="eu-1", kind="it", **SAID)) == "no"

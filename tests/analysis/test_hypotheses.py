@@ -368,3 +368,31 @@ def test_changes_that_do_not_fit_are_named_when_they_are_near():
 
     assert sorted(cause.subject for cause in causes if cause.kind == "change") == ["c-1", "c-2", "c-3"]
     assert {cause.verdict for cause in causes if cause.kind == "change"} == {"unlikely"}
+
+
+def test_dependency_where_the_trouble_begins_comes_first_and_says_along_which_way():
+    series = {
+        "latency of checkout": step(0.2, 2.2),
+        "latency of payments": step(0.1, 2.1, service="payments"),
+        "latency of cart": step(0.1, 0.3, service="cart"),
+        "latency of postgres": step(0.01, 0.01, service="postgres"),
+    }
+
+    known = findings(series=series)
+    first, second = (cause for cause in weigh(known) if cause.kind == "dependency")
+
+    assert (first.subject, second.subject) == ("payments", "cart")
+    assert first.supporting[1] == Statement(
+        "latency got worse in checkout and payments, and in nothing that payments depends on",
+        ("series-latency of payments", "series-latency of checkout"),
+    )
+    assert first.confidence > second.confidence
+    assert len(second.supporting) == 1
+
+
+def test_availability_of_a_dependency_that_falls_is_a_failure():
+    series = {"availability of payments": step(100, 80, service="payments", noise=0)}
+
+    cause = of_kind("dependency", weigh(findings(series=series)))
+
+    assert [one.text for one in cause.supporting] == ["availability of payments fell from 100 to 80"]

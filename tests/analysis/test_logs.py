@@ -2,7 +2,7 @@
 
 import pytest
 
-from incident_copilot.analysis.logs import LogLine, TemplateChange, compare_templates
+from incident_copilot.analysis.logs import LogLine, TemplateChange, compare_templates, without_standing
 from incident_copilot.analysis.masks import Masks, message_of
 from incident_copilot.analysis.miner import Miner, mine
 
@@ -16,6 +16,9 @@ from .story import ONSET, calm_lines, pool_limit_lines
         ("2026-11-21 10:00:00,123 started", "<TIME> <TIME> started"),
         ("id 0f8fad5b-d9cb-469f-a165-70867728950e gone", "id <UUID> gone"),
         ("peer 10.0.0.7:5432 refused", "peer <IP> refused"),
+        ("from 00:11:43:e3:ba:c3 via fe80::1%eth0 or 2001:db8:0:0:0:0:0:1", "from <MAC> via <IP> or <IP>"),
+        ("at 21:05, for 1:21:05", "at <TIME>, for <TIME>"),
+        ("in C:\\Windows\\cbs.log now, **** hidden", "in <PATH> now, <STR> hidden"),
         ("GET /var/lib/x.db https://a.example/b?c=1", "GET <PATH> <PATH>"),
         ("key 'user-1' and \"cart\"", "key <STR> and <STR>"),
         ("at 0xdeadBEEF commit 9f86d08", "at <HEX> commit <HEX>"),
@@ -232,3 +235,10 @@ def test_single_new_line_counts_only_when_it_is_an_error():
 def test_without_both_windows_nothing_is_compared():
     assert compare_templates([], pool_limit_lines(3), before_s=0, during_s=180) == []
     assert compare_templates([], pool_limit_lines(3), before_s=180, during_s=0) == []
+
+
+def test_event_that_was_told_again_and_again_before_is_standing_noise():
+    standing = [LogLine(ONSET - 900 + 300 * place, f"probe of pod-{place} failed") for place in range(6)]
+    fresh = [LogLine(ONSET - 5000, "node drained"), LogLine(ONSET + 5, "pod evicted")]
+
+    assert without_standing([*standing, *fresh], onset=ONSET) == fresh

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from incident_copilot.analysis.oddness import ODD, Oddness, odd_now
+from incident_copilot.analysis.oddness import ODD, Oddness, oddest_since
 
 NOISE = np.random.default_rng(7).normal(0, 0.1, 400)
 
@@ -61,7 +61,11 @@ def test_what_was_forgotten_is_odd_again():
     assert places(values, Oddness(kept=100)) == [110, 399]
 
 
-def test_odd_now_is_about_the_last_value():
-    assert odd_now([]) == 0.0
-    assert odd_now(10 + NOISE) < ODD
-    assert odd_now([*(10 + NOISE), 13.0]) > ODD
+def test_oddest_value_since_a_time_is_told_with_its_time():
+    points = [(float(place), value) for place, value in enumerate([*(10 + NOISE), 13.0, 10.0])]
+
+    found = oddest_since(points, 390)
+
+    assert (found.at, found.value, found.score > ODD) == (400.0, 13.0, True)
+    assert oddest_since(points, 401).score < ODD
+    assert oddest_since(points, 402) is None

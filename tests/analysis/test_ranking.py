@@ -123,3 +123,10 @@ def test_where_little_came_before_the_onset_the_healthy_day_says_what_is_normal(
 
     assert [(one.name, one.direction) for one in ranked] == [("broken", "up"), ("always", "flat")]
     assert ranked[1].standing > 10
+
+
+def test_what_rises_at_the_same_hour_of_another_day_is_usual():
+    (same,) = rank_series({"load": step(1, 4)}, onset=ONSET, healthy={"load": step(1.1, 4.2)})
+    (other,) = rank_series({"load": step(1, 4)}, onset=ONSET, healthy={"load": step(4.2, 1.1)})
+
+    assert (same.direction, other.direction) == ("flat", "up")

@@ -75,6 +75,25 @@ def test_percentiles_are_compared_as_they_are():
     assert order(ranked, alerting="shop", symptom="latency", depends_on=CALLS)[0] == "pay"
 
 
+def test_percentiles_do_not_count_beside_means():
+    slow = [series("mean latency", "shop", 0.5), series("mean latency", "search", 0.5), series("mean latency", "pay")]
+    tails = [series("p99 latency", "shop", 9), series("p99 latency", "pay", 9)]
+
+    assert order([*slow, *tails], alerting="shop", symptom="latency", depends_on=CALLS)[0] == "search"
+    assert order(tails, alerting="shop", symptom="latency", depends_on=CALLS)[0] == "pay"
+
+
+def test_service_whose_calls_are_not_counted_costs_its_caller_no_more_than_it_lost():
+    ranked = [
+        series("availability", "shop", -2.0),
+        series("availability", "search", -3.0),
+        series("availability", "pay", -60.0),
+        *(series("requests", name, 1, after=n) for name, n in {"shop": 400, "search": 700}.items()),
+    ]
+
+    assert order(ranked, alerting="shop", symptom="errors", depends_on=CALLS)[:2] == ["search", "pay"]
+
+
 def test_services_without_calls_lose_nothing():
     ranked = [
         series("latency", "shop", 0.5),

@@ -1,4 +1,4 @@
-"""Writes docs/sources.md from the alert sources themselves: `make sources-page`."""
+"""Writes docs/sources.md from the alert sources themselves, and the page of context sources: `make sources-page`."""
 
 import importlib
 import json
@@ -59,13 +59,13 @@ def page():
 def section(name):
     """One source: what it takes, its set-up, what it ships, a body and what that becomes."""
     module = importlib.import_module(f"incident_copilot.plugins.alert_sources.{name}")
-    told = [_told(part) for part in module.__doc__.strip().split("\n\n")]
+    said = [told(part) for part in module.__doc__.strip().split("\n\n")]
     options = f"Options: {' '.join(module.Options.__doc__.split())}"
     pasted = [_pasted(kind, getattr(module, kind)) for kind in SHIPPED if hasattr(module, kind)]
-    return "\n\n".join([f"## {name}", *told, options, *pasted, *_sample(name)]) + "\n"
+    return "\n\n".join([f"## {name}", *said, options, *pasted, *_sample(name)]) + "\n"
 
 
-def _told(part):
+def told(part):
     """A paragraph of a module's docstring: what is indented is to be pasted, what is numbered are steps."""
     if part[0].isspace():
         return _fence(dedent(part))
@@ -114,5 +114,8 @@ def _fence(text, kind=""):
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
-    sys.stdout.write(f"{PAGE.relative_to(ROOT)} is written\n")
+    from docs import context_page  # it needs parts of this one
+
+    for written, text in ((PAGE, page()), (context_page.PAGE, context_page.page())):
+        written.write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{written.relative_to(ROOT)} is written\n")

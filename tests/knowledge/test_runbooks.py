@@ -6,8 +6,9 @@ import pytest
 
 from incident_copilot.domain.incident import Severity
 from incident_copilot.errors import ConfigError
+from incident_copilot.knowledge.files import MAX_FILE_BYTES
 from incident_copilot.knowledge.runbook import Library, StepKind
-from incident_copilot.knowledge.runbooks import MAX_FILE_BYTES, load_runbooks, parse_runbook
+from incident_copilot.knowledge.runbooks import load_runbooks, parse_runbook
 
 GOOD = """\
 ---
@@ -130,6 +131,10 @@ def test_bad_file_is_named_and_the_others_still_load(tmp_path):
             "x.md: the front matter holds an impossible date or is nested too deep",
         ),
         (
+            f"---\ntitle: {'[' * 30}{']' * 30}\n---\n## A\ntext",
+            "x.md: the front matter holds an impossible date or is nested too deep",
+        ),
+        (
             "---\ntitle: \x07\n---\n## A\ntext",
             "x.md: line 1: not valid YAML (characters that YAML does not allow); quote values that hold : or #",
         ),
@@ -185,10 +190,10 @@ def test_link_that_leads_out_of_the_folder_is_refused(tmp_path):
 
 
 def test_what_cannot_be_read_is_named(tmp_path):
-    (tmp_path / "folder.md").mkdir()
+    (tmp_path / "gone.md").symlink_to(tmp_path / "nowhere.md")
 
     assert load_runbooks(tmp_path).problems == (
-        "folder.md: cannot be read (Is a directory); check the file and its permissions",
+        "gone.md: cannot be read (No such file or directory); check the file and its permissions",
     )
 
 
@@ -215,3 +220,23 @@ def test_missing_folder_is_an_error(tmp_path):
     assert str(caught.value) == (
         f"{tmp_path / 'none'}: no such folder; set COPILOT_RUNBOOKS_DIR to the folder with your runbooks"
     )
+
+
+def test_file_that_says_the_same_is_not_understood_again(tmp_path):
+    files = {}
+    (tmp_path / "one.md").write_text(GOOD)
+    (before,) = load_runbooks(tmp_path, files=files).runbooks
+
+    (again,) = load_runbooks(tmp_path, files=files).runbooks
+    (tmp_path / "one.md").write_text(GOOD + "\nMore.\n")
+    (edited,) = load_runbooks(tmp_path, files=files).runbooks
+
+    assert again is before
+    assert edited.content_hash != before.content_hash
+
+
+def test_hidden_folders_are_left_out(tmp_path):
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "x.md").write_text(GOOD)
+
+    assert load_runbooks(tmp_path).runbooks == ()

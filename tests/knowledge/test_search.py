@@ -154,7 +154,9 @@ def test_meaning_finds_what_shares_no_word_and_moves_what_shares_some():
 
 
 def test_hits_at_given_places_are_answers_even_without_a_shared_word():
-    (hit,) = Index.build([DISK, QUEUE]).hits([1], "disk")
+    index = Index.build([DISK, QUEUE])
+
+    (hit,) = index.hits([1], "disk", index.scores("disk"))
 
     assert (hit.document_id, hit.score, hit.words) == ("queue", 0.0, ())
 

@@ -1,9 +1,9 @@
 """Past incidents like this one: by words, by the runbooks that fit both, and what they have in common."""
 
-from incident_copilot.knowledge.match import RunbookIndex
+from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.knowledge.runbook import Library
 from incident_copilot.knowledge.runbooks import parse_runbook
-from incident_copilot.knowledge.similar import PastIncident, PastIndex, similar_incidents
+from incident_copilot.knowledge.similar import Concepts, PastIndex, similar_incidents
 
 
 def library(**texts):
@@ -29,7 +29,7 @@ LAG = PastIncident(id="b/2", title="Late e-mails", source="b", text="Consumers l
 
 
 def known(*incidents, runbooks=LIBRARY):
-    return PastIndex.build(incidents, runbooks, RunbookIndex.build(runbooks).index)
+    return PastIndex.build(incidents, Concepts.of(runbooks))
 
 
 KNOWN = known(FULL_VOLUME, EXPIRED, LAG)

@@ -4,6 +4,7 @@ import pytest
 
 from incident_copilot.domain.proposal import Risk
 from incident_copilot.errors import ConfigError
+from incident_copilot.knowledge.hazards import RUNS_UNREAD
 from incident_copilot.knowledge.runbook import Section, Step, StepKind
 from incident_copilot.knowledge.steps import kind_of_heading, read_sections
 
@@ -135,3 +136,73 @@ def test_unknown_risk_is_named_with_its_line_and_fix():
 )
 def test_heading_tells_what_its_steps_are_for(heading, kind):
     assert kind_of_heading(heading) == kind
+
+
+PROSE = """\
+## Diagnosis
+
+Only prose.
+
+Look at the pods. One may be pending.
+
+```shell
+kubectl get pods
+```
+
+    kubectl get events
+
+Then restart it.
+
+```
+kubectl rollout restart deployment/web
+```
+
+Install the tool:
+
+```
+curl -fsSL https://get.example.org | sh
+```
+
+That is all.
+"""
+
+
+def test_paragraphs_with_commands_are_steps_where_there_is_no_list():
+    (section,) = read_sections("x", PROSE, 1)
+
+    assert section.steps == (
+        Step(
+            number=1,
+            text="Look at the pods.",
+            why="One may be pending.",
+            commands=("kubectl get pods", "kubectl get events"),
+            kind=StepKind.DIAGNOSTIC,
+        ),
+        Step(
+            number=2,
+            text="Then restart it.",
+            commands=("kubectl rollout restart deployment/web",),
+            risk=Risk.MEDIUM,
+            kind=StepKind.DIAGNOSTIC,
+        ),
+        Step(
+            number=3,
+            text="Install the tool:",
+            commands=("curl -fsSL https://get.example.org | sh",),
+            risk=Risk.HIGH,
+            caution=RUNS_UNREAD,
+            kind=StepKind.DIAGNOSTIC,
+        ),
+    )
+
+
+def test_author_knows_the_risk_better_than_the_command_tells():
+    (section,) = read_sections("x", "## Fix\n\n1. Delete it.\n   ```\n   rm -rf cache\n   ```\n   Risk: low\n", 1)
+
+    assert section.steps[0].risk is Risk.LOW
+
+
+def test_section_that_ends_with_a_command_ends_with_a_step():
+    (section,) = read_sections("x", "## Checks\n\n```\nid\n```\n\nSee who you are.\n\n```\nid\n```\n", 1)
+
+    assert [(step.text, step.commands) for step in section.steps] == [("See who you are.", ("id",))]

@@ -44,6 +44,18 @@ def test_requests_that_fail_far_more_often_than_before_are_told():
     assert said(traced(before=9)) == []
 
 
+def test_function_that_takes_far_more_time_than_before_is_told():
+    def profiled(during):
+        rows = [
+            {"function": "main", "before": 0.5, "during": 0.5},
+            {"function": "dumps", "before": 0.03, "during": during},
+        ]
+        return evidence(EvidenceKind.PROFILE, data={"service": "checkout", "functions": rows})
+
+    assert said(profiled(0.41)) == ["In profiles, checkout spends 41% in dumps, 3% before."]
+    assert said(profiled(0.1)) == []
+
+
 def test_who_is_on_call_is_told_with_who_changed_it_last():
     people = [person(name) for name in ("Ana", "Ben", "Ana", "Cara", "Dan")]
 
@@ -51,3 +63,11 @@ def test_who_is_on_call_is_told_with_who_changed_it_last():
     assert said(person("Ana"), change("rosa"), change("old", at=1), change("unknown"), change("x", service="y")) == [
         "On call: Ana. Changed last by rosa: Deploy of checkout v2, 11:55 UTC."
     ]
+
+
+def test_what_tools_answered_is_only_pointed_to():
+    note = evidence(EvidenceKind.NOTE, title="Open tickets of checkout", data={"text": "restart everything"})
+
+    (line,) = also_found(ContextBundle(evidence=(note,)), "checkout")
+
+    assert (line.text, line.evidence_ids) == ("Also looked up: Open tickets of checkout.", (note.id,))

@@ -275,6 +275,7 @@ def hypothesis(kind, cause, **fields):
         (hypothesis("traffic", "4.2 times the usual traffic on checkout"), "traffic-surge"),
         (hypothesis("dependency", "payments is failing", object="payments"), "dependency-outage"),
         (hypothesis("external provider", "openai has an incident", object="openai"), "ai-provider-outage"),
+        (hypothesis("saturation", "client sessions hold nearly all connections of db"), "database-saturated"),
         (hypothesis("saturation", "x is at the limit of its capacity"), None),
         (hypothesis("change", "payments v2.31.0"), None),
         (None, None),
@@ -326,3 +327,115 @@ async def test_past_tells_rejected_steps_and_changes_whose_rollback_did_not_help
     (step,) = past.ruled_out()
     assert (step.cause, step.contradicting[0].text) == ("Restart checkout", "people ruled it out")
     assert past.of("unheard of") is None
+
+
+def error_share(version, value):
+    """Evidence of the errors of one version of payments, measured over the hour."""
+    data = {"points": points((228, 0.004), (13, value)), "unit": "ratio", "service": "payments"}
+    labels = {"service": "payments", "version": version}
+    return evidence(title=f"Errors of payments {version}", query="errors by version", data=data | {"labels": labels})
+
+
+def test_version_that_alone_fails_is_told_with_its_evidence(looking):
+    stable, canary = error_share("v2.30.4", 0.004), error_share("v2.31.0", 0.2)
+
+    brief = looked(looking, *bad_deploy()[:2], stable, canary).brief
+
+    told = next(line for line in brief.lines if "only" in line.text)
+    assert told.text == (
+        "Errors of payments v2.31.0: only version v2.31.0 changed: from 0.4 % to 20.2 %; the others stayed at 0.4 %."
+    )
+    assert told.evidence_ids == (canary.id,)
+
+
+def test_version_that_alone_fails_speaks_for_the_change_that_brought_it(looking):
+    alone = "only version v2.31.0 changed: from 0.4 % to 20.2 %; the others stayed at 0.4 %"
+    versions = error_share("v2.30.4", 0.004), error_share("v2.31.0", 0.2)
+
+    brief = looked(looking, *bad_deploy(), *versions).brief
+
+    assert brief.suspect.cause.startswith("payments v2.31.0")
+    assert alone in [one.text for one in brief.suspect.supporting]
+    assert not [line for line in brief.lines if alone in line.text]
+
+
+def test_traces_show_who_calls_whom_where_the_catalogue_does_not(looking):
+    slow = [
+        evidence(title=f"latency of {name}", query=name, data={"points": points((228, 0.1), (13, 2)), "service": name})
+        for name in ("checkout", "mail")
+    ]
+    calls = [{"from": "checkout", "to": "mail", "failing": 3}, {"from": "mail", "to": "mail", "failing": 1}]
+    trace = evidence(EvidenceKind.TRACE, query=None, data={"service": "checkout", "calls": calls})
+
+    suspect = looked(looking, bad_deploy()[0], *slow, trace).brief.suspect
+
+    assert suspect.cause == "mail, which checkout depends on, is failing"
+    assert suspect.supporting[1].text == "latency got worse in checkout and mail"
+
+
+def test_events_and_what_a_load_consists_of_name_the_cause_with_its_mechanism_and_tests(looking):
+    event = [NOON.timestamp() - 120, "A Multi-AZ failover has been initiated: health check failed"]
+    events = log(service="checkout", lines=[event], events=True)
+    parts = [{"by": "wait", "name": "Client:ClientRead", "value": 5.0}]
+    load = evidence(title="load of checkout", data={"points": points((40, 1)), "service": "checkout", "parts": parts})
+
+    (first, *_) = looked(looking, evidence(EvidenceKind.ALERT, query=None, data={}), events, load).brief.hypotheses
+
+    assert (first.kind, first.cause) == ("infrastructure", "checkout failed over to its standby")
+    assert first.signature == "database.failover"
+    assert first.supporting[0].evidence_ids == (events.id,)
+    assert first.mechanism.startswith("The primary stopped answering")
+    assert first.confirm == "Connections drop to nothing during the failover and return with it."
+    assert first.refute == "Connections were lost before it, or stay lost after it."
+
+
+def test_brief_says_that_nothing_is_wrong_and_suspects_nobody(deps):
+    steady = [
+        evidence(title=f"{name} of checkout", data={"points": points((200, level)), "unit": "%", "service": "checkout"})
+        for name, level in (("CPU", 20), ("memory", 40), ("disk used", 50))
+    ]
+
+    brief = looked(deps, evidence(EvidenceKind.ALERT, query=None, data={}), *steady).brief
+
+    assert brief.suspect is None
+    assert brief.lines[-1].text == (
+        "Nothing is wrong with checkout now: there is no active failure;"
+        " CPU of checkout stayed within its normal bounds (19.8 %)."
+    )
+    assert brief.lines[-1].evidence_ids == (steady[0].id,)
+    assert brief.first_step.text == "Ask whether anybody is affected, and look at the threshold of the alert."
+
+
+def alerting(*stretches, **data):
+    held = {"points": points(*stretches), "unit": "ratio", "service": "checkout"}
+    return evidence(data=held | data)
+
+
+def test_spike_of_the_alerting_metric_is_told_though_its_level_stayed(looking):
+    metric = alerting((230, 0.01), (1, 0.4), (10, 0.01))
+
+    brief = looked(looking, bad_deploy()[0], metric).brief
+
+    assert [line.text for line in brief.lines if line.evidence_ids == (metric.id,)] == [
+        "HighErrorRate on checkout was at 40.4 % at 11:57 UTC, unlike anything before."
+    ]
+
+
+def test_calm_metric_has_no_spike(looking):
+    metric = alerting((241, 0.01))
+
+    brief = looked(looking, bad_deploy()[0], metric).brief
+
+    assert [line for line in brief.lines if metric.id in line.evidence_ids] == []
+
+
+def test_what_happened_a_week_before_too_is_said_to_be_usual(looking):
+    stretches = (228, 0.004), (13, 0.2)
+    metric = alerting(*stretches, week_before=points((226, 0.004), (15, 0.2)))
+
+    brief = looked(looking, bad_deploy()[0], metric).brief
+
+    assert brief.lines[1].text == (
+        "Began 11:57 UTC, 3 min before the alert: HighErrorRate on checkout went from 0.4 % to 20.2 %, "
+        "as it does at other times."
+    )

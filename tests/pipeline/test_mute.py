@@ -93,7 +93,7 @@ async def test_alert_of_an_incident_that_runs_stays_there_and_its_card_names_the
     await life.go_on(minutes=1)
 
     assert await life.running() == [1]
-    assert card_of(life, 1).silences == ("service=search is muted until 13:00 UTC: moving racks",)
+    assert card_of(life, 1).silences == ("service=search is muted until 21 Nov 13:00 UTC: moving racks",)
     await life.go_on(hours=1)
     assert card_of(life, 1).silences == ()
 

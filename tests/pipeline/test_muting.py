@@ -116,11 +116,12 @@ async def test_alert_of_an_incident_that_runs_stays_there(life):
 
 
 async def test_trouble_upstream_mutes_the_warnings_of_what_depends_on_it(db, clock):
-    life = told(db, clock, UPSTREAM)
+    life = told(db, clock, PODS, UPSTREAM)
     await life.take(big("Down", service="payments"))
 
     await life.take(small("Slow", service="checkout"), small("Slow", service="search"), small("Slow", service=None))
 
+    await life.take(small("Slow", service="checkout"), small("Slower", service="checkout"))
     placed = [(await life.alert(small("Slow", service=name))).muted_by for name in ("checkout", "search", None)]
     assert placed == [f"alert:{big('Down', service='payments').fingerprint}", None, None]
 

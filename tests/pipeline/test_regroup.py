@@ -239,6 +239,19 @@ async def test_what_people_split_joins_again_after_ninety_days(life):
     assert await life.running() == [3]
 
 
+async def test_what_people_split_is_not_joined_for_its_service_either_however_late(life):
+    await life.take(SLOW, FULL)
+    await split(life, 1, "DiskFull")
+    await end(life, 1, 2)
+    await life.take(again(SLOW, life.clock))
+    life.clock.forward(3_600)
+
+    await life.take(again(FULL, life.clock))
+
+    assert await life.running() == [3, 4]
+    assert card_of(life, 4).regrouped[0].startswith("Apart from INC-3: people kept it apart")
+
+
 async def test_alert_that_was_split_off_does_not_reopen_what_it_was_split_from(life):
     await life.take(SLOW, FULL)
     await split(life, 1, "DiskFull")

@@ -40,6 +40,9 @@ from .samples import NOON, alert, evidence, incident, points, proposal
             "The reopening policy reopened the incident: it fires again.",
         ),
         (row(1, LogKind.MERGED, label="INC-2"), "Ana merged INC-2 into this incident."),
+        (row(1, LogKind.MERGED, label="INC-2", into="i"), "Ana merged this incident into INC-2."),
+        (row(1, LogKind.SPLIT, label="INC-2", split="i"), "Ana split INC-2 from this incident."),
+        (row(1, LogKind.SPLIT, label="INC-2", **{"from": "i"}), "Ana split this incident from INC-2."),
         (row(1, LogKind.PROMOTED, alert="f1"), "Ana made an incident of a small alert."),
         (
             row(1, LogKind.PROPOSED, "copilot", proposal="p1", kind="check"),

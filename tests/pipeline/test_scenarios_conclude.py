@@ -22,8 +22,8 @@ EXPECTED = {
         [
             "database connections used of payments-db rose from 43.1 % to 100 %",
             (
-                '"duration: <NUM> ms statement: SELECT l.*, c.* FROM settlement_lines l JOIN charges c '
-                'ON c.id = l.charge_id …" in the logs of payments-db, from 0 to 74 a minute'
+                '"duration: <DUR> statement: SELECT l.*, c.* FROM settlement_lines l JOIN charges c '
+                'ON c.id = l.charge_id WHERE …" in the logs of payments-db, from 0 to 74 a minute'
             ),
         ],
     ),

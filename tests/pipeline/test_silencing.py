@@ -150,7 +150,7 @@ async def test_silence_there_is_on_the_card_of_an_incident_that_runs(life, there
     await tick(life)
 
     assert card_of(life, 1).silences == (
-        'alertname="DiskFull" is muted at alertmanager until 13:00 UTC: racks are moved',
+        'alertname="DiskFull" is muted at alertmanager until 21 Nov 13:00 UTC: racks are moved',
     )
 
 

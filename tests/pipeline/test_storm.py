@@ -10,8 +10,10 @@ from incident_copilot.domain.catalog import Catalog, Service
 from incident_copilot.domain.grouping import Grouping, Rule
 from incident_copilot.domain.incident import Ending
 from incident_copilot.domain.log import LogKind
+from incident_copilot.domain.pairing import pairs
 from incident_copilot.domain.proposal import ProposalKind
 from incident_copilot.pipeline import merging, resolve, run, show
+from incident_copilot.store import pairings
 
 from . import samples
 from .life import Life
@@ -103,6 +105,18 @@ async def test_incident_that_the_cause_does_not_wholly_explain_stays(db, clock):
     life = Life(db, clock, catalog=torn)
     await fire(life, "kafka", "shop", "cart")
     assert await life.running() == [1, 2]
+
+    await fire(life, "postgres")
+
+    assert await life.running() == [1, 2]
+
+
+async def test_incidents_that_people_keep_apart_are_not_merged_for_one_cause(db, clock):
+    life = Life(db, clock, catalog=CATALOG)
+    await fire(life, "orders", "cart")
+    alike = [[f"HighErrorRate on {service}"] for service in ("orders", "cart")]
+    async with db.transaction() as tx:
+        await pairings.say(tx, "w", pairs(*alike), together=False, now=clock())
 
     await fire(life, "postgres")
 

@@ -135,6 +135,18 @@ async def test_change_without_author_or_version_is_told_by_its_title(deps):
     assert item.summary == "Configuration of payments at 11:56:00 UTC on 21 November: Raise flags"
 
 
+async def test_rollout_counts_from_its_beginning_and_not_from_when_it_waited_for_somebody(deps):
+    began = told("rollout", status=ChangeStatus.STARTED, minutes_before=12)
+    waited = told("approval", version=OLD, status=ChangeStatus.STARTED, minutes_before=300)
+    question, placed = await kept(
+        catalogued(deps), began, waited, told("rollout", minutes_before=3), told("approval", version=OLD)
+    )
+
+    items = change_evidence(deps, question, placed, [])
+
+    assert [(item.data["ref"], (NOON.timestamp() - item.data["at"]) / 60) for item in items] == [(SHA, 12), (OLD, 4)]
+
+
 async def test_what_a_source_found_already_is_not_told_twice(deps):
     question, placed = await kept(
         catalogued(deps),

@@ -76,3 +76,23 @@ async def tell_of_a_cluster(whole):
     await send(whole, told("ClusterDown", service="kubernetes", status="resolved"))
 
     await whole.sees("#incidents", "KubePodNotReady on printer")
+
+
+async def test_alert_is_silenced_where_it_comes_from_by_one_approved_click(tmp_path):
+    async with copilot(tmp_path) as whole:
+        await whole.fire()
+        place = await whole.channel()
+        ben = whole.sandbox.person("ben")
+        await ben.join(place)
+
+        assert await says(whole, "silence 1h deploy is rolled back", place) == ["It is put to approvers in INC-1."]
+        put = await whole.sees(place, "Silence alertname=HighErrorRate")
+        assert whole.world.silences == []
+        await ben.click(put, "approve")
+
+        await whole.sees(place, "Silenced alertname=")
+        [made] = whole.world.silences
+        wanted = {"alertname": "HighErrorRate", "service": "checkout", "severity": "critical", "team": "payments"}
+        wanted |= {"cluster": "eu-1", "env": "production"}
+        assert {one.name: one.value for one in made.matchers} == wanted
+        assert made.comment.startswith("INC-1: deploy is rolled back [")

@@ -222,3 +222,10 @@ async def test_refusals_are_told_to_the_one_who_typed(copilot):
     assert await typed(copilot, "ack", who="vic") == [
         "To acknowledge incidents you need the role responder; ask an admin to add it in catalog.yaml."
     ]
+
+
+async def test_what_is_known_is_told_literally(copilot):
+    await copilot.open(title="<!channel> printer jam")
+
+    assert await typed(copilot, "runbook") == ["No runbook fits INC-1, by link, name or words."]
+    assert await typed(copilot, "similar INC-1") == ["Nothing like INC-1 is known."]

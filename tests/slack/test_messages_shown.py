@@ -111,6 +111,15 @@ def test_card_names_what_mutes_how_many_alerts():
     assert "12 alerts muted by ClusterDown; 1 alert muted by" in said(rendered.blocks)
 
 
+def test_card_says_how_people_regrouped_it_and_what_they_muted():
+    shown = given_a.card(regrouped=tuple(f"INC-{n} was split from it" for n in range(7)), silences=("a=b is muted",))
+
+    rendered = conformant(shown)
+
+    assert "INC-1 was" not in said(rendered.blocks)
+    assert "INC-6 was split from it\na=b is muted" in said(rendered.blocks)
+
+
 def test_card_and_announcement_say_where_the_trouble_comes_from():
     shown = given_a.card(source="postgres: cart, orders depend on it")
 

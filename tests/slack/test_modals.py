@@ -145,6 +145,12 @@ def test_what_was_filled_in_is_read_back():
             },
             "Requestspayments POST /pay: 12 failed, 3 slow, 0 before; slowest 4,200 ms",
         ),
+        (
+            EvidenceKind.PROFILE,
+            {"functions": [{"function": "json.dumps", "before": 0.031, "during": 0.41}]},
+            "Functionsjson.dumps: 41.0%, 3.1% before",
+        ),
+        (EvidenceKind.NOTE, {"text": "two tickets"}, "What it saystwo tickets"),
         (EvidenceKind.ERROR, {"service": "checkout", "count": 40, "first_seen": 1}, "Service: checkout\nTimes: 40\n"),
         (EvidenceKind.PERSON, {"name": "Ana", "schedule": "Shop"}, "Schedule: Shop"),
         (EvidenceKind.STATUS_PAGE, {"provider": "openai", "state": "degraded", "since": None}, "State: degraded"),
@@ -180,6 +186,20 @@ def test_chart_has_words_for_those_who_do_not_see_it():
     }
 
 
+def test_cause_says_how_it_comes_about_and_what_would_settle_it():
+    shown = given_a.brief_view()
+    told = {"mechanism": "it took the pool", "confirm": "a larger pool helps", "refute": "the pool has room"}
+    first = shown.brief.hypotheses[0].model_copy(update=told)
+    brief = shown.brief.model_copy(update={"hypotheses": (first,)})
+
+    view = conformant(looks.alternatives(shown.model_copy(update={"brief": brief})))
+
+    lines = said(view["blocks"]).splitlines()
+    assert lines[1] == "How: it took the pool"
+    assert "Confirms it: a larger pool helps" in lines
+    assert lines[-1].startswith("Refutes it: the pool has room")
+
+
 def test_causes_are_shown_with_what_speaks_for_and_against_them():
     view = conformant(looks.alternatives(given_a.brief_view()))
 
@@ -187,7 +207,7 @@ def test_causes_are_shown_with_what_speaks_for_and_against_them():
         "payments v2.31.0 was deployed 30 s before the onset (likely, high confidence)\n"
         "For: pool_size 20 -> 4 [2]\n"
         "Against: checkout has its own pool [3]\n"
-        "Would confirm it: roll back and look at the error rate"
+        "To check: roll back and look at the error rate"
         "Evidence 2Evidence 3"
     )
     assert "checkout v5.8.1 (ruled out)" in said(view["blocks"])

@@ -5,29 +5,35 @@ Each proposal's confidence is its strength on its own; `hypotheses` weighs them 
 
 from collections.abc import Callable, Iterator
 
-from incident_copilot.analysis.findings import ODD, Cause, Findings, ProviderStatus, Statement
+from incident_copilot.analysis.findings import Cause, Findings, ProviderStatus, Statement
+from incident_copilot.analysis.ranking import ODD
 from incident_copilot.analysis.saturation import saturation
-from incident_copilot.analysis.signals import classify_metric
+from incident_copilot.analysis.signals import classify_metric, worsens
 from incident_copilot.analysis.statements import lasting, message, names
+from incident_copilot.analysis.suspects import Suspect, rank_suspects
 from incident_copilot.analysis.topology import upstream_of
 from incident_copilot.analysis.words import duration, figure
 
 _AROUND_ONSET_S = 600.0
+_BEGINS = 0.5  # of a suspect's score: at least half of the trouble begins there
 _FEEDS_SATURATION = 0.15
 
 
 def dependency(findings: Findings) -> Iterator[Cause]:
     """Yield one cause for each dependency that fails or slows down itself, or that failing calls name."""
+    begun = _begun(findings)
     for service in sorted(upstream_of(findings.depends_on, findings.service)):
         statements = [*_failing(service, findings), *_complaints_about(service, findings)]
         if not statements:
             continue
+        suspect = begun.get(service)
+        statements[1:1] = _along(suspect, findings) if suspect else []
         yield Cause(
             kind="dependency",
             subject=service,
             title=f"{service}, which {findings.service} depends on, is failing",
             mechanism=f"{findings.service} passes on the failures of {service}.",
-            confidence=min(0.55, 0.3 + 0.1 * len(statements)),
+            confidence=min(0.55, 0.3 + 0.1 * len(statements)) + 0.05 * (suspect.score if suspect else 0.0),
             verdict="possible",
             supporting=tuple(statements),
             contradicting=(),
@@ -99,6 +105,31 @@ def traffic(findings: Findings) -> Iterator[Cause]:
 CANDIDATES: tuple[Callable[[Findings], Iterator[Cause]], ...] = (saturation, dependency, external_provider, traffic)
 
 
+def _begun(findings: Findings) -> dict[str, Suspect]:
+    """Return each dependency that the alerting service's trouble leads to, and how much of it begins there."""
+    suspects = rank_suspects(findings.series.values(), alerting=findings.service, depends_on=findings.depends_on)
+    return {one.service: one for one in suspects if len(one.path) > 1}
+
+
+def _along(suspect: Suspect, findings: Findings) -> list[Statement]:
+    """Return why the trouble begins at a suspect: it shows on the way there, and not in what lies behind it."""
+    kind = classify_metric(suspect.series.name)
+    shown = {
+        key: one.service
+        for key, one in findings.series.items()
+        if one.service in suspect.path
+        and one.score >= ODD
+        and classify_metric(one.name) == kind
+        and worsens(one.name, one.direction)
+    }
+    places = [service for service in suspect.path if service in shown.values()]
+    if suspect.score < _BEGINS or len(places) < 2:
+        return []
+    *first, last = places
+    behind = f", and in nothing that {last} depends on" if findings.depends_on.get(last) else ""
+    return [Statement(f"{kind} got worse in {', '.join(first)} and {last}{behind}", tuple(shown))]
+
+
 def _failing(service: str, findings: Findings) -> list[Statement]:
     """Return what shows that `service` itself fails or is slow."""
     series = [
@@ -106,7 +137,7 @@ def _failing(service: str, findings: Findings) -> list[Statement]:
         for key, one in findings.series.items()
         if one.service == service
         and one.score >= ODD
-        and one.direction == "up"
+        and worsens(one.name, one.direction)
         and classify_metric(one.name) in ("errors", "latency")
     ]
     messages = [message(key, findings) for key, one in lasting(findings) if one.service == service and one.severe]

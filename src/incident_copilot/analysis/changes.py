@@ -105,7 +105,7 @@ def _rank(change: Change, diff: Diff, overlap: Overlap, symptoms: Symptoms) -> R
     return RankedChange(
         change=change,
         score=round(score, 3),
-        verdict=_verdict(score, time_reason.code, len(overlap.shared)),
+        verdict=_verdict(score, time_reason.code, len(overlap.shared) + bool(overlap.field)),
         reasons=(time_reason, text_reason, *place_reasons)
         if text_reason.supports
         else (time_reason, *place_reasons, text_reason),
@@ -170,14 +170,21 @@ def _place(service: str, symptoms: Symptoms) -> tuple[float, list[Reason]]:
 def _text(change: Change, diff: Diff, overlap: Overlap, symptoms: Symptoms) -> tuple[float, Reason]:
     if diff.harmless:
         return 0.0, Reason("harmless", "it touches only documentation, tests or workflows", supports=False)
-    if overlap.shared:
-        moved = f" ({overlap.setting})" if overlap.setting else ""
-        if len(overlap.shared) == 1:
-            text = f'only the word "{overlap.shared[0]}" of its diff{moved} is in the messages'
-            return overlap.strength, Reason("one_word", text, supports=False)
-        return overlap.strength, Reason("text_overlap", f'its diff{moved} fits "{overlap.fragment}"', supports=True)
+    if overlap.shared or overlap.field:
+        return overlap.strength, _shared(overlap)
     if not change.diff_text.strip():
         return _UNKNOWN, Reason("no_diff", "what it changed could not be read", supports=False)
     if not symptoms.log_texts:
         return _UNKNOWN, Reason("no_messages", "no message is there to compare its diff with", supports=False)
     return 0.0, Reason("no_overlap", "nothing in its diff matches the symptoms", supports=False)
+
+
+def _shared(overlap: Overlap) -> Reason:
+    moved = f" ({overlap.setting})" if overlap.setting else ""
+    if not overlap.shared:
+        text = f'its diff is about {overlap.field}, as is "{overlap.fragment}"'
+        return Reason("same_field", text, supports=True)
+    if len(overlap.shared) == 1 and not overlap.field:
+        text = f'only the word "{overlap.shared[0]}" of its diff{moved} is in the messages'
+        return Reason("one_word", text, supports=False)
+    return Reason("text_overlap", f'its diff{moved} fits "{overlap.fragment}"', supports=True)

@@ -28,7 +28,7 @@ ALIKE = 0.02
 SAME_THING, SAME_THING_TOO = 0.2, 0.05
 """What a shared node, database or the like counts where nothing else ties the two, and where something does."""
 TWO_FAULTS = -0.25
-TOGETHER, APART = 0.3, -0.7
+TOGETHER, APART = 0.35, -0.7
 """What people's word on two kinds of alert counts: the first helps what is near, the second outweighs all else."""
 
 _OWN_FAULT = re.compile(

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from incident_copilot.analysis.findings import Cause, Findings
+from incident_copilot.analysis.matching import shares_evidence
 from incident_copilot.analysis.topology import upstream_of
 
-_ROOTS = ("saturation", "dependency", "external provider")
+_ROOTS = ("saturation", "dependency", "external provider", "infrastructure", "configuration", "defect")
 _CONVINCING = 0.3
 
 
@@ -13,8 +14,8 @@ def explanations(causes: Sequence[Cause], culprit: Cause | None, findings: Findi
     """Return, by the place of a cause in `causes`, what explains it.
 
     A likely change explains trouble in the service it touched and in those that depend on it; a dependency's trouble
-    explains its callers'; a resource that ran out explains that its service fails; more traffic explains a resource
-    that ran out where the traffic arrives.
+    explains its callers'; a signature explains what a general rule makes of the same evidence; a resource that ran out
+    explains that its service fails; more traffic explains a resource that ran out where the traffic arrives.
     """
     found: dict[int, Cause] = {}
     for place, cause in enumerate(causes):
@@ -34,9 +35,22 @@ def _explains(root: Cause, cause: Cause, findings: Findings) -> bool:
         )
     if root.kind not in _ROOTS or root.confidence < _CONVINCING:
         return False
+    if _is_named_better(root, cause):
+        return True
     if root.subject.lower() == cause.subject.lower():
         return cause.kind == "dependency" and root.kind != "dependency"
     return _is_below(cause, root.subject, findings)
+
+
+def _is_named_better(root: Cause, cause: Cause) -> bool:
+    """Return whether a signature says more surely what a general rule makes of the same evidence."""
+    return (
+        bool(root.signature)
+        and not cause.signature
+        and cause.kind in ("saturation", "dependency")
+        and root.confidence > cause.confidence
+        and shares_evidence(root, cause)
+    )
 
 
 def _is_below(cause: Cause, service: str, findings: Findings) -> bool:

@@ -1,15 +1,15 @@
 """What the weighing of causes is given and what it answers; keys are the caller's names for its evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from incident_copilot.analysis.changes import RankedChange, Verdict
+from incident_copilot.analysis.comparison import Contrast
 from incident_copilot.analysis.logs import TemplateChange
 from incident_copilot.analysis.ranking import RankedSeries
+from incident_copilot.analysis.readings import Reading
 from incident_copilot.analysis.topology import Graph
-
-ODD = 3.0  # spreads from normal at which a series counts as evidence
 
 CauseKind = Literal[
     "change",
@@ -17,6 +17,10 @@ CauseKind = Literal[
     "dependency",
     "external provider",
     "traffic",
+    "infrastructure",
+    "configuration",
+    "defect",
+    "nothing is wrong",
     "no change explains this",
     "not enough data",
 ]
@@ -33,6 +37,25 @@ class ProviderStatus:
 
 
 @dataclass(frozen=True)
+class Event:
+    """Something that a platform told about a service, such as a failover or a pod that was evicted."""
+
+    at: float
+    text: str
+    service: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a load is made of: a statement, wait or user, how much of it that is, and what a statement waits for."""
+
+    by: Literal["statement", "wait", "user"]
+    name: str
+    value: float
+    waits: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Statement:
     """One sentence and the keys of the evidence it rests on (never empty)."""
 
@@ -46,6 +69,8 @@ class Findings:
 
     `gaps` says in words what could not be looked at. `changes_known` is False when a source of changes did not answer,
     so that having seen none means nothing. `undone` says of changes that taking them back did not help.
+    `contrasts` says of metrics which label sets those apart that changed. `readings` are of all series, `parts` of
+    those whose load is known by its parts.
     """
 
     alert: str
@@ -59,13 +84,18 @@ class Findings:
     depends_on: Graph = field(default_factory=dict)
     changes_known: bool = True
     undone: Mapping[str, Statement] = field(default_factory=dict)
+    contrasts: Sequence[Contrast] = ()
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    events: Mapping[str, Event] = field(default_factory=dict)
+    parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Cause:
     """A possible cause: `subject` is the service, change key, provider or resource; `confidence` is 0 to 1.
 
-    `mechanism` says how it would produce the symptoms, `confirm` and `refute` what would settle it.
+    `mechanism` says how it would produce the symptoms, `confirm` and `refute` what would settle it. `signature` names
+    the rule that proposed it, so that its precision can be counted. `follows` says that another cause explains it.
     """
 
     kind: CauseKind
@@ -79,3 +109,5 @@ class Cause:
     next_check: str
     confirm: str
     refute: str
+    signature: str = ""
+    follows: bool = False

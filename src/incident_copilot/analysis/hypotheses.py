@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from incident_copilot.analysis.calm import nothing_wrong
 from incident_copilot.analysis.candidates import CANDIDATES
 from incident_copilot.analysis.changes import RankedChange, Verdict
 from incident_copilot.analysis.explaining import explanations
-from incident_copilot.analysis.findings import ODD, Cause, Findings, Statement
+from incident_copilot.analysis.findings import Cause, Findings, Statement
+from incident_copilot.analysis.matching import sharpened, signed, together
+from incident_copilot.analysis.ranking import ODD
 
 _HIGHEST = 0.85  # no evidence of this kind is more certain than that
 _HIGHEST_POSSIBLE = 0.4
@@ -21,12 +24,17 @@ def weigh(findings: Findings) -> list[Cause]:
     """
     changes = list(_changes(findings))
     fitting = [cause for cause in changes if cause.verdict in ("likely", "possible")]
-    others = [cause for propose in CANDIDATES for cause in propose(findings)]
+    general = [cause for propose in CANDIDATES for cause in propose(findings)]
+    others = sharpened(general, list(signed(findings)))
     culprit = max((one for one in fitting if one.verdict == "likely"), key=lambda one: one.confidence, default=None)
     explained = explanations(others, culprit, findings)
-    standing = [*fitting, *(cause for place, cause in enumerate(others) if place not in explained)]
+    standing = [cause for place, cause in enumerate(others) if place not in explained and not cause.follows]
+    standing = [*fitting, *together(standing)]
     weaker = [_explained(others[place], by, findings) for place, by in explained.items()]
-    told = [*weaker, *_no_change(findings, [*standing, *weaker]), *_not_enough(findings, [*standing, *weaker])]
+    weaker += [cause for place, cause in enumerate(others) if cause.follows and place not in explained]
+    calm = list(nothing_wrong(findings)) if not fitting else []
+    told = [*weaker, *calm, *_no_change(findings, [*standing, *weaker])]
+    told += _not_enough(findings, [*standing, *weaker, *calm])
     weighed = _against_one_another(standing, told)
     return weighed + [cause for cause in changes if cause not in fitting]
 
@@ -53,7 +61,7 @@ def _change(key: str, ranked: RankedChange, findings: Findings) -> Cause:
         mechanism=_mechanism(ranked, findings.service),
         confidence=_strength_of_change(ranked, findings) if verdict in ("likely", "possible") else 0.0,
         verdict=verdict,
-        supporting=_statements(key, ranked, findings, supports=True),
+        supporting=(*_statements(key, ranked, findings, supports=True), *_set_apart(key, ranked, findings)),
         contradicting=(undone, *against) if undone else against,
         next_check=f"Compare instances of {service} with and without {name}, and read its diff{what}.",
         confirm=f"Instances without {name} are healthy, or rolling it back ends the symptoms.",
@@ -74,7 +82,8 @@ def _strength_of_change(ranked: RankedChange, findings: Findings) -> float:
     odd = any(one.service == service and one.score >= ODD for one in findings.series.values())
     complains = any(one.service == service and one.severe for one in findings.templates.values())
     highest = _HIGHEST if ranked.verdict == "likely" else _HIGHEST_POSSIBLE
-    return min(highest, ranked.score + 0.08 * odd + 0.08 * complains)
+    apart = any(one.value == ranked.change.version for one in findings.contrasts)
+    return min(highest, ranked.score + 0.08 * (odd + complains + apart))
 
 
 def _statements(key: str, ranked: RankedChange, findings: Findings, *, supports: bool) -> tuple[Statement, ...]:
@@ -89,6 +98,12 @@ def _statements(key: str, ranked: RankedChange, findings: Findings, *, supports:
         for reason in ranked.reasons
         if reason.supports == supports
     )
+
+
+def _set_apart(key: str, ranked: RankedChange, findings: Findings) -> tuple[Statement, ...]:
+    """Return what shows that only what runs the changed version is affected."""
+    version = ranked.change.version
+    return tuple(Statement(one.reason, (key, *one.keys)) for one in findings.contrasts if one.value == version)
 
 
 def _explained(cause: Cause, by: Cause, findings: Findings) -> Cause:

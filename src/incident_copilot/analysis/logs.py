@@ -11,6 +11,7 @@ from incident_copilot.analysis.miner import Form, Miner, Template
 
 _SURGE = 3.0  # times the rate before
 _SAMPLES = 5
+_STANDING = 3  # times before the onset
 _CLEAR = 3.0  # standard deviations
 _SEVERE = re.compile(
     r"error|exception|fail|fatal|panic|timeout|timed out|refused|unable|cannot|denied|limit|exhaust|out of|overload"
@@ -68,6 +69,18 @@ def compare_templates(
         if (change := _change(template, _of(template, windows[0]), _of(template, windows[1]), before_s, during_s))
     ]
     return sorted(found, key=lambda change: (-change.score * (2 if change.severe else 1), change.template))
+
+
+def without_standing(lines: Sequence[LogLine], *, onset: float) -> list[LogLine]:
+    """Return the lines without the messages that were written several times before the onset: those are standing noise.
+
+    For lines that each count, such as events of a platform; for a log its rates are compared.
+    """
+    miner = Miner()
+    forms = [(miner.add(line.text), line) for line in lines]
+    miner.templates()
+    before = Counter(form.template for form, line in forms if line.at < onset)
+    return [line for form, line in forms if before[form.template] < _STANDING]
 
 
 def _of(template: Template, window: dict[Form, list[LogLine]]) -> list[LogLine]:

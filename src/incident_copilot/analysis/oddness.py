@@ -6,7 +6,8 @@ spike or a time of day that was seen once is familiar the next time. The idea is
 (https://www.cs.ucr.edu/~eamonn/MatrixProfile.html), measured against the series' own distances.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -70,12 +71,20 @@ class Oddness:
         self._size = self._kept
 
 
-def odd_now(values: Iterable[float]) -> float:
-    """Return how odd the last of some values is, 0 to 1, by those before it."""
-    detector, last = Oddness(), 0.0
-    for value in values:
-        last = detector.next(value)
-    return last
+@dataclass(frozen=True)
+class OddValue:
+    """A value of a metric, when it was (epoch seconds), and how odd it is, 0 to 1."""
+
+    at: float
+    value: float
+    score: float
+
+
+def oddest_since(points: Iterable[Sequence[float]], since: float) -> OddValue | None:
+    """Return the oddest of the (time, value) points since a time, by all that came before; None where there is none."""
+    detector = Oddness()
+    scored = [OddValue(at, value, detector.next(value)) for at, value in points]
+    return max((one for one in scored if one.at >= since), key=lambda one: one.score, default=None)
 
 
 def _to_nearest(values: Floats, length: int) -> float:

@@ -1,11 +1,13 @@
 """Measures how much a change and a symptom speak of the same things: words by rarity, numbers, file names."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from incident_copilot.analysis.diffs import Diff
+from incident_copilot.analysis.themes import THEMES, bridges
 from incident_copilot.analysis.words import WEAK, telling, tokens
 
 _BACKGROUND = 20  # imagined other changes, so that rarity means something among two or three
@@ -13,14 +15,19 @@ _METRIC_NAME = 0.5  # a metric's name says less than a message
 _FILE_NAMED = 1.5
 _LONE_WORD = 0.35  # one word in common is often a noun of the business
 _CHANCE = 0.3
+_COMMON_FILES = frozenset(
+    ("app", "base", "common", "database", "db", "handler", "index", "job", "main", "model", "route", "schema", "util")
+)
+_FIELD = 0.7  # that both are about one field, in different words
 _UNTELLING_NUMBERS = frozenset({"0", "1"})
+_VARYING = re.compile(r"[\w.-]+=<[^>\s]+>")  # that a message has a field says nothing where its value varies
 
 
 @dataclass(frozen=True)
 class Overlap:
     """How strongly (0 to 1) a change matches `symptom`, by which words, and the setting among them, if any.
 
-    `fragment` is the part of the symptom that holds the shared words.
+    `fragment` is the part of the symptom that holds the shared words. `field` is what both are about in other words.
     """
 
     strength: float = 0.0
@@ -28,6 +35,7 @@ class Overlap:
     symptom: str = ""
     fragment: str = ""
     setting: str = ""
+    field: str = ""
 
 
 def overlaps(
@@ -43,7 +51,7 @@ def overlaps(
     """
     names = {word for name in ignore for word in tokens(name)}
     words = [_words_of(text, diff) - names for text, diff in changes]
-    seen_in = Counter(word for each in words for word in each)
+    seen_in = Counter(word for each in words for word in (*each, *_fields_of(each)))
     rarity = {word: _rarity(word, count, len(changes)) for word, count in seen_in.items()}
     symptoms = [(text, 1.0) for text in messages] + [(name, _METRIC_NAME) for name in metric_names]
     return [
@@ -70,23 +78,38 @@ def _rarity(word: str, count: int, total: int) -> float:
     return rare * (0.4 if word in WEAK else 1.0)
 
 
+def _fields_of(words: set[str]) -> list[str]:
+    return [name for name, known in THEMES.items() if known & words]
+
+
 def _overlap(words: set[str], diff: Diff, symptom: str, weight: float, rarity: dict[str, float]) -> Overlap:
-    shared = (words & telling(symptom)) - _UNTELLING_NUMBERS
+    said = telling(_VARYING.sub(" ", symptom))
+    shared = (words & said) - _UNTELLING_NUMBERS
     files = [path for path in diff.paths if (name := path.rsplit("/", 1)[-1]) in symptom and "." in name]
+    field = max(bridges(words, said), key=lambda name: rarity[name], default="")
     # A number alone is chance; beside a shared word it is a value that was set.
     if not files and not any(word.isalpha() for word in shared):
-        return Overlap()
-    total = weight * sum(rarity[word] for word in shared) * (_LONE_WORD if len(shared) == 1 else 1)
-    total += _FILE_NAMED * len(files)
+        shared = set()
+    is_lone = len(shared) == 1 and not shared & _stems(diff)
+    total = weight * sum(rarity[word] for word in shared) * (_LONE_WORD if is_lone else 1)
+    total += _FILE_NAMED * len(files) + weight * _FIELD * rarity.get(field, 0.0)
     if total < _CHANCE:
         return Overlap()
+    about = THEMES.get(field, frozenset()) & said
     return Overlap(
         strength=round(1 - 2 ** (-total / 1.5), 3),
         shared=tuple(word for word in dict.fromkeys(tokens(symptom)) if word in shared) or tuple(files),
         symptom=symptom,
-        fragment=_fragment(symptom, shared | set(tokens(" ".join(files)))),
+        fragment=_fragment(symptom, shared | about | set(tokens(" ".join(files)))),
         setting=next((str(one) for one in diff.settings if set(tokens(one.key)) & shared), ""),
+        field=field,
     )
+
+
+def _stems(diff: Diff) -> set[str]:
+    """Return the words of the touched files' names: a message that has one of them speaks of that file's matter."""
+    names = (path.rsplit("/", 1)[-1].partition(".")[0] for path in diff.paths)
+    return {word for name in names for word in tokens(name)} - WEAK - _COMMON_FILES
 
 
 def _fragment(symptom: str, shared: set[str]) -> str:

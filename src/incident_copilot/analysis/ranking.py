@@ -13,6 +13,7 @@ from incident_copilot.analysis.words import number
 
 Floats = NDArray[np.float64]
 
+ODD = 3.0  # spreads from normal at which a series counts as evidence
 _FEWEST_NORMAL_POINTS = 3
 _ENOUGH_NORMAL_POINTS = 12  # fewer say less about what is normal than the healthy part does
 _MAYBE_ABNORMAL = 10  # one in ten of the points before the onset, the last ones: onsets are found late
@@ -61,8 +62,9 @@ def rank_series(
     """Return the series that can be judged, oddest first; `onset` is in epoch seconds and may be a little late.
 
     What is as odd in the healthy part does not count: in `healthy` (another day, another cohort) where it holds
-    the name, else in the normal window itself. Where there is little of a series before the onset, `healthy` says
-    what is normal, and what was odd before the onset already does not count.
+    the name, else in the normal window itself. A healthy series with the times of the judged one (the same hours of
+    another day, moved) is held against it hour by hour. Where there is little of a series before the onset, `healthy`
+    says what is normal, and what was odd before the onset already does not count.
     """
     ranked = [
         judged
@@ -75,10 +77,10 @@ def rank_series(
 def _judge(name: str, series: Series, onset: float, healthy: Series | None) -> RankedSeries | None:
     """Return the judgement on one series; None when either side of the onset holds too few points."""
     before, abnormal = _around(series, onset)
-    normal, quiet = _references(before, healthy)
+    normal, quiet = _references(before, _as_usual(healthy, onset, series) if healthy else None)
     if len(normal) < _FEWEST_NORMAL_POINTS or len(abnormal) == 0:
         return None
-    centre, spread = _normal_range(normal, abnormal, is_success=measures_success(name))
+    centre, spread = normal_range(normal, abnormal, is_success=measures_success(name))
     standing = _usual_oddity(normal, len(abnormal), centre, spread)
     if quiet is not normal and len(quiet):
         standing = max(standing, _oddity(quiet, centre, spread, 75 if normal is before else 25))
@@ -112,18 +114,25 @@ def _around(series: Series, onset: float) -> tuple[Floats, Floats]:
     return values[: max(0, split - 1 - split // _MAYBE_ABNORMAL)], values[split:]
 
 
-def _references(before: Floats, healthy: Series | None) -> tuple[Floats, Floats]:
+def _as_usual(healthy: Series, onset: float, series: Series) -> Floats:
+    """Return the healthy values; those of the same hours alone where the healthy part is laid over the series."""
+    times, values = np.asarray(healthy.times, float), np.asarray(healthy.values, float)
+    finite = np.isfinite(values)
+    same = finite & (times >= onset) & (times <= np.max(series.times))
+    kept: Floats = values[same if same.any() else finite]
+    return kept
+
+
+def _references(before: Floats, healthy: Floats | None) -> tuple[Floats, Floats]:
     """Return the values that say what is normal, and those whose oddity against them does not count."""
     if healthy is None:
         return before, before
-    values = np.asarray(healthy.values, float)
-    values = values[np.isfinite(values)]
-    if len(before) < _ENOUGH_NORMAL_POINTS and len(values) > len(before):
-        return values, before
-    return before, values
+    if len(before) < _ENOUGH_NORMAL_POINTS and len(healthy) > len(before):
+        return healthy, before
+    return before, healthy
 
 
-def _normal_range(normal: Floats, abnormal: Floats, *, is_success: bool) -> tuple[float, float]:
+def normal_range(normal: Floats, abnormal: Floats, *, is_success: bool = False) -> tuple[float, float]:
     """Return median and spread of normal, at least a share of the series' size; late detection moves neither much.
 
     The size of a share of successes is what it lacks: from 99.9 to 99 % is ten times the failures.

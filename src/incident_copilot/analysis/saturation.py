@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from incident_copilot.analysis.echoes import echoes
-from incident_copilot.analysis.findings import ODD, Cause, Findings, Statement
-from incident_copilot.analysis.ranking import RankedSeries
+from incident_copilot.analysis.findings import Cause, Findings, Statement
+from incident_copilot.analysis.ranking import ODD, RankedSeries
 from incident_copilot.analysis.signals import classify_metric, measures_what_is_left, resource_of, trouble_of
 from incident_copilot.analysis.statements import lasting, message, names, names_any
 from incident_copilot.analysis.topology import upstream_of

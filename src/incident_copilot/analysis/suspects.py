@@ -4,12 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import log1p
+from math import inf, log1p
 from statistics import fmean
 from typing import Literal
 
-from incident_copilot.analysis.findings import ODD
-from incident_copilot.analysis.ranking import RankedSeries
+from incident_copilot.analysis.ranking import ODD, RankedSeries
 from incident_copilot.analysis.signals import classify_metric, worsens
 from incident_copilot.analysis.topology import Graph
 
@@ -90,11 +89,13 @@ def _flows(
 ) -> list["_Flow"]:
     """Return one flow for each measure, such as the mean or a percentile, as only like can be compared with like.
 
-    What is measured of one service alone, such as an alert's own query, does not tell services apart.
+    What is measured of one service alone, such as an alert's own query, does not tell services apart, and percentiles
+    count only where there are no means, because they do not add up.
     """
     measured = Counter(_measure(one) for one in _of_kind(by_service, kind))
     shared = [measure for measure, count in measured.items() if count > 1] or list(measured) or [""]
-    return [_Flow(by_service, alerting, measure, graph) for measure in sorted(shared)]
+    best = [measure for measure in shared if not _PERCENTILE.search(measure)] or shared
+    return [_Flow(by_service, alerting, measure, graph) for measure in sorted(best)]
 
 
 def _of_kind(by_service: Mapping[str, Sequence[RankedSeries]], kind: Symptom) -> Iterator[RankedSeries]:
@@ -118,9 +119,10 @@ class _Flow:
             for name, all_ in measured.items()
             if (bad := [one for one in all_ if one.score >= 1 and worsens(one.name, one.direction)])
         }
-        self._calls = {name: _calls(all_) for name, all_ in by_service.items()}
         # A caller's percentile is that of its slowest dependency, however few of its calls go there.
-        self._are_summed = not _PERCENTILE.search(measure) and all(self._calls[name] is not None for name in self.signs)
+        are_summed = not _PERCENTILE.search(measure)
+        counted = {name: _calls(all_) for name, all_ in by_service.items() if are_summed}
+        self._calls = {name: calls for name, calls in counted.items() if calls is not None}
         self._blind = {name for name in graph if not measured.get(name)}
         self.paths, self._certain = self._reached({alerting, *self.signs, *self._blind})
         self._most = max((self._amount(name) for name in self.signs if name in self.paths), default=0.0)
@@ -150,9 +152,17 @@ class _Flow:
         return (seen - {service}) & self.signs.keys()
 
     def _amount(self, service: str) -> float:
-        """Return how many calls are lost or how long they wait in all, so that rare calls weigh little."""
-        calls = self._calls[service] if self._are_summed else None
-        return abs(self.signs[service].shift) * (1.0 if calls is None else calls)
+        """Return how many calls are lost or how long they wait in all, so that rare calls weigh little.
+
+        Where its calls are not counted a service is called as often as its caller, and costs it no more than it lost.
+        """
+        shift = abs(self.signs[service].shift)
+        if service in self._calls:
+            return shift * self._calls[service]
+        above = self.paths.get(service, ())[-2::-1]
+        as_often = next((self._calls[name] for name in above if name in self._calls), 1.0)
+        lost = next((self._amount(name) for name in above if name in self.signs), inf)
+        return min(shift * as_often, lost)
 
     def _reached(self, passable: set[str]) -> tuple[dict[str, tuple[str, ...]], dict[str, float]]:
         """Return for each service the path whose weakest part is the strongest, and how strong that is."""

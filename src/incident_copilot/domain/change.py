@@ -25,7 +25,10 @@ class ChangeStatus(StrEnum):
 
 
 class Change(Frozen):
-    """One change as its source last described it; `key` is the same when it begins and when it ends."""
+    """One change as its source last described it; `key` is the same when it begins and when it ends.
+
+    `at` is when its source last described it so, `began` when it first did, where that was earlier.
+    """
 
     source: str
     key: str
@@ -38,6 +41,7 @@ class Change(Frozen):
     by: str | None = None
     link: str | None = None
     at: Utc
+    began: Utc | None = None
 
     @property
     def state_key(self) -> str:

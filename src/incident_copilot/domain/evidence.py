@@ -16,10 +16,12 @@ class EvidenceKind(StrEnum):
     LOG = "log"
     TRACE = "trace"
     ERROR = "error"
+    PROFILE = "profile"
     CHANGE = "change"
     RUNBOOK = "runbook"
     STATUS_PAGE = "status_page"
     PERSON = "person"
+    NOTE = "note"
     INCIDENT = "incident"
 
 
@@ -27,16 +29,23 @@ class Evidence(Frozen):
     """One finding that statements may cite by `id`.
 
     `data` is JSON by kind:
-    METRIC {"points": [[epoch_s, value], ...], "unit": str, "service": str | None, "labels": {...}};
-    LOG {"lines": [[epoch_s, text], ...], "truncated": bool, "service": str | None, "since": epoch_s, "until": epoch_s};
+    METRIC {"points": [[epoch_s, value], ...], "unit": str, "service": str | None, "labels": {...}}, and "parts":
+    [{"by": "statement" | "wait" | "user", "name": str, "value": float, "waits": {name: value}}] where it is known what
+    a load consists of, and where it was asked for "week_before": points of the same hours a week before, with the times
+    of "points";
+    LOG {"lines": [[epoch_s, text], ...], "truncated": bool, "service": str | None, "since": epoch_s, "until": epoch_s},
+    and "events": true where each line is told by a platform, such as a failover or an eviction;
     CHANGE {"service": str, "at": epoch_s, "version": str, "previous": str | None, "author": str, "diff": str,
     "kind": "deploy" | "release" | "merge" | "run" | "rollout" | "flag" | "configuration", "ref": str, "repo": str};
     TRACE {"service": str, "spans": [{"service", "operation", "failing", "slow", "before", "slowest_ms", "trace"}, ...],
     "calls": [{"from", "to", "failing"}, ...], "since": epoch_s, "split": epoch_s, "until": epoch_s, "truncated": bool};
-    ERROR {"service": str, "state": "new" | "regressed" | "ongoing", "count": int, "first_seen": epoch_s, "last_seen":
-    epoch_s, "level": str, "where": str}; PERSON {"name": str, "role": "on call", "schedule": str, "until": epoch_s |
-    None, "service": str | None}; STATUS_PAGE {"provider": str, "state": str, "since": epoch_s | None,
-    "detail": str}; RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]}.
+    PROFILE {"service": str, "type": str, "functions": [{"function", "before", "during"}, ...]} with shares of 1;
+    ERROR {"service": str, "state": "new" | "regressed" | "ongoing", "count": int, "first_seen": epoch_s,
+    "last_seen": epoch_s, "level": str, "where": str};
+    PERSON {"name": str, "role": "on call", "schedule": str, "until": epoch_s | None, "service": str | None};
+    STATUS_PAGE {"provider": str, "state": str, "since": epoch_s | None, "detail": str};
+    RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]}; NOTE {"text": str};
+    INCIDENT {"id": str, "source": str, "happened_on": str | None, "cause": str, "ended": str}.
     """
 
     id: str

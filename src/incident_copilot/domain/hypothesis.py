@@ -7,6 +7,8 @@ from incident_copilot.domain.evidence import EvidenceGap
 
 NOT_ENOUGH_DATA = "not enough data"
 """The kind of the hypothesis that says that none can be named."""
+NOTHING_WRONG = "nothing is wrong"
+"""The kind of the hypothesis that there is nothing to find a cause of."""
 
 
 class Statement(Frozen):
@@ -26,7 +28,11 @@ class Verdict(StrEnum):
 
 
 class Hypothesis(Frozen):
-    """One candidate cause; `confidence` is 0 to 1, `object` the thing to act on (a service, version or provider)."""
+    """One candidate cause; `confidence` is 0 to 1, `object` the thing to act on (a service, version or provider).
+
+    `mechanism` says how it leads to the symptoms, `confirm` and `refute` what would settle it, `signature` by
+    which rule it was proposed, if by one.
+    """
 
     cause: str
     kind: str
@@ -37,6 +43,10 @@ class Hypothesis(Frozen):
     contradicting: tuple[Statement, ...] = ()
     next_check: str = ""
     change_id: str | None = None
+    mechanism: str = ""
+    confirm: str = ""
+    refute: str = ""
+    signature: str = ""
 
 
 class Brief(Frozen):
@@ -60,9 +70,9 @@ class Brief(Frozen):
 
     @property
     def suspect(self) -> Hypothesis | None:
-        """The likeliest cause, or None when nothing stands out or the data does not suffice to name one."""
+        """The likeliest cause, or None when nothing stands out, nothing is wrong, or the data does not suffice."""
         first = next((h for h in self.hypotheses if h.verdict in (Verdict.LIKELY, Verdict.POSSIBLE)), None)
-        return first if first and first.kind != NOT_ENOUGH_DATA else None
+        return first if first and first.kind not in (NOT_ENOUGH_DATA, NOTHING_WRONG) else None
 
     @property
     def lacks_data(self) -> bool:

@@ -59,6 +59,16 @@ class Silence(Frozen):
         """What it mutes, in one line."""
         return ", ".join(matcher.text for matcher in self.matchers)
 
+    @property
+    def where(self) -> str:
+        """Where it was made, as the end of a sentence; nothing for here."""
+        return f" at {self.source}" if self.source else ""
+
+    @property
+    def when(self) -> str:
+        """Until when it counts, as people say it."""
+        return f"{self.until:%-d %b %H:%M} UTC"
+
     def covers(self, alert: Alert) -> bool:
         """Whether it mutes an alert."""
         if self.source and alert.source not in self.alert_sources:

@@ -1,8 +1,9 @@
 """Match an alert to runbooks: its link and name first, then what it says; nothing when nothing fits."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
 from incident_copilot.domain.base import Frozen
@@ -50,8 +51,29 @@ class RunbookIndex:
         cls, library: Library, before: "RunbookIndex | None" = None, meaning: Meaning | None = None
     ) -> "RunbookIndex":
         """The index; runbooks that stand in `before` unchanged are not read again."""
-        documents = map(_document, library.runbooks)
+        documents = map(as_document, library.runbooks)
         return cls(library, Index.build(documents, before.index if before else None, meaning))
+
+    @cached_property
+    def by_id(self) -> dict[str, Runbook]:
+        """Runbooks by id."""
+        return {runbook.id: runbook for runbook in self.library.runbooks}
+
+    @cached_property
+    def by_file(self) -> dict[str, list[Runbook]]:
+        """Runbooks by the last part of their path."""
+        return _grouped((squash(one.id.rsplit("/", 1)[-1]), one) for one in self.library.runbooks)
+
+    @cached_property
+    def by_alert(self) -> dict[str, list[Runbook]]:
+        """Runbooks by the alerts that they say they answer."""
+        return _grouped((squash(name), one) for one in self.library.runbooks for name in one.alerts)
+
+    @cached_property
+    def by_name(self) -> dict[str, list[Runbook]]:
+        """Runbooks by the alerts that they answer, and by their titles."""
+        names = ((squash(name), one) for one in self.library.runbooks for name in (*one.alerts, one.title))
+        return _grouped(names)
 
 
 def match_runbooks(
@@ -75,16 +97,26 @@ def match_runbooks(
     kind_of_alert = _kind_of_alert(alert_name, places)
     found: dict[str, RunbookMatch] = {}
     for match in [
-        *_linked(runbooks.library, runbook_url or annotations.get("runbook_url", "")),
-        *_named(runbooks.library, alert_name, service),
-        *_named(runbooks.library, kind_of_alert, service),
+        *_linked(runbooks, runbook_url or annotations.get("runbook_url", "")),
+        *_named(runbooks, alert_name, service),
+        *_named(runbooks, kind_of_alert, service),
         *_worded(runbooks, _symptom(alert_name, annotations, places), service, kind, least),
     ]:
         found.setdefault(match.runbook.id, match)
     return sorted(found.values(), key=lambda match: -match.score)[:limit]
 
 
-def _document(runbook: Runbook) -> Document:
+def _grouped(pairs: Iterable[tuple[str, Runbook]]) -> dict[str, list[Runbook]]:
+    """Each name's runbooks, each once; what has no letters or digits names nothing."""
+    found: dict[str, list[Runbook]] = {}
+    for name, runbook in pairs:
+        if name and runbook not in found.get(name, ()):
+            found.setdefault(name, []).append(runbook)
+    return found
+
+
+def as_document(runbook: Runbook) -> Document:
+    """The runbook as search reads it."""
     return Document(
         id=runbook.id,
         title=runbook.title,
@@ -93,17 +125,13 @@ def _document(runbook: Runbook) -> Document:
     )
 
 
-def _linked(library: Library, url: str) -> list[RunbookMatch]:
+def _linked(runbooks: RunbookIndex, url: str) -> list[RunbookMatch]:
     """The runbook at the end of the link: by its own name, or by an alert's name as public collections do."""
     try:
         link = urlsplit(url[:_LONGEST_URL])
     except ValueError:
         return []
     wanted = squash(_LOOSE_ENDS.sub("", unquote(link.path)).rsplit("/", 1)[-1])
-    if not wanted:
-        return []
-    by_file = [runbook for runbook in library.runbooks if squash(runbook.id.rsplit("/", 1)[-1]) == wanted]
-    by_alert = [runbook for runbook in library.runbooks if wanted in map(squash, runbook.alerts)]
     return [
         RunbookMatch(
             runbook=runbook,
@@ -111,18 +139,13 @@ def _linked(library: Library, url: str) -> list[RunbookMatch]:
             score=_LINKED,
             reasons=("the alert links to it",),
         )
-        for runbook in by_file or by_alert
+        for runbook in runbooks.by_file.get(wanted) or runbooks.by_alert.get(wanted) or ()
     ]
 
 
-def _named(library: Library, alert_name: str, service: str | None) -> list[RunbookMatch]:
+def _named(runbooks: RunbookIndex, alert_name: str, service: str | None) -> list[RunbookMatch]:
     """Runbooks that answer this alert name, or are called so; those written for the very service come first."""
-    wanted = squash(alert_name)
-    fitting = [
-        runbook
-        for runbook in library.runbooks
-        if wanted and wanted in map(squash, (*runbook.alerts, runbook.title)) and _is_for(runbook, service)
-    ]
+    fitting = [runbook for runbook in runbooks.by_name.get(squash(alert_name), ()) if _is_for(runbook, service)]
     fitting.sort(key=lambda runbook: not runbook.services)
     return [
         RunbookMatch(
@@ -139,9 +162,8 @@ def _worded(
     runbooks: RunbookIndex, symptom: str, service: str | None, kind: str | None, least: float
 ) -> list[RunbookMatch]:
     matches = []
-    by_id = {runbook.id: runbook for runbook in runbooks.library.runbooks}
     for hit in runbooks.index.search(symptom, _CANDIDATES):
-        runbook = by_id[hit.document_id]
+        runbook = runbooks.by_id[hit.document_id]
         same_type = kind is not None and kind in runbook.types
         share = hit.score * (_SAME_TYPE if same_type else 1.0)
         if share >= least and _is_for(runbook, service):

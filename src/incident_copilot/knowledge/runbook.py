@@ -23,7 +23,8 @@ class StepKind(StrEnum):
 class Step(Frozen):
     """One thing to do: an imperative sentence, why, and commands for people to run.
 
-    `risk` is None where the author named none. Text and commands may hold parameters such as {{service}}.
+    `risk` is what the author named, else what the commands tell; None where they only look. `caution` is what to beware
+    of before pasting them. Text and commands may hold parameters such as {{service}}.
     """
 
     number: int
@@ -31,6 +32,7 @@ class Step(Frozen):
     why: str = ""
     commands: tuple[str, ...] = ()
     risk: Risk | None = None
+    caution: str = ""
     kind: StepKind
 
 

@@ -2,8 +2,8 @@
 
 import difflib
 import hashlib
+import os
 import re
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,15 @@ from pydantic import Field, ValidationError
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.incident import Severity
 from incident_copilot.errors import ConfigError
+from incident_copilot.knowledge.files import MAX_FILES, decoded, markdown_files, read_file
 from incident_copilot.knowledge.runbook import Library, Runbook
 from incident_copilot.knowledge.steps import read_sections
 
-MAX_FILE_BYTES = 256 * 1024
 MAX_FRONT_MATTER_CHARACTERS = 16 * 1024
-MAX_FILES = 20_000
 DEEPEST = 20
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_SUFFIX = re.compile(r"\.(md|markdown)(\.erb)?$", re.IGNORECASE)
 _FIRST_HEADING = re.compile(r"^# (?P<title>.*)$", re.MULTILINE)
 
 
@@ -47,8 +47,16 @@ _FIXES = {
 }
 
 
-def load_runbooks(root: Path, *, max_files: int = MAX_FILES) -> Library:
+Stamp = tuple[int, int]
+"""When a file was changed, and its size: what an edit changes."""
+ReadFiles = dict[str, tuple[Stamp, Runbook, list[str]]]
+"""What was read of each file: its stamp then, the runbook, its warnings."""
+
+
+def load_runbooks(root: Path, *, max_files: int = MAX_FILES, files: ReadFiles | None = None) -> Library:
     """Read every .md file under `root` except README.md and hidden ones; symbolic links may not lead out of it.
+
+    `files` keeps what was read, so that the next time only files that were changed are read.
 
     Raises:
         ConfigError: `root` is no folder.
@@ -57,9 +65,9 @@ def load_runbooks(root: Path, *, max_files: int = MAX_FILES) -> Library:
         raise ConfigError(f"{root}: no such folder; set COPILOT_RUNBOOKS_DIR to the folder with your runbooks")
     found: dict[str, Runbook] = {}
     problems: list[str] = []
-    for name in _names(root, max_files, problems):
+    for name in markdown_files(root, problems, max_files):
         try:
-            runbook, warnings = _load(root, name)
+            runbook, warnings = _load(root, name, {} if files is None else files)
         except ConfigError as error:
             problems.append(str(error))
             continue
@@ -77,10 +85,7 @@ def parse_runbook(name: str, source: bytes) -> tuple[Runbook, list[str]]:
     Raises:
         ConfigError: it cannot be used; names the file, line or field, and the fix.
     """
-    try:
-        text = source.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{name}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    text = decoded(name, source)
     front, body, first_line, warnings = _front_matter(name, text)
     title = front.title or _heading(body)
     if not title:
@@ -95,29 +100,24 @@ def parse_runbook(name: str, source: bytes) -> tuple[Runbook, list[str]]:
     return Runbook(**fields, content_hash=hashlib.sha256(source).hexdigest()), warnings
 
 
-def _names(root: Path, max_files: int, problems: list[str]) -> Iterator[str]:
-    names = sorted(path.relative_to(root).as_posix() for path in root.rglob("*.md"))
-    if len(names) > max_files:
-        problems.append(f"{root}: {len(names)} files; only the first {max_files} were read")
-    for name in names[:max_files]:
-        parts = name.split("/")
-        if parts[-1].lower() != "readme.md" and not any(part.startswith(".") for part in parts):
-            yield name
-
-
-def _load(root: Path, name: str) -> tuple[Runbook, list[str]]:
-    path = (root / name).resolve()
-    if not path.is_relative_to(root.resolve()):
-        raise ConfigError(f"{name}: a link that leads out of the folder; put the file itself there")
+def stamp_of(root: Path, name: str) -> Stamp | None:
+    """The stamp of a file below `root`, None where there is none."""
     try:
-        with path.open("rb") as file:
-            source = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise ConfigError(f"{name}: cannot be read ({error.strerror}); check the file and its permissions") from None
-    if len(source) > MAX_FILE_BYTES:
-        raise ConfigError(f"{name}: over {MAX_FILE_BYTES // 1024} KB; split it, one problem a file")
-    runbook, warnings = parse_runbook(name, source)
-    return runbook.model_copy(update={"path": str(path)}), warnings
+        stat = os.stat(f"{root}/{name}")  # noqa: PTH116 -- for 10,000 files every two seconds
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
+
+
+def _load(root: Path, name: str, files: ReadFiles) -> tuple[Runbook, list[str]]:
+    stamp = stamp_of(root, name)
+    if stamp and name in files and files[name][0] == stamp:
+        return files[name][1:]
+    runbook, warnings = parse_runbook(name, read_file(root, name))
+    runbook = runbook.model_copy(update={"path": str(root / name)})
+    if stamp:
+        files[name] = stamp, runbook, warnings
+    return runbook, warnings
 
 
 def _front_matter(name: str, text: str) -> tuple[_FrontMatter, str, int, list[str]]:
@@ -181,4 +181,4 @@ def _heading(body: str) -> str:
 
 
 def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9/]+", "-", name.removesuffix(".md").lower()).strip("-")
+    return re.sub(r"[^a-z0-9/]+", "-", _SUFFIX.sub("", name).lower()).strip("-")

@@ -136,10 +136,9 @@ class Index:
         """How well each document answers the query, in the order of `ids`, to be compared within one query only."""
         return self._scored(self._ask(query))
 
-    def hits(self, places: Sequence[int], query: str) -> list[Hit]:
-        """The documents at these places of `ids` as answers to the query, whether they are or not."""
+    def hits(self, places: Sequence[int], query: str, scores: npt.NDArray[np.float64]) -> list[Hit]:
+        """The documents at these places of `ids` as answers to the query, whether they are or not, by its `scores`."""
         asked = self._ask(query)
-        scores = self._scored(asked)
         return [self._hit(at, float(scores[at]), asked) for at in places]
 
     def _scored(self, asked: _Query) -> npt.NDArray[np.float64]:

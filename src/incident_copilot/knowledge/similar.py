@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.past_incident import PastIncident
+from incident_copilot.knowledge.match import as_document
 from incident_copilot.knowledge.meaning import Meaning
 from incident_copilot.knowledge.reading import Document, DocumentSection
 from incident_copilot.knowledge.runbook import Library
@@ -19,25 +21,12 @@ from incident_copilot.knowledge.search import Hit, Index
 _RUNBOOKS_WEIGHT = 0.4
 # A runbook that fits twice as well tells four times as much about the kind of incident.
 _SHARPNESS = 2
+_MOST_CONCEPTS = 200
 
 LEAST_SHARE = 0.06
 """Below it a report shares a stray word or two."""
 
 Scores = npt.NDArray[np.float64]
-
-
-class PastIncident(Frozen):
-    """What is known of an incident that is over; `source` is who wrote it, `cause` and `ended` are for people."""
-
-    id: str
-    title: str
-    source: str
-    text: str
-    service: str = ""
-    happened_on: date | None = None
-    cause: str = ""
-    ended: str = ""
-    link: str = ""
 
 
 class SimilarIncident(NamedTuple):
@@ -49,34 +38,62 @@ class SimilarIncident(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Concepts:
+    """Runbooks as kinds of incident; taken once, because an edit of one hardly changes what the others are about."""
+
+    index: Index
+    titles: tuple[str, ...]
+
+    @classmethod
+    def of(cls, library: Library, meaning: Meaning | None = None) -> "Concepts":
+        """The runbooks for any service first, at most so many that a text is soon compared with all of them."""
+        chosen = sorted(library.runbooks, key=lambda runbook: bool(runbook.services))[:_MOST_CONCEPTS]
+        return cls(Index.build(map(as_document, chosen), meaning=meaning), tuple(one.title for one in chosen))
+
+    def fit(self, text: str) -> Scores:
+        """How well each runbook fits a text; together of length 1."""
+        return _unit(self.index.scores(text) ** _SHARPNESS)
+
+
+@dataclass(frozen=True)
 class PastIndex:
     """Past incidents, an index over them, and how well each runbook fits each of them."""
 
     incidents: tuple[PastIncident, ...]
     index: Index
-    runbooks: Index
-    titles: tuple[str, ...]
+    concepts: Concepts
     fits: Scores
-    usual: Scores
 
     @classmethod
     def build(
-        cls, incidents: Iterable[PastIncident], library: Library, runbooks: Index, meaning: Meaning | None = None
+        cls,
+        incidents: Iterable[PastIncident],
+        concepts: Concepts,
+        meaning: Meaning | None = None,
+        before: "PastIndex | None" = None,
     ) -> "PastIndex":
-        """The index; `runbooks` is the one over `library`."""
+        """The index; what `before` holds already is not read again."""
         incidents = tuple(incidents)
-        titles = {runbook.id: runbook.title for runbook in library.runbooks}
-        shape = (len(incidents), len(runbooks))
-        fits = np.array([_fit(runbooks, f"{one.title}. {one.text}") for one in incidents]).reshape(shape)
-        usual = fits.mean(axis=0) if incidents else np.zeros(len(runbooks))
+        known: dict[PastIncident, Scores] = {}
+        if before and before.concepts is concepts:
+            known = dict(zip(before.incidents, before.fits, strict=True))
+        fits = [known[one] if one in known else concepts.fit(f"{one.title}. {one.text}") for one in incidents]
         return cls(
             incidents=incidents,
-            index=Index.build(map(_document, incidents), meaning=meaning),
-            runbooks=runbooks,
-            titles=tuple(titles[one] for one in runbooks.ids),
-            fits=_unit(fits - usual),
-            usual=usual,
+            index=Index.build(map(_document, incidents), before.index if before else None, meaning),
+            concepts=concepts,
+            fits=np.array(fits).reshape(len(incidents), len(concepts.titles)),
         )
+
+    @cached_property
+    def usual(self) -> Scores:
+        """How well each runbook fits on the average; 0 where there are no incidents."""
+        return self.fits.mean(axis=0) if self.incidents else np.zeros(len(self.concepts.titles))
+
+    @cached_property
+    def peculiar(self) -> Scores:
+        """How much better than usual each runbook fits each incident; together of length 1 for each."""
+        return _unit(self.fits - self.usual)
 
 
 def similar_incidents(
@@ -94,11 +111,13 @@ def similar_incidents(
     """
     if not known.incidents:
         return []
-    fit = _unit(_fit(known.runbooks, text) - known.usual)
-    scores = _standard(known.index.scores(text)) + _RUNBOOKS_WEIGHT * _standard(known.fits @ fit)
-    order = [int(at) for at in np.argsort(-scores, kind="stable") if known.incidents[at].id not in leave_out]
-    hits = known.index.hits(order[:limit], text)
-    found = [_similar(known, at, hit, fit, service) for at, hit in zip(order, hits, strict=False)]
+    fit = _unit(known.concepts.fit(text) - known.usual)
+    said = known.index.scores(text)
+    scores = _standard(said) + _RUNBOOKS_WEIGHT * _standard(known.peculiar @ fit)
+    order = (int(at) for at in np.argsort(-scores, kind="stable") if known.incidents[at].id not in leave_out)
+    best = list(islice(order, limit))
+    hits = known.index.hits(best, text, said)
+    found = [_similar(known, at, hit, fit, service) for at, hit in zip(best, hits, strict=True)]
     return [one for one in found if one.score >= least]
 
 
@@ -114,19 +133,14 @@ def _said(hit: Hit) -> tuple[str, ...]:
 
 def _both_fit(known: PastIndex, at: int, fit: Scores) -> tuple[str, ...]:
     """The runbook that stands out most in each of both."""
-    if not len(fit) or fit.max() <= 0 or fit.argmax() != known.fits[at].argmax():
+    if not len(fit) or fit.max() <= 0 or fit.argmax() != known.peculiar[at].argmax():
         return ()
-    return (f'the runbook "{known.titles[int(fit.argmax())]}" fits both',)
+    return (f'the runbook "{known.concepts.titles[int(fit.argmax())]}" fits both',)
 
 
 def _document(past: PastIncident) -> Document:
     section = DocumentSection(id="report", heading="", text=past.text)
     return Document(id=past.id, title=past.title, sections=(section,), source=past.source)
-
-
-def _fit(runbooks: Index, text: str) -> Scores:
-    """How well each runbook fits a text; together of length 1."""
-    return _unit(runbooks.scores(text) ** _SHARPNESS)
 
 
 def _unit(vectors: Scores) -> Scores:

@@ -10,6 +10,7 @@ from markdown_it.token import Token
 
 from incident_copilot.domain.proposal import Risk
 from incident_copilot.errors import ConfigError
+from incident_copilot.knowledge.hazards import caution_about, risk_of
 from incident_copilot.knowledge.runbook import Section, Step, StepKind
 
 # The first that matches wins: "Verify the fix" verifies, "Rollback" is no mitigation.
@@ -24,6 +25,7 @@ _KIND_BY_HEADING = (
 _RISK = re.compile(r"^Risk:(?P<risk>.*)$", re.MULTILINE)
 _BOLD_START = re.compile(r"\*\*(?P<text>.+?)\*\*\s*(?P<why>.*)", re.DOTALL)
 _FIRST_SENTENCE = re.compile(r"(?P<text>.+?[.!?])(?:\s+(?P<why>.*))?", re.DOTALL)
+_COMMANDS = frozenset({"fence", "code_block"})
 _MARKDOWN = MarkdownIt("commonmark")
 
 
@@ -82,9 +84,29 @@ def _steps(part: _Part, first_line: int) -> Iterator[Step]:
     if kind is None:
         return
     top_lists = {token.type for token in part.tokens if token.level == 0}
-    wanted = "ordered_list_item" if "ordered_list_open" in top_lists else "bullet_list_item"
-    for number, item in enumerate(_items(part.tokens, wanted), start=1):
+    if "ordered_list_open" in top_lists:
+        found = _items(part.tokens, "ordered_list_item")
+    elif "bullet_list_open" in top_lists:
+        found = _items(part.tokens, "bullet_list_item")
+    else:
+        found = _told_with_commands(part.tokens)
+    for number, item in enumerate(found, start=1):
         yield _step(number, item, kind, first_line)
+
+
+def _told_with_commands(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """A paragraph and the commands below it, as many write steps without a list."""
+    paragraph: Token | None = None
+    commands: list[Token] = []
+    for token in tokens:
+        if token.type == "inline" and token.level == 1:
+            if paragraph and commands:
+                yield [paragraph, *commands]
+            paragraph, commands = token, []
+        elif token.type in _COMMANDS and token.level == 0:
+            commands.append(token)
+    if paragraph and commands:
+        yield [paragraph, *commands]
 
 
 def _items(tokens: Sequence[Token], wanted: str) -> Iterator[Sequence[Token]]:
@@ -108,8 +130,16 @@ def _step(number: int, item: Sequence[Token], kind: StepKind, first_line: int) -
             risk = _risk(token, first_line) or risk
             paragraphs.append(_RISK.sub("", token.content).strip())
     text, why = _text_and_why(" ".join(" ".join(paragraphs).split()))
-    commands = tuple(token.content.strip() for token in item if token.type in {"fence", "code_block"})
-    return Step(number=number, text=text, why=why, commands=commands, risk=risk, kind=kind)
+    commands = tuple(token.content.strip() for token in item if token.type in _COMMANDS)
+    return Step(
+        number=number,
+        text=text,
+        why=why,
+        commands=commands,
+        risk=risk or risk_of(commands),
+        caution=caution_about(commands),
+        kind=kind,
+    )
 
 
 def _risk(inline: Token, first_line: int) -> Risk | None:

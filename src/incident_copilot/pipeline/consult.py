@@ -73,7 +73,7 @@ def _as_if(deps: Deps, alert: Alert | None) -> Incident:
         id=new_id(now),
         workspace_id=deps.workspace_id,
         number=0,
-        title=alert.name if alert else "a test",
+        title=alert.name if alert else "no alert",
         severity=Severity.P3,
         status=Status.OPEN,
         correlation_key="test",

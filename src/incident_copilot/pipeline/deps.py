@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.person import Person
 from incident_copilot.knowledge.match import RunbookIndex
+from incident_copilot.knowledge.shelf import Shelf
 from incident_copilot.pipeline.asking import Asking
 from incident_copilot.ports import LLM, Chat, Clock, ContextSource, SilenceSource, SupervisedAction
 from incident_copilot.store.db import Db
@@ -46,6 +47,7 @@ class Deps:
     chat: Chat
     catalog: Catalog
     runbooks: RunbookIndex
+    """As they were at the start."""
     policy: Policy = Policy()
     context_sources: Sequence[ContextSource] = ()
     silence_sources: Sequence[SilenceSource] = ()
@@ -58,3 +60,10 @@ class Deps:
     asking: dict[str, Asking] = field(default_factory=dict)
     """Whose late answers this process waits for, by incident."""
     people_seen: dict[str, tuple[datetime, Person]] = field(default_factory=dict)
+    shelf: Shelf = field(default_factory=Shelf)
+    """Runbooks and past incidents as the librarian last saw them."""
+
+    @property
+    def library(self) -> RunbookIndex:
+        """The runbooks as they are now."""
+        return self.shelf.runbooks or self.runbooks

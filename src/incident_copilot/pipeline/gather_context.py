@@ -74,6 +74,7 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
     held = [
         *known.alert_evidence(deps, incident, members),
         *known.runbook_evidence(deps, incident, matches),
+        *known.past_evidence(deps, incident, known.similar_to(deps, incident, members)),
         *change_evidence(deps, asking.question, told, bundle.evidence),
     ]
     whole = bundle.model_copy(update={"evidence": (*held, *bundle.evidence)})

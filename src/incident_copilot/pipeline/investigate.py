@@ -18,7 +18,7 @@ from incident_copilot.analysis.onset import find_onset
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
-from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement, Verdict
+from incident_copilot.domain.hypothesis import NOTHING_WRONG, Brief, Hypothesis, Statement, Verdict
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.proposal import ProposalState
 from incident_copilot.pipeline import show
@@ -30,7 +30,16 @@ from incident_copilot.pipeline.measure import is_about
 
 HYPOTHESES = 5
 RULED_OUT = 3
-ACTIONABLE = ("saturation", "dependency", "external provider", "traffic")
+ACTIONABLE = (
+    "saturation",
+    "dependency",
+    "external provider",
+    "traffic",
+    "infrastructure",
+    "configuration",
+    "defect",
+    NOTHING_WRONG,
+)
 VERDICTS = {
     "likely": Verdict.LIKELY,
     "possible": Verdict.POSSIBLE,
@@ -150,6 +159,10 @@ def _hypothesis(cause: Cause, held: set[str]) -> Hypothesis:
         supporting=tuple(_statement(found, held) for found in cause.supporting),
         contradicting=tuple(_statement(found, held) for found in cause.contradicting),
         next_check=cause.next_check,
+        mechanism=cause.mechanism,
+        confirm=cause.confirm,
+        refute=cause.refute,
+        signature=cause.signature,
         change_id=cause.subject if cause.subject in held else None,
     )
 

@@ -155,7 +155,9 @@ class Matching:
             word = self._people(alert, incident)
             if word and word.points < 0 and tie.score - word.points >= correlation.SURE:
                 return Match(incident=incident, reason=word.reason)
-        return None
+        alike = ((incident, self._people(alert, incident)) for incident, _ in self._alike(alert))
+        apart = (Match(incident=one, reason=word.reason) for one, word in alike if word and word.points < 0)
+        return next(apart, None)
 
     def is_apart(self, alert: Alert, kinds: Iterable[str]) -> bool:
         """Whether people kept an alert of this kind apart from one of others."""
@@ -185,23 +187,34 @@ class Matching:
             is_new = self._deps.now() - incident.opened_at <= self._deps.policy.join_window
             is_other = incident.id != home.id and is_new and not is_ruled(incident)
             is_sure = tie.score >= correlation.SURE and not (faults and span.faults)
-            if is_other and is_sure and self._neighbours.explains(mine, span.services, alert.starts_at.timestamp()):
+            if not is_other or not is_sure or self._are_apart(home, incident):
+                continue
+            if self._neighbours.explains(mine, span.services, alert.starts_at.timestamp()):
                 yield Match(incident=incident, reason=tie.text)
+
+    def _are_apart(self, one: Incident, other: Incident) -> bool:
+        """Whether people kept any two kinds of alert of two incidents apart."""
+        kinds = set(self._footprint(other).kinds)
+        return any(not kinds.isdisjoint(self._apart.get(kind, ())) for kind in self._footprint(one).kinds)
 
     def _same(self, alert: Alert) -> Match | None:
         """Return the incident of the alert's own service, or without one of its name, however long it has been."""
+        for incident, reason in self._alike(alert):
+            if not self.is_apart(alert, self._footprint(incident).kinds):
+                return Match(incident=incident, reason=reason)
+        return None
+
+    def _alike(self, alert: Alert) -> Iterator[tuple[Incident, str]]:
+        """Yield the incidents of the alert's own service, or without one of its name, and why; the newest first."""
         by_key = self._by_key.get(correlation_key(alert))
         ids = [by_key] if by_key else []
         if alert.service:
             ids += reversed(self._covering.get(_service(self._neighbours.named(alert.service)), ()))
         for incident in (self._running[one] for one in ids if one in self._running):
-            if self.is_apart(alert, self._footprint(incident).kinds):
-                continue
             if incident.id == by_key or (incident.service == alert.service and _same_place(alert, incident)):
                 what = f"same service {alert.service}" if alert.service else f"same alert {alert.name}"
                 cluster = incident.cluster if incident.cluster == alert.labels.get("cluster") else None
-                return Match(incident=incident, reason=what + (f", same cluster {cluster}" if cluster else ""))
-        return None
+                yield incident, what + (f", same cluster {cluster}" if cluster else "")
 
     def _scored(self, alert: Alert) -> Iterator[tuple[Incident, Tie]]:
         """Yield the incidents that have to do with an alert, with their ties."""

@@ -134,8 +134,8 @@ def _require_bounds(lasts: timedelta, reason: str) -> None:
 
 
 def _line(silence: Silence) -> str:
-    by = f"at {silence.source} by {silence.by}" if silence.source else f"by <@{silence.by}>"
-    return f"{silence.label}: {silence.text} until {silence.until:%-d %b %H:%M} UTC, {by}: {silence.reason}"
+    by = silence.by if silence.source else f"<@{silence.by}>"
+    return f"{silence.label}: {silence.text} until {silence.when},{silence.where} by {by}: {silence.reason}"
 
 
 def _counted(count: int) -> str:

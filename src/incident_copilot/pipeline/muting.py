@@ -23,6 +23,7 @@ class Muting:
         """`sources` are alerts that fire and may mute others, `running` the silences that count now."""
         self._silences = running
         self._graph = deps.catalog.depends_on
+        self._upstream: dict[str, dict[str, int]] = {}
         self._rules = deps.catalog.correlation.inhibit
         self._firing: dict[tuple[str, tuple[str, ...]], list[Alert]] = defaultdict(list)
         for source in sources:
@@ -59,7 +60,9 @@ class Muting:
     def _is_downstream(self, service: str | None, cause: str | None) -> bool:
         if service is None or cause is None:
             return False
-        return topology.distance(self._graph, service, cause) is not None
+        if service not in self._upstream:  # a storm asks the same of the same services
+            self._upstream[service] = topology.upstream_of(self._graph, service, itself=True)
+        return cause in self._upstream[service]
 
 
 async def weigh_anew(tx: Tx, deps: Deps, muted_by: Sequence[str]) -> None:

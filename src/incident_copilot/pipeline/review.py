@@ -14,6 +14,7 @@ from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.postmortem import Postmortem
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import (
+    bring_in,
     gather_context,
     ledger,
     people,
@@ -158,6 +159,7 @@ def _facts(found: Record) -> tuple[tuple[str, str], ...]:
 
 async def _keep_and_show(tx: Tx, deps: Deps, incident: Incident, written: StoredPostmortem) -> None:
     await postmortems.save(tx, written)
+    await bring_in.our_own(tx, deps, incident, written.postmortem, written.markdown)
     digest = hashlib.sha256(written.markdown.encode()).hexdigest()
     rows = written.postmortem.ledger[-1].seq if written.postmortem.ledger else 0
     await ledger.write(

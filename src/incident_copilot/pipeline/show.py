@@ -107,11 +107,8 @@ async def _silences(tx: Tx, deps: Deps, incident: Incident) -> list[str]:
     if not running:
         return []
     members = [stored.alert for stored in await alerts.of_incident(tx, incident.id, LOOKED_AT)]
-    return [
-        f"{one.text} is muted{f' at {one.source}' if one.source else ''} until {one.until:%H:%M} UTC: {one.reason}"
-        for one in running
-        if any(one.covers(alert) for alert in members)
-    ][:MOST_SILENCES]
+    covering = [one for one in running if any(one.covers(alert) for alert in members)]
+    return [f"{one.text} is muted{one.where} until {one.when}: {one.reason}" for one in covering[:MOST_SILENCES]]
 
 
 def _apart(why: Sequence[str]) -> list[str]:

@@ -162,7 +162,7 @@ def _step(
         ProposalKind.CHECK,
         key=f"step:{runbook_id}#{section.id}.{step.number}",
         title=step.text.rstrip("."),
-        body=step.why,
+        body=" ".join(filter(None, (step.why, step.caution))),
         risk=step.risk or unmarked,
         primary=primary,
         rank=rank,

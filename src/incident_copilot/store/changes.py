@@ -12,8 +12,14 @@ from incident_copilot.store.upsert import insert
 
 
 async def record_all(db: AsyncConnection, workspace_id: str, told: Sequence[Change]) -> None:
-    """Record changes; of one change the latest state stays, in whatever order they come."""
-    newest = {change.key: change for change in sorted(told, key=lambda change: change.at)}
+    """Record changes; of one change the latest state stays, in whatever order they come, and when it began."""
+    if not told:
+        return
+    mine = [changes.c.workspace_id == workspace_id, changes.c.key.in_({change.key for change in told})]
+    known = (await db.execute(sa.select(changes.c.change).where(*mine))).scalars()
+    merged: dict[str, Change] = {}
+    for change in (*map(Change.model_validate, known), *told):
+        merged[change.key] = _merged(merged.get(change.key), change)
     # In one order, so that two processes never wait for each other in a circle.
     rows = [
         {
@@ -23,15 +29,22 @@ async def record_all(db: AsyncConnection, workspace_id: str, told: Sequence[Chan
             "at": change.at,
             "change": change.model_dump(mode="json"),
         }
-        for key, change in sorted(newest.items())
+        for key, change in sorted(merged.items())
     ]
     statement = insert(db, changes)
     told_anew = {name: statement.excluded[name] for name in ("service", "at", "change")}
     keys = [changes.c.workspace_id, changes.c.key]
     is_later = changes.c.at <= statement.excluded.at
-    upsert = statement.on_conflict_do_update(index_elements=keys, set_=told_anew, where=is_later)
-    if rows:
-        await db.execute(upsert, rows)
+    await db.execute(statement.on_conflict_do_update(index_elements=keys, set_=told_anew, where=is_later), rows)
+
+
+def _merged(known: Change | None, told: Change) -> Change:
+    """Return the later of two states of a change, with the earliest time that either knows."""
+    if known is None:
+        return told
+    later = told if told.at >= known.at else known
+    first = min(known.began or known.at, told.began or told.at)
+    return later.model_copy(update={"began": first}) if first < later.at else later
 
 
 async def between(

@@ -62,7 +62,7 @@ async def weigh_anew_after(db: AsyncConnection, workspace_id: str, incident_id: 
     """Have what the alerts of an incident muted and still fires placed once more; False where there is none."""
     mine = sa.select(sa.literal(_ALERT) + alerts.c.fingerprint)
     mine = mine.where(alerts.c.workspace_id == workspace_id, _INHIBITS, alerts.c.incident_id == incident_id)
-    return await _weigh(db, workspace_id, alerts.c.muted_by.in_(mine))
+    return await _weigh(db, workspace_id, alerts.c.muted_by.in_(mine.correlate(None)))
 
 
 async def incidents_of(db: AsyncConnection, workspace_id: str, fingerprints: Collection[str]) -> list[str]:

@@ -5,6 +5,7 @@ from sqlalchemy import Column, ForeignKey, Index, Table
 
 from incident_copilot.store.column_types import Time
 from incident_copilot.store.intake_tables import changes, dead_letters, deliveries, sources_heard
+from incident_copilot.store.knowledge_tables import past_incidents
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
 from incident_copilot.store.people_tables import pairings, silences, silences_read
 from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
@@ -30,6 +31,7 @@ __all__ = [
     "outages",
     "outcomes",
     "pairings",
+    "past_incidents",
     "people",
     "postmortems",
     "proposals",

@@ -1,6 +1,7 @@
 """One bounded HTTP call to a vendor: deadlines, retries of what may be repeated, size cap, status to error."""
 
 import asyncio
+import base64
 import random
 import re
 from collections.abc import Mapping, Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Annotated, Any, TypeVar
+from urllib.parse import unquote_plus
 
 import httpx
 from pydantic import AfterValidator, BaseModel, HttpUrl, TypeAdapter, ValidationError
@@ -23,6 +25,12 @@ _BACKOFF_S = 0.1
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 # They describe the body as it came over the wire; what we hand on is already decoded.
 _WIRE_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_OPEN_HEADERS = frozenset(
+    {"host", "accept", "accept-encoding", "authorization", "connection", "user-agent", "content-length", "content-type"}
+    | {"x-scope-orgid", "x-github-api-version", "x-amz-date", "x-amz-target", "mcp-protocol-version"}
+)
+_FORM = "application/x-www-form-urlencoded"
+_SHORTEST_SECRET = 6
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a0-\u1fff\u2070-\ud7ff]+")
 
 
@@ -277,10 +285,22 @@ def _reason(response: httpx.Response) -> str:
     except ValueError:
         if response.headers.get("content-type", "").startswith("text/plain"):
             text = response.text
-    secrets = response.request.headers.get("authorization", "").split()
-    if not text or any(secret in text for secret in secrets[-1:]):
+    if not text or any(secret in text for secret in _secrets(response.request)):
         return ""
     return ": " + _UNPRINTABLE.sub(" ", redact(text[:2000]))[:200].strip()
+
+
+def _secrets(request: httpx.Request) -> set[str]:
+    """Return what a request carried that nobody should read: all that its headers, or its form, may hold of secrets."""
+    told = " ".join(value for name, value in request.headers.items() if name not in _OPEN_HEADERS)
+    if request.headers.get("content-type") == _FORM:
+        told += " " + unquote_plus(request.content.decode(errors="replace"))
+    kind, _, credentials = request.headers.get("authorization", "").partition(" ")
+    if kind == "Basic":
+        told += " " + base64.b64decode(credentials).decode(errors="replace").partition(":")[2]
+    elif not kind.startswith("AWS4-"):  # which is a signature, and repeated by what Amazon says of it
+        told += f" {credentials or kind}"
+    return {word for word in re.split(r"[\s=&,]+", told) if len(word) >= _SHORTEST_SECRET}
 
 
 def _said(body: Mapping[str, Any]) -> str:

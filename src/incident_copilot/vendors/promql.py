@@ -41,6 +41,12 @@ def condition(expression: str) -> Condition:
     return Condition(_without_parentheses(query), found[0], _number(bound))
 
 
+def is_promql(expression: str) -> bool:
+    """Whether an alert's query may be PromQL: neither a SELECT of some vendor nor a pipe of commands, as KQL is."""
+    text = _QUOTED.sub("", expression)
+    return "|" not in text and not re.match(r"\s*select\b", text, re.IGNORECASE)
+
+
 def label_value(text: str) -> str:
     """Return the text as it stands between double quotes in a label matcher."""
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

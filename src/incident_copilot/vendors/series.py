@@ -37,7 +37,10 @@ class ExtraQuery(Frozen):
 
 @dataclass(frozen=True)
 class Found:
-    """One series that a server gave: (epoch seconds, value) each, in order of time."""
+    """One series that a server gave: (epoch seconds, value) each, in order of time.
+
+    `week_before` is the same of the week before, its times a week later; empty where nobody asked.
+    """
 
     title: str
     points: Sequence[Point]
@@ -48,6 +51,7 @@ class Found:
     link: str | None = None
     threshold: float | None = None
     comparison: str | None = None
+    week_before: Sequence[Point] = ()
 
 
 def evidence(server: Server, question: Question, found: Found) -> Evidence:
@@ -60,6 +64,8 @@ def evidence(server: Server, question: Question, found: Found) -> Evidence:
         "threshold": found.threshold,
         "comparison": found.comparison,
     }
+    if found.week_before:
+        data["week_before"] = [list(point) for point in found.week_before]
     return server.evidence(
         question,
         EvidenceKind.METRIC,

@@ -22,10 +22,8 @@ def application(*history):
     return {"metadata": {"name": "mailer"}, "spec": {}, "status": status}
 
 
-async def test_rollout_is_told_with_the_revision_before(env, question, respx_mock):
-    old = entry(4, "b" * 40, "2026-11-10T09:00:00Z")
-    new = entry(5, "c" * 40, "2026-11-21T09:01:00Z", initiatedBy={"username": "rosa"})
-    asked = respx_mock.get(f"{API}/applications/mailer").respond(json=application(new, old))
+async def test_rollout_is_told_with_the_revision_before(env, question, fixture, respx_mock):
+    asked = respx_mock.get(f"{API}/applications/mailer").respond(json=fixture("argocd_application"))
 
     (found,) = await create(env, options()).gather(question)
 

@@ -13,30 +13,6 @@ RESOURCE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/mail
 METRICS = f"https://management.azure.com{RESOURCE}/providers/Microsoft.Insights/metrics"
 SIGN_IN = "https://login.microsoftonline.com/acme.example/oauth2/v2.0/token"
 TOKEN = {"token_type": "Bearer", "expires_in": 3599, "access_token": "tok"}
-ANSWER = {
-    "cost": 59,
-    "timespan": "2026-11-21T08:10:00Z/2026-11-21T09:10:00Z",
-    "interval": "PT1M",
-    "value": [
-        {
-            "id": f"{RESOURCE}/providers/Microsoft.Insights/metrics/Http5xx",
-            "type": "Microsoft.Insights/metrics",
-            "name": {"value": "Http5xx", "localizedValue": "Http Server Errors"},
-            "unit": "Count",
-            "timeseries": [
-                {
-                    "metadatavalues": [{"name": {"value": "instance"}, "value": "i-1"}],
-                    "data": [
-                        {"timeStamp": "2026-11-21T08:30:00Z", "total": 1.0},
-                        {"timeStamp": "2026-11-21T08:31:00Z"},
-                        {"timeStamp": "2026-11-21T09:05:00Z", "total": 240.0},
-                    ],
-                }
-            ],
-        },
-        {"name": {"value": "Requests"}, "unit": "Count", "timeseries": []},
-    ],
-}
 
 
 def options(**more):
@@ -45,9 +21,9 @@ def options(**more):
     return Options.model_validate(values | more)
 
 
-async def test_metric_of_a_resource_is_evidence(env, question, respx_mock):
+async def test_metric_of_a_resource_is_evidence(env, question, fixture, respx_mock):
     signed_in = respx_mock.post(SIGN_IN).respond(json=TOKEN)
-    asked = respx_mock.get(METRICS).respond(json=ANSWER)
+    asked = respx_mock.get(METRICS).respond(json=fixture("azure_monitor_metrics"))
     source = create(env, options())
 
     (found,) = await source.gather(question)

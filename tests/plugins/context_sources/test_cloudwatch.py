@@ -40,8 +40,8 @@ def result(number=0, values=(4.0, 96.5), **more):
     } | more
 
 
-async def test_metric_is_asked_for_with_its_dimensions_and_becomes_evidence(keys, question, respx_mock):
-    asked = respx_mock.post(URL).respond(json={"MetricDataResults": [result()], "Messages": []})
+async def test_metric_is_asked_for_with_its_dimensions_and_becomes_evidence(keys, question, fixture, respx_mock):
+    asked = respx_mock.post(URL).respond(json=fixture("cloudwatch_metric_data"))
 
     (found,) = await create(keys, options()).gather(question)
 

@@ -10,10 +10,6 @@ from incident_copilot.errors import VendorRefused
 from incident_copilot.plugins.context_sources.cloudwatch_logs import Options, create
 
 URL = "https://logs.eu-central-1.amazonaws.com/"
-NO_GROUP = {
-    "__type": "com.amazonaws.logs#ResourceNotFoundException",
-    "message": "The specified log group does not exist.",
-}
 
 
 @pytest.fixture
@@ -77,8 +73,8 @@ async def test_endless_empty_pages_end(keys, question, respx_mock):
     assert json.loads(asked.calls.last.request.content)["logGroupName"] == "/aws/lambda/mail"
 
 
-async def test_service_without_a_log_group_has_no_lines(keys, question, respx_mock):
-    respx_mock.post(URL).respond(400, json=NO_GROUP)
+async def test_service_without_a_log_group_has_no_lines(keys, question, fixture, respx_mock):
+    respx_mock.post(URL).respond(400, json=fixture("cloudwatch_logs_not_found"))
 
     assert await create(keys, options()).gather(question) == []
 

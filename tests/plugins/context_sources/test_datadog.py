@@ -9,16 +9,6 @@ from incident_copilot.plugins.context_sources.datadog import Options, create
 
 QUERY = "https://api.datadoghq.com/api/v1/query"
 ASK = {"title": "Errors of {service}", "query": "sum:trace.http.request.errors{service:{service}}.as_rate()"}
-SERIES = {
-    "metric": "trace.http.request.errors",
-    "display_name": "trace.http.request.errors",
-    "scope": "service:mailer,env:prod",
-    "tag_set": ["service:mailer", "env:prod"],
-    "interval": 60,
-    "length": 3,
-    "pointlist": [[1795249800000.0, 0.2], [1795249860000.0, None], [1795249920000.0, 4.5]],
-    "unit": [{"family": "time", "name": "second", "short_name": "s", "plural": "seconds", "scale_factor": 1.0}, None],
-}
 
 
 @pytest.fixture
@@ -30,8 +20,8 @@ def options(**more):
     return Options.model_validate({"queries": [ASK]} | more)
 
 
-async def test_series_of_a_query_is_evidence(keys, question, respx_mock):
-    asked = respx_mock.get(QUERY).respond(json={"status": "ok", "res_type": "time_series", "series": [SERIES]})
+async def test_series_of_a_query_is_evidence(keys, question, fixture, respx_mock):
+    asked = respx_mock.get(QUERY).respond(json=fixture("datadog_series"))
 
     (found,) = await create(keys, options()).gather(question)
 

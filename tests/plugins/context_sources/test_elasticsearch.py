@@ -22,14 +22,11 @@ def answer(*hits):
     return {"took": 4, "timed_out": False, "hits": {"max_score": None, "hits": list(hits)}}
 
 
-async def test_lines_of_a_service_are_evidence(env, question, respx_mock):
-    lines = [
-        hit(1795252200000, {"@timestamp": "2026-11-21T09:10:00Z", "message": "ERROR smtp timeout"}),
-        hit(1795252140000, {"message": "ERROR refused"}),
-        hit(1795252140001, {"other": 1}),
-    ]
+async def test_lines_of_a_service_are_evidence(env, question, fixture, respx_mock):
     respx_mock.post(SEARCH, json__sort=[{"@timestamp": {"order": "desc"}}]).respond(json=answer())
-    asked = respx_mock.post(SEARCH, json__sort=[{"@timestamp": {"order": "asc"}}]).respond(json=answer(*lines))
+    asked = respx_mock.post(SEARCH, json__sort=[{"@timestamp": {"order": "asc"}}]).respond(
+        json=fixture("elasticsearch_search")
+    )
 
     (found,) = await create(env, options(user="elastic", page="https://kibana.test/?q={query}")).gather(question)
 

@@ -9,20 +9,6 @@ from incident_copilot.plugins.context_sources.github_changes import Options, cre
 
 API = "https://api.github.com/repos/acme/mailer"
 SHA = "c" * 40
-PULL = {
-    "number": 71,
-    "title": "Raise the timeout",
-    "state": "closed",
-    "merged_at": "2026-11-21T08:55:00Z",
-    "merge_commit_sha": SHA,
-    "user": {"login": "rosa"},
-    "base": {"ref": "main"},
-    "html_url": "https://github.com/acme/mailer/pull/71",
-}
-FILES = [
-    {"filename": "smtp.yml", "status": "modified", "patch": "@@ -1 +1 @@\n-timeout: 3\n+timeout: 30"},
-    {"filename": "a.png"},
-]
 
 
 def release(tag, published, **more):
@@ -56,11 +42,9 @@ def reading(what):
     return Options.model_validate({"read": [what]})
 
 
-async def test_merge_is_told_with_the_lines_that_it_changed(env, question, respx_mock):
-    unmerged = PULL | {"number": 70, "merged_at": None}
-    old = PULL | {"number": 9, "merged_at": "2026-11-01T08:55:00Z"}
-    asked = respx_mock.get(f"{API}/pulls").respond(json=[PULL, unmerged, old])
-    respx_mock.get(f"{API}/pulls/71/files").respond(json=FILES)
+async def test_merge_is_told_with_the_lines_that_it_changed(env, question, fixture, respx_mock):
+    asked = respx_mock.get(f"{API}/pulls").respond(json=fixture("github_changes_pulls"))
+    respx_mock.get(f"{API}/pulls/71/files").respond(json=fixture("github_changes_files"))
 
     (found,) = await create(env, reading("merges")).gather(question)
 
@@ -139,3 +123,7 @@ async def test_check_asks_for_what_costs_nothing(env, respx_mock):
     await create(replace(env, secret=None), Options()).check()
 
     assert "authorization" not in asked.calls.last.request.headers
+
+
+async def test_repositories_of_others_are_not_asked_for(env, question):
+    assert await create(env, Options(owners=["mail"])).gather(question) == []

@@ -229,3 +229,7 @@ async def test_check_asks_for_what_costs_nothing(env, respx_mock):
     await create(env, Options()).check()
 
     assert asked.calls.last.request.headers["authorization"] == "Bearer s3cret"
+
+
+async def test_repositories_of_others_are_not_asked_for(env, question):
+    assert await create(env, Options(owners=["mail"])).gather(question) == []

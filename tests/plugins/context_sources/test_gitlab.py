@@ -21,11 +21,8 @@ def deployment(number, sha, created, ref="main", **more):
     return told | {"user": {"username": "rosa"}, "environment": {"name": "production"}} | more
 
 
-async def test_deployment_is_told_with_its_diff(env, question, respx_mock):
-    newest = deployment(3, NEW, "2026-11-21T09:00:00Z", deployable={"finished_at": "2026-11-21T09:02:05Z"})
-    again = deployment(2, NEW, "2026-11-21T08:59:00Z", ref="v2", user=None)
-    first = deployment(1, OLD, "2026-11-01T09:00:00Z", ref="v1")
-    asked = respx_mock.get(f"{API}/deployments").respond(json=[newest, again, first])
+async def test_deployment_is_told_with_its_diff(env, question, fixture, respx_mock):
+    asked = respx_mock.get(f"{API}/deployments").respond(json=fixture("gitlab_deployments"))
     compared = respx_mock.get(f"{API}/repository/compare").respond(
         json={
             "commits": [{"id": NEW}],
@@ -128,3 +125,7 @@ async def test_check_reads_whose_the_token_is(env, respx_mock):
 def test_without_a_token_it_does_not_start(env):
     with pytest.raises(ConfigError, match="gitlab: set secret_env"):
         create(replace(env, secret=None), Options())
+
+
+async def test_repositories_of_others_are_not_asked_for(env, question):
+    assert await create(env, Options(owners=["mail"])).gather(question) == []

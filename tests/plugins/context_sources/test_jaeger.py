@@ -33,15 +33,11 @@ def answer(*spans):
     return NOTHING | {"data": [{"traceID": "t", "spans": list(spans), "processes": PROCESSES, "warnings": None}]}
 
 
-async def test_failing_calls_between_services_are_evidence(env, question, respx_mock):
-    spans = (
-        span("root", "p1", 3000, error=True),
-        span("call", "p2", 2900, "root", otel__status_code="ERROR"),
-        span("wait", "p2", 2800, "call"),
-        span("odd", "p9", 5, "lost"),
-    )
+async def test_failing_calls_between_services_are_evidence(env, question, fixture, respx_mock):
     respx_mock.get(TRACES, params__contains={"start": "1795248600000000"}).respond(json=NOTHING)
-    asked = respx_mock.get(TRACES, params__contains={"start": "1795251600000000"}).respond(json=answer(*spans))
+    asked = respx_mock.get(TRACES, params__contains={"start": "1795251600000000"}).respond(
+        json=fixture("jaeger_traces")
+    )
 
     (found,) = await create(env, options(public_url="https://jaeger.example")).gather(question)
 

@@ -38,23 +38,8 @@ def event(name, reason, message, **more):
     return {"involvedObject": about, "reason": reason, "message": message, "type": "Warning"} | more
 
 
-async def test_rollout_is_told_with_what_it_changed(env, question, respx_mock):
-    old = replica_set(
-        9,
-        "2026-11-01T09:00:00Z",
-        "registry.test/shop/mailer:v2.0.9",
-        env=[{"name": "POOL", "value": "20"}, {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "s"}}}],
-        resources={"limits": {"memory": "512Mi"}},
-    )
-    new = replica_set(
-        10,
-        "2026-11-21T09:01:00Z",
-        "registry.test/shop/mailer:v2.1.0@sha256:0123",
-        env=[{"name": "POOL", "value": "4"}, {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "s"}}}],
-        resources={"limits": {"memory": "512Mi"}, "claims": []},
-        args=["--fast"],
-    )
-    asked = respx_mock.get(SETS).respond(json=NONE | {"items": [new, old]})
+async def test_rollout_is_told_with_what_it_changed(env, question, fixture, respx_mock):
+    asked = respx_mock.get(SETS).respond(json=fixture("kubernetes_replicasets"))
     respx_mock.get(EVENTS).respond(json=NONE)
 
     (found,) = await create(env, options()).gather(question)

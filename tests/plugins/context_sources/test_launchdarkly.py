@@ -3,26 +3,10 @@
 from incident_copilot.plugins.context_sources.launchdarkly import Options, create
 
 LOG = "https://app.launchdarkly.com/api/v2/auditlog"
-ENTRY = {
-    "_id": "5defebd006121dd9f7ea90d0",
-    "date": 1795251660521,
-    "kind": "flag",
-    "name": "Fast path",
-    "description": "",
-    "comment": "go  live",
-    "member": {"_id": "1", "email": "rosa@acme.test", "firstName": "Rosa"},
-    "titleVerb": "turned on the flag",
-    "title": "Rosa turned on the flag Fast path in 'Production'",
-    "target": {
-        "_links": {"site": {"href": "/default/production/features/mailer-fast-path", "type": "text/html"}},
-        "name": "Fast path",
-        "resources": ["proj/default:env/production:flag/mailer-fast-path;tag"],
-    },
-}
 
 
-async def test_flag_that_was_switched_is_a_change_of_the_service_in_its_key(env, question, respx_mock):
-    asked = respx_mock.get(LOG).respond(json={"items": [ENTRY, ENTRY | {"kind": "member"}], "totalCount": 2})
+async def test_flag_that_was_switched_is_a_change_of_the_service_in_its_key(env, question, fixture, respx_mock):
+    asked = respx_mock.get(LOG).respond(json=fixture("launchdarkly_auditlog"))
 
     (found,) = await create(env, Options(project="default")).gather(question)
 
@@ -66,8 +50,9 @@ async def test_entry_that_says_little_is_told_by_its_description(env, question, 
     assert found.data["diff"] == "+++ b/flags/pool\n+pool: default rule is 4 now"
 
 
-async def test_flag_of_no_service_that_is_known_says_so(env, question, respx_mock):
-    respx_mock.get(LOG).respond(json={"items": [ENTRY | {"target": {"_links": None, "resources": []}}]})
+async def test_flag_of_no_service_that_is_known_says_so(env, question, fixture, respx_mock):
+    entry = fixture("launchdarkly_auditlog")["items"][0] | {"target": {"_links": None, "resources": []}}
+    respx_mock.get(LOG).respond(json={"items": [entry]})
 
     (found,) = await create(env, Options()).gather(question)
 

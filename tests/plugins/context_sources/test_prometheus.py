@@ -90,6 +90,39 @@ async def test_last_point_is_at_the_end_of_the_window(env, question, respx_mock)
     assert (wanted["start"], wanted["end"], wanted["step"]) == (str(until - 90), str(until), "15")
 
 
+async def test_week_before_of_what_alerts_measure_is_asked_for_where_wanted(env, question, respx_mock):
+    def told(request):
+        week = 7 * 86_400 if float(request.url.params["end"]) < question.until.timestamp() else 0
+        points = [(at - week, "9" if week else value) for at, value in values(1, 2)]
+        return answer(({"job": "a"}, points), *([] if week else [({"job": "new"}, points)]))
+
+    respx_mock.get(RANGE).mock(side_effect=told)
+    extra = ExtraQuery(title="load of {service}", query="load")
+
+    found = await create(env, options(week_before=True, extra_queries=(extra,))).gather(with_expression(question, "x"))
+
+    before = {(item.title, item.data["service"]): item.data.get("week_before") for item in found}
+    assert before == {
+        ("MailErrors", "a"): [[1795249800.0, 9.0], [1795250400.0, 9.0]],
+        ("MailErrors on new", "new"): None,
+        ("load of mailer", "a"): None,
+        ("load of mailer on new", "new"): None,
+    }
+
+
+async def test_week_before_that_cannot_be_read_is_left_out(env, question, respx_mock):
+    until = question.until.timestamp()
+    respx_mock.get(RANGE).mock(
+        side_effect=lambda request: (
+            httpx.Response(400) if float(request.url.params["end"]) < until else answer(({"job": "a"}, values(1)))
+        )
+    )
+
+    (found,) = await create(env, options(week_before=True)).gather(with_expression(question, "x"))
+
+    assert "week_before" not in found.data
+
+
 async def test_alerts_that_share_an_expression_are_asked_once(env, question, respx_mock):
     asked = respx_mock.get(RANGE).mock(return_value=answer())
 
@@ -185,8 +218,11 @@ async def test_answer_of_another_shape_is_refused(env, question, respx_mock):
         await create(env, options()).gather(question)
 
 
-async def test_incident_without_an_expression_asks_nothing(env, question):
-    assert await create(env, options()).gather(with_expression(question, None)) == []
+@pytest.mark.parametrize(
+    "expression", [None, "SELECT count(*) FROM Transaction WHERE error IS true", 'requests | where success == "false"']
+)
+async def test_incident_without_an_expression_of_promql_asks_nothing(env, question, expression):
+    assert await create(env, options()).gather(with_expression(question, expression)) == []
 
 
 @pytest.mark.parametrize(

@@ -31,14 +31,8 @@ def issue(title, first_seen="2026-11-01T08:00:00Z", count="5", **more):
     } | more
 
 
-async def test_new_errors_come_first_then_those_that_came_back(env, question, respx_mock):
-    issues = [
-        issue("Old", count="900"),
-        issue("Back", substatus="regressed", culprit=None),
-        issue("Rare", "2026-11-21T08:59:00Z", count="2"),
-        issue("Timeout", "2026-11-21T09:01:00Z", count="40"),
-    ]
-    asked = respx_mock.get(ISSUES).respond(json=issues)
+async def test_new_errors_come_first_then_those_that_came_back(env, question, fixture, respx_mock):
+    asked = respx_mock.get(ISSUES).respond(json=fixture("sentry_issues"))
 
     found = await create(env, options(projects={"mailer": 'mail"er'})).gather(question)
 

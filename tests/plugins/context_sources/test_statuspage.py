@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from pydantic import ValidationError
 
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.errors import VendorUnavailable
@@ -133,3 +134,15 @@ async def test_check_reads_the_pages(env, fixture, respx_mock):
     await create(env, options()).check()
 
     assert asked.call_count == 1
+
+
+def test_address_of_a_known_provider_need_not_be_written_down():
+    (page,) = Options.model_validate({"pages": [{"name": "OpenAI"}]}).pages
+
+    assert (page.name, page.url) == ("OpenAI", "https://status.openai.com")
+
+
+@pytest.mark.parametrize("page", [{"name": "psp"}, "psp"])
+def test_page_of_another_provider_needs_its_address(page):
+    with pytest.raises(ValidationError):
+        Options.model_validate({"pages": [page]})

@@ -39,11 +39,9 @@ def answer(*traces):
     return {"traces": list(traces), "metrics": {"inspectedTraces": 100, "inspectedBytes": "0"}}
 
 
-async def test_failing_and_slow_operations_are_counted_before_and_since(env, question, respx_mock):
-    failing = trace("a", span(310, name="POST /send", status="error"), span(300, name="POST /send", status="error"))
-    slow = trace("GET /mails", span(4200, status="ok"), span(1500) | {"name": "POST /send"})
+async def test_failing_and_slow_operations_are_counted_before_and_since(env, question, fixture, respx_mock):
     respx_mock.get(SEARCH, params__contains=BEFORE).respond(json=answer(trace("b", span(1100, name="POST /send"))))
-    asked = respx_mock.get(SEARCH, params__contains=DURING).respond(json=answer(failing, slow))
+    asked = respx_mock.get(SEARCH, params__contains=DURING).respond(json=fixture("tempo_search"))
 
     (found,) = await create(env, options(page="https://grafana.test/?q={query}")).gather(question)
 

@@ -32,8 +32,8 @@ async def gathered(env, question, respx_mock, *events, **more):
     return await create(env, options(**more)).gather(question)
 
 
-async def test_flag_that_was_switched_is_a_change_of_the_service_in_its_name(env, question, respx_mock):
-    (found,) = await gathered(env, question, respx_mock, event())
+async def test_flag_that_was_switched_is_a_change_of_the_service_in_its_name(env, question, fixture, respx_mock):
+    (found,) = await gathered(env, question, respx_mock, *fixture("unleash_events")["events"])
 
     assert respx_mock.calls.last.request.headers["authorization"] == "s3cret"
     assert found.data == {

@@ -19,14 +19,11 @@ def body(*rows):
     return "".join(json.dumps(row) + "\n" for row in rows) + "\n"
 
 
-async def test_lines_of_a_service_are_evidence(env, question, respx_mock):
-    rows = [
-        {"_time": "2026-11-21T09:09:59.123456789Z", "_msg": "error: refused"},
-        {"_time": "2026-11-21T09:09:58Z"},
-        {"_time": "some day", "_msg": "x"},
-    ]
+async def test_lines_of_a_service_are_evidence(env, question, fixture, respx_mock):
     respx_mock.get(QUERY, params__contains={"start": "1795248600000000000"}).respond(text="")
-    asked = respx_mock.get(QUERY, params__contains={"start": "1795251600000000000"}).respond(text=body(*rows))
+    asked = respx_mock.get(QUERY, params__contains={"start": "1795251600000000000"}).respond(
+        text=body(*fixture("victorialogs_rows"))
+    )
 
     (found,) = await create(env, options(account=3, project=0)).gather(question)
 

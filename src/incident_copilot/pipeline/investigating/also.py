@@ -11,11 +11,12 @@ from incident_copilot.pipeline.investigating.findings import of_kind
 _NEWS = ("regressed", "new")
 _FAR_MORE = 3  # times as many as in the healthy time, which lasts longer than what is compared with it
 _PEOPLE = 3
+_MORE_OF_IT = 0.1  # how much of all its time a function takes more than before, to be worth a line
 
 
 def also_found(bundle: ContextBundle, service: str | None) -> list[Statement]:
-    """Return at most one line of each: the error that is new, the requests that fail, who is on call and changed it."""
-    return [*_error(bundle), *_trace(bundle), *_people(bundle, service)]
+    """Return at most one line of each: the new error, requests that fail, what takes more time, who is on call."""
+    return [*_error(bundle), *_trace(bundle), *_profile(bundle), *_people(bundle, service), *_notes(bundle)]
 
 
 def _error(bundle: ContextBundle) -> list[Statement]:
@@ -49,6 +50,18 @@ def _trace(bundle: ContextBundle) -> list[Statement]:
     return [Statement(text=text, evidence_ids=(item.id,))]
 
 
+def _profile(bundle: ContextBundle) -> list[Statement]:
+    rows = [(row, item) for item in of_kind(bundle, EvidenceKind.PROFILE) for row in item.data.get("functions") or []]
+    if not rows:
+        return []
+    row, item = max(rows, key=lambda pair: pair[0]["during"] - pair[0]["before"])
+    if row["during"] - row["before"] < _MORE_OF_IT:
+        return []
+    spent = f"{row['during']:.0%} in {shortened(row['function'])}, {row['before']:.0%} before"
+    text = f"In profiles, {item.data['service']} spends {spent}."
+    return [Statement(text=text, evidence_ids=(item.id,))]
+
+
 def _people(bundle: ContextBundle, service: str | None) -> list[Statement]:
     on_call = of_kind(bundle, EvidenceKind.PERSON)
     if not on_call:
@@ -67,3 +80,10 @@ def _last_change(changes: Sequence[Evidence], service: str | None) -> Evidence |
     told = [one for one in changes if one.data.get("author") not in (None, "", "unknown")]
     own = [one for one in told if one.data["service"] == service]
     return max(own, key=lambda one: float(one.data["at"]), default=None)
+
+
+def _notes(bundle: ContextBundle) -> list[Statement]:
+    """What tools answered is data of others, so that it is only pointed to."""
+    notes = of_kind(bundle, EvidenceKind.NOTE)
+    names = ", ".join(shortened(item.title) for item in notes[:_PEOPLE])
+    return [Statement(text=f"Also looked up: {names}.", evidence_ids=tuple(item.id for item in notes))] if notes else []

@@ -7,12 +7,15 @@ import numpy as np
 
 from incident_copilot.analysis import findings as analysis
 from incident_copilot.analysis.changes import Change, RankedChange, Symptoms, rank_changes
-from incident_copilot.analysis.findings import Findings, ProviderStatus
-from incident_copilot.analysis.logs import LogLine, TemplateChange, compare_templates
+from incident_copilot.analysis.comparison import Arm, Contrast, contrast
+from incident_copilot.analysis.findings import Event, Findings, Part, ProviderStatus
+from incident_copilot.analysis.logs import LogLine, TemplateChange, compare_templates, without_standing
 from incident_copilot.analysis.ranking import RankedSeries, Series, rank_series
+from incident_copilot.analysis.readings import Reading, read_series
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
 
 TEMPLATES = 4  # of one service's logs; the fifth message says nothing that the first four do not
+MOST_EVENTS = 200
 MARK = "#"
 UNSURE_S = 60.0
 """How long before the onset that a metric shows its trouble may have begun: rates look back, and are read in steps."""
@@ -33,13 +36,15 @@ def findings_of(
     `undone` says of changes, by service and version, that taking them back did not help.
     """
     onset = started_at.timestamp()
+    depends_on = _call_graph(bundle, depends_on)
     series = _ranked_series(bundle, onset)
     templates = _templates(bundle, onset)
+    events = _events(bundle, onset)
     symptoms = Symptoms(
         alerting_service=service,
         onset_at=onset,
         error_services=frozenset(one.service for one in templates.values() if one.severe and one.kind != "vanished"),
-        log_texts=tuple(one.headline for one in templates.values() if one.kind != "vanished"),
+        log_texts=_texts(bundle, templates, events, onset),
         metric_names=tuple(ranked.name for ranked in series.values() if ranked.score > 0),
         depends_on=depends_on,
     )
@@ -56,6 +61,10 @@ def findings_of(
         depends_on=depends_on,
         changes_known=changes_known,
         undone=_undone(changes, undone),
+        contrasts=_contrasts(bundle, onset),
+        readings=_readings(bundle),
+        events=events,
+        parts=_parts(bundle),
     )
 
 
@@ -66,7 +75,10 @@ def evidence_id(key: str) -> str:
 
 def series_of(item: Evidence) -> Series:
     """Return a METRIC's points as a series."""
-    points: Sequence[Sequence[float]] = item.data["points"]
+    return _series(item, item.data["points"])
+
+
+def _series(item: Evidence, points: Sequence[Sequence[float]]) -> Series:
     values = np.array(points, dtype=np.float64).reshape(-1, 2)
     service, unit = (str(item.data.get(name) or "") for name in ("service", "unit"))
     return Series(times=values[:, 0], values=values[:, 1], service=service, unit=unit)
@@ -77,8 +89,37 @@ def of_kind(bundle: ContextBundle, kind: EvidenceKind) -> list[Evidence]:
     return [item for item in bundle.evidence if item.kind is kind]
 
 
+def _call_graph(bundle: ContextBundle, depends_on: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Return the catalogue's dependencies and those that traces show."""
+    graph = dict(depends_on)
+    for item in of_kind(bundle, EvidenceKind.TRACE):
+        for call in item.data.get("calls", ()):
+            caller, called = str(call["from"]), str(call["to"])
+            if caller != called:
+                graph[caller] = tuple(dict.fromkeys((*graph.get(caller, ()), called)))
+    return graph
+
+
+def _contrasts(bundle: ContextBundle, onset: float) -> list[Contrast]:
+    """Return what sets apart the series of each query that came in several, the clearest first."""
+    by_query: dict[tuple[str, str | None], dict[str, Arm]] = {}
+    for item in of_kind(bundle, EvidenceKind.METRIC):
+        arms = by_query.setdefault((item.source, item.query), {})
+        arms[item.id] = Arm(item.data.get("labels") or {}, series_of(item))
+    found = [one for arms in by_query.values() if (one := contrast(arms, onset=onset))]
+    return sorted(found, key=lambda one: -abs(one.effect))
+
+
 def _ranked_series(bundle: ContextBundle, onset: float) -> dict[str, RankedSeries]:
-    """Return the series by evidence; of several that say the same the first counts, which is the alert's own."""
+    """Return the series by evidence."""
+    by_name = _metrics(bundle)
+    usual = {name: _series(item, points) for name, item in by_name.items() if (points := item.data.get("week_before"))}
+    ranked = rank_series({name: series_of(item) for name, item in by_name.items()}, onset=onset, healthy=usual)
+    return {by_name[one.name].id: one for one in ranked}
+
+
+def _metrics(bundle: ContextBundle) -> dict[str, Evidence]:
+    """Return the metrics by name; of several that say the same the first counts, which is the alert's own."""
     by_name: dict[str, Evidence] = {}
     seen: set[str] = set()
     for item in of_kind(bundle, EvidenceKind.METRIC):
@@ -86,13 +127,52 @@ def _ranked_series(bundle: ContextBundle, onset: float) -> dict[str, RankedSerie
         if same not in seen:
             by_name.setdefault(item.title, item)
         seen.add(same)
-    ranked = rank_series({name: series_of(item) for name, item in by_name.items()}, onset=onset)
-    return {by_name[one.name].id: one for one in ranked}
+    return by_name
+
+
+def _readings(bundle: ContextBundle) -> dict[str, Reading]:
+    read = {item.id: read_series(name, series_of(item)) for name, item in _metrics(bundle).items()}
+    return {key: reading for key, reading in read.items() if reading is not None}
+
+
+def _parts(bundle: ContextBundle) -> dict[str, tuple[Part, ...]]:
+    """Return what loads are made of, where a source knows it."""
+    return {
+        item.id: tuple(
+            Part(by=part["by"], name=str(part["name"]), value=float(part["value"]), waits=part.get("waits") or {})
+            for part in item.data["parts"]
+        )
+        for item in of_kind(bundle, EvidenceKind.METRIC)
+        if item.data.get("parts")
+    }
+
+
+def _texts(
+    bundle: ContextBundle, templates: Mapping[str, TemplateChange], events: Mapping[str, Event], onset: float
+) -> tuple[str, ...]:
+    """Return what was said since the onset; where neither logs nor events say anything, what the alerts say."""
+    said = [one.headline for one in templates.values() if one.kind != "vanished"]
+    said += [one.text for one in events.values() if one.at >= onset - UNSURE_S]
+    return tuple(said or [item.summary for item in of_kind(bundle, EvidenceKind.ALERT)])
+
+
+def _events(bundle: ContextBundle, onset: float) -> dict[str, Event]:
+    """Return what platforms told, one by one: an event is rare, and the first of its kind matters."""
+    found: dict[str, Event] = {}
+    for item in of_kind(bundle, EvidenceKind.LOG):
+        if item.data.get("events"):
+            service = str(item.data.get("service") or "")
+            lines = [LogLine(float(at), str(text), service) for at, text in item.data["lines"][-MOST_EVENTS:]]
+            for place, line in enumerate(without_standing(lines, onset=onset)):
+                found[f"{item.id}{MARK}{place}"] = Event(line.at, line.text, line.service)
+    return found
 
 
 def _templates(bundle: ContextBundle, onset: float) -> dict[str, TemplateChange]:
     found: dict[str, TemplateChange] = {}
     for item in of_kind(bundle, EvidenceKind.LOG):
+        if item.data.get("events"):
+            continue
         service = str(item.data.get("service") or "")
         lines = [LogLine(at=float(at), text=str(text), service=service) for at, text in item.data["lines"]]
         healthy_until = onset - UNSURE_S

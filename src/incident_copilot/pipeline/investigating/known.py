@@ -9,6 +9,7 @@ from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis
 from incident_copilot.domain.incident import Incident
 from incident_copilot.knowledge.match import RunbookMatch, match_runbooks
+from incident_copilot.knowledge.similar import SimilarIncident, similar_incidents
 from incident_copilot.pipeline.deps import Deps
 
 ALERTS = 10
@@ -71,11 +72,11 @@ def runbooks_for_alerts(deps: Deps, incident: Incident, members: Sequence[Alert]
     """Return the runbooks that fit the first alert, or what people declared."""
     if not members:
         return match_runbooks(
-            deps.runbooks, alert_name=incident.title, labels={}, annotations={}, service=incident.service
+            deps.library, alert_name=incident.title, labels={}, annotations={}, service=incident.service
         )
     first = members[0]
     return match_runbooks(
-        deps.runbooks,
+        deps.library,
         alert_name=first.name,
         labels=first.labels,
         annotations=first.annotations,
@@ -91,15 +92,53 @@ def runbooks_for_cause(deps: Deps, suspect: Hypothesis | None) -> list[RunbookMa
     if not name:
         return []
     return match_runbooks(
-        deps.runbooks, alert_name=name, labels={}, annotations={}, service=suspect.object if suspect else None, limit=1
+        deps.library, alert_name=name, labels={}, annotations={}, service=suspect.object if suspect else None, limit=1
     )
+
+
+def similar_to(deps: Deps, incident: Incident, members: Sequence[Alert]) -> list[SimilarIncident]:
+    """Return past incidents like this one, by what its alerts say; none where none is alike."""
+    if deps.shelf.past is None:
+        return []
+    said = [incident.title, *(f"{alert.name}. {alert.summary}. {alert.description}" for alert in members[:ALERTS])]
+    return similar_incidents(
+        deps.shelf.past, "\n".join(dict.fromkeys(said)), service=incident.service, leave_out={incident.label}
+    )
+
+
+def past_evidence(deps: Deps, incident: Incident, found: Sequence[SimilarIncident]) -> list[Evidence]:
+    """Return similar incidents as evidence: what is common, what it was, and how it ended."""
+    now = deps.now()
+    return [
+        Evidence(
+            id=new_id(now),
+            incident_id=incident.id,
+            source="past incidents",
+            kind=EvidenceKind.INCIDENT,
+            title=f"Similar: {one.past.title}"[:200],
+            summary=". ".join(told(one)),
+            taken_at=now,
+            data=one.past.model_dump(mode="json", include={"id", "source", "happened_on", "cause", "ended"}),
+        )
+        for one in found
+    ]
+
+
+def told(similar: SimilarIncident) -> list[str]:
+    """Return what is common with a past incident, and what is known of its cause and end, for people."""
+    past = similar.past
+    common = "; ".join(similar.reasons)
+    cause = [f"Cause then: {past.cause.rstrip('.')}"] if past.cause else []
+    ended = [f"Ended by: {past.ended.rstrip('.')}"] if past.ended else []
+    return [*([common[:1].upper() + common[1:]] if common else []), *cause, *ended]
 
 
 def _symptom(suspect: Hypothesis) -> str:
     """Return what an alert about this cause would be called."""
     match suspect.kind:
         case "saturation":
-            return RAN_OUT.get(resource_of(suspect.cause.partition(" at the limit of ")[2]), "")
+            named = suspect.cause.partition(" at the limit of ")[2] or suspect.cause
+            return RAN_OUT.get(resource_of(named), "")
         case "traffic":
             return "TrafficSurge"
         case "dependency":

@@ -1,24 +1,29 @@
 """The lines of the brief: what is broken, since when, what is new in the logs, and which changes are not the cause."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from incident_copilot.analysis.changes import RankedChange
 from incident_copilot.analysis.echoes import echoes
 from incident_copilot.analysis.findings import Cause, Findings
+from incident_copilot.analysis.oddness import ODD as ODD_VALUE
+from incident_copilot.analysis.oddness import oddest_since
+from incident_copilot.analysis.ranking import ODD
 from incident_copilot.analysis.statements import shortened
 from incident_copilot.analysis.words import figure, number
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
-from incident_copilot.domain.hypothesis import Statement
+from incident_copilot.domain.hypothesis import NOTHING_WRONG, Statement
 from incident_copilot.domain.incident import Incident
 from incident_copilot.pipeline import show
 from incident_copilot.pipeline.investigating.also import also_found
 from incident_copilot.pipeline.investigating.findings import evidence_id, of_kind
+from incident_copilot.pipeline.measure import is_about
 
 # Twelve in all, with the headline, the suspect and two reasons, the first step, what could not be looked at, the note.
 MOST = 5
+AROUND_ALERT = timedelta(minutes=5)
 MESSAGES = 2
 NAMED = 2  # changes that are not the cause and are named all the same
 
@@ -42,11 +47,12 @@ def lines(
     causes: Sequence[Cause],
 ) -> tuple[Statement, ...]:
     """Return at most five lines; what the suspect's own reasons say already is not repeated."""
-    since = [_since(members, onset)] if onset else []
+    since = [_since(members, onset, findings)] if onset else _spikes(members, bundle)
     changed = _changed(findings, causes)
     room = MOST - 1 - len(since) - len(changed)
     said = _messages(findings, causes[0])[: min(MESSAGES, room)]
-    first = [_broken(incident, members, bundle), *since, *said]
+    first = [_broken(incident, members, bundle), *since, *said, *_calm(causes[0])]
+    first += _set_apart(findings, bundle, causes[0])[: max(0, MOST - len(first) - len(changed))]
     also = also_found(bundle, incident.service)[: max(0, MOST - len(first) - len(changed))]
     return (*first, *also, *changed)
 
@@ -67,15 +73,51 @@ def _broken(incident: Incident, members: Sequence[Alert], bundle: ContextBundle)
     return Statement(text=f"{'; '.join(list(said)[:3])}{more}.{state}", evidence_ids=ids)
 
 
-def _since(members: Sequence[Alert], onset: MeasuredOnset) -> Statement:
+def _since(members: Sequence[Alert], onset: MeasuredOnset, findings: Findings) -> Statement:
     unit = str(onset.evidence.data.get("unit", ""))
     lead = min(alert.starts_at for alert in members) - onset.at
     ahead = f", {show.in_words(lead)} before the alert" if lead > timedelta(seconds=5) else ""
     change = f"{number(onset.before, unit)} to {number(onset.after, unit)}"
+    ranked = findings.series.get(onset.evidence.id)
+    usual = ", as it does at other times" if ranked and not ranked.score and ranked.standing >= ODD else ""
     return Statement(
-        text=f"Began {clock(onset.at)}{ahead}: {onset.evidence.title} went from {change}.",
+        text=f"Began {clock(onset.at)}{ahead}: {onset.evidence.title} went from {change}{usual}.",
         evidence_ids=(onset.evidence.id,),
     )
+
+
+def _spikes(members: Sequence[Alert], bundle: ContextBundle) -> list[Statement]:
+    """Return the value of an alerting metric that is like none before it, where its level did not change."""
+    for alert in sorted(members, key=lambda one: one.starts_at):
+        for item in (one for one in bundle.evidence if is_about(one, alert)):
+            since = alert.starts_at - AROUND_ALERT
+            oddest = oddest_since(item.data["points"], since.timestamp())
+            if oddest and oddest.score >= ODD_VALUE:
+                at = datetime.fromtimestamp(oddest.at, UTC)
+                told = number(oddest.value, str(item.data.get("unit", "")))
+                text = f"{item.title} was at {told} at {clock(at)}, unlike anything before."
+                return [Statement(text=text, evidence_ids=(item.id,))]
+    return []
+
+
+def _set_apart(findings: Findings, bundle: ContextBundle, suspect: Cause) -> list[Statement]:
+    """Return what sets apart the version, region or cohort that changed, where the suspect does not say it."""
+    known = {one.text for one in suspect.supporting}
+    titles = {item.id: item.title for item in of_kind(bundle, EvidenceKind.METRIC)}
+    return [
+        Statement(text=f"{titles[one.keys[0]]}: {one.reason}.", evidence_ids=one.keys)
+        for one in findings.contrasts[:1]
+        if one.reason not in known
+    ]
+
+
+def _calm(first: Cause) -> list[Statement]:
+    """That nothing is wrong, where that is what the evidence says, with the best reason; no message says otherwise."""
+    if first.kind != NOTHING_WRONG:
+        return []
+    reason = first.supporting[0]
+    text = f"{first.title[0].upper()}{first.title[1:]}; {reason.text}."
+    return [Statement(text=text, evidence_ids=tuple(dict.fromkeys(map(evidence_id, reason.keys))))]
 
 
 def _messages(findings: Findings, suspect: Cause) -> list[Statement]:

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.catalog import NOT_PRODUCTION
@@ -19,6 +19,7 @@ LOOK_BACK = timedelta(hours=24)
 MOST = 40
 SAME_TIME = timedelta(minutes=10)
 """How far apart two accounts of one deployment may be where neither names a commit that the other knows."""
+LONGEST_ROLLOUT = timedelta(minutes=30)
 SHORTEST_COMMIT = 7
 _ROLLS_OUT = re.compile(r"deploy|release|roll|ship|promot|migrat|terraform|helm|apply|provision", re.IGNORECASE)
 _KINDS = {
@@ -110,7 +111,7 @@ def _evidence(deps: Deps, incident: Incident, commit: Sequence[Change], previous
     said = dict.fromkeys(other.title for other in commit[1:])
     data: Mapping[str, object] = {
         "service": change.service,
-        "at": change.at.timestamp(),
+        "at": _went_out(change).timestamp(),
         "version": _short(change.version),
         "previous": _short(previous) or None,
         "author": change.by or "",
@@ -120,7 +121,8 @@ def _evidence(deps: Deps, incident: Incident, commit: Sequence[Change], previous
     }
     state = "" if change.status is ChangeStatus.SUCCEEDED else f" ({change.status.value})"
     by = f" by {change.by}" if change.by else ""
-    when = f"at {change.at:%H:%M:%S} UTC on {change.at:%-d %B}"
+    at = _went_out(change)
+    when = f"at {at:%H:%M:%S} UTC on {at:%-d %B}"
     return Evidence(
         id=new_id(now),
         incident_id=incident.id,
@@ -133,6 +135,13 @@ def _evidence(deps: Deps, incident: Incident, commit: Sequence[Change], previous
         query="told by webhook",
         data=dict(data),
     )
+
+
+def _went_out(change: Change) -> datetime:
+    """Return when a change began to take effect: a rollout does before it has ended, unless it waited for somebody."""
+    if change.began is None or change.at - change.began > LONGEST_ROLLOUT:
+        return change.at
+    return change.began
 
 
 def _short(version: str | None) -> str:

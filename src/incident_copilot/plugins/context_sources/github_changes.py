@@ -20,6 +20,7 @@ from incident_copilot.vendors import github, made
 from incident_copilot.vendors.github import GitHubOptions, Person
 from incident_copilot.vendors.http import Params
 from incident_copilot.vendors.made import Made
+from incident_copilot.vendors.repos import RepoOptions
 from incident_copilot.vendors.server import Server, ServerOptions
 from incident_copilot.vendors.together import ask_all
 
@@ -28,7 +29,7 @@ _FAILED = frozenset({"failure", "timed_out", "startup_failure"})
 What = Literal["merges", "releases", "runs"]
 
 
-class Options(GitHubOptions):
+class Options(GitHubOptions, RepoOptions):
     """What is read, how far back and how much; the secret is a token that may read contents, pull requests, actions.
 
     Of workflow runs those on the default branch count, which deploy or build what people use.
@@ -65,7 +66,7 @@ class GitHubChanges:
             "releases": self._releases,
             "runs": self._runs,
         }
-        asked = list(question.repos.items())[: self._options.repos]
+        asked = list(self._options.here(question.repos).items())[: self._options.repos]
         chosen = [look for what, look in looks.items() if what in self._options.read]
         return await ask_all(look(service, repo, question) for service, repo in asked for look in chosen)
 

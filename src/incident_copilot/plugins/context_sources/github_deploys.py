@@ -15,6 +15,7 @@ from incident_copilot.errors import VendorError
 from incident_copilot.ports import ContextSource, PluginEnv, Question
 from incident_copilot.vendors import github
 from incident_copilot.vendors.github import Deployment, GitHubOptions
+from incident_copilot.vendors.repos import RepoOptions
 from incident_copilot.vendors.together import ask_all
 
 _DIFF = 64 * 1024
@@ -23,7 +24,7 @@ _FILE = 16 * 1024
 _COMPARISON_BYTES = 8 * 1024 * 1024
 
 
-class Options(GitHubOptions):
+class Options(GitHubOptions, RepoOptions):
     """How far back and how much; the secret is a token that may read deployments and contents.
 
     `deadline_s` is for one request; by default it is a little under the deadline of the brief, so that a slow one does
@@ -53,7 +54,7 @@ class GitHubDeploys:
 
     async def gather(self, question: Question) -> Sequence[Evidence]:
         """Return one evidence per deployment from `look_back_h` before the question's window to its end."""
-        asked = list(question.repos.items())[: self._options.repos]
+        asked = list(self._options.here(question.repos).items())[: self._options.repos]
         return await ask_all(self._look_up(service, repo, question) for service, repo in asked)
 
     async def check(self) -> None:

@@ -22,6 +22,7 @@ from incident_copilot.vendors import made
 from incident_copilot.vendors.environments import EnvironmentOptions
 from incident_copilot.vendors.http import BaseUrl, Params
 from incident_copilot.vendors.made import Made
+from incident_copilot.vendors.repos import RepoOptions
 from incident_copilot.vendors.server import Server, ServerOptions, required
 from incident_copilot.vendors.together import ask_all
 
@@ -29,7 +30,7 @@ _ANSWER_BYTES = 8 * 1024 * 1024
 What = Literal["deployments", "merges", "releases"]
 
 
-class Options(ServerOptions, EnvironmentOptions):
+class Options(ServerOptions, EnvironmentOptions, RepoOptions):
     """Where GitLab answers (`url` without /api/v4), what is read, how far back and how much.
 
     `projects` names the project of a service, as group/name, where the catalogue's `repo` does not.
@@ -61,7 +62,7 @@ class GitLab:
 
     async def gather(self, question: Question) -> Sequence[Evidence]:
         """Return one evidence per deployment, merge and release from `look_back_h` before the window to its end."""
-        named = {**question.repos, **self._options.projects}
+        named = {**self._options.here(question.repos), **self._options.projects}
         wanted = [*question.services, *question.repos]
         asked = {name: named[name] for name in wanted if name in named}
         looks = {"deployments": self._deployments, "merges": self._merges, "releases": self._releases}

@@ -119,6 +119,7 @@ class Kubernetes:
         lines = [list(line) for line in sorted(seen)]
         data = {
             "lines": lines,
+            "events": True,
             "truncated": len(events) >= self._options.events,
             "service": service,
             "since": question.since.timestamp(),

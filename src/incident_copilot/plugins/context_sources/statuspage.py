@@ -1,14 +1,17 @@
 """Asks the status pages of the providers that an incident's services depend on whether they have trouble themselves.
 
+Any page that Atlassian's Statuspage serves can be read, and those of others that answer in its way. The addresses of
+well-known providers need not be written down: `pages: [{name: openai}, {name: github, always: true}]`.
+
 API: https://metastatuspage.com/api#summary (the public API of every Atlassian Statuspage)
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from incident_copilot.domain.base import Frozen, Utc, new_id
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
@@ -35,20 +38,58 @@ _COMPONENTS: dict[str, State] = {
 }
 _WORST: tuple[State, ...] = ("outage", "degraded", "operational", "unknown")
 _TEXT = 200
+KNOWN = {
+    "anthropic": "https://status.anthropic.com",
+    "atlassian": "https://status.atlassian.com",
+    "circleci": "https://status.circleci.com",
+    "cloudflare": "https://www.cloudflarestatus.com",
+    "cohere": "https://status.cohere.com",
+    "confluent": "https://status.confluent.cloud",
+    "datadog": "https://status.datadoghq.com",
+    "digitalocean": "https://status.digitalocean.com",
+    "elastic": "https://status.elastic.co",
+    "fly": "https://status.flyio.net",
+    "github": "https://www.githubstatus.com",
+    "launchdarkly": "https://status.launchdarkly.com",
+    "linode": "https://status.linode.com",
+    "mongodb": "https://status.mongodb.com",
+    "netlify": "https://www.netlifystatus.com",
+    "newrelic": "https://status.newrelic.com",
+    "openai": "https://status.openai.com",
+    "pagerduty": "https://status.pagerduty.com",
+    "pinecone": "https://status.pinecone.io",
+    "render": "https://status.render.com",
+    "sendgrid": "https://status.sendgrid.com",
+    "sentry": "https://status.sentry.io",
+    "snowflake": "https://status.snowflake.com",
+    "twilio": "https://status.twilio.com",
+    "vercel": "https://www.vercel-status.com",
+}
+"""The pages of AI and cloud providers by name; `context check` tells where one has moved."""
 _PATH = "api/v2/summary.json"
 
 
 class Page(Frozen):
-    """A page at `url`, such as https://status.openai.com; `name` is the provider's name in the service catalogue.
+    """A page at `url`; `name` is the provider's name in the service catalogue, and for a known one is enough.
 
     With `components` only those count, by their names on the page. `always`: asked for every incident, and not only
     where a service of it depends on the provider.
     """
 
     name: str = Field(min_length=1, max_length=80)
-    url: BaseUrl
+    url: BaseUrl = ""
     components: tuple[str, ...] = ()
     always: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_address(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping) or given.get("url"):
+            return given
+        name = str(given.get("name")).lower()
+        if name not in KNOWN:
+            raise ValueError(f"write the url of {name}; these need none: {', '.join(KNOWN)}")
+        return {**given, "url": KNOWN[name]}
 
 
 class Options(Frozen):

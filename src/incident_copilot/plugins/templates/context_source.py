@@ -7,21 +7,19 @@ API: https://example.com/replace-with-the-page-of-the-vendor
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from incident_copilot.domain.base import Frozen, Utc, new_id
+from incident_copilot.domain.base import Utc
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.ports import ContextSource, PluginEnv, Question
-from incident_copilot.vendors.http import BaseUrl, VendorHttp
+from incident_copilot.vendors import made
+from incident_copilot.vendors.made import Made
+from incident_copilot.vendors.server import Server, ServerOptions
 from incident_copilot.vendors.together import ask_all
 
 
-class Options(Frozen):
-    """Where $Vendor answers; the secret is sent as a bearer token."""
-
-    url: BaseUrl
-    services: int = Field(default=8, ge=1, le=50)
-    deadline_s: float | None = Field(default=None, gt=0, le=60)
+class Options(ServerOptions):
+    """Where $Vendor answers."""
 
 
 def create(env: PluginEnv, options: Options) -> ContextSource:
@@ -35,44 +33,23 @@ class $Class:
     finds = frozenset({EvidenceKind.CHANGE})
 
     def __init__(self, env: PluginEnv, options: Options) -> None:
-        self.name = env.instance or "$name"
-        self._now, self._options = env.now, options
-        headers = {"authorization": f"Bearer {env.secret}"} if env.secret else {}
-        self._http = VendorHttp(env.http, self.name, options.url, options.deadline_s or env.request_deadline_s, headers)
+        self._options = options
+        self._server = Server(env, options, "$name", "$Vendor")
+        self.name = self._server.name
 
     async def gather(self, question: Question) -> Sequence[Evidence]:
         """Return one evidence per change of a service within the question's window."""
         services = question.services[: self._options.services]
         return await ask_all(self._look_up(service, question) for service in services)
 
-    async def _look_up(self, service: str, question: Question) -> list[Evidence]:
-        answer = await self._http.get("changes", _Answer, {"service": service})
-        inside = [change for change in answer.changes if question.since <= change.at <= question.until]
-        return [self._evidence(service, change, question) for change in inside]
+    async def check(self) -> None:
+        """Read something small, to see that address and secret are right."""
+        await self._server.http.get("changes", _Answer, {"service": "check"})
 
-    def _evidence(self, service: str, change: "_Change", question: Question) -> Evidence:
-        now = self._now()
-        return Evidence(
-            id=new_id(now),
-            incident_id=question.incident.id,
-            source=self.name,
-            kind=EvidenceKind.CHANGE,
-            title=f"Change of {service}",
-            summary=f"{change.author} changed {service} to {change.version} at {change.at:%H:%M} UTC.",
-            taken_at=now,
-            query=f"changes of {service}",
-            data={
-                "service": service,
-                "at": change.at.timestamp(),
-                "version": change.version,
-                "previous": None,
-                "author": change.author,
-                "diff": "",
-                "kind": "deploy",
-                "ref": change.version,
-                "repo": "",
-            },
-        )
+    async def _look_up(self, service: str, question: Question) -> list[Evidence]:
+        answer = await self._server.http.get("changes", _Answer, {"service": service})
+        found = made.newest((one.made(service) for one in answer.changes), question, question.since, most=10)
+        return [made.evidence(self._server, question, one, query=f"changes of {service}") for one in found]
 
 
 class _Change(BaseModel):
@@ -81,6 +58,17 @@ class _Change(BaseModel):
     version: str
     author: str
     at: Utc
+
+    def made(self, service: str) -> Made:
+        """Return the change of a service."""
+        return Made(
+            service=service,
+            at=self.at,
+            kind="deploy",
+            title=f"Deploy of {service} {self.version}",
+            author=self.author,
+            version=self.version,
+        )
 
 
 class _Answer(BaseModel):
@@ -107,8 +95,16 @@ async def test_change_within_the_window_is_evidence(env, question, fixture, resp
 
     (found,) = await create(env, Options(url="https://vendor.test")).gather(question)
 
-    assert found.summary == "rosa changed mailer to v2.1.0 at 09:00 UTC."
+    assert found.summary == "Deploy of mailer v2.1.0 at 09:00:00 UTC on 21 November, by rosa."
     assert found.data["version"] == "v2.1.0"
+
+
+async def test_check_sends_the_secret(env, respx_mock):
+    asked = respx_mock.get(URL).respond(json={"changes": []})
+
+    await create(env, Options(url="https://vendor.test")).check()
+
+    assert asked.calls.last.request.headers["authorization"] == "Bearer s3cret"
 
 
 async def test_vendor_that_is_away_is_named(env, question, respx_mock):

@@ -14,7 +14,7 @@ from incident_copilot.errors import DecisionRefused, StoreUnavailable
 from incident_copilot.pipeline import dead_letters, draft_comms, noise, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.slack.listeners import declare, mutes, regroup, resolve
+from incident_copilot.slack.listeners import declare, look_up, mutes, regroup, resolve
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
@@ -31,6 +31,7 @@ HELP = """\
 • `/incident status` shows the card; `status mitigated` sets it
 • `/incident ack` takes the incident
 • `/incident summary` tells it in a few lines
+• `/incident runbook` shows the steps that fit, and why; `/incident similar` what happened before
 • `/incident severity [P0..P3] [why]` sets the severity
 • `/incident assign [@person | me]` names the commander
 • `/incident update [internal | customers]` drafts a status update
@@ -237,6 +238,8 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "reopen": _reopen,
     "postmortem": _postmortem,
     "quiet": _quiet,
+    "runbook": look_up.runbooks,
+    "similar": look_up.similar,
     "merge": regroup.merge,
     "split": regroup.split,
     "silence": mutes.silence,

@@ -26,6 +26,8 @@ VERBS: dict[str, tuple[str, ...]] = {
     "unmute": ("unmute",),
     "silence": ("silence",),
     "unsilence": ("unsilence",),
+    "runbook": ("runbook", "runbooks"),
+    "similar": ("similar", "before"),
     "merge": ("merge", "join"),
     "split": ("split",),
     "dead": ("dead", "dead-letters"),

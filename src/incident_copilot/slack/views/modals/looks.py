@@ -153,6 +153,10 @@ def _samples(found: Evidence) -> list[b.Block]:
             )
         case EvidenceKind.TRACE:
             heading, text = "Requests", "\n".join(_span(row) for row in found.data.get("spans") or [])
+        case EvidenceKind.NOTE:
+            heading, text = "What it says", str(found.data.get("text") or "")
+        case EvidenceKind.PROFILE:
+            heading, text = "Functions", "\n".join(_share(row) for row in found.data.get("functions") or [])
         case EvidenceKind.CHANGE:
             heading, text = "Difference", str(found.data.get("diff") or "")
         case EvidenceKind.RUNBOOK:
@@ -168,16 +172,23 @@ def _span(row: dict[str, Any]) -> str:
     return f"{row['service']} {row['operation']}: {what}; slowest {row['slowest_ms']:,.0f} ms"
 
 
+def _share(row: dict[str, Any]) -> str:
+    return f"{row['function']}: {row['during']:.1%}, {row['before']:.1%} before"
+
+
 def _step(step: Any) -> str:
     return str(step.get("text") or step.get("title") or step) if isinstance(step, dict) else str(step)
 
 
 def _cause(cause: Hypothesis, numbers: dict[str, int]) -> list[b.Block]:
     rows = [[b.words(cause.cause, "bold", limit=300), b.space(f" ({words.confidence(cause)})")]]
+    if cause.mechanism:
+        rows.append([b.label("How: "), b.words(cause.mechanism, limit=300)])
     for name, statements in (("For", cause.supporting), ("Against", cause.contradicting)):
         rows += [[b.label(f"{name}: "), *_statement(statement, numbers)] for statement in statements[:5]]
-    if cause.next_check:
-        rows.append([b.label("Would confirm it: "), b.words(cause.next_check, limit=300)])
+    for name, text in (("To check", cause.next_check), ("Confirms it", cause.confirm), ("Refutes it", cause.refute)):
+        if text:
+            rows.append([b.label(f"{name}: "), b.words(text, limit=300)])
     refs = [ref for statement in (*cause.supporting, *cause.contradicting) for ref in statement.evidence_ids]
     cited = [ref for ref in dict.fromkeys(refs) if ref in numbers][:5]
     row = b.actions([b.button(f"Evidence {numbers[ref]}", "evidence", ref) for ref in cited])

@@ -1,0 +1,89 @@
+"""B11: how long a search takes among 10,000 runbooks and 10,000 past incidents, and until an edit is found."""
+
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from benchmarks.results import Section, Verdict, p99
+from incident_copilot.domain.past_incident import PastIncident
+from incident_copilot.knowledge.match import RunbookIndex, RunbookMatch, match_runbooks
+from incident_copilot.knowledge.shelf import RunbookFolder, Shelf, past_index
+from incident_copilot.knowledge.similar import similar_incidents
+from incident_copilot.pipeline.librarian import EVERY_S
+
+T = TypeVar("T")
+
+SHIPPED = Path(__file__).resolve().parents[1] / "runbooks"
+SIZE, QUERIES = 10_000, 1_000
+SEARCH_MS, FOUND_S = 20.0, 5.0
+
+
+async def run(_rounds: int, small: bool) -> Section:
+    """Fill a folder with runbooks that are put together from the shipped ones, search, edit, search again."""
+    size, queries = (300, 50) if small else (SIZE, QUERIES)
+    drawn = random.Random(11)
+    paragraphs = _paragraphs()
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(scratch)
+        for number in range(size):
+            (root / f"{number}.md").write_text(_runbook(drawn, paragraphs, number))
+        folder = RunbookFolder(root)
+        built_s, runbooks = _timed(folder.read)
+        past = [_past(drawn, paragraphs, number) for number in range(size)]
+        past_s, known = _timed(lambda: past_index(past, Shelf(), runbooks, None))
+        asked = [" ".join(drawn.sample(drawn.choice(paragraphs).split(), 12)) for _ in range(queries)]
+        told = [_ms(lambda text=text: _ask(runbooks, text)) for text in asked]
+        alike = [_ms(lambda text=text: similar_incidents(known, text)) for text in asked]
+        (root / "0.md").write_text("# Edited\n\n## Meaning\n\nZyzzyva.\n")
+        edit_s, edited = _timed(folder.read)
+        assert edited.index.search("zyzzyva")
+    rows = [
+        ("runbooks for an alert, ms", f"{statistics.median(told):.1f}", f"{p99(told):.1f}"),
+        ("similar incidents, ms", f"{statistics.median(alike):.1f}", f"{p99(alike):.1f}"),
+        ("to take in an edit of one runbook, s", f"{edit_s:.1f}", ""),
+        ("to read all runbooks, s", f"{built_s:.0f}", ""),
+        ("to read all past incidents, s", f"{past_s:.0f}", ""),
+    ]
+    slowest, found_s = max(p99(told), p99(alike)), EVERY_S + edit_s
+    verdicts = [
+        Verdict("search among 10,000, p99", f"{slowest:.1f} ms", f"at most {SEARCH_MS:g} ms", slowest <= SEARCH_MS),
+        Verdict("until an edit is found", f"{found_s:.1f} s", f"at most {FOUND_S:g} s", found_s <= FOUND_S),
+    ]
+    title = f"Search: {size:,} runbooks and {size:,} past incidents, {queries:,} queries of 12 words"
+    return Section(title, ("", "median", "p99"), rows, verdicts)
+
+
+def _ask(runbooks: RunbookIndex, text: str) -> list[RunbookMatch]:
+    return match_runbooks(runbooks, alert_name="KubePodNotReady", labels={}, annotations={"summary": text})
+
+
+def _timed(call: Callable[[], T]) -> tuple[float, T]:
+    began = time.perf_counter()
+    found = call()
+    return time.perf_counter() - began, found
+
+
+def _ms(call: Callable[[], object]) -> float:
+    return _timed(call)[0] * 1000
+
+
+def _paragraphs() -> list[str]:
+    texts = (path.read_text() for path in sorted(SHIPPED.glob("*.md")))
+    found = [part.strip() for text in texts for part in text.split("\n\n") if len(part) > 80 and "---" not in part]
+    return [part for part in found if len(part.split()) >= 12]
+
+
+def _runbook(drawn: random.Random, paragraphs: list[str], number: int) -> str:
+    first, *others = drawn.sample(paragraphs, 6)
+    title = " ".join(drawn.choice(paragraphs).split()[:4])
+    body = "\n\n".join(others)
+    return f"# {title} {number}\n\n## Meaning\n\n{first}\n\n## Diagnosis\n\n{body}\n"
+
+
+def _past(drawn: random.Random, paragraphs: list[str], number: int) -> PastIncident:
+    text = "\n\n".join(drawn.sample(paragraphs, 6))
+    return PastIncident(id=f"past/{number}", title=f"Incident {number}", source=str(number % 5), text=text)

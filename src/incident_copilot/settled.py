@@ -1,0 +1,76 @@
+"""What the settings come to: the policy of the pipeline, the places in the chat, and secrets."""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+
+from dotenv import dotenv_values
+from pydantic import SecretStr
+
+from incident_copilot.domain.effect import Place
+from incident_copilot.errors import ConfigError
+from incident_copilot.pipeline.deps import Policy
+from incident_copilot.settings import Settings
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return what the pipeline decides by."""
+    return Policy(
+        shadow=settings.mode == "shadow",
+        brief_deadline=timedelta(seconds=settings.brief_deadline_s),
+        context_deadline=timedelta(seconds=longest_wait_s(settings)),
+        join_window=timedelta(minutes=settings.join_window_min),
+        reopen_window=timedelta(minutes=settings.reopen_window_min),
+        quiet_before_ending=timedelta(minutes=settings.quiet_resolve_min),
+        verify_every=timedelta(seconds=settings.verify_every_s),
+        verify_for=timedelta(minutes=settings.verify_for_min),
+        channel_pattern=settings.channel_pattern,
+        public_url=settings.public_url,
+        model_deadline=timedelta(seconds=settings.llm_deadline_s),
+        mail_after=timedelta(seconds=settings.mail_after_s),
+        stale_after=timedelta(minutes=settings.stale_after_min),
+        can_mail=settings.smtp_url is not None,
+        operator_emails=(settings.operator_email,) if settings.operator_email else (),
+        model_calls_per_hour=settings.llm_calls_per_hour,
+    )
+
+
+def longest_wait_s(settings: Settings) -> float:
+    """Return how long context sources are waited for: never shorter than the brief waits."""
+    return max(settings.brief_deadline_s, settings.context_deadline_s)
+
+
+def places_of(settings: Settings) -> Mapping[Place, str]:
+    """Return the channels of all places but the incident's own."""
+    return {
+        Place.ANNOUNCE: settings.announce_channel,
+        Place.INTERNAL_UPDATES: settings.internal_updates_channel,
+        Place.CUSTOMER_UPDATES: settings.customer_updates_channel,
+        Place.OPERATOR: settings.operator_channel,
+    }
+
+
+def environment() -> dict[str, str]:
+    """Return what plugins find their secrets in: .env, under the process's own environment."""
+    from_file = {key: value for key, value in dotenv_values(".env").items() if value is not None}
+    return {**from_file, **os.environ}
+
+
+def slack_token(settings: Settings) -> str:
+    """Return the bot's token; without a way for Slack to reach the copilot nobody could click anything.
+
+    Raises:
+        ConfigError: it is missing, or the other one is.
+    """
+    if settings.slack_bot_token is None:
+        raise ConfigError(
+            "COPILOT_SLACK_BOT_TOKEN is not set; take it from the app's page at Slack, or run `incident-copilot demo`"
+        )
+    if settings.slack_app_token is None and settings.slack_signing_secret is None:
+        raise ConfigError("set COPILOT_SLACK_APP_TOKEN (Socket Mode) or COPILOT_SLACK_SIGNING_SECRET (HTTP)")
+    return settings.slack_bot_token.get_secret_value()
+
+
+def shown(secret: SecretStr | None) -> str | None:
+    """Return what a secret says."""
+    return secret.get_secret_value() if secret else None

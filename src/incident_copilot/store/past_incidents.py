@@ -1,0 +1,63 @@
+"""Incidents that are over, as search reads them: reports that were brought in, and our own."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from incident_copilot.domain.past_incident import PastIncident
+from incident_copilot.store.knowledge_tables import past_incidents
+from incident_copilot.store.upsert import insert
+
+
+class Saved(NamedTuple):
+    """How many were new, changed, or the same as before."""
+
+    new: int
+    changed: int
+    unchanged: int
+
+
+async def save(db: AsyncConnection, workspace_id: str, incidents: Sequence[PastIncident], now: datetime) -> Saved:
+    """Keep these, in place of what was kept under their ids; the same again changes nothing."""
+    held = await _digests(db, workspace_id)
+    rows = {one.id: _row(workspace_id, one, now) for one in incidents}
+    fresh = [row for row in rows.values() if held.get(str(row["id"])) != row["digest"]]
+    if fresh:
+        upsert = insert(db, past_incidents)
+        kept = {name: upsert.excluded[name] for name in ("digest", "body", "changed_at")}
+        await db.execute(upsert.on_conflict_do_update(index_elements=["workspace_id", "id"], set_=kept), fresh)
+    new = sum(row["id"] not in held for row in fresh)
+    return Saved(new=new, changed=len(fresh) - new, unchanged=len(rows) - len(fresh))
+
+
+async def state(db: AsyncConnection, workspace_id: str) -> tuple[int, datetime | None]:
+    """Return how many there are and when one last changed; the same state means the same incidents."""
+    query = sa.select(sa.func.count(), sa.func.max(past_incidents.c.changed_at))
+    count, changed = (await db.execute(query.where(past_incidents.c.workspace_id == workspace_id))).one()
+    return count, changed
+
+
+async def every(db: AsyncConnection, workspace_id: str) -> list[PastIncident]:
+    """Return all of them, by id."""
+    query = sa.select(past_incidents.c.body).where(past_incidents.c.workspace_id == workspace_id)
+    return [PastIncident.model_validate(row.body) for row in await db.execute(query.order_by(past_incidents.c.id))]
+
+
+async def _digests(db: AsyncConnection, workspace_id: str) -> dict[str, str]:
+    query = sa.select(past_incidents.c.id, past_incidents.c.digest)
+    rows = await db.execute(query.where(past_incidents.c.workspace_id == workspace_id))
+    return {row.id: row.digest for row in rows}
+
+
+def _row(workspace_id: str, one: PastIncident, now: datetime) -> dict[str, object]:
+    return {
+        "workspace_id": workspace_id,
+        "id": one.id,
+        "digest": hashlib.sha256(one.model_dump_json().encode()).hexdigest(),
+        "body": one.model_dump(mode="json"),
+        "changed_at": now,
+    }
