@@ -1,1 +1,1 @@
-"""Speed and loss, measured beside peers: `make bench` runs B1 to B8 and writes results.md."""
+"""Speed and loss, measured beside peers: `make bench` runs B1 to B11 and writes results.md."""

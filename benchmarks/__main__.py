@@ -5,7 +5,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks import clicks, delivery, first_message, growth, ingest, restart, results, search, storm, survival
+from benchmarks import (
+    backlog,
+    clicks,
+    delivery,
+    first_message,
+    growth,
+    ingest,
+    restart,
+    results,
+    search,
+    storm,
+    survival,
+)
 from benchmarks.results import Section
 
 PAGE = Path(__file__).with_name("results.md")
@@ -19,6 +31,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "B6": clicks.run,
     "B7": delivery.run,
     "B8": restart.run,
+    "B10": backlog.run,
     "B11": search.run,
 }
 

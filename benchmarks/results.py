@@ -38,8 +38,12 @@ def keep(key: str, where: str, section: Section, page: Path) -> None:
     kept = page.with_suffix(".json")
     sections = json.loads(kept.read_text()) if kept.exists() else {}
     sections[key] = {"where": where, **section._asdict()}
-    kept.write_text(json.dumps(dict(sorted(sections.items())), indent=1, ensure_ascii=False) + "\n")
+    kept.write_text(json.dumps(dict(sorted(sections.items(), key=_number)), indent=1, ensure_ascii=False) + "\n")
     page.write_text(_page(json.loads(kept.read_text())))
+
+
+def _number(item: tuple[str, object]) -> int:
+    return int(item[0].removeprefix("B"))
 
 
 def shown(key: str, where: str, section: Section) -> str:

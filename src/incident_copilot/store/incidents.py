@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,15 +52,17 @@ async def save(db: AsyncConnection, incident: Incident) -> Incident:
 
 async def running(db: AsyncConnection, workspace_id: str) -> list[Incident]:
     """Return incidents that have not ended, newest first."""
-    query = sa.select(incidents.c.body).where(incidents.c.workspace_id == workspace_id, incidents.c.ended_at.is_(None))
-    return [Incident.model_validate(row.body) for row in await db.execute(query.order_by(*_NEWEST_FIRST))]
+    here = sa.and_(incidents.c.workspace_id == workspace_id, incidents.c.ended_at.is_(None))
+    query = sa.select(sa.cast(incidents.c.body, sa.Text)).where(here).order_by(*_NEWEST_FIRST)
+    return [_incident(body) for body in (await db.execute(query)).scalars()]
 
 
 async def footprints(db: AsyncConnection, workspace_id: str) -> dict[str, Footprint]:
     """Return what each running incident has covered so far, by incident; not of those that no alert belongs to."""
     here = sa.and_(incidents.c.workspace_id == workspace_id, incidents.c.ended_at.is_(None))
-    query = sa.select(incidents.c.id, incidents.c.footprint).where(here)
-    return {row.id: Footprint.model_validate(row.footprint) for row in await db.execute(query) if row.footprint}
+    query = sa.select(incidents.c.id, sa.cast(incidents.c.footprint, sa.Text)).where(here)
+    found = await db.execute(query.where(incidents.c.footprint.is_not(sa.null())))
+    return {incident_id: _footprint(body) for incident_id, body in found}
 
 
 async def footprint(db: AsyncConnection, incident_id: str) -> Footprint:
@@ -148,6 +151,17 @@ async def reasons(db: AsyncConnection, incident_id: str) -> list[str]:
     query = sa.select(members.c.reason).where(joined).group_by(members.c.reason)
     first = sa.func.min(members.c.joined_at), sa.func.min(members.c.fingerprint)
     return list((await db.execute(query.order_by(*first))).scalars())
+
+
+# Each batch of alerts reads all that runs, and of hundreds of incidents few have changed since the last one.
+@lru_cache(maxsize=2048)
+def _incident(body: str) -> Incident:
+    return Incident.model_validate_json(body)
+
+
+@lru_cache(maxsize=2048)
+def _footprint(body: str) -> Footprint:
+    return Footprint.model_validate_json(body)
 
 
 async def _next_number(db: AsyncConnection, workspace_id: str) -> int:
