@@ -196,6 +196,7 @@ def likeness(name: str, others: Iterable[str]) -> float:
     return max((len(words & told) / len(words | told) for told in map(_words, others) if words | told), default=0.0)
 
 
+@lru_cache(maxsize=4096)
 def plain(service: str) -> str:
     """Return a name without what teams write differently: case, separators and an ending like `-service`."""
     bare = re.sub(r"[^a-z0-9]", "", service.lower())

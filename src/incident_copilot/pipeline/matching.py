@@ -182,12 +182,11 @@ class Matching:
         if alert.service is None or is_ruled(home):
             return
         mine, faults = self._neighbours.named(alert.service), self._span(home).faults
-        for incident, tie in self._scored(alert):
+        for incident, tie in self._scored(alert, but=home):
             span = self._span(incident)
             is_new = self._deps.now() - incident.opened_at <= self._deps.policy.join_window
-            is_other = incident.id != home.id and is_new and not is_ruled(incident)
             is_sure = tie.score >= correlation.SURE and not (faults and span.faults)
-            if not is_other or not is_sure or self._are_apart(home, incident):
+            if not is_new or not is_sure or is_ruled(incident) or self._are_apart(home, incident):
                 continue
             if self._neighbours.explains(mine, span.services, alert.starts_at.timestamp()):
                 yield Match(incident=incident, reason=tie.text)
@@ -216,12 +215,14 @@ class Matching:
                 cluster = incident.cluster if incident.cluster == alert.labels.get("cluster") else None
                 yield incident, what + (f", same cluster {cluster}" if cluster else "")
 
-    def _scored(self, alert: Alert) -> Iterator[tuple[Incident, Tie]]:
-        """Yield the incidents that have to do with an alert, with their ties."""
+    def _scored(self, alert: Alert, *, but: Incident | None = None) -> Iterator[tuple[Incident, Tie]]:
+        """Yield the incidents that have to do with an alert, with their ties, `but` one that is known."""
+        near = [self._running[one] for one in self._near(alert) if but is None or one != but.id]
+        if not near:
+            return
         sign = self._sign(alert)
         window_s = self._deps.policy.join_window.total_seconds()
-        for incident_id in self._near(alert):
-            incident = self._running[incident_id]
+        for incident in near:
             tie = correlation.tie(sign, self._span(incident), self._neighbours, window_s)
             if tie and _same_place(alert, incident):
                 yield incident, tie
