@@ -162,11 +162,6 @@ def edit(place, *words):
     return Wanted("edits in", place, words)
 
 
-def joins(place):
-    """The copilot becomes a member of a channel that was there before."""
-    return Wanted("joins", place)
-
-
 def proposal(place):
     """Whatever the copilot proposes; which step that is, is for other tests."""
     return message(place, PUT_TO_PEOPLE)
@@ -224,6 +219,7 @@ class Story:
 
     whole: Whole
     db: object
+    before: int = 0
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
     jumps: list = field(default_factory=list)
 
@@ -241,9 +237,10 @@ class Story:
                 await asyncio.sleep(min(left_s, LOOK_S))
 
     def verdict(self, wants):
-        """What the ledger says of the wants."""
+        """What the ledger says of the wants; what was there `before` the story is none of it."""
         sandbox = self.whole.sandbox
-        return judge(wants, [read(effect, self.second(effect.at), sandbox) for effect in sandbox.ledger])
+        told = sandbox.ledger[self.before :]
+        return judge(wants, [read(effect, self.second(effect.at), sandbox) for effect in told])
 
 
 async def play(folder, *lines, **settings):
@@ -257,7 +254,9 @@ async def play(folder, *lines, **settings):
     wants = [line for line in lines if isinstance(line, Wanted)]
     last = [line for line in lines if isinstance(line, Shows)]
     async with copilot(folder, outages=SOURCES_AWAY, **settings) as whole:
-        story = Story(whole, whole.open_db())
+        announcements = whole.sandbox.channel("incidents")
+        await whole.sandbox.until(lambda: announcements.has(whole.sandbox.bot_user_id))
+        story = Story(whole, whole.open_db(), before=len(whole.sandbox.ledger))
         try:
             for line in deeds:
                 await story.until(line.second)

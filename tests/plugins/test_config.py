@@ -1,12 +1,14 @@
 """copilot.yaml: read whole, and every problem told with file, line, field and fix."""
 
 import hashlib
+import pkgutil
 
 import pytest
 
 from incident_copilot.errors import ConfigError
-from incident_copilot.plugins import Config, PluginInstance, load_config
+from incident_copilot.plugins import Config, PluginInstance, context_sources, load_config
 
+CONTEXT_SOURCES = sorted(module.name for module in pkgutil.iter_modules(context_sources.__path__))
 GOOD = """\
 # what watches us
 alert_sources:
@@ -122,7 +124,7 @@ comms_channels:
         "10: context_sources[2].plugin: there is no plugin loky in context_sources; did you mean loki?",
         (
             "11: context_sources[3].plugin: there is no plugin nothing_like_it in context_sources; "
-            "use one of: github_deploys, loki, prometheus, statuspage"
+            f"use one of: {', '.join(CONTEXT_SOURCES)}"
         ),
         "16: comms_channels[0].plugin: there is no plugin statuspage in comms_channels; use one of: none is installed",
     ]

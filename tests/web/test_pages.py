@@ -99,7 +99,9 @@ async def test_without_its_database_it_is_not_healthy_and_shows_no_page(ask, dep
     broken = Db.open(f"sqlite+aiosqlite:///{tmp_path}/broken.db")
     async with ask(deps=replace(deps, db=broken)) as client:
         health, page = await client.get("/healthz"), await client.get(PAGE)
+        incident = await client.get("/incidents/1")
 
     await broken.close()
     assert (health.status_code, health.json()) == (503, {"status": "the database does not answer"})
-    assert (page.status_code, page.text) == (503, "The database does not answer; try again.")
+    for shown in (page, incident):
+        assert (shown.status_code, shown.text) == (503, "The database does not answer; try again.")
