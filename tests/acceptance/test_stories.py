@@ -8,7 +8,6 @@ from .vocabulary import (
     between,
     edit,
     incident,
-    joins,
     lock_database,
     message,
     play,
@@ -47,7 +46,6 @@ async def test_one_alert_is_one_incident_told_once(tmp_path):
     await play(
         tmp_path,
         at(0, push(FIRES)),
-        want(AT_ONCE, joins("#incidents")),
         first_look(),
         shows(PLACE, "1 firing, 0 resolved"),
     )
@@ -57,7 +55,6 @@ async def test_the_same_alert_again_changes_nothing(tmp_path):
     await play(
         tmp_path,
         at(0, push(FIRES)),
-        want(AT_ONCE, joins("#incidents")),
         first_look(),
         at(LATER, push(FIRES)),
         at(LATER + 1, push(FIRES)),
@@ -69,7 +66,6 @@ async def test_an_alert_that_resolves_is_counted_and_the_end_is_proposed(tmp_pat
     await play(
         tmp_path,
         at(0, push(FIRES)),
-        want(AT_ONCE, joins("#incidents")),
         first_look(),
         at(LATER, push(FIRES.resolved(SOON))),
         want(AFTERWARDS, message(PLACE, "Resolve INC-1. .*Waiting for a decision")),
@@ -85,7 +81,6 @@ async def test_alerts_of_one_service_join_its_incident(tmp_path):
     await play(
         tmp_path,
         at(0, push(FIRES)),
-        want(AT_ONCE, joins("#incidents")),
         first_look(),
         at(LATER, push(*others)),
         want(AFTERWARDS, edit(PLACE, f"^INC-1 {TITLE}: P1 high, open. 4 alerts"), times=(1, 2)),
@@ -99,7 +94,6 @@ async def test_a_storm_is_one_incident_with_few_messages(tmp_path):
     await play(
         tmp_path,
         [at(0.2 * part, push(*storm[30 * part : 30 * part + 30])) for part in range(10)],
-        want(AT_ONCE, joins("#incidents")),
         want(AT_ONCE, *incident(1, TITLE)),
         want(AT_ONCE, proposal(PLACE), times=3),
         want(AT_ONCE, edit("#incidents", f"^INC-1 {TITLE}"), times=up_to(2)),
@@ -114,7 +108,6 @@ async def test_an_alert_of_less_weight_is_told_in_a_thread(tmp_path):
     await play(
         tmp_path,
         at(0, push(alert("SearchSlow", service="search", severity="warning"))),
-        want(AT_ONCE, joins("#incidents")),
         want(AT_ONCE, message("#incidents", f"^INC-1 {title}: P2 medium, open")),
         want(AT_ONCE, message(thread(1), "You are on call for search")),
         want(AT_ONCE, message(thread(1), f"^INC-1: {title}, since")),
@@ -130,7 +123,6 @@ async def test_a_small_alert_waits_for_the_digest(tmp_path):
         tmp_path,
         at(0, push(small)),
         at(LATER, the_hour_ends),
-        want(AFTERWARDS, joins("#incidents")),
         want(AFTERWARDS, message("#incidents", "1 small alert")),
         shows("#incidents", "DiskFilling on reports"),
     )
@@ -144,7 +136,6 @@ async def test_what_could_not_be_recorded_is_told_once_when_it_is_sent_again(tmp
         at(0.5, unlock_database),
         at(1, push(FIRES)),
         at(1, push(FIRES)),
-        want(AT_ONCE, joins("#incidents")),
         first_look(),
         shows(PLACE, "1 firing, 0 resolved"),
     )
@@ -157,7 +148,6 @@ async def test_an_alert_that_flaps_stays_one_incident(tmp_path):
         tmp_path,
         [at(one.since, push(one)) for one in flaps],
         [at(one.over, push(one)) for one in ends],
-        want(AT_ONCE, joins("#incidents")),
         want(AT_ONCE, *incident(1, TITLE)),
         want(AT_ONCE, message(PLACE, "Resolve INC-1"), times=up_to(2)),
         want(AT_ONCE, edit(PLACE, "Resolve INC-1. Withdrawn"), times=up_to(2)),
@@ -174,7 +164,6 @@ async def test_services_that_have_nothing_to_do_with_each_other_are_two_incident
     await play(
         tmp_path,
         at(0, push(FIRES)),
-        want(AT_ONCE, joins("#incidents")),
         first_look(),
         at(LATER, push(alert("SearchDown", service="search"))),
         first_look(LATER, 2, "SearchDown on search"),
@@ -187,7 +176,6 @@ async def test_alert_that_always_fires_is_nothing_that_people_see(tmp_path):
     await play(
         tmp_path,
         at(0, push(alert("Watchdog", service="prometheus"), FIRES)),
-        want(AT_ONCE, joins("#incidents")),
         first_look(),
         shows(PLACE, "1 firing, 0 resolved"),
     )
@@ -200,7 +188,6 @@ async def test_nothing_is_lost_and_nothing_told_twice_while_slack_limits(tmp_pat
         at(0, slack_limits("conversations.create", 1)),
         at(0, slack_limits("chat.update", 2)),
         at(0, push(FIRES)),
-        want(AT_ONCE, joins("#incidents")),
         first_look(),
         shows(PLACE, "1 firing, 0 resolved"),
     )

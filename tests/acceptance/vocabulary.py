@@ -162,11 +162,6 @@ def edit(place, *words):
     return Wanted("edits in", place, words)
 
 
-def joins(place):
-    """The copilot becomes a member of a channel that was there before."""
-    return Wanted("joins", place)
-
-
 def proposal(place):
     """Whatever the copilot proposes; which step that is, is for other tests."""
     return message(place, PUT_TO_PEOPLE)
@@ -226,6 +221,8 @@ class Story:
     db: object
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
     jumps: list = field(default_factory=list)
+    known: tuple = ()
+    """What was done before the story began."""
 
     def second(self, moment=None):
         """The second of the story at a moment of the clock, or now."""
@@ -243,7 +240,8 @@ class Story:
     def verdict(self, wants):
         """What the ledger says of the wants."""
         sandbox = self.whole.sandbox
-        return judge(wants, [read(effect, self.second(effect.at), sandbox) for effect in sandbox.ledger])
+        told = [effect for effect in sandbox.ledger if effect not in self.known]
+        return judge(wants, [read(effect, self.second(effect.at), sandbox) for effect in told])
 
 
 async def play(folder, *lines, **settings):
@@ -257,7 +255,8 @@ async def play(folder, *lines, **settings):
     wants = [line for line in lines if isinstance(line, Wanted)]
     last = [line for line in lines if isinstance(line, Shows)]
     async with copilot(folder, outages=SOURCES_AWAY, **settings) as whole:
-        story = Story(whole, whole.open_db())
+        await whole.sandbox.until(lambda: whole.sandbox.ledger)  # it joins the announcements when it starts
+        story = Story(whole, whole.open_db(), known=tuple(whole.sandbox.ledger))
         try:
             for line in deeds:
                 await story.until(line.second)
