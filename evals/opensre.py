@@ -182,7 +182,7 @@ def _report(brief: Brief, bundle: ContextBundle) -> Iterator[str]:
     for place, one in enumerate(brief.hypotheses):
         yield f"{'Root cause' if place == 0 else f'Also considered, {one.verdict}'}: {one.cause}. {one.mechanism}"
         if place == 0:
-            yield f"Primary evidence source: {_source(one, bundle)}."
+            yield f"Seen by: {_source(one, bundle)}."
         yield from (f"+ {statement.text}" for statement in one.supporting)
         yield from (f"- {statement.text}" for statement in one.contradicting)
 

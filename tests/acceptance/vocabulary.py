@@ -222,8 +222,6 @@ class Story:
     before: int = 0
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
     jumps: list = field(default_factory=list)
-    known: tuple = ()
-    """What was done before the story began."""
 
     def second(self, moment=None):
         """The second of the story at a moment of the clock, or now."""

@@ -199,7 +199,7 @@ def test_passing_cause_says_that_the_workload_is_back():
 
     (cause,) = signed(findings)
 
-    assert cause.supporting[-1].text.startswith("it is over and the workload resumed normally: connections went")
+    assert cause.supporting[-1].text.startswith("it is over, and what it cut off is back: connections went")
 
 
 def test_signs_of_another_cause_weaken_or_rule_out():

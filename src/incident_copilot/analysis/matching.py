@@ -164,7 +164,7 @@ def _resumed(match: Match, findings: Findings) -> Iterator[Statement]:
     back = {key: one for key, one in findings.readings.items() if one.returned and one.service == match.service}
     if match.signature.passing and back:
         told = "; ".join(one.text for one in list(back.values())[:3])
-        yield Statement(f"it is over and the workload resumed normally: {told}", tuple(back))
+        yield Statement(f"it is over, and what it cut off is back: {told}", tuple(back))
 
 
 def _beside(match: Match, findings: Findings) -> Iterator[Statement]:

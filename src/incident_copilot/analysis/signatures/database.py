@@ -161,8 +161,8 @@ DATABASE = (
         kind="infrastructure",
         passing=True,
         title="{service} failed over to its standby",
-        mechanism="The primary stopped answering and the platform promoted the standby (failover initiated, in"
-        " progress, completed, instance available); connections were cut meanwhile and clients had to reconnect.",
+        mechanism="The primary stopped answering and the platform promoted the standby; connections were cut"
+        " meanwhile and clients had to reconnect.",
         signs=(
             Sign(0.6, says=r"fail(?:ed)?[- ]?over\b"),
             Sign(0.4, says=r"promot(?:ed|ing).{0,40}(?:standby|replica|primary)|new primary|leader election"),
