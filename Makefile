@@ -97,5 +97,5 @@ evals: $(DEV) ## measure quality on recorded incidents, beside baselines (ARGS="
 fuzz: $(DEV) ## ten thousand random lives of two replicas, the promises checked at each step (ARGS="--examples 500")
 	PYTHONPATH=tests $(BIN)/python -m promises.fuzz $(ARGS)
 
-bench: $(DEV) ## speed and loss, B1 to B8, beside the peers that are there; writes benchmarks/results.md (ARGS="--only B1,B4 --rounds 5")
+bench: $(DEV) ## speed and loss, B1 to B11, beside the peers that are there; writes benchmarks/results.md (ARGS="--only B1,B4 --rounds 5")
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -1,9 +1,14 @@
 """`context`, as typed."""
 
+import asyncio
+import json
+
 import pytest
+import yaml
 
 from environment import own_environment
 from test_cli_sources import typed
+from whole import settings_for, workspace
 
 __all__ = ["own_environment", "typed"]
 pytestmark = pytest.mark.usefixtures("own_environment")
@@ -63,3 +68,12 @@ def test_check_of_nothing_says_so(typed, configured):
     configured("context_sources: []\n")
 
     assert typed("context", "check") == (0, "copilot.yaml has no context sources.\n", "")
+
+
+async def test_check_of_sources_that_answer_exits_with_0(tmp_path, typed, configured):
+    async with workspace(tmp_path) as whole:
+        known = yaml.safe_load(settings_for(whole).config_file.read_text())["context_sources"]
+        prometheus = next(one for one in known if one["plugin"] == "prometheus")
+        configured(json.dumps({"context_sources": [prometheus]}))
+
+        assert await asyncio.to_thread(typed, "context", "check") == (0, "prometheus: answers\n", "")

@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
-from incident_copilot import app, demo, event_loop
+from incident_copilot import app, checks, demo, event_loop
 from incident_copilot.errors import ConfigError, CopilotError
 from incident_copilot.log_lines import LogLine
-from incident_copilot.pipeline import bring_in, consult, dead_letters, mute, noise, read
+from incident_copilot.pipeline import bring_in, dead_letters, mute, noise, read
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.rehearse import rehearse
 from incident_copilot.ports import AlertSource
 from incident_copilot.sandbox.sandbox import Sandbox
 from incident_copilot.sandbox.standalone import serve as serve_sandbox
-from incident_copilot.settings import Settings
+from incident_copilot.settings import Settings, load_settings
 from incident_copilot.slack.manifest import manifest as slack_manifest
 from incident_copilot.store import action_log, schema
 from incident_copilot.store.db import Db
@@ -33,9 +33,9 @@ commands = typer.Typer(no_args_is_help=True, add_completion=False, pretty_except
 dead = typer.Typer(no_args_is_help=True, help="Webhooks that could not be understood: list, show, replay, drop.")
 sources = typer.Typer(no_args_is_help=True, help="Alert sources: list, test.")
 commands.add_typer(dead, name="dead")
-context = typer.Typer(no_args_is_help=True, help="Context sources: test, check.")
 commands.add_typer(sources, name="source")
-commands.add_typer(context, name="context")
+commands.add_typer(checks.context, name="context")
+commands.command("doctor")(checks.doctor)
 imports = typer.Typer(no_args_is_help=True, help="Bring in what was written elsewhere: postmortems, runbooks.")
 commands.add_typer(imports, name="import")
 
@@ -188,30 +188,6 @@ def rehearse_source(
         typer.echo(line)
 
 
-@context.command("test")
-def consult_source(
-    name: Annotated[str, typer.Argument(help="A context source of copilot.yaml.")],
-    incident: Annotated[
-        str | None, typer.Option(help="As in INC-42; without it the newest alert is asked about.")
-    ] = None,
-) -> None:
-    """Ask one context source as the brief would: what it found, what not, how long it took; nothing is stored."""
-    for line in asyncio.run(_consulted(load_settings(), name, incident)):
-        typer.echo(line)
-
-
-@context.command("check")
-def check_sources() -> None:
-    """See whether each context source answers and takes its secret; exits 1 if one does not."""
-    found = asyncio.run(_checked(load_settings()))
-    for name, problem in found:
-        typer.echo(f"{name}: {problem or 'answers'}")
-    if any(problem for _, problem in found):
-        sys.exit(1)
-    if not found:
-        typer.echo("copilot.yaml has no context sources.")
-
-
 @imports.command("postmortems")
 def import_postmortems(
     place: Annotated[str, typer.Argument(metavar="PATH", help="A folder of Markdown, or a git address.")],
@@ -233,22 +209,6 @@ def import_runbooks(
     """Copy runbooks that are kept elsewhere into the folder; again brings in what changed."""
     for line in asyncio.run(_collected(load_settings(), place, source)):
         typer.echo(line)
-
-
-def load_settings() -> Settings:
-    """Return the settings.
-
-    Raises:
-        ConfigError: names each variable that is wrong, and what is wrong with it.
-    """
-    try:
-        return Settings()
-    except ValidationError as error:
-        problems = [
-            f"COPILOT_{str(one['loc'][0]).upper()}: {one['msg'].removeprefix('Value error, ')}"
-            for one in error.errors()
-        ]
-        raise ConfigError("\n".join(problems)) from None
 
 
 async def _serve(settings: Settings) -> None:
@@ -337,29 +297,6 @@ async def _replay(deps: Deps, source: Callable[[str], AlertSource], letter_id: s
 async def _rehearsed(settings: Settings, name: str, headers: dict[str, str], body: bytes) -> list[str]:
     async with app.at_rest(settings) as (deps, source):
         return await rehearse(deps, name, source(name), headers, body)
-
-
-async def _consulted(settings: Settings, name: str, incident: str | None) -> list[str]:
-    number = _number(incident) if incident else None
-    async with app.with_sources(settings) as (deps, known):
-        if name not in known:
-            names = ", ".join(known) or "none"
-            raise ConfigError(f"there is no context source {name} in {settings.config_file}; it has: {names}")
-        await schema.check_schema(deps.db)
-        return await consult.consult(deps, known[name], await consult.question_for(deps, number))
-
-
-async def _checked(settings: Settings) -> list[tuple[str, str | None]]:
-    async with app.with_sources(settings) as (_, known):
-        return await consult.check(known)
-
-
-def _number(label: str) -> int:
-    """Return the number of an incident that is written as people say it."""
-    digits = label.upper().removeprefix("INC-")
-    if not digits.isascii() or not digits.isdigit():
-        raise ConfigError(f"--incident {label}: write it as INC-42")
-    return int(digits)
 
 
 def _tell_sandbox(running: Sandbox) -> None:

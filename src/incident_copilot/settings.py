@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from incident_copilot.domain.catalog import MAILBOX
+from incident_copilot.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
 
@@ -109,3 +110,19 @@ class Settings(BaseSettings):
     llm_model: str | None = None
     llm_deadline_s: float = Field(default=20.0, gt=0, le=120)
     llm_calls_per_hour: int = Field(default=120, ge=1)
+
+
+def load_settings() -> Settings:
+    """Return the settings.
+
+    Raises:
+        ConfigError: names each variable that is wrong, and what is wrong with it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [
+            f"COPILOT_{str(one['loc'][0]).upper()}: {one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors()
+        ]
+        raise ConfigError("\n".join(problems)) from None

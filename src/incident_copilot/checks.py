@@ -1,0 +1,76 @@
+"""Commands that see whether what the copilot works with is there: context sources, one by one or all, and doctor."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from incident_copilot import app
+from incident_copilot.doctor import examine
+from incident_copilot.errors import ConfigError
+from incident_copilot.pipeline import consult
+from incident_copilot.settings import Settings, load_settings
+from incident_copilot.store import schema
+
+context = typer.Typer(no_args_is_help=True, help="Context sources: test, check.")
+
+
+def doctor() -> None:
+    """See whether files, database, Slack and sources are as the copilot needs them; exits 1 if one is not."""
+    findings = asyncio.run(examine(load_settings()))
+    for one in findings:
+        typer.echo(f"{'ok  ' if one.is_well else 'FAIL'}  {one.what}: {one.said}")
+    if not all(one.is_well for one in findings):
+        sys.exit(1)
+
+
+@context.command("test")
+def consult_source(
+    name: Annotated[str, typer.Argument(help="A context source of copilot.yaml.")],
+    incident: Annotated[
+        str | None, typer.Option(help="As in INC-42; without it the newest alert is asked about.")
+    ] = None,
+) -> None:
+    """Ask one context source as the brief would: what it found, what not, how long it took; nothing is stored."""
+    for line in asyncio.run(_consulted(load_settings(), name, incident)):
+        typer.echo(line)
+
+
+@context.command("check")
+def check_sources() -> None:
+    """See whether each context source answers and takes its secret; exits 1 if one does not."""
+    _tell(asyncio.run(_checked(load_settings())))
+
+
+def _tell(found: Sequence[tuple[str, str | None]]) -> None:
+    for name, problem in found:
+        typer.echo(f"{name}: {problem or 'answers'}")
+    if any(problem for _, problem in found):
+        sys.exit(1)
+    if not found:
+        typer.echo("copilot.yaml has no context sources.")
+
+
+async def _consulted(settings: Settings, name: str, incident: str | None) -> list[str]:
+    number = _number(incident) if incident else None
+    async with app.with_sources(settings) as (deps, known):
+        if name not in known:
+            names = ", ".join(known) or "none"
+            raise ConfigError(f"there is no context source {name} in {settings.config_file}; it has: {names}")
+        await schema.check_schema(deps.db)
+        return await consult.consult(deps, known[name], await consult.question_for(deps, number))
+
+
+async def _checked(settings: Settings) -> list[tuple[str, str | None]]:
+    async with app.with_sources(settings) as (_, known):
+        return await consult.check(known)
+
+
+def _number(label: str) -> int:
+    """Return the number of an incident that is written as people say it."""
+    digits = label.upper().removeprefix("INC-")
+    if not digits.isascii() or not digits.isdigit():
+        raise ConfigError(f"--incident {label}: write it as INC-42")
+    return int(digits)
