@@ -30,13 +30,21 @@ _names = itertools.count()
 gc.set_threshold(50_000, 20, 20)
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the stories: one that begins last would keep one worker busy alone."""
+    items.sort(key=lambda item: not _is_story(item))
+
+
+def _is_story(item):
+    is_in_folder = item.path.relative_to(Path(__file__).parent).parts[0] in STORIES
+    return bool(is_in_folder or item.get_closest_marker("story"))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
     """Run stories unmeasured, with their set-up, which runs the program too."""
     coverage = item.config.pluginmanager.getplugin("_cov")
-    is_in_folder = item.path.relative_to(Path(__file__).parent).parts[0] in STORIES
-    is_story = is_in_folder or item.get_closest_marker("story")
-    if not is_story or coverage is None or coverage.cov_controller is None:
+    if not _is_story(item) or coverage is None or coverage.cov_controller is None:
         return (yield)
     coverage.cov_controller.pause()
     try:

@@ -121,7 +121,7 @@ async def test_trouble_upstream_mutes_the_warnings_of_what_depends_on_it(db, clo
 
     await life.take(small("Slow", service="checkout"), small("Slow", service="search"), small("Slow", service=None))
 
-    await life.take(small("Slow", service="checkout"), small("Slower", service="checkout"))
+    await life.take(small("Slower", service="checkout"), small("Slowest", service="checkout"))
     placed = [(await life.alert(small("Slow", service=name))).muted_by for name in ("checkout", "search", None)]
     assert placed == [f"alert:{big('Down', service='payments').fingerprint}", None, None]
 
