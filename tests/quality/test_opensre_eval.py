@@ -60,7 +60,7 @@ def test_case_is_answered_by_the_investigation_and_floors_are_counted(folder, ca
     printed = capsys.readouterr().out
     assert printed.splitlines()[0].split() == ["001-disk", "resource_exhaustion", "passes"]
     assert "Root cause: orders runs out of storage space." in printed
-    assert "Primary evidence source: RDS events." in printed
+    assert "Seen by: RDS events." in printed
     assert [line.split()[-3:] for line in printed.splitlines()[-3:]] == [
         ["1", "of", "1"],
         ["1", "of", "1"],
