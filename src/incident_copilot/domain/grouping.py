@@ -10,6 +10,7 @@ from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen, Utc
 from incident_copilot.domain.heartbeat import WATCHDOGS, Watchdog
 
+_WILD = frozenset("*?[")
 NAMED = ("alertname", "service", "environment", "severity", "source")
 """What every alert has under these names, whatever its source calls it; all else is a label."""
 
@@ -108,7 +109,12 @@ class Grouping(Frozen):
 
 def matches(wanted: Mapping[str, str], alert: Alert) -> bool:
     """Whether an alert has every label as it is wanted."""
-    return all(fnmatchcase(said(alert, name) or "", pattern) for name, pattern in wanted.items())
+    return all(_fits(said(alert, name) or "", pattern) for name, pattern in wanted.items())
+
+
+def _fits(value: str, pattern: str) -> bool:
+    # Each alert that comes in is held against the watchdogs' names: the quick way is for what stands for itself.
+    return value == pattern if _WILD.isdisjoint(pattern) else fnmatchcase(value, pattern)
 
 
 def said(alert: Alert, name: str) -> str | None:

@@ -31,7 +31,7 @@ async def question_for(deps: Deps, number: int | None) -> Question:
         incident = await incidents.by_number(db, deps.workspace_id, number)
         if incident is None:
             raise UnknownThing(f"there is no INC-{number}")
-        members = [stored.alert for stored in await alerts.of_incident(db, incident.id)]
+        members = await alerts.belonging(db, incident.id)
     question = question_about(deps, incident, members)
     return question.model_copy(update={"until": incident.ended_at or question.until})
 

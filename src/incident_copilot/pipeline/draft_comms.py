@@ -52,7 +52,7 @@ async def draft(deps: Deps, incident_id: str, person: Person, audience: Audience
     people.require(person, Role.RESPONDER, "ask for updates")
     async with deps.db.transaction(CLICKS) as tx:
         incident = await incidents.lock(tx, incident_id)
-        members = [stored.alert for stored in await alerts.of_incident(tx, incident_id)]
+        members = await alerts.belonging(tx, incident_id)
         brief = await evidence.latest_brief(tx, incident_id)
         if brief is None:
             raise DecisionRefused("The first brief is not there yet; ask again in a few seconds.")

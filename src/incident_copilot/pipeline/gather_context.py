@@ -59,7 +59,7 @@ async def gather_late(deps: Deps, job: Job) -> None:
 async def _question(deps: Deps, incident_id: str) -> Question:
     async with deps.db.read() as db:
         incident = await incidents.get(db, incident_id)
-        members = [stored.alert for stored in await alerts.of_incident(db, incident_id)]
+        members = await alerts.belonging(db, incident_id)
     return question_about(deps, incident, members)
 
 
@@ -67,7 +67,7 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
     incident_id = asking.question.incident.id
     async with deps.db.read() as db:
         incident = await incidents.get(db, incident_id)
-        members = [stored.alert for stored in await alerts.of_incident(db, incident_id)]
+        members = await alerts.belonging(db, incident_id)
         past = await past_of(db, incident_id)
         told = await told_changes(db, deps, asking.question)
     matches = known.runbooks_for_alerts(deps, incident, members)

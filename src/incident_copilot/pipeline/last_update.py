@@ -16,7 +16,7 @@ async def propose(deps: Deps, job: Job) -> None:
         brief = await evidence.latest_brief(tx, incident.id)
         if incident.is_running or brief is None or not await _customers_wait(tx, incident.id):
             return
-        members = [stored.alert for stored in await alerts.of_incident(tx, incident.id)]
+        members = await alerts.belonging(tx, incident.id)
         last = draft_comms.last_draft(deps, incident, members, brief)
         await proposals.add(tx, last)
         await proposing.propose(tx, deps, incident, last)

@@ -34,8 +34,13 @@ async def write_by(
     tx: Tx, deps: Deps, incident_id: str | None, kind: LogKind, person: Person, payload: Mapping[str, object]
 ) -> None:
     """Append one row for what a person did, and keep the name they go by."""
-    await names.remember(tx, deps.workspace_id, person.id, person.name, deps.now())
+    await keep_name(tx, deps, person)
     await write(tx, deps, incident_id, kind, person.id, payload)
+
+
+async def keep_name(tx: Tx, deps: Deps, person: Person) -> None:
+    """Keep the name that a person goes by, for rows that hold only their id."""
+    await names.remember(tx, deps.workspace_id, person.id, person.name, deps.now())
 
 
 @asynccontextmanager

@@ -38,7 +38,7 @@ async def similar(deps: Deps, incident: Incident) -> list[str]:
 
 async def _members(deps: Deps, incident: Incident) -> Sequence[Alert]:
     async with deps.db.read() as db:
-        return [stored.alert for stored in await alerts.of_incident(db, incident.id)]
+        return await alerts.belonging(db, incident.id)
 
 
 def _named(match: RunbookMatch) -> str:

@@ -59,7 +59,8 @@ async def approved(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal, p
 
 async def rejected(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal) -> None:
     """Keep in mind that a person said no to a merge."""
-    await say(tx, deps, await _alerts(tx, incident.id), await _alerts(tx, proposal.shown["into"]), together=False)
+    mine, theirs = await alerts.belonging(tx, incident.id), await alerts.belonging(tx, proposal.shown["into"])
+    await say(tx, deps, mine, theirs, together=False)
 
 
 async def merge(tx: Tx, deps: Deps, incident: Incident, into: Incident, why: str, person: Person) -> None:
@@ -71,24 +72,16 @@ async def merge(tx: Tx, deps: Deps, incident: Incident, into: Incident, why: str
     for one in (incident, into):
         if not one.is_running:
             raise DecisionRefused(f"{one.label} has ended already; nothing was merged.")
-    await say(tx, deps, await _alerts(tx, incident.id), await _alerts(tx, into.id), together=True)
-    await _move(tx, deps, incident, into, why)
-    there = {"merged": incident.id, "label": incident.label, "why": why}
-    await ledger.write_by(tx, deps, into.id, LogKind.MERGED, person, there)
-    here = {"into": into.id, "label": into.label, "why": why}
-    await ledger.write_by(tx, deps, incident.id, LogKind.MERGED, person, here)
-    await ending.end(tx, deps, incident, actor=person.id, ending=Ending.MERGED, note="")
-    await _told(tx, deps, incident, into, actor=person.id, by=f"by {person.name}")
+    mine, theirs = await alerts.belonging(tx, incident.id), await alerts.belonging(tx, into.id)
+    await say(tx, deps, mine, theirs, together=True)
+    await ledger.keep_name(tx, deps, person)
+    await _carry_out(tx, deps, incident, into, why, actor=person.id, by=f"by {person.name}")
 
 
 async def say(tx: Tx, deps: Deps, some: Iterable[Alert], others: Iterable[Alert], *, together: bool) -> None:
     """Keep in mind what people said of alerts of these kinds; alerts of one kind are never kept apart."""
     said = pairs(kinds_of(some), kinds_of(others))
     await pairings.say(tx, deps.workspace_id, said, together=together, now=deps.now())
-
-
-async def _alerts(tx: Tx, incident_id: str) -> list[Alert]:
-    return [stored.alert for stored in await alerts.of_incident(tx, incident_id)]
 
 
 async def merge_by_policy(tx: Tx, deps: Deps, one_id: str, other_id: str, why: str) -> None:
@@ -102,13 +95,17 @@ async def merge_by_policy(tx: Tx, deps: Deps, one_id: str, other_id: str, why: s
         if f"merge:{older.id}" not in known:
             await propose(tx, deps, younger, Match(incident=older, reason=why))
         return
-    await _move(tx, deps, younger, older, why)
-    there = {"merged": younger.id, "label": younger.label, "why": why}
-    await ledger.write(tx, deps, older.id, LogKind.MERGED, POLICY, there)
-    here = {"into": older.id, "label": older.label, "why": why}
-    await ledger.write(tx, deps, younger.id, LogKind.MERGED, POLICY, here)
-    await ending.end(tx, deps, younger, actor=POLICY, ending=Ending.MERGED, note="")
-    await _told(tx, deps, younger, older, actor=POLICY, by="because one cause explains both")
+    await _carry_out(tx, deps, younger, older, why, actor=POLICY, by="because one cause explains both")
+
+
+async def _carry_out(tx: Tx, deps: Deps, incident: Incident, into: Incident, why: str, *, actor: str, by: str) -> None:
+    await _move(tx, deps, incident, into, why)
+    there = {"merged": incident.id, "label": incident.label, "why": why}
+    await ledger.write(tx, deps, into.id, LogKind.MERGED, actor, there)
+    here = {"into": into.id, "label": into.label, "why": why}
+    await ledger.write(tx, deps, incident.id, LogKind.MERGED, actor, here)
+    await ending.end(tx, deps, incident, actor=actor, ending=Ending.MERGED, note="")
+    await _told(tx, deps, incident, into, actor=actor, by=by)
 
 
 async def _move(tx: Tx, deps: Deps, incident: Incident, into: Incident, why: str) -> None:
@@ -121,9 +118,9 @@ async def _move(tx: Tx, deps: Deps, incident: Incident, into: Incident, why: str
     ]
     await incidents.join_all(tx, moved)
     await alerts.move(tx, incident.id, into.id)
-    covered = await incidents.footprints(tx, deps.workspace_id)
-    if incident.id in covered and into.id in covered:
-        await incidents.save_footprint(tx, into.id, covered[into.id].with_other(covered[incident.id]))
+    covered, added = await incidents.footprint(tx, into.id), await incidents.footprint(tx, incident.id)
+    if covered.last and added.last:
+        await incidents.save_footprint(tx, into.id, covered.with_other(added))
 
 
 async def _told(tx: Tx, deps: Deps, incident: Incident, into: Incident, *, actor: str, by: str) -> None:

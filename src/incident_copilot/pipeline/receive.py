@@ -67,7 +67,7 @@ async def receive_all(deps: Deps, arrivals: Sequence[Arrival]) -> list[int]:
 async def _mark_sources(tx: Tx, deps: Deps, told: Sequence[Alert]) -> None:
     """Note which alerts mute others before any is placed: a cluster and its pods come in any order."""
     grouping = deps.catalog.correlation
-    muting = {alert.fingerprint for alert in told if grouping.inhibit and grouping.may_inhibit(alert)}
+    muting = {alert.fingerprint for alert in told if grouping.may_inhibit(alert)}
     if muting:
         await muted_alerts.mark_sources(tx, deps.workspace_id, muting)
 

@@ -19,7 +19,7 @@ async def check(deps: Deps, incident_id: str) -> RestorationCheck:
     """
     async with deps.db.read() as db:
         incident = await incidents.get(db, incident_id)
-        members = [stored.alert for stored in await alerts.of_incident(db, incident_id)]
+        members = await alerts.belonging(db, incident_id)
     readings = await measure.alerting_metrics(deps, incident, members, deadline_s=DEADLINE_S)
     metrics = [CheckLine(text=reading.text, ok=reading.healthy) for reading in readings]
     return RestorationCheck(lines=(_alerts(members), *metrics))

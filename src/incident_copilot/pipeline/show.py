@@ -90,7 +90,7 @@ async def card_of(tx: Tx, deps: Deps, incident_id: str) -> Card:
         firing=firing,
         resolved=resolved,
         joined=tuple(reason for reason in why if not reason.startswith(OPENED_IT)),
-        regrouped=(*_apart(why), *map(_regrouped, await action_log.entries_of(tx, incident_id, REGROUPED))),
+        regrouped=(*_apart(why), *map(_regrouped, await action_log.entries(tx, incident_id, kinds=REGROUPED))),
         muted=await muted_alerts.counts(tx, deps.workspace_id, incident_id),
         silences=tuple(await _silences(tx, deps, incident)),
         suspect=brief.suspect.cause if brief and brief.suspect else None,
@@ -106,7 +106,7 @@ async def _silences(tx: Tx, deps: Deps, incident: Incident) -> list[str]:
     running = await silences.running(tx, deps.workspace_id, deps.now()) if incident.is_running else []
     if not running:
         return []
-    members = [stored.alert for stored in await alerts.of_incident(tx, incident.id, LOOKED_AT)]
+    members = await alerts.belonging(tx, incident.id, LOOKED_AT)
     covering = [one for one in running if any(one.covers(alert) for alert in members)]
     return [f"{one.text} is muted{one.where} until {one.when}: {one.reason}" for one in covering[:MOST_SILENCES]]
 

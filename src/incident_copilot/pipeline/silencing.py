@@ -103,7 +103,7 @@ async def _looked_up(deps: Deps, incident_id: str) -> tuple[Incident, list[Alert
     """Return the incident and its alerts, those that fire where any does."""
     async with deps.db.read() as db:
         incident = await incidents.get(db, incident_id)
-        members = [stored.alert for stored in await alerts.of_incident(db, incident_id)]
+        members = await alerts.belonging(db, incident_id)
     return incident, [one for one in members if one.status is AlertStatus.FIRING] or members
 
 

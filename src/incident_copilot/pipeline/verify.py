@@ -26,7 +26,7 @@ async def verify(deps: Deps, job: Job) -> None:
     incident_id, until = job.payload["incident_id"], datetime.fromisoformat(job.payload["until"])
     async with deps.db.read() as db:
         incident = await incidents.get(db, incident_id)
-        members = [stored.alert for stored in await alerts.of_incident(db, incident_id)]
+        members = await alerts.belonging(db, incident_id)
     readings = await measure.alerting_metrics(deps, incident, members, deadline_s=DEADLINE_S)
     now = deps.now()
     async with job.finish(deps.db) as tx:

@@ -74,16 +74,17 @@ async def append(
     return entry
 
 
-async def entries(db: AsyncConnection, incident_id: str | None = None, *, chain: str | None = None) -> list[LogEntry]:
-    """Return the rows of an incident or of a named chain, in order."""
+async def entries(
+    db: AsyncConnection,
+    incident_id: str | None = None,
+    *,
+    chain: str | None = None,
+    kinds: Collection[LogKind] | None = None,
+) -> list[LogEntry]:
+    """Return the rows of an incident or of a named chain, in order; with `kinds` those only."""
     query = sa.select(action_log).where(action_log.c.chain == (chain or f"incident:{incident_id}"))
-    found = await db.execute(query.order_by(action_log.c.seq))
-    return [LogEntry.model_validate(dict(row)) for row in found.mappings()]
-
-
-async def entries_of(db: AsyncConnection, incident_id: str, kinds: Collection[LogKind]) -> list[LogEntry]:
-    """Return the rows of an incident that are of some kinds, in order."""
-    query = sa.select(action_log).where(action_log.c.chain == f"incident:{incident_id}", action_log.c.kind.in_(kinds))
+    if kinds is not None:
+        query = query.where(action_log.c.kind.in_(kinds))
     found = await db.execute(query.order_by(action_log.c.seq))
     return [LogEntry.model_validate(dict(row)) for row in found.mappings()]
 

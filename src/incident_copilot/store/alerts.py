@@ -39,8 +39,7 @@ async def record(db: AsyncConnection, workspace_id: str, alert: Alert, now: date
 async def record_locked(db: AsyncConnection, workspace_id: str, alert: Alert, now: datetime) -> StoredAlert:
     """Merge one alert into its row and return it as it is stored; nobody else changes it until the transaction ends."""
     await record(db, workspace_id, alert, now)
-    query = sa.select(alerts).where(_this(workspace_id, alert.fingerprint)).with_for_update()
-    return _stored((await db.execute(query)).one())
+    return _stored((await db.execute(_locking(workspace_id, alert.fingerprint))).one())
 
 
 async def record_all(db: AsyncConnection, workspace_id: str, told: Sequence[Alert], now: datetime) -> list[bool]:
@@ -120,8 +119,7 @@ async def move(
 
 async def lock(db: AsyncConnection, workspace_id: str, fingerprint: str) -> StoredAlert | None:
     """Return one alert and keep others from changing it until the transaction ends, or None."""
-    query = sa.select(alerts).where(_this(workspace_id, fingerprint)).with_for_update()
-    row = (await db.execute(query)).first()
+    row = (await db.execute(_locking(workspace_id, fingerprint))).first()
     return _stored(row) if row else None
 
 
@@ -140,6 +138,11 @@ async def of_incident(db: AsyncConnection, incident_id: str, limit: int = LOOKED
     query = query.order_by(alerts.c.status, alerts.c.first_seen, alerts.c.fingerprint).limit(limit)
     found = [_stored(row) for row in await db.execute(query)]
     return sorted(found, key=lambda stored: (stored.first_seen, stored.alert.fingerprint))
+
+
+async def belonging(db: AsyncConnection, incident_id: str, limit: int = LOOKED_AT) -> list[Alert]:
+    """Return the incident's alerts as their sources told them, in the order and number of `of_incident`."""
+    return [stored.alert for stored in await of_incident(db, incident_id, limit)]
 
 
 async def newest(db: AsyncConnection, workspace_id: str) -> Alert | None:
@@ -180,8 +183,9 @@ async def begun(
     return {incident_id: (new, every - new) for incident_id, new, every in await db.execute(query)}
 
 
-def _this(workspace_id: str, fingerprint: str) -> sa.ColumnElement[bool]:
-    return sa.and_(alerts.c.workspace_id == workspace_id, alerts.c.fingerprint == fingerprint)
+def _locking(workspace_id: str, fingerprint: str) -> sa.Select[Any]:
+    this = sa.and_(alerts.c.workspace_id == workspace_id, alerts.c.fingerprint == fingerprint)
+    return sa.select(alerts).where(this).with_for_update()
 
 
 def _stored(row: sa.Row[Any]) -> StoredAlert:

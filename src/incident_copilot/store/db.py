@@ -105,6 +105,9 @@ class Db:
         Raises:
             StoreUnavailable: the database did not take it; nothing was recorded.
         """
+        if self._at_once is None:
+            async with self.transaction(priority) as tx:
+                return await body(tx)
         woken: set[Topic] = set()
 
         async def marked(tx: AsyncConnection) -> Result:
@@ -113,7 +116,7 @@ class Db:
 
         with trouble_as_unavailable():
             async with self._turn(priority):
-                result = await self._run(marked)
+                result = await self._at_once.run(marked)
         self._ring(woken)
         return result
 
@@ -134,11 +137,11 @@ class Db:
         Raises:
             StoreUnavailable: the database does not answer.
         """
-        with trouble_as_unavailable():
-            if self._looks:
-                return await self._looks.run(body)
-            async with self._reader.connect() as view:
+        if self._looks is None:
+            async with self.read() as view:
                 return await body(view)
+        with trouble_as_unavailable():
+            return await self._looks.run(body)
 
     @staticmethod
     async def clock(db: AsyncConnection) -> datetime:
@@ -152,12 +155,6 @@ class Db:
     def on_commit(self, topic: Topic, listener: Callable[[], None]) -> None:
         """Have `listener` called after each commit that left work of this sort; it must be quick."""
         self._listeners[topic].append(listener)
-
-    async def _run(self, body: Body[Result]) -> Result:
-        if self._at_once:
-            return await self._at_once.run(body)
-        async with self._writer.begin() as tx:
-            return await body(tx)
 
     def _ring(self, woken: Collection[Topic]) -> None:
         for topic in woken:

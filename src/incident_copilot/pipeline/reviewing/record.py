@@ -105,7 +105,7 @@ async def read(deps: Deps, incident_id: str) -> Record:
             written_at=deps.now(),
             log=tuple(log),
             timeline=tuple(await timeline.of_incident(db, incident_id)),
-            alerts=tuple(stored.alert for stored in await alerts.of_incident(db, incident_id)),
+            alerts=tuple(await alerts.belonging(db, incident_id)),
             memberships=tuple(await incidents.memberships(db, incident_id)),
             evidence=tuple(await evidence.of_incident(db, incident_id)),
             brief=await evidence.latest_brief(db, incident_id),
