@@ -34,7 +34,7 @@ async def run(_rounds: int, small: bool) -> Section:
         folder = RunbookFolder(root)
         built_s, runbooks = _timed(folder.read)
         past = [_past(drawn, paragraphs, number) for number in range(size)]
-        past_s, known = _timed(lambda: past_index(past, Shelf(), runbooks, None))
+        past_s, known = _timed(lambda: past_index(past, Shelf(), None))
         asked = [" ".join(drawn.sample(drawn.choice(paragraphs).split(), 12)) for _ in range(queries)]
         told = [_cost(lambda text=text: _ask(runbooks, text)) for text in asked]
         alike = [_cost(lambda text=text: similar_incidents(known, text)) for text in asked]

@@ -27,7 +27,7 @@ def with_past(deps):
     """Deps whose shelf holds one past incident."""
 
     def made(*past):
-        return replace(deps, shelf=Shelf(past=past_index(past, Shelf(), deps.runbooks, None)))
+        return replace(deps, shelf=Shelf(past=past_index(past, Shelf(), None)))
 
     return made
 

@@ -67,7 +67,7 @@ class Librarian:
                 return
             incidents = await past_incidents.every(db, self._deps.workspace_id)
         shelf = self._deps.shelf
-        shelf.past = await asyncio.to_thread(past_index, incidents, shelf, self._deps.library, self._meaning)
+        shelf.past = await asyncio.to_thread(past_index, incidents, shelf, self._meaning)
         self._past = state
 
     def _tell(self, problems: tuple[str, ...]) -> None:
