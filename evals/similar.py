@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from evals.ranking import Bm25, average_precision, rank_of_first, recall_at
+from evals.ranking import Bm25, auroc, average_precision, rank_of_first, recall_at
 from evals.runbooks import rows
 from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.knowledge.kinds import kinds
@@ -79,6 +79,18 @@ def copilot(known: PastIndex) -> Ranker:
         return [one.past.id for one in found]
 
     return ranked
+
+
+def tells_nothing_is_alike(known: PastIndex, queries: Sequence[Row]) -> float:
+    """Return the AUROC of the first's score, against the same queries without their right answers."""
+
+    def sure(query: Row, *leave_out: str) -> float:
+        found = similar_incidents(
+            known, query["query_opening"], leave_out={query["incident"], *leave_out}, limit=1, least=0.0
+        )
+        return found[0].score
+
+    return auroc([sure(query) for query in queries], [sure(query, *query["gold"]) for query in queries])
 
 
 def weighed(known: PastIndex, queries: Sequence[Row]) -> dict[float, dict[str, list[str]]]:
@@ -165,6 +177,7 @@ def report(folder: Path) -> dict[str, Scores]:
     for name, chosen in meanings.items():
         known = PastIndex.build(past_incidents(reports), Kinds.of(kinds(), chosen), chosen)
         table[name] = measure(copilot(known), queries)
+        print(f"{name}: AUROC of the first's score {tells_nothing_is_alike(known, queries):.3f}")
         table |= {f"{name}: {how}": scores for how, scores in carried_over(reports, queries, chosen).items()}
     return table
 
@@ -177,6 +190,7 @@ def show(table: dict[str, Scores]) -> None:
             f"{name:<58}{one.hit:>8.3f}{one.hit_elsewhere:>11.3f}{one.precision:>8.3f}{one.precision_elsewhere:>11.3f}"
         )
     print('BM25 (published): hit@5 .794, "elsewhere" .337')
+    print("AUROC: against the same queries without their right answers.")
     print('"Elsewhere" counts only reports of other organisations as right; all are ranked.')
     print("A standard error of hit@5 is .04. The kinds were written by somebody who had seen this half's labels.")
 

@@ -67,7 +67,7 @@ def test_incident_itself_is_left_out_and_the_limit_keeps_the_best():
 
 
 def test_without_kinds_words_decide():
-    found = similar_incidents(known(FULL_VOLUME, EXPIRED, LAG, among=()), "certificate expired")
+    found = similar_incidents(known(FULL_VOLUME, EXPIRED, LAG, among=()), "certificate expired", limit=1, least=0.0)
 
     assert [(one.past.id, one.reasons) for one in found] == [("b/1", ('both say "certificate", "expired"',))]
 
@@ -80,6 +80,18 @@ def test_opening_of_a_report_tells_its_kind_more_than_what_follows():
     found = similar_incidents(known(ends_with_it, opens_with_it, EXPIRED), "messages pile up", least=0.0)
 
     assert ids(found)[0] == "c/1"
+
+
+def test_score_is_half_by_words_and_half_by_kind():
+    words_only, both = (
+        similar_incidents(known(EXPIRED, among=some), "certificate expired", least=0.0)[0].score for some in ((), FEW)
+    )
+
+    assert round(both - words_only, 2) == 0.5
+
+
+def test_single_incident_is_found_by_its_kind():
+    assert ids(similar_incidents(known(FULL_VOLUME), "no space left on the file system")) == ["a/1"]
 
 
 def test_each_kind_tells_of_itself():

@@ -74,6 +74,12 @@ def test_weight_that_ships_ranks_as_the_product_does():
     assert by_weight == {query["qid"]: similar.copilot(known)(query) for query in ASKED}
 
 
+def test_score_of_the_first_falls_where_its_right_answer_is_taken_away():
+    known = similar.PastIndex.build(similar.past_incidents(REPORTS), similar.Kinds.of(similar.kinds()))
+
+    assert similar.tells_nothing_is_alike(known, ASKED) == 1.0
+
+
 def test_answers_of_the_copilot_come_from_its_own_matching():
     docs = [
         {"id": "disk", "title": "DiskFull", "text": "# DiskFull\n\n## Meaning\n\nNo space left.", "path": "disk.md"},
