@@ -1,5 +1,6 @@
-"""B11: how long a search takes among 10,000 runbooks and 10,000 past incidents, and until an edit is found."""
+"""B11: time and memory of a search among 10,000 runbooks and 10,000 past incidents, and until an edit is found."""
 
+import os
 import random
 import statistics
 import tempfile
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from benchmarks.program import rss_mb
 from benchmarks.results import Section, Verdict, p99
 from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.knowledge.match import RunbookIndex, RunbookMatch, match_runbooks
@@ -32,12 +34,18 @@ async def run(_rounds: int, small: bool) -> Section:
         for number in range(size):
             (root / f"{number}.md").write_text(_runbook(drawn, paragraphs, number))
         folder = RunbookFolder(root)
+        empty_mb = rss_mb(os.getpid())
         built_s, runbooks = _timed(folder.read)
+        runbooks_mb = rss_mb(os.getpid()) - empty_mb
         past = [_past(drawn, paragraphs, number) for number in range(size)]
         past_s, known = _timed(lambda: past_index(past, Shelf(), None))
+        past_mb = rss_mb(os.getpid()) - empty_mb - runbooks_mb
         asked = [" ".join(drawn.sample(drawn.choice(paragraphs).split(), 12)) for _ in range(queries)]
         told = [_cost(lambda text=text: _ask(runbooks, text)) for text in asked]
         alike = [_cost(lambda text=text: similar_incidents(known, text)) for text in asked]
+        past[0] = past[0].model_copy(update={"text": "Zyzzyva."})
+        past_edit_s, shelf = _timed(lambda: past_index(past, Shelf(past=known), None))
+        assert shelf.index.search("zyzzyva")
         (root / "0.md").write_text("# Edited\n\n## Meaning\n\nZyzzyva.\n")
         edit_s, edited = _timed(folder.read)
         assert edited.index.search("zyzzyva")
@@ -45,10 +53,13 @@ async def run(_rounds: int, small: bool) -> Section:
         ("runbooks for an alert, ms", *_columns(told)),
         ("similar incidents, ms", *_columns(alike)),
         ("to take in an edit of one runbook, s", f"{edit_s:.1f}", "", ""),
+        ("to take in an edit of one past incident, s", f"{past_edit_s:.1f}", "", ""),
         ("to read all runbooks, s", f"{built_s:.0f}", "", ""),
         ("to read all past incidents, s", f"{past_s:.0f}", "", ""),
+        ("memory for runbooks, and for past incidents, MB", f"{runbooks_mb:.0f} and {past_mb:.0f}", "", ""),
     ]
-    slowest, found_s = max(p99([clock for clock, _ in one]) for one in (told, alike)), EVERY_S + edit_s
+    slowest = max(p99([clock for clock, _ in one]) for one in (told, alike))
+    found_s = EVERY_S + max(edit_s, past_edit_s)
     verdicts = [
         Verdict("search among 10,000, p99", f"{slowest:.1f} ms", f"at most {SEARCH_MS:g} ms", slowest <= SEARCH_MS),
         Verdict("until an edit is found", f"{found_s:.1f} s", f"at most {FOUND_S:g} s", found_s <= FOUND_S),

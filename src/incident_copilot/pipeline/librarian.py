@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-from datetime import datetime
 
 from incident_copilot.errors import ConfigError, StoreUnavailable
 from incident_copilot.knowledge.meaning import Meaning
@@ -26,7 +25,7 @@ class Librarian:
         self._folder = folder
         self._meaning = meaning
         self._every_s = every_s
-        self._past: tuple[int, datetime | None] | None = None
+        self._past = ""
         self._problems: tuple[str, ...] = ()
         self._stopping = asyncio.Event()
 
