@@ -80,6 +80,22 @@ KINDS: dict[str, str] = {
     "An image cannot be pulled": "pull, registry, image, manifest, not found, rate limit, cannot start new containers",
     "Automation does harm": "script, pipeline, controller, operator, cleanup or autoscaler acts on the wrong things,"
     " too often or too fast; disabled, paused",
+    "A weakness is found or exploited": "vulnerability, advisory, cve, exploit, injection, disclosed by researchers;"
+    " audited logs, patched, no evidence of misuse",
+    "Rights are too wide": "public, world readable, privilege escalation, permission broader than meant, anyone could"
+    " read, write or delete; restricted",
+    "Data reaches the wrong people": "privacy, personal data shown, sent or mixed up between users, customers or"
+    " tenants, misdelivered; notified",
+    "Nobody can sign in": "login, sign-in, session, cookie, oauth, identity provider, callback, logged out, locked out",
+    "Failover or recovery fails": "standby, replica, leader election, split brain, redundancy did not take over, single"
+    " point of failure, backup could not be restored, recovery took long",
+    "Versions do not fit each other": "half rolled out, mixed versions, skew, mismatch, schema, protocol, client and"
+    " server, out of step",
+    "A build or deployment does not go through": "pipeline, continuous integration, build, deploy, rollout or release"
+    " failed or stuck, tests, artifact, cannot ship",
+    "Messages do not arrive": "mail, notification, webhook, sms, delivery, bounced, spam folder, delayed, not sent",
+    "A cache serves the wrong thing or nothing": "cache, content network, edge, purge, stale, cold, miss, origin"
+    " overloaded",
     "Time or a payment runs out": "licence, subscription, domain or account expired, suspended, unpaid; clock, date,"
     " leap, time zone",
 }

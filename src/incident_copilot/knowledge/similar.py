@@ -52,9 +52,9 @@ class Kinds:
         """A kind for each document that tells of it."""
         return cls(Index.build(documents, meaning=meaning), tuple(one.title for one in documents))
 
-    def fit(self, text: str) -> Scores:
-        """How well each kind fits a text; together of length 1."""
-        return _unit(np.maximum(self.index.scores(text), 0.0) ** _SHARPNESS)
+    def fit(self, text: str, everyday: Index | None = None) -> Scores:
+        """How well each kind fits a text; together of length 1. What many documents of `everyday` say counts less."""
+        return _unit(np.maximum(self.index.scores(text, everyday), 0.0) ** _SHARPNESS)
 
     def fit_report(self, past: PastIncident) -> Scores:
         """How well each kind fits a report; together of length 1."""
@@ -102,7 +102,7 @@ class PastIndex:
 
     def fit(self, text: str) -> Scores:
         """How much better than usual each kind fits a text; together of length 1, or 0 where none fits."""
-        fit = self.kinds.fit(text)
+        fit = self.kinds.fit(text, self.index)
         return _unit(fit - self.usual) if fit.any() else fit
 
     def alike(self, said: Scores, fit: Scores, kinds_weight: float = KINDS_WEIGHT) -> Scores:
