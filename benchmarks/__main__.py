@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks import (
     backlog,
+    briefs,
     clicks,
     delivery,
     first_message,
@@ -33,6 +34,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "B8": restart.run,
     "B10": backlog.run,
     "B11": search.run,
+    "B14": briefs.run,
 }
 
 
