@@ -38,8 +38,8 @@ class RunbookMatch(Frozen):
 
     def steps(self, *kinds: StepKind) -> Iterator[tuple[Section, Step]]:
         """The runbook's steps of these kinds with their sections; of a playbook for many alerts only this one's."""
-        of_others = self.section.is_of_one_alert
-        return (pair for pair in self.runbook.steps(*kinds) if not of_others or pair[0] == self.section)
+        alone = self.section.is_of_one_alert
+        return (pair for pair in self.runbook.steps(*kinds) if not alone or pair[0] == self.section)
 
 
 @dataclass(frozen=True)
