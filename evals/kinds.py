@@ -246,7 +246,7 @@ def is_right(case: Case, changes: Sequence[str], answer: Answer) -> bool:
     return answer.text is None or bool(re.search(str(right.get("says", "")), answer.text, re.IGNORECASE))
 
 
-def most_recent_change(case: Case, one: Given) -> Answer:
+def most_recent_change(_: Case, one: Given) -> Answer:
     """Return the change that went out last before the alert."""
     changes = [item for item in one.bundle.evidence if item.kind is EvidenceKind.CHANGE]
     before = [item for item in changes if item.data["at"] <= ONSET + ALERT_S]
@@ -254,7 +254,7 @@ def most_recent_change(case: Case, one: Given) -> Answer:
     return Answer("change", "", latest.id if latest else None)
 
 
-def constant(case: Case, one: Given) -> Answer:
+def constant(case: Case, _: Given) -> Answer:
     """Return that the alerting service is at a limit."""
     return Answer("saturation", case.service)
 

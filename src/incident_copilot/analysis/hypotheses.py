@@ -1,6 +1,6 @@
 """Weighs everything found into causes, with what speaks for and against each and what would settle it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from incident_copilot.analysis.calm import nothing_wrong
@@ -13,6 +13,10 @@ from incident_copilot.analysis.ranking import ODD
 
 _HIGHEST = 0.85  # no evidence of this kind is more certain than that
 _HIGHEST_POSSIBLE = 0.4
+_BY_TEXT = ("text_overlap", "same_field")
+_BEHIND = 0.55
+_UNCALLED_FOR = 0.5  # of a cause, where there is nothing to explain
+_BY_CHANCE = 0.5  # of a change that only went out about then, as most do that are no cause
 _UNLIKELY_SHOWN = 3  # changes that do not fit and are named all the same, because people will ask about them
 
 
@@ -22,18 +26,20 @@ def weigh(findings: Findings) -> list[Cause]:
     Confidence is conservative: it is a cause's own strength, reduced by what competes with it. What another cause
     already explains is listed, weaker, but not as its rival.
     """
-    changes = list(_changes(findings))
-    fitting = [cause for cause in changes if cause.verdict in ("likely", "possible")]
     general = [cause for propose in CANDIDATES for cause in propose(findings)]
     others = sharpened(general, list(signed(findings)))
+    changes = [_behind(cause, others, findings) for cause in _changes(findings)]
+    fitting = [cause for cause in changes if cause.verdict in ("likely", "possible")]
     culprit = max((one for one in fitting if one.verdict == "likely"), key=lambda one: one.confidence, default=None)
     explained = explanations(others, culprit, findings)
     standing = [cause for place, cause in enumerate(others) if place not in explained and not cause.follows]
     standing = [*fitting, *together(standing)]
     weaker = [_explained(others[place], by, findings) for place, by in explained.items()]
     weaker += [cause for place, cause in enumerate(others) if cause.follows and place not in explained]
-    calm = list(nothing_wrong(findings)) if not fitting else []
-    told = [*weaker, *calm, *_no_change(findings, [*standing, *weaker])]
+    calm = list(nothing_wrong(findings)) if culprit is None else []
+    if calm:
+        standing = [replace(cause, confidence=cause.confidence * _UNCALLED_FOR) for cause in standing]
+    told = [*weaker, *calm, *(_no_change(findings, [*standing, *weaker]) if not calm else ())]
     told += _not_enough(findings, [*standing, *weaker, *calm])
     weighed = _against_one_another(standing, told)
     return weighed + [cause for cause in changes if cause not in fitting]
@@ -46,6 +52,22 @@ def _changes(findings: Findings) -> Iterator[Cause]:
     for key, ranked in findings.changes.items():
         if ranked.verdict != "unlikely" or key in near or key in findings.undone:
             yield _change(key, ranked, findings)
+
+
+def _behind(change: Cause, others: Sequence[Cause], findings: Findings) -> Cause:
+    """Return a change as likely where the surest other cause rests on the very message that its diff is about.
+
+    That cause then only says how the change works: a container is killed for its memory after a change of a cache.
+    """
+    ranked = findings.changes[change.subject]
+    surest = max(others, key=lambda one: one.confidence, default=None)
+    if surest is None or change.verdict != "possible" or not ranked.is_shortly_before or not change.confidence:
+        return change
+    told = {key for statement in change.supporting for key in statement.keys} - {change.subject}
+    rests_on = {key for statement in surest.supporting for key in statement.keys}
+    if told.isdisjoint(rests_on):
+        return change
+    return replace(change, verdict="likely", confidence=max(change.confidence, _BEHIND))
 
 
 def _change(key: str, ranked: RankedChange, findings: Findings) -> Cause:
@@ -87,14 +109,13 @@ def _strength_of_change(ranked: RankedChange, findings: Findings) -> float:
 
 
 def _statements(key: str, ranked: RankedChange, findings: Findings, *, supports: bool) -> tuple[Statement, ...]:
-    """Return the reasons for or against a change; one that quotes a message rests on that message too."""
-    messages = tuple(
-        template_key
-        for template_key, template in findings.templates.items()
-        if template.headline == ranked.symptom_text
-    )
+    """Return the reasons for or against a change; one that quotes a symptom rests on that too."""
+    said = {at: one.headline for at, one in findings.templates.items()}
+    said |= {at: one.text for at, one in findings.events.items()}
+    said |= {at: one.name for at, one in findings.series.items()}
+    messages = tuple(at for at, text in said.items() if text == ranked.symptom_text)
     return tuple(
-        Statement(reason.text, (key, *messages) if reason.code == "text_overlap" else (key,))
+        Statement(reason.text, (key, *messages) if reason.code in _BY_TEXT else (key,))
         for reason in ranked.reasons
         if reason.supports == supports
     )
@@ -117,7 +138,7 @@ def _no_change(findings: Findings, competing: list[Cause]) -> Iterator[Cause]:
     """Yield "no change explains this" where changes were looked at and none convinces."""
     if not findings.changes_known:
         return
-    best = max((cause.confidence for cause in competing if cause.kind == "change"), default=0.0)
+    best = max((_telling(cause, findings) for cause in competing if cause.kind == "change"), default=0.0)
     other = max((cause.confidence for cause in competing if cause.kind != "change"), default=0.0)
     reasons = tuple(
         Statement(f"{ranked.change.name}: {against}", (key,))
@@ -143,6 +164,13 @@ def _no_change(findings: Findings, competing: list[Cause]) -> Iterator[Cause]:
         confirm="The symptoms stay when the latest changes are rolled back.",
         refute="A change turns up that is not recorded here.",
     )
+
+
+def _telling(change: Cause, findings: Findings) -> float:
+    """Return how much a change explains: little where nothing but its time and place speaks for it."""
+    ranked = findings.changes[change.subject]
+    fits = bool(ranked.shared) or any(reason.code == "same_field" for reason in ranked.reasons)
+    return change.confidence * (1.0 if fits else _BY_CHANCE)
 
 
 def _not_enough(findings: Findings, competing: list[Cause]) -> Iterator[Cause]:
