@@ -15,7 +15,7 @@ Verdict = Literal["likely", "possible", "unlikely", "excluded"]
 _LIKELY, _POSSIBLE = 0.5, 0.25
 _SHORTLY_S = 1800  # beyond this, that nothing happened for so long speaks against the change
 _UNKNOWN = 0.25  # the overlap a change is given the benefit of where there is nothing to compare
-_ROLLS_OUT = re.compile(r"deploy|release|roll|ship|promot|migrat|terraform|helm|apply|provision", re.IGNORECASE)
+ROLLS_OUT = re.compile(r"deploy|release|roll|ship|promot|migrat|terraform|helm|apply|provision", re.IGNORECASE)
 _ORDER: dict[Verdict, int] = {"likely": 0, "possible": 1, "unlikely": 2, "excluded": 3}
 _PLACE = {"same": 1.0, "depends_on": 0.9, "needed_by": 0.4, "shares": 0.35}
 
@@ -187,7 +187,7 @@ def _text(change: Change, diff: Diff, overlap: Overlap, symptoms: Symptoms) -> t
         return 0.0, Reason("harmless", "it touches only documentation, tests or workflows", supports=False)
     if overlap.strength:
         return overlap.strength, _shared(overlap)
-    if change.kind == "run" and not _ROLLS_OUT.search(change.title):
+    if change.kind == "run" and not ROLLS_OUT.search(change.title):
         return 0.0, Reason("only_a_run", "it is a run that names no rollout", supports=False)
     if not change.diff_text.strip():
         return _UNKNOWN, Reason("no_diff", "what it changed could not be read", supports=False)

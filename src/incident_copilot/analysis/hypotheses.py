@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from incident_copilot.analysis.calibrating import calibrated
 from incident_copilot.analysis.calm import nothing_wrong
 from incident_copilot.analysis.candidates import CANDIDATES
 from incident_copilot.analysis.changes import RankedChange, Verdict
@@ -13,6 +14,8 @@ from incident_copilot.analysis.ranking import ODD
 
 _HIGHEST = 0.85  # no evidence of this kind is more certain than that
 _HIGHEST_POSSIBLE = 0.4
+_LIKELY, _POSSIBLE = 0.5, 0.1
+JUST_POSSIBLE = 0.49
 _BY_TEXT = ("text_overlap", "same_field")
 _BEHIND = 0.55
 _UNCALLED_FOR = 0.5  # of a cause, where there is nothing to explain
@@ -198,16 +201,30 @@ def _not_enough(findings: Findings, competing: list[Cause]) -> Iterator[Cause]:
 
 
 def _against_one_another(rivals: list[Cause], others: list[Cause]) -> list[Cause]:
-    """Return all causes, strongest first, each reduced by its strongest rival; only `rivals` compete."""
+    """Return all causes, strongest first, each reduced by its strongest rival, and how often such a one is right.
+
+    Only `rivals` compete.
+    """
     best = max((cause.confidence for cause in (*rivals, *others)), default=0.0)
     ordered = sorted([*rivals, *others], key=lambda cause: (-cause.confidence, cause.kind, cause.title))
     weighed = []
     for place, cause in enumerate(ordered):
         strongest = max((one.confidence for one in rivals if one is not cause), default=0.0)
-        confidence = round(cause.confidence * (1 - (0.6 * best if place else 0.3 * strongest)), 2)
+        strength = cause.confidence * (1 - (0.6 * best if place else 0.3 * strongest))
+        confidence = round(min(_supported(cause), calibrated(strength)), 3)
         weighed.append(replace(cause, confidence=confidence, verdict=_verdict(confidence)))
     return weighed
 
 
+def _supported(cause: Cause) -> float:
+    """Return what the evidence supports at most.
+
+    That there is nothing is never likely, as what is not measured may be wrong; nor is a change by its time and place.
+    """
+    is_absence = cause.kind in ("nothing is wrong", "no change explains this")
+    is_bare = cause.kind == "change" and cause.verdict == "possible"
+    return JUST_POSSIBLE if is_absence or is_bare else 1.0
+
+
 def _verdict(confidence: float) -> Verdict:
-    return "likely" if confidence >= 0.5 else "possible" if confidence >= 0.2 else "unlikely"
+    return "likely" if confidence >= _LIKELY else "possible" if confidence >= _POSSIBLE else "unlikely"

@@ -123,7 +123,7 @@ def _overlap(words: set[str], diff: Diff, symptom: str, weight: float, rarity: d
         strength=round(1 - 2 ** (-total / 1.5), 3),
         shared=tuple(word for word in dict.fromkeys(tokens(symptom)) if word in shared) or tuple(files),
         symptom=symptom,
-        fragment=_fragment(symptom, (shared or about & said) | set(tokens(" ".join(files)))),
+        fragment=_fragment(symptom, (shared or said & about) | set(tokens(" ".join(files)))),
         setting=setting,
         field=field,
         moved=moved,
