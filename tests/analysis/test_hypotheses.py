@@ -164,7 +164,7 @@ def test_provider_incident_that_began_later_speaks_against_it():
     cause = of_kind("external provider", weigh(findings(providers={"status-1": provider})))
 
     assert cause.verdict == "unlikely"
-    assert cause.supporting == ()
+    assert cause.supporting == (Statement("ExampleAI reports: degraded", ("status-1",)),)
     assert cause.contradicting == (
         Statement("ExampleAI reports: degraded, since 60 min after the onset", ("status-1",)),
     )

@@ -7,6 +7,7 @@ from incident_copilot.analysis.calibrating import calibrated
 from incident_copilot.analysis.calm import nothing_wrong
 from incident_copilot.analysis.candidates import CANDIDATES
 from incident_copilot.analysis.changes import RankedChange, Verdict
+from incident_copilot.analysis.doubts import doubted, seen_after_all
 from incident_copilot.analysis.explaining import explanations
 from incident_copilot.analysis.findings import Cause, Findings, Statement
 from incident_copilot.analysis.matching import sharpened, signed, together
@@ -30,7 +31,7 @@ def weigh(findings: Findings) -> list[Cause]:
     already explains is listed, weaker, but not as its rival.
     """
     general = [cause for propose in CANDIDATES for cause in propose(findings)]
-    others = sharpened(general, list(signed(findings)))
+    others = [doubted(cause, findings) for cause in sharpened(general, list(signed(findings)))]
     changes = [_behind(cause, others, findings) for cause in _changes(findings)]
     fitting = [cause for cause in changes if cause.verdict in ("likely", "possible")]
     culprit = max((one for one in fitting if one.verdict == "likely"), key=lambda one: one.confidence, default=None)
@@ -193,7 +194,7 @@ def _not_enough(findings: Findings, competing: list[Cause]) -> Iterator[Cause]:
         confidence=min(0.8, strength + 0.05 * len(missing)),
         verdict="possible",
         supporting=missing if telling else (*missing, nothing),
-        contradicting=(),
+        contradicting=seen_after_all(findings),
         next_check="Ask the sources that did not answer again, and look at the alerting service directly.",
         confirm="The missing sources show something that is not listed here.",
         refute="The missing sources answer and show nothing new.",
