@@ -45,8 +45,10 @@ def _is_ssn(text: str) -> bool:
 PEOPLE = (
     Shape(
         "email",
-        re.compile(r"[A-Za-z0-9](?<![\w.+%-].)[\w.+%-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w-])"),
-        literals=("@",),
+        re.compile(
+            r"[A-Za-z0-9](?<![\w.+%-].)[\w.+%-]{0,63}(?:@|%40)(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w-])"
+        ),
+        literals=("@", "%40"),
     ),
     Shape(
         "iban",
@@ -136,7 +138,7 @@ PEOPLE = (
             r"(?:[Uu](?:ser|SER)(?:[_-]?[Nn](?:ame|AME))?|[Ll]ogin|[Cc]ustomer(?:[_-]?[Nn]ame)?"
             r"|(?:[Ff]irst|[Ll]ast|[Ff]ull|[Dd]isplay|[Ss]ur|[Gg]iven)[_-]?[Nn]ame"
             r"|[Aa]ccount[_-]?(?:[Nn]ame|[Hh]older|[Oo]wner))"
-            r"[\"']?\s{0,2}[=:]\s{0,2}[\"']?(?P<it>[^\W\d_][\w.@'-]{1,63}(?: [A-Z][\w'-]{1,30}(?=[\"']))?)"
+            r"[\"']?\s{0,2}[=:]\s{0,2}[\"']?(?!arn:)(?P<it>[^\W\d_][\w.@'-]{1,63}(?: [A-Z][\w'-]{1,30}(?=[\"']))?)"
         ),
         words=("user", "name=", "name:", 'name"', "login", "customer", "owner", "holder"),
         is_one=_is_person,
@@ -144,10 +146,23 @@ PEOPLE = (
     Shape(
         "user",
         re.compile(
-            r"(?:(?:for|invalid|by) user|(?:password|publickey) for(?: invalid user)?) "
-            r"(?P<it>[^\W\d_][\w.-]{0,63})(?![\w:(])"
+            r"(?:(?:[Ff]or|[Ii]nvalid|[Bb]y|authenticating|Authenticated) user"
+            r"|(?:password|publickey) for(?: invalid user)?|UI_\w{4,20}: User|arn:aws:iam::\d{12}:user/)"
+            r" ?[\"']?(?P<it>[^\W\d_][\w.-]{0,63})(?![\w:])"
         ),
-        words=("for user ", "invalid user ", "by user ", "password for ", "publickey for "),
+        words=(" user ", "password for ", "publickey for ", ": user '", ":user/", "invalid user "),
+        is_one=_is_person,
+    ),
+    Shape(
+        "user",
+        re.compile(r"(?<=sudo\[)\d{1,8}\]: +(?P<it>[^\W\d_][\w.-]{0,63}) : (?:TTY|PWD|USER)="),
+        literals=("sudo[",),
+        is_one=_is_person,
+    ),
+    Shape(  # the third field of web servers' logs
+        "user",
+        re.compile(r" - (?P<it>[^\W\d_][\w.@-]{1,63}) \[\d\d/[A-Z][a-z]{2}/\d{4}:"),
+        forms=(" [00/Aaa/0000:",),
         is_one=_is_person,
     ),
 )

@@ -72,7 +72,7 @@ SECRETS = (
         "token",
         re.compile(
             r"(?<![\w-])(?:sk-[\w-]{20,}|[rs]k_(?:live|test)_\w{16,}|whsec_[\w+/=]{20,}|AIza[\w-]{30,}|ya29\.[\w-]{20,}"
-            r"|GOCSPX-[\w-]{20,}|gl(?:pat|dt|rt|ptt)-[\w-]{16,}|glsa_\w{16,}|glc_[\w+/=]{20,})"
+            r"|GOCSPX-[\w-]{20,}|gl(?:pat|dt|rt|ptt)-[\w-]{16,}(?:\.[\w-]{2}\.[\w-]{7,})?|glsa_\w{16,}|glc_[\w+/=]{20,})"
         ),
         literals=(
             "sk-",
@@ -167,6 +167,18 @@ SECRETS = (
         literals=("--pass",),
         is_one=_is_value,
     ),
+    Shape(
+        "password",
+        re.compile(
+            r"(?:\b(?:identified by|with password|set password)|<pass(?:word)?>) ?'?(?P<it>[^\s<>';]{3,})",
+            re.IGNORECASE,
+        ),
+        words=("identified by", "with password", "set password", "<pass"),
+        is_one=_is_value,
+    ),
+    Shape("password", re.compile(r"\bmysql\w* [^|;&\n]{0,80}?(?<=\s)-p(?P<it>[^\s-]\S{2,})"), words=("mysql",)),
+    Shape("password", re.compile(r":[a-z]{1,10}:\w{1,40}/(?P<it>[^\s/@]{3,60})@"), words=("jdbc:",)),
+    Shape("credentials", re.compile(r"\"auth\": ?\"(?P<it>[\w+/=-]{8,})\""), literals=('"auth"',)),
     Shape(
         "secret",
         re.compile(

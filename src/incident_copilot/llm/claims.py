@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 _CAUSE = re.compile(
     r"\b(?:because|caus(?:e|ed|es|ing)|due to|owing to|thanks to|result(?:s|ed|ing)? (?:of|from|in)"
-    r"|le(?:d|ads?|ading) to|trigger(?:s|ed|ing)?|responsible for|as a result|stem(?:s|med)? from|brought (?:on|down) by"
-    r"|culprit|to blame|broke|suspect(?:ed)?|behind (?:the|this|these)|introduced by|reason (?:for|is|was)|explain(?:s|ed))\b",
+    r"|le(?:d|ads?|ading) to|trigger(?:s|ed|ing)?|responsible for|as a result|stem(?:s|med)? from"
+    r"|brought (?:on|down) by|culprit|to blame|broke|suspect(?:ed)?|behind (?:the|this|these)|introduced by"
+    r"|reason (?:for|is|was)|explain(?:s|ed))\b",
     re.IGNORECASE,
 )
 _SURE = (
