@@ -1,7 +1,7 @@
 """Effect: something done outside, as a row of the outbox; how to be sure it happened once."""
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -131,9 +131,11 @@ class Mail(Frozen):
     text: str
 
 
-Deed = Annotated[
-    OpenChannel | Invite | Show | Pin | Bookmark | SetTopic | Upload | RunAction | Mail, Field(discriminator="do")
-]
+Doable = OpenChannel | Invite | Show | Pin | Bookmark | SetTopic | Upload | RunAction | Mail
+Deed = Annotated[Doable, Field(discriminator="do")]
+
+DEEDS = tuple(kind.model_fields["do"].default for kind in get_args(Doable))
+"""What this release can do, as in `do`."""
 
 
 class Target(Frozen):

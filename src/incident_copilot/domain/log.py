@@ -51,6 +51,13 @@ class LogKind(StrEnum):
     PARKED = "job:parked"
     CONFIGURED = "settings:loaded"
 
+    @classmethod
+    def _missing_(cls, value: object) -> "LogKind":
+        """Read what a newer release wrote while replicas are replaced one by one: it says what it says."""
+        kind = str.__new__(cls, value)
+        kind._name_ = kind._value_ = str(value)
+        return kind
+
 
 class LogEntry(Frozen):
     """One row; `hash` covers every field but itself and the row before it.

@@ -15,14 +15,15 @@ ABSENT = "absent"
 async def log_loaded(deps: Deps, files: Mapping[str, Path]) -> None:
     """Append the hashes of these files, by name, to the workspace's chain, unless the last row of them says the same.
 
+    Of replicas that start at once, one writes.
+
     Raises:
         StoreUnavailable: nothing was written.
     """
     loaded = {name: _hash(path) for name, path in files.items()}
     async with deps.db.transaction() as tx:
-        rows = await action_log.entries(tx, chain=f"workspace:{deps.workspace_id}")
-        last = next((row.payload for row in reversed(rows) if row.kind is LogKind.CONFIGURED), None)
-        if last != loaded:
+        last = await action_log.latest(tx, f"workspace:{deps.workspace_id}", LogKind.CONFIGURED)
+        if last is None or last.payload != loaded:
             await ledger.write(tx, deps, None, LogKind.CONFIGURED, "copilot", loaded)
 
 

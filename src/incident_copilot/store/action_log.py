@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.log import GENESIS, LogEntry, LogKind, hash_of
+from incident_copilot.store.bodies import value_of
 from incident_copilot.store.tables import action_log, chains, incidents
 from incident_copilot.store.upsert import insert_if_new
 
@@ -86,13 +87,21 @@ async def entries(
     if kinds is not None:
         query = query.where(action_log.c.kind.in_(kinds))
     found = await db.execute(query.order_by(action_log.c.seq))
-    return [LogEntry.model_validate(dict(row)) for row in found.mappings()]
+    return [value_of(LogEntry, dict(row)) for row in found.mappings()]
+
+
+async def latest(db: AsyncConnection, chain: str, kind: LogKind) -> LogEntry | None:
+    """Return the last row of a kind; until the transaction ends no other one writes to this chain."""
+    await _lock_head(db, chain)
+    query = sa.select(action_log).where(action_log.c.chain == chain, action_log.c.kind == kind)
+    row = (await db.execute(query.order_by(action_log.c.seq.desc()).limit(1))).mappings().first()
+    return value_of(LogEntry, dict(row)) if row else None
 
 
 async def heads(db: AsyncConnection) -> list[Head]:
     """Return the last row of every chain, by name."""
     query = sa.select(chains.c.chain, chains.c.seq, chains.c.head.label("hash")).order_by(chains.c.chain)
-    return [Head.model_validate(dict(row)) for row in (await db.execute(query)).mappings()]
+    return [value_of(Head, dict(row)) for row in (await db.execute(query)).mappings()]
 
 
 async def verify(db: AsyncConnection, published: Iterable[Head] = ()) -> list[Problem]:

@@ -11,6 +11,7 @@ from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import Frozen, Utc
 from incident_copilot.domain.incident import OPENED_IT
 from incident_copilot.store import merging
+from incident_copilot.store.bodies import value_of
 from incident_copilot.store.merging import Told
 from incident_copilot.store.tables import alerts, members
 
@@ -129,7 +130,7 @@ async def opener(db: AsyncConnection, workspace_id: str, incident_id: str) -> Al
     query = sa.select(alerts.c.alert).join(members, members.c.fingerprint == alerts.c.fingerprint)
     query = query.where(opened_it, alerts.c.workspace_id == workspace_id).order_by(members.c.joined_at).limit(1)
     row = (await db.execute(query)).first()
-    return Alert.model_validate(row.alert) if row else None
+    return value_of(Alert, row.alert) if row else None
 
 
 async def of_incident(db: AsyncConnection, incident_id: str, limit: int = LOOKED_AT) -> list[StoredAlert]:
@@ -190,7 +191,7 @@ def _locking(workspace_id: str, fingerprint: str) -> sa.Select[Any]:
 
 def _stored(row: sa.Row[Any]) -> StoredAlert:
     return StoredAlert(
-        alert=Alert.model_validate(row.alert),
+        alert=value_of(Alert, row.alert),
         first_seen=row.first_seen,
         last_seen=row.last_seen,
         times_seen=row.times_seen,

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.change import Change
+from incident_copilot.store.bodies import body_of, value_of
 from incident_copilot.store.tables import changes
 from incident_copilot.store.upsert import insert
 
@@ -18,7 +19,7 @@ async def record_all(db: AsyncConnection, workspace_id: str, told: Sequence[Chan
     mine = [changes.c.workspace_id == workspace_id, changes.c.key.in_({change.key for change in told})]
     known = (await db.execute(sa.select(changes.c.change).where(*mine))).scalars()
     merged: dict[str, Change] = {}
-    for change in (*map(Change.model_validate, known), *told):
+    for change in (*(value_of(Change, one) for one in known), *told):
         merged[change.key] = _merged(merged.get(change.key), change)
     # In one order, so that two processes never wait for each other in a circle.
     rows = [
@@ -27,7 +28,7 @@ async def record_all(db: AsyncConnection, workspace_id: str, told: Sequence[Chan
             "key": key,
             "service": change.service,
             "at": change.at,
-            "change": change.model_dump(mode="json"),
+            "change": body_of(change),
         }
         for key, change in sorted(merged.items())
     ]
@@ -57,4 +58,4 @@ async def between(
     if services is not None:
         query = query.where(changes.c.service.in_(services))
     query = query.order_by(changes.c.at.desc(), changes.c.key)
-    return [Change.model_validate(row) for row in (await db.execute(query)).scalars()]
+    return [value_of(Change, row) for row in (await db.execute(query)).scalars()]

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.base import Frozen
-from incident_copilot.domain.effect import THROUGH_CHAT, EffectState, Place
+from incident_copilot.domain.effect import DEEDS, THROUGH_CHAT, EffectState, Place
 from incident_copilot.store.db import Db
 from incident_copilot.store.effects import BODY, OPEN, SENDING, Waiting, of_row
 from incident_copilot.store.tables import effects
@@ -39,13 +39,14 @@ async def due(
     """Return effects that may go out now, the most urgent first, or those that come `after` one returned before.
 
     What would show something at a `closed` spot is left out, unless it may have been sent already; so is all that goes
-    through the chat of a workspace that is `away`.
+    through the chat of a workspace that is `away`, and what only a newer release knows how to do.
     """
     expired = sa.and_(effects.c.state == EffectState.LEASED, effects.c.lease_until < await Db.clock(db))
     query = (
         sa.select(*BODY, *SENDING)
         .select_from(_first_of_each_stream())
         .where(sa.or_(expired, sa.and_(_ready(), effects.c.run_at <= now)), ~_needs_unsettled(db.dialect.name))
+        .where(effects.c.deed["do"].as_string().in_(DEEDS))
     )
     for spot in closed:
         query = query.where(sa.or_(effects.c.sent_at.is_not(None), ~_is_at(spot)))

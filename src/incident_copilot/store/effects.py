@@ -19,6 +19,7 @@ from incident_copilot.domain.effect import (
     class_of,
 )
 from incident_copilot.errors import LostLease, UnknownThing
+from incident_copilot.store.bodies import body_of, value_of
 from incident_copilot.store.db import Db, wake
 from incident_copilot.store.tables import effects
 
@@ -340,9 +341,9 @@ async def _let_go(db: AsyncConnection, claim: Claim, **values: Any) -> Effect:
 
 
 def _columns(effect: Effect) -> dict[str, Any]:
-    return {**effect.model_dump(), "deed": effect.deed.model_dump(mode="json"), "needs": list(effect.needs)}
+    return {**effect.model_dump(), "deed": body_of(effect.deed), "needs": list(effect.needs)}
 
 
 def of_row(row: sa.Row[Any]) -> Effect:
     """Return the effect of a row with the columns of BODY."""
-    return Effect.model_validate({name: getattr(row, name) for name in Effect.model_fields})
+    return value_of(Effect, {name: getattr(row, name) for name in Effect.model_fields})

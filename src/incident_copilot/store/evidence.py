@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.hypothesis import Brief
+from incident_copilot.store.bodies import body_of, value_of
 from incident_copilot.store.tables import briefs, evidence
 
 
@@ -20,7 +21,7 @@ async def add_all(db: AsyncConnection, found: Iterable[Evidence]) -> None:
             "source": item.source,
             "kind": item.kind,
             "taken_at": item.taken_at,
-            "body": item.model_dump(mode="json"),
+            "body": body_of(item),
         }
         for item in found
     ]
@@ -31,20 +32,20 @@ async def add_all(db: AsyncConnection, found: Iterable[Evidence]) -> None:
 async def get(db: AsyncConnection, evidence_id: str) -> Evidence | None:
     """Return one piece of evidence, or None."""
     row = (await db.execute(sa.select(evidence.c.body).where(evidence.c.id == evidence_id))).first()
-    return Evidence.model_validate(row.body) if row else None
+    return value_of(Evidence, row.body) if row else None
 
 
 async def of_incident(db: AsyncConnection, incident_id: str) -> list[Evidence]:
     """Return the incident's evidence in the order it was taken."""
     query = sa.select(evidence.c.body).where(evidence.c.incident_id == incident_id)
     found = await db.execute(query.order_by(evidence.c.taken_at, evidence.c.id))
-    return [Evidence.model_validate(row.body) for row in found]
+    return [value_of(Evidence, row.body) for row in found]
 
 
 async def some(db: AsyncConnection, ids: Collection[str]) -> list[Evidence]:
     """Return the evidence with these ids, oldest first."""
     query = sa.select(evidence.c.body).where(evidence.c.id.in_(ids)).order_by(evidence.c.taken_at, evidence.c.id)
-    return [Evidence.model_validate(row.body) for row in await db.execute(query)]
+    return [value_of(Evidence, row.body) for row in await db.execute(query)]
 
 
 async def add_brief(db: AsyncConnection, brief: Brief) -> None:
@@ -54,7 +55,7 @@ async def add_brief(db: AsyncConnection, brief: Brief) -> None:
             id=new_id(brief.as_of),
             incident_id=brief.incident_id,
             as_of=brief.as_of,
-            body=brief.model_dump(mode="json"),
+            body=body_of(brief),
         )
     )
 
@@ -63,4 +64,4 @@ async def latest_brief(db: AsyncConnection, incident_id: str) -> Brief | None:
     """Return the newest brief, or None before the first."""
     query = sa.select(briefs.c.body).where(briefs.c.incident_id == incident_id)
     row = (await db.execute(query.order_by(briefs.c.as_of.desc(), briefs.c.id.desc()).limit(1))).first()
-    return Brief.model_validate(row.body) if row else None
+    return value_of(Brief, row.body) if row else None

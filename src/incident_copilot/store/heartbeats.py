@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.heartbeat import Heartbeat
+from incident_copilot.store.bodies import body_of, value_of
 from incident_copilot.store.tables import heartbeats
 from incident_copilot.store.upsert import insert
 
@@ -52,14 +53,14 @@ def _of(workspace_id: str) -> sa.Select[Any]:
 
 
 def _row(workspace_id: str, beat: Heartbeat) -> dict[str, Any]:
-    alert = {"fingerprint": beat.alert.fingerprint, "alert": beat.alert.model_dump(mode="json")}
+    alert = {"fingerprint": beat.alert.fingerprint, "alert": body_of(beat.alert)}
     return {"workspace_id": workspace_id, **beat.model_dump(exclude={"alert"}), **alert}
 
 
 def _heartbeat(row: sa.Row[Any]) -> Heartbeat:
     return Heartbeat(
         source=row.source,
-        alert=Alert.model_validate(row.alert),
+        alert=value_of(Alert, row.alert),
         last_at=row.last_at,
         usual_s=row.usual_s,
         watched_since=row.watched_since,

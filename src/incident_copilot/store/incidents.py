@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from incident_copilot.domain.footprint import Footprint
 from incident_copilot.domain.incident import OPENED_IT, Incident, Membership
 from incident_copilot.errors import UnknownThing
+from incident_copilot.store.bodies import body_of, value_of
 from incident_copilot.store.tables import incidents, members
 from incident_copilot.store.upsert import insert, insert_if_new
 
@@ -68,12 +69,12 @@ async def footprints(db: AsyncConnection, workspace_id: str) -> dict[str, Footpr
 async def footprint(db: AsyncConnection, incident_id: str) -> Footprint:
     """Return what one incident has covered, running or ended; an empty one where no alert belongs to it."""
     found = (await db.execute(sa.select(incidents.c.footprint).where(incidents.c.id == incident_id))).scalar()
-    return Footprint.model_validate(found or {})
+    return value_of(Footprint, found or {})
 
 
 async def save_footprint(db: AsyncConnection, incident_id: str, footprint: Footprint) -> None:
     """Write what an incident has covered so far; call it after `lock`, in the same transaction."""
-    body = footprint.model_dump(mode="json")
+    body = body_of(footprint)
     await db.execute(sa.update(incidents).where(incidents.c.id == incident_id).values(footprint=body))
 
 
@@ -83,14 +84,14 @@ async def by_key(db: AsyncConnection, workspace_id: str, correlation_key: str) -
         incidents.c.workspace_id == workspace_id, incidents.c.correlation_key == correlation_key
     )
     row = (await db.execute(query.order_by(*_NEWEST_FIRST).limit(1))).first()
-    return Incident.model_validate(row.body) if row else None
+    return value_of(Incident, row.body) if row else None
 
 
 async def by_number(db: AsyncConnection, workspace_id: str, number: int) -> Incident | None:
     """Return the incident people call INC-number, or None."""
     query = sa.select(incidents.c.body).where(incidents.c.workspace_id == workspace_id, incidents.c.number == number)
     row = (await db.execute(query)).first()
-    return Incident.model_validate(row.body) if row else None
+    return value_of(Incident, row.body) if row else None
 
 
 async def in_channel(db: AsyncConnection, workspace_id: str, channel_id: str) -> list[Incident]:
@@ -98,7 +99,7 @@ async def in_channel(db: AsyncConnection, workspace_id: str, channel_id: str) ->
     query = sa.select(incidents.c.body).where(
         incidents.c.workspace_id == workspace_id, incidents.c.channel_id == channel_id
     )
-    return [Incident.model_validate(row.body) for row in await db.execute(query.order_by(*_NEWEST_FIRST))]
+    return [value_of(Incident, row.body) for row in await db.execute(query.order_by(*_NEWEST_FIRST))]
 
 
 async def know_service(db: AsyncConnection, workspace_id: str, service: str) -> bool:
@@ -111,7 +112,7 @@ async def recent(db: AsyncConnection, workspace_id: str, since: datetime, limit:
     """Return incidents opened since a time, newest first."""
     query = sa.select(incidents.c.body).where(incidents.c.workspace_id == workspace_id, incidents.c.opened_at >= since)
     found = await db.execute(query.order_by(*_NEWEST_FIRST).limit(limit))
-    return [Incident.model_validate(row.body) for row in found]
+    return [value_of(Incident, row.body) for row in found]
 
 
 async def join(db: AsyncConnection, membership: Membership) -> bool:
@@ -142,7 +143,7 @@ async def memberships(db: AsyncConnection, incident_id: str) -> list[Membership]
     query = sa.select(members).where(members.c.incident_id == incident_id)
     opener_first = sa.case((members.c.reason.startswith(OPENED_IT), 0), else_=1)
     found = await db.execute(query.order_by(opener_first, members.c.joined_at, members.c.fingerprint))
-    return [Membership.model_validate(dict(row)) for row in found.mappings()]
+    return [value_of(Membership, dict(row)) for row in found.mappings()]
 
 
 async def reasons(db: AsyncConnection, incident_id: str) -> list[str]:
@@ -156,12 +157,12 @@ async def reasons(db: AsyncConnection, incident_id: str) -> list[str]:
 # Each batch of alerts reads all that runs, and of hundreds of incidents few have changed since the last one.
 @lru_cache(maxsize=2048)
 def _incident(body: str) -> Incident:
-    return Incident.model_validate_json(body)
+    return value_of(Incident, body)
 
 
 @lru_cache(maxsize=2048)
 def _footprint(body: str) -> Footprint:
-    return Footprint.model_validate_json(body)
+    return value_of(Footprint, body)
 
 
 async def _next_number(db: AsyncConnection, workspace_id: str) -> int:
@@ -182,7 +183,7 @@ def _columns(incident: Incident) -> dict[str, Any]:
         "channel_id": incident.channel_id,
         "opened_at": incident.opened_at,
         "ended_at": incident.ended_at,
-        "body": incident.model_dump(mode="json"),
+        "body": body_of(incident),
     }
 
 
@@ -190,4 +191,4 @@ def _one(result: sa.CursorResult[Any], incident_id: str) -> Incident:
     row = result.first()
     if row is None:
         raise UnknownThing(f"no incident {incident_id}")
-    return Incident.model_validate(row.body)
+    return value_of(Incident, row.body)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.base import Frozen, Utc, new_id
 from incident_copilot.errors import LostLease
+from incident_copilot.store.bodies import value_of
 from incident_copilot.store.db import JOBS, Db, wake
 from incident_copilot.store.tables import jobs
 from incident_copilot.store.upsert import Insert, insert_if_new, insert_in
@@ -285,4 +286,4 @@ async def _make_ready(db: AsyncConnection, job: Job, error: str | None, run_at: 
 
 
 def _job(row: sa.Row[Any]) -> Job:
-    return Job.model_validate({name: getattr(row, name) for name in Job.model_fields})
+    return value_of(Job, {name: getattr(row, name) for name in Job.model_fields})

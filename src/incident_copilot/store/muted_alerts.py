@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.alert import Alert, AlertStatus
+from incident_copilot.store.bodies import value_of
 from incident_copilot.store.tables import alerts, incidents
 
 MOST_SOURCES = 200
@@ -50,7 +51,7 @@ async def sources(db: AsyncConnection, workspace_id: str) -> list[Alert]:
     here = sa.and_(alerts.c.workspace_id == workspace_id, _INHIBITS, alerts.c.status == AlertStatus.FIRING)
     query = sa.select(alerts.c.alert).select_from(joined).where(here, incidents.c.ended_at.is_(None))
     oldest = query.order_by(alerts.c.starts_at, alerts.c.fingerprint).limit(MOST_SOURCES)
-    return [Alert.model_validate(row.alert) for row in await db.execute(oldest)]
+    return [value_of(Alert, row.alert) for row in await db.execute(oldest)]
 
 
 async def weigh_anew(db: AsyncConnection, workspace_id: str, muted_by: Collection[str]) -> bool:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.base import Frozen, Utc
+from incident_copilot.store.bodies import value_of
 from incident_copilot.store.tables import outages
 from incident_copilot.store.upsert import insert
 
@@ -26,7 +27,7 @@ class Outage(Frozen):
 async def current(db: AsyncConnection) -> dict[str, Outage]:
     """Return the outages there are now, by workspace."""
     found = await db.execute(sa.select(outages))
-    return {row["workspace_id"]: Outage.model_validate(dict(row)) for row in found.mappings()}
+    return {row["workspace_id"]: value_of(Outage, dict(row)) for row in found.mappings()}
 
 
 async def of(db: AsyncConnection, workspace_id: str) -> Outage | None:
@@ -42,7 +43,7 @@ async def note(
     upsert = insert(db, outages).values(workspace_id=workspace_id, since=now, **values)
     upsert = upsert.on_conflict_do_update(index_elements=["workspace_id"], set_=values)
     row = (await db.execute(upsert.returning(outages))).mappings().one()
-    return Outage.model_validate(dict(row))
+    return value_of(Outage, dict(row))
 
 
 async def take_try(db: AsyncConnection, outage: Outage, now: datetime, try_at: datetime) -> bool:
@@ -55,4 +56,4 @@ async def end(db: AsyncConnection, workspace_id: str) -> Outage | None:
     """Note that the workspace answers again; return the outage that this ends, None where somebody else ended it."""
     ended = sa.delete(outages).where(outages.c.workspace_id == workspace_id).returning(outages)
     row = (await db.execute(ended)).mappings().first()
-    return Outage.model_validate(dict(row)) if row else None
+    return value_of(Outage, dict(row)) if row else None

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.past_incident import PastIncident
+from incident_copilot.store.bodies import body_of, value_of
 from incident_copilot.store.knowledge_tables import past_incidents
 from incident_copilot.store.upsert import insert
 
@@ -44,7 +45,7 @@ async def state(db: AsyncConnection, workspace_id: str) -> tuple[int, datetime |
 async def every(db: AsyncConnection, workspace_id: str) -> list[PastIncident]:
     """Return all of them, by id."""
     query = sa.select(past_incidents.c.body).where(past_incidents.c.workspace_id == workspace_id)
-    return [PastIncident.model_validate(row.body) for row in await db.execute(query.order_by(past_incidents.c.id))]
+    return [value_of(PastIncident, row.body) for row in await db.execute(query.order_by(past_incidents.c.id))]
 
 
 async def _digests(db: AsyncConnection, workspace_id: str) -> dict[str, str]:
@@ -58,6 +59,6 @@ def _row(workspace_id: str, one: PastIncident, now: datetime) -> dict[str, objec
         "workspace_id": workspace_id,
         "id": one.id,
         "digest": hashlib.sha256(one.model_dump_json().encode()).hexdigest(),
-        "body": one.model_dump(mode="json"),
+        "body": body_of(one),
         "changed_at": now,
     }

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.postmortem import Postmortem
+from incident_copilot.store.bodies import body_of, value_of
 from incident_copilot.store.tables import postmortems
 from incident_copilot.store.upsert import insert
 
@@ -21,7 +22,7 @@ async def save(db: AsyncConnection, written: StoredPostmortem) -> None:
     """Keep the newest writing of an incident's postmortem."""
     body = {
         "written_at": written.postmortem.written_at,
-        "body": written.postmortem.model_dump(mode="json"),
+        "body": body_of(written.postmortem),
         "markdown": written.markdown,
         "html": written.html,
     }
@@ -34,4 +35,4 @@ async def get(db: AsyncConnection, incident_id: str) -> StoredPostmortem | None:
     row = (await db.execute(sa.select(postmortems).where(postmortems.c.incident_id == incident_id))).first()
     if row is None:
         return None
-    return StoredPostmortem(postmortem=Postmortem.model_validate(row.body), markdown=row.markdown, html=row.html)
+    return StoredPostmortem(postmortem=value_of(Postmortem, row.body), markdown=row.markdown, html=row.html)

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.proposal import Proposal, ProposalState, Vote
 from incident_copilot.errors import UnknownThing
+from incident_copilot.store.bodies import body_of, value_of
 from incident_copilot.store.tables import proposals, votes
 from incident_copilot.store.upsert import insert_if_new
 
@@ -49,7 +50,7 @@ async def of_incident(db: AsyncConnection, incident_id: str, state: ProposalStat
     query = sa.select(proposals.c.body).where(proposals.c.incident_id == incident_id)
     if state:
         query = query.where(proposals.c.state == state.value)
-    return [Proposal.model_validate(row.body) for row in await db.execute(query.order_by(proposals.c.id))]
+    return [value_of(Proposal, row.body) for row in await db.execute(query.order_by(proposals.c.id))]
 
 
 async def vote(db: AsyncConnection, cast: Vote) -> bool:
@@ -61,7 +62,7 @@ async def votes_on(db: AsyncConnection, proposal: Proposal) -> list[Vote]:
     """Return the votes on the current version, first cast first."""
     query = sa.select(votes).where(votes.c.proposal_id == proposal.id, votes.c.version == proposal.version)
     found = await db.execute(query.order_by(votes.c.at, votes.c.person))
-    return [Vote.model_validate(dict(row)) for row in found.mappings()]
+    return [value_of(Vote, dict(row)) for row in found.mappings()]
 
 
 def _columns(proposal: Proposal) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def _columns(proposal: Proposal) -> dict[str, Any]:
         "version": proposal.version,
         "state": proposal.state,
         "expires_at": proposal.expires_at,
-        "body": proposal.model_dump(mode="json"),
+        "body": body_of(proposal),
     }
 
 
@@ -80,4 +81,4 @@ def _one(result: sa.CursorResult[Any], proposal_id: str) -> Proposal:
     row = result.first()
     if row is None:
         raise UnknownThing(f"no proposal {proposal_id}")
-    return Proposal.model_validate(row.body)
+    return value_of(Proposal, row.body)

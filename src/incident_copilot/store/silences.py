@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.silence import Silence
+from incident_copilot.store.bodies import body_of, value_of
 from incident_copilot.store.tables import silences
 
 MOST = 500
@@ -19,7 +20,7 @@ async def add(db: AsyncConnection, workspace_id: str, silence: Silence) -> Silen
     numbered = silence.model_copy(update={"number": await _next_number(db, workspace_id)})
     row = {"id": numbered.id, "workspace_id": workspace_id, "number": numbered.number}
     where = {"source": numbered.source, "ref": numbered.ref, "until": numbered.until}
-    await db.execute(sa.insert(silences).values(**row, **where, body=numbered.model_dump(mode="json")))
+    await db.execute(sa.insert(silences).values(**row, **where, body=body_of(numbered)))
     return numbered
 
 
@@ -27,20 +28,20 @@ async def running(db: AsyncConnection, workspace_id: str, now: datetime) -> list
     """Return the silences that count now, newest first."""
     query = sa.select(silences.c.body).where(_runs(workspace_id), silences.c.until > now)
     found = await db.execute(query.order_by(silences.c.number.desc()).limit(MOST))
-    return [Silence.model_validate(row.body) for row in found]
+    return [value_of(Silence, row.body) for row in found]
 
 
 async def lock(db: AsyncConnection, workspace_id: str, number: int) -> Silence | None:
     """Return a silence that has not ended and keep others from ending it until the transaction ends, or None."""
     query = sa.select(silences.c.body).where(_runs(workspace_id), silences.c.number == number)
     row = (await db.execute(query.with_for_update())).first()
-    return Silence.model_validate(row.body) if row else None
+    return value_of(Silence, row.body) if row else None
 
 
 async def some(db: AsyncConnection, ids: Collection[str]) -> dict[str, Silence]:
     """Return these silences by id, those that have ended too."""
     query = sa.select(silences.c.body).where(silences.c.id.in_(sorted(ids)))
-    return {one.id: one for one in (Silence.model_validate(row.body) for row in await db.execute(query))}
+    return {one.id: one for one in (value_of(Silence, row.body) for row in await db.execute(query))}
 
 
 async def end(db: AsyncConnection, ids: Collection[str], now: datetime) -> None:
@@ -52,13 +53,13 @@ async def end(db: AsyncConnection, ids: Collection[str], now: datetime) -> None:
 async def read_from(db: AsyncConnection, workspace_id: str, source: str) -> list[Silence]:
     """Return the silences of a source elsewhere that have not ended, as they were last read."""
     query = sa.select(silences.c.body).where(_runs(workspace_id), silences.c.source == source)
-    return [Silence.model_validate(row.body) for row in await db.execute(query.order_by(silences.c.number))]
+    return [value_of(Silence, row.body) for row in await db.execute(query.order_by(silences.c.number))]
 
 
 async def update(db: AsyncConnection, changed: Sequence[Silence]) -> None:
     """Write silences back as they are now at their source."""
     for one in changed:
-        values = {"until": one.until, "body": one.model_dump(mode="json")}
+        values = {"until": one.until, "body": body_of(one)}
         await db.execute(sa.update(silences).where(silences.c.id == one.id).values(values))
 
 

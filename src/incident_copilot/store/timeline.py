@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
+from incident_copilot.store.bodies import value_of
 from incident_copilot.store.tables import timeline
 from incident_copilot.store.upsert import insert, insert_if_new
 
@@ -54,4 +55,4 @@ async def text_of(db: AsyncConnection, ref: str) -> str | None:
 async def of_incident(db: AsyncConnection, incident_id: str) -> list[TimelineEntry]:
     """Return the incident's entries in order of time."""
     query = sa.select(timeline).where(timeline.c.incident_id == incident_id).order_by(timeline.c.at, timeline.c.id)
-    return [TimelineEntry.model_validate(dict(row)) for row in (await db.execute(query)).mappings()]
+    return [value_of(TimelineEntry, dict(row)) for row in (await db.execute(query)).mappings()]
