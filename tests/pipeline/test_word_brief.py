@@ -1,7 +1,7 @@
 """The model words the brief; what the evidence does not say is struck, and nobody waits for it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,7 +13,7 @@ from incident_copilot.pipeline import wakeups
 from incident_copilot.pipeline.handlers import handlers
 from incident_copilot.pipeline.word_brief import Fact, Wording, as_text, facts_of
 from incident_copilot.ports import Answered
-from incident_copilot.store import egress, incidents, model_calls
+from incident_copilot.store import egress, evidence, incidents, model_calls
 
 CALL = ModelCall(model="small", outcome="answered", latency_ms=7, input_tokens=90, output_tokens=20)
 
@@ -105,6 +105,22 @@ async def test_a_service_that_opted_out_is_not_told_to_a_model(story):
 
     assert model.given == ""
     assert (await told.brief()).note.startswith("No model sees this incident: ")
+
+
+async def test_a_wording_of_a_brief_that_is_not_the_newest_any_more_is_not_shown(story):
+    class Overtaken(Says):
+        async def ask(self, *asked, deadline):
+            brief = await told.brief()
+            async with told.deps.db.transaction() as tx:
+                newer = brief.model_copy(update={"as_of": told.deps.now() + timedelta(seconds=9)})
+                await evidence.add_brief(tx, newer)
+            return await super().ask(*asked, deadline=deadline)
+
+    told = await story("bad_deploy", llm=Overtaken("Checkout fails."))
+
+    await told.begin()
+
+    assert (await told.brief()).wording is None
 
 
 async def test_without_an_answer_the_brief_stays_as_it_is(worded):

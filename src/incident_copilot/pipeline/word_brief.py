@@ -58,12 +58,11 @@ async def word_brief(deps: Deps, job: Job) -> None:
     async with deps.db.read() as db:
         brief = await evidence.latest_brief(db, incident_id)
         may = await _may(db, deps, incident_id)
-        logged = await _from_logs(db, brief) if brief else frozenset()
+        facts = await facts_in(db, brief) if brief else []
     if brief is None or deps.llm is None or not may:
         # Or the model was taken out of the settings since the job was left.
         async with job.finish(deps.db):
             return
-    facts = facts_of(brief, logged)
     sent = await model_use.note_egress(deps, incident_id, "brief", PROMPT, as_text(facts))
     grounded, call = await _ask(deps, deps.llm, facts)
     async with job.finish(deps.db) as tx:
@@ -89,9 +88,10 @@ async def _may(db: Tx, deps: Deps, incident_id: str) -> bool:
     return asked < deps.policy.model_calls_per_hour and model_use.may_use_model(incident, services, deps.catalog)
 
 
-async def _from_logs(db: Tx, brief: Brief) -> frozenset[str]:
+async def facts_in(db: Tx, brief: Brief) -> list[Fact]:
+    """Return what a model is given of a brief; lines that quote logs are left out."""
     cited = await evidence.some(db, {ref for line in brief.lines for ref in line.evidence_ids})
-    return frozenset(item.id for item in cited if item.kind is EvidenceKind.LOG)
+    return facts_of(brief, frozenset(item.id for item in cited if item.kind is EvidenceKind.LOG))
 
 
 async def _ask(deps: Deps, llm: LLM, facts: Sequence[Fact]) -> tuple[Grounded | None, ModelCall]:
