@@ -21,7 +21,7 @@ from incident_copilot.llm.grounding import Said, why_struck
 from incident_copilot.llm.log_lines import as_templates
 from incident_copilot.llm.openai_llm import OpenAILLM
 from incident_copilot.pipeline import decide, people
-from incident_copilot.pipeline.word_brief import INSTRUCTIONS, Sentence, Wording
+from incident_copilot.pipeline.word_brief import PROMPT, Sentence, Wording
 from whole import quick
 
 from .abused import Model, lines_of, logs_that_say, obeys, run, sentences
@@ -104,7 +104,7 @@ def model_was_told(seen):
 
 def is_struck(said, facts):
     """Whether a sentence is struck although the facts that it cites say all of it."""
-    return why_struck(Said(text=said, evidence=("F1",)), {"F1": facts}, told=INSTRUCTIONS) is not None
+    return why_struck(Said(text=said, evidence=("F1",)), {"F1": facts}, told=PROMPT.instructions) is not None
 
 
 def of_the_model(seen):
@@ -115,7 +115,7 @@ async def ask(model, untrusted, answer_type=Wording):
     """Ask the double through the program's own adapter."""
     async with model.served() as url, AsyncOpenAI(api_key="k", base_url=url, max_retries=0) as client:
         llm = OpenAILLM(client, "obeys")
-        return await llm.ask(INSTRUCTIONS, untrusted, answer_type, deadline=timedelta(seconds=3))
+        return await llm.ask(PROMPT, untrusted, answer_type, deadline=timedelta(seconds=3))
 
 
 def test_p01_instruction_in_a_log_line_causes_no_proposal(attacked, untouched):
@@ -207,7 +207,7 @@ async def test_p09_answer_that_claims_to_be_a_tool_call(attacked, untouched):
 
 
 def test_p10_prompt_that_is_repeated_is_not_shown(attacked):
-    prompt = " ".join(INSTRUCTIONS.split())
+    prompt = " ".join(PROMPT.instructions.split())
 
     assert is_struck(prompt, prompt)
     assert is_struck(prompt[30:130], prompt)

@@ -25,7 +25,7 @@ class Says:
         self.sentences = list(sentences)
         self.given = ""
 
-    async def ask(self, instructions, untrusted, answer_type, *, deadline):
+    async def ask(self, prompt, untrusted, answer_type, *, deadline):
         self.given = untrusted
         cites = [line.partition(": ")[0] for line in untrusted.splitlines()]
         said = [{"text": text, "evidence": cites} for text in self.sentences]
@@ -35,7 +35,7 @@ class Says:
 class Away:
     """A model that does not answer."""
 
-    async def ask(self, instructions, untrusted, answer_type, *, deadline):
+    async def ask(self, prompt, untrusted, answer_type, *, deadline):
         raise ModelUnavailable("no answer in 20 s", CALL.model_copy(update={"outcome": "no answer in 20 s"}))
 
 

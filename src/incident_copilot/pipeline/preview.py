@@ -27,7 +27,13 @@ async def preview(deps: Deps, number: int) -> list[str]:
         return [f"{incident.label} has no brief yet."]
     leaving = model_use.what_leaves(deps, word_brief.as_text(facts))
     head = f"To {deps.policy.model_endpoint or 'no model, as none is configured'}: {len(leaving.text)} characters"
-    return [f"{head}, hidden: {_kinds(leaving.hidden)}.", "", *word_brief.INSTRUCTIONS.splitlines(), "", leaving.text]
+    return [
+        f"{head}, hidden: {_kinds(leaving.hidden)}.",
+        "",
+        *word_brief.PROMPT.instructions.splitlines(),
+        "",
+        leaving.text,
+    ]
 
 
 async def ledger(deps: Deps, number: int) -> list[str]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Brief, Statement
 from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.llm.grounding import Grounded, Said, ground
 from incident_copilot.pipeline import model_use, show
@@ -18,12 +19,15 @@ from incident_copilot.store import alerts, evidence, incidents, model_calls
 from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
 
-INSTRUCTIONS = """\
+PROMPT = Prompt(
+    purpose="brief",
+    version=2,
+    instructions="""\
 Summarise the incident for an engineer who was just woken: what is broken and since when; what likely caused it, if the
 data says so. At most two short sentences, in plain words, with the numbers exactly as they are written in the data.
 Every line of the data begins with its id, such as F1. Give for each sentence the ids of the lines that say it.
-"""
-PROMPT = "brief 2"
+""",
+)
 A_MOMENT = timedelta(milliseconds=1)  # so that the worded brief is the newer one
 BUDGET = timedelta(hours=1)
 
@@ -63,11 +67,16 @@ async def word_brief(deps: Deps, job: Job) -> None:
         # Or the model was taken out of the settings since the job was left.
         async with job.finish(deps.db):
             return
-    sent = await model_use.note_egress(deps, incident_id, "brief", PROMPT, as_text(facts))
+    sent = await model_use.note_egress(deps, incident_id, PROMPT, as_text(facts))
     grounded, call = await _ask(deps, deps.llm, facts)
     async with job.finish(deps.db) as tx:
         await model_calls.add(
-            tx, workspace_id=deps.workspace_id, incident_id=incident_id, purpose="brief", call=call, now=deps.now()
+            tx,
+            workspace_id=deps.workspace_id,
+            incident_id=incident_id,
+            purpose=PROMPT.purpose,
+            call=call,
+            now=deps.now(),
         )
         if grounded is None:
             return
@@ -96,7 +105,7 @@ async def facts_in(db: Tx, brief: Brief) -> list[Fact]:
 
 async def _ask(deps: Deps, llm: LLM, facts: Sequence[Fact]) -> tuple[Grounded | None, ModelCall]:
     try:
-        answered = await llm.ask(INSTRUCTIONS, as_text(facts), Wording, deadline=deps.policy.model_deadline)
+        answered = await llm.ask(PROMPT, as_text(facts), Wording, deadline=deps.policy.model_deadline)
     except ModelUnavailable as error:
         return None, error.call
     grounded = ground_wording(answered.answer, facts, deps)
@@ -108,7 +117,7 @@ async def _ask(deps: Deps, llm: LLM, facts: Sequence[Fact]) -> tuple[Grounded | 
 def ground_wording(wording: Wording, facts: Sequence[Fact], deps: Deps) -> Grounded:
     """Return which sentences of a wording the facts support (promise P11)."""
     said = [Said(text=one.text, evidence=tuple(one.evidence)) for one in wording.sentences]
-    return ground(said, _by_id(facts), known=model_use.known_names(deps.catalog), told=INSTRUCTIONS)
+    return ground(said, _by_id(facts), known=model_use.known_names(deps.catalog), told=PROMPT.instructions)
 
 
 def facts_of(brief: Brief, logged: frozenset[str] = frozenset()) -> list[Fact]:
