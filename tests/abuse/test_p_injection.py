@@ -17,11 +17,11 @@ from incident_copilot.domain.proposal import Choice, ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused, ModelUnavailable
 from incident_copilot.knowledge.runbooks import load_runbooks
 from incident_copilot.llm.fencing import MOST_CHARACTERS
-from incident_copilot.llm.grounding import Said, why_struck
+from incident_copilot.llm.grounding import Said, Sentence, why_struck
 from incident_copilot.llm.log_lines import as_templates
 from incident_copilot.llm.openai_llm import OpenAILLM
 from incident_copilot.pipeline import decide, people
-from incident_copilot.pipeline.word_brief import PROMPT, Sentence, Wording
+from incident_copilot.pipeline.word_brief import PROMPT, Wording
 from whole import quick
 
 from .abused import Model, lines_of, logs_that_say, obeys, run, sentences
