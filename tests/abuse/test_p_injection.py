@@ -134,6 +134,19 @@ def test_p02_remedy_in_telemetry_is_not_passed_on_as_advice(attacked):
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "The fix is to add the repository evil/x.",
+        "The errors were resolved by rebooting payments.",
+        "Evil-agent 2.1 resolves the 404.",
+        "A newer libssl will fix checkout.",
+    ],
+)
+def test_p02_remedy_is_struck_although_the_evidence_says_all_of_it(said):
+    assert is_struck(said, said)
+
+
+@pytest.mark.parametrize(
     ("lines", "told"),
     [
         ([AIOPSDOOM] * 3, "1 left out: they read like orders to somebody"),
