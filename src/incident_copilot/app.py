@@ -115,6 +115,20 @@ async def at_rest(settings: Settings) -> AsyncIterator[tuple[Deps, Callable[[str
 
 
 @contextlib.asynccontextmanager
+async def read_only(settings: Settings) -> AsyncIterator[Deps]:
+    """Yield what people's questions are answered with, where nothing runs; the workspace says who they are.
+
+    Raises:
+        ConfigError: a setting or file is wrong; names the thing and the fix.
+    """
+    async with at_rest(settings) as (deps, _), connected(slack_token(settings), settings.slack_base_url) as client:
+        await schema.check_schema(deps.db)
+        asked = replace(deps, chat=SlackWorkspace(client))
+        await Librarian(asked, RunbookFolder(settings.runbooks_dir)).look()
+        yield asked
+
+
+@contextlib.asynccontextmanager
 async def with_sources(settings: Settings) -> AsyncIterator[tuple[Deps, Mapping[str, ContextSource]]]:
     """Yield what a command asks context sources with, and those by name. Raises ConfigError naming thing and fix."""
     async with at_rest(settings) as (deps, _), contextlib.AsyncExitStack() as stack:

@@ -1,4 +1,4 @@
-"""The command line: demo, serve, sandbox, migrate, verify-log, log, noise, mutes, dead, import, source, context ..."""
+"""The command line: demo, serve, sandbox, migrate, verify-log, log, noise, mutes, dead, import, source, mcp ..."""
 
 import asyncio
 import json
@@ -15,7 +15,9 @@ from pydantic import SecretStr
 from incident_copilot import app, checks, demo, event_loop, model_commands
 from incident_copilot.errors import ConfigError, CopilotError
 from incident_copilot.log_lines import LogLine
-from incident_copilot.pipeline import bring_in, dead_letters, mute, noise, read
+from incident_copilot.mcp.protocol import Conversation
+from incident_copilot.mcp.stdio import talk
+from incident_copilot.pipeline import bring_in, dead_letters, mute, noise, read, read_aloud
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.rehearse import rehearse
 from incident_copilot.ports import AlertSource
@@ -122,6 +124,16 @@ def show_log(incident: Annotated[int, typer.Argument(help="The number people say
         typer.echo(line)
 
 
+@commands.command("mcp")
+def serve_agent(
+    asker: Annotated[str, typer.Option("--as", help="The Slack id of the person who asks, such as U012AB3CD.")],
+) -> None:
+    """Let an agent read incidents over standard input and output (Model Context Protocol), in a person's name."""
+    settings = load_settings()
+    _log_to_stderr("warning", _secrets_of(settings))
+    asyncio.run(_serve_agent(settings, asker))
+
+
 @commands.command("mutes")
 def list_mutes() -> None:
     """Print what is muted now: here, by catalog.yaml, and elsewhere."""
@@ -220,6 +232,12 @@ async def _serve(settings: Settings) -> None:
     for wanted in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(wanted, stop.set)
     await app.serve(settings, stop)
+
+
+async def _serve_agent(settings: Settings, asker: str) -> None:
+    async with app.read_only(settings) as deps:
+        await read_aloud.may_read(deps, asker)
+        await talk(Conversation(deps, asker))
 
 
 async def _sandbox(port: int) -> None:

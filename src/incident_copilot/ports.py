@@ -7,7 +7,7 @@ copilot.yaml. It may import ports, domain, vendors and errors, and nothing else 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 import httpx
 from pydantic import BaseModel, JsonValue
@@ -118,6 +118,32 @@ class ContextSource(Protocol):
 
         Raises:
             VendorError: they are not, or nobody answers.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class OfferedTool:
+    """A tool that only reads, which a model may be given: `call` returns untrusted text, within its deadline.
+
+    It raises VendorError where nothing can be read.
+    """
+
+    name: str
+    description: str
+    parameters: type[BaseModel]
+    call: Callable[[BaseModel], Awaitable[str]]
+
+
+@runtime_checkable
+class ToolSource(Protocol):
+    """A context source that also has tools for a model."""
+
+    async def tools(self) -> Sequence[OfferedTool]:
+        """Return the tools that the operators allow a model.
+
+        Raises:
+            VendorError: they could not be listed, or one of them may not be given to a model.
         """
         ...
 

@@ -28,6 +28,7 @@ class Tool(BaseModel):
 
     name: str
     hints: Hints = Field(default=Hints(), alias="annotations")
+    input_schema: dict[str, Any] = Field(default={}, alias="inputSchema")
 
 
 class Content(BaseModel):

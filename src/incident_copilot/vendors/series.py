@@ -1,9 +1,10 @@
 """Series of a metric as evidence: bounded points, labels, and one sentence with the numbers that matter."""
 
+import asyncio
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
@@ -11,17 +12,28 @@ from pydantic import Field
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
+from incident_copilot.errors import VendorError
 from incident_copilot.ports import Question
 from incident_copilot.vendors.server import Server
 
 POINTS = 400
 SHORTEST_STEP_S = 15
 _LABELS = 30
+_WEEK = timedelta(days=7)
 _BYTES = (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
 _COMPARED = {">": "above", ">=": "from", "<": "below", "<=": "up to", "==": "at", "!=": "away from"}
 _SERVICE_LABELS = ("service", "service_name", "app", "job")
 
 Point = tuple[float, float]
+
+
+class Weekly(Frozen):
+    """`week_before` also asks for the same hours a week before, so that what happens every week counts as usual.
+
+    It is off because old data may be slow to read, and the brief waits for it.
+    """
+
+    week_before: bool = False
 
 
 class ExtraQuery(Frozen):
@@ -52,6 +64,36 @@ class Found:
     threshold: float | None = None
     comparison: str | None = None
     week_before: Sequence[Point] = ()
+
+
+async def look_up(
+    look: Callable[[Question], Awaitable[list[Found]]], question: Question, *, week_before: bool
+) -> list[Found]:
+    """Return the series that `look` finds for a question and, where wanted, what they were a week before.
+
+    A week before that cannot be read is left out: it only tells what is usual, and the same server says of itself when
+    it does not answer.
+    """
+    if not week_before:
+        return await look(question)
+    found, earlier = await asyncio.gather(look(question), _week_before(look, question))
+    return [replace(one, week_before=earlier.get(_identity(one), ())) for one in found]
+
+
+async def _week_before(
+    look: Callable[[Question], Awaitable[list[Found]]], question: Question
+) -> dict[tuple[str, frozenset[tuple[str, str]]], list[Point]]:
+    window = {"since": question.since - _WEEK, "until": question.until - _WEEK}
+    try:
+        found = await look(question.model_copy(update=window))
+    except VendorError:
+        return {}
+    later_s = _WEEK.total_seconds()
+    return {_identity(one): [(at + later_s, value) for at, value in one.points] for one in found}
+
+
+def _identity(found: Found) -> tuple[str, frozenset[tuple[str, str]]]:
+    return found.title, frozenset(found.labels.items())
 
 
 def evidence(server: Server, question: Question, found: Found) -> Evidence:

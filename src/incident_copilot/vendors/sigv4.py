@@ -1,4 +1,4 @@
-"""Signs requests for Amazon Web Services, version 4; and the JSON calls that their services take.
+"""Signs requests for Amazon Web Services, version 4; and the calls that their services take, as JSON or as a form.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
@@ -9,13 +9,15 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
+import httpx
 from pydantic import BaseModel, Field
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.errors import ConfigError
 from incident_copilot.ports import PluginEnv
+from incident_copilot.vendors import xml
 from incident_copilot.vendors.http import MAX_BYTES, BaseUrl, call, read
 from incident_copilot.vendors.server import required
 
@@ -44,9 +46,11 @@ class AwsOptions(Frozen):
 
 
 class Aws:
-    """One service of Amazon's, called with JSON; `target` is what stands before the names of its operations."""
+    """One service of Amazon's; of those called with JSON `target` is what stands before the names of operations."""
 
-    def __init__(self, env: PluginEnv, options: AwsOptions, vendor: str, *, host: str, target: str, json: str) -> None:
+    def __init__(
+        self, env: PluginEnv, options: AwsOptions, vendor: str, *, host: str, target: str = "", json: str = "1.1"
+    ) -> None:
         self.vendor = vendor
         self._env, self._region, self._service = env, options.region, host
         self._url = options.url or f"https://{host}.{options.region}.amazonaws.com"
@@ -58,22 +62,32 @@ class Aws:
         self, operation: str, body: Mapping[str, Any], answer: type[Model], max_bytes: int = MAX_BYTES
     ) -> Model:
         """Return the answer to an operation that only reads. Raises VendorUnavailable or VendorRefused."""
-        content = json.dumps(body).encode()
         headers = {"content-type": self._type, "x-amz-target": f"{self._target}.{operation}"}
+        return read(self.vendor, await self._post(headers, json.dumps(body).encode(), max_bytes), answer)
+
+    async def query(self, operation: str, version: str, form: Mapping[str, str]) -> xml.Element:
+        """Return what an older service, which takes a form and answers XML, says to an operation that only reads.
+
+        Raises VendorUnavailable or VendorRefused.
+        """
+        content = urlencode({"Action": operation, "Version": version, **form}).encode()
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        return xml.parse(self.vendor, (await self._post(headers, content, MAX_BYTES)).content)
+
+    async def _post(self, headers: Mapping[str, str], content: bytes, max_bytes: int) -> httpx.Response:
         url = f"{self._url}/"
         signed = sign("POST", url, headers, content, self._keys, (self._region, self._service), self._env.now())
-        response = await call(
+        return await call(
             self._env.http,
             self.vendor,
             "POST",
             url,
             deadline_s=self._deadline_s,
             max_bytes=max_bytes,
-            headers=headers | signed,
+            headers={**headers, **signed},
             content=content,
             reads=True,
         )
-        return read(self.vendor, response, answer)
 
 
 def keys_of(secret: str, vendor: str) -> Keys:

@@ -12,8 +12,8 @@ from incident_copilot.plugins import Config, PluginInstance, build
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
 EXAMPLE = yaml.safe_load(GUIDE.partition("```yaml\n# copilot.yaml\n")[2].partition("```")[0])
-SECRETS = {"cloudwatch": "AKID:s3cret", "cloudwatch_logs": "AKID:s3cret", "datadog": "api:s3cret"}
-SIGNED = {"cloudwatch", "cloudwatch_logs", "statuspage"}
+SECRETS = {"cloudwatch": "AKID:s3cret", "cloudwatch_logs": "AKID:s3cret", "datadog": "api:s3cret", "rds": "AKID:s3cret"}
+SIGNED = {"cloudwatch", "cloudwatch_logs", "rds", "statuspage"}
 """They send no secret that anybody could repeat."""
 NOW = datetime(2026, 11, 21, 9, 10, tzinfo=UTC)
 

@@ -4,10 +4,12 @@ import json
 
 import httpx
 import pytest
+from pydantic import ValidationError
 
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.errors import VendorRefused, VendorUnavailable
 from incident_copilot.plugins.context_sources.mcp import Options, create
+from incident_copilot.ports import ToolSource
 
 URL = "https://mcp.test/mcp"
 TICKETS = {"tool": "search_tickets", "title": "Tickets of {service}", "arguments": {"query": "{service}", "limit": 5}}
@@ -135,6 +137,54 @@ async def test_endless_pages_of_tools_end(env, respx_mock):
         await create(env, options()).check()
 
     assert asked.call_count == 12
+
+
+def for_model(*names, **more):
+    values = {"url": URL, "for_model": dict.fromkeys(names, "Tickets by words."), "characters": 100}
+    return Options.model_validate(values | more)
+
+
+async def test_model_is_given_tools_by_name_with_a_purpose_that_the_operators_wrote(env, fixture, respx_mock):
+    server = Server(fixture("mcp_tools"), said("T-7 " + "late " * 50), said("gone", isError=True))
+    respx_mock.post(URL).mock(side_effect=server)
+    source = create(env, for_model("search_tickets"))
+
+    (tool,) = await source.tools()
+    answer = await tool.call(tool.parameters(query="mail"))
+    with pytest.raises(VendorRefused, match=r"^MCP: search_tickets: gone$"):
+        await tool.call(tool.parameters())
+
+    assert isinstance(source, ToolSource)
+    assert (tool.name, tool.description) == ("mcp_search_tickets", "Tickets by words.")
+    assert (len(answer), answer[:9]) == (100, "T-7 late ")
+    assert [one["arguments"] for one in server.asked if isinstance(one, dict)] == [{"query": "mail"}, {}]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("close_ticket", "close_ticket is not marked as read-only, so no model is given it"),
+        ("delete", "there is no tool delete"),
+        ("by_filter", "by_filter requires parameters that are no plain values"),
+    ],
+)
+async def test_tool_that_no_model_may_be_given_is_named_by_check(env, fixture, respx_mock, name, told):
+    body = fixture("mcp_tools")
+    needs = {"properties": {"filter": {"type": "object"}}, "required": ["filter"]}
+    body["result"]["tools"] += [
+        {"name": "by_filter", "annotations": {"readOnlyHint": True}, "inputSchema": needs},
+    ]
+    respx_mock.post(URL).mock(side_effect=Server(body))
+
+    with pytest.raises(VendorRefused, match=f"^MCP: {told}$"):
+        await create(env, for_model(name)).check()
+
+
+async def test_without_tools_of_a_kind_nobody_is_asked(env, question):
+    assert await create(env, options()).tools() == ()
+    assert await create(env, for_model("search_tickets")).gather(question) == []
+    with pytest.raises(ValidationError, match="name tools, or for_model"):
+        Options.model_validate({"url": URL})
 
 
 async def test_server_that_is_away_is_named(env, question, respx_mock):

@@ -19,7 +19,7 @@ from incident_copilot.ports import ContextSource, PluginEnv, Question
 from incident_copilot.vendors import series
 from incident_copilot.vendors.http import BaseUrl, Params
 from incident_copilot.vendors.oauth import Tokens
-from incident_copilot.vendors.series import Found
+from incident_copilot.vendors.series import Found, Weekly
 from incident_copilot.vendors.server import Server, ServerOptions, required
 from incident_copilot.vendors.together import ask_all
 
@@ -36,7 +36,7 @@ class Resource(Frozen):
     aggregation: Literal["Average", "Total", "Maximum", "Minimum", "Count"] = "Average"
 
 
-class Options(ServerOptions):
+class Options(ServerOptions, Weekly):
     """The application (`directory` is the tenant's id, `client` the application's) and the resource of each service."""
 
     url: BaseUrl = "https://management.azure.com"
@@ -84,20 +84,12 @@ class AzureMonitor:
     async def _look_up(self, service: str, resource: Resource, question: Question) -> list[Evidence]:
         wanted = series.step_s(question, 60) / 60
         minutes = next((one for one in _INTERVALS_MIN if one >= wanted), _INTERVALS_MIN[-1])
-        answer = await self._answer(resource, question.since, question.until, minutes)
-        found = [
-            Found(
-                title=f"{metric.name.localized or metric.name.value} on {service}",
-                points=series.finite([(one.at.timestamp(), one.value()) for one in line.data]),
-                query=f"{resource.aggregation} of {metric.name.value} of {resource.id}"[:1000],
-                unit=_UNITS.get(metric.unit, metric.unit.lower()),
-                service=service,
-                labels={one.name.value: one.value for one in line.metadatavalues},
-                link=f"https://portal.azure.com/#resource{resource.id}/metrics",
-            )
-            for metric in answer.value
-            for line in metric.timeseries
-        ]
+
+        async def look(asked: Question) -> list[Found]:
+            answer = await self._answer(resource, asked.since, asked.until, minutes)
+            return [_found(service, resource, metric, line) for metric in answer.value for line in metric.timeseries]
+
+        found = await series.look_up(look, question, week_before=self._options.week_before)
         return [series.evidence(self._server, question, one) for one in series.liveliest(found, len(found))]
 
     async def _answer(self, resource: Resource, since: datetime, until: datetime, minutes: int) -> "_Answer":
@@ -151,3 +143,15 @@ class _Metric(BaseModel):
 
 class _Answer(BaseModel):
     value: list[_Metric]
+
+
+def _found(service: str, resource: Resource, metric: _Metric, line: _Line) -> Found:
+    return Found(
+        title=f"{metric.name.localized or metric.name.value} on {service}",
+        points=series.finite([(one.at.timestamp(), one.value()) for one in line.data]),
+        query=f"{resource.aggregation} of {metric.name.value} of {resource.id}"[:1000],
+        unit=_UNITS.get(metric.unit, metric.unit.lower()),
+        service=service,
+        labels={one.name.value: one.value for one in line.metadatavalues},
+        link=f"https://portal.azure.com/#resource{resource.id}/metrics",
+    )

@@ -17,7 +17,7 @@ from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.errors import VendorRefused
 from incident_copilot.ports import ContextSource, PluginEnv, Question
 from incident_copilot.vendors import series
-from incident_copilot.vendors.series import Found
+from incident_copilot.vendors.series import Found, Weekly
 from incident_copilot.vendors.server import Server, ServerOptions
 from incident_copilot.vendors.sigv4 import Aws, AwsOptions
 
@@ -47,7 +47,7 @@ class Metric(Frozen):
         return self
 
 
-class Options(AwsOptions):
+class Options(AwsOptions, Weekly):
     """Which metrics are read, of the services of an incident."""
 
     metrics: tuple[Metric, ...] = Field(min_length=1, max_length=20)
@@ -72,15 +72,19 @@ class CloudWatch:
         self._aws = Aws(env, options, self.name, host="monitoring", target="GraniteServiceVersion20100801", json="1.0")
 
     async def gather(self, question: Question) -> Sequence[Evidence]:
-        """Return one evidence per series, those that moved most; all are asked for in one request."""
+        """Return one evidence per series, those that moved most; one request asks for all."""
         services = question.services[: self._options.services]
         asks = list(islice(((one, name) for name in services for one in self._options.metrics), _AT_ONCE))
         if not asks:
             return []
         period = series.step_s(question, _SHORTEST_S, multiple=60)
         queries = [_query(number, one, name, period) for number, (one, name) in enumerate(asks)]
-        answer = await self._answer(queries, question.since.timestamp(), question.until.timestamp())
-        found = [self._found(one, *asks[int(one.id.removeprefix("m"))]) for one in answer.results]
+
+        async def look(asked: Question) -> list[Found]:
+            answer = await self._answer(queries, asked.since.timestamp(), asked.until.timestamp())
+            return [self._found(one, *asks[int(one.id.removeprefix("m"))]) for one in answer.results]
+
+        found = await series.look_up(look, question, week_before=self._options.week_before)
         return [series.evidence(self._server, question, one) for one in series.liveliest(found, self._options.series)]
 
     async def check(self) -> None:

@@ -15,7 +15,7 @@ from incident_copilot.errors import ConfigError, VendorRefused
 from incident_copilot.ports import ContextSource, PluginEnv, Question
 from incident_copilot.vendors import series
 from incident_copilot.vendors.http import BaseUrl, Params
-from incident_copilot.vendors.series import ExtraQuery, Found
+from incident_copilot.vendors.series import ExtraQuery, Found, Weekly
 from incident_copilot.vendors.server import Server, ServerOptions, required
 from incident_copilot.vendors.together import ask_all
 
@@ -23,7 +23,7 @@ _ANSWER_BYTES = 8 * 1024 * 1024
 _UNITS = {"second": "s", "millisecond": "ms", "byte": "B", "percent": "%", "fraction": "ratio"}
 
 
-class Options(ServerOptions):
+class Options(ServerOptions, Weekly):
     """Which site of Datadog (`url`, such as https://api.datadoghq.eu) and what is asked of each service.
 
     `page` is where people open Datadog.
@@ -65,21 +65,25 @@ class Datadog:
 
     async def _look_up(self, ask: ExtraQuery, service: str, question: Question) -> list[Evidence]:
         query = series.filled(ask.query, service)
-        since, until = (int(at.timestamp()) for at in (question.since, question.until))
-        answer = await self._answer(query, since, until)
-        link = f"{self._options.page}/metric/explorer?start={since * 1000}&end={until * 1000}"
-        found = [
-            Found(
-                title=_title(series.filled(ask.title, service), one.scope, service),
-                points=series.finite([(at / 1000, value) for at, value in one.pointlist]),
-                query=query,
-                unit=ask.unit or one.unit_word(),
-                service=service,
-                labels=one.labels(),
-                link=link,
-            )
-            for one in answer.series
-        ]
+        since, until = (round(at.timestamp()) * 1000 for at in (question.since, question.until))
+        link = f"{self._options.page}/metric/explorer?start={since}&end={until}"
+
+        async def look(asked: Question) -> list[Found]:
+            answer = await self._answer(query, int(asked.since.timestamp()), int(asked.until.timestamp()))
+            return [
+                Found(
+                    title=_title(series.filled(ask.title, service), one.scope, service),
+                    points=series.finite([(at / 1000, value) for at, value in one.pointlist]),
+                    query=query,
+                    unit=ask.unit or one.unit_word(),
+                    service=service,
+                    labels=one.labels(),
+                    link=link,
+                )
+                for one in answer.series
+            ]
+
+        found = await series.look_up(look, question, week_before=self._options.week_before)
         chosen = series.liveliest(found, self._options.series_per_query)
         return [series.evidence(self._server, question, one) for one in chosen]
 

@@ -1,21 +1,24 @@
 """Asks tools of a server of the Model Context Protocol that only read, and are listed by name.
 
 A tool that the server does not mark as read-only is not called. What tools answer is shown to people as notes, and
-nothing is concluded from it.
+nothing is concluded from it. A model that investigates may be given tools too, by name and with a purpose that you
+write; what the server says of them is not passed on.
 
 API: https://modelcontextprotocol.io/specification/2025-06-18/server/tools
 """
 
 from collections.abc import Sequence
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.errors import VendorRefused
-from incident_copilot.ports import ContextSource, PluginEnv, Question
+from incident_copilot.ports import ContextSource, OfferedTool, PluginEnv, Question
 from incident_copilot.vendors.bodies import clean
 from incident_copilot.vendors.mcp import Session
+from incident_copilot.vendors.mcp_tools import mcp_tools
 from incident_copilot.vendors.server import Server, ServerOptions
 from incident_copilot.vendors.together import ask_all
 
@@ -32,10 +35,20 @@ class Asked(Frozen):
 
 
 class Options(ServerOptions):
-    """Where the server answers, which of its tools are called, and how much of each answer is kept."""
+    """Where the server answers, which of its tools are called, and how much of each answer is kept.
 
-    tools: tuple[Asked, ...] = Field(min_length=1, max_length=20)
+    `for_model` names the tools that a model may use, with arguments of its own, and says what each is for.
+    """
+
+    tools: tuple[Asked, ...] = Field(default=(), max_length=20)
+    for_model: dict[str, str] = Field(default_factory=dict, max_length=20)
     characters: int = Field(default=4000, ge=100, le=100_000)
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if not (self.tools or self.for_model):
+            raise ValueError("name tools, or for_model")
+        return self
 
 
 def create(env: PluginEnv, options: Options) -> ContextSource:
@@ -51,10 +64,13 @@ class Mcp:
     def __init__(self, env: PluginEnv, options: Options) -> None:
         self._options = options
         self._server = Server(env, options, "mcp", "MCP")
+        self._instance = env.instance or "mcp"
         self.name = self._server.name
 
     async def gather(self, question: Question) -> Sequence[Evidence]:
         """Return one evidence per tool, and service where it is asked by service, that answers something."""
+        if not self._options.tools:
+            return []
         session = await self._begun()
         return await ask_all(
             self._call(session, asked, service, question)
@@ -64,7 +80,24 @@ class Mcp:
 
     async def check(self) -> None:
         """List the server's tools, and see whether those that are named are there and only read."""
-        await self._begun()
+        await self._offered(await self._begun())
+
+    async def tools(self) -> Sequence[OfferedTool]:
+        """Return the tools that a model may use."""
+        if not self._options.for_model:
+            return ()
+        session = Session(self._server.http)
+        await session.begin()
+        return await self._offered(session)
+
+    async def _offered(self, session: Session) -> Sequence[OfferedTool]:
+        return await mcp_tools(
+            session,
+            self._options.for_model,
+            prefix=self._instance,
+            vendor=self.name,
+            characters=self._options.characters,
+        )
 
     async def _begun(self) -> Session:
         session = Session(self._server.http)

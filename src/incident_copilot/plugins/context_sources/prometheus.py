@@ -6,11 +6,9 @@ Mimir and Cortex (`tenant`; `url` ends in /prometheus), Grafana Cloud (`user` is
 API: https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries
 """
 
-import asyncio
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -18,16 +16,14 @@ from pydantic import BaseModel, Field
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
-from incident_copilot.errors import VendorError
 from incident_copilot.ports import ContextSource, PluginEnv, Question
 from incident_copilot.vendors import promql, series
 from incident_copilot.vendors.http import BaseUrl, Params
-from incident_copilot.vendors.series import ExtraQuery, Found
+from incident_copilot.vendors.series import ExtraQuery, Found, Weekly
 from incident_copilot.vendors.server import Server, ServerOptions
 from incident_copilot.vendors.together import ask_all
 
 _ANSWER_BYTES = 8 * 1024 * 1024
-_WEEK_S = 7 * 86_400.0
 _UNITS = (
     ("s", re.compile(r"_seconds|_duration(?!_ms)", re.IGNORECASE)),
     ("ms", re.compile(r"_ms\b|milliseconds", re.IGNORECASE)),
@@ -37,15 +33,13 @@ _UNITS = (
 )
 
 
-class Options(ServerOptions):
+class Options(ServerOptions, Weekly):
     """Where Prometheus (or Mimir, Thanos, VictoriaMetrics) answers; `public_url` is where people open it.
 
-    `week_before` also asks for the same hours a week before of what the alerts measure, so that what happens every week
-    counts as usual. It is off because old data may be slow to read, and the brief waits for it.
+    `week_before` is asked of what the alerts measure, not of `extra_queries`.
     """
 
     public_url: BaseUrl | None = None
-    week_before: bool = False
     extra_queries: tuple[ExtraQuery, ...] = Field(default=(), max_length=12)
     series_per_query: int = Field(default=8, ge=1, le=50)
 
@@ -84,36 +78,17 @@ class Prometheus:
         await self._server.http.get("api/v1/query", _Status, {"query": "vector(1)"})
 
     async def _look_up(self, ask: "_Ask", question: Question) -> list[Evidence]:
-        condition, grid = promql.condition(ask.expression), _grid(question)
-        answer, earlier = await asyncio.gather(
-            self._range(condition.query, grid), self._week_before(ask, condition.query, grid)
-        )
-        about = _about(answer.data.result, ask)
-        found = [
-            replace(self._found(ask, condition, one, question), week_before=earlier.get(_identity(one), ()))
-            for one in about
-        ]
+        condition = promql.condition(ask.expression)
+
+        async def look(asked: Question) -> list[Found]:
+            range_: Params = {"query": condition.query, **_grid(asked)}
+            answer = await self._server.http.get("api/v1/query_range", _Answer, range_, _ANSWER_BYTES)
+            return [self._found(ask, condition, one, question) for one in _about(answer.data.result, ask)]
+
+        is_usual_wanted = self._options.week_before and bool(ask.alerts)
+        found = await series.look_up(look, question, week_before=is_usual_wanted)
         chosen = series.liveliest(found, self._options.series_per_query)
         return [series.evidence(self._server, question, one) for one in chosen]
-
-    async def _range(self, query: str, grid: Mapping[str, float]) -> "_Answer":
-        range_: Params = {"query": query, **grid}
-        return await self._server.http.get("api/v1/query_range", _Answer, range_, _ANSWER_BYTES)
-
-    async def _week_before(
-        self, ask: "_Ask", query: str, grid: Mapping[str, float]
-    ) -> dict[frozenset[tuple[str, str]], list[series.Point]]:
-        """Return the points of the same hours a week before by series, a week later; none where they are not there."""
-        if not (self._options.week_before and ask.alerts):
-            return {}
-        try:
-            answer = await self._range(query, {**grid, **{end: grid[end] - _WEEK_S for end in ("start", "end")}})
-        except VendorError:
-            return {}  # it only tells what is usual, and the same server says of itself when it does not answer
-        return {
-            _identity(one): [(at + _WEEK_S, value) for at, value in series.finite(one.values)]
-            for one in answer.data.result
-        }
 
     def _found(self, ask: "_Ask", condition: promql.Condition, one: "_Series", question: Question) -> Found:
         return Found(
@@ -166,10 +141,6 @@ class _Answer(BaseModel):
 
 class _Status(BaseModel):
     status: str
-
-
-def _identity(one: _Series) -> frozenset[tuple[str, str]]:
-    return frozenset(one.metric.items())
 
 
 def _grid(question: Question) -> dict[str, float]:
