@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks import (
     backlog,
+    brief,
     clicks,
     delivery,
     first_message,
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "B10": backlog.run,
     "B11": search.run,
     "B12": redaction.run,
+    "B14": brief.run,
 }
 
 

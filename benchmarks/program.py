@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,21 +58,30 @@ def cpu_s(pid: int) -> float:
 
 @contextlib.asynccontextmanager
 async def running(
-    folder: Path, *, catalog: Mapping[str, object] = CATALOG, speed: float = 1.0, **settings: str
+    folder: Path,
+    *,
+    catalog: Mapping[str, object] = CATALOG,
+    context_sources: Sequence[Mapping[str, object]] = (),
+    speed: float = 1.0,
+    **settings: str,
 ) -> AsyncIterator[Program]:
     """Run the whole copilot on a fresh database; `settings` are environment variables without their prefix."""
-    configure(folder, catalog)
+    configure(folder, catalog, context_sources)
     async with Sandbox.running(manifest=manifest(), channels=files.CHANNELS, speed=speed) as sandbox:
         port = files.free_port()
         async with process(folder, environment(folder, sandbox, port, **settings)) as started:
             yield Program(sandbox=sandbox, port=port, pid=started.pid, folder=folder)
 
 
-def configure(folder: Path, catalog: Mapping[str, object] = CATALOG) -> None:
+def configure(
+    folder: Path, catalog: Mapping[str, object] = CATALOG, context_sources: Sequence[Mapping[str, object]] = ()
+) -> None:
     """Write the copilot's files."""
     folder.mkdir(parents=True, exist_ok=True)
     source = {"plugin": "alertmanager", "name": "bench", "secret_env": "BENCH_SECRET"}
-    (folder / "copilot.yaml").write_text(json.dumps({"alert_sources": [source]}))
+    (folder / "copilot.yaml").write_text(
+        json.dumps({"alert_sources": [source], "context_sources": list(context_sources)})
+    )
     (folder / "catalog.yaml").write_text(json.dumps(catalog))
 
 
