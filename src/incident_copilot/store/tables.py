@@ -7,6 +7,7 @@ from incident_copilot.store.column_types import Time
 from incident_copilot.store.intake_tables import changes, dead_letters, deliveries, sources_heard
 from incident_copilot.store.knowledge_tables import past_incidents
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
+from incident_copilot.store.model_tables import investigations
 from incident_copilot.store.people_tables import pairings, silences, silences_read
 from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
 
@@ -22,6 +23,7 @@ __all__ = [
     "evidence",
     "heartbeats",
     "incidents",
+    "investigations",
     "jobs",
     "members",
     "messages",
