@@ -23,9 +23,7 @@ def upgrade() -> None:
         sa.Column("body", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_investigations")),
     )
-    op.create_index(
-        "ix_investigations_incident", "investigations", ["workspace_id", "incident_id", "id"], unique=False
-    )
+    op.create_index("ix_investigations_incident", "investigations", ["workspace_id", "incident_id", "id"], unique=False)
 
 
 def downgrade() -> None:

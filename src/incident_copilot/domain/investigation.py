@@ -1,7 +1,6 @@
 """Investigation: what the model looks into for an incident, what that takes, and what it would change in the brief."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -47,6 +46,10 @@ class Budget(Frozen):
             (spent.seconds >= self.seconds, f"{self.seconds:g} s"),
         )
         return next((f"the budget of {words} {of} is used up" for is_over, words in parts if is_over), None)
+
+
+PER_INCIDENT = Budget(steps=12, tokens=60_000, usd=0.5, seconds=180)
+PER_DAY = Budget(steps=500, tokens=2_000_000, usd=10, seconds=7_200)
 
 
 class InvestigationState(StrEnum):
@@ -122,8 +125,6 @@ class Investigation(Frozen):
     plan: tuple[str, ...]
     place: int = 0
     hypotheses: tuple[Hypothesis, ...]
-    computed: int
-    """How many of the hypotheses are the brief's own; the others are a specialist's."""
     labels: dict[str, str] = Field(default_factory=dict)
     steps: dict[str, str] = Field(default_factory=dict)
     looks: tuple[Look, ...] = ()
@@ -170,10 +171,6 @@ class Investigation(Frozen):
     def ids_of(self, labels: Sequence[str]) -> tuple[str, ...]:
         """Return the ids of the evidence behind labels."""
         return tuple(self.labels[one] for one in labels if one in self.labels)
-
-    def age_s(self, now: datetime) -> float:
-        """Return how many seconds ago it began."""
-        return (now - self.began_at).total_seconds()
 
 
 def label(place: int) -> str:

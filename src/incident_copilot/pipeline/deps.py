@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from incident_copilot.domain.catalog import Catalog
-from incident_copilot.domain.investigation import Budget
+from incident_copilot.domain.investigation import PER_DAY, PER_INCIDENT, Budget
 from incident_copilot.domain.person import Person
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.shelf import Shelf
@@ -36,9 +36,9 @@ class Policy:
     can_mail: bool = False
     operator_emails: tuple[str, ...] = ()
     model_calls_per_hour: int = 120
-    model_budget: Budget = Budget(steps=12, tokens=60_000, usd=0.5, seconds=180)
+    model_budget: Budget = PER_INCIDENT
     """For one incident; without steps the model tests no causes."""
-    model_budget_a_day: Budget = Budget(steps=500, tokens=2_000_000, usd=10, seconds=7_200)
+    model_budget_a_day: Budget = PER_DAY
 
 
 @dataclass(frozen=True)

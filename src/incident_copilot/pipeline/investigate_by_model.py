@@ -6,7 +6,7 @@ the next one, so that a process that dies loses one step at the most.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.content import Button, Press
@@ -131,7 +131,7 @@ async def _begin(deps: Deps, job: Job, known: _Known, why_not: str | None) -> No
                 await show.notice(tx, deps, known.incident, "model", text)
             return
         held = begin(
-            _material(deps, known, labels_for(known.evidence)),
+            _material(deps, known, labels_for(_telling_first(known.evidence, brief))),
             brief.hypotheses,
             _steps(known),
             investigation_id=new_id(deps.now()),
@@ -142,11 +142,15 @@ async def _begin(deps: Deps, job: Job, known: _Known, why_not: str | None) -> No
         await wakeups.investigate(tx, deps, known.incident.id, at=deps.now())
 
 
+def _telling_first(found: Sequence[Evidence], brief: Brief) -> list[Evidence]:
+    """Return what the brief cites before the rest: there are labels for so much evidence only."""
+    cited = {ref for statement in show.statements(brief) for ref in statement}
+    return sorted(found, key=lambda item: item.id not in cited)
+
+
 def _is_done(known: _Known) -> bool:
     """Whether the model has looked into what the brief puts first."""
-    return bool(
-        known.before and known.brief and known.before.first_cause == known.brief.hypotheses[0].cause
-    )
+    return bool(known.before and known.brief and known.before.first_cause == known.brief.hypotheses[0].cause)
 
 
 async def _go_on(deps: Deps, llm: LLM, job: Job, known: _Known, held: Investigation) -> None:

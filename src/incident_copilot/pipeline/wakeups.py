@@ -144,7 +144,7 @@ async def word_brief(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None
 
 
 async def investigate(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
-    """Have the model begin to test the brief's causes, or do its next step; in the lane of its other work."""
+    """Have the model begin to test the brief's causes, or do its next step; the wording of the brief goes first."""
     await jobs.enqueue(
         tx,
         workspace_id=deps.workspace_id,
@@ -153,6 +153,7 @@ async def investigate(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> Non
         lane=f"model:{incident_id}",
         payload={"incident_id": incident_id},
         run_at=at,
+        priority=6,
     )
 
 

@@ -25,11 +25,11 @@ from incident_copilot.slack.listeners import (
     home,
     look_closer,
     messages,
-    model,
     outcome,
     reason,
     regroup,
     resolve,
+    stop_model,
 )
 from incident_copilot.slack.watched import Watched
 
@@ -70,11 +70,11 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         edit_update,
         home,
         look_closer,
-        model,
         outcome,
         reason,
         regroup,
         resolve,
+        stop_model,
     ):
         listeners.register(app, deps)
 

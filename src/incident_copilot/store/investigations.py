@@ -23,13 +23,13 @@ async def latest(db: AsyncConnection, workspace_id: str, incident_id: str) -> In
     """Return the newest one of an incident, or None."""
     where = sa.and_(investigations.c.workspace_id == workspace_id, investigations.c.incident_id == incident_id)
     query = sa.select(investigations.c.body, investigations.c.stopped_by).where(where)
-    return _value((await db.execute(query.order_by(investigations.c.id.desc()).limit(1))).first())
+    return _value((await db.execute(query.order_by(investigations.c.id.desc()).limit(1))).mappings().first())
 
 
 async def get(db: AsyncConnection, investigation_id: str) -> Investigation | None:
     """Return one, or None."""
     query = sa.select(investigations.c.body, investigations.c.stopped_by)
-    return _value((await db.execute(query.where(investigations.c.id == investigation_id))).first())
+    return _value((await db.execute(query.where(investigations.c.id == investigation_id))).mappings().first())
 
 
 async def ask_to_stop(db: AsyncConnection, workspace_id: str, investigation_id: str, person: str) -> bool:
@@ -48,7 +48,7 @@ def _state(held: Investigation) -> dict[str, object]:
     return {"state": held.state, "step": held.spent.steps, "body": body_of(held)}
 
 
-def _value(row: sa.Row[tuple[object, str | None]] | None) -> Investigation | None:
+def _value(row: sa.RowMapping | None) -> Investigation | None:
     if row is None:
         return None
-    return value_of(Investigation, row.body).model_copy(update={"stopped_by": row.stopped_by})
+    return value_of(Investigation, row["body"]).model_copy(update={"stopped_by": row["stopped_by"]})

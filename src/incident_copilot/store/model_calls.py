@@ -37,7 +37,12 @@ async def spent(
 ) -> Spent:
     """Return what calls took together, of one incident or since a time."""
     tokens = model_calls.c.input_tokens + model_calls.c.output_tokens
-    sums = (sa.func.count(), sa.func.sum(tokens), sa.func.sum(model_calls.c.cost_usd), sa.func.sum(model_calls.c.latency_ms))
+    sums = (
+        sa.func.count(),
+        sa.func.sum(tokens),
+        sa.func.sum(model_calls.c.cost_usd),
+        sa.func.sum(model_calls.c.latency_ms),
+    )
     query = sa.select(*sums).where(model_calls.c.workspace_id == workspace_id)
     query = query if incident_id is None else query.where(model_calls.c.incident_id == incident_id)
     query = query if since is None else query.where(model_calls.c.at >= since)

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, Verdict
 from incident_copilot.domain.investigation import Investigation, Judgement, Opinion, label
-from incident_copilot.pipeline.by_model.material import Material, facts, subjects
-from incident_copilot.pipeline.by_model.specialists import Another, Judged, Specialist, SpecialistAnswer
-from incident_copilot.pipeline.word_brief import is_supported
+from incident_copilot.llm.grounding import Said, why_struck
+from incident_copilot.llm.names import Known
+from incident_copilot.pipeline.by_model.material import Material, subjects
+from incident_copilot.pipeline.by_model.specialists import RULES, Another, Judged, Specialist, SpecialistAnswer
 
 CLASSES = {
     EvidenceKind.METRIC: "measured",
@@ -26,9 +27,8 @@ CLASSES = {
 """Evidence by where it comes from. An alert, a runbook or an earlier incident makes nothing more certain."""
 HIGHEST = (0.2, 0.45, 0.65, 0.8)
 """How sure evidence of so many classes makes a hypothesis at the most."""
-LABELLED = re.compile(r"\b[EHA]\d{1,3}\b")
-NAME = re.compile(r"\b(?=[\w.-]*[a-z])[\w]+(?:[-_.][\w]+)+\b|\bv\d[\w.]*\b")
-"""What looks like the name of a service, host, metric or version."""
+LABELS = re.compile(r"[(\[]?\b[EHA]\d{1,3}\b[)\]]?")
+SENTENCES = re.compile(r"(?<=[.!?])\s+")
 
 
 def check(
@@ -66,10 +66,15 @@ def highest(hypothesis: Hypothesis, cited: Sequence[str], held: Investigation, m
     """
     if hypothesis.verdict is Verdict.RULED_OUT:
         return 0.0
-    tested = [one for one in cited if one in held.looked_at() and _is_about(one, hypothesis, held, material)]
+    tested = [one for one in cited if one in held.looked_at() and _is_about(one, hypothesis, material)]
     classes = {CLASSES[material.evidence[one].kind] for one in tested if material.evidence[one].kind in CLASSES}
     allowed = HIGHEST[min(len(classes), len(HIGHEST) - 1)] if classes else 0.0
     return max(hypothesis.confidence, allowed)
+
+
+def lowest(hypothesis: Hypothesis, against: Sequence[str], held: Investigation) -> float:
+    """Return how unsure an opinion may make a hypothesis: without evidence against it that was looked at, by half."""
+    return 0.0 if held.looked_at().intersection(against) else hypothesis.confidence / 2
 
 
 def _judgement(
@@ -77,12 +82,14 @@ def _judgement(
 ) -> Judgement:
     against = tuple(_existing(one.against, material, struck))
     cited = tuple(label for label in _existing(one.evidence, material, struck) if label not in against)
-    most = highest(hypothesis, cited, held, material)
+    least, most = lowest(hypothesis, against, held), highest(hypothesis, cited, held, material)
     if one.confidence > most:
         struck.append(f"{one.hypothesis} at {one.confidence:.2f}: its evidence supports {most:.2f}")
+    if one.confidence < least:
+        struck.append(f"{one.hypothesis} at {one.confidence:.2f}: nothing that was looked at speaks against it")
     return Judgement(
         hypothesis=one.hypothesis,
-        confidence=round(min(one.confidence, most), 2),
+        confidence=round(min(max(one.confidence, least), most), 2),
         evidence=cited,
         against=against,
         because=_grounded(one.because, (*cited, *against), held, material, struck),
@@ -131,7 +138,7 @@ def _existing(labels: Sequence[str], material: Material, struck: list[str]) -> I
             struck.append(f"there is no evidence {one}")
 
 
-def _is_about(cited: str, hypothesis: Hypothesis, held: Investigation, material: Material) -> bool:
+def _is_about(cited: str, hypothesis: Hypothesis, material: Material) -> bool:
     """Whether a piece of evidence has to do with a hypothesis: it was computed to, or is of the same service."""
     item = material.evidence[cited]
     supporting = {ref for statement in hypothesis.supporting for ref in statement.evidence_ids}
@@ -140,18 +147,31 @@ def _is_about(cited: str, hypothesis: Hypothesis, held: Investigation, material:
     return item.id in supporting or not named.isdisjoint(subjects(hypothesis, material))
 
 
-def _grounded(
-    text: str, cited: Sequence[str], held: Investigation, material: Material, struck: list[str]
-) -> str:
-    """Return a sentence if its figures and names are in the evidence that it cites, else nothing."""
-    said = text.strip()
-    shown = [look.result for look in held.looks if set(look.cited) & set(cited)]
-    evidence = "\n".join([*shown, facts(held, material)])
-    names = NAME.findall(LABELLED.sub("", said))
-    if said and not (is_supported(LABELLED.sub("", said), evidence) and all(name in evidence for name in names)):
-        struck.append(f"a sentence that its evidence does not hold: {said[:80]}")
-        return ""
-    return said
+def _grounded(text: str, cited: Sequence[str], held: Investigation, material: Material, struck: list[str]) -> str:
+    """Return the sentences whose figures, names and causes are in the evidence that is cited for them."""
+    known = Known(services=material.services)
+    shown = {one: _text_of(one, held, material) for one in cited}
+    kept = []
+    for sentence in filter(None, SENTENCES.split(text.strip())):
+        reason = why_struck(Said(text=LABELS.sub("", sentence), evidence=tuple(cited)), shown, known=known, told=RULES)
+        if reason is None:
+            kept.append(sentence)
+        else:
+            struck.append(f"{reason}: {sentence[:80]}")
+    return " ".join(kept)
+
+
+def _text_of(cited: str, held: Investigation, material: Material) -> str:
+    """Return what a piece of evidence says: in its own words, to a tool, and in what was computed from it."""
+    item = material.evidence[cited]
+    shown = [look.result for look in held.looks if cited in look.cited]
+    computed = [
+        statement.text
+        for one in held.hypotheses
+        for statement in (*one.supporting, *one.contradicting)
+        if item.id in statement.evidence_ids
+    ]
+    return "\n".join([item.title, item.summary, *computed, *shown])
 
 
 def _claims(answer: SpecialistAnswer) -> int:

@@ -13,6 +13,7 @@ from incident_copilot.knowledge.similar import PastIndex
 MOST_FACTS = 10_000  # characters
 MOST_EVIDENCE = 40
 MOST_SUMMARY = 200
+MOST_SERVICES = 60
 Again = Callable[[str], Awaitable[Sequence[Evidence]]]
 """Asks one context source, by name, once more; an empty list where it found nothing or did not answer."""
 
@@ -85,12 +86,12 @@ def _facts(held: Investigation, material: Material) -> Iterator[str]:
         yield f"{label}: {hypothesis.cause} ({hypothesis.kind}, computed confidence {hypothesis.confidence:.2f})"
         for sign, statements in (("+", hypothesis.supporting), ("-", hypothesis.contradicting)):
             yield from (f"  {sign} {said}" for said in _said(statements, short, material))
-    yield "Evidence:"
-    yield from (f"{label}: {_named(item)}" for label, item in material.evidence.items())
+    yield f"Services: {', '.join(sorted(material.services)[:MOST_SERVICES])}"
+    yield f"Sources that can be asked again: {', '.join(material.sources) or 'none'}"
     yield "Next steps that exist:"
     yield from (f"{label}: {title}" for label, title in held.steps.items())
-    yield f"Services: {', '.join(sorted(material.services))}"
-    yield f"Sources that can be asked again: {', '.join(material.sources) or 'none'}"
+    yield "Evidence:"
+    yield from (f"{label}: {_named(item)}" for label, item in material.evidence.items())
 
 
 def _said(statements: Sequence[Statement], short: Mapping[str, str], material: Material) -> Iterator[str]:

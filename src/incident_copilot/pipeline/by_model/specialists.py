@@ -156,7 +156,7 @@ SPECIALISTS = (
     ),
     Specialist(
         name="dependency",
-        instructions="You know how trouble travels along calls, and tell the service it begins in from those that feel it.",
+        instructions="You know how trouble travels along calls, and tell where it begins from where it is felt.",
         answer=DependencyAnswer,
         tools=("read_topology", "read_metric", "search_logs", "read_evidence", "look_again"),
         kinds=SEEN | {EvidenceKind.TRACE, EvidenceKind.STATUS_PAGE, EvidenceKind.ERROR},
@@ -165,7 +165,7 @@ SPECIALISTS = (
     ),
     Specialist(
         name="data",
-        instructions="You know pipelines: data that is late, missing, of another shape or wrong, and what is built on it.",
+        instructions="You know pipelines: data that is late, missing, wrong or of another shape, and what uses it.",
         answer=DataAnswer,
         tools=("read_metric", "search_logs", "list_changes", "read_topology", "past_incidents"),
         kinds=SEEN | {EvidenceKind.CHANGE},
@@ -188,7 +188,7 @@ SPECIALISTS = (
     ),
     Specialist(
         name="network",
-        instructions="You know networks: names that do not resolve, certificates, loss, latency and refused connections.",
+        instructions="You know networks: names that do not resolve, certificates, loss, latency and refusals.",
         answer=NetworkAnswer,
         tools=("read_metric", "search_logs", "read_topology", "read_evidence"),
         kinds=SEEN | {EvidenceKind.TRACE, EvidenceKind.STATUS_PAGE},
@@ -216,8 +216,8 @@ SPECIALISTS = (
     Specialist(
         name="ai quality",
         instructions=(
-            "You know systems built on language models: answers that get worse by a new model, prompt, index or input, or"
-            " because a provider fails or limits."
+            "You know systems built on language models: answers that get worse by a new model, prompt, index or input,"
+            " or because a provider fails or limits."
         ),
         answer=QualityAnswer,
         tools=("read_metric", "list_changes", "search_logs", "read_evidence", "past_incidents"),

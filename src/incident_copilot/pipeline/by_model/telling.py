@@ -1,4 +1,4 @@
-"""What people are told of an investigation: its plan while it runs, then one line of what it would change, or why not."""
+"""What people are told of an investigation: its plan while it runs, then in one line what it would change."""
 
 from incident_copilot.domain.investigation import Budget, Investigation, Look
 

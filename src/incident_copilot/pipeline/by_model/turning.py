@@ -54,7 +54,6 @@ def begin(
         began_at=now,
         plan=choose(material, competing),
         hypotheses=competing,
-        computed=len(competing),
         labels={label: item.id for label, item in material.evidence.items()},
         steps=steps,
     )
@@ -88,14 +87,9 @@ def ended(held: Investigation, why: str) -> Investigation:
 
 
 def _is_last(held: Investigation, mine: Sequence[Look], budget: Budget) -> bool:
-    asked = len(mine) >= (PER_SPECIALIST - 1) * AT_ONCE or _steps_of(held, mine) >= PER_SPECIALIST - 1
-    next_one = held.spent.model_copy(update={"steps": held.spent.steps + 1})
-    return asked or budget.used_up(next_one, "") is not None
-
-
-def _steps_of(held: Investigation, mine: Sequence[Look]) -> int:
-    """Return how many steps the specialist at work has asked in; looks of one step share its number."""
-    return len({one.request_id.partition(":")[0] for one in mine})
+    steps = {one.request_id.partition(":")[0] for one in mine}
+    after_this = held.spent.model_copy(update={"steps": held.spent.steps + 1})
+    return len(steps) >= PER_SPECIALIST - 1 or budget.used_up(after_this, "") is not None
 
 
 async def _looked(

@@ -9,7 +9,7 @@ MOST_LOOKS, MOST_STRUCK, MOST_BUTTONS = 24, 12, 10
 Row = list[b.Element]
 
 
-def reasoning(held: Investigation) -> View:
+def reasons(held: Investigation) -> View:
     """Return the whole of an investigation that has ended."""
     order = held.result.order if held.result else tuple(held.by_label)
     causes = [block for name in order for block in _cause(held, name)]
