@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 import httpx
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
@@ -243,27 +243,3 @@ class LLM(Protocol):
             ModelUnavailable: no usable answer within the deadline.
         """
         ...
-
-
-@dataclass(frozen=True)
-class Tool:
-    name: str
-    description: str
-    parameters: type[BaseModel]
-
-
-class ToolRequest(Frozen):
-    id: str
-    name: str
-    arguments: dict[str, JsonValue]
-
-
-class Exchange(Frozen):
-    request: ToolRequest
-    result: str
-
-
-@dataclass(frozen=True)
-class Wanted:
-    requests: tuple[ToolRequest, ...]
-    call: ModelCall

@@ -11,4 +11,3 @@ class ModelCall(Frozen):
     latency_ms: int
     input_tokens: int = 0
     output_tokens: int = 0
-    cost_usd: float = 0.0

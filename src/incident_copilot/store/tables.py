@@ -387,5 +387,4 @@ model_calls = Table(
     Column("latency_ms", sa.Integer, nullable=False),
     Column("input_tokens", sa.Integer, nullable=False),
     Column("output_tokens", sa.Integer, nullable=False),
-    Column("cost_usd", sa.Float),
 )
