@@ -16,7 +16,7 @@ from incident_copilot.domain.base import new_id
 from incident_copilot.domain.incident import Incident, Severity, Status
 from incident_copilot.store import incidents, schema
 from incident_copilot.store.db import Db
-from quick import in_memory, without_threads
+from quick import in_memory, opened_quickly
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
@@ -76,10 +76,9 @@ def sqlite_url(migrated_file):
 @pytest.fixture
 async def db(sqlite_url):
     """A fresh SQLite database with all tables, quick; whole programs open theirs as people's do."""
-    with without_threads():
-        opened = Db.open(sqlite_url)
-        yield opened
-        await opened.close()
+    opened = opened_quickly(sqlite_url)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,45 +1,47 @@
-"""SQLite without what takes longer than itself: aiosqlite's thread for each connection, and the disk."""
+"""SQLite without what takes longer than itself: threads, the driver for asyncio, and the disk."""
 
 import tempfile
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-import aiosqlite.core
-import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from incident_copilot.store.at_once import Direct
+from incident_copilot.store.db import WAIT_S, Db, direct_sqlite
+from incident_copilot.store.turns import Turns
+
+LOCK_WAIT_MS = 2000
+CONNECTIONS = 10
 
 
-class _AtOnce:
-    """Stands for the queue to the thread."""
+class _Engine:
+    """Stands for an engine of asyncio: its connections answer at once, in the thread that asks."""
 
-    def put_nowait(self, item):
-        future, call = item
-        try:
-            result = call()
-        except BaseException as error:  # noqa: BLE001 -- as aiosqlite's thread does
-            if future:
-                future.set_exception(error)
-        else:
-            if future:
-                future.set_result(result)
+    def __init__(self, url, *, writes):
+        self.url = url
+        self._seen_as = create_async_engine(url)
+        self.sync_engine = direct_sqlite(url, LOCK_WAIT_MS, writes=writes, connections=CONNECTIONS)
 
+    @asynccontextmanager
+    async def begin(self):
+        with self.sync_engine.begin() as connection:
+            yield Direct(self._seen_as, connection)
 
-class _NoThread:
-    """Stands for the thread."""
+    @asynccontextmanager
+    async def connect(self):
+        with self.sync_engine.connect() as connection:
+            yield Direct(self._seen_as, connection)
 
-    def __init__(self, **_):
-        self.daemon = True
-
-    def start(self):
-        """Begin nothing."""
+    async def dispose(self):
+        self.sync_engine.dispose()
+        await self._seen_as.dispose()
 
 
-@contextmanager
-def without_threads():
-    """Have connections that are opened meanwhile work at once, in the thread that asks: half the time of most tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(aiosqlite.core, "SimpleQueue", _AtOnce)
-        patch.setattr(aiosqlite.core, "Thread", _NoThread)
-        yield
+def opened_quickly(url):
+    """Return the database at `url`, with the same statements and transactions and two thirds of the time."""
+    parsed = sa.make_url(url)
+    return Db(_Engine(parsed, writes=True), _Engine(parsed, writes=False), Turns(), WAIT_S)
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def watch_commits(db):
         if fuse:
             fuse.cross()
 
-    for engine in (db._writer.sync_engine, db._at_once._engine):
+    for engine in (db._writer.sync_engine,):
         sa.event.listen(engine, "commit", cross)
 
 

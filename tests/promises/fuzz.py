@@ -12,7 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from conftest import MIGRATIONS
 from incident_copilot.store import schema
-from quick import in_memory, without_threads
+from quick import in_memory
 
 from .machine import Machine
 
@@ -28,7 +28,7 @@ def main():
     asked.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="to have the same runs again")
     wanted = asked.parse_args()
     began, violations, chance = time.monotonic(), 0, wanted.seed
-    with without_threads(), in_memory() as folder:
+    with in_memory() as folder:
         Machine.folder, Machine.migrated_file = folder, folder / "migrated"
         asyncio.run(schema.upgrade(f"sqlite+aiosqlite:///{Machine.migrated_file}", MIGRATIONS))
         while Machine.examples < wanted.examples:

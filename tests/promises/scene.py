@@ -25,8 +25,8 @@ from incident_copilot.slack.calls import connected
 from incident_copilot.slack.listeners.answering import attempt
 from incident_copilot.slack.manifest import manifest
 from incident_copilot.slack.workspace import SlackWorkspace
-from incident_copilot.store.db import Db
 from pipeline import life
+from quick import opened_quickly
 
 from .alerts import body_of
 from .fuse import BURNING, Fuse, FusedChat, Killed, watch_commits
@@ -95,7 +95,7 @@ class Scene:
     def __init__(self, file, sandbox, client, clock):
         self.sandbox, self.client, self.clock = sandbox, client, clock
         self.mailbox, self.action = Mailbox(), Rollback()
-        self.db = Db.open(f"sqlite+aiosqlite:///{file}")
+        self.db = opened_quickly(f"sqlite+aiosqlite:///{file}")
         watch_commits(self.db)
         self.view = sqlite3.connect(file, isolation_level=None)
         self.view.row_factory = sqlite3.Row

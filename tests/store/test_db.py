@@ -16,6 +16,14 @@ from incident_copilot.store.tables import people as people_table
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
+@pytest.fixture
+async def db(sqlite_url):
+    """A fresh SQLite database, opened as people's are."""
+    opened = Db.open(sqlite_url)
+    yield opened
+    await opened.close()
+
+
 async def _names(db):
     async with db.read() as view:
         return await people.names(view, "w")

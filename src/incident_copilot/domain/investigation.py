@@ -24,7 +24,7 @@ class Spent(Frozen):
         return Spent(
             steps=self.steps + 1,
             tokens=self.tokens + call.input_tokens + call.output_tokens,
-            usd=self.usd + call.cost_usd,
+            usd=self.usd + (call.cost_usd or 0.0),
             seconds=self.seconds + call.latency_ms / 1000,
         )
 

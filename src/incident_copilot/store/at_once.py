@@ -43,11 +43,11 @@ class AtOnce:
 
     def _transaction(self, body: Body[Result]) -> Result:
         with self._engine.begin() as connection:
-            return _driven(body(_Direct(self._seen_as, connection)))
+            return _driven(body(Direct(self._seen_as, connection)))
 
 
-class _Direct(AsyncConnection):
-    """A connection that answers at once; it has what the store's functions use."""
+class Direct(AsyncConnection):
+    """A connection as those of asyncio, that answers at once; it has what the store's functions use."""
 
     def __init__(self, seen_as: AsyncEngine, connection: sa.Connection) -> None:
         super().__init__(seen_as, connection)

@@ -73,8 +73,8 @@ class Db:
             lock_wait_ms = round(lock_wait_s * 1000)
             writer = _sqlite(parsed, "BEGIN IMMEDIATE", 1, lock_wait_ms)
             reader = _sqlite(parsed, "BEGIN", _READERS, lock_wait_ms)
-            at_once = AtOnce(_sqlite_in_a_thread(parsed, lock_wait_ms, writes=True), writer)
-            looks = AtOnce(_sqlite_in_a_thread(parsed, lock_wait_ms, writes=False), reader)
+            at_once = AtOnce(direct_sqlite(parsed, lock_wait_ms, writes=True), writer)
+            looks = AtOnce(direct_sqlite(parsed, lock_wait_ms, writes=False), reader)
             return cls(writer, reader, Turns(), wait_s, at_once, looks)
         engine = postgres_engine(parsed, _POOL_SIZE)
         reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -250,8 +250,9 @@ def _sqlite(url: URL, begin: str, pool_size: int, lock_wait_ms: int) -> AsyncEng
     return sqlite_engine(url, begin, pool_size, _pragmas(lock_wait_ms, writes=begin == "BEGIN IMMEDIATE"))
 
 
-def _sqlite_in_a_thread(url: URL, lock_wait_ms: int, *, writes: bool) -> sa.Engine:
-    engine = sa.create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0)
+def direct_sqlite(url: URL, lock_wait_ms: int, *, writes: bool, connections: int = 1) -> sa.Engine:
+    """Return an engine whose connections answer at once, in the thread that asks."""
+    engine = sa.create_engine(url.set(drivername="sqlite"), pool_size=connections, max_overflow=0)
     _prepare(engine, "BEGIN IMMEDIATE" if writes else "BEGIN", _pragmas(lock_wait_ms, writes=writes))
     return engine
 

@@ -3,14 +3,15 @@
 import hmac
 from collections.abc import Awaitable, Callable
 
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from incident_copilot.errors import StoreUnavailable
-from incident_copilot.pipeline import read
+from incident_copilot.pipeline import gauges, read
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.web import incident_page
+from incident_copilot.web import incident_page, metrics
 from incident_copilot.web.incident_page import Shown
 
 Page = Callable[[Request], Awaitable[Response]]
@@ -42,35 +43,34 @@ def routes(deps: Deps, token: str | None, local_only: bool) -> list[Route]:
 
     async def incident(request: Request) -> Response:
         number = min(request.path_params["number"], HIGHEST_NUMBER)
-        try:
-            found = await read.by_number(deps, number)
-            if found is None:
-                return PlainTextResponse("There is no such incident.", status_code=404)
-            shown = Shown(
-                card=await read.card(deps, found.id),
-                brief=await read.brief(deps, found.id),
-                timeline=await read.timeline_of(deps, found.id),
-            )
-        except StoreUnavailable:
-            return PlainTextResponse("The database does not answer; try again.", status_code=503)
+        found = await read.by_number(deps, number)
+        if found is None:
+            return PlainTextResponse("There is no such incident.", status_code=404)
+        shown = Shown(
+            card=await read.card(deps, found.id),
+            brief=await read.brief(deps, found.id),
+            timeline=await read.timeline_of(deps, found.id),
+        )
         return HTMLResponse(incident_page.render(shown))
 
     async def postmortem(request: Request) -> Response:
         number = min(request.path_params["number"], HIGHEST_NUMBER)
-        try:
-            found = await read.by_number(deps, number)
-            written = await read.postmortem(deps, found.id) if found else None
-        except StoreUnavailable:
-            return PlainTextResponse("The database does not answer; try again.", status_code=503)
+        found = await read.by_number(deps, number)
+        written = await read.postmortem(deps, found.id) if found else None
         if written is None:
             return PlainTextResponse("There is no postmortem of this incident.", status_code=404)
         if request.url.path.endswith(".md"):
             return PlainTextResponse(written.markdown, media_type="text/markdown")
         return HTMLResponse(written.html)
 
+    async def measures(_: Request) -> Response:
+        page = metrics.text(*await gauges.measured(deps), deps.now())
+        return Response(page, media_type=CONTENT_TYPE_LATEST)
+
     guarded = _guard(postmortem, token, local_only)
     return [
         Route("/healthz", health),
+        Route("/metrics", _guard(measures, token, local_only)),
         Route("/incidents/{number:int}", _guard(incident, token, local_only)),
         Route("/incidents/{number:int}/postmortem", guarded),
         Route("/incidents/{number:int}/postmortem.md", guarded),
@@ -80,7 +80,10 @@ def routes(deps: Deps, token: str | None, local_only: bool) -> list[Route]:
 def _guard(page: Page, token: str | None, local_only: bool) -> Page:
     async def guarded(request: Request) -> Response:
         allowed = _holds(request, token) if token else local_only and _is_addressed_locally(request)
-        response = await page(request) if allowed else PlainTextResponse("Open this page with its token.", 401)
+        try:
+            response = await page(request) if allowed else PlainTextResponse("Open this page with its token.", 401)
+        except StoreUnavailable:
+            response = PlainTextResponse("The database does not answer; try again.", status_code=503)
         response.headers.update(STRICT)
         return response
 

@@ -1,0 +1,82 @@
+"""GET /metrics in Prometheus' text format. Names after https://prometheus.io/docs/practices/naming/."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from incident_copilot.domain.source_health import SourceHealth
+from incident_copilot.store.gauges import Gauges, ModelUse
+
+Sample = tuple[Sequence[str], float]
+
+
+def text(counted: Gauges, sources: Sequence[SourceHealth], chat_trouble: str | None, now: datetime) -> bytes:
+    """Return the page."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    registry.register(_Once([*_work(counted, now), *_surroundings(sources, chat_trouble), *_models(counted.model_use)]))
+    return generate_latest(registry)
+
+
+class _Once(Collector):
+    def __init__(self, families: Iterable[GaugeMetricFamily]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        return self._families
+
+
+def _work(counted: Gauges, now: datetime) -> Iterator[GaugeMetricFamily]:
+    by_severity: list[Sample] = [((name,), float(count)) for name, count in counted.incidents.items()]
+    yield _family("incidents_running", "Incidents that have not ended.", by_severity, ["severity"])
+    yield _family("alerts_waiting", "Alerts that no incident or digest has been found for yet.", counted.alerts_waiting)
+    effects: list[Sample] = [((state,), float(count)) for state, count in counted.effects.items()]
+    yield _family("effects_open", "Messages, pages and actions that are not settled.", effects, ["state"])
+    waits = _seconds(counted.oldest_effect, now)
+    yield _family("effects_oldest_seconds", "How long the oldest effect that is due has been waiting.", waits)
+    jobs: list[Sample] = [((state,), float(count)) for state, count in counted.jobs.items()]
+    yield _family("jobs", "Steps of work that are due, being done, or were given up.", jobs, ["state"])
+    yield _family("jobs_oldest_seconds", "How long the oldest job is overdue.", _seconds(counted.oldest_job, now))
+    yield _family("dead_letters", "Webhooks that were not understood and wait for people.", counted.dead_letters)
+
+
+def _surroundings(sources: Sequence[SourceHealth], chat_trouble: str | None) -> Iterator[GaugeMetricFamily]:
+    heard: list[Sample] = [((one.source,), one.last_at.timestamp()) for one in sources if one.last_at]
+    yield _family("source_heard_timestamp_seconds", "When an alert source delivered last.", heard, ["source"])
+    lags: list[Sample] = [((one.source,), one.lag_s) for one in sources if one.lag_s is not None]
+    yield _family("source_lag_seconds", "How long after its start the newest alert arrived.", lags, ["source"])
+    yield _family(
+        "chat_away", "1 while the chat does not answer or refuses the copilot.", int(chat_trouble is not None)
+    )
+
+
+def _models(uses: Sequence[ModelUse]) -> Iterator[GaugeMetricFamily]:
+    names = ["purpose", "model"]
+    calls: list[Sample] = [
+        ((use.purpose, use.model, outcome), float(count))
+        for use in uses
+        for outcome, count in (("answered", use.answered), ("failed", use.failed))
+    ]
+    yield _family("model_calls_day", "Questions to language models in the last 24 h.", calls, [*names, "outcome"])
+    tokens: list[Sample] = [
+        ((use.purpose, use.model, direction), float(count))
+        for use in uses
+        for direction, count in (("input", use.input_tokens), ("output", use.output_tokens))
+    ]
+    yield _family("model_tokens_day", "Tokens of these.", tokens, [*names, "direction"])
+
+
+def _family(
+    name: str, help_text: str, value: float | Sequence[Sample], labels: Sequence[str] = ()
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"copilot_{name}", help_text, labels=labels)
+    for keys, number in value if isinstance(value, Sequence) else [((), float(value))]:
+        family.add_metric(list(keys), number)
+    return family
+
+
+def _seconds(since: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds()) if since else 0.0
