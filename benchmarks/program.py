@@ -37,12 +37,17 @@ class Program:
 
     def rss_mb(self) -> float:
         """Return the largest memory it has had."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) / 1024
+        return rss_mb(self.pid, "VmHWM")
 
     def cpu_s(self) -> float:
         """Return the processor time it has used."""
         return cpu_s(self.pid)
+
+
+def rss_mb(pid: int, kind: str = "VmRSS") -> float:
+    """Return the memory that a process has, or with VmHWM the largest that it has had."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith(kind))) / 1024
 
 
 def cpu_s(pid: int) -> float:

@@ -50,6 +50,7 @@ def test_command_that_changes_something_is_a_medium_risk(command):
         "kubectl delete pod x --grace-period=0",
         "redis-cli FLUSHALL",
         "dd if=/dev/zero of=/dev/sda",
+        "kafka-topics --delete --topic orders",
     ],
 )
 def test_command_that_destroys_is_a_high_risk(command):

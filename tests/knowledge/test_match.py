@@ -3,7 +3,7 @@
 import pytest
 
 from incident_copilot.knowledge.match import RunbookIndex, match_runbooks
-from incident_copilot.knowledge.runbook import Library
+from incident_copilot.knowledge.runbook import Library, StepKind
 from incident_copilot.knowledge.runbooks import parse_runbook
 
 DISK = """\
@@ -140,6 +140,43 @@ def test_runbook_written_for_the_service_comes_first():
 
     assert ids(found) == ["orders", "ops/disk"]
     assert found[0].reasons == ("answers the alert DiskFull", "written for orders")
+
+
+PLAYBOOK = """\
+# Kafka
+
+## KafkaLagHigh
+
+### Mitigation
+
+1. Add a consumer.
+
+## KafkaDiskFull
+
+### Mitigation
+
+1. Shorten retention.
+"""
+
+
+def test_section_called_as_the_alert_answers_it_with_its_own_steps_only():
+    (found,) = match(index(kafka=PLAYBOOK), name="KafkaDiskFull")
+
+    assert (found.section.id, found.score, found.reasons) == (
+        "kafkadiskfull",
+        0.95,
+        ("answers the alert KafkaDiskFull",),
+    )
+    assert [step.text for _, step in found.steps(StepKind.MITIGATION)] == ["Shorten retention."]
+
+
+def test_steps_of_a_runbook_for_one_alert_are_all_of_its_steps():
+    (found,) = match(name="DiskFull")
+
+    assert [step.text for _, step in found.steps(StepKind.CHECK, StepKind.DIAGNOSTIC)] == [
+        "Look.",
+        "Find large directories.",
+    ]
 
 
 def test_alert_without_a_name_is_matched_by_its_words_alone():

@@ -52,3 +52,36 @@ def test_values_come_from_the_labels_common_exporters_use():
 
 def test_service_of_the_incident_wins_over_a_label_and_names_the_deployment():
     assert parameters_from({"service": "web"}, service="checkout") == {"service": "checkout", "deployment": "checkout"}
+
+
+@pytest.mark.parametrize(
+    ("open_value", "filled"),
+    [
+        ("<pod>", "web-0"),
+        ("<pod-name>", "web-0"),
+        ("<POD_NAME>", "web-0"),
+        ("<podname>", "web-0"),
+        ("<your-namespace>", "shop"),
+        ("<consumer group>", "invoices"),
+        ("{{ $labels.pod }}", "web-0"),
+        ("{{$labels.kubernetes_namespace}}", "shop"),
+        ("{{ $labels.phase }}", "{{ $labels.phase }}"),
+        ("<node>", "<node>"),
+        ("<path>", "<path>"),
+        ("<name>", "<name>"),
+        ("$POD", "$POD"),
+    ],
+)
+def test_values_that_runbooks_from_elsewhere_leave_open_are_filled_where_they_are_known(open_value, filled):
+    step = Step(number=1, text="Look.", commands=(f"get {open_value}",), kind=StepKind.CHECK)
+    values = {"pod": "web-0", "namespace": "shop", "consumer_group": "invoices", "mountpoint": "/data"}
+
+    assert fill_parameters(step, values).commands == (f"get {filled}",)
+
+
+def test_open_value_of_a_command_takes_nothing_unsafe():
+    step = Step(number=1, text="Look at <pod>.", commands=("get <pod>",), kind=StepKind.CHECK)
+
+    filled = fill_parameters(step, {"pod": "web; reboot"})
+
+    assert (filled.text, filled.commands) == ("Look at web; reboot.", ("get <pod>",))

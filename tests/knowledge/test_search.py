@@ -165,3 +165,22 @@ def test_of_many_matches_only_the_best_are_kept_in_their_order():
     many = [document(f"d{at}", "disk " * (1 + at % 3)) for at in range(120)]
 
     assert found(Index.build(many), "disk", limit=3) == ["d2", "d5", "d8"]
+
+
+def test_words_that_most_documents_of_another_index_say_count_less():
+    kinds = Index.build([document("outage", "Outage of a node"), document("limit", "Quota of a node")])
+    reports = Index.build([document(str(number), "An outage") for number in range(40)])
+
+    plain, weighed = kinds.scores("quota after an outage"), kinds.scores("quota after an outage", reports)
+
+    assert plain[0] == plain[1] == weighed[1]
+    assert 0 < weighed[0] < plain[0] / 2
+
+
+def test_rarity_falls_with_the_share_of_documents_and_never_for_a_few():
+    def rarity(saying, documents):
+        told = [document(str(at), "Outage" if at < saying else "Delay") for at in range(documents)]
+        return Index.build(told).rarity("outag")
+
+    assert [rarity(0, 40), rarity(5, 40), rarity(1, 1)] == [1.0, 1.0, 1.0]
+    assert 0 < rarity(40, 40) < rarity(20, 40) < 1

@@ -50,14 +50,12 @@ def test_folder_that_is_none_is_refused_each_time(tmp_path):
             folder.read()
 
 
-def test_past_incidents_that_are_known_are_not_read_again(tmp_path):
-    (tmp_path / "disk.md").write_text(DISK)
-    runbooks = RunbookFolder(tmp_path).read()
+def test_past_incidents_that_are_known_are_not_read_again():
     one, other = (PastIncident(id=name, title=name, source="a", text="No space") for name in ("one", "other"))
     shelf = Shelf()
 
-    shelf.past = past_index([one], shelf, runbooks, None)
-    both = past_index([one, other], shelf, runbooks, None)
+    shelf.past = past_index([one], shelf, None)
+    both = past_index([one, other], shelf, None)
 
     assert both.index.documents[0] is shelf.past.index.documents[0]
-    assert (both.fits == past_index([one, other], Shelf(), runbooks, None).fits).all()
+    assert (both.fits == past_index([one, other], Shelf(), None).fits).all()

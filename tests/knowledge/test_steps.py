@@ -5,7 +5,7 @@ import pytest
 from incident_copilot.domain.proposal import Risk
 from incident_copilot.errors import ConfigError
 from incident_copilot.knowledge.hazards import RUNS_UNREAD
-from incident_copilot.knowledge.runbook import Section, Step, StepKind
+from incident_copilot.knowledge.runbook import Section, Step, StepKind, is_alert_name
 from incident_copilot.knowledge.steps import kind_of_heading, read_sections
 
 BODY = """\
@@ -206,3 +206,63 @@ def test_section_that_ends_with_a_command_ends_with_a_step():
     (section,) = read_sections("x", "## Checks\n\n```\nid\n```\n\nSee who you are.\n\n```\nid\n```\n", 1)
 
     assert [(step.text, step.commands) for step in section.steps] == [("See who you are.", ("id",))]
+
+
+PLAYBOOK = """\
+## Playbook
+
+### KafkaLagHigh
+
+#### Diagnosis
+
+1. Look at the lag.
+
+#### Mitigation
+
+- Add a consumer.
+
+### `KafkaDiskFull`
+
+See retention.
+"""
+
+
+def test_heading_that_is_an_alerts_name_begins_a_section():
+    sections = read_sections("Kafka", PLAYBOOK, 1)
+
+    assert [(one.id, one.heading, one.anchors, one.is_of_one_alert) for one in sections] == [
+        ("kafkalaghigh", "KafkaLagHigh", ("diagnosis", "mitigation"), True),
+        ("kafkadiskfull", "`KafkaDiskFull`", (), True),
+    ]
+    assert [(step.number, step.text, step.kind) for step in sections[0].steps] == [
+        (1, "Look at the lag.", StepKind.DIAGNOSTIC),
+        (2, "Add a consumer.", StepKind.MITIGATION),
+    ]
+
+
+def test_smaller_heading_says_what_its_steps_are_for_and_else_the_one_above_does():
+    body = "## Mitigation\n\n1. Add room.\n\n### When it lags\n\n1. Wait.\n\n### Verify\n\n#### By hand\n\n1. Look.\n"
+
+    (section,) = read_sections("Kafka", body, 1)
+
+    assert [(step.number, step.text, step.kind) for step in section.steps] == [
+        (1, "Add room.", StepKind.MITIGATION),
+        (2, "Wait.", StepKind.MITIGATION),
+        (3, "Look.", StepKind.VERIFY),
+    ]
+    assert section.anchors == ("when-it-lags", "verify", "by-hand")
+
+
+@pytest.mark.parametrize(
+    ("heading", "is_name"),
+    [
+        ("KafkaLagHigh", True),
+        ("`TLSCertificateExpires`", True),
+        ("Diagnosis", False),
+        ("KUBERNETES", False),
+        ("Kafka lag", False),
+        ("CPUs", False),
+    ],
+)
+def test_alert_names_are_told_from_words(heading, is_name):
+    assert is_alert_name(heading) is is_name

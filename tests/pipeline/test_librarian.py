@@ -59,6 +59,21 @@ async def test_past_incident_that_one_replica_kept_is_on_the_shelf_of_the_other(
     assert librarian._deps.shelf.past is kept
 
 
+async def test_edit_of_a_past_incident_is_found_by_every_replica_at_its_next_look(deps, folder, clock):
+    replicas = [replica(deps, folder) for _ in range(2)]
+
+    async def told_after(text):
+        async with deps.db.transaction() as tx:
+            await past_incidents.save(tx, "w", [PAST.model_copy(update={"text": text})], clock())
+        for one in replicas:
+            await one.look()
+        return [[hit.document_id for hit in one._deps.shelf.past.index.search("inodes")] for one in replicas]
+
+    assert await told_after("No space left.") == [[], []]
+    clock.forward(1)
+    assert await told_after("No inodes left.") == [["a/1"], ["a/1"]]
+
+
 async def test_folder_that_is_gone_leaves_the_last_runbooks_and_is_named_once(deps, folder, caplog):
     librarian = replica(deps, folder)
     await librarian.look()

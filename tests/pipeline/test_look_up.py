@@ -27,7 +27,7 @@ def with_past(deps):
     """Deps whose shelf holds one past incident."""
 
     def made(*past):
-        return replace(deps, shelf=Shelf(past=past_index(past, Shelf(), deps.runbooks, None)))
+        return replace(deps, shelf=Shelf(past=past_index(past, Shelf(), None)))
 
     return made
 
@@ -49,6 +49,16 @@ async def test_incident_that_no_runbook_fits_is_told_so(deps, db, open_incident)
     incident = await open_incident(db, service="x", title="Printer jam in office two")
 
     assert await look_up.runbooks(deps, incident) == ["No runbook fits INC-1, by link, name or words."]
+
+
+async def test_who_asks_sees_more_similar_incidents_than_the_brief(with_past, db, open_incident):
+    incident = await open_incident(db, service="orders", title="Disk of the orders volume is full")
+    past = [BEFORE.model_copy(update={"id": f"team/{number}"}) for number in range(7)]
+    deps = with_past(*past)
+
+    shown = [line for line in await look_up.similar(deps, incident) if line.startswith("Orders stopped")]
+
+    assert (len(shown), len(known.similar_to(deps, incident, []))) == (5, 3)
 
 
 async def test_similar_incidents_are_shown_with_what_is_common_and_how_they_ended(with_past, db, open_incident):

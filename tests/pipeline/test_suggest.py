@@ -10,7 +10,9 @@ from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, Verdict
 from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
 from incident_copilot.errors import VendorUnavailable
-from incident_copilot.knowledge.match import match_runbooks
+from incident_copilot.knowledge.match import RunbookIndex, match_runbooks
+from incident_copilot.knowledge.runbook import Library
+from incident_copilot.knowledge.runbooks import parse_runbook
 from incident_copilot.pipeline import suggest
 from incident_copilot.pipeline.investigate import Investigation
 from incident_copilot.ports import DryRun
@@ -143,6 +145,14 @@ async def test_checks_come_first_where_nothing_is_likely(ready):
     assert titles(await planned(ready, found(hypotheses=()), members=[], runbooks=matches(ready)))[0] == (
         "See how bad it is and since when"
     )
+
+
+async def test_runbook_that_begins_with_its_diagnosis_is_begun_there(ready):
+    text = "# Queue stuck\n\n## Diagnosis\n\n1. Look at the lag.\n\n## Mitigation\n\n1. Add a consumer.\n"
+    library = Library(runbooks=(parse_runbook("queue.md", text.encode())[0],))
+    fits = match_runbooks(RunbookIndex.build(library), alert_name="QueueStuck", labels={}, annotations={})
+
+    assert titles(await planned(ready, found(hypotheses=()), runbooks=fits)) == ["Look at the lag", "Add a consumer"]
 
 
 async def test_without_a_runbook_only_updates_are_proposed(ready):

@@ -44,6 +44,42 @@ def test_hit_elsewhere_leaves_out_answers_of_the_same_organisation():
     assert found == similar.Scores(1.0, 0.0, pytest.approx((4 / 3 / 2 + 1) / 2), pytest.approx(1 / 6))
 
 
+REPORTS = [
+    {"id": "a/0", "org": "a", "title": "Disk", "text": "No space left on the disk."},
+    {"id": "c/1", "org": "c", "title": "Ingest", "text": "The volume was full, no space left."},
+    {"id": "b/1", "org": "b", "title": "Sign-in", "text": "The certificate expired."},
+    {"id": "c/2", "org": "c", "title": "Browsers warn", "text": "The TLS certificate was out of date."},
+]
+ASKED = [
+    {"qid": "1", "incident": "a/0", "query_opening": "No space left on the disk", "gold": ["c/1"]},
+    {"qid": "2", "incident": "b/1", "query_opening": "The certificate expired", "gold": ["c/2"]},
+]
+
+
+def test_weight_is_chosen_without_the_queries_that_it_is_measured_on():
+    known = similar.PastIndex.build(similar.past_incidents(REPORTS), similar.Kinds.of(similar.kinds()))
+
+    scores, weights = similar.cross_validated(known, ASKED, [[0], [1]])
+
+    assert scores.precision == 1.0
+    assert weights == {similar.WEIGHTS[0]}
+    assert similar.halves(ASKED) == [([0], [1]), ([1], [0])]
+
+
+def test_weight_that_ships_ranks_as_the_product_does():
+    known = similar.PastIndex.build(similar.past_incidents(REPORTS), similar.Kinds.of(similar.kinds()))
+
+    by_weight = similar.weighed(known, ASKED)[1.0]
+
+    assert by_weight == {query["qid"]: similar.copilot(known)(query) for query in ASKED}
+
+
+def test_score_of_the_first_falls_where_its_right_answer_is_taken_away():
+    known = similar.PastIndex.build(similar.past_incidents(REPORTS), similar.Kinds.of(similar.kinds()))
+
+    assert similar.tells_nothing_is_alike(known, ASKED) == 1.0
+
+
 def test_answers_of_the_copilot_come_from_its_own_matching():
     docs = [
         {"id": "disk", "title": "DiskFull", "text": "# DiskFull\n\n## Meaning\n\nNo space left.", "path": "disk.md"},

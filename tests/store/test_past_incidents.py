@@ -1,5 +1,7 @@
 """Past incidents: kept by id, so that bringing in the same again changes nothing."""
 
+from datetime import timedelta
+
 from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.store import past_incidents
 from incident_copilot.store.past_incidents import Saved
@@ -25,4 +27,14 @@ async def test_same_again_changes_nothing_and_an_edit_replaces(any_db, clock):
     assert at_first == at_second != at_third
     async with any_db.read() as view:
         assert await past_incidents.every(view, "w") == [ONE, edited]
-        assert await past_incidents.state(view, "elsewhere") == (0, None)
+        assert await past_incidents.state(view, "elsewhere") != at_third
+
+
+async def test_edit_by_a_replica_whose_clock_is_behind_is_a_new_state(any_db, clock):
+    states = []
+    for incident, late in ((ONE, 0), (TWO, 60), (ONE.model_copy(update={"text": "It was down again."}), 30)):
+        async with any_db.transaction() as tx:
+            await past_incidents.save(tx, "w", [incident], clock() + timedelta(seconds=late))
+            states.append(await past_incidents.state(tx, "w"))
+
+    assert len(set(states)) == 3

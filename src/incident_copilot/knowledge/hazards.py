@@ -13,7 +13,7 @@ _DESTROYS = re.compile(
     r"\brm\s+(-\w+\s+)*-\w*[rf]|\b(drop|truncate)\s+(table|database|schema|index|keyspace|topic)\b|\bdelete\s+from\b"
     r"|\bterraform\s+(-\S+\s+)*destroy\b|\bmkfs\b|\bdd\s+.*\bof=|\bflush(all|db)\b|\bwipefs\b"
     r"|\bkubectl\s.*\bdelete\s+(ns|namespaces?|pv|pvc|persistentvolume\w*|nodes?|crds?|customresourcedefinitions?)\b"
-    r"|\bdelete\b.*--(all|force)\b|--grace-period=0|\bdelete-(db-instance|bucket|stack|volume|table)\b|\bpurge\b"
+    r"|\bdelete\b.*--(all|force)\b|\s--delete(?![\w-])|--grace-period=0|\bdelete-(db-instance|bucket|stack|volume|table)\b|\bpurge\b"
     r"|\betcdctl\b.*\b(del|snapshot\s+restore)\b",
     re.IGNORECASE,
 )

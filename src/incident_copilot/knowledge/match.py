@@ -1,14 +1,14 @@
 """Match an alert to runbooks: its link and name first, then what it says; nothing when nothing fits."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import unquote, urlsplit
 
 from incident_copilot.domain.base import Frozen
+from incident_copilot.knowledge.links import Links, grouped
 from incident_copilot.knowledge.meaning import Meaning
-from incident_copilot.knowledge.runbook import Library, Runbook, Section
+from incident_copilot.knowledge.runbook import Library, Runbook, Section, Step, StepKind
 from incident_copilot.knowledge.search import Document, DocumentSection, Index
 from incident_copilot.knowledge.words import split_name, squash
 
@@ -20,8 +20,6 @@ _BEST_BY_WORDS = 0.9
 LEAST_SHARE = 0.28
 _SAME_TYPE = 1.25
 _CANDIDATES = 10
-_LONGEST_URL = 2_000
-_LOOSE_ENDS = re.compile(r"(\.md|\.html?|/)+$")
 _SYMPTOM_ANNOTATIONS = ("summary", "description", "message", "title")
 # Labels that say where something happened and not what.
 _PLACES = (
@@ -37,6 +35,11 @@ class RunbookMatch(Frozen):
     section: Section
     score: float
     reasons: tuple[str, ...]
+
+    def steps(self, *kinds: StepKind) -> Iterator[tuple[Section, Step]]:
+        """The runbook's steps of these kinds with their sections; of a playbook for many alerts only this one's."""
+        of_others = self.section.is_of_one_alert
+        return (pair for pair in self.runbook.steps(*kinds) if not of_others or pair[0] == self.section)
 
 
 @dataclass(frozen=True)
@@ -60,20 +63,23 @@ class RunbookIndex:
         return {runbook.id: runbook for runbook in self.library.runbooks}
 
     @cached_property
-    def by_file(self) -> dict[str, list[Runbook]]:
-        """Runbooks by the last part of their path."""
-        return _grouped((squash(one.id.rsplit("/", 1)[-1]), one) for one in self.library.runbooks)
-
-    @cached_property
-    def by_alert(self) -> dict[str, list[Runbook]]:
-        """Runbooks by the alerts that they say they answer."""
-        return _grouped((squash(name), one) for one in self.library.runbooks for name in one.alerts)
+    def links(self) -> Links:
+        """Runbooks by what links say of them."""
+        return Links(self.library.runbooks)
 
     @cached_property
     def by_name(self) -> dict[str, list[Runbook]]:
         """Runbooks by the alerts that they answer, and by their titles."""
         names = ((squash(name), one) for one in self.library.runbooks for name in (*one.alerts, one.title))
-        return _grouped(names)
+        return grouped(names)
+
+    @cached_property
+    def by_section(self) -> dict[str, list[tuple[Runbook, Section]]]:
+        """Sections that are about one alert, by its name, as playbooks for many alerts have them."""
+        sections = ((one, section) for one in self.library.runbooks for section in one.sections)
+        return grouped(
+            (squash(section.heading), (one, section)) for one, section in sections if section.is_of_one_alert
+        )
 
 
 def match_runbooks(
@@ -106,15 +112,6 @@ def match_runbooks(
     return sorted(found.values(), key=lambda match: -match.score)[:limit]
 
 
-def _grouped(pairs: Iterable[tuple[str, Runbook]]) -> dict[str, list[Runbook]]:
-    """Each name's runbooks, each once; what has no letters or digits names nothing."""
-    found: dict[str, list[Runbook]] = {}
-    for name, runbook in pairs:
-        if name and runbook not in found.get(name, ()):
-            found.setdefault(name, []).append(runbook)
-    return found
-
-
 def as_document(runbook: Runbook) -> Document:
     """The runbook as search reads it."""
     return Document(
@@ -126,20 +123,9 @@ def as_document(runbook: Runbook) -> Document:
 
 
 def _linked(runbooks: RunbookIndex, url: str) -> list[RunbookMatch]:
-    """The runbook at the end of the link: by its own name, or by an alert's name as public collections do."""
-    try:
-        link = urlsplit(url[:_LONGEST_URL])
-    except ValueError:
-        return []
-    wanted = squash(_LOOSE_ENDS.sub("", unquote(link.path)).rsplit("/", 1)[-1])
     return [
-        RunbookMatch(
-            runbook=runbook,
-            section=runbook.section(link.fragment.lower()) or runbook.first_section_with_steps,
-            score=_LINKED,
-            reasons=("the alert links to it",),
-        )
-        for runbook in runbooks.by_file.get(wanted) or runbooks.by_alert.get(wanted) or ()
+        RunbookMatch(runbook=runbook, section=section, score=_LINKED, reasons=("the alert links to it",))
+        for runbook, section in runbooks.links.follow(url)
     ]
 
 
@@ -147,14 +133,16 @@ def _named(runbooks: RunbookIndex, alert_name: str, service: str | None) -> list
     """Runbooks that answer this alert name, or are called so; those written for the very service come first."""
     fitting = [runbook for runbook in runbooks.by_name.get(squash(alert_name), ()) if _is_for(runbook, service)]
     fitting.sort(key=lambda runbook: not runbook.services)
+    found = [(runbook, runbook.first_section_with_steps) for runbook in fitting]
+    found += [pair for pair in runbooks.by_section.get(squash(alert_name), ()) if _is_for(pair[0], service)]
     return [
         RunbookMatch(
             runbook=runbook,
-            section=runbook.first_section_with_steps,
+            section=section,
             score=_NAMED,
             reasons=(f"answers the alert {alert_name}", *_service_reason(runbook, service)),
         )
-        for runbook in fitting
+        for runbook, section in found
     ]
 
 

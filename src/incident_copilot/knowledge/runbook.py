@@ -1,5 +1,6 @@
 """Runbook: what to do about one kind of problem, in sections that can be linked to and steps that can be proposed."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
@@ -7,6 +8,13 @@ from enum import StrEnum
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.proposal import Risk
+
+_ALERT_NAME = re.compile(r"`?(?=\w*[a-z])[A-Z](?=\w*[A-Z])\w{5,}`?")
+
+
+def is_alert_name(heading: str) -> bool:
+    """Whether a heading is called as alerts are, in one word of several parts: KafkaLagHigh."""
+    return _ALERT_NAME.fullmatch(heading.strip()) is not None
 
 
 class StepKind(StrEnum):
@@ -37,12 +45,21 @@ class Step(Frozen):
 
 
 class Section(Frozen):
-    """A part under one heading; `id` is its anchor in a link, `text` its Markdown."""
+    """A part under one heading; `id` is its anchor in a link, `text` its Markdown.
+
+    `anchors` are those of smaller headings in it.
+    """
 
     id: str
     heading: str
     text: str
     steps: tuple[Step, ...] = ()
+    anchors: tuple[str, ...] = ()
+
+    @property
+    def is_of_one_alert(self) -> bool:
+        """Whether its heading is an alert's name."""
+        return is_alert_name(self.heading)
 
 
 class Runbook(Frozen):
@@ -69,8 +86,8 @@ class Runbook(Frozen):
         return next((section for section in self.sections if section.steps), self.sections[0])
 
     def section(self, section_id: str) -> Section | None:
-        """The section with this anchor, None if there is none."""
-        return next((section for section in self.sections if section.id == section_id), None)
+        """The section with this anchor, or with a heading that has it; None if there is none."""
+        return next((one for one in self.sections if section_id in {one.id, *one.anchors}), None)
 
     def steps(self, *kinds: StepKind) -> Iterator[tuple[Section, Step]]:
         """Every step of these kinds in reading order, with its section."""

@@ -39,6 +39,9 @@ _LONGEST_QUERY = 4_000
 _MEANING_WEIGHT = 0.3
 # A query that says a word often means it more, but not proportionally.
 _REPEATS_COUNTED = 2
+# Where there are few documents, what all of them say need not be an everyday word.
+_IMAGINED = 10
+_RARE = 2.0
 
 
 class _Field(NamedTuple):
@@ -70,7 +73,7 @@ class Hit(NamedTuple):
 
 
 class _Query(NamedTuple):
-    counts: dict[int, int]
+    weights: dict[int, float]
     pairs: Ids
     words: dict[int, str]
     attainable: float
@@ -132,9 +135,18 @@ class Index:
         scores = self._scored(asked)
         return [self._hit(at, float(scores[at]), asked) for at in _best(scores, min(limit, _RERANKED))]
 
-    def scores(self, query: str) -> npt.NDArray[np.float64]:
-        """How well each document answers the query, in the order of `ids`, to be compared within one query only."""
-        return self._scored(self._ask(query))
+    def scores(self, query: str, everyday: "Index | None" = None) -> npt.NDArray[np.float64]:
+        """How well each document answers the query, in the order of `ids`, to be compared within one query only.
+
+        What many documents of `everyday` say counts less.
+        """
+        return self._scored(self._ask(query, everyday))
+
+    def rarity(self, stem: str) -> float:
+        """1 for a stem that at most about a seventh of the documents say, towards 0 the more of them do."""
+        number = self._known(stem)
+        saying = 0 if number is None else int(self._postings.starts[number + 1] - self._postings.starts[number])
+        return min(1.0, float(_idf(len(self.documents) + _IMAGINED, saying)) / _RARE)
 
     def hits(self, places: Sequence[int], query: str, scores: npt.NDArray[np.float64]) -> list[Hit]:
         """The documents at these places of `ids` as answers to the query, whether they are or not, by its `scores`."""
@@ -143,9 +155,9 @@ class Index:
 
     def _scored(self, asked: _Query) -> npt.NDArray[np.float64]:
         scores = np.zeros(len(self.documents))
-        for stem, count in asked.counts.items():
+        for stem, weight in asked.weights.items():
             documents, impacts = self._postings.of(stem)
-            scores[documents] += impacts * math.sqrt(min(count, _REPEATS_COUNTED))
+            scores[documents] += impacts * weight
         for at in _best(scores, _RERANKED):
             scores[at] += self._pair_bonus(self.documents[at], asked)
         return scores + self._by_meaning(asked.vector, float(scores.std()) if len(scores) else 0.0)
@@ -158,7 +170,7 @@ class Index:
         usual = float(alike.std()) or 1.0
         return np.asarray(_MEANING_WEIGHT * spread * (alike - alike.mean()) / usual)
 
-    def _ask(self, query: str) -> _Query:
+    def _ask(self, query: str, everyday: "Index | None" = None) -> _Query:
         query = query[:_LONGEST_QUERY]
         found = stems(query)
         known = {stem: self._known(stem) for stem in found}
@@ -168,8 +180,13 @@ class Index:
         words = word_of_stem(query)
         both = ((known[first], known[second]) for first, second in pairwise(found))
         pairs = {pair_ids([first, second])[0] for first, second in both if first is not None and second is not None}
+        weights = {number: math.sqrt(min(count, _REPEATS_COUNTED)) for number, count in counted.items()}
+        if everyday:
+            weights |= {
+                number: weights[number] * everyday.rarity(stem) for stem, number in known.items() if number is not None
+            }
         return _Query(
-            counts=dict(counted),
+            weights=weights,
             pairs=np.array(sorted(pairs), dtype=np.int64),
             words={number: words[stem] for stem, number in known.items() if number is not None},
             # As if one more word had been asked that nobody says: a match on a single word proves little.
@@ -206,7 +223,7 @@ class Index:
 
     def _hit(self, at: int, score: float, asked: _Query) -> Hit:
         one = self.documents[at]
-        asked_ids = np.array(list(asked.counts), dtype=np.int64)
+        asked_ids = np.array(list(asked.weights), dtype=np.int64)
         return Hit(
             document_id=one.document.id,
             section_id=self._best_section(one, asked_ids),

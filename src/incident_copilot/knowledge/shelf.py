@@ -6,10 +6,11 @@ from pathlib import Path
 
 from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.knowledge.files import markdown_files
+from incident_copilot.knowledge.kinds import kinds
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.meaning import Meaning
 from incident_copilot.knowledge.runbooks import ReadFiles, Stamp, load_runbooks, stamp_of
-from incident_copilot.knowledge.similar import Concepts, PastIndex
+from incident_copilot.knowledge.similar import Kinds, PastIndex
 
 
 @dataclass
@@ -48,12 +49,10 @@ class RunbookFolder:
         return self._last
 
 
-def past_index(
-    incidents: Sequence[PastIncident], shelf: Shelf, runbooks: RunbookIndex, meaning: Meaning | None
-) -> PastIndex:
+def past_index(incidents: Sequence[PastIncident], shelf: Shelf, meaning: Meaning | None) -> PastIndex:
     """The index over past incidents; those that the shelf holds already are not read again."""
-    concepts = shelf.past.concepts if shelf.past else Concepts.of(runbooks.library, meaning)
-    return PastIndex.build(incidents, concepts, meaning, before=shelf.past)
+    known = shelf.past.kinds if shelf.past else Kinds.of(kinds(), meaning)
+    return PastIndex.build(incidents, known, meaning, before=shelf.past)
 
 
 def _stamps(root: Path) -> dict[str, Stamp | None]:

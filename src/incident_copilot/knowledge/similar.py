@@ -1,6 +1,6 @@
-"""Find past incidents like this one: by what they say, and by which runbooks fit both."""
+"""Find past incidents like this one: by what they say, and by what kind of incident both are."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -10,27 +10,30 @@ import numpy as np
 import numpy.typing as npt
 
 from incident_copilot.domain.past_incident import PastIncident
-from incident_copilot.knowledge.match import as_document
 from incident_copilot.knowledge.meaning import Meaning
 from incident_copilot.knowledge.reading import Document, DocumentSection
-from incident_copilot.knowledge.runbook import Library
 from incident_copilot.knowledge.search import Hit, Index
 
-# Two incidents of one kind may share no word, and still the same runbooks fit both ("explicit semantic analysis" with
-# runbooks as concepts). On 63 public reports: without it a mean average precision of .40, with .2 to .8 of .44 to .47.
-_RUNBOOKS_WEIGHT = 0.4
-# A runbook that fits twice as well tells four times as much about the kind of incident.
+# Two incidents of one kind may share no word, and still the same kinds fit both ("explicit semantic analysis" with
+# kinds as concepts). Words and kinds count alike; evals/README.md says what other weights give.
+KINDS_WEIGHT = 1.0
+# A kind that fits twice as well tells four times as much.
 _SHARPNESS = 2
-_MOST_CONCEPTS = 200
+# A report begins with what was seen, as an alert does; how it was found and mended comes later. This part counts once
+# more, so that like is compared with like.
+_OPENING = 600
 
-LEAST_SHARE = 0.06
-"""Below it a report shares a stray word or two."""
+# Among few incidents what all have in common may be just what this one shares with them.
+_IMAGINED = 10
+
+LEAST_ALIKE = 0.2
+"""On 63 public reports all but one in thirty with a right answer reach it, and four in five of those without one."""
 
 Scores = npt.NDArray[np.float64]
 
 
 class SimilarIncident(NamedTuple):
-    """A past incident, how well what it says answers what is asked (0 to 1), and what they have in common."""
+    """A past incident, how alike it is (0 to 1; half of it by words, half by kind), and what both have in common."""
 
     past: PastIncident
     score: float
@@ -38,62 +41,73 @@ class SimilarIncident(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Concepts:
-    """Runbooks as kinds of incident; taken once, because an edit of one hardly changes what the others are about."""
+class Kinds:
+    """Kinds of incident, to be compared with texts."""
 
     index: Index
     titles: tuple[str, ...]
 
     @classmethod
-    def of(cls, library: Library, meaning: Meaning | None = None) -> "Concepts":
-        """The runbooks for any service first, at most so many that a text is soon compared with all of them."""
-        chosen = sorted(library.runbooks, key=lambda runbook: bool(runbook.services))[:_MOST_CONCEPTS]
-        return cls(Index.build(map(as_document, chosen), meaning=meaning), tuple(one.title for one in chosen))
+    def of(cls, documents: Sequence[Document], meaning: Meaning | None = None) -> "Kinds":
+        """A kind for each document that tells of it."""
+        return cls(Index.build(documents, meaning=meaning), tuple(one.title for one in documents))
 
-    def fit(self, text: str) -> Scores:
-        """How well each runbook fits a text; together of length 1."""
-        return _unit(self.index.scores(text) ** _SHARPNESS)
+    def fit(self, text: str, everyday: Index | None = None) -> Scores:
+        """How well each kind fits a text; together of length 1. What many documents of `everyday` say counts less."""
+        return _unit(np.maximum(self.index.scores(text, everyday), 0.0) ** _SHARPNESS)
+
+    def fit_report(self, past: PastIncident) -> Scores:
+        """How well each kind fits a report; together of length 1."""
+        text = f"{past.title}. {past.text}"
+        return _unit(self.fit(text) + self.fit(text[:_OPENING]))
 
 
 @dataclass(frozen=True)
 class PastIndex:
-    """Past incidents, an index over them, and how well each runbook fits each of them."""
+    """Past incidents, an index over them, and how well each kind fits each of them."""
 
     incidents: tuple[PastIncident, ...]
     index: Index
-    concepts: Concepts
+    kinds: Kinds
     fits: Scores
 
     @classmethod
     def build(
         cls,
         incidents: Iterable[PastIncident],
-        concepts: Concepts,
+        kinds: Kinds,
         meaning: Meaning | None = None,
         before: "PastIndex | None" = None,
     ) -> "PastIndex":
-        """The index; what `before` holds already is not read again."""
+        """The index; what `before` holds of the same kinds is not read again."""
         incidents = tuple(incidents)
-        known: dict[PastIncident, Scores] = {}
-        if before and before.concepts is concepts:
-            known = dict(zip(before.incidents, before.fits, strict=True))
-        fits = [known[one] if one in known else concepts.fit(f"{one.title}. {one.text}") for one in incidents]
+        held = dict(zip(before.incidents, before.fits, strict=True)) if before and before.kinds is kinds else {}
+        fits = [held[one] if one in held else kinds.fit_report(one) for one in incidents]
         return cls(
             incidents=incidents,
             index=Index.build(map(_document, incidents), before.index if before else None, meaning),
-            concepts=concepts,
-            fits=np.array(fits).reshape(len(incidents), len(concepts.titles)),
+            kinds=kinds,
+            fits=np.array(fits).reshape(len(incidents), len(kinds.titles)),
         )
 
     @cached_property
     def usual(self) -> Scores:
-        """How well each runbook fits on the average; 0 where there are no incidents."""
-        return self.fits.mean(axis=0) if self.incidents else np.zeros(len(self.concepts.titles))
+        """How well each kind fits on the average, as if there were a few more incidents that no kind fits."""
+        return np.asarray(self.fits.sum(axis=0) / (len(self.incidents) + _IMAGINED))
 
     @cached_property
     def peculiar(self) -> Scores:
-        """How much better than usual each runbook fits each incident; together of length 1 for each."""
+        """How much better than usual each kind fits each incident; together of length 1 for each."""
         return _unit(self.fits - self.usual)
+
+    def fit(self, text: str) -> Scores:
+        """How much better than usual each kind fits a text; together of length 1, or 0 where none fits."""
+        fit = self.kinds.fit(text, self.index)
+        return _unit(fit - self.usual) if fit.any() else fit
+
+    def alike(self, said: Scores, fit: Scores, kinds_weight: float = KINDS_WEIGHT) -> Scores:
+        """How alike each incident is, by the `scores` of the index and by the `fit` of a text."""
+        return _standard(said) + kinds_weight * _standard(self.peculiar @ fit)
 
 
 def similar_incidents(
@@ -103,7 +117,7 @@ def similar_incidents(
     service: str | None = None,
     leave_out: Collection[str] = (),
     limit: int = 3,
-    least: float = LEAST_SHARE,
+    least: float = LEAST_ALIKE,
 ) -> list[SimilarIncident]:
     """At most `limit` past incidents like what the text says, best first; an empty list means: none is like it.
 
@@ -111,9 +125,8 @@ def similar_incidents(
     """
     if not known.incidents:
         return []
-    fit = _unit(known.concepts.fit(text) - known.usual)
-    said = known.index.scores(text)
-    scores = _standard(said) + _RUNBOOKS_WEIGHT * _standard(known.peculiar @ fit)
+    said, fit = known.index.scores(text), known.fit(text)
+    scores = known.alike(said, fit)
     order = (int(at) for at in np.argsort(-scores, kind="stable") if known.incidents[at].id not in leave_out)
     best = list(islice(order, limit))
     hits = known.index.hits(best, text, said)
@@ -124,7 +137,8 @@ def similar_incidents(
 def _similar(known: PastIndex, at: int, hit: Hit, fit: Scores, service: str | None) -> SimilarIncident:
     past = known.incidents[at]
     same_service = (f"the same service, {service}",) if service and service == past.service else ()
-    return SimilarIncident(past, hit.score, (*same_service, *_said(hit), *_both_fit(known, at, fit)))
+    score = (hit.score + max(0.0, float(known.peculiar[at] @ fit))) / 2
+    return SimilarIncident(past, score, (*same_service, *_said(hit), *_both_fit(known, at, fit)))
 
 
 def _said(hit: Hit) -> tuple[str, ...]:
@@ -132,10 +146,10 @@ def _said(hit: Hit) -> tuple[str, ...]:
 
 
 def _both_fit(known: PastIndex, at: int, fit: Scores) -> tuple[str, ...]:
-    """The runbook that stands out most in each of both."""
+    """The kind that stands out most in each of both."""
     if not len(fit) or fit.max() <= 0 or fit.argmax() != known.peculiar[at].argmax():
         return ()
-    return (f'the runbook "{known.concepts.titles[int(fit.argmax())]}" fits both',)
+    return (f"the same kind fits both: {known.kinds.titles[int(fit.argmax())]}",)
 
 
 def _document(past: PastIncident) -> Document:

@@ -11,7 +11,7 @@ from markdown_it.token import Token
 from incident_copilot.domain.proposal import Risk
 from incident_copilot.errors import ConfigError
 from incident_copilot.knowledge.hazards import caution_about, risk_of
-from incident_copilot.knowledge.runbook import Section, Step, StepKind
+from incident_copilot.knowledge.runbook import Section, Step, StepKind, is_alert_name
 
 # The first that matches wins: "Verify the fix" verifies, "Rollback" is no mitigation.
 _KIND_BY_HEADING = (
@@ -31,6 +31,7 @@ _MARKDOWN = MarkdownIt("commonmark")
 
 class _Part(NamedTuple):
     heading: str
+    kind: StepKind | None
     start: int
     end: int
     tokens: Sequence[Token]
@@ -38,6 +39,8 @@ class _Part(NamedTuple):
 
 def read_sections(title: str, body: str, first_line: int) -> tuple[Section, ...]:
     """The sections under second-level headings; a body without one is a single section with the title as heading.
+
+    A third-level heading that is an alert's name begins a section too, as in playbooks for many alerts.
 
     `first_line` is the line of the file that the body starts on, for messages.
 
@@ -49,9 +52,11 @@ def read_sections(title: str, body: str, first_line: int) -> tuple[Section, ...]
     sections = []
     for part in _parts(title, _MARKDOWN.parse(body), len(lines)):
         text = "\n".join(lines[part.start : part.end]).strip()
+        anchor = _anchor(part.heading, seen)
+        inner = tuple(_anchor(heading, seen) for heading in _headings(part.tokens))
         if text:
             steps = tuple(_steps(part, first_line))
-            sections.append(Section(id=_anchor(part.heading, seen), heading=part.heading, text=text, steps=steps))
+            sections.append(Section(id=anchor, heading=part.heading, text=text, steps=steps, anchors=inner))
     return tuple(sections)
 
 
@@ -62,17 +67,34 @@ def kind_of_heading(heading: str) -> StepKind | None:
 
 
 def _parts(title: str, tokens: Sequence[Token], line_count: int) -> Iterator[_Part]:
-    headings = [at for at, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h2"]
-    if not headings or _has_prose(tokens[: headings[0]]):
-        until = headings[0] if headings else len(tokens)
-        yield _Part(title, 0, _first_line(tokens[until]) if headings else line_count, tokens[:until])
-    for at, following in zip(headings, [*headings, None][1:], strict=True):
+    begins = [at for at, token in enumerate(tokens) if token.type == "heading_open" and _begins_section(tokens, at)]
+    if not begins or _has_prose(tokens[: begins[0]]):
+        until = begins[0] if begins else len(tokens)
+        end = _first_line(tokens[until]) if begins else line_count
+        yield _Part(title, kind_of_heading(title), 0, end, tokens[:until])
+    above: StepKind | None = None
+    for at, following in zip(begins, [*begins, None][1:], strict=True):
+        heading = tokens[at + 1].content
+        kind = kind_of_heading(heading)
+        above = kind if tokens[at].tag == "h2" else above
         yield _Part(
-            heading=tokens[at + 1].content,
+            heading=heading,
+            kind=kind or above,
             start=_last_line(tokens[at]),
             end=line_count if following is None else _first_line(tokens[following]),
             tokens=tokens[at + 3 : following],
         )
+
+
+def _begins_section(tokens: Sequence[Token], at: int) -> bool:
+    return tokens[at].tag == "h2" or (tokens[at].tag == "h3" and is_alert_name(tokens[at + 1].content))
+
+
+def _headings(tokens: Sequence[Token]) -> Iterator[str]:
+    """Headings below the first and second level."""
+    for at, token in enumerate(tokens):
+        if token.type == "heading_open" and token.tag > "h2":
+            yield tokens[at + 1].content
 
 
 def _has_prose(tokens: Sequence[Token]) -> bool:
@@ -80,18 +102,35 @@ def _has_prose(tokens: Sequence[Token]) -> bool:
 
 
 def _steps(part: _Part, first_line: int) -> Iterator[Step]:
-    kind = kind_of_heading(part.heading)
-    if kind is None:
-        return
-    top_lists = {token.type for token in part.tokens if token.level == 0}
-    if "ordered_list_open" in top_lists:
-        found = _items(part.tokens, "ordered_list_item")
-    elif "bullet_list_open" in top_lists:
-        found = _items(part.tokens, "bullet_list_item")
-    else:
-        found = _told_with_commands(part.tokens)
-    for number, item in enumerate(found, start=1):
+    told = ((kind, item) for kind, tokens in _by_kind(part) for item in _told(tokens))
+    for number, (kind, item) in enumerate(told, start=1):
         yield _step(number, item, kind, first_line)
+
+
+def _by_kind(part: _Part) -> Iterator[tuple[StepKind, Sequence[Token]]]:
+    """What stands under each heading inside, where it or one above it says what its steps are for."""
+    above = [("", part.kind)]
+    start = 0
+    for at, token in enumerate([*part.tokens, None]):
+        if token is not None and (token.type != "heading_open" or token.level > 0):
+            continue
+        kind = above[-1][1]
+        if kind is not None:
+            yield kind, part.tokens[start:at]
+        if token is not None:
+            above = [(tag, kind) for tag, kind in above if tag < token.tag]
+            above.append((token.tag, kind_of_heading(part.tokens[at + 1].content) or above[-1][1]))
+            start = at + 3
+
+
+def _told(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """The steps among these: numbered items, else bullets, else paragraphs with commands."""
+    top_lists = {token.type for token in tokens if token.level == 0}
+    if "ordered_list_open" in top_lists:
+        return _items(tokens, "ordered_list_item")
+    if "bullet_list_open" in top_lists:
+        return _items(tokens, "bullet_list_item")
+    return _told_with_commands(tokens)
 
 
 def _told_with_commands(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-from datetime import datetime
 
 from incident_copilot.errors import ConfigError, StoreUnavailable
 from incident_copilot.knowledge.meaning import Meaning
@@ -26,7 +25,7 @@ class Librarian:
         self._folder = folder
         self._meaning = meaning
         self._every_s = every_s
-        self._past: tuple[int, datetime | None] | None = None
+        self._past = ""
         self._problems: tuple[str, ...] = ()
         self._stopping = asyncio.Event()
 
@@ -67,7 +66,7 @@ class Librarian:
                 return
             incidents = await past_incidents.every(db, self._deps.workspace_id)
         shelf = self._deps.shelf
-        shelf.past = await asyncio.to_thread(past_index, incidents, shelf, self._deps.library, self._meaning)
+        shelf.past = await asyncio.to_thread(past_index, incidents, shelf, self._meaning)
         self._past = state
 
     def _tell(self, problems: tuple[str, ...]) -> None:

@@ -13,6 +13,7 @@ from incident_copilot.pipeline.investigating import known
 from incident_copilot.store import alerts
 
 STEPS = 8
+ALIKE = 5
 NOTHING_FITS = "No runbook fits {label}, by link, name or words."
 NOTHING_ALIKE = "Nothing like {label} is known."
 
@@ -31,7 +32,7 @@ async def runbooks(deps: Deps, incident: Incident) -> list[str]:
 
 async def similar(deps: Deps, incident: Incident) -> list[str]:
     """Return past incidents like this one, what is common, and how they ended."""
-    found = known.similar_to(deps, incident, await _members(deps, incident))
+    found = known.similar_to(deps, incident, await _members(deps, incident), ALIKE)
     lines = [line for one in found for line in (_dated(one.past), *known.told(one))]
     return lines or [NOTHING_ALIKE.format(label=incident.label)]
 

@@ -125,7 +125,7 @@ def _runbook_steps(
     """Yield the steps of the best runbook: first those that mend, or where nothing is likely those that find out."""
     if not matches:
         return
-    runbook = matches[0].runbook
+    best = matches[0]
     values = parameters_from(members[0].labels if members else {}, service=_subject(incident, found))
     suspect = found.brief.suspect
     is_likely = suspect is not None and suspect.verdict is Verdict.LIKELY
@@ -133,13 +133,13 @@ def _runbook_steps(
     if not is_likely:
         ranks = {StepKind.CHECK: RANK_FIRST, StepKind.MITIGATION: RANK_LATER}
     for kind, rank in ranks.items():
-        steps = [
-            pair for pair in runbook.steps(kind) if not _is_rollback(pair[1]) or (found.culprit and not rolls_back)
-        ]
+        # A runbook that does not begin with checks begins with its diagnosis.
+        kinds = (StepKind.DIAGNOSTIC,) if kind is StepKind.CHECK and not any(best.steps(kind)) else (kind,)
+        steps = [pair for pair in best.steps(*kinds) if not _is_rollback(pair[1]) or (found.culprit and not rolls_back)]
         for place, (section, step) in enumerate(steps[:STEPS]):
             filled = fill_parameters(step, values)
             is_first = not rolls_back and (rank, place) == (RANK_FIRST, 0)
-            yield _step(deps, incident, runbook.id, section, filled, rank + place, primary=is_first)
+            yield _step(deps, incident, best.runbook.id, section, filled, rank + place, primary=is_first)
 
 
 def _subject(incident: Incident, found: Investigation) -> str | None:

@@ -35,11 +35,13 @@ async def save(db: AsyncConnection, workspace_id: str, incidents: Sequence[PastI
     return Saved(new=new, changed=len(fresh) - new, unchanged=len(rows) - len(fresh))
 
 
-async def state(db: AsyncConnection, workspace_id: str) -> tuple[int, datetime | None]:
-    """Return how many there are and when one last changed; the same state means the same incidents."""
-    query = sa.select(sa.func.count(), sa.func.max(past_incidents.c.changed_at))
-    count, changed = (await db.execute(query.where(past_incidents.c.workspace_id == workspace_id))).one()
-    return count, changed
+async def state(db: AsyncConnection, workspace_id: str) -> str:
+    """Return what is another text after every change; the same one means the same incidents."""
+    changed_at = past_incidents.c.changed_at
+    # The last change alone hides an edit by a replica whose clock is behind; the sum of all of them moves with each.
+    seen = sa.func.count(), sa.func.max(changed_at), sa.func.sum(sa.extract("epoch", changed_at))
+    query = sa.select(*seen).where(past_incidents.c.workspace_id == workspace_id)
+    return " ".join(map(str, (await db.execute(query)).one()))
 
 
 async def every(db: AsyncConnection, workspace_id: str) -> list[PastIncident]:

@@ -14,6 +14,8 @@ from incident_copilot.knowledge.similar import SimilarIncident, similar_incident
 from incident_copilot.pipeline.deps import Deps
 
 ALERTS = 10
+NEAREST = 3
+"""Past incidents that are evidence of a brief."""
 RAN_OUT = {
     "connection pool": "ConnectionPoolExhausted",
     "connections": "DatabaseConnectionsHigh",
@@ -104,14 +106,13 @@ def runbooks_for_cause(deps: Deps, suspect: Hypothesis | None) -> list[RunbookMa
     )
 
 
-def similar_to(deps: Deps, incident: Incident, members: Sequence[Alert]) -> list[SimilarIncident]:
-    """Return past incidents like this one, by what its alerts say; none where none is alike."""
+def similar_to(deps: Deps, incident: Incident, members: Sequence[Alert], limit: int = NEAREST) -> list[SimilarIncident]:
+    """Return at most `limit` past incidents like this one, by what its alerts say; none where none is alike."""
     if deps.shelf.past is None:
         return []
     said = [incident.title, *(f"{alert.name}. {alert.summary}. {alert.description}" for alert in members[:ALERTS])]
-    return similar_incidents(
-        deps.shelf.past, "\n".join(dict.fromkeys(said)), service=incident.service, leave_out={incident.label}
-    )
+    text = "\n".join(dict.fromkeys(said))
+    return similar_incidents(deps.shelf.past, text, service=incident.service, leave_out={incident.label}, limit=limit)
 
 
 def past_evidence(deps: Deps, incident: Incident, found: Sequence[SimilarIncident]) -> list[Evidence]:
