@@ -6,7 +6,7 @@ from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.runbook import Library
-from incident_copilot.knowledge.similar import Concepts, PastIndex
+from incident_copilot.knowledge.similar import Kinds, PastIndex
 from incident_copilot.pipeline.by_model.specialists import BY_NAME
 from incident_copilot.pipeline.by_model.tools import MOST_CHARACTERS, TOOLS, look
 from incident_copilot.ports import ToolRequest
@@ -117,7 +117,7 @@ async def test_runbooks_and_past_incidents_are_searched_by_words(shipped_runbook
         cause="pool_size",
         ended="rollback",
     )
-    index = PastIndex.build([past], Concepts.of(Library(runbooks=())))
+    index = PastIndex.build([past], Kinds.of(()))
     known = material(runbooks=shipped_runbooks, past=index)
 
     books = await shown("search_runbooks", known, words="connection pool exhausted")
