@@ -118,6 +118,7 @@ class Settings(BaseSettings):
     llm_tokens_per_day: int = Field(default=2_000_000, ge=1)
     llm_usd_per_day: float = Field(default=10.0, gt=0)
     llm_seconds_per_day: float = Field(default=7_200.0, gt=0)
+    llm_hide_addresses: bool = True
 
 
 def load_settings() -> Settings:

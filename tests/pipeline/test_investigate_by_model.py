@@ -294,7 +294,7 @@ async def test_a_private_incident_is_shown_to_no_model(lived):
 
     await life.work()
 
-    assert (await held(life, incident)).why == "this incident is not shown to a model"
+    assert (await held(life, incident)).why == "no model sees this incident: it is private"
     assert len(model.seen) == asked
 
 

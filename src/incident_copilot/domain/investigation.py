@@ -85,13 +85,18 @@ class Judgement(Frozen):
 
 
 class Opinion(Frozen):
-    """A specialist's answer after the checks; `struck` says what was taken out and why, of `claims` that it made."""
+    """A specialist's answer after the checks; `struck` says what was taken out and why, of `claims` that it made.
+
+    `sentences` is how many it wrote, `unsupported` how many of them were struck.
+    """
 
     specialist: str
     judgements: tuple[Judgement, ...] = ()
     next_step: str | None = None
     struck: tuple[str, ...] = ()
     claims: int = 0
+    sentences: int = 0
+    unsupported: int = 0
 
 
 class Result(Frozen):

@@ -39,6 +39,8 @@ class Policy:
     model_budget: Budget = PER_INCIDENT
     """For one incident; without steps the model tests no causes."""
     model_budget_a_day: Budget = PER_DAY
+    model_endpoint: str = ""
+    hide_addresses: bool = True
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.content import Button, Press
 from incident_copilot.domain.evidence import Evidence
@@ -18,16 +19,15 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import ledger, people, show, wakeups
+from incident_copilot.pipeline import ledger, model_use, people, show, wakeups
 from incident_copilot.pipeline.asking import Asking
 from incident_copilot.pipeline.by_model import telling
 from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for
-from incident_copilot.pipeline.by_model.turning import Turned, begin, ended, left_of, turn
+from incident_copilot.pipeline.by_model.turning import Turned, asked, begin, ended, left_of, turn
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.gather_context import question_about
 from incident_copilot.pipeline.investigating.kept import kept
-from incident_copilot.pipeline.may_use_model import may_use_model
 from incident_copilot.ports import LLM
 from incident_copilot.store import alerts, evidence, incidents, investigations, model_calls, proposals
 from incident_copilot.store.db import CLICKS, Tx
@@ -44,6 +44,7 @@ class _Known:
     """What a step is done with."""
 
     incident: Incident
+    members: Sequence[Alert]
     brief: Brief | None
     evidence: Sequence[Evidence]
     proposals: Sequence[Proposal]
@@ -94,6 +95,7 @@ async def _known(deps: Deps, incident_id: str) -> _Known:
     async with deps.db.read() as db:
         return _Known(
             incident=await incidents.get(db, incident_id),
+            members=await alerts.belonging(db, incident_id),
             brief=await evidence.latest_brief(db, incident_id),
             evidence=await evidence.of_incident(db, incident_id),
             proposals=await proposals.of_incident(db, incident_id),
@@ -110,19 +112,24 @@ async def _why_not(deps: Deps, known: _Known) -> str | None:
         return "people stopped it"
     if not known.incident.is_running:
         return "the incident is over"
-    if not may_use_model(deps, known.incident):
-        return "this incident is not shown to a model"
+    if why := _why_unseen(deps, known):
+        return f"no model sees this incident: {why}"
     if known.calls >= deps.policy.model_calls_per_hour:
         return f"{deps.policy.model_calls_per_hour} calls were made within an hour"
     of_incident = deps.policy.model_budget.used_up(known.spent, "for this incident")
     return of_incident or deps.policy.model_budget_a_day.used_up(known.spent_today, "for today")
 
 
+def _why_unseen(deps: Deps, known: _Known) -> str | None:
+    services = model_use.services_of(known.incident, known.members)
+    return model_use.why_no_model(known.incident, services, deps.catalog)
+
+
 async def _begin(deps: Deps, job: Job, known: _Known, why_not: str | None) -> None:
     brief = known.brief
     is_new = bool(brief and brief.hypotheses) and not _is_done(known)
     async with job.finish(deps.db) as tx:
-        if deps.llm is None or brief is None or not is_new or not may_use_model(deps, known.incident):
+        if deps.llm is None or brief is None or not is_new or _why_unseen(deps, known):
             return
         if why_not:
             # Said once: an incident that the model never looked into has no other line about it.
@@ -156,16 +163,23 @@ def _is_done(known: _Known) -> bool:
 async def _go_on(deps: Deps, llm: LLM, job: Job, known: _Known, held: Investigation) -> None:
     material = _material(deps, known, held.labels)
     budget = left_of(deps.policy.model_budget, known.spent, held.spent)
+    prompt, text = asked(held, material)
+    sent = await model_use.note_egress(deps, held.incident_id, prompt, text)
     turned = await turn(llm, held, material, budget, deps.policy.model_deadline)
     async with job.finish(deps.db) as tx:
         await model_calls.add(
             tx,
             workspace_id=deps.workspace_id,
             incident_id=held.incident_id,
-            purpose=f"investigate.{held.plan[held.place]}",
+            purpose=prompt.purpose,
             call=turned.call,
             now=deps.now(),
         )
+        for opinion in turned.held.opinions[len(held.opinions) :]:
+            kept_ones = opinion.sentences - opinion.unsupported
+            await model_use.note_grounding(
+                tx, sent, model=turned.call.model, kept=kept_ones, struck=opinion.unsupported
+            )
         await evidence.add_all(tx, turned.found)
         await _keep(tx, deps, await incidents.get(tx, held.incident_id), held, turned)
 
@@ -237,10 +251,8 @@ def _material(deps: Deps, known: _Known, labels: dict[str, str]) -> Material:
 
 async def _ask_again(deps: Deps, known: _Known, source: str) -> Sequence[Evidence]:
     """Ask one source the incident's own question as of now."""
-    async with deps.db.read() as db:
-        members = await alerts.belonging(db, known.incident.id)
     chosen = [one for one in deps.context_sources if one.name == source]
-    asking = Asking.begin(chosen, question_about(deps, known.incident, members))
+    asking = Asking.begin(chosen, question_about(deps, known.incident, known.members))
     bundle = await asking.heard(min(AGAIN_WITHIN, deps.policy.context_deadline))
     return kept(bundle.evidence, {})
 

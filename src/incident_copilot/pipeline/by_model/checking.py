@@ -6,6 +6,7 @@ was looked at. What is taken out is kept in words, and counted.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, Verdict
@@ -28,14 +29,28 @@ CLASSES = {
 HIGHEST = (0.2, 0.45, 0.65, 0.8)
 """How sure evidence of so many classes makes a hypothesis at the most."""
 LABELS = re.compile(r"[(\[]?\b[EHA]\d{1,3}\b[)\]]?")
+MOST_NAME = 40
 SENTENCES = re.compile(r"(?<=[.!?])\s+")
+
+
+@dataclass
+class Struck:
+    """What is taken out of an answer, in words that are the code's own: what the model wrote is not shown."""
+
+    why: list[str] = field(default_factory=list)
+    sentences: int = 0
+    unsupported: int = 0
+
+    def note(self, why: str) -> None:
+        """Note one thing that does not stand."""
+        self.why.append(why)
 
 
 def check(
     answer: SpecialistAnswer, specialist: Specialist, held: Investigation, material: Material
 ) -> tuple[Opinion, Hypothesis | None]:
     """Return what stands of an answer, and the cause that it added where that one stands too."""
-    struck: list[str] = []
+    struck = Struck()
     known = held.by_label
     judgements = [
         _judgement(one, known[one.hypothesis], held, material, struck)
@@ -47,14 +62,16 @@ def check(
         judgements.append(added[1])
     step = answer.next_step or None
     if step and step not in held.steps:
-        struck.append(f"there is no step {step}")
+        struck.note(f"there is no step {step[:MOST_NAME]}")
         step = None
     opinion = Opinion(
         specialist=specialist.name,
         judgements=tuple({one.hypothesis: one for one in judgements}.values()),
         next_step=step,
-        struck=tuple(struck),
+        struck=tuple(struck.why),
         claims=_claims(answer),
+        sentences=struck.sentences,
+        unsupported=struck.unsupported,
     )
     return opinion, added[0] if added else None
 
@@ -78,15 +95,15 @@ def lowest(hypothesis: Hypothesis, against: Sequence[str], held: Investigation) 
 
 
 def _judgement(
-    one: Judged, hypothesis: Hypothesis, held: Investigation, material: Material, struck: list[str]
+    one: Judged, hypothesis: Hypothesis, held: Investigation, material: Material, struck: Struck
 ) -> Judgement:
     against = tuple(_existing(one.against, material, struck))
     cited = tuple(label for label in _existing(one.evidence, material, struck) if label not in against)
     least, most = lowest(hypothesis, against, held), highest(hypothesis, cited, held, material)
     if one.confidence > most:
-        struck.append(f"{one.hypothesis} at {one.confidence:.2f}: its evidence supports {most:.2f}")
+        struck.note(f"{one.hypothesis} at {one.confidence:.2f}: its evidence supports {most:.2f}")
     if one.confidence < least:
-        struck.append(f"{one.hypothesis} at {one.confidence:.2f}: nothing that was looked at speaks against it")
+        struck.note(f"{one.hypothesis} at {one.confidence:.2f}: nothing that was looked at speaks against it")
     return Judgement(
         hypothesis=one.hypothesis,
         confidence=round(min(max(one.confidence, least), most), 2),
@@ -97,11 +114,11 @@ def _judgement(
 
 
 def _added(
-    another: Another, held: Investigation, material: Material, struck: list[str]
+    another: Another, held: Investigation, material: Material, struck: Struck
 ) -> tuple[Hypothesis, Judgement] | None:
     """Return a cause that a specialist added; code words it, so that only kind and service are the model's."""
     if another.service not in material.services:
-        struck.append(f"there is no service {another.service}")
+        struck.note(f"there is no service {another.service[:MOST_NAME]}")
         return None
     cause = Hypothesis(
         cause=f"{another.kind} of {another.service}",
@@ -119,23 +136,23 @@ def _added(
     )
     judgement = _judgement(judged, cause, held, material, struck)
     if not judgement.confidence:
-        struck.append(f"{cause.cause}: nothing that was looked at speaks for it")
+        struck.note(f"{cause.cause}: nothing that was looked at speaks for it")
         return None
     return cause, judgement
 
 
-def _exists(hypothesis: str, known: dict[str, Hypothesis], struck: list[str]) -> bool:
+def _exists(hypothesis: str, known: dict[str, Hypothesis], struck: Struck) -> bool:
     if hypothesis not in known:
-        struck.append(f"there is no hypothesis {hypothesis}")
+        struck.note(f"there is no hypothesis {hypothesis[:MOST_NAME]}")
     return hypothesis in known
 
 
-def _existing(labels: Sequence[str], material: Material, struck: list[str]) -> Iterator[str]:
+def _existing(labels: Sequence[str], material: Material, struck: Struck) -> Iterator[str]:
     for one in dict.fromkeys(labels):
         if one in material.evidence:
             yield one
         else:
-            struck.append(f"there is no evidence {one}")
+            struck.note(f"there is no evidence {one[:MOST_NAME]}")
 
 
 def _is_about(cited: str, hypothesis: Hypothesis, material: Material) -> bool:
@@ -147,17 +164,19 @@ def _is_about(cited: str, hypothesis: Hypothesis, material: Material) -> bool:
     return item.id in supporting or not named.isdisjoint(subjects(hypothesis, material))
 
 
-def _grounded(text: str, cited: Sequence[str], held: Investigation, material: Material, struck: list[str]) -> str:
+def _grounded(text: str, cited: Sequence[str], held: Investigation, material: Material, struck: Struck) -> str:
     """Return the sentences whose figures, names and causes are in the evidence that is cited for them."""
     known = Known(services=material.services)
     shown = {one: _text_of(one, held, material) for one in cited}
     kept = []
     for sentence in filter(None, SENTENCES.split(text.strip())):
+        struck.sentences += 1
         reason = why_struck(Said(text=LABELS.sub("", sentence), evidence=tuple(cited)), shown, known=known, told=RULES)
         if reason is None:
             kept.append(sentence)
         else:
-            struck.append(f"{reason}: {sentence[:80]}")
+            struck.unsupported += 1
+            struck.note(f"a sentence: {reason}")
     return " ".join(kept)
 
 

@@ -11,6 +11,7 @@ from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.hypothesis import Hypothesis, Verdict
 from incident_copilot.domain.investigation import Budget, Investigation, InvestigationState, Look, Spent
 from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.pipeline.by_model.checking import check
 from incident_copilot.pipeline.by_model.choosing import choose
@@ -79,6 +80,13 @@ async def turn(llm: LLM, held: Investigation, material: Material, budget: Budget
     else:
         held, found = _heard(held, said, material, specialist), ()
     return Turned(_weighed(held, budget), said.call, found)
+
+
+def asked(held: Investigation, material: Material) -> tuple[Prompt, str]:
+    """Return what the next step tells a model: the prompt, and all the untrusted text."""
+    specialist = BY_NAME[held.plan[held.place]]
+    results = [one.result for one in held.looks_of(specialist.name)]
+    return specialist.prompt, "\n".join([facts(held, material), *results])
 
 
 def ended(held: Investigation, why: str) -> Investigation:
