@@ -18,7 +18,7 @@ from incident_copilot.errors import DecisionRefused, ModelUnavailable
 from incident_copilot.knowledge.runbooks import load_runbooks
 from incident_copilot.llm.openai_llm import MOST_CHARACTERS, OpenAILLM
 from incident_copilot.pipeline import decide, people
-from incident_copilot.pipeline.word_brief import INSTRUCTIONS, Wording, is_supported
+from incident_copilot.pipeline.word_brief import PROMPT, Wording, is_supported
 from whole import quick
 
 from .abused import Model, logs_that_say, obeys, run, sentences
@@ -106,7 +106,7 @@ async def ask(model, untrusted, answer_type=Wording):
     """Ask the double through the program's own adapter."""
     async with model.served() as url, AsyncOpenAI(api_key="k", base_url=url, max_retries=0) as client:
         llm = OpenAILLM(client, "obeys")
-        return await llm.ask(INSTRUCTIONS, untrusted, answer_type, deadline=timedelta(seconds=3))
+        return await llm.ask(PROMPT, untrusted, answer_type, deadline=timedelta(seconds=3))
 
 
 def test_p01_instruction_in_a_log_line_causes_no_proposal(attacked, untouched):
@@ -185,7 +185,7 @@ async def test_p09_answer_that_claims_to_be_a_tool_call(attacked, untouched):
 
 
 def test_p10_prompt_that_is_repeated_is_not_shown(attacked):
-    prompt = " ".join(INSTRUCTIONS.split())
+    prompt = " ".join(PROMPT.instructions.split())
 
     assert is_supported(prompt, prompt) is False
     assert is_supported(prompt[30:130], "x") is False

@@ -22,7 +22,7 @@ class Says:
         self.sentences = list(sentences)
         self.given = ""
 
-    async def ask(self, instructions, untrusted, answer_type, *, deadline):
+    async def ask(self, prompt, untrusted, answer_type, *, deadline):
         self.given = untrusted
         return Answered(answer=answer_type(sentences=self.sentences), call=CALL)
 
@@ -30,7 +30,7 @@ class Says:
 class Away:
     """A model that does not answer."""
 
-    async def ask(self, instructions, untrusted, answer_type, *, deadline):
+    async def ask(self, prompt, untrusted, answer_type, *, deadline):
         raise ModelUnavailable("no answer in 20 s", CALL.model_copy(update={"outcome": "no answer in 20 s"}))
 
 

@@ -1,86 +1,131 @@
-"""Masks secrets that people and programs leave in text: the well-known shapes of tokens, keys and passwords.
+"""Masks secrets, and where text leaves the house personal data too, that people and programs leave in text.
 
-Shapes after gitleaks' rules (https://github.com/gitleaks/gitleaks). What has no shape, is encoded or is cut in two is
-not found.
+What has no shape, is encoded or is cut in two is not found.
 """
 
 import re
-from collections.abc import Collection
-from typing import NamedTuple
+import string
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+from incident_copilot.domain.personal_shapes import ADDRESSES, PEOPLE
+from incident_copilot.domain.secret_shapes import SECRETS, Shape
 
 _SHORTEST_KNOWN = 6
-
-
-class _Shape(NamedTuple):
-    """A kind of secret: searched for only where one of the literals is, which costs next to nothing."""
-
-    literals: tuple[str, ...]
-    pattern: re.Pattern[str]
-    masked: str
-
-
-# Every pattern begins with a literal, or where its own characters cannot stand before it, so that none looks at a
-# character more than a few times however long the text is.
-_SHAPES = (
-    _Shape(
-        ("-----BEGIN",),
-        re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY.*?(?:-----END [A-Z0-9 ]{0,40}-----|\Z)", re.DOTALL),
-        "[private key masked]",
-    ),
-    _Shape(("A",), re.compile(r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"), "[AWS key masked]"),
-    _Shape(("xox", "xapp-"), re.compile(r"(?<![\w-])(?:xox[a-z]|xapp)-[\w-]{8,}"), "[Slack token masked]"),
-    _Shape(
-        ("hooks.slack",),
-        re.compile(r"hooks\.slack(?:-gov)?\.com/[a-z]{1,12}/[\w/-]{10,}"),
-        "hooks.slack.com/[webhook masked]",
-    ),
-    _Shape(
-        ("gh", "github_pat_"),
-        re.compile(r"(?<![\w-])(?:gh[pousr]_\w{20,}|github_pat_\w{20,})"),
-        "[GitHub token masked]",
-    ),
-    _Shape(("eyJ",), re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"), "[JWT masked]"),
-    _Shape(
-        ("sk-", "k_live_", "k_test_", "AIza", "glpat-", "glsa_", "npm_", "pypi-", "hvs.", "SG."),
-        re.compile(
-            r"(?<![\w-])(?:sk-[\w-]{20,}|[rs]k_(?:live|test)_\w{16,}|AIza[\w-]{30,}|glpat-[\w-]{16,}|glsa_\w{16,}"
-            r"|npm_\w{30,}|pypi-[\w-]{30,}|hvs\.[\w-]{20,}|SG\.[\w-]{16,}\.[\w-]{16,})"
-        ),
-        "[token masked]",
-    ),
-    _Shape(("://",), re.compile(r"://([^\s/:@]{0,200}):[^\s/@]{1,500}@"), r"://\1:[password masked]@"),
-    _Shape(
-        ("uthorization", "UTHORIZATION"),
-        # A variable of a shell, as in a runbook's command, is no secret.
-        re.compile(
-            r"(authorization[\"']?\s{0,3}[:=]\s{0,3}[b\"']{0,2})(?:\w{1,20} )?(?!\$)[^\s\"',;]{3,}", re.IGNORECASE
-        ),
-        r"\1[masked]",
-    ),
-    _Shape(("earer ", "EARER "), re.compile(r"\b(bearer) +[\w.~+/=-]{12,}", re.IGNORECASE), r"\1 [token masked]"),
-    _Shape(
-        ("passw", "PASSW", "Passw", "pwd", "PWD"),
-        re.compile(r"((?:password|passwd|pwd)[\"']?\s{0,3}[=:]\s{0,3}[\"']?)[^\s\"',;&]{3,}", re.IGNORECASE),
-        r"\1[masked]",
-    ),
-    _Shape(
-        ("ecret", "ECRET", "oken", "OKEN", "ey", "EY"),
-        re.compile(
-            r"((?:secret|token|api[_-]?key|access[_-]?key|private[_-]?key)[\"']?\s{0,3}[=:]\s{0,3}[\"']?)"
-            r"(?=[^\s\"',;&]{0,100}\d)[^\s\"',;&]{12,}",
-            re.IGNORECASE,
-        ),
-        r"\1[masked]",
-    ),
-)
+_SPANS_LINES = SECRETS[0]
+_TOGETHER = 32
+"""Lines that are looked at together first: what is in none of them is looked for in none."""
+_FORM = str.maketrans(string.digits + string.ascii_uppercase + string.ascii_lowercase, "0" * 10 + "A" * 26 + "a" * 26)
 
 
 def redact(text: str, known: Collection[str] = ()) -> str:
     """Return the text with secrets masked: those of a known shape, and exactly those in `known`."""
+    text = _without_known(text, known, lambda _: "[masked]")
+    for shape in _Seen(text).has(SECRETS):
+        text = _hide(text, shape, lambda kind, _: f"[{kind} masked]")
+    return text
+
+
+class Redactor:
+    """Puts placeholders, such as [email-1], in the place of secrets and personal data.
+
+    The same value gets the same placeholder for as long as one redactor is used: for one incident. `restore` puts
+    personal data back, for people who could read it in the material; secrets never come back.
+    """
+
+    def __init__(self, known: Collection[str] = (), *, addresses: bool = True) -> None:
+        self._known = tuple(known)
+        self._shapes = (*SECRETS, *PEOPLE, *(ADDRESSES if addresses else ()))
+        self._placeholders: dict[tuple[str, str], str] = {}
+        self._restored: dict[str, str] = {}
+        self._numbers: Counter[str] = Counter()
+        self.hidden: Counter[str] = Counter()
+        """How often something was hidden, by kind."""
+
+    def redact(self, text: str) -> str:
+        """Return what may leave."""
+        text = _without_known(text, self._known, lambda secret: self._placeholder("secret", secret))
+        if _SPANS_LINES.literals[0] in text:
+            text = _hide(text, _SPANS_LINES, self._placeholder)
+        lines = text.split("\n")
+        for start in range(0, len(lines), _TOGETHER):
+            some = _Seen("\n".join(lines[start : start + _TOGETHER]))
+            if shapes := some.has(self._shapes):
+                lines[start : start + _TOGETHER] = [self._redact_line(line, shapes) for line in some.by_line()]
+        return "\n".join(lines)
+
+    def restore(self, text: str) -> str:
+        """Return the text with the personal data that placeholders stand for."""
+        for placeholder, value in self._restored.items():
+            text = text.replace(placeholder, value)
+        return text
+
+    def _redact_line(self, line: "_Seen", shapes: Sequence[Shape]) -> str:
+        text = line.text
+        for shape in line.has(shapes):
+            text = _hide(text, shape, self._placeholder)
+        return text
+
+    def _placeholder(self, kind: str, value: str) -> str:
+        self.hidden[kind] += 1
+        key = (kind, value)
+        if key not in self._placeholders:
+            self._numbers[kind] += 1
+            self._placeholders[key] = f"[{kind.lower().replace(' ', '-')}-{self._numbers[kind]}]"
+            if kind in _PERSONAL:
+                self._restored[self._placeholders[key]] = value
+        return self._placeholders[key]
+
+
+_PERSONAL = frozenset(shape.kind for shape in (*PEOPLE, *ADDRESSES))
+
+
+class _Seen:
+    """A text in the three views that prefilters look at."""
+
+    __slots__ = ("form", "lowered", "text")
+
+    def __init__(self, text: str, lowered: str | None = None, form: str | None = None) -> None:
+        self.text = text
+        self.lowered = text.lower() if lowered is None else lowered
+        self.form = text.translate(_FORM) if form is None else form
+
+    def by_line(self) -> Iterator["_Seen"]:
+        """Return the same of each line; a line break is one in every view."""
+        views = (self.text.split("\n"), self.lowered.split("\n"), self.form.split("\n"))
+        return (_Seen(*line) for line in zip(*views, strict=True))
+
+    def has(self, shapes: Sequence[Shape]) -> list[Shape]:
+        """Return the shapes that may be in the text."""
+        found = []
+        for shape in shapes:
+            for where, literals in ((self.text, shape.literals), (self.lowered, shape.words), (self.form, shape.forms)):
+                # A loop, as a generator would cost more than the search.
+                for literal in literals:
+                    if literal in where:
+                        found.append(shape)
+                        break
+                else:
+                    continue
+                break
+        return found
+
+
+def _hide(text: str, shape: Shape, mask: Callable[[str, str], str]) -> str:
+    group = "it" if "it" in shape.pattern.groupindex else 0
+
+    def hidden(match: re.Match[str]) -> str:
+        value = match[group]
+        if value.startswith("[") or (shape.is_one and not shape.is_one(value)):
+            return match[0]
+        start, end = match.start(group) - match.start(), match.end(group) - match.start()
+        return f"{match[0][:start]}{mask(shape.kind, value)}{match[0][end:]}"
+
+    return shape.pattern.sub(hidden, text)
+
+
+def _without_known(text: str, known: Collection[str], mask: Callable[[str], str]) -> str:
     for secret in known:
         if len(secret) >= _SHORTEST_KNOWN and secret in text:
-            text = text.replace(secret, "[masked]")
-    for shape in _SHAPES:
-        if any(literal in text for literal in shape.literals):
-            text = shape.pattern.sub(shape.masked, text)
+            text = text.replace(secret, mask(secret))
     return text

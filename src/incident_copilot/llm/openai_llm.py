@@ -5,16 +5,18 @@ API: https://platform.openai.com/docs/api-reference/chat
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 
 from openai import AsyncOpenAI, OpenAIError
 from pydantic import ValidationError
 
-from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.model_call import ModelCall, Role
+from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.redaction import redact
 from incident_copilot.domain.visible import visible
 from incident_copilot.errors import ModelUnavailable
-from incident_copilot.ports import Answer, Answered
+from incident_copilot.ports import Answer, Answered, Exchange, Tool, Wanted
 
 MOST_TOKENS = 600
 MOST_CHARACTERS = 12_000
@@ -32,7 +34,13 @@ class OpenAILLM:
         self._model = model
 
     async def ask(
-        self, instructions: str, untrusted: str, answer_type: type[Answer], *, deadline: timedelta
+        self,
+        prompt: Prompt,
+        untrusted: str,
+        answer_type: type[Answer],
+        *,
+        deadline: timedelta,
+        role: Role = Role.FAST,
     ) -> Answered[Answer]:
         """Return an answer of `answer_type` and what it took; see `ports.LLM`."""
         began = time.monotonic()
@@ -43,7 +51,7 @@ class OpenAILLM:
                 completion = await self._client.chat.completions.parse(
                     model=self._model,
                     messages=[
-                        {"role": "system", "content": f"{HOUSE_RULES}\n{instructions}"},
+                        {"role": "system", "content": f"{HOUSE_RULES}\n{prompt.instructions}"},
                         {"role": "user", "content": f"<data>\n{data}\n</data>"},
                     ],
                     response_format=answer_type,
@@ -66,6 +74,20 @@ class OpenAILLM:
             output_tokens=usage.completion_tokens if usage else 0,
         )
         return Answered(answer=answer, call=call)
+
+    async def step(
+        self,
+        prompt: Prompt,
+        untrusted: str,
+        exchanges: Sequence[Exchange],
+        tools: Sequence[Tool],
+        answer_type: type[Answer],
+        *,
+        deadline: timedelta,
+        role: Role = Role.STRONG,
+    ) -> Answered[Answer] | Wanted:
+        """Return an answer; tools are not offered yet. See `ports.LLM`."""
+        return await self.ask(prompt, untrusted, answer_type, deadline=deadline, role=role)
 
     def _unavailable(self, reason: str, began: float) -> ModelUnavailable:
         return ModelUnavailable(reason, ModelCall(model=self._model, outcome=reason, latency_ms=_since(began)))

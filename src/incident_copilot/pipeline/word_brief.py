@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.pipeline import show
 from incident_copilot.pipeline.deps import Deps
@@ -16,10 +17,14 @@ from incident_copilot.store import evidence, incidents, model_calls
 from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
 
-INSTRUCTIONS = """\
+PROMPT = Prompt(
+    purpose="brief",
+    version=1,
+    instructions="""\
 Summarise the incident for an engineer who was just woken: what is broken and since when; what likely caused it, if the
 data says so. At most two short sentences, in plain words, with the numbers exactly as they are written in the data.
-"""
+""",
+)
 A_MOMENT = timedelta(milliseconds=1)  # so that the worded brief is the newer one
 FIGURE = re.compile(r"\d[\d.,:]*")
 NOT_OURS = re.compile(r"https?:|[<>`\[\]|]|@\w|\$\(")
@@ -54,7 +59,12 @@ async def word_brief(deps: Deps, job: Job) -> None:
     wording, call = await _ask(deps, deps.llm, brief, logged)
     async with job.finish(deps.db) as tx:
         await model_calls.add(
-            tx, workspace_id=deps.workspace_id, incident_id=incident_id, purpose="brief", call=call, now=deps.now()
+            tx,
+            workspace_id=deps.workspace_id,
+            incident_id=incident_id,
+            purpose=PROMPT.purpose,
+            call=call,
+            now=deps.now(),
         )
         if wording and await evidence.latest_brief(tx, incident_id) == brief:
             worded = brief.model_copy(update={"wording": wording, "as_of": max(deps.now(), brief.as_of + A_MOMENT)})
@@ -70,7 +80,7 @@ async def _from_logs(db: Tx, brief: Brief) -> frozenset[str]:
 async def _ask(deps: Deps, llm: LLM, brief: Brief, logged: frozenset[str]) -> tuple[str | None, ModelCall]:
     facts = facts_of(brief, logged)
     try:
-        answered = await llm.ask(INSTRUCTIONS, facts, Wording, deadline=deps.policy.model_deadline)
+        answered = await llm.ask(PROMPT, facts, Wording, deadline=deps.policy.model_deadline)
     except ModelUnavailable as error:
         return None, error.call
     said = " ".join(sentence.strip() for sentence in answered.answer.sentences)
@@ -100,7 +110,7 @@ def is_supported(said: str, facts: str) -> bool:
 
 
 def _tells_of_instructions(said: str) -> bool:
-    told = _runs_of_words(INSTRUCTIONS)
+    told = _runs_of_words(PROMPT.instructions)
     return not told.isdisjoint(_runs_of_words(said))
 
 

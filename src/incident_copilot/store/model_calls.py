@@ -27,5 +27,9 @@ async def count_since(db: AsyncConnection, workspace_id: str, since: datetime) -
 async def of_incident(db: AsyncConnection, incident_id: str) -> list[ModelCall]:
     """Return the calls made for an incident, oldest first."""
     query = sa.select(model_calls).where(model_calls.c.incident_id == incident_id).order_by(model_calls.c.id)
-    names = ModelCall.model_fields
-    return [ModelCall(**{name: row[name] for name in names}) for row in (await db.execute(query)).mappings()]
+    return [_call(row) for row in (await db.execute(query)).mappings()]
+
+
+def _call(row: sa.RowMapping) -> ModelCall:
+    """Rows of releases that noted less have NULL there."""
+    return ModelCall(**{name: row[name] for name in ModelCall.model_fields if row[name] is not None})

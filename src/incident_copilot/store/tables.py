@@ -385,4 +385,12 @@ model_calls = Table(
     Column("latency_ms", sa.Integer, nullable=False),
     Column("input_tokens", sa.Integer, nullable=False),
     Column("output_tokens", sa.Integer, nullable=False),
+    Column("role", sa.String(20)),
+    Column("prompt", sa.String(60)),
+    Column("prompt_version", sa.Integer),
+    Column("prompt_digest", sa.String(12)),
+    Column("cost_usd", sa.Float),
+    Column("temperature", sa.Float),
+    Column("seed", sa.Integer),
+    Column("sent_characters", sa.Integer),
 )
