@@ -330,4 +330,4 @@ async def _llm(settings: Settings) -> AsyncIterator[LLM | None]:
         max_retries=0,
         http_client=DefaultAsyncHttpx2Client(follow_redirects=False),
     ) as client:
-        yield OpenAILLM(client, settings.llm_model)
+        yield OpenAILLM(client, settings.llm_model, hide_addresses=settings.llm_hide_addresses)

@@ -110,6 +110,7 @@ class Settings(BaseSettings):
     llm_model: str | None = None
     llm_deadline_s: float = Field(default=20.0, gt=0, le=120)
     llm_calls_per_hour: int = Field(default=120, ge=1)
+    llm_hide_addresses: bool = True
 
 
 def load_settings() -> Settings:

@@ -40,11 +40,16 @@ def unwanted(said: str, told: str = "") -> str | None:
         return "it is too long"
     if _MARKUP.search(said):
         return "it has a link, a mention or markup"
-    if _DECIDES.search(said) or _ASKS.search(said) or _ORDERS.search(said):
+    if reads_like_an_order(said):
         return "it tells people what to do"
     if not _runs_of_words(told).isdisjoint(_runs_of_words(said)):
         return "it repeats what the model was told to do"
     return None
+
+
+def reads_like_an_order(text: str) -> bool:
+    """Whether a text decides, asks for something or tells somebody to do it, as no fact does."""
+    return bool(_DECIDES.search(text) or _ASKS.search(text) or _ORDERS.search(text))
 
 
 def _runs_of_words(text: str) -> set[tuple[str, ...]]:

@@ -35,6 +35,8 @@ class Policy:
     can_mail: bool = False
     operator_emails: tuple[str, ...] = ()
     model_calls_per_hour: int = 120
+    model_endpoint: str = ""
+    hide_addresses: bool = True
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ async def _keep_and_show(
     await evidence.add_all(tx, held)
     current = await incidents.save(tx, incident.model_copy(update={"started_at": found.started_at}))
     if before and await _is_shown(tx, deps, before, found.brief):
-        await evidence.add_brief(tx, found.brief.model_copy(update={"wording": before.wording}))
+        await evidence.add_brief(tx, found.brief.model_copy(update={"worded": before.worded, "struck": before.struck}))
         await recount.recount(tx, deps, current)
         return
     brief = found.brief.model_copy(update={"news": news(before, found.brief)})

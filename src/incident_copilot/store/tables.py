@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index, Table
 
 from incident_copilot.store.column_types import Time
+from incident_copilot.store.egress_tables import egress
 from incident_copilot.store.intake_tables import changes, dead_letters, deliveries, sources_heard
 from incident_copilot.store.knowledge_tables import past_incidents
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
@@ -19,6 +20,7 @@ __all__ = [
     "dead_letters",
     "deliveries",
     "effects",
+    "egress",
     "evidence",
     "heartbeats",
     "incidents",
