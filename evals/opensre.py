@@ -23,7 +23,7 @@ from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKi
 from incident_copilot.domain.hypothesis import Brief, Hypothesis
 from incident_copilot.domain.incident import Incident
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.investigate import investigate
+from incident_copilot.pipeline.investigate import Investigation, investigate
 
 DATA = Path(os.environ.get("OPENSRE", Path(__file__).parents[2] / "shared/data/rca_cases/opensre_synthetic"))
 METRICS, EVENTS, LOAD = "CloudWatch", "RDS events", "Performance Insights"
@@ -145,6 +145,12 @@ def _metrics(path: Path) -> Iterator[dict[str, Any]]:
 
 def answer(case: Case) -> tuple[str, str]:
     """Return the category and the text of the copilot's brief on a case."""
+    _, bundle, found = computed(case)
+    return category(found.brief), text_of(found.brief, bundle)
+
+
+def computed(case: Case) -> tuple[Incident, ContextBundle, Investigation]:
+    """Return a case as the product sees it, and what its investigation finds."""
     bundle = ContextBundle(evidence=tuple(_evidence(case)))
     began, until = _window(case)
     incident = Incident.model_validate(
@@ -173,8 +179,17 @@ def answer(case: Case) -> tuple[str, str]:
     # The investigation computes only: neither database nor chat is touched.
     nothing: Any = None
     deps = Deps(db=nothing, now=lambda: until, workspace_id="w", chat=nothing, catalog=Catalog(), runbooks=nothing)
-    brief = investigate(deps, incident, [alert], bundle).brief
-    return CATEGORIES.get(brief.hypotheses[0].kind, "unknown"), "\n".join(_report(brief, bundle))
+    return incident, bundle, investigate(deps, incident, [alert], bundle)
+
+
+def category(brief: Brief) -> str:
+    """Return what the first cause of a brief is called there."""
+    return CATEGORIES.get(brief.hypotheses[0].kind, "unknown")
+
+
+def text_of(brief: Brief, bundle: ContextBundle) -> str:
+    """Return what people read of a brief."""
+    return "\n".join(_report(brief, bundle))
 
 
 def _report(brief: Brief, bundle: ContextBundle) -> Iterator[str]:

@@ -272,7 +272,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
             handlers(deps),
             now,
             name=presence.sign("worker"),
-            classes={Work.WORD.value: "model", Work.LATE.value: "waiting"},
+            classes={Work.WORD.value: "model", Work.INVESTIGATE.value: "model", Work.LATE.value: "waiting"},
             parked=partial(operators.job_parked, deps),
         ),
         outbox=outbox,
