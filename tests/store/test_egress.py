@@ -1,5 +1,7 @@
 """The ledger of what left for a model."""
 
+from datetime import timedelta
+
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.egress import Egress
 from incident_copilot.store import egress
@@ -44,3 +46,4 @@ async def test_rates_are_by_model_and_prompt(any_db, clock):
     async with any_db.read() as view:
         assert await egress.rates(view, "w") == [("small", "brief 1", 2, 2), ("small", "brief 2", 4, 1)]
         assert await egress.rates(view, "elsewhere") == []
+        assert await egress.rates(view, "w", since=clock() + timedelta(seconds=1)) == []

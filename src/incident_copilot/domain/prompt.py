@@ -13,11 +13,6 @@ class Prompt(Frozen):
     instructions: str
 
     @property
-    def label(self) -> str:
-        """How lists name it: "brief 2"."""
-        return f"{self.purpose} {self.version}"
-
-    @property
     def digest(self) -> str:
         """Twelve hex digits that tell these very words from any others, should somebody forget the version."""
         return hashlib.sha256(self.instructions.encode()).hexdigest()[:12]

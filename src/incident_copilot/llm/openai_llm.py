@@ -36,7 +36,7 @@ class OpenAILLM:
         answer_type: type[Answer],
         *,
         deadline: timedelta,
-        role: Role = Role.FAST,
+        role: Role = Role.FAST,  # noqa: ARG002 -- there is one model yet
     ) -> Answered[Answer]:
         """Return an answer of `answer_type` and what it took; see `ports.LLM`."""
         began = time.monotonic()
@@ -75,8 +75,8 @@ class OpenAILLM:
         self,
         prompt: Prompt,
         untrusted: str,
-        exchanges: Sequence[Exchange],
-        tools: Sequence[Tool],
+        exchanges: Sequence[Exchange],  # noqa: ARG002 -- no tools yet
+        tools: Sequence[Tool],  # noqa: ARG002 -- no tools yet
         answer_type: type[Answer],
         *,
         deadline: timedelta,

@@ -7,6 +7,7 @@ from incident_copilot.domain.base import new_id
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.egress import Egress
 from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.redaction import Redactor
 from incident_copilot.llm.fencing import Outgoing, outgoing
 from incident_copilot.llm.names import Known
@@ -54,7 +55,7 @@ def what_leaves(deps: Deps, text: str) -> Outgoing:
     return outgoing(text, Redactor(addresses=deps.policy.hide_addresses))
 
 
-async def note_egress(deps: Deps, incident_id: str, purpose: str, prompt: str, text: str) -> Egress:
+async def note_egress(deps: Deps, incident_id: str, prompt: Prompt, text: str) -> Egress:
     """Write into the ledger what is about to leave, before it does; return the entry."""
     now = deps.now()
     leaving = what_leaves(deps, text)
@@ -62,8 +63,8 @@ async def note_egress(deps: Deps, incident_id: str, purpose: str, prompt: str, t
         id=new_id(now),
         at=now,
         endpoint=deps.policy.model_endpoint,
-        purpose=purpose,
-        prompt=prompt,
+        purpose=prompt.purpose,
+        prompt=f"{prompt.purpose} {prompt.version}",
         characters=len(leaving.text),
         digest=leaving.digest,
         hidden=leaving.hidden,

@@ -67,7 +67,7 @@ async def word_brief(deps: Deps, job: Job) -> None:
         # Or the model was taken out of the settings since the job was left.
         async with job.finish(deps.db):
             return
-    sent = await model_use.note_egress(deps, incident_id, PROMPT.purpose, PROMPT.label, as_text(facts))
+    sent = await model_use.note_egress(deps, incident_id, PROMPT, as_text(facts))
     grounded, call = await _ask(deps, deps.llm, facts)
     async with job.finish(deps.db) as tx:
         await model_calls.add(

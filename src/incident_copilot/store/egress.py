@@ -1,6 +1,7 @@
 """The ledger of what left for a language model, and how much of what came back was supported."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -38,11 +39,12 @@ async def of_incident(db: AsyncConnection, incident_id: str) -> list[Egress]:
     return [Egress(**{name: row[name] for name in names}) for row in (await db.execute(query)).mappings()]
 
 
-async def rates(db: AsyncConnection, workspace_id: str) -> Sequence[Rate]:
-    """Return how much of the models' words was supported, by model and prompt."""
+async def rates(db: AsyncConnection, workspace_id: str, since: datetime | None = None) -> Sequence[Rate]:
+    """Return how much of the models' words was supported, by model and prompt; of all time or since then."""
+    newer = egress.c.at >= since if since else sa.true()
     query = (
         sa.select(egress.c.model, egress.c.prompt, sa.func.sum(egress.c.sentences), sa.func.sum(egress.c.struck))
-        .where(egress.c.workspace_id == workspace_id, egress.c.sentences.is_not(None))
+        .where(egress.c.workspace_id == workspace_id, egress.c.sentences.is_not(None), newer)
         .group_by(egress.c.model, egress.c.prompt)
         .order_by(egress.c.model, egress.c.prompt)
     )

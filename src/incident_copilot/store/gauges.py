@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.base import Frozen, Utc
 from incident_copilot.store.effects import OPEN
+from incident_copilot.store.egress import Rate, rates
 from incident_copilot.store.tables import alerts, dead_letters, effects, incidents, jobs, model_calls
 
 
@@ -32,10 +33,11 @@ class Gauges(Frozen):
     oldest_job: Utc | None
     dead_letters: int
     model_use: tuple[ModelUse, ...]
+    grounding: tuple[Rate, ...] = ()
 
 
 async def measure(db: AsyncConnection, workspace_id: str, now: datetime, models_since: datetime) -> Gauges:
-    """Count what there is now; `model_use` is of the calls since a time."""
+    """Count what there is now; `model_use` and `grounding` are of what was asked since a time."""
     running = sa.and_(incidents.c.workspace_id == workspace_id, incidents.c.ended_at.is_(None))
     unsettled = sa.and_(effects.c.workspace_id == workspace_id, effects.c.state.in_(OPEN))
     due = sa.and_(jobs.c.workspace_id == workspace_id, jobs.c.state == "ready", jobs.c.run_at <= now)
@@ -50,6 +52,7 @@ async def measure(db: AsyncConnection, workspace_id: str, now: datetime, models_
         oldest_job=await _first(db, jobs.c.run_at, due),
         dead_letters=await _count(db, dead_letters, letters),
         model_use=await _model_use(db, workspace_id, models_since),
+        grounding=tuple(await rates(db, workspace_id, models_since)),
     )
 
 

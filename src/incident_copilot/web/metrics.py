@@ -8,6 +8,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from incident_copilot.domain.source_health import SourceHealth
+from incident_copilot.store.egress import Rate
 from incident_copilot.store.gauges import Gauges, ModelUse
 
 Sample = tuple[Sequence[str], float]
@@ -17,7 +18,16 @@ def text(counted: Gauges, sources: Sequence[SourceHealth], chat_trouble: str | N
     """Return the page."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    registry.register(_Once([*_work(counted, now), *_surroundings(sources, chat_trouble), *_models(counted.model_use)]))
+    registry.register(
+        _Once(
+            [
+                *_work(counted, now),
+                *_surroundings(sources, chat_trouble),
+                *_models(counted.model_use),
+                _grounding(counted.grounding),
+            ]
+        )
+    )
     return generate_latest(registry)
 
 
@@ -67,6 +77,16 @@ def _models(uses: Sequence[ModelUse]) -> Iterator[GaugeMetricFamily]:
         for direction, count in (("input", use.input_tokens), ("output", use.output_tokens))
     ]
     yield _family("model_tokens_day", "Tokens of these.", tokens, [*names, "direction"])
+
+
+def _grounding(rates: Sequence[Rate]) -> GaugeMetricFamily:
+    sentences: list[Sample] = [
+        ((one.model, one.prompt, outcome), float(count))
+        for one in rates
+        for outcome, count in (("stood", one.sentences - one.struck), ("struck", one.struck))
+    ]
+    text = "Sentences of language models that evidence supported, and that were struck, in the last 24 h."
+    return _family("model_sentences_day", text, sentences, ["model", "prompt", "outcome"])
 
 
 def _family(
