@@ -108,6 +108,10 @@ class Settings(BaseSettings):
     llm_base_url: str | None = None
     llm_api_key: SecretStr | None = None
     llm_model: str | None = None
+    llm_strong_model: str | None = None
+    llm_api: Literal["auto", "chat", "responses"] = "auto"
+    llm_api_version: str | None = None
+    llm_prices_file: Path = ROOT / "prices.yaml"
     llm_deadline_s: float = Field(default=20.0, gt=0, le=120)
     llm_calls_per_hour: int = Field(default=120, ge=1)
     llm_hide_addresses: bool = True

@@ -36,7 +36,7 @@ def policy_of(settings: Settings) -> Policy:
         can_mail=settings.smtp_url is not None,
         operator_emails=(settings.operator_email,) if settings.operator_email else (),
         model_calls_per_hour=settings.llm_calls_per_hour,
-        model_endpoint=_endpoint(settings),
+        model_endpoint=endpoint_of(settings),
         hide_addresses=settings.llm_hide_addresses,
         model_budget=Budget(
             steps=settings.llm_steps_per_incident,
@@ -53,7 +53,7 @@ def policy_of(settings: Settings) -> Policy:
     )
 
 
-def _endpoint(settings: Settings) -> str:
+def endpoint_of(settings: Settings) -> str:
     """The host that the model is asked at, without a user or password that stands in the address."""
     if settings.llm_model is None:
         return ""
