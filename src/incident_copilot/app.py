@@ -319,15 +319,11 @@ async def _llm(settings: Settings) -> AsyncIterator[LLM | None]:
     if settings.llm_model is None:
         yield None
         return
-    from openai import AsyncOpenAI, DefaultAsyncHttpx2Client  # noqa: PLC0415 -- a third of the start, for those only who have a model
-
+    from incident_copilot.llm.endpoint import client_of, speaks_responses  # noqa: PLC0415 -- openai is a third of the start, for those only who have a model
     from incident_copilot.llm.openai_llm import OpenAILLM  # noqa: PLC0415 -- it needs the same library
+    from incident_copilot.llm.server import Server  # noqa: PLC0415 -- and so does this
 
-    async with AsyncOpenAI(
-        api_key=shown(settings.llm_api_key) or "none",
-        base_url=settings.llm_base_url,
-        timeout=settings.llm_deadline_s,
-        max_retries=0,
-        http_client=DefaultAsyncHttpx2Client(follow_redirects=False),
-    ) as client:
-        yield OpenAILLM(client, settings.llm_model)
+    async with client_of(settings.llm_base_url, shown(settings.llm_api_key)) as client:
+        by_responses = speaks_responses(settings.llm_base_url)
+        server = Server(client, by_responses=by_responses, silence_s=settings.llm_deadline_s)
+        yield OpenAILLM(server, settings.llm_model)

@@ -54,4 +54,6 @@ def load_prices(path: Path) -> Prices:
     except FileNotFoundError:
         return Prices()
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
-        raise ConfigError(f"{path}: it should name models, each with `input` and `output` in dollars: {error}") from None
+        raise ConfigError(
+            f"{path}: it should name models, each with `input` and `output` in dollars: {error}"
+        ) from None
