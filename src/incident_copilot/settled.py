@@ -36,6 +36,8 @@ def policy_of(settings: Settings) -> Policy:
         can_mail=settings.smtp_url is not None,
         operator_emails=(settings.operator_email,) if settings.operator_email else (),
         model_calls_per_hour=settings.llm_calls_per_hour,
+        model_endpoint=endpoint_of(settings),
+        hide_addresses=settings.llm_hide_addresses,
         model_budget=Budget(
             steps=settings.llm_steps_per_incident,
             tokens=settings.llm_tokens_per_incident,
@@ -48,12 +50,10 @@ def policy_of(settings: Settings) -> Policy:
             usd=settings.llm_usd_per_day,
             seconds=settings.llm_seconds_per_day,
         ),
-        model_endpoint=_endpoint(settings),
-        hide_addresses=settings.llm_hide_addresses,
     )
 
 
-def _endpoint(settings: Settings) -> str:
+def endpoint_of(settings: Settings) -> str:
     """The host that the model is asked at, without a user or password that stands in the address."""
     if settings.llm_model is None:
         return ""

@@ -36,11 +36,11 @@ class Policy:
     can_mail: bool = False
     operator_emails: tuple[str, ...] = ()
     model_calls_per_hour: int = 120
+    model_endpoint: str = ""
+    hide_addresses: bool = True
     model_budget: Budget = PER_INCIDENT
     """For one incident; without steps the model tests no causes."""
     model_budget_a_day: Budget = PER_DAY
-    model_endpoint: str = ""
-    hide_addresses: bool = True
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,16 @@ async def count_since(db: AsyncConnection, workspace_id: str, since: datetime) -
     return int((await db.execute(query)).scalar_one())
 
 
+async def made_since(db: AsyncConnection, workspace_id: str, then: datetime) -> list[tuple[datetime, str, ModelCall]]:
+    """Return the calls made since a time, oldest first: when, what for, and the call."""
+    query = (
+        sa.select(model_calls)
+        .where(model_calls.c.workspace_id == workspace_id, model_calls.c.at >= then)
+        .order_by(model_calls.c.id)
+    )
+    return [(row["at"], row["purpose"], _call(row)) for row in (await db.execute(query)).mappings()]
+
+
 async def of_incident(db: AsyncConnection, incident_id: str) -> list[ModelCall]:
     """Return the calls made for an incident, oldest first."""
     query = sa.select(model_calls).where(model_calls.c.incident_id == incident_id).order_by(model_calls.c.id)
