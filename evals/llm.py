@@ -185,13 +185,12 @@ async def _all(asked: argparse.Namespace, cases: Sequence[Case], budget: Budget)
 
 @asynccontextmanager
 async def _llm(asked: argparse.Namespace) -> AsyncIterator[LLM]:
-    from openai import AsyncOpenAI  # noqa: PLC0415 -- a second of start, for those who have a model
-
+    from incident_copilot.llm.endpoint import client_of  # noqa: PLC0415 -- a second of start, for those who have a model
     from incident_copilot.llm.openai_llm import OpenAILLM  # noqa: PLC0415 -- it needs the same library
+    from incident_copilot.llm.server import Server  # noqa: PLC0415 -- and so does this
 
-    key = os.environ.get("COPILOT_LLM_API_KEY") or "none"
-    async with AsyncOpenAI(api_key=key, base_url=asked.base_url, timeout=asked.deadline, max_retries=0) as client:
-        yield OpenAILLM(client, asked.model)
+    async with client_of(asked.base_url, os.environ.get("COPILOT_LLM_API_KEY")) as client:
+        yield OpenAILLM(Server(client, silence_s=asked.deadline), asked.model)
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
