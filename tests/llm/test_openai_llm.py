@@ -238,6 +238,16 @@ async def test_a_connection_that_ends_in_the_middle_is_one_error_too(error, chun
         assert await unavailable(running) == reason
 
 
+async def test_a_stream_that_has_ended_is_not_waited_for():
+    events = stream(piece('{"word": "calm"}'), piece(finish="stop")).content
+
+    async def keeps_the_connection():
+        return httpx2.Response(200, stream=Breaks(httpx2.ReadTimeout("silent"), events))
+
+    async with scripted(keeps_the_connection) as running:
+        assert (await ask(running)).answer == Word(word="calm")
+
+
 async def test_an_error_page_without_end_is_not_read_to_its_end():
     page = Breaks(httpx2.ReadError("reset"), *[b"x" * 100_000] * 100)
 

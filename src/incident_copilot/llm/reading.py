@@ -12,6 +12,7 @@ import httpx2
 from incident_copilot.llm.wire import JsonObject, Trouble
 
 MOST_BYTES = 512 * 1024
+_ENDS = tuple(f"data: [DONE]{end}".encode() for end in ("", "\n", "\n\n", "\r\n\r\n"))
 
 
 class Read(NamedTuple):
@@ -33,6 +34,8 @@ async def read(chunks: AsyncIterator[bytes]) -> Read:
     try:
         async for chunk in chunks:
             body += chunk
+            if body.endswith(_ENDS):
+                break  # some servers keep the connection
             if len(body) > MOST_BYTES:
                 raise Trouble(f"its answer is longer than {MOST_BYTES // 1024} KB")
     except httpx2.TimeoutException:
