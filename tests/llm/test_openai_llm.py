@@ -172,6 +172,12 @@ BAD = [
     (completion('{"word": "ca'), "its answer holds no JSON"),
     (completion("{" * 5000), "its answer holds no JSON"),
     (completion(None), "its answer holds no JSON"),
+    (completion('{"word": ' + "[" * 300 + "]" * 300 + "}"), "its answer has not the form that was asked for"),
+    (completion('{"word": ' + "[" * 900 + "]" * 900 + "}"), "its answer holds no JSON"),
+    (
+        httpx2.Response(200, text='{"error": ' + "[" * 900 + "]" * 900 + "}"),
+        "its answer is not one of /chat/completions",
+    ),
     (completion(None, calls=[("rm", "{}")]), "it asks for what is no tool"),
     (completion(None, refusal="I will not"), "it refused"),
     (completion("", finish="content_filter"), "it refused"),
