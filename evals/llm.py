@@ -11,13 +11,14 @@ import statistics
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 from evals import opensre
+from incident_copilot.app import language_model
 from incident_copilot.domain.evidence import ContextBundle
 from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement
 from incident_copilot.domain.incident import Incident
@@ -26,6 +27,7 @@ from incident_copilot.pipeline.by_model.material import Material, by_label, labe
 from incident_copilot.pipeline.by_model.turning import begin, turn
 from incident_copilot.pipeline.investigating.kept import kept
 from incident_copilot.ports import LLM
+from incident_copilot.settings import Settings
 
 RESULTS = Path(__file__).parent / "results.md"
 TITLE = "# Results with a model"
@@ -179,19 +181,9 @@ def _passes(passed: bool) -> str:
 
 
 async def _all(asked: argparse.Namespace, cases: Sequence[Case], budget: Budget) -> list[list[Tried]]:
-    async with _llm(asked) as llm:
-        return await measure(llm, cases, asked.runs, budget, timedelta(seconds=asked.deadline))
-
-
-@asynccontextmanager
-async def _llm(asked: argparse.Namespace) -> AsyncIterator[LLM]:
-    from openai import AsyncOpenAI  # noqa: PLC0415 -- a second of start, for those who have a model
-
-    from incident_copilot.llm.openai_llm import OpenAILLM  # noqa: PLC0415 -- it needs the same library
-
-    key = os.environ.get("COPILOT_LLM_API_KEY") or "none"
-    async with AsyncOpenAI(api_key=key, base_url=asked.base_url, timeout=asked.deadline, max_retries=0) as client:
-        yield OpenAILLM(client, asked.model)
+    settings = Settings(llm_base_url=asked.base_url, llm_model=asked.model, llm_deadline_s=asked.deadline)
+    async with language_model(settings) as llm:
+        return await measure(cast("LLM", llm), cases, asked.runs, budget, timedelta(seconds=asked.deadline))
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

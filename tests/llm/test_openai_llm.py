@@ -79,7 +79,7 @@ async def test_the_form_of_the_answer_and_the_sampling_are_asked_for():
     assert {name: asked[name] for name in ("temperature", "seed", "max_tokens", "stream", "stream_options")} == {
         "temperature": 0.0,
         "seed": 7,
-        "max_tokens": 600,
+        "max_tokens": 1_200,
         "stream": True,
         "stream_options": {"include_usage": True},
     }
@@ -181,7 +181,7 @@ BAD = [
     (completion(None, calls=[("rm", "{}")]), "it asks for what is no tool"),
     (completion(None, refusal="I will not"), "it refused"),
     (completion("", finish="content_filter"), "it refused"),
-    (completion('{"word": "ca ca ca', finish="length"), "it wrote until its limit of 600 tokens"),
+    (completion('{"word": "ca ca ca', finish="length"), "it wrote until its limit of 1200 tokens"),
     (completion('{"word": "' + "a" * 600_000), "its answer is longer than 512 KB"),
     (httpx2.Response(200, json={"choices": "none"}), "its answer is not one of /chat/completions"),
     (httpx2.Response(200, json={}), "its answer holds no JSON"),

@@ -62,7 +62,7 @@ async def test_an_answer_whole_in_events_or_broken_off(answer, tokens):
     ("answer", "reason"),
     [
         (whole(words("No.", "refusal")), "it refused"),
-        (whole(words('{"word'), status="incomplete"), "it wrote until its limit of 600 tokens"),
+        (whole(words('{"word'), status="incomplete"), "it wrote until its limit of 1200 tokens"),
         (whole(status="failed", error={"message": "x"}), "it failed while it answered"),
         (stream({"type": "error", "error": {"message": "x"}}), "it failed while it answered"),
         (httpx2.Response(200, json={"output": "x"}), "its answer is not one of /responses"),

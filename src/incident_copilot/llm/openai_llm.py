@@ -20,7 +20,8 @@ from incident_copilot.llm.task import Task
 from incident_copilot.llm.wire import Trouble
 from incident_copilot.ports import Answer, Answered, Exchange, Tool, ToolRequest, Wanted
 
-MOST_TOKENS = 600
+MOST_TOKENS = 1_200
+"""Of an answer: a specialist judges up to seven causes, with a sentence each."""
 MOST_OF_AN_OUTCOME = 60
 """Characters, which is what the table holds."""
 
