@@ -334,3 +334,10 @@ async def test_azure_gets_its_version_and_the_key_in_its_own_header():
     request = running.requests[0]
     assert str(request.url) == f"{url}/chat/completions?api-version=2024-10-21"
     assert request.headers["api-key"] == "key"
+
+
+async def test_an_answer_may_be_as_long_as_is_set():
+    async with scripted(CALM, most_tokens=4000) as running:
+        await ask(running)
+
+    assert running.asked[0]["max_tokens"] == 4000
