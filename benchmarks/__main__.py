@@ -12,6 +12,7 @@ from benchmarks import (
     first_message,
     growth,
     ingest,
+    redaction,
     restart,
     results,
     search,
@@ -33,6 +34,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "B8": restart.run,
     "B10": backlog.run,
     "B11": search.run,
+    "B12": redaction.run,
 }
 
 

@@ -83,7 +83,7 @@ def database_cases() -> list[Case]:
 
 
 def _database_case(case: opensre.Case) -> Case:
-    incident, bundle, found = opensre.computed(case)
+    incident, found, bundle = opensre.in_full(case)
 
     def passes(brief: Brief) -> bool:
         return not case.rules.wrong(opensre.category(brief), opensre.text_of(brief, bundle))

@@ -84,6 +84,10 @@ def test_a_secret_gets_a_placeholder_and_never_comes_back(text):
     assert redactor.restore(SECRET[text]) == SECRET[text]
 
 
+def test_where_nothing_is_to_come_back_a_secret_is_masked_and_personal_data_stays():
+    assert redact("password=hunter22 for a@x.example") == "password=[password masked] for a@x.example"
+
+
 def test_the_same_value_has_the_same_placeholder_and_every_one_is_counted():
     redactor = Redactor()
 

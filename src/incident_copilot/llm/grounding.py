@@ -7,6 +7,8 @@ that it is true; it is proof that nothing in it comes from nowhere.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from pydantic import BaseModel, ConfigDict
+
 from incident_copilot.domain.base import Frozen
 from incident_copilot.llm import claims, clock_times, names
 from incident_copilot.llm.figures import Figure, Kind, figures, held, without_figures
@@ -15,6 +17,15 @@ from incident_copilot.llm.unwanted import unwanted
 
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\u201c\"])")
 _NOTHING_KNOWN = Known()
+
+
+class Sentence(BaseModel):
+    """How a model says one: the text, and the ids of the evidence it rests on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str
+    evidence: list[str]
 
 
 class Said(Frozen):
@@ -47,6 +58,11 @@ class Grounded(Frozen):
         more = f"; and {len(reasons) - 2} more reasons" if len(reasons) > 2 else ""
         said = "1 sentence of the model was" if number == 1 else f"{number} sentences of the model were"
         return f"{said} struck: {'; '.join(reasons[:2])}{more}"
+
+
+def as_said(sentences: Sequence[Sentence]) -> list[Said]:
+    """Return the sentences of an answer as they are judged."""
+    return [Said(text=one.text, evidence=tuple(one.evidence)) for one in sentences]
 
 
 def ground(

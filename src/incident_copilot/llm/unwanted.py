@@ -18,6 +18,14 @@ _ASKS = re.compile(
     r"|(?:set|lower|raise|change) (?:the )?severity|severity (?:to|should|is now))\b",
     re.IGNORECASE,
 )
+# Remedies come from runbooks and the catalogue: what telemetry calls one may be an attacker's (AIOpsDoom).
+_REMEDIES = re.compile(
+    r"\b(?:the (?:fix|solution|remedy|workaround|mitigation) (?:is|was|would|here)"
+    r"|(?:fixes|resolves|solves|cures|repairs) (?:it|this|that|the)|will (?:fix|resolve|solve|help)"
+    r"|by (?:installing|adding|restarting|rebooting|running|executing|deleting|disabling|enabling|upgrading|downgrading"
+    r"|applying|setting|removing))\b",
+    re.IGNORECASE,
+)
 _ORDERS = re.compile(
     r"^\W*(?:then |now |first,? |next,? |just |immediately )?(?:"
     r"(?:roll ?back|restart|reboot|revert|delete|drop|disable|enable|scale|kill|run|deploy|redeploy|upgrade|downgrade"
@@ -49,7 +57,7 @@ def unwanted(said: str, told: str = "") -> str | None:
 
 def reads_like_an_order(text: str) -> bool:
     """Whether a text decides, asks for something or tells somebody to do it, as no fact does."""
-    return bool(_DECIDES.search(text) or _ASKS.search(text) or _ORDERS.search(text))
+    return any(pattern.search(text) for pattern in (_DECIDES, _ASKS, _REMEDIES, _ORDERS))
 
 
 def _runs_of_words(text: str) -> set[tuple[str, ...]]:

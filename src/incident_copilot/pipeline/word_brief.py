@@ -11,7 +11,7 @@ from incident_copilot.domain.hypothesis import Brief, Statement
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
-from incident_copilot.llm.grounding import Grounded, Said, ground
+from incident_copilot.llm.grounding import Grounded, Sentence, as_said, ground
 from incident_copilot.pipeline import model_use, show
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import LLM
@@ -30,15 +30,6 @@ Every line of the data begins with its id, such as F1. Give for each sentence th
 )
 A_MOMENT = timedelta(milliseconds=1)  # so that the worded brief is the newer one
 BUDGET = timedelta(hours=1)
-
-
-class Sentence(BaseModel):
-    """One sentence and the ids of the facts it rests on."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    text: str
-    evidence: list[str]
 
 
 class Wording(BaseModel):
@@ -114,8 +105,8 @@ async def _ask(deps: Deps, llm: LLM, facts: Sequence[Fact]) -> tuple[Grounded | 
 
 def ground_wording(wording: Wording, facts: Sequence[Fact], deps: Deps) -> Grounded:
     """Return which sentences of a wording the facts support (promise P11)."""
-    said = [Said(text=one.text, evidence=tuple(one.evidence)) for one in wording.sentences]
-    return ground(said, _by_id(facts), known=model_use.known_names(deps.catalog), told=PROMPT.instructions)
+    known = model_use.known_names(deps.catalog)
+    return ground(as_said(wording.sentences), _by_id(facts), known=known, told=PROMPT.instructions)
 
 
 def facts_of(brief: Brief, logged: frozenset[str] = frozenset()) -> list[Fact]:
