@@ -24,11 +24,11 @@ def brief_of(
     depends_on: Mapping[str, Sequence[str]] | None = None,
 ) -> Brief:
     """Return what the copilot says of one alert of a service."""
-    _, found = computed_of(title, service, bundle, alerted=alerted, opened=opened, until=until, depends_on=depends_on)
-    return found.brief
+    found = found_of(title, service, bundle, alerted=alerted, opened=opened, until=until, depends_on=depends_on)
+    return found[1].brief
 
 
-def computed_of(
+def found_of(
     title: str,
     service: str,
     bundle: ContextBundle,
@@ -38,7 +38,7 @@ def computed_of(
     until: datetime,
     depends_on: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[Incident, Investigation]:
-    """Return the incident of one alert of a service as the product sees it, and what its investigation finds."""
+    """Return the incident of one alert of a service, and all that the copilot finds."""
     incident = Incident.model_validate(
         {
             "id": "i",

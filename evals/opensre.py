@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from evals.briefs import computed_of
+from evals.briefs import found_of
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Brief, Hypothesis
 from incident_copilot.domain.incident import Incident
@@ -148,16 +148,16 @@ def answer(case: Case) -> tuple[str, str]:
 
 def investigated(case: Case) -> tuple[Brief, ContextBundle]:
     """Return the copilot's brief on a case, and the evidence that it was given."""
-    _, bundle, found = computed(case)
+    _, found, bundle = in_full(case)
     return found.brief, bundle
 
 
-def computed(case: Case) -> tuple[Incident, ContextBundle, Investigation]:
-    """Return a case as the product sees it, and what its investigation finds."""
+def in_full(case: Case) -> tuple[Incident, Investigation, ContextBundle]:
+    """Return a case as the copilot sees it, all that it finds, and the evidence that it was given."""
     bundle = ContextBundle(evidence=tuple(_evidence(case)))
     began, until = _window(case)
-    incident, found = computed_of(case.title, case.service, bundle, alerted=began, opened=until, until=until)
-    return incident, bundle, found
+    incident, found = found_of(case.title, case.service, bundle, alerted=began, opened=until, until=until)
+    return incident, found, bundle
 
 
 def category(brief: Brief) -> str:

@@ -63,6 +63,19 @@ async def test_without_claims_there_is_no_rate():
     assert "| grounding rate | no claims |" in report("tiny", [case()], await runs_of((away(),)))
 
 
+def test_held_out_incidents_of_twelve_kinds_are_cases():
+    cases = llm.chosen(llm.kind_cases(), 4)
+
+    assert len(cases) == 4
+    assert all(isinstance(one.passes(one.brief), bool) for one in cases)
+    assert all(one.bundle.evidence for one in cases)
+
+
+def test_cases_are_spread_over_all():
+    assert llm.chosen(list(range(10)), 3) == [0, 3, 6]
+    assert llm.chosen(list(range(3)), None) == [0, 1, 2]
+
+
 def test_a_section_takes_the_place_of_the_models_earlier_one(tmp_path):
     out = tmp_path / "results.md"
     keep(out, "a", "## a\n\nold\n")
