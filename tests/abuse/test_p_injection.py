@@ -19,7 +19,7 @@ from incident_copilot.knowledge.runbooks import load_runbooks
 from incident_copilot.llm.fencing import MOST_CHARACTERS
 from incident_copilot.llm.grounding import Said, Sentence, why_struck
 from incident_copilot.llm.log_lines import as_templates
-from incident_copilot.llm.openai_llm import OpenAILLM
+from incident_copilot.llm.openai_llm import MOST_TOKENS, OpenAILLM
 from incident_copilot.llm.server import Server
 from incident_copilot.pipeline import decide, people
 from incident_copilot.pipeline.by_model.tools import TOOLS
@@ -218,8 +218,8 @@ async def test_p09_answer_that_claims_to_be_a_tool_call(attacked, untouched):
     with pytest.raises(ModelUnavailable):
         await ask(Model(TOOL_CALL), "x")
 
-    offered = {one["function"]["name"] for asked in attacked.asked for one in asked.get("tools", [])}
-    assert offered <= {*TOOLS, "answer"}  # each of which only reads
+    offered = {tool["function"]["name"] for asked in attacked.asked for tool in asked.get("tools", [])}
+    assert offered <= {*TOOLS, "answer"}  # which look, and change nothing
     assert put_to_people(attacked) == put_to_people(untouched)
 
 
@@ -266,7 +266,7 @@ async def test_p13_megabyte_of_nothing_is_cut():
     await ask(model, "a " * 500_000)
 
     assert len(model.asked[0]["messages"][1]["content"]) <= MOST_CHARACTERS + 40
-    assert model.asked[0]["max_tokens"] <= 1200
+    assert model.asked[0]["max_tokens"] <= MOST_TOKENS
 
 
 @pytest.mark.parametrize(
