@@ -309,7 +309,7 @@ async def test_an_investigation_whose_model_was_taken_away_ends(lived, db, clock
 
 
 async def test_plan_and_progress_are_one_message_that_is_edited_a_few_times(lived):
-    alike = says(judged("H1", 0.45, "E4"), judged("H2", 0.45, "E2"))
+    alike = says(judged("H1", 0.45, "E4"), judged("H2", 0.45, "E4"))
     seen = []
 
     async def see(given):
