@@ -204,7 +204,7 @@ def _passes(passed: bool) -> str:
 
 
 async def _all(asked: argparse.Namespace, cases: Sequence[Case], budget: Budget) -> list[list[Tried]]:
-    settings = Settings(llm_base_url=asked.base_url, llm_model=asked.model)
+    settings = Settings(llm_base_url=asked.base_url, llm_model=asked.model, llm_deadline_s=asked.deadline)
     async with language_model(settings) as llm:
         return await measure(cast("LLM", llm), cases, asked.runs, budget, timedelta(seconds=asked.deadline))
 

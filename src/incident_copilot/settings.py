@@ -113,6 +113,7 @@ class Settings(BaseSettings):
     llm_api_version: str | None = None
     llm_prices_file: Path = ROOT / "prices.yaml"
     llm_deadline_s: float = Field(default=20.0, gt=0, le=120)
+    llm_answer_tokens: int = Field(default=1_200, ge=100, le=100_000)
     llm_calls_per_hour: int = Field(default=120, ge=1)
     llm_hide_addresses: bool = True
     llm_steps_per_incident: int = Field(default=12, ge=0)

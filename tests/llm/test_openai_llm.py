@@ -172,6 +172,12 @@ BAD = [
     (completion('{"word": "ca'), "its answer holds no JSON"),
     (completion("{" * 5000), "its answer holds no JSON"),
     (completion(None), "its answer holds no JSON"),
+    (completion('{"word": ' + "[" * 300 + "]" * 300 + "}"), "its answer has not the form that was asked for"),
+    (completion('{"word": ' + "[" * 900 + "]" * 900 + "}"), "its answer holds no JSON"),
+    (
+        httpx2.Response(200, text='{"error": ' + "[" * 900 + "]" * 900 + "}"),
+        "its answer is not one of /chat/completions",
+    ),
     (completion(None, calls=[("rm", "{}")]), "it asks for what is no tool"),
     (completion(None, refusal="I will not"), "it refused"),
     (completion("", finish="content_filter"), "it refused"),
@@ -328,3 +334,10 @@ async def test_azure_gets_its_version_and_the_key_in_its_own_header():
     request = running.requests[0]
     assert str(request.url) == f"{url}/chat/completions?api-version=2024-10-21"
     assert request.headers["api-key"] == "key"
+
+
+async def test_an_answer_may_be_as_long_as_is_set():
+    async with scripted(CALM, most_tokens=4000) as running:
+        await ask(running)
+
+    assert running.asked[0]["max_tokens"] == 4000

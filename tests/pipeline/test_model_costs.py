@@ -61,7 +61,7 @@ async def test_a_price_that_is_unknown_is_not_nothing(asked):
 
 async def test_a_day_ago_is_no_longer_in_the_days_budget(asked, clock):
     deps = await asked(("brief", call(cost_usd=2)))
-    clock.forward(DAY_S)
+    clock.forward(DAY_S + 1)
 
     assert (await costs(deps, 2))[-2:] == [
         "Together in 2 days: 1 call, 1 answered, 900 tokens read, 100 written, $2.00",

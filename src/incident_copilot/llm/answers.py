@@ -64,10 +64,11 @@ def _objects(text: str) -> Iterator[JsonObject]:
             return
         try:
             value, end = decoder.raw_decode(text, start)
+            seen = _seen(value)
         except (ValueError, RecursionError):
             end = start + 1
         else:
-            yield _seen(value)
+            yield seen
         start = text.find("{", end)
 
 
