@@ -10,7 +10,7 @@ from incident_copilot.domain.evidence import ContextBundle
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.investigate import investigate
+from incident_copilot.pipeline.investigate import Investigation, investigate
 
 
 def brief_of(
@@ -24,6 +24,21 @@ def brief_of(
     depends_on: Mapping[str, Sequence[str]] | None = None,
 ) -> Brief:
     """Return what the copilot says of one alert of a service."""
+    found = found_of(title, service, bundle, alerted=alerted, opened=opened, until=until, depends_on=depends_on)
+    return found[1].brief
+
+
+def found_of(
+    title: str,
+    service: str,
+    bundle: ContextBundle,
+    *,
+    alerted: datetime,
+    opened: datetime,
+    until: datetime,
+    depends_on: Mapping[str, Sequence[str]] | None = None,
+) -> tuple[Incident, Investigation]:
+    """Return the incident of one alert of a service, and all that the copilot finds."""
     incident = Incident.model_validate(
         {
             "id": "i",
@@ -53,4 +68,4 @@ def brief_of(
     deps = Deps(
         db=nothing, now=lambda: until, workspace_id="w", chat=nothing, catalog=Catalog(services=known), runbooks=nothing
     )
-    return investigate(deps, incident, [alert], bundle).brief
+    return incident, investigate(deps, incident, [alert], bundle)

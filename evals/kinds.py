@@ -20,11 +20,13 @@ from typing import Any
 import numpy as np
 import yaml
 
-from evals.briefs import brief_of
+from evals.briefs import found_of
 from incident_copilot.analysis.ranking import rank_series
 from incident_copilot.analysis.signals import classify_metric
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceGap, EvidenceKind
 from incident_copilot.domain.hypothesis import Brief, Hypothesis
+from incident_copilot.domain.incident import Incident
+from incident_copilot.pipeline.investigate import Investigation
 from incident_copilot.pipeline.investigating.findings import series_of
 
 FOLDER = Path(__file__).parent / "kinds_cases"
@@ -172,8 +174,13 @@ def _evidence(key: str, kind: EvidenceKind, title: str, data: Mapping[str, Any])
 
 def investigated(case: Case, one: Given) -> Brief:
     """Return the product's brief, without a model."""
+    return in_full(case, one)[1].brief
+
+
+def in_full(case: Case, one: Given) -> tuple[Incident, Investigation]:
+    """Return a case as the product sees it, and all that it finds without a model."""
     alerted, until = (datetime.fromtimestamp(ONSET + seconds, UTC) for seconds in (ALERT_S, SEEN_S))
-    return brief_of(
+    return found_of(
         str(case.told["alert"]),
         case.service,
         one.bundle,

@@ -3,6 +3,7 @@
 import pytest
 
 from environment import own_environment
+from llm.scripted import completion, refused
 from test_cli_sources import typed
 
 __all__ = ["own_environment", "typed"]
@@ -32,3 +33,32 @@ def test_what_is_not_there_is_one_clear_line(typed, words, said):
 @pytest.mark.usefixtures("database")
 def test_grounding_without_any_answer_says_so(typed):
     assert typed("llm", "grounding")[:2] == (0, "No model has answered yet.\n")
+
+
+@pytest.mark.usefixtures("database")
+def test_the_cost_of_a_day_without_a_model_is_nothing(typed):
+    assert typed("llm", "cost", "--days", "1")[:2] == (0, "The model was asked nothing in the last 24 hours.\n")
+
+
+def test_a_model_that_is_not_named_cannot_be_tested(typed):
+    assert typed("llm", "test") == (1, "", "no model is named; set COPILOT_LLM_MODEL\n")
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "said"),
+    [
+        (completion('{"service": "checkout"}'), 0, "small: answers in "),
+        (refused(401), 1, "small: no usable answer: it does not accept the key (401)"),
+    ],
+)
+def test_an_endpoint_is_tested_and_what_is_of_no_use_exits_with_1(typed, monkeypatch, httpx2_mock, answer, code, said):
+    monkeypatch.setenv("COPILOT_LLM_BASE_URL", "http://llm.test/v1")
+    monkeypatch.setenv("COPILOT_LLM_MODEL", "small")
+    httpx2_mock.post("http://llm.test/v1/chat/completions").respond(
+        status_code=answer.status_code, content=answer.content, headers=answer.headers
+    )
+
+    ended, out, _ = typed("llm", "test")
+
+    assert (ended, out.splitlines()[0]) == (code, "llm.test:")
+    assert out.splitlines()[1].startswith(said)

@@ -1,16 +1,19 @@
-"""Commands that show what a language model is told: preview, ledger, grounding."""
+"""Commands that show what a language model is told, can and costs: preview, ledger, grounding, test, cost."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from incident_copilot import app
 from incident_copilot.errors import ConfigError
-from incident_copilot.pipeline import preview
+from incident_copilot.pipeline import model_costs, preview
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.settings import load_settings
+from incident_copilot.settings import Settings, load_settings
+from incident_copilot.settled import endpoint_of
 from incident_copilot.store import schema
 
 Label = Annotated[str, typer.Argument(metavar="INC-42", help="The incident, as people say it.")]
@@ -21,6 +24,8 @@ def register(group: typer.Typer) -> None:
     group.command("preview")(show_preview)
     group.command("ledger")(show_ledger)
     group.command("grounding")(show_grounding)
+    group.command("test")(try_model)
+    group.command("cost")(show_costs)
 
 
 def show_preview(incident: Label) -> None:
@@ -38,6 +43,32 @@ def show_ledger(incident: Label) -> None:
 def show_grounding() -> None:
     """Print how many sentences of each model and prompt evidence supported."""
     _tell(preview.grounding)
+
+
+def try_model() -> None:
+    """Ask the model small questions: what it can do, how fast, for how much; exits 1 if it is of no use."""
+    lines, is_usable = asyncio.run(_tried(load_settings()))
+    typer.echo("\n".join(lines))
+    if not is_usable:
+        sys.exit(1)
+
+
+def show_costs(
+    days: Annotated[int, typer.Option(min=1, max=366, help="How far back, in days of 24 hours.")] = 1,
+) -> None:
+    """Print calls, tokens and money by day, purpose and model, and what of a day's budget is spent."""
+    _tell(lambda deps: model_costs.costs(deps, days))
+
+
+async def _tried(settings: Settings) -> tuple[list[str], bool]:
+    async with app.language_model(settings) as llm:
+        if llm is None:
+            raise ConfigError("no model is named; set COPILOT_LLM_MODEL")
+        from incident_copilot.llm.trial import try_out  # noqa: PLC0415 -- with the library that app.py leaves for those who have a model
+
+        found = await try_out(llm, timedelta(seconds=settings.llm_deadline_s))
+        lines = [f"{endpoint_of(settings)}:", *(line for one in found for line in one.lines)]
+        return lines, all(one.is_usable for one in found)
 
 
 def _tell(ask: Callable[[Deps], Awaitable[list[str]]]) -> None:

@@ -19,8 +19,10 @@ from incident_copilot.knowledge.runbooks import load_runbooks
 from incident_copilot.llm.fencing import MOST_CHARACTERS
 from incident_copilot.llm.grounding import Said, Sentence, why_struck
 from incident_copilot.llm.log_lines import as_templates
-from incident_copilot.llm.openai_llm import OpenAILLM
+from incident_copilot.llm.openai_llm import MOST_TOKENS, OpenAILLM
+from incident_copilot.llm.server import Server
 from incident_copilot.pipeline import decide, people
+from incident_copilot.pipeline.by_model.tools import TOOLS
 from incident_copilot.pipeline.word_brief import PROMPT, Wording
 from whole import quick
 
@@ -114,7 +116,7 @@ def of_the_model(seen):
 async def ask(model, untrusted, answer_type=Wording):
     """Ask the double through the program's own adapter."""
     async with model.served() as url, AsyncOpenAI(api_key="k", base_url=url, max_retries=0) as client:
-        llm = OpenAILLM(client, "obeys")
+        llm = OpenAILLM(Server(client), "obeys")
         return await llm.ask(PROMPT, untrusted, answer_type, deadline=timedelta(seconds=3))
 
 
@@ -206,7 +208,8 @@ def test_p07_command_in_a_runbook_is_shown_as_a_step_of_it_and_never_carried_out
 
 def test_p08_postmortems_of_the_past_are_not_given_to_the_model(attacked):
     """Similar incidents are compared by what people did; none of their words reach a model."""
-    assert {len(asked["messages"]) for asked in attacked.asked} == {2}
+    # An answer that did not fit is said again, with what is wrong with it.
+    assert {len(asked["messages"]) for asked in attacked.asked} <= {2, 4}
     told = model_was_told(attacked)
     assert [word for word in ("postmortem", "similar incident") if word in told.lower()] == []
 
@@ -215,7 +218,8 @@ async def test_p09_answer_that_claims_to_be_a_tool_call(attacked, untouched):
     with pytest.raises(ModelUnavailable):
         await ask(Model(TOOL_CALL), "x")
 
-    assert [asked for asked in attacked.asked if "tools" in asked or "functions" in asked] == []
+    offered = {tool["function"]["name"] for asked in attacked.asked for tool in asked.get("tools", [])}
+    assert offered <= {*TOOLS, "answer"}  # which look, and change nothing
     assert put_to_people(attacked) == put_to_people(untouched)
 
 
@@ -262,7 +266,7 @@ async def test_p13_megabyte_of_nothing_is_cut():
     await ask(model, "a " * 500_000)
 
     assert len(model.asked[0]["messages"][1]["content"]) <= MOST_CHARACTERS + 40
-    assert model.asked[0]["max_tokens"] <= 600
+    assert model.asked[0]["max_tokens"] <= MOST_TOKENS
 
 
 @pytest.mark.parametrize(

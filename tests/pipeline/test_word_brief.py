@@ -123,8 +123,10 @@ async def test_a_wording_of_a_brief_that_is_not_the_newest_any_more_is_not_shown
     assert (await told.brief()).wording is None
 
 
-async def test_without_an_answer_the_brief_stays_as_it_is(worded):
+async def test_without_an_answer_the_brief_stays_and_one_line_says_why(worded):
     brief, calls, _ = await worded(Away())
+
+    assert brief.note == "Without the model: no answer in 20 s."
 
     assert brief.wording is None
     assert brief.lines != ()

@@ -81,6 +81,7 @@ async def test_what_waits_and_what_was_asked_is_counted(ask, at_noon, open_incid
         "copilot_model_calls_day m failed brief": 1,
         "copilot_model_tokens_day input m brief": 10,
         "copilot_model_tokens_day output m brief": 4,
+        "copilot_model_failures_in_a_row m": 1,
         "copilot_model_sentences_day m stood brief 2": 2,
         "copilot_model_sentences_day m struck brief 2": 1,
     }

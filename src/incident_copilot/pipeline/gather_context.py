@@ -91,6 +91,8 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
             await picture.share(tx, deps, current, charts)
             if bundle.still_asked:
                 await wakeups.gather_late(tx, deps, incident_id, at=deps.now())
+            elif deps.llm and deps.policy.model_budget.steps:
+                await wakeups.investigate(tx, deps, incident_id, at=deps.now())
     asking.kept |= {item.id for item in bundle.evidence}
     if not bundle.still_asked:
         forget(deps.asking, incident_id, asking)

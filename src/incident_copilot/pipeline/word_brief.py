@@ -48,7 +48,7 @@ class Fact(NamedTuple):
 
 
 async def word_brief(deps: Deps, job: Job) -> None:
-    """Ask for a wording of the newest brief; show what of it holds under the facts, else leave the brief as it is."""
+    """Ask for a wording of the newest brief; show what of it holds under the facts, or why there is none."""
     incident_id = job.payload["incident_id"]
     async with deps.db.read() as db:
         brief = await evidence.latest_brief(db, incident_id)
@@ -69,16 +69,14 @@ async def word_brief(deps: Deps, job: Job) -> None:
             call=call,
             now=deps.now(),
         )
-        if grounded is None:
-            return
-        kept, struck = len(grounded.kept), len(grounded.struck)
-        await model_use.note_grounding(tx, sent, model=call.model, kept=kept, struck=struck)
+        if grounded:
+            kept, struck = len(grounded.kept), len(grounded.struck)
+            await model_use.note_grounding(tx, sent, model=call.model, kept=kept, struck=struck)
         if await evidence.latest_brief(tx, incident_id) == brief:
-            worded = _worded(brief, grounded, facts).model_copy(
-                update={"as_of": max(deps.now(), brief.as_of + A_MOMENT)}
-            )
-            await evidence.add_brief(tx, worded)
-            await show.brief(tx, deps, await incidents.get(tx, incident_id), worded, anew=False)
+            told = _worded(brief, grounded, facts) if grounded else _without(brief, call)
+            told = told.model_copy(update={"as_of": max(deps.now(), brief.as_of + A_MOMENT)})
+            await evidence.add_brief(tx, told)
+            await show.brief(tx, deps, await incidents.get(tx, incident_id), told, anew=False)
 
 
 async def _may(db: Tx, deps: Deps, incident_id: str) -> bool:
@@ -145,3 +143,8 @@ def _worded(brief: Brief, grounded: Grounded, facts: Sequence[Fact]) -> Brief:
         for one in grounded.kept
     )
     return brief.model_copy(update={"worded": worded, "struck": grounded.note})
+
+
+def _without(brief: Brief, call: ModelCall) -> Brief:
+    """The brief as it was, and one line on why the model added nothing."""
+    return brief.model_copy(update={"note": f"Without the model: {call.outcome}."})

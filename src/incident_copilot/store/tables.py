@@ -8,6 +8,7 @@ from incident_copilot.store.egress_tables import egress
 from incident_copilot.store.intake_tables import changes, dead_letters, deliveries, sources_heard
 from incident_copilot.store.knowledge_tables import past_incidents
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
+from incident_copilot.store.model_tables import investigations
 from incident_copilot.store.people_tables import pairings, silences, silences_read
 from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
 
@@ -24,6 +25,7 @@ __all__ = [
     "evidence",
     "heartbeats",
     "incidents",
+    "investigations",
     "jobs",
     "members",
     "messages",

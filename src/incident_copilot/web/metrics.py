@@ -1,6 +1,6 @@
 """GET /metrics in Prometheus' text format. Names after https://prometheus.io/docs/practices/naming/."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
@@ -25,6 +25,7 @@ def text(counted: Gauges, sources: Sequence[SourceHealth], chat_trouble: str | N
                 *_surroundings(sources, chat_trouble),
                 *_models(counted.model_use),
                 _grounding(counted.grounding),
+                _model_failures(counted.model_failures),
             ]
         )
     )
@@ -87,6 +88,12 @@ def _grounding(rates: Sequence[Rate]) -> GaugeMetricFamily:
     ]
     text = "Sentences of language models that evidence supported, and that were struck, in the last 24 h."
     return _family("model_sentences_day", text, sentences, ["model", "prompt", "outcome"])
+
+
+def _model_failures(failures: Mapping[str, int]) -> GaugeMetricFamily:
+    by_model: list[Sample] = [((model,), float(count)) for model, count in failures.items()]
+    text = "Questions in a row that a language model has left without a usable answer; after 5 it is left alone."
+    return _family("model_failures_in_a_row", text, by_model, ["model"])
 
 
 def _family(
