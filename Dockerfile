@@ -12,6 +12,7 @@ RUN .venv/bin/python -m pip install --no-build-isolation --no-deps -e . \
     && .venv/bin/python -m compileall -q src
 COPY migrations migrations
 COPY runbooks runbooks
+COPY prices.yaml ./
 
 FROM python:3.11-slim
 COPY --from=build /app /app

@@ -18,7 +18,7 @@ WORKERS ?= auto
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: help setup demo test check format new-plugin sources-page lock clean crash-sweep replicas soak evals fuzz bench
+.PHONY: help setup demo test check format new-plugin sources-page lock clean crash-sweep replicas soak evals evals-llm fuzz bench
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -93,6 +93,9 @@ soak: $(DEV) ## ten minutes of alerts and clicks on three replicas under a nemes
 
 evals: $(DEV) ## measure quality on recorded incidents, beside baselines (ARGS="--only logs,petshop")
 	$(BIN)/python -m evals $(ARGS)
+
+evals-llm: $(DEV) ## what a model adds to the computed answers (BASE_URL=http://127.0.0.1:8080/v1 MODEL=name ARGS="--runs 3")
+	$(BIN)/python -m evals.llm --base-url "$(BASE_URL)" --model "$(MODEL)" $(ARGS)
 
 fuzz: $(DEV) ## ten thousand random lives of two replicas, the promises checked at each step (ARGS="--examples 500")
 	PYTHONPATH=tests $(BIN)/python -m promises.fuzz $(ARGS)

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from benchmarks import (
     backlog,
-    briefs,
+    brief,
     clicks,
     delivery,
     first_message,
     growth,
     ingest,
+    redaction,
     restart,
     results,
     search,
@@ -34,7 +35,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "B8": restart.run,
     "B10": backlog.run,
     "B11": search.run,
-    "B14": briefs.run,
+    "B12": redaction.run,
+    "B14": brief.run,
 }
 
 

@@ -61,8 +61,8 @@ async def running(
     folder: Path,
     *,
     catalog: Mapping[str, object] = CATALOG,
-    speed: float = 1.0,
     context_sources: Sequence[Mapping[str, object]] = (),
+    speed: float = 1.0,
     **settings: str,
 ) -> AsyncIterator[Program]:
     """Run the whole copilot on a fresh database; `settings` are environment variables without their prefix."""
@@ -79,7 +79,9 @@ def configure(
     """Write the copilot's files."""
     folder.mkdir(parents=True, exist_ok=True)
     source = {"plugin": "alertmanager", "name": "bench", "secret_env": "BENCH_SECRET"}
-    (folder / "copilot.yaml").write_text(json.dumps({"alert_sources": [source], "context_sources": [*context_sources]}))
+    (folder / "copilot.yaml").write_text(
+        json.dumps({"alert_sources": [source], "context_sources": list(context_sources)})
+    )
     (folder / "catalog.yaml").write_text(json.dumps(catalog))
 
 

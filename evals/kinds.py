@@ -20,15 +20,13 @@ from typing import Any
 import numpy as np
 import yaml
 
+from evals.briefs import found_of
 from incident_copilot.analysis.ranking import rank_series
 from incident_copilot.analysis.signals import classify_metric
-from incident_copilot.domain.alert import Alert, AlertStatus
-from incident_copilot.domain.catalog import Catalog, Service
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceGap, EvidenceKind
 from incident_copilot.domain.hypothesis import Brief, Hypothesis
 from incident_copilot.domain.incident import Incident
-from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.investigate import investigate
+from incident_copilot.pipeline.investigate import Investigation
 from incident_copilot.pipeline.investigating.findings import series_of
 
 FOLDER = Path(__file__).parent / "kinds_cases"
@@ -176,42 +174,21 @@ def _evidence(key: str, kind: EvidenceKind, title: str, data: Mapping[str, Any])
 
 def investigated(case: Case, one: Given) -> Brief:
     """Return the product's brief, without a model."""
+    return in_full(case, one)[1].brief
+
+
+def in_full(case: Case, one: Given) -> tuple[Incident, Investigation]:
+    """Return a case as the product sees it, and all that it finds without a model."""
     alerted, until = (datetime.fromtimestamp(ONSET + seconds, UTC) for seconds in (ALERT_S, SEEN_S))
-    incident = Incident.model_validate(
-        {
-            "id": "i",
-            "workspace_id": "w",
-            "number": 1,
-            "title": case.told["alert"],
-            "service": case.service,
-            "severity": "P1",
-            "status": "open",
-            "correlation_key": case.name,
-            "started_at": alerted,
-            "opened_at": alerted,
-        }
+    return found_of(
+        str(case.told["alert"]),
+        case.service,
+        one.bundle,
+        alerted=alerted,
+        opened=alerted,
+        until=until,
+        depends_on=case.told.get("needs", {}),
     )
-    alert = Alert(
-        source="kinds",
-        fingerprint=case.name,
-        name=str(case.told["alert"]),
-        status=AlertStatus.FIRING,
-        summary=str(case.told["alert"]),
-        service=case.service,
-        starts_at=alerted,
-    )
-    known = tuple(Service(name=name, depends_on=tuple(needs)) for name, needs in case.told.get("needs", {}).items())
-    # The investigation computes only: neither database nor chat is touched.
-    nothing: Any = None
-    deps = Deps(
-        db=nothing,
-        now=lambda: until,
-        workspace_id="w",
-        chat=nothing,
-        catalog=Catalog(services=known),
-        runbooks=nothing,
-    )
-    return investigate(deps, incident, [alert], one.bundle).brief
 
 
 @dataclass(frozen=True)
@@ -246,7 +223,7 @@ def is_right(case: Case, changes: Sequence[str], answer: Answer) -> bool:
     return answer.text is None or bool(re.search(str(right.get("says", "")), answer.text, re.IGNORECASE))
 
 
-def most_recent_change(_case: Case, one: Given) -> Answer:
+def most_recent_change(_: Case, one: Given) -> Answer:
     """Return the change that went out last before the alert."""
     changes = [item for item in one.bundle.evidence if item.kind is EvidenceKind.CHANGE]
     before = [item for item in changes if item.data["at"] <= ONSET + ALERT_S]
@@ -254,7 +231,7 @@ def most_recent_change(_case: Case, one: Given) -> Answer:
     return Answer("change", "", latest.id if latest else None)
 
 
-def constant(case: Case, _one: Given) -> Answer:
+def constant(case: Case, _: Given) -> Answer:
     """Return that the alerting service is at a limit."""
     return Answer("saturation", case.service)
 

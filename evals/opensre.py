@@ -16,14 +16,11 @@ from typing import Any
 
 import yaml
 
-from incident_copilot.domain.alert import Alert, AlertStatus
-from incident_copilot.domain.base import new_id
-from incident_copilot.domain.catalog import Catalog
+from evals.briefs import found_of
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Brief, Hypothesis
 from incident_copilot.domain.incident import Incident
-from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.investigate import investigate
+from incident_copilot.pipeline.investigate import Investigation
 
 DATA = Path(os.environ.get("OPENSRE", Path(__file__).parents[2] / "shared/data/rca_cases/opensre_synthetic"))
 METRICS, EVENTS, LOAD = "CloudWatch", "RDS events", "Performance Insights"
@@ -145,36 +142,32 @@ def _metrics(path: Path) -> Iterator[dict[str, Any]]:
 
 def answer(case: Case) -> tuple[str, str]:
     """Return the category and the text of the copilot's brief on a case."""
+    brief, bundle = investigated(case)
+    return category(brief), text_of(brief, bundle)
+
+
+def investigated(case: Case) -> tuple[Brief, ContextBundle]:
+    """Return the copilot's brief on a case, and the evidence that it was given."""
+    _, found, bundle = in_full(case)
+    return found.brief, bundle
+
+
+def in_full(case: Case) -> tuple[Incident, Investigation, ContextBundle]:
+    """Return a case as the copilot sees it, all that it finds, and the evidence that it was given."""
     bundle = ContextBundle(evidence=tuple(_evidence(case)))
     began, until = _window(case)
-    incident = Incident.model_validate(
-        {
-            "id": new_id(until),
-            "workspace_id": "w",
-            "number": 1,
-            "title": case.title,
-            "service": case.service,
-            "severity": "P1",
-            "status": "open",
-            "correlation_key": case.name,
-            "started_at": began,
-            "opened_at": until,
-        }
-    )
-    alert = Alert(
-        source="cloudwatch",
-        fingerprint=case.name,
-        name=case.title,
-        status=AlertStatus.FIRING,
-        summary=case.title,
-        service=case.service,
-        starts_at=began,
-    )
-    # The investigation computes only: neither database nor chat is touched.
-    nothing: Any = None
-    deps = Deps(db=nothing, now=lambda: until, workspace_id="w", chat=nothing, catalog=Catalog(), runbooks=nothing)
-    brief = investigate(deps, incident, [alert], bundle).brief
-    return CATEGORIES.get(brief.hypotheses[0].kind, "unknown"), "\n".join(_report(brief, bundle))
+    incident, found = found_of(case.title, case.service, bundle, alerted=began, opened=until, until=until)
+    return incident, found, bundle
+
+
+def category(brief: Brief) -> str:
+    """Return what the first cause of a brief is called there."""
+    return CATEGORIES.get(brief.hypotheses[0].kind, "unknown")
+
+
+def text_of(brief: Brief, bundle: ContextBundle) -> str:
+    """Return what people read of a brief."""
+    return "\n".join(_report(brief, bundle))
 
 
 def _report(brief: Brief, bundle: ContextBundle) -> Iterator[str]:

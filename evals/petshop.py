@@ -49,7 +49,7 @@ Ranker = Callable[[Issue, float], list[str]]
 
 def copilot(issue: Issue, at: float, *, follow: bool = True) -> list[str]:
     """Return the nodes as the copilot ranks them; without the call graph where it is not to be followed."""
-    ranked = rank_series(_series(issue.columns), onset=at, healthy=_series(issue.healthy))
+    ranked = rank_series(series_of(issue.columns), onset=at, healthy=series_of(issue.healthy))
     known = {"alerting": issue.node, "depends_on": issue.graph} if follow else {}
     return [one.service for one in rank_suspects(ranked, symptom=SYMPTOMS[issue.metric], **known)]  # type: ignore[arg-type]
 
@@ -103,7 +103,7 @@ def _columns(path: Path) -> Columns:
     return {head: (times, values[:, place]) for place, head in enumerate(heads)}
 
 
-def _series(columns: Columns) -> dict[str, Series]:
+def series_of(columns: Columns) -> dict[str, Series]:
     """Return the statistics that the alerts are about, with the counts of requests beside them."""
     return {
         f"{statistic} {metric} of {node}": Series(times, values, node)

@@ -68,5 +68,17 @@ async def test_doctor_of_a_copilot_that_is_well_prints_it_and_exits_with_0(tmp_p
         code, out, _ = await asyncio.to_thread(typed, "doctor")
 
     lines = out.splitlines()
-    assert (code, lines[-1]) == (0, "ok    copilot.yaml: no context sources: briefs know only what alerts say")
+    assert (code, lines[-1]) == (0, "ok    language model: none is named: code words the briefs")
+    assert lines[-2] == "ok    copilot.yaml: no context sources: briefs know only what alerts say"
     assert lines[1].startswith("ok    database: its tables are those of this release")
+
+
+def test_a_model_that_does_not_answer_is_found(typed, monkeypatch, httpx2_mock):
+    monkeypatch.setenv("COPILOT_LLM_BASE_URL", "http://llm.test/v1")
+    monkeypatch.setenv("COPILOT_LLM_MODEL", "small")
+    httpx2_mock.post("http://llm.test/v1/chat/completions").respond(status_code=401)
+
+    code, out, _ = typed("doctor")
+
+    assert code == 1
+    assert out.splitlines()[-1] == ("FAIL  language model: small: no usable answer: it does not accept the key (401)")

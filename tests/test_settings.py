@@ -6,6 +6,7 @@ from environment import own_environment
 from incident_copilot.cli import load_settings
 from incident_copilot.errors import ConfigError
 from incident_copilot.settings import Settings
+from incident_copilot.settled import policy_of
 
 __all__ = ["own_environment"]
 pytestmark = pytest.mark.usefixtures("own_environment")
@@ -100,3 +101,17 @@ def test_a_wrong_secret_is_not_repeated(monkeypatch):
 
     assert "xoxb-hidden" not in said
     assert "xoxb-hidden" not in repr(Settings(_env_file=None, port=1, slack_bot_token="xoxb-hidden"))
+
+
+@pytest.mark.parametrize(
+    ("values", "endpoint"),
+    [
+        ({}, ""),
+        ({"llm_model": "m"}, "api.openai.com"),
+        ({"llm_model": "m", "llm_base_url": "http://user:pw@llm.internal:8080/v1"}, "llm.internal:8080"),
+    ],
+)
+def test_the_ledger_names_the_models_host_and_no_password(values, endpoint):
+    policy = policy_of(Settings(_env_file=None, **values))
+
+    assert (policy.model_endpoint, policy.hide_addresses) == (endpoint, True)

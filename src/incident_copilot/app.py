@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -21,6 +21,7 @@ from incident_copilot.jobs.roll_call import RollCall
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.meaning import installed_meaning
 from incident_copilot.knowledge.shelf import RunbookFolder
+from incident_copilot.llm.prices import load_prices
 from incident_copilot.pipeline import by_words, carry_out, catch_up, configured, housing, operators, without_chat
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.handlers import Rechecked, handlers
@@ -44,6 +45,9 @@ from incident_copilot.vendors import outbound
 from incident_copilot.vendors.smtp import Smtp
 from incident_copilot.web.pages import LOOPBACK
 from incident_copilot.web.server import application, listening
+
+if TYPE_CHECKING:
+    from incident_copilot.llm.openai_llm import OpenAILLM
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +97,7 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
         stack.push_async_callback(db.close)
         await schema.check_schema(db)
         client = await stack.enter_async_context(connected(token, settings.slack_base_url))
-        llm = await stack.enter_async_context(_llm(settings))
+        llm = await stack.enter_async_context(language_model(settings))
         yield _assemble(settings, plugins, db, client, llm)
 
 
@@ -286,7 +290,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
             handlers(deps),
             now,
             name=presence.sign("worker"),
-            classes={Work.WORD.value: "model", Work.LATE.value: "waiting"},
+            classes={Work.WORD.value: "model", Work.INVESTIGATE.value: "model", Work.LATE.value: "waiting"},
             parked=partial(operators.job_parked, deps),
         ),
         outbox=outbox,
@@ -328,20 +332,32 @@ def _mailer(settings: Settings) -> Mailer | None:
 
 
 @contextlib.asynccontextmanager
-async def _llm(settings: Settings) -> AsyncIterator[LLM | None]:
-    """The model, where one is named; a server of one's own often wants no key."""
+async def language_model(settings: Settings) -> AsyncIterator["OpenAILLM | None"]:
+    """The model, where one is named.
+
+    Raises:
+        ConfigError: the file of prices is wrong.
+    """
     if settings.llm_model is None:
         yield None
         return
-    from openai import AsyncOpenAI, DefaultAsyncHttpx2Client  # noqa: PLC0415 -- a third of the start, for those only who have a model
+    from incident_copilot.llm import endpoint  # noqa: PLC0415 -- its library is a third of the start, and few have a model
+    from incident_copilot.llm.openai_llm import OpenAILLM  # noqa: PLC0415 -- the same
+    from incident_copilot.llm.server import Server  # noqa: PLC0415 -- the same
 
-    from incident_copilot.llm.openai_llm import OpenAILLM  # noqa: PLC0415 -- it needs the same library
-
-    async with AsyncOpenAI(
-        api_key=shown(settings.llm_api_key) or "none",
-        base_url=settings.llm_base_url,
-        timeout=settings.llm_deadline_s,
-        max_retries=0,
-        http_client=DefaultAsyncHttpx2Client(follow_redirects=False),
+    is_openai = endpoint.speaks_responses(settings.llm_base_url)
+    async with endpoint.client_of(
+        settings.llm_base_url, shown(settings.llm_api_key), settings.llm_api_version
     ) as client:
-        yield OpenAILLM(client, settings.llm_model)
+        yield OpenAILLM(
+            Server(
+                client,
+                by_responses=is_openai if settings.llm_api == "auto" else settings.llm_api == "responses",
+                silence_s=settings.llm_deadline_s,
+            ),
+            settings.llm_model,
+            settings.llm_strong_model,
+            prices=load_prices(settings.llm_prices_file),
+            most_tokens=settings.llm_answer_tokens,
+            hide_addresses=settings.llm_hide_addresses,
+        )

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import SecretStr
 
-from incident_copilot import app, checks, demo, event_loop
+from incident_copilot import app, checks, demo, event_loop, model_commands
 from incident_copilot.errors import ConfigError, CopilotError
 from incident_copilot.log_lines import LogLine
 from incident_copilot.mcp.protocol import Conversation
@@ -40,6 +40,9 @@ commands.add_typer(checks.context, name="context")
 commands.command("doctor")(checks.doctor)
 imports = typer.Typer(no_args_is_help=True, help="Bring in what was written elsewhere: postmortems, runbooks.")
 commands.add_typer(imports, name="import")
+llm = typer.Typer(no_args_is_help=True, help="The language model: what it is told, and how much of its words stands.")
+commands.add_typer(llm, name="llm")
+model_commands.register(llm)
 
 MOST_LISTED, EVERY = 200, 1_000_000
 LetterId = Annotated[str, typer.Argument(metavar="ID", help="As `dead list` prints it.")]

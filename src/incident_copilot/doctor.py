@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ async def examine(settings: Settings, patience_s: float = PATIENCE_S) -> list[Fi
         "database": partial(_database, settings),
         "Slack": partial(_slack, settings),
         "copilot.yaml": partial(_sources, settings),
+        "language model": partial(_model, settings),
     }
     return [one for what, check in checks.items() for one in await _tried(what, check, patience_s)]
 
@@ -73,3 +75,13 @@ async def _sources(settings: Settings) -> list[Finding]:
         problems = await consult.check(known)
     found = [Finding(f"context source {name}", problem is None, problem or "answers") for name, problem in problems]
     return found or [Finding("copilot.yaml", True, "no context sources: briefs know only what alerts say")]
+
+
+async def _model(settings: Settings) -> list[Finding]:
+    async with app.language_model(settings) as llm:
+        if llm is None:
+            return [Finding("language model", True, "none is named: code words the briefs")]
+        from incident_copilot.llm.trial import first_answer  # noqa: PLC0415 -- with the library that app.py leaves for those who have a model
+
+        tried = await first_answer(llm, timedelta(seconds=settings.llm_deadline_s))
+        return [Finding("language model", tried.is_usable, "; ".join(tried.lines))]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 import httpx
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
@@ -18,8 +18,9 @@ from incident_copilot.domain.change import Change
 from incident_copilot.domain.effect import Effect, Mail, RunAction, Target
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
-from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.model_call import ModelCall, Role
 from incident_copilot.domain.person import Person
+from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.silence import Silence
 
 Clock = Callable[[], datetime]
@@ -257,15 +258,71 @@ class Answered(Generic[Answer]):
     call: ModelCall
 
 
+@dataclass(frozen=True)
+class Tool:
+    """What a model may ask for; our code does it, with arguments that `parameters` has checked."""
+
+    name: str
+    description: str
+    parameters: type[BaseModel]
+
+
+class ToolRequest(Frozen):
+    """A model's wish to use a tool; `arguments` fit the tool's parameters."""
+
+    id: str
+    name: str
+    arguments: dict[str, JsonValue]
+
+
+class Exchange(Frozen):
+    """A request and what came of it; `result` is untrusted text."""
+
+    request: ToolRequest
+    result: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A model's wish to look at something before it answers."""
+
+    requests: tuple[ToolRequest, ...]
+    call: ModelCall
+
+
 class LLM(Protocol):
-    """A language model that fills typed answers."""
+    """A language model that fills typed answers. `untrusted` text and results reach it redacted and marked as data."""
 
     async def ask(
-        self, instructions: str, untrusted: str, answer_type: type[Answer], *, deadline: timedelta
+        self,
+        prompt: Prompt,
+        untrusted: str,
+        answer_type: type[Answer],
+        *,
+        deadline: timedelta,
+        role: Role = Role.FAST,
     ) -> Answered[Answer]:
-        """Return an answer of `answer_type`; `untrusted` text reaches the model marked as data.
+        """Return an answer of `answer_type`.
 
         Raises:
             ModelUnavailable: no usable answer within the deadline.
+        """
+        ...
+
+    async def step(
+        self,
+        prompt: Prompt,
+        untrusted: str,
+        exchanges: Sequence[Exchange],
+        tools: Sequence[Tool],
+        answer_type: type[Answer],
+        *,
+        deadline: timedelta,
+        role: Role = Role.STRONG,
+    ) -> Answered[Answer] | Wanted:
+        """Return an answer, or which of the tools the model wants used first, after what `exchanges` brought so far.
+
+        Raises:
+            ModelUnavailable: no usable answer or request within the deadline.
         """
         ...

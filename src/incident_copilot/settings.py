@@ -108,8 +108,22 @@ class Settings(BaseSettings):
     llm_base_url: str | None = None
     llm_api_key: SecretStr | None = None
     llm_model: str | None = None
+    llm_strong_model: str | None = None
+    llm_api: Literal["auto", "chat", "responses"] = "auto"
+    llm_api_version: str | None = None
+    llm_prices_file: Path = ROOT / "prices.yaml"
     llm_deadline_s: float = Field(default=20.0, gt=0, le=120)
+    llm_answer_tokens: int = Field(default=1_200, ge=100, le=100_000)
     llm_calls_per_hour: int = Field(default=120, ge=1)
+    llm_hide_addresses: bool = True
+    llm_steps_per_incident: int = Field(default=12, ge=0)
+    llm_tokens_per_incident: int = Field(default=60_000, ge=1)
+    llm_usd_per_incident: float = Field(default=0.5, gt=0)
+    llm_seconds_per_incident: float = Field(default=180.0, gt=0)
+    llm_steps_per_day: int = Field(default=500, ge=1)
+    llm_tokens_per_day: int = Field(default=2_000_000, ge=1)
+    llm_usd_per_day: float = Field(default=10.0, gt=0)
+    llm_seconds_per_day: float = Field(default=7_200.0, gt=0)
 
 
 def load_settings() -> Settings:

@@ -3,14 +3,18 @@
 import os
 from collections.abc import Mapping
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import SecretStr
 
 from incident_copilot.domain.effect import Place
+from incident_copilot.domain.investigation import Budget
 from incident_copilot.errors import ConfigError
 from incident_copilot.pipeline.deps import Policy
 from incident_copilot.settings import Settings
+
+OPENAI = "https://api.openai.com/v1"
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -32,7 +36,28 @@ def policy_of(settings: Settings) -> Policy:
         can_mail=settings.smtp_url is not None,
         operator_emails=(settings.operator_email,) if settings.operator_email else (),
         model_calls_per_hour=settings.llm_calls_per_hour,
+        model_endpoint=endpoint_of(settings),
+        hide_addresses=settings.llm_hide_addresses,
+        model_budget=Budget(
+            steps=settings.llm_steps_per_incident,
+            tokens=settings.llm_tokens_per_incident,
+            usd=settings.llm_usd_per_incident,
+            seconds=settings.llm_seconds_per_incident,
+        ),
+        model_budget_a_day=Budget(
+            steps=settings.llm_steps_per_day,
+            tokens=settings.llm_tokens_per_day,
+            usd=settings.llm_usd_per_day,
+            seconds=settings.llm_seconds_per_day,
+        ),
     )
+
+
+def endpoint_of(settings: Settings) -> str:
+    """The host that the model is asked at, without a user or password that stands in the address."""
+    if settings.llm_model is None:
+        return ""
+    return urlsplit(settings.llm_base_url or OPENAI).netloc.rpartition("@")[2]
 
 
 def longest_wait_s(settings: Settings) -> float:

@@ -111,16 +111,22 @@ class Model:
             yield f"http://127.0.0.1:{sock.getsockname()[1]}/v1"
 
 
-def sentences(*said):
-    """The answer in the form that is asked for."""
-    return json.dumps({"sentences": list(said)})
+def sentences(*said, cites=("F1",)):
+    """The answer in the form that is asked for; each sentence cites the same facts."""
+    return json.dumps({"sentences": [{"text": one, "evidence": list(cites)} for one in said]})
+
+
+def lines_of(asked):
+    """What the model was given, line by line and without the marks of the fence."""
+    return [line.removeprefix("| ") for line in asked["messages"][1]["content"].splitlines()[1:-1]]
 
 
 def obeys(asked):
     """Say what the data says after SYSTEM:, or its first line where it says nothing of the kind."""
-    data = asked["messages"][1]["content"]
-    found = re.findall(r"SYSTEM: ([^\n]{1,300})", data)
-    return sentences(*(found[:3] or [data.splitlines()[1]]))
+    facts = lines_of(asked)
+    found = re.findall(r"SYSTEM: ([^\n]{1,300})", "\n".join(facts))
+    first = facts[0].partition(": ")[2]
+    return sentences(*(found[:3] or [first]), cites=[fact.partition(": ")[0] for fact in facts])
 
 
 def logs_that_say(*lines, service="checkout"):

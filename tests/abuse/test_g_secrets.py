@@ -12,12 +12,14 @@ from openai import AsyncOpenAI
 
 from incident_copilot.domain.content import Notice
 from incident_copilot.domain.log import LogKind, TimelineEntry, TimelineKind
-from incident_copilot.domain.redaction import redact
+from incident_copilot.domain.redaction import Redactor, redact
+from incident_copilot.llm.fencing import outgoing
 from incident_copilot.llm.openai_llm import OpenAILLM
+from incident_copilot.llm.server import Server
 from incident_copilot.log_lines import LogLine
 from incident_copilot.pipeline import ledger
 from incident_copilot.pipeline.reviewing import inert
-from incident_copilot.pipeline.word_brief import INSTRUCTIONS, Wording
+from incident_copilot.pipeline.word_brief import PROMPT, Wording
 from incident_copilot.settings import Settings
 from incident_copilot.store import action_log, texts, timeline
 from incident_copilot.store import people as names
@@ -43,6 +45,12 @@ CANARIES = {
     "bearer": "abcdef0123456789abcdef",
     "webhook": "T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
     "pem": "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC",
+}
+PEOPLE = {
+    "email": "zanele.okafor@corp.example",
+    "card": "4111 1111 1111 1111",
+    "iban": "DE89 3704 0044 0532 0130 00",
+    "phone": "+27 21 555 0147",
 }
 SAID = {
     "url": "postgres://app:{}@db.corp:5432/x",
@@ -73,7 +81,7 @@ def leaky(tmp_path_factory):
     def change(body):
         body = json.loads(json.dumps(body))
         for one in body["alerts"]:
-            one["annotations"]["description"] = f"checkout is failing. {' '.join(one_line)}"
+            one["annotations"]["description"] = f"checkout fails for {' '.join([*PEOPLE.values(), *one_line])}"
             one["labels"] |= {f"l{n}": line for n, line in enumerate(one_line)}
         body["commonAnnotations"] = body["commonLabels"] = {}
         return body
@@ -109,6 +117,26 @@ def test_g01_secrets_in_logs_and_alerts_reach_neither_slack_nor_the_model(leaky)
     assert "masked]" in sent
 
 
+def test_g01_personal_data_in_an_alert_reaches_people_and_not_the_model(leaky):
+    asked = json.dumps(leaky.asked)
+
+    assert PEOPLE["email"] in leaky.words
+    assert [kind for kind, value in PEOPLE.items() if value in asked or value.replace(" ", "") in asked] == []
+    assert [kind for kind in PEOPLE if f"[{kind}-1]" not in asked] == []
+
+
+@pytest.mark.parametrize(
+    "where", ["chat: {}", "# Postmortem\n{}\n", "1. Run `{}`", "\u200b{}\U000e0041", '{{"log": "{}"}}']
+)
+def test_g01_canaries_in_chat_postmortems_runbooks_and_logs_do_not_leave(where):
+    planted = {**{kind: (secret, LINES[kind]) for kind, secret in CANARIES.items()}}
+    planted |= {kind: (value, value) for kind, value in PEOPLE.items()}
+
+    left = {kind: outgoing(where.format(line), Redactor()).text for kind, (_, line) in planted.items()}
+
+    assert [kind for kind, (secret, _) in planted.items() if secret in left[kind]] == []
+
+
 async def test_g01_secrets_are_kept_from_the_log_table_the_postmortem_and_every_question(bench):
     incident = await bench.open()
     everything = " ".join(LINES.values())
@@ -120,7 +148,7 @@ async def test_g01_secrets_are_kept_from_the_log_table_the_postmortem_and_every_
         assert await action_log.verify(db) == []
     model = Model(sentences("Checkout fails."))
     async with model.served() as url, AsyncOpenAI(api_key="k", base_url=url, max_retries=0) as client:
-        await OpenAILLM(client, "obeys").ask(INSTRUCTIONS, everything, Wording, deadline=timedelta(seconds=3))
+        await OpenAILLM(Server(client), "obeys").ask(PROMPT, everything, Wording, deadline=timedelta(seconds=3))
     shown = await bench.show(Notice(text=everything, detail=everything), "notice:x", incident)
 
     kept = [json.dumps(row.payload), inert.one_line(everything), "\n".join(inert.lines(everything))]

@@ -130,3 +130,9 @@ def test_what_rises_at_the_same_hour_of_another_day_is_usual():
     (other,) = rank_series({"load": step(1, 4)}, onset=ONSET, healthy={"load": step(4.2, 1.1)})
 
     assert (same.direction, other.direction) == ("flat", "up")
+
+
+def test_series_without_a_point_is_not_judged_though_a_week_before_has_some():
+    nothing, week_before = Series(np.empty(0), np.empty(0), "api"), step(1, 1)
+
+    assert rank_series({"errors": nothing}, onset=ONSET, healthy={"errors": week_before}) == []

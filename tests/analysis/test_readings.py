@@ -41,3 +41,24 @@ def test_series_tells_what_it_did_and_whether_that_is_trouble(values, name, unit
 def test_few_points_tell_nothing_and_gaps_are_no_points():
     assert read([1, 2, 3]) is None
     assert read([1, float("nan"), 2, 3]) is None
+
+
+def test_series_that_did_the_same_a_week_before_is_no_trouble():
+    night = [20, 20, 40, 60, 90, 92, 93, 92]
+    times = np.arange(len(night)) * 60.0
+    series, as_usual, calm = (
+        Series(times, np.array(values, float), "db", "%") for values in (night, night, [20, 21] * 4)
+    )
+
+    usual, unusual = (read_series("CPUUtilization", series, before) for before in (as_usual, calm))
+
+    assert (usual.is_bad, unusual.is_bad) == (False, True)
+    assert usual.text == "CPUUtilization went from 20 % to 92 %, as it does at this time of the week"
+
+
+def test_flat_series_and_one_with_too_little_of_last_week_are_read_by_themselves():
+    times = np.arange(10) * 60.0
+    steady, short = Series(times, np.array(STEADY, float), "db", "%"), Series(times[:2], times[:2], "db", "%")
+
+    assert read_series("cpu", steady, steady) == read_series("cpu", steady)
+    assert read_series("cpu", steady, short) == read_series("cpu", steady)

@@ -170,6 +170,12 @@ def test_section_called_as_the_alert_answers_it_with_its_own_steps_only():
     assert [step.text for _, step in found.steps(StepKind.MITIGATION)] == ["Shorten retention."]
 
 
+def test_words_lead_to_the_section_of_a_playbook_that_says_them():
+    (found,) = match(index(kafka=PLAYBOOK), name="Broker", summary="Retention is too long, shorten it", least=0.0)
+
+    assert found.section.id == "kafkadiskfull"
+
+
 def test_steps_of_a_runbook_for_one_alert_are_all_of_its_steps():
     (found,) = match(name="DiskFull")
 

@@ -266,3 +266,37 @@ def test_smaller_heading_says_what_its_steps_are_for_and_else_the_one_above_does
 )
 def test_alert_names_are_told_from_words(heading, is_name):
     assert is_alert_name(heading) is is_name
+
+
+def test_short_lead_of_a_list_says_what_the_steps_are_for():
+    body = """\
+## KafkaLagHigh
+
+How it **works**:
+
+- Consumers read.
+
+How to **investigate**:
+
+- Look at the lag.
+
+How the limit is set:
+
+- By a flag.
+
+How to **fix**:
+
+1. Add a consumer.
+"""
+    (section,) = read_sections("Kafka", body, 1)
+
+    assert [(step.number, step.text, step.kind) for step in section.steps] == [
+        (1, "Look at the lag.", StepKind.DIAGNOSTIC),
+        (2, "Add a consumer.", StepKind.MITIGATION),
+    ]
+
+
+def test_lead_without_a_kind_leaves_its_list_to_the_heading():
+    (section,) = read_sections("Kafka", "## Mitigation\n\nOne of these:\n\n- Add a consumer.\n", 1)
+
+    assert [(step.text, step.kind) for step in section.steps] == [("Add a consumer.", StepKind.MITIGATION)]

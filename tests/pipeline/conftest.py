@@ -16,6 +16,7 @@ from starlette.routing import Mount
 from incident_copilot.catalog_file import load_catalog
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.effect import OpenChannel, Place, Show, Upload
+from incident_copilot.domain.investigation import Budget
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import ProposalState
 from incident_copilot.errors import ChatUnavailable
@@ -41,6 +42,8 @@ PER_SERVICE = (
     ("CPU usage of {service}", "container_cpu_usage:ratio", "ratio"),
     ("provider error ratio of {service}", "llm_request_errors:ratio", "ratio"),
 )
+NO_STEPS = Budget(steps=0, tokens=1, usd=1, seconds=1)
+"""So that a model words briefs only; what it tests has its own tests, in by_model/ and test_investigate_by_model.py."""
 PLACES = {
     Place.ANNOUNCE: "incidents",
     Place.INTERNAL_UPDATES: "updates",
@@ -165,7 +168,7 @@ def chat():
 def deps(db, clock, chat, shipped_runbooks):
     """What steps work with, without sources and catalogue; vary it with `dataclasses.replace`."""
     # Time enough for the sources also on a busy machine: what is late is a gap, and the tests would be chance.
-    policy = Policy(brief_deadline=timedelta(seconds=30))
+    policy = Policy(brief_deadline=timedelta(seconds=30), model_budget=NO_STEPS)
     return Deps(
         db=db, now=clock, workspace_id="w", chat=chat, catalog=Catalog(), runbooks=shipped_runbooks, policy=policy
     )

@@ -148,7 +148,7 @@ class Rollback:
 class Life:
     """The pipeline, its worker and its outbox, and short words for what tests do and look at."""
 
-    def __init__(self, db, clock, *, catalog=CATALOG, sources=(), silencing=None, **policy):
+    def __init__(self, db, clock, *, catalog=CATALOG, sources=(), silencing=None, llm=None, **policy):
         """`silencing` are plugins that read and make silences."""
         self.clock, self.chat, self.action = clock, Chat(), Rollback()
         plain = Deps(
@@ -160,6 +160,7 @@ class Life:
             runbooks=RunbookIndex.build(Library()),
             policy=Policy(**policy),
             context_sources=sources,
+            llm=llm,
             silence_sources=tuple(silencing.silence_sources.values()) if silencing else (),
         )
         actions = {self.action.name: self.action, **(silencing.actions if silencing else {})}

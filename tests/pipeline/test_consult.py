@@ -105,4 +105,9 @@ async def test_each_source_is_checked():
         within=timedelta(seconds=0.01),
     )
 
-    assert found == [("loki", None), ("github", str(refused)), ("tempo", "Tempo: no answer in 0.01 s")]
+    reached = "see whether its url is right, and can be reached from here"
+    assert found == [
+        ("loki", None),
+        ("github", f"{refused}; see whether its secret is right (secret_env), and what that may read"),
+        ("tempo", f"Tempo: no answer in 0.01 s; {reached}"),
+    ]

@@ -64,6 +64,22 @@ def test_customers_read_what_they_notice_and_nothing_of_the_cause(deps):
     )
 
 
+@pytest.mark.parametrize("about", [{"private": True}, {"incident_type": "security"}])
+def test_of_what_is_sensitive_only_a_holding_statement_is_drafted(deps, about):
+    assert texts(deps, about=incident(**about)) == {
+        Audience.INTERNAL: "INC-1 (P1) is being handled by those who need to know of it.\nNext update by 13:00 UTC.",
+        Audience.CUSTOMERS: "We are looking into a problem with our service.\nNext update by 13:00 UTC.",
+    }
+
+
+def test_the_end_of_what_is_sensitive_is_said_without_details(deps):
+    over = incident(private=True, status=Status.RESOLVED)
+
+    draft = draft_comms.last_draft(deps, over, [alert()], brief())
+
+    assert draft.shown["text"] == "The problem we were looking into is over."
+
+
 @pytest.mark.parametrize(
     ("service", "description", "is_drafted"),
     [

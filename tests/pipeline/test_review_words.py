@@ -21,6 +21,11 @@ from .samples import NOON, alert, evidence, incident, points, proposal
             row(1, LogKind.SEVERITY_SET, "policy:score-sheet", **{"from": "P2", "to": "P1", "because": "it spreads"}),
             "The score sheet changed the severity from P2 to P1: it spreads.",
         ),
+        (
+            row(1, LogKind.MODEL_LOOKED, "copilot", told='The model puts "a" first.', steps=3, claims=9, struck=2),
+            'The model puts "a" first. (3 steps, 2 of 9 claims struck)',
+        ),
+        (row(1, LogKind.MODEL_STOPPED, investigation="i"), "Ana stopped the model."),
         (row(1, LogKind.STATUS_SET, quiet=True), "Ana held back the copilot's reminders."),
         (row(1, LogKind.STATUS_SET, quiet=False), "Ana let go on the copilot's reminders."),
         (

@@ -31,6 +31,7 @@ async def rows(life):
         (wakeups.review, "review"),
         (wakeups.last_update, "last_update"),
         (wakeups.word_brief, "word_brief"),
+        (wakeups.investigate, "investigate_by_model"),
     ],
 )
 async def test_work_on_an_incident_waits_once_in_the_incidents_lane(life, clock, wake, kind):

@@ -250,11 +250,30 @@ def test_brief_names_a_possible_cause_as_possible_and_skips_evidence_that_is_not
         verdict=Verdict.POSSIBLE, confidence=0.3, supporting=(Statement(text="a guess", evidence_ids=("ev-9",)),)
     )
 
-    rendered = conformant(given_a.brief_view(given_a.brief(hypotheses=(possible,), wording="It is <!channel>")))
+    worded = (Statement(text="It is <!channel>", evidence_ids=("ev-9",)),)
+    rendered = conformant(given_a.brief_view(given_a.brief(hypotheses=(possible,), worded=worded)))
 
     assert "Possible cause (low confidence): " in said(rendered.blocks)
     assert "because a guess\n" in said(rendered.blocks)
     assert "It is <!channel>Worded by a language model" in said(rendered.blocks)
+
+
+def test_brief_shows_what_stands_of_a_models_words_with_its_evidence_and_one_line_about_the_rest():
+    line = Statement(text="20% fail", evidence_ids=("ev-1",))
+    struck = "1 sentence of the model was struck: figure 42 is in no evidence it cites"
+    shown = given_a.brief(lines=(line,), worded=(line,), struck=struck)
+
+    rendered = conformant(given_a.brief_view(shown))
+
+    told = "20% fail [1]Worded by a language model from the evidence above; it may be wrong. "
+    assert f"{told}{struck}." in said(rendered.blocks)
+
+
+def test_brief_without_a_word_that_stands_says_so_in_one_line():
+    rendered = conformant(given_a.brief_view(given_a.brief(struck="2 sentences of the model were struck: x")))
+
+    assert "2 sentences of the model were struck: x." in said(rendered.blocks)
+    assert "Worded by" not in said(rendered.blocks)
 
 
 @pytest.mark.parametrize("known", [0, 3, 8, 40])
@@ -561,7 +580,8 @@ def contents(text):
         first_step=statement,
         gaps=(EvidenceGap(source=text, reason=text),) * 5,
         note=text,
-        wording=text,
+        worded=(Statement(text=text, evidence_ids=("ev-1",)),),
+        struck=text,
     )
     evidence = (given_a.evidence(1, title=text, summary=text),)
     shown = dict.fromkeys(("target", "request", "current", "effect", "undo", "step", "runbook"), text)
@@ -611,7 +631,7 @@ def test_any_text_makes_messages_that_slack_takes(piece, times):
 def test_what_is_too_long_for_one_message_is_cut_visibly():
     wide = "\U0001f525" * 20_000
     statement = Statement(text="x" * 5_000, evidence_ids=("ev-1",))
-    shown = given_a.brief(lines=(statement,) * 12, wording=wide, headline=wide)
+    shown = given_a.brief(lines=(statement,) * 12, worded=(Statement(text=wide),), headline=wide)
 
     rendered = conformant(given_a.brief_view(shown))
 

@@ -8,10 +8,14 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from incident_copilot.domain.dead_letter import DeadLetter
 from incident_copilot.domain.effect import Pin
+from incident_copilot.domain.egress import Egress
 from incident_copilot.domain.model_call import ModelCall
-from incident_copilot.store import dead_letters, effects, heard, jobs, model_calls, outages
+from incident_copilot.store import dead_letters, effects, egress, heard, jobs, model_calls, outages
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+SENT = Egress(
+    id="e", at=NOON, endpoint="llm", purpose="brief", prompt="brief 2", characters=9, digest="d" * 64, hidden={}
+)
 
 
 @pytest.fixture
@@ -57,6 +61,8 @@ async def test_what_waits_and_what_was_asked_is_counted(ask, at_noon, open_incid
         await outages.note(tx, "w", code=None, error="HTTP 503", now=early, try_at=NOON)
         for made in (call, call.model_copy(update={"outcome": "no answer in 5 s"})):
             await model_calls.add(tx, workspace_id="w", incident_id=None, purpose="brief", call=made, now=early)
+        await egress.add(tx, "w", None, SENT)
+        await egress.note_answer(tx, SENT, model="m", sentences=3, struck=1)
 
     async with ask(deps=at_noon) as client:
         found = await scraped(client)
@@ -75,6 +81,9 @@ async def test_what_waits_and_what_was_asked_is_counted(ask, at_noon, open_incid
         "copilot_model_calls_day m failed brief": 1,
         "copilot_model_tokens_day input m brief": 10,
         "copilot_model_tokens_day output m brief": 4,
+        "copilot_model_failures_in_a_row m": 1,
+        "copilot_model_sentences_day m stood brief 2": 2,
+        "copilot_model_sentences_day m struck brief 2": 1,
     }
 
 

@@ -47,7 +47,7 @@ def nothing_wrong(findings: Findings) -> Iterator[Cause]:
         confidence=_CONFIDENT,
         verdict="possible",
         supporting=(*recovered[:_SHOWN], *mended, *usual, nothing),
-        contradicting=(),
+        contradicting=(Statement("an alert says otherwise", (findings.alert,)),),
         next_check="Ask whether anybody is affected, and look at the threshold of the alert.",
         confirm="Nobody is affected, and the alert resolves by itself.",
         refute="Somebody is affected, by what is not measured here.",

@@ -61,7 +61,7 @@ def external_provider(findings: Findings) -> Iterator[Cause]:
             mechanism=f"Calls to {provider.name} fail outside our systems.",
             confidence=strength,
             verdict="possible",
-            supporting=(*([says] if troubled and not late else []), *named),
+            supporting=(*([_reports(provider, key) if late else says] if troubled else []), *named),
             contradicting=(says,) if late or not troubled else (),
             next_check=f"Call {provider.name} from outside our network, and read its status page.",
             confirm=f"Only calls to {provider.name} fail, from everywhere.",
@@ -153,6 +153,10 @@ def _complaints_about(service: str, findings: Findings) -> list[Statement]:
         and names(one.headline, service)
         and service in upstream_of(findings.depends_on, one.service or findings.service)
     ]
+
+
+def _reports(provider: ProviderStatus, key: str) -> Statement:
+    return Statement(f"{provider.name} reports: {provider.status}", (key,))
 
 
 def _status(provider: ProviderStatus, findings: Findings) -> str:

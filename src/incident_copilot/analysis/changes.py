@@ -1,6 +1,7 @@
 """Ranks changes by how well they explain the symptoms in time, in place and in text; rather none than the latest."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,6 +15,7 @@ Verdict = Literal["likely", "possible", "unlikely", "excluded"]
 _LIKELY, _POSSIBLE = 0.5, 0.25
 _SHORTLY_S = 1800  # beyond this, that nothing happened for so long speaks against the change
 _UNKNOWN = 0.25  # the overlap a change is given the benefit of where there is nothing to compare
+ROLLS_OUT = re.compile(r"deploy|release|roll|ship|promot|migrat|terraform|helm|apply|provision", re.IGNORECASE)
 _ORDER: dict[Verdict, int] = {"likely": 0, "possible": 1, "unlikely": 2, "excluded": 3}
 _PLACE = {"same": 1.0, "depends_on": 0.9, "needed_by": 0.4, "shares": 0.35}
 
@@ -41,8 +43,9 @@ class Change:
 class Symptoms:
     """What is wrong and since when.
 
-    `log_texts` are the new and surging messages, `effect` names what began at the onset, `clock_skew_s` is by how
-    much the clocks of the deploy system and the metrics may differ. `depends_on` maps a service to what it calls.
+    `log_texts` are the new and surging messages, `samples` a line of each as it was written, `effect` names what began
+    at the onset, `clock_skew_s` is by how much the clocks of the deploy system and the metrics may differ. `depends_on`
+    maps a service to what it calls.
     """
 
     alerting_service: str
@@ -53,6 +56,7 @@ class Symptoms:
     depends_on: Graph = field(default_factory=dict)
     effect: str = "errors"
     clock_skew_s: float = 10.0
+    samples: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,13 +85,19 @@ class RankedChange:
     shared: tuple[str, ...]
     symptom_text: str
 
+    @property
+    def is_shortly_before(self) -> bool:
+        """Whether the onset followed it within half an hour."""
+        return self.lag_s <= _SHORTLY_S
+
 
 def rank_changes(changes: Sequence[Change], symptoms: Symptoms) -> list[RankedChange]:
     """Return all changes, the best explanation first. When none is likely or possible, no change explains it."""
     diffs = [read_diff(change.diff_text) for change in changes]
     services = {symptoms.alerting_service, *symptoms.depends_on, *(change.service for change in changes)}
     texts = [f"{change.title}\n{change.diff_text}" for change in changes]
-    shared = overlaps(list(zip(texts, diffs, strict=True)), symptoms.log_texts, symptoms.metric_names, ignore=services)
+    said = {text: symptoms.samples.get(text, text) for text in symptoms.log_texts}
+    shared = overlaps(list(zip(texts, diffs, strict=True)), said, symptoms.metric_names, ignore=services)
     ranked = [
         _rank(change, diff, overlap, symptoms) for change, diff, overlap in zip(changes, diffs, shared, strict=True)
     ]
@@ -105,7 +115,7 @@ def _rank(change: Change, diff: Diff, overlap: Overlap, symptoms: Symptoms) -> R
     return RankedChange(
         change=change,
         score=round(score, 3),
-        verdict=_verdict(score, time_reason.code, len(overlap.shared) + bool(overlap.field)),
+        verdict=_verdict(score, time_reason.code, _matches(overlap)),
         reasons=(time_reason, text_reason, *place_reasons)
         if text_reason.supports
         else (time_reason, *place_reasons, text_reason),
@@ -114,6 +124,11 @@ def _rank(change: Change, diff: Diff, overlap: Overlap, symptoms: Symptoms) -> R
         shared=overlap.shared,
         symptom_text=overlap.symptom,
     )
+
+
+def _matches(overlap: Overlap) -> int:
+    """Return how many things a diff and a symptom have in common; a value that a message names counts as two."""
+    return len(overlap.shared) + bool(overlap.field) + overlap.moved
 
 
 def _verdict(score: float, time_code: str, shared: int) -> Verdict:
@@ -170,8 +185,10 @@ def _place(service: str, symptoms: Symptoms) -> tuple[float, list[Reason]]:
 def _text(change: Change, diff: Diff, overlap: Overlap, symptoms: Symptoms) -> tuple[float, Reason]:
     if diff.harmless:
         return 0.0, Reason("harmless", "it touches only documentation, tests or workflows", supports=False)
-    if overlap.shared or overlap.field:
+    if overlap.strength:
         return overlap.strength, _shared(overlap)
+    if change.kind == "run" and not ROLLS_OUT.search(change.title):
+        return 0.0, Reason("only_a_run", "it is a run that names no rollout", supports=False)
     if not change.diff_text.strip():
         return _UNKNOWN, Reason("no_diff", "what it changed could not be read", supports=False)
     if not symptoms.log_texts:
@@ -181,6 +198,8 @@ def _text(change: Change, diff: Diff, overlap: Overlap, symptoms: Symptoms) -> t
 
 def _shared(overlap: Overlap) -> Reason:
     moved = f" ({overlap.setting})" if overlap.setting else ""
+    if overlap.moved == 2:
+        return Reason("text_overlap", f"the messages name the value that it set{moved}", supports=True)
     if not overlap.shared:
         text = f'its diff is about {overlap.field}, as is "{overlap.fragment}"'
         return Reason("same_field", text, supports=True)

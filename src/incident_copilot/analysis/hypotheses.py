@@ -1,11 +1,13 @@
 """Weighs everything found into causes, with what speaks for and against each and what would settle it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from incident_copilot.analysis.calibrating import calibrated
 from incident_copilot.analysis.calm import nothing_wrong
 from incident_copilot.analysis.candidates import CANDIDATES
 from incident_copilot.analysis.changes import RankedChange, Verdict
+from incident_copilot.analysis.doubts import doubted, seen_after_all
 from incident_copilot.analysis.explaining import explanations
 from incident_copilot.analysis.findings import Cause, Findings, Statement
 from incident_copilot.analysis.matching import sharpened, signed, together
@@ -13,6 +15,12 @@ from incident_copilot.analysis.ranking import ODD
 
 _HIGHEST = 0.85  # no evidence of this kind is more certain than that
 _HIGHEST_POSSIBLE = 0.4
+_LIKELY, _POSSIBLE = 0.5, 0.1
+JUST_POSSIBLE = 0.49
+_BY_TEXT = ("text_overlap", "same_field")
+_BEHIND = 0.55
+_UNCALLED_FOR = 0.5  # of a cause, where there is nothing to explain
+_BY_CHANCE = 0.5  # of a change that only went out about then, as most do that are no cause
 _UNLIKELY_SHOWN = 3  # changes that do not fit and are named all the same, because people will ask about them
 
 
@@ -22,18 +30,20 @@ def weigh(findings: Findings) -> list[Cause]:
     Confidence is conservative: it is a cause's own strength, reduced by what competes with it. What another cause
     already explains is listed, weaker, but not as its rival.
     """
-    changes = list(_changes(findings))
-    fitting = [cause for cause in changes if cause.verdict in ("likely", "possible")]
     general = [cause for propose in CANDIDATES for cause in propose(findings)]
-    others = sharpened(general, list(signed(findings)))
+    others = [doubted(cause, findings) for cause in sharpened(general, list(signed(findings)))]
+    changes = [_behind(cause, others, findings) for cause in _changes(findings)]
+    fitting = [cause for cause in changes if cause.verdict in ("likely", "possible")]
     culprit = max((one for one in fitting if one.verdict == "likely"), key=lambda one: one.confidence, default=None)
     explained = explanations(others, culprit, findings)
     standing = [cause for place, cause in enumerate(others) if place not in explained and not cause.follows]
     standing = [*fitting, *together(standing)]
     weaker = [_explained(others[place], by, findings) for place, by in explained.items()]
     weaker += [cause for place, cause in enumerate(others) if cause.follows and place not in explained]
-    calm = list(nothing_wrong(findings)) if not fitting else []
-    told = [*weaker, *calm, *_no_change(findings, [*standing, *weaker])]
+    calm = list(nothing_wrong(findings)) if culprit is None else []
+    if calm:
+        standing = [replace(cause, confidence=cause.confidence * _UNCALLED_FOR) for cause in standing]
+    told = [*weaker, *calm, *(_no_change(findings, [*standing, *weaker]) if not calm else ())]
     told += _not_enough(findings, [*standing, *weaker, *calm])
     weighed = _against_one_another(standing, told)
     return weighed + [cause for cause in changes if cause not in fitting]
@@ -46,6 +56,22 @@ def _changes(findings: Findings) -> Iterator[Cause]:
     for key, ranked in findings.changes.items():
         if ranked.verdict != "unlikely" or key in near or key in findings.undone:
             yield _change(key, ranked, findings)
+
+
+def _behind(change: Cause, others: Sequence[Cause], findings: Findings) -> Cause:
+    """Return a change as likely where the surest other cause rests on the very message that its diff is about.
+
+    That cause then only says how the change works: a container is killed for its memory after a change of a cache.
+    """
+    ranked = findings.changes[change.subject]
+    surest = max(others, key=lambda one: one.confidence, default=None)
+    if surest is None or change.verdict != "possible" or not ranked.is_shortly_before or not change.confidence:
+        return change
+    told = {key for statement in change.supporting for key in statement.keys} - {change.subject}
+    rests_on = {key for statement in surest.supporting for key in statement.keys}
+    if told.isdisjoint(rests_on):
+        return change
+    return replace(change, verdict="likely", confidence=max(change.confidence, _BEHIND))
 
 
 def _change(key: str, ranked: RankedChange, findings: Findings) -> Cause:
@@ -87,14 +113,13 @@ def _strength_of_change(ranked: RankedChange, findings: Findings) -> float:
 
 
 def _statements(key: str, ranked: RankedChange, findings: Findings, *, supports: bool) -> tuple[Statement, ...]:
-    """Return the reasons for or against a change; one that quotes a message rests on that message too."""
-    messages = tuple(
-        template_key
-        for template_key, template in findings.templates.items()
-        if template.headline == ranked.symptom_text
-    )
+    """Return the reasons for or against a change; one that quotes a symptom rests on that too."""
+    said = {at: one.headline for at, one in findings.templates.items()}
+    said |= {at: one.text for at, one in findings.events.items()}
+    said |= {at: one.name for at, one in findings.series.items()}
+    messages = tuple(at for at, text in said.items() if text == ranked.symptom_text)
     return tuple(
-        Statement(reason.text, (key, *messages) if reason.code == "text_overlap" else (key,))
+        Statement(reason.text, (key, *messages) if reason.code in _BY_TEXT else (key,))
         for reason in ranked.reasons
         if reason.supports == supports
     )
@@ -117,7 +142,7 @@ def _no_change(findings: Findings, competing: list[Cause]) -> Iterator[Cause]:
     """Yield "no change explains this" where changes were looked at and none convinces."""
     if not findings.changes_known:
         return
-    best = max((cause.confidence for cause in competing if cause.kind == "change"), default=0.0)
+    best = max((_telling(cause, findings) for cause in competing if cause.kind == "change"), default=0.0)
     other = max((cause.confidence for cause in competing if cause.kind != "change"), default=0.0)
     reasons = tuple(
         Statement(f"{ranked.change.name}: {against}", (key,))
@@ -145,6 +170,13 @@ def _no_change(findings: Findings, competing: list[Cause]) -> Iterator[Cause]:
     )
 
 
+def _telling(change: Cause, findings: Findings) -> float:
+    """Return how much a change explains: little where nothing but its time and place speaks for it."""
+    ranked = findings.changes[change.subject]
+    fits = bool(ranked.shared) or any(reason.code == "same_field" for reason in ranked.reasons)
+    return change.confidence * (1.0 if fits else _BY_CHANCE)
+
+
 def _not_enough(findings: Findings, competing: list[Cause]) -> Iterator[Cause]:
     """Yield "not enough data" where nothing was found to reason from, or sources did not answer."""
     telling = sum(one.score >= ODD for one in findings.series.values()) + len(findings.templates)
@@ -162,7 +194,7 @@ def _not_enough(findings: Findings, competing: list[Cause]) -> Iterator[Cause]:
         confidence=min(0.8, strength + 0.05 * len(missing)),
         verdict="possible",
         supporting=missing if telling else (*missing, nothing),
-        contradicting=(),
+        contradicting=seen_after_all(findings),
         next_check="Ask the sources that did not answer again, and look at the alerting service directly.",
         confirm="The missing sources show something that is not listed here.",
         refute="The missing sources answer and show nothing new.",
@@ -170,16 +202,30 @@ def _not_enough(findings: Findings, competing: list[Cause]) -> Iterator[Cause]:
 
 
 def _against_one_another(rivals: list[Cause], others: list[Cause]) -> list[Cause]:
-    """Return all causes, strongest first, each reduced by its strongest rival; only `rivals` compete."""
+    """Return all causes, strongest first, each reduced by its strongest rival, and how often such a one is right.
+
+    Only `rivals` compete.
+    """
     best = max((cause.confidence for cause in (*rivals, *others)), default=0.0)
     ordered = sorted([*rivals, *others], key=lambda cause: (-cause.confidence, cause.kind, cause.title))
     weighed = []
     for place, cause in enumerate(ordered):
         strongest = max((one.confidence for one in rivals if one is not cause), default=0.0)
-        confidence = round(cause.confidence * (1 - (0.6 * best if place else 0.3 * strongest)), 2)
+        strength = cause.confidence * (1 - (0.6 * best if place else 0.3 * strongest))
+        confidence = round(min(_supported(cause), calibrated(strength)), 3)
         weighed.append(replace(cause, confidence=confidence, verdict=_verdict(confidence)))
     return weighed
 
 
+def _supported(cause: Cause) -> float:
+    """Return what the evidence supports at most.
+
+    That there is nothing is never likely, as what is not measured may be wrong; nor is a change by its time and place.
+    """
+    is_absence = cause.kind in ("nothing is wrong", "no change explains this")
+    is_bare = cause.kind == "change" and cause.verdict == "possible"
+    return JUST_POSSIBLE if is_absence or is_bare else 1.0
+
+
 def _verdict(confidence: float) -> Verdict:
-    return "likely" if confidence >= 0.5 else "possible" if confidence >= 0.2 else "unlikely"
+    return "likely" if confidence >= _LIKELY else "possible" if confidence >= _POSSIBLE else "unlikely"

@@ -84,24 +84,35 @@ def signed(findings: Findings) -> Iterator[Cause]:
 def sharpened(causes: Sequence[Cause], named: Sequence[Cause]) -> list[Cause]:
     """Return all causes, where a signature and a general rule that name the same trouble become one.
 
-    The general cause of the same service takes the signature's mechanism and tests; a signature that says no more than
-    what another cause is surer of is left out.
+    The general cause of the same service takes the signature's mechanism, tests and evidence; a signature that says no
+    more than what another cause is surer of is left out.
     """
     result = list(causes)
     for one in named:
         rivals = [place for place, cause in enumerate(result[: len(causes)]) if shares_evidence(one, cause)]
         same = next((at for at in rivals if _is_same_trouble(result[at], one)), None)
         if same is not None:
-            result[same] = replace(
-                result[same],
-                mechanism=one.mechanism,
-                confirm=one.confirm,
-                refute=one.refute,
-                signature=one.signature,
-            )
+            result[same] = _named(result[same], one)
         elif all(result[at].confidence < one.confidence for at in rivals):
             result.append(one)
     return result
+
+
+def _named(cause: Cause, named: Cause) -> Cause:
+    """Return the general cause in the signature's terms, with the evidence of both; the surer of the two counts."""
+    own = {key for statement in cause.supporting for key in statement.keys}
+    more = [one for one in named.supporting if not own.issuperset(one.keys)]
+    return replace(
+        cause,
+        title=named.title if named.confidence > cause.confidence else cause.title,
+        mechanism=named.mechanism,
+        confidence=max(cause.confidence, named.confidence),
+        supporting=(*cause.supporting, *more),
+        contradicting=(*cause.contradicting, *named.contradicting),
+        confirm=named.confirm,
+        refute=named.refute,
+        signature=named.signature,
+    )
 
 
 def together(causes: Sequence[Cause]) -> list[Cause]:

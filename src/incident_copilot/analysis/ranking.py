@@ -118,7 +118,7 @@ def _as_usual(healthy: Series, onset: float, series: Series) -> Floats:
     """Return the healthy values; those of the same hours alone where the healthy part is laid over the series."""
     times, values = np.asarray(healthy.times, float), np.asarray(healthy.values, float)
     finite = np.isfinite(values)
-    same = finite & (times >= onset) & (times <= np.max(series.times))
+    same = finite & (times >= onset) & (times <= np.max(series.times, initial=onset))
     kept: Floats = values[same if same.any() else finite]
     return kept
 

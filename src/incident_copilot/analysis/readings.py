@@ -1,6 +1,6 @@
 """Reads a series by itself, whenever the trouble began: did it move, did it come back, is it at its limit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -27,7 +27,7 @@ class Reading:
     """What one series did: its level at either end, the worst between them, and what that means.
 
     `returned` says that it went away and is back; `full` that a share is nearly used up, or that what is left of
-    something falls so fast that it is gone after as long again.
+    something falls so fast that it is gone after as long again; `is_usual` that it did the same in its healthy time.
     """
 
     name: str
@@ -39,10 +39,13 @@ class Reading:
     moved: Movement
     returned: bool
     full: bool
+    is_usual: bool = False
 
     @property
     def is_bad(self) -> bool:
         """Whether it ends in trouble: used up, or moved the bad way, where a name tells which way that is."""
+        if self.is_usual:
+            return False
         if measures_what_is_left(self.name):
             return self.full
         return self.full or (classify_metric(self.name) in _TROUBLE and worsens(self.name, self.moved))
@@ -51,6 +54,8 @@ class Reading:
     def text(self) -> str:
         """What it did, in words."""
         first, last, worst = (number(value, self.unit) for value in (self.first, self.last, self.worst))
+        if self.is_usual:
+            return f"{self.name} went from {first} to {last}, as it does at this time of the week"
         if self.returned and not self.full:
             return f"{self.name} went from {first} to {worst} and recovered to {last}"
         if self.moved == "flat":
@@ -58,8 +63,18 @@ class Reading:
         return f"{self.name} {'rose' if self.moved == 'up' else 'fell'} from {first} to {last}"
 
 
-def read_series(name: str, series: Series) -> Reading | None:
-    """Return the reading; None where there are too few points."""
+def read_series(name: str, series: Series, usual: Series | None = None) -> Reading | None:
+    """Return the reading, held against the same hours of a healthy time; None where there are too few points."""
+    reading = _read(name, series)
+    before = _read(name, usual) if usual is not None else None
+    if reading is None or before is None or reading.moved == "flat":
+        return reading
+    apart = abs(reading.last - before.last)
+    alike = before.moved == reading.moved and apart <= _MOVED * max(abs(before.last), abs(reading.last - reading.first))
+    return replace(reading, is_usual=alike)
+
+
+def _read(name: str, series: Series) -> Reading | None:
     values = np.asarray(series.values, float)
     values = values[np.isfinite(values)]
     if len(values) < _FEWEST:

@@ -75,7 +75,7 @@ def _said(pattern: str, findings: Findings) -> Iterator[Seen]:
 def _measured(sign: Sign, findings: Findings) -> Iterator[Seen]:
     wanted = set(tokens(sign.metric))
     for key, reading in findings.readings.items():
-        if wanted <= set(tokens(reading.name)) and _moves(sign, reading):
+        if wanted <= set(tokens(reading.name)) and _moves(sign, reading) and not reading.is_usual:
             yield Seen(Statement(reading.text, (key,)), reading.service or findings.service)
 
 

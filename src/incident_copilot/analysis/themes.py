@@ -28,5 +28,9 @@ THEMES = {name: frozenset(word for word in tokens(words) if len(word) > 1) for n
 
 
 def bridges(one: set[str], other: set[str]) -> list[str]:
-    """Return the fields that both sets of words are about, each in words of its own."""
-    return [name for name, words in THEMES.items() if words & one and words & other and not words & one & other]
+    """Return the fields that both sets of words are about, by one word in common at most and by another of its own."""
+    return [
+        name
+        for name, words in THEMES.items()
+        if words & one and words & other and len(words & one & other) < min(2, len(words & (one | other)))
+    ]

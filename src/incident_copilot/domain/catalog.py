@@ -27,7 +27,7 @@ class Rollback(Frozen):
 
 
 class Service(Frozen):
-    """A service; `tier` 1 is the most important to the business."""
+    """A service; `tier` 1 is the most important to the business; with `model: off` no language model sees it."""
 
     name: str
     team: str | None = None
@@ -41,6 +41,7 @@ class Service(Frozen):
     slack_channel: str | None = None
     rollback: Rollback | None = None
     support_hours: SupportHours | None = None
+    model: bool = True
 
 
 class OnCall(Frozen):

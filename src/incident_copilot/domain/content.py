@@ -26,6 +26,8 @@ class Press(StrEnum):
     ALTERNATIVES = "alternatives"
     WORKED = "worked"
     DID_NOT = "did_not"
+    STOP_MODEL = "stop_model"
+    REASONING = "reasoning"
 
 
 class Button(Frozen):

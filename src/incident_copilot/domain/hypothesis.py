@@ -54,7 +54,7 @@ class Brief(Frozen):
 
     `lines` are what is broken, since when, how bad, what changed; the first hypothesis is the suspect, the others are
     folded. `note` says what the brief could not use ("no model configured"), `news` what it says otherwise than the
-    brief before.
+    brief before. `worded` is a model's wording as far as evidence supports it, `struck` one line about the rest of it.
     """
 
     incident_id: str
@@ -66,7 +66,13 @@ class Brief(Frozen):
     gaps: tuple[EvidenceGap, ...] = ()
     note: str = ""
     news: str = ""
-    wording: str | None = None
+    worded: tuple[Statement, ...] = ()
+    struck: str = ""
+
+    @property
+    def wording(self) -> str | None:
+        """What the model said, as far as it stands."""
+        return " ".join(one.text for one in self.worded) or None
 
     @property
     def suspect(self) -> Hypothesis | None:

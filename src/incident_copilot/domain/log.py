@@ -48,6 +48,8 @@ class LogKind(StrEnum):
     REVIEWED = "postmortem:written"
     UNDELIVERED = "effect:undelivered"
     ANSWERED = "effect:answered"
+    MODEL_LOOKED = "model:investigated"
+    MODEL_STOPPED = "model:stopped"
     PARKED = "job:parked"
     CONFIGURED = "settings:loaded"
 

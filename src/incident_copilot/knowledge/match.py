@@ -38,8 +38,8 @@ class RunbookMatch(Frozen):
 
     def steps(self, *kinds: StepKind) -> Iterator[tuple[Section, Step]]:
         """The runbook's steps of these kinds with their sections; of a playbook for many alerts only this one's."""
-        of_others = self.section.is_of_one_alert
-        return (pair for pair in self.runbook.steps(*kinds) if not of_others or pair[0] == self.section)
+        alone = self.section.is_of_one_alert
+        return (pair for pair in self.runbook.steps(*kinds) if not alone or pair[0] == self.section)
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,8 @@ def _worded(
         share = hit.score * (_SAME_TYPE if same_type else 1.0)
         if share >= least and _is_for(runbook, service):
             reasons = (*hit.reasons, *((f"is about {kind}",) if same_type else ()), *_service_reason(runbook, service))
-            section = runbook.first_section_with_steps
+            said = runbook.section(hit.section_id)
+            section = said if said and said.is_of_one_alert else runbook.first_section_with_steps
             matches.append(
                 RunbookMatch(runbook=runbook, section=section, score=min(_BEST_BY_WORDS, share), reasons=reasons)
             )

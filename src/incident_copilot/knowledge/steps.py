@@ -20,11 +20,15 @@ _KIND_BY_HEADING = (
     (re.compile(r"escalat"), StepKind.ESCALATION),
     (re.compile(r"mitigat|remediat|resol|recover|solution|fix"), StepKind.MITIGATION),
     (re.compile(r"diagnos|investigat|troubleshoot|debug|analys"), StepKind.DIAGNOSTIC),
-    (re.compile(r"first|check|triage|initial"), StepKind.CHECK),
+    (re.compile(r"first|check|triage|initial|\bsteps\b|\bactions?\b|procedure|what to do"), StepKind.CHECK),
 )
 _RISK = re.compile(r"^Risk:(?P<risk>.*)$", re.MULTILINE)
 _BOLD_START = re.compile(r"\*\*(?P<text>.+?)\*\*\s*(?P<why>.*)", re.DOTALL)
 _FIRST_SENTENCE = re.compile(r"(?P<text>.+?[.!?])(?:\s+(?P<why>.*))?", re.DOTALL)
+_LEAD = "lead"
+"""Below every level of heading, h1 to h6."""
+_LONGEST_LEAD = 6
+_LISTS = frozenset({"ordered_list_open", "bullet_list_open"})
 _COMMANDS = frozenset({"fence", "code_block"})
 _MARKDOWN = MarkdownIt("commonmark")
 
@@ -111,16 +115,30 @@ def _by_kind(part: _Part) -> Iterator[tuple[StepKind, Sequence[Token]]]:
     """What stands under each heading inside, where it or one above it says what its steps are for."""
     above = [("", part.kind)]
     start = 0
-    for at, token in enumerate([*part.tokens, None]):
-        if token is not None and (token.type != "heading_open" or token.level > 0):
+    for at, tag, heading in [*_smaller_headings(part.tokens), (len(part.tokens), "", "")]:
+        kind = kind_of_heading(heading)
+        # A lead that says nothing of the kind only ends what one before it began.
+        if tag == _LEAD and kind is None and above[-1][0] != _LEAD:
             continue
-        kind = above[-1][1]
-        if kind is not None:
-            yield kind, part.tokens[start:at]
-        if token is not None:
-            above = [(tag, kind) for tag, kind in above if tag < token.tag]
-            above.append((token.tag, kind_of_heading(part.tokens[at + 1].content) or above[-1][1]))
-            start = at + 3
+        if (above_it := above[-1][1]) is not None:
+            yield above_it, part.tokens[start:at]
+        above = [one for one in above if one[0] < (tag or _LEAD)]
+        above.append((tag, kind or above[-1][1]))
+        start = at + 3
+
+
+def _smaller_headings(tokens: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
+    """Where headings stand, their level and text; a short lead of a list is one: "How to fix:"."""
+    for at, token in enumerate(tokens):
+        if token.type == "heading_open" and token.level == 0:
+            yield at, token.tag, tokens[at + 1].content
+        elif token.type == "paragraph_open" and token.level == 0 and _is_lead(tokens[at + 1 : at + 4]):
+            yield at, _LEAD, tokens[at + 1].content
+
+
+def _is_lead(following: Sequence[Token]) -> bool:
+    said = following[0].content.rstrip("* ")
+    return said.endswith(":") and len(said.split()) <= _LONGEST_LEAD and following[-1].type in _LISTS
 
 
 def _told(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:

@@ -44,7 +44,7 @@ def stems(text: str) -> list[str]:
 def whole_names(text: str) -> set[str]:
     """The names of several parts in the text as `stems` gives them whole; their parts say the same once more."""
     words = _WORD.findall(_OPEN_VALUE.sub(" ", text))
-    return {squash(word) for word in words if len(split_name(word)) > 1}
+    return {name for word in words if (name := _whole(word))}
 
 
 def word_of_stem(text: str) -> dict[str, str]:
@@ -55,6 +55,11 @@ def word_of_stem(text: str) -> dict[str, str]:
         for part in parts:
             words.setdefault(part, word if len(parts) == 1 else part)
     return words
+
+
+@lru_cache(maxsize=65_536)
+def _whole(word: str) -> str:
+    return squash(word) if len(split_name(word)) > 1 else ""
 
 
 @lru_cache(maxsize=65_536)

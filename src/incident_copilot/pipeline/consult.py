@@ -8,7 +8,7 @@ from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.incident import Incident, Severity, Status
-from incident_copilot.errors import UnknownThing, VendorError
+from incident_copilot.errors import UnknownThing, VendorError, VendorRefused
 from incident_copilot.pipeline.asking import Asking
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.gather_context import question_about
@@ -16,6 +16,7 @@ from incident_copilot.ports import ContextSource, Question
 from incident_copilot.store import alerts, incidents
 
 CHECK = timedelta(seconds=10)
+UNREACHED = "see whether its url is right, and can be reached from here"
 
 
 async def question_for(deps: Deps, number: int | None) -> Question:
@@ -50,7 +51,7 @@ async def consult(deps: Deps, source: ContextSource, question: Question) -> list
 
 
 async def check(sources: Mapping[str, ContextSource], within: timedelta = CHECK) -> list[tuple[str, str | None]]:
-    """Return for each source, by instance name, what is wrong with its address or secret; None: nothing."""
+    """Return for each source, by instance name, what is wrong with it and where to look; None: nothing."""
     problems = await asyncio.gather(*(_problem(source, within.total_seconds()) for source in sources.values()))
     return list(zip(sources, problems, strict=True))
 
@@ -60,10 +61,18 @@ async def _problem(source: ContextSource, deadline_s: float) -> str | None:
         async with asyncio.timeout(deadline_s):
             await source.check()
     except TimeoutError:
-        return f"{source.name}: no answer in {deadline_s:g} s"
+        return f"{source.name}: no answer in {deadline_s:g} s; {UNREACHED}"
     except VendorError as error:
-        return str(error)
+        return f"{error}; {_where_to_look(error)}"
     return None
+
+
+def _where_to_look(error: VendorError) -> str:
+    if not isinstance(error, VendorRefused):
+        return UNREACHED
+    if error.status in (401, 403):
+        return "see whether its secret is right (secret_env), and what that may read"
+    return "see whether its url, options and secret are right"
 
 
 def _as_if(deps: Deps, alert: Alert | None) -> Incident:

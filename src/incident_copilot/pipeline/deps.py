@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from incident_copilot.domain.catalog import Catalog
+from incident_copilot.domain.investigation import PER_DAY, PER_INCIDENT, Budget
 from incident_copilot.domain.person import Person
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.shelf import Shelf
@@ -35,6 +36,11 @@ class Policy:
     can_mail: bool = False
     operator_emails: tuple[str, ...] = ()
     model_calls_per_hour: int = 120
+    model_endpoint: str = ""
+    hide_addresses: bool = True
+    model_budget: Budget = PER_INCIDENT
+    """For one incident; without steps the model tests no causes."""
+    model_budget_a_day: Budget = PER_DAY
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from incident_copilot.pipeline import people, proposing
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation
+from incident_copilot.pipeline.model_use import services_of, why_no_model
 from incident_copilot.pipeline.triage import share_failing
 from incident_copilot.store import alerts, evidence, incidents, proposals
 from incident_copilot.store.db import CLICKS
@@ -73,7 +74,9 @@ def _draft(
     started_at: datetime,
     occasion: str,
 ) -> Proposal:
-    if audience is Audience.CUSTOMERS:
+    if why_no_model(incident, services_of(incident, members), deps.catalog):
+        text = _holding_statement(deps, incident, audience)
+    elif audience is Audience.CUSTOMERS:
         text = _for_customers(deps, incident, members, started_at)
     else:
         text = _for_colleagues(deps, incident, members, brief, started_at)
@@ -125,6 +128,16 @@ def _for_customers(deps: Deps, incident: Incident, members: Sequence[Alert], sta
         opening = f"From {started_at:%H:%M} UTC some requests to {thing} failed."
     closing = [] if ended else [_next_update(deps, incident)]
     return "\n".join([opening, state, *closing])
+
+
+def _holding_statement(deps: Deps, incident: Incident, audience: Audience) -> str:
+    """Say that somebody is on it and when more will be said; what happened is for people to tell."""
+    if audience is Audience.INTERNAL:
+        opening = f"{incident.label} ({incident.severity}) is being handled by those who need to know of it."
+        over = f"{incident.label} is over."
+    else:
+        opening, over = "We are looking into a problem with our service.", "The problem we were looking into is over."
+    return over if incident.status is Status.RESOLVED else f"{opening}\n{_next_update(deps, incident)}"
 
 
 def _what(incident: Incident, members: Sequence[Alert]) -> str:

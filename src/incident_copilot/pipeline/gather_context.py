@@ -91,6 +91,8 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
             await picture.share(tx, deps, current, charts)
             if bundle.still_asked:
                 await wakeups.gather_late(tx, deps, incident_id, at=deps.now())
+            elif deps.llm and deps.policy.model_budget.steps:
+                await wakeups.investigate(tx, deps, incident_id, at=deps.now())
     asking.kept |= {item.id for item in bundle.evidence}
     if not bundle.still_asked:
         forget(deps.asking, incident_id, asking)
@@ -157,7 +159,7 @@ async def _keep_and_show(
     await evidence.add_all(tx, held)
     current = await incidents.save(tx, incident.model_copy(update={"started_at": found.started_at}))
     if before and await _is_shown(tx, deps, before, found.brief):
-        await evidence.add_brief(tx, found.brief.model_copy(update={"wording": before.wording}))
+        await evidence.add_brief(tx, found.brief.model_copy(update={"worded": before.worded, "struck": before.struck}))
         await recount.recount(tx, deps, current)
         return
     brief = found.brief.model_copy(update={"news": news(before, found.brief)})

@@ -27,6 +27,7 @@ from incident_copilot.pipeline.investigating.findings import evidence_id, findin
 from incident_copilot.pipeline.investigating.lines import MeasuredOnset, clock, lines
 from incident_copilot.pipeline.investigating.past import Past
 from incident_copilot.pipeline.measure import is_about
+from incident_copilot.pipeline.model_use import services_of, why_no_model
 
 HYPOTHESES = 5
 RULED_OUT = 3
@@ -87,11 +88,18 @@ def investigate(
         hypotheses=(*_hypotheses(causes, bundle), *past.ruled_out()),
         first_step=_first_step(bundle, causes[0], culprit, past),
         gaps=bundle.gaps,
-        note="" if deps.llm else "No model is configured; this brief is computed from the evidence.",
+        note=_note(deps, incident, members),
     )
     return Investigation(
         brief=brief, started_at=started_at, onset=onset, culprit=culprit, templates=dict(findings.templates)
     )
+
+
+def _note(deps: Deps, incident: Incident, members: Sequence[Alert]) -> str:
+    if deps.llm is None:
+        return "No model is configured; this brief is computed from the evidence."
+    why = why_no_model(incident, services_of(incident, members), deps.catalog)
+    return f"No model sees this incident: {why}." if why else ""
 
 
 def rollback_key(change: Evidence) -> str:

@@ -3,6 +3,7 @@
 from incident_copilot.domain.content import BriefView, Card, ProposalView
 from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.investigation import Investigation
 from incident_copilot.domain.log import TimelineEntry
 from incident_copilot.domain.priority import Priority
 from incident_copilot.domain.proposal import Proposal, ProposalState
@@ -16,6 +17,7 @@ from incident_copilot.store import (
     heard,
     heartbeats,
     incidents,
+    investigations,
     messages,
     outages,
     postmortems,
@@ -153,6 +155,12 @@ async def evidence_of(deps: Deps, evidence_id: str) -> Evidence | None:
     """Return one piece of evidence, or None."""
     async with deps.db.read() as db:
         return await evidence.get(db, evidence_id)
+
+
+async def investigation(deps: Deps, investigation_id: str) -> Investigation | None:
+    """Return an investigation by the model, or None."""
+    async with deps.db.read() as db:
+        return await investigations.get(db, investigation_id)
 
 
 async def chart_file(deps: Deps, evidence_id: str) -> str | None:

@@ -23,6 +23,7 @@ class Work(StrEnum):
     DIGEST = "digest"
     EXPIRE = "expire"
     WORD = "word_brief"
+    INVESTIGATE = "investigate_by_model"
     WITHOUT_CHAT = "go_without_chat"
     RECOUNT = "recount"
     END_MUTE = "end_mute"
@@ -139,6 +140,20 @@ async def word_brief(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None
         lane=f"model:{incident_id}",
         payload={"incident_id": incident_id},
         run_at=at,
+    )
+
+
+async def investigate(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Have the model begin to test the brief's causes, or do its next step; the wording of the brief goes first."""
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=Work.INVESTIGATE,
+        key=f"{Work.INVESTIGATE}:{incident_id}",
+        lane=f"model:{incident_id}",
+        payload={"incident_id": incident_id},
+        run_at=at,
+        priority=6,
     )
 
 

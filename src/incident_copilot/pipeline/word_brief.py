@@ -1,34 +1,34 @@
-"""Where a model is configured, it words the brief's facts in two sentences; code checks that it added none."""
+"""Where a model is configured, it words the brief's facts in two sentences; code strikes what the facts do not say."""
 
-import re
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from incident_copilot.domain.evidence import EvidenceKind
-from incident_copilot.domain.hypothesis import Brief
+from incident_copilot.domain.hypothesis import Brief, Statement
 from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
-from incident_copilot.pipeline import show
+from incident_copilot.llm.grounding import Grounded, Sentence, as_said, ground
+from incident_copilot.pipeline import model_use, show
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import LLM
-from incident_copilot.store import evidence, incidents, model_calls
+from incident_copilot.store import alerts, evidence, incidents, model_calls
 from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
 
-INSTRUCTIONS = """\
+PROMPT = Prompt(
+    purpose="brief",
+    version=2,
+    instructions="""\
 Summarise the incident for an engineer who was just woken: what is broken and since when; what likely caused it, if the
 data says so. At most two short sentences, in plain words, with the numbers exactly as they are written in the data.
-"""
-A_MOMENT = timedelta(milliseconds=1)  # so that the worded brief is the newer one
-FIGURE = re.compile(r"\d[\d.,:]*")
-NOT_OURS = re.compile(r"https?:|[<>`\[\]|]|@\w|\$\(")
-DECISIONS = re.compile(
-    r"\b(?:approv\w*|click\w*|button|ignore|instructions?|install\w*|execute|sudo|curl|wget|apt|ppa|password|secret)\b",
-    re.IGNORECASE,
+Every line of the data begins with its id, such as F1. Give for each sentence the ids of the lines that say it.
+""",
 )
-"""What a summary of facts has no use for, and an injected instruction has: deciding, running, asking people to."""
-REPEATED = 8  # words in a row
+A_MOMENT = timedelta(milliseconds=1)  # so that the worded brief is the newer one
 BUDGET = timedelta(hours=1)
 
 
@@ -37,73 +37,114 @@ class Wording(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    sentences: list[str] = Field(min_length=1, max_length=3)
+    sentences: list[Sentence] = Field(min_length=1, max_length=3)
+
+
+class Fact(NamedTuple):
+    """A line that the model is given, and the evidence it rests on."""
+
+    text: str
+    evidence_ids: tuple[str, ...] = ()
 
 
 async def word_brief(deps: Deps, job: Job) -> None:
-    """Ask for a wording of the newest brief; show it under the facts if it holds, else leave the brief as it is."""
+    """Ask for a wording of the newest brief; show what of it holds under the facts, or why there is none."""
     incident_id = job.payload["incident_id"]
     async with deps.db.read() as db:
         brief = await evidence.latest_brief(db, incident_id)
-        logged = await _from_logs(db, brief) if brief else frozenset()
-        asked = await model_calls.count_since(db, deps.workspace_id, deps.now() - BUDGET)
-    if brief is None or deps.llm is None or asked >= deps.policy.model_calls_per_hour:
+        may = await _may(db, deps, incident_id)
+        facts = await facts_in(db, brief) if brief else []
+    if brief is None or deps.llm is None or not may:
         # Or the model was taken out of the settings since the job was left.
         async with job.finish(deps.db):
             return
-    wording, call = await _ask(deps, deps.llm, brief, logged)
+    sent = await model_use.note_egress(deps, incident_id, PROMPT, as_text(facts))
+    grounded, call = await _ask(deps, deps.llm, facts)
     async with job.finish(deps.db) as tx:
         await model_calls.add(
-            tx, workspace_id=deps.workspace_id, incident_id=incident_id, purpose="brief", call=call, now=deps.now()
+            tx,
+            workspace_id=deps.workspace_id,
+            incident_id=incident_id,
+            purpose=PROMPT.purpose,
+            call=call,
+            now=deps.now(),
         )
-        if wording and await evidence.latest_brief(tx, incident_id) == brief:
-            worded = brief.model_copy(update={"wording": wording, "as_of": max(deps.now(), brief.as_of + A_MOMENT)})
-            await evidence.add_brief(tx, worded)
-            await show.brief(tx, deps, await incidents.get(tx, incident_id), worded, anew=False)
+        if grounded:
+            kept, struck = len(grounded.kept), len(grounded.struck)
+            await model_use.note_grounding(tx, sent, model=call.model, kept=kept, struck=struck)
+        if await evidence.latest_brief(tx, incident_id) == brief:
+            told = _worded(brief, grounded, facts) if grounded else _without(brief, call)
+            told = told.model_copy(update={"as_of": max(deps.now(), brief.as_of + A_MOMENT)})
+            await evidence.add_brief(tx, told)
+            await show.brief(tx, deps, await incidents.get(tx, incident_id), told, anew=False)
 
 
-async def _from_logs(db: Tx, brief: Brief) -> frozenset[str]:
+async def _may(db: Tx, deps: Deps, incident_id: str) -> bool:
+    asked = await model_calls.count_since(db, deps.workspace_id, deps.now() - BUDGET)
+    incident = await incidents.get(db, incident_id)
+    services = model_use.services_of(incident, await alerts.belonging(db, incident_id))
+    return asked < deps.policy.model_calls_per_hour and model_use.may_use_model(incident, services, deps.catalog)
+
+
+async def facts_in(db: Tx, brief: Brief) -> list[Fact]:
+    """Return what a model is given of a brief; lines that quote logs are left out."""
     cited = await evidence.some(db, {ref for line in brief.lines for ref in line.evidence_ids})
-    return frozenset(item.id for item in cited if item.kind is EvidenceKind.LOG)
+    return facts_of(brief, frozenset(item.id for item in cited if item.kind is EvidenceKind.LOG))
 
 
-async def _ask(deps: Deps, llm: LLM, brief: Brief, logged: frozenset[str]) -> tuple[str | None, ModelCall]:
-    facts = facts_of(brief, logged)
+async def _ask(deps: Deps, llm: LLM, facts: Sequence[Fact]) -> tuple[Grounded | None, ModelCall]:
     try:
-        answered = await llm.ask(INSTRUCTIONS, facts, Wording, deadline=deps.policy.model_deadline)
+        answered = await llm.ask(PROMPT, as_text(facts), Wording, deadline=deps.policy.model_deadline)
     except ModelUnavailable as error:
         return None, error.call
-    said = " ".join(sentence.strip() for sentence in answered.answer.sentences)
-    if not is_supported(said, facts):
-        return None, answered.call.model_copy(update={"outcome": "dropped: it said more than the evidence"})
-    return said, answered.call
+    grounded = ground_wording(answered.answer, facts, deps)
+    if not grounded.kept:
+        return grounded, answered.call.model_copy(update={"outcome": "struck: it said more than the evidence"})
+    return grounded, answered.call
 
 
-def facts_of(brief: Brief, logged: frozenset[str] = frozenset()) -> str:
+def ground_wording(wording: Wording, facts: Sequence[Fact], deps: Deps) -> Grounded:
+    """Return which sentences of a wording the facts support (promise P11)."""
+    known = model_use.known_names(deps.catalog)
+    return ground(as_said(wording.sentences), _by_id(facts), known=known, told=PROMPT.instructions)
+
+
+def facts_of(brief: Brief, logged: frozenset[str] = frozenset()) -> list[Fact]:
     """Return what the model is given: the brief's own lines and its first cause.
 
     Lines that cite evidence in `logged` quote what anybody can have written to a log, so they are left out.
     """
-    lines = [brief.headline, *(line.text for line in brief.lines if not logged.intersection(line.evidence_ids))]
+    facts = [Fact(brief.headline)]
+    facts += [Fact(line.text, line.evidence_ids) for line in brief.lines if not logged.intersection(line.evidence_ids)]
     if brief.suspect:
-        lines.append(f"{brief.suspect.verdict} cause: {brief.suspect.cause}")
-    return "\n".join(lines)
+        cited = tuple(ref for why in brief.suspect.supporting for ref in why.evidence_ids)
+        facts.append(Fact(f"{brief.suspect.verdict} cause: {brief.suspect.cause}", tuple(dict.fromkeys(cited))))
+    # One line each: nobody can begin a fact of their own inside another.
+    return [Fact(" ".join(fact.text.split()), fact.evidence_ids) for fact in facts]
 
 
-def is_supported(said: str, facts: str) -> bool:
-    """Whether every figure of a wording is in the facts, and it has no link, mention, markup, command or decision, and
-    nothing of what the model was told to do (promise P11)."""
-    known = {figure.strip(".,:") for figure in FIGURE.findall(facts)}
-    figures = (figure.strip(".,:") for figure in FIGURE.findall(said))
-    is_plain = len(said) <= 600 and not (NOT_OURS.search(said) or DECISIONS.search(said))
-    return is_plain and not _tells_of_instructions(said) and all(figure in known for figure in figures)
+def as_text(facts: Sequence[Fact]) -> str:
+    """Return the facts as the model reads them."""
+    return "\n".join(f"{key}: {text}" for key, text in _by_id(facts).items())
 
 
-def _tells_of_instructions(said: str) -> bool:
-    told = _runs_of_words(INSTRUCTIONS)
-    return not told.isdisjoint(_runs_of_words(said))
+def _by_id(facts: Sequence[Fact]) -> dict[str, str]:
+    return {f"F{number}": fact.text for number, fact in enumerate(facts, 1)}
 
 
-def _runs_of_words(text: str) -> set[tuple[str, ...]]:
-    words = re.findall(r"\w+", text.lower())
-    return {tuple(words[start : start + REPEATED]) for start in range(len(words) - REPEATED + 1)}
+def _worded(brief: Brief, grounded: Grounded, facts: Sequence[Fact]) -> Brief:
+    """The brief with the sentences that stand, each with its evidence, and one line about the others."""
+    by_id = dict(zip(_by_id(facts), facts, strict=True))
+    worded = tuple(
+        Statement(
+            text=one.text,
+            evidence_ids=tuple(dict.fromkeys(ref for key in one.evidence for ref in by_id[key].evidence_ids)),
+        )
+        for one in grounded.kept
+    )
+    return brief.model_copy(update={"worded": worded, "struck": grounded.note})
+
+
+def _without(brief: Brief, call: ModelCall) -> Brief:
+    """The brief as it was, and one line on why the model added nothing."""
+    return brief.model_copy(update={"note": f"Without the model: {call.outcome}."})

@@ -29,6 +29,7 @@ from incident_copilot.slack.listeners import (
     reason,
     regroup,
     resolve,
+    stop_model,
 )
 from incident_copilot.slack.watched import Watched
 
@@ -73,6 +74,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         reason,
         regroup,
         resolve,
+        stop_model,
     ):
         listeners.register(app, deps)
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.base import Frozen, Utc
 from incident_copilot.store.effects import OPEN
+from incident_copilot.store.egress import Rate, rates
 from incident_copilot.store.tables import alerts, dead_letters, effects, incidents, jobs, model_calls
 
 
@@ -32,10 +33,12 @@ class Gauges(Frozen):
     oldest_job: Utc | None
     dead_letters: int
     model_use: tuple[ModelUse, ...]
+    model_failures: dict[str, int]
+    grounding: tuple[Rate, ...] = ()
 
 
 async def measure(db: AsyncConnection, workspace_id: str, now: datetime, models_since: datetime) -> Gauges:
-    """Count what there is now; `model_use` is of the calls since a time."""
+    """Count what there is now; `model_...` and `grounding` are of what was asked since a time."""
     running = sa.and_(incidents.c.workspace_id == workspace_id, incidents.c.ended_at.is_(None))
     unsettled = sa.and_(effects.c.workspace_id == workspace_id, effects.c.state.in_(OPEN))
     due = sa.and_(jobs.c.workspace_id == workspace_id, jobs.c.state == "ready", jobs.c.run_at <= now)
@@ -50,6 +53,8 @@ async def measure(db: AsyncConnection, workspace_id: str, now: datetime, models_
         oldest_job=await _first(db, jobs.c.run_at, due),
         dead_letters=await _count(db, dead_letters, letters),
         model_use=await _model_use(db, workspace_id, models_since),
+        grounding=tuple(await rates(db, workspace_id, models_since)),
+        model_failures=await _model_failures(db, workspace_id, models_since),
     )
 
 
@@ -79,3 +84,19 @@ async def _model_use(db: AsyncConnection, workspace_id: str, since: datetime) ->
     )
     found = await db.execute(query.where(this).group_by(*keys).order_by(*keys))
     return tuple(ModelUse(**row) for row in found.mappings())
+
+
+async def _model_failures(db: AsyncConnection, workspace_id: str, since: datetime) -> dict[str, int]:
+    """How many questions in a row each model has left without a usable answer by now."""
+    this = sa.and_(model_calls.c.workspace_id == workspace_id, model_calls.c.at >= since)
+    answered = sa.select(model_calls.c.model, sa.func.max(model_calls.c.id).label("id"))
+    last = answered.where(this, model_calls.c.outcome == "answered").group_by(model_calls.c.model).subquery()
+    is_later = sa.or_(last.c.id.is_(None), model_calls.c.id > last.c.id)
+    query = (
+        sa.select(model_calls.c.model, sa.func.sum(sa.case((is_later, 1), else_=0)))
+        .select_from(model_calls.outerjoin(last, model_calls.c.model == last.c.model))
+        .where(this)
+        .group_by(model_calls.c.model)
+        .order_by(model_calls.c.model)
+    )
+    return {model: int(count) for model, count in await db.execute(query)}

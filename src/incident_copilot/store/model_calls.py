@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.base import new_id
+from incident_copilot.domain.investigation import Spent
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.store.tables import model_calls
 
@@ -24,8 +25,40 @@ async def count_since(db: AsyncConnection, workspace_id: str, since: datetime) -
     return int((await db.execute(query)).scalar_one())
 
 
+async def made_since(db: AsyncConnection, workspace_id: str, then: datetime) -> list[tuple[datetime, str, ModelCall]]:
+    """Return the calls made since a time, oldest first: when, what for, and the call."""
+    query = (
+        sa.select(model_calls)
+        .where(model_calls.c.workspace_id == workspace_id, model_calls.c.at >= then)
+        .order_by(model_calls.c.id)
+    )
+    return [(row["at"], row["purpose"], _call(row)) for row in (await db.execute(query)).mappings()]
+
+
 async def of_incident(db: AsyncConnection, incident_id: str) -> list[ModelCall]:
     """Return the calls made for an incident, oldest first."""
     query = sa.select(model_calls).where(model_calls.c.incident_id == incident_id).order_by(model_calls.c.id)
-    names = ModelCall.model_fields
-    return [ModelCall(**{name: row[name] for name in names}) for row in (await db.execute(query)).mappings()]
+    return [_call(row) for row in (await db.execute(query)).mappings()]
+
+
+async def spent(
+    db: AsyncConnection, workspace_id: str, *, incident_id: str | None = None, since: datetime | None = None
+) -> Spent:
+    """Return what calls took together, of one incident or since a time."""
+    tokens = model_calls.c.input_tokens + model_calls.c.output_tokens
+    sums = (
+        sa.func.count(),
+        sa.func.sum(tokens),
+        sa.func.sum(model_calls.c.cost_usd),
+        sa.func.sum(model_calls.c.latency_ms),
+    )
+    query = sa.select(*sums).where(model_calls.c.workspace_id == workspace_id)
+    query = query if incident_id is None else query.where(model_calls.c.incident_id == incident_id)
+    query = query if since is None else query.where(model_calls.c.at >= since)
+    steps, of_tokens, usd, ms = (await db.execute(query)).one()
+    return Spent(steps=steps, tokens=of_tokens or 0, usd=usd or 0.0, seconds=(ms or 0) / 1000)
+
+
+def _call(row: sa.RowMapping) -> ModelCall:
+    """Rows of releases that noted less have NULL there."""
+    return ModelCall(**{name: row[name] for name in ModelCall.model_fields if row[name] is not None})

@@ -4,9 +4,11 @@ import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index, Table
 
 from incident_copilot.store.column_types import Time
+from incident_copilot.store.egress_tables import egress
 from incident_copilot.store.intake_tables import changes, dead_letters, deliveries, sources_heard
 from incident_copilot.store.knowledge_tables import past_incidents
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
+from incident_copilot.store.model_tables import investigations
 from incident_copilot.store.people_tables import pairings, silences, silences_read
 from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
 
@@ -19,9 +21,11 @@ __all__ = [
     "dead_letters",
     "deliveries",
     "effects",
+    "egress",
     "evidence",
     "heartbeats",
     "incidents",
+    "investigations",
     "jobs",
     "members",
     "messages",
@@ -385,4 +389,12 @@ model_calls = Table(
     Column("latency_ms", sa.Integer, nullable=False),
     Column("input_tokens", sa.Integer, nullable=False),
     Column("output_tokens", sa.Integer, nullable=False),
+    Column("role", sa.String(20)),
+    Column("prompt", sa.String(60)),
+    Column("prompt_version", sa.Integer),
+    Column("prompt_digest", sa.String(12)),
+    Column("cost_usd", sa.Float),
+    Column("temperature", sa.Float),
+    Column("seed", sa.Integer),
+    Column("sent_characters", sa.Integer),
 )

@@ -1,6 +1,6 @@
 """GET /metrics in Prometheus' text format. Names after https://prometheus.io/docs/practices/naming/."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
@@ -8,6 +8,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from incident_copilot.domain.source_health import SourceHealth
+from incident_copilot.store.egress import Rate
 from incident_copilot.store.gauges import Gauges, ModelUse
 
 Sample = tuple[Sequence[str], float]
@@ -17,7 +18,17 @@ def text(counted: Gauges, sources: Sequence[SourceHealth], chat_trouble: str | N
     """Return the page."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    registry.register(_Once([*_work(counted, now), *_surroundings(sources, chat_trouble), *_models(counted.model_use)]))
+    registry.register(
+        _Once(
+            [
+                *_work(counted, now),
+                *_surroundings(sources, chat_trouble),
+                *_models(counted.model_use),
+                _grounding(counted.grounding),
+                _model_failures(counted.model_failures),
+            ]
+        )
+    )
     return generate_latest(registry)
 
 
@@ -67,6 +78,22 @@ def _models(uses: Sequence[ModelUse]) -> Iterator[GaugeMetricFamily]:
         for direction, count in (("input", use.input_tokens), ("output", use.output_tokens))
     ]
     yield _family("model_tokens_day", "Tokens of these.", tokens, [*names, "direction"])
+
+
+def _grounding(rates: Sequence[Rate]) -> GaugeMetricFamily:
+    sentences: list[Sample] = [
+        ((one.model, one.prompt, outcome), float(count))
+        for one in rates
+        for outcome, count in (("stood", one.sentences - one.struck), ("struck", one.struck))
+    ]
+    text = "Sentences of language models that evidence supported, and that were struck, in the last 24 h."
+    return _family("model_sentences_day", text, sentences, ["model", "prompt", "outcome"])
+
+
+def _model_failures(failures: Mapping[str, int]) -> GaugeMetricFamily:
+    by_model: list[Sample] = [((model,), float(count)) for model, count in failures.items()]
+    text = "Questions in a row that a language model has left without a usable answer; after 5 it is left alone."
+    return _family("model_failures_in_a_row", text, by_model, ["model"])
 
 
 def _family(

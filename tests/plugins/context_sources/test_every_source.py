@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from incident_copilot.errors import VendorError
+from incident_copilot.pipeline import consult
 from incident_copilot.plugins import Config, PluginInstance, build
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -49,6 +50,25 @@ async def test_check_that_fails_names_the_vendor_and_not_the_secret(built, respx
 
     assert "HTTP 401 for " in str(caught.value)
     assert "s3cret" not in str(caught.value)
+
+
+@every_source
+@pytest.mark.parametrize(
+    ("answer", "told", "look"),
+    [
+        ({"return_value": httpx.Response(403)}, "HTTP 403 for ", "secret_env"),
+        ({"return_value": httpx.Response(404)}, "HTTP 404 for ", "url, options and secret"),
+        ({"side_effect": httpx.ConnectError("no")}, "cannot connect for ", "can be reached from here"),
+    ],
+    ids=["forbidden", "not there", "not reached"],
+)
+async def test_what_is_wrong_is_told_with_its_address_and_where_to_look(built, respx_mock, entry, answer, told, look):
+    respx_mock.route().mock(**answer)
+
+    ((name, problem),) = await consult.check({"tried": built(entry)})
+
+    assert name == "tried"
+    assert all(words in problem for words in (told, "http", look)), problem
 
 
 @every_source

@@ -88,8 +88,9 @@ DATABASE = (
         mechanism="A query reads or sorts far more rows than it returns, for want of an index or after its plan"
         " changed, and takes the CPU that all other queries need.",
         signs=(
-            Sign(0.5, metric="cpu", moves="full"),
+            Sign(0.35, metric="cpu", moves="full"),
             Sign(0.35, load=r"^cpu"),
+            Sign(0.2, says=r"duration: [\d<].{0,20} statement|slow query|full table scan|seq(?:uential)? scan"),
             Sign(0.1, metric="read iops"),
         ),
         against=(Sign(0.3, load=_MAINTENANCE),),
@@ -115,6 +116,7 @@ DATABASE = (
         ),
         explains=(
             "database.busy_processor",
+            "platform.processor",
             "database.connections_pile_up",
             "database.storage_full",
             "database.replica_behind",

@@ -14,14 +14,19 @@ PLATFORM = (
             Sign(
                 0.6, says=r"outofmemoryerror|out of memory|heap out of memory|gc overhead limit|cannot allocate memory"
             ),
+            Sign(0.4, says=r"pause full|full gc|allocation failure|gc pause|garbage collect\w* took"),
             Sign(0.4, metric="memory", moves="full"),
             Sign(0.3, metric="heap", moves="full"),
+            Sign(0.2, metric="heap"),
             Sign(0.2, metric="gc"),
+            Sign(0.3, metric="swap free", moves="full"),
+            Sign(0.3, metric="mem available", moves="full"),
         ),
         next_check="Compare a heap profile of {service} with one from before.",
         confirm="Memory grows with time or requests and falls only by a restart.",
         refute="Memory is level.",
         precision=0.65,
+        explains=("platform.processor",),
     ),
     Signature(
         id="platform.disk_full",

@@ -45,6 +45,7 @@ def findings_of(
         onset_at=onset,
         error_services=frozenset(one.service for one in templates.values() if one.severe and one.kind != "vanished"),
         log_texts=_texts(bundle, templates, events, onset),
+        samples={one.headline: one.samples[0].text for one in templates.values() if one.samples},
         metric_names=tuple(ranked.name for ranked in series.values() if ranked.score > 0),
         depends_on=depends_on,
     )
@@ -113,9 +114,15 @@ def _contrasts(bundle: ContextBundle, onset: float) -> list[Contrast]:
 def _ranked_series(bundle: ContextBundle, onset: float) -> dict[str, RankedSeries]:
     """Return the series by evidence."""
     by_name = _metrics(bundle)
-    usual = {name: _series(item, points) for name, item in by_name.items() if (points := item.data.get("week_before"))}
+    usual = {name: one for name, item in by_name.items() if (one := _week_before(item))}
     ranked = rank_series({name: series_of(item) for name, item in by_name.items()}, onset=onset, healthy=usual)
     return {by_name[one.name].id: one for one in ranked}
+
+
+def _week_before(item: Evidence) -> Series | None:
+    """Return the same hours of the week before, from whichever source delivers them."""
+    points = item.data.get("week_before")
+    return _series(item, points) if points else None
 
 
 def _metrics(bundle: ContextBundle) -> dict[str, Evidence]:
@@ -131,7 +138,7 @@ def _metrics(bundle: ContextBundle) -> dict[str, Evidence]:
 
 
 def _readings(bundle: ContextBundle) -> dict[str, Reading]:
-    read = {item.id: read_series(name, series_of(item)) for name, item in _metrics(bundle).items()}
+    read = {item.id: read_series(name, series_of(item), _week_before(item)) for name, item in _metrics(bundle).items()}
     return {key: reading for key, reading in read.items() if reading is not None}
 
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from incident_copilot.analysis.changes import ROLLS_OUT
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.catalog import NOT_PRODUCTION
 from incident_copilot.domain.change import Change, ChangeKind, ChangeStatus
@@ -21,7 +22,6 @@ SAME_TIME = timedelta(minutes=10)
 """How far apart two accounts of one deployment may be where neither names a commit that the other knows."""
 LONGEST_ROLLOUT = timedelta(minutes=30)
 SHORTEST_COMMIT = 7
-_ROLLS_OUT = re.compile(r"deploy|release|roll|ship|promot|migrat|terraform|helm|apply|provision", re.IGNORECASE)
 _KINDS = {
     ChangeKind.DEPLOYMENT: "deploy",
     ChangeKind.RELEASE: "release",
@@ -62,7 +62,7 @@ def _service(deps: Deps, change: Change) -> str | None:
 def _may_matter(change: Change, incident: Incident) -> bool:
     if change.status is ChangeStatus.CANCELLED or change.service is None:
         return False
-    if change.kind is ChangeKind.RUN and not _ROLLS_OUT.search(change.title):
+    if change.kind is ChangeKind.RUN and not ROLLS_OUT.search(change.title):
         return False
     elsewhere = (change.environment or "").lower() in NOT_PRODUCTION
     return not elsewhere or change.environment == incident.environment

@@ -182,6 +182,11 @@ def _split(_: Record, row: LogEntry, subject: str) -> str:
     return f"{subject} split {what}."
 
 
+def _looked(_: Record, row: LogEntry, __: str) -> str:
+    told = str(row.payload["told"])
+    return f"{told} ({row.payload['steps']} steps, {row.payload['struck']} of {row.payload['claims']} claims struck)"
+
+
 def _plainly(_: Record, row: LogEntry, subject: str) -> str:
     return f"{subject}: {row.kind.replace(':', ' ').replace('_', ' ')}."
 
@@ -214,5 +219,7 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.VERIFIED: _verified,
     LogKind.PUBLISHED: _published,
     LogKind.PAGED: _paged,
+    LogKind.MODEL_LOOKED: _looked,
+    LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
     LogKind.REVIEWED: lambda record, _, subject: f"{subject} wrote the postmortem of {record.incident.label}.",
 }

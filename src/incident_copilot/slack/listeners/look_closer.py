@@ -1,4 +1,4 @@
-"""Look closer: a piece of evidence, all causes, the score sheet; nothing is decided here."""
+"""Look closer: a piece of evidence, all causes, the score sheet, the model's reasons; nothing is decided here."""
 
 from collections.abc import Awaitable
 from typing import Any
@@ -13,7 +13,7 @@ from incident_copilot.pipeline import read
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.listeners.answering import look, value_of
 from incident_copilot.slack.listeners.buttons import named
-from incident_copilot.slack.views.modals import looks
+from incident_copilot.slack.views.modals import looks, reasons
 from incident_copilot.slack.views.modals.parts import View
 
 
@@ -34,6 +34,11 @@ def register(app: AsyncApp, deps: Deps) -> None:
     async def score(body: dict[str, Any], ack: AsyncAck, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
         await look(client, body, respond, await _view(_score(deps, value_of(body))))
+
+    @app.action(named("reasoning"))
+    async def reasoning(body: dict[str, Any], ack: AsyncAck, respond: AsyncRespond, client: AsyncWebClient) -> None:
+        await ack()
+        await look(client, body, respond, await _view(_reasoning(deps, value_of(body))))
 
 
 async def _view(asked: Awaitable[View | None]) -> View | None:
@@ -56,3 +61,8 @@ async def _alternatives(deps: Deps, incident_id: str) -> View | None:
 async def _score(deps: Deps, incident_id: str) -> View | None:
     incident = await read.incident(deps, incident_id)
     return looks.score(incident, incident.score_sheet) if incident.score_sheet else None
+
+
+async def _reasoning(deps: Deps, investigation_id: str) -> View | None:
+    held = await read.investigation(deps, investigation_id)
+    return reasons.reasons(held) if held else None

@@ -19,7 +19,7 @@ def brief(shown: BriefView) -> b.Rendered:
         *_first_step(shown.brief, numbers),
         *_gaps(shown.brief),
     ]
-    room = MOST_LINES - 1 - len(tail) - bool(shown.brief.note) - bool(shown.brief.wording)
+    room = MOST_LINES - 1 - len(tail) - bool(shown.brief.note) - bool(shown.brief.worded)
     rows = [
         [b.words(shown.brief.headline, "bold", limit=300)],
         *_known(shown.brief, numbers, room),
@@ -30,7 +30,7 @@ def brief(shown: BriefView) -> b.Rendered:
         f"{shown.incident.label}: {shown.brief.notification}",
         [
             b.lines(rows),
-            *_wording(shown.brief),
+            *_wording(shown.brief, numbers),
             b.actions([*_evidence_buttons(shown, numbers), *_folded(shown.brief)], block_id="brief"),
             b.stamp("As of", shown.brief.as_of),
         ],
@@ -120,11 +120,18 @@ def _gaps(brief: Brief) -> list[list[b.Element]]:
     return [row] if row else []
 
 
-def _wording(brief: Brief) -> list[b.Block]:
-    if not brief.wording:
-        return []
-    told = b.quote(inert.defang(inert.one_line(brief.wording, 600)))
-    return [told, b.footer("Worded by a language model from the evidence above; it may be wrong.")]
+def _wording(brief: Brief, numbers: dict[str, int]) -> list[b.Block]:
+    """What of the model's words is supported, and in one line what is not: nobody reads struck text at night."""
+    told = [b.quote(" ".join(_said(one, numbers) for one in brief.worded))] if brief.worded else []
+    source = "Worded by a language model from the evidence above; it may be wrong." if brief.worded else ""
+    notes = " ".join(part for part in (source, f"{brief.struck}." if brief.struck else "") if part)
+    return [*told, *([b.footer(inert.defang(inert.one_line(notes, 400)))] if notes else [])]
+
+
+def _said(statement: Statement, numbers: dict[str, int]) -> str:
+    marks = "".join(f"[{numbers[ref]}]" for ref in statement.evidence_ids if ref in numbers)
+    text = inert.defang(inert.one_line(statement.text, 400))
+    return f"{text} {marks}" if marks else text
 
 
 def _evidence_buttons(shown: BriefView, numbers: dict[str, int]) -> list[b.Element]:

@@ -1,0 +1,71 @@
+"""The product's brief on evidence that an eval gives, without a model, a database or a chat."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from incident_copilot.domain.alert import Alert, AlertStatus
+from incident_copilot.domain.catalog import Catalog, Service
+from incident_copilot.domain.evidence import ContextBundle
+from incident_copilot.domain.hypothesis import Brief
+from incident_copilot.domain.incident import Incident
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.investigate import Investigation, investigate
+
+
+def brief_of(
+    title: str,
+    service: str,
+    bundle: ContextBundle,
+    *,
+    alerted: datetime,
+    opened: datetime,
+    until: datetime,
+    depends_on: Mapping[str, Sequence[str]] | None = None,
+) -> Brief:
+    """Return what the copilot says of one alert of a service."""
+    found = found_of(title, service, bundle, alerted=alerted, opened=opened, until=until, depends_on=depends_on)
+    return found[1].brief
+
+
+def found_of(
+    title: str,
+    service: str,
+    bundle: ContextBundle,
+    *,
+    alerted: datetime,
+    opened: datetime,
+    until: datetime,
+    depends_on: Mapping[str, Sequence[str]] | None = None,
+) -> tuple[Incident, Investigation]:
+    """Return the incident of one alert of a service, and all that the copilot finds."""
+    incident = Incident.model_validate(
+        {
+            "id": "i",
+            "workspace_id": "w",
+            "number": 1,
+            "title": title,
+            "service": service,
+            "severity": "P1",
+            "status": "open",
+            "correlation_key": title,
+            "started_at": alerted,
+            "opened_at": opened,
+        }
+    )
+    alert = Alert(
+        source="eval",
+        fingerprint=title,
+        name=title,
+        status=AlertStatus.FIRING,
+        summary=title,
+        service=service,
+        starts_at=alerted,
+    )
+    known = tuple(Service(name=name, depends_on=tuple(needs)) for name, needs in (depends_on or {}).items())
+    # The investigation computes only: neither database nor chat is touched.
+    nothing: Any = None
+    deps = Deps(
+        db=nothing, now=lambda: until, workspace_id="w", chat=nothing, catalog=Catalog(services=known), runbooks=nothing
+    )
+    return incident, investigate(deps, incident, [alert], bundle)

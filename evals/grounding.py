@@ -1,0 +1,74 @@
+"""How well code tells supported sentences from unsupported ones, on sentences labelled by hand.
+
+`python -m evals.grounding` prints precision and recall of striking, and every case that went wrong.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from evals import grounding_cases as labelled
+from evals.grounding_cases import Case
+from incident_copilot.llm.grounding import Said, why_struck
+
+
+def main(_argv: Sequence[str] | None = None) -> int:
+    """Print the tables: cases known while the rules were written, and fresh ones."""
+    print("| set | sentences | unsupported | struck rightly | struck wrongly | precision | recall | supported kept |")
+    print("|---|---|---|---|---|---|---|---|")
+    wrong: list[str] = []
+    for name, cases, evidence in (
+        ("known", labelled.CASES, labelled.EVIDENCE),
+        ("fresh", labelled.FRESH, labelled.FRESH_EVIDENCE),
+    ):
+        counted, missed = measure(cases, evidence)
+        print(f"| {name} | {row(counted)} |")
+        wrong += [f"- {name}: {line}" for line in missed]
+    print("\nFloor: a check of digits alone (the one before) is printed below on the same sentences.\n")
+    for name, cases, evidence in (
+        ("known", labelled.CASES, labelled.EVIDENCE),
+        ("fresh", labelled.FRESH, labelled.FRESH_EVIDENCE),
+    ):
+        print(f"| {name}, digits alone | {row(by_digits(cases, evidence))} |")
+    print("\nWrong:\n" + ("\n".join(wrong) or "- none"))
+    return 0
+
+
+def measure(cases: Sequence[Case], evidence: Mapping[str, str]) -> tuple[Counter[str], list[str]]:
+    """Return how often sentences were struck or kept, rightly or wrongly, and the wrong ones in words."""
+    counted: Counter[str] = Counter()
+    wrong = []
+    for text, cited, label in cases:
+        reason = why_struck(Said(text=text, evidence=cited), evidence, known=labelled.KNOWN)
+        counted[_cell(reason is not None, label is not None)] += 1
+        if (reason is None) != (label is None):
+            wrong.append(f"{text!r} is {label or 'supported'}, struck: {reason}")
+    return counted, wrong
+
+
+def by_digits(cases: Sequence[Case], evidence: Mapping[str, str]) -> Counter[str]:
+    """Return the same of the floor: a sentence is struck when a run of digits in it is in none of the evidence."""
+    counted: Counter[str] = Counter()
+    digits = labelled.DIGITS
+    for text, cited, label in cases:
+        held = {found.strip(".,:") for ref in cited for found in digits.findall(evidence.get(ref, ""))}
+        struck = any(found.strip(".,:") not in held for found in digits.findall(text))
+        counted[_cell(struck, label is not None)] += 1
+    return counted
+
+
+def row(counted: Counter[str]) -> str:
+    """Return the cells of one line of the table."""
+    hit, false, miss, kept = (counted[key] for key in ("hit", "false", "miss", "kept"))
+    precision, recall = hit / (hit + false or 1), hit / (hit + miss or 1)
+    cells = (hit + false + miss + kept, hit + miss, hit, false, f"{precision:.2f}", f"{recall:.2f}")
+    return " | ".join(map(str, (*cells, f"{kept / (kept + false or 1):.2f}")))
+
+
+def _cell(struck: bool, unsupported: bool) -> str:
+    if struck:
+        return "hit" if unsupported else "false"
+    return "miss" if unsupported else "kept"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,226 @@
+"""What a model adds to the computed answer, and what it takes: `python -m evals.llm --base-url URL --model NAME`.
+
+The cases of `evals.opensre` and the held-out ones of `evals.kinds`, scored by their own answer rules, go through the
+product's own coordinator with the model at that address, several times each. README.md says what it prints; results.md
+keeps the table, a section a model.
+"""
+
+import argparse
+import asyncio
+import os
+import statistics
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+from evals import kinds, opensre
+from incident_copilot.app import language_model
+from incident_copilot.domain.evidence import ContextBundle
+from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement
+from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.investigation import PER_INCIDENT, Budget, Investigation
+from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for
+from incident_copilot.pipeline.by_model.turning import begin, turn
+from incident_copilot.pipeline.investigating.kept import kept
+from incident_copilot.ports import LLM
+from incident_copilot.settings import Settings
+
+RESULTS = Path(__file__).parent / "results.md"
+TITLE = "# Results with a model"
+RUNS = 3
+CAVEAT = "Small synthetic cases; those who wrote rules and prompts had seen some of them."
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case with its computed answer, and the rule that says whether an answer passes."""
+
+    name: str
+    incident: Incident
+    bundle: ContextBundle
+    brief: Brief
+    passes: Callable[[Brief], bool]
+    depends_on: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One case, once with the model."""
+
+    case: str
+    passed: bool
+    first: str
+    held: Investigation
+    took_s: float
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the table and keep it; without a model or without the data say so."""
+    asked = _arguments(argv)
+    if not asked.base_url or not asked.model:
+        print("skipped: no model; name one with --base-url and --model, or COPILOT_TEST_LLM_URL and _MODEL")
+        return 0
+    if not opensre.DATA.is_dir():
+        print(f"database incidents skipped: no shared data ({opensre.DATA})")
+    cases = chosen([*database_cases(), *kind_cases()], asked.cases)
+    budget = PER_INCIDENT.model_copy(update={"steps": asked.steps, "seconds": asked.seconds})
+    runs = asyncio.run(_all(asked, cases, budget))
+    section = report(asked.model, cases, runs)
+    print(section)
+    keep(asked.out, asked.model, section)
+    return 0
+
+
+def database_cases() -> list[Case]:
+    """Return OpenSRE's database incidents; none where the data is absent."""
+    return [_database_case(case) for case in opensre.read(opensre.DATA)]
+
+
+def kind_cases() -> list[Case]:
+    """Return the held-out incidents of `evals.kinds`."""
+    return [_kind_case(case) for case in kinds.read() if case.is_held_out]
+
+
+def chosen(cases: Sequence[Case], most: int | None) -> list[Case]:
+    """Return at most so many cases, spread over all."""
+    every = max(1, len(cases) // most) if most else 1
+    return list(cases[::every][:most])
+
+
+def _kind_case(case: kinds.Case) -> Case:
+    one = kinds.given(case)
+    incident, found = kinds.in_full(case, one)
+
+    def passes(brief: Brief) -> bool:
+        first = next(iter(kinds.answers(brief)), None)
+        return first is not None and kinds.is_right(case, one.changes, first)
+
+    bundle = one.bundle.model_copy(update={"evidence": tuple(kept(one.bundle.evidence, found.templates))})
+    return Case(f"{case.kind}: {case.name}", incident, bundle, found.brief, passes, case.told.get("needs", {}))
+
+
+def _database_case(case: opensre.Case) -> Case:
+    incident, found, bundle = opensre.in_full(case)
+
+    def passes(brief: Brief) -> bool:
+        return not case.rules.wrong(opensre.category(brief), opensre.text_of(brief, bundle))
+
+    evidence = tuple(kept(bundle.evidence, found.templates))
+    return Case(case.name, incident, bundle.model_copy(update={"evidence": evidence}), found.brief, passes)
+
+
+async def measure(llm: LLM, cases: Sequence[Case], runs: int, budget: Budget, deadline: timedelta) -> list[list[Tried]]:
+    """Return what came of every case in each run."""
+    return [[await try_once(llm, case, budget, deadline) for case in cases] for _ in range(runs)]
+
+
+async def try_once(llm: LLM, case: Case, budget: Budget, deadline: timedelta) -> Tried:
+    """Take one case through the coordinator."""
+    began = time.monotonic()
+    labels = labels_for(case.bundle.evidence)
+    held_now = by_label(labels, case.bundle.evidence)
+    material = Material(incident=case.incident, evidence=held_now, depends_on=case.depends_on)
+    held = begin(material, case.brief.hypotheses, {}, investigation_id="0" * 32, now=datetime.now(UTC))
+    while held.is_running:
+        held = (await turn(llm, held, material, budget, deadline)).held
+    brief = reordered(case.brief, held)
+    return Tried(case.name, case.passes(brief), brief.hypotheses[0].cause, held, time.monotonic() - began)
+
+
+def reordered(brief: Brief, held: Investigation) -> Brief:
+    """Return the brief as it would read if people took what the model says, with its sentences that stood."""
+    if held.result is None:
+        return brief
+    by_name = held.by_label
+    told = [
+        _with_sentences(by_name[name], name, held) for name in held.result.order if by_name[name].kind != "unlisted"
+    ]
+    rest = [one for one in brief.hypotheses if one not in held.hypotheses]
+    return brief.model_copy(update={"hypotheses": (*told, *rest)})
+
+
+def _with_sentences(hypothesis: Hypothesis, name: str, held: Investigation) -> Hypothesis:
+    judged = [one for opinion in held.opinions for one in opinion.judgements if one.hypothesis == name and one.because]
+    said = tuple(Statement(text=one.because, evidence_ids=held.ids_of((*one.evidence, *one.against))) for one in judged)
+    return hypothesis.model_copy(update={"supporting": (*hypothesis.supporting, *said)})
+
+
+def report(model: str, cases: Sequence[Case], runs: Sequence[Sequence[Tried]]) -> str:
+    """Return the section about one model: lift, grounding, cost, steps, time, variance, and how each case went."""
+    everything = [one for run in runs for one in run]
+    computed = sum(case.passes(case.brief) for case in cases)
+    passed = [sum(one.passed for one in run) for run in runs]
+    claims = sum(one.held.claims for one in everything)
+    struck = sum(len(one.held.struck) for one in everything)
+    grounded = f"{1 - struck / claims:.2f} of {claims} claims" if claims else "no claims"
+    steady = sum(len({run[place].first for run in runs}) == 1 for place in range(len(cases)))
+    why = Counter(one.held.why for one in everything)
+    rows = [
+        ("cases", f"{len(cases)}"),
+        ("passed, computed", f"{computed}"),
+        ("passed, with the model, by run", ", ".join(map(str, passed))),
+        (
+            "lift, mean (standard deviation)",
+            f"{statistics.mean(passed) - computed:+.2f} ({statistics.pstdev(passed):.2f})",
+        ),
+        ("same first cause in all runs", f"{steady} of {len(cases)}"),
+        ("other first cause than computed", f"{sum(_is_other(one) for one in everything)} of {len(everything)}"),
+        ("grounding rate", grounded),
+        ("steps a case, mean", f"{statistics.mean(one.held.spent.steps for one in everything):.1f}"),
+        ("tokens a case, mean", f"{statistics.mean(one.held.spent.tokens for one in everything):,.0f}"),
+        ("cost a case, mean", f"${statistics.mean(one.held.spent.usd for one in everything):.4f}"),
+        ("seconds a case, mean", f"{statistics.mean(one.took_s for one in everything):.1f}"),
+        *((f"ended: {reason}", f"{count}") for reason, count in why.most_common(6)),
+    ]
+    lines = [f"## {model}", "", f"{len(runs)} runs, {datetime.now(UTC):%Y-%m-%d}. {CAVEAT}", "", "| | |", "|---|---|"]
+    lines += [f"| {name} | {value} |" for name, value in rows]
+    lines += ["", "| case | computed | with the model, by run |", "|---|---|---|"]
+    for place, case in enumerate(cases):
+        tried = ", ".join(_passes(run[place].passed) for run in runs)
+        lines.append(f"| {case.name} | {_passes(case.passes(case.brief))} | {tried} |")
+    return "\n".join([*lines, ""])
+
+
+def keep(path: Path, model: str, section: str) -> None:
+    """Write a model's section into the results, in the place of an earlier one."""
+    text = path.read_text(encoding="utf-8") if path.exists() else f"{TITLE}\n\n"
+    head, *sections = text.split("\n## ")
+    others = [one for one in sections if one.partition("\n")[0] != model]
+    new = section.removeprefix("## ")
+    path.write_text("\n## ".join([head.rstrip("\n") + "\n", *others, new]), encoding="utf-8")
+
+
+def _is_other(one: Tried) -> bool:
+    return one.held.result is not None and one.held.result.above is not None
+
+
+def _passes(passed: bool) -> str:
+    return "passes" if passed else "fails"
+
+
+async def _all(asked: argparse.Namespace, cases: Sequence[Case], budget: Budget) -> list[list[Tried]]:
+    settings = Settings(llm_base_url=asked.base_url, llm_model=asked.model, llm_deadline_s=asked.deadline)
+    async with language_model(settings) as llm:
+        return await measure(cast("LLM", llm), cases, asked.runs, budget, timedelta(seconds=asked.deadline))
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m evals.llm", description=__doc__)
+    parser.add_argument("--base-url", default=os.environ.get("COPILOT_TEST_LLM_URL"))
+    parser.add_argument("--model", default=os.environ.get("COPILOT_TEST_LLM_MODEL"))
+    parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument("--cases", type=int, default=None, help="only so many, spread over all")
+    parser.add_argument("--steps", type=int, default=PER_INCIDENT.steps)
+    parser.add_argument("--seconds", type=float, default=PER_INCIDENT.seconds, help="for one case")
+    parser.add_argument("--deadline", type=float, default=20.0, help="seconds for one answer")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

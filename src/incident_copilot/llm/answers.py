@@ -1,0 +1,83 @@
+"""Finds the answer in what a model wrote: JSON, alone or among other words, that fits the type of the answer."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from openai import pydantic_function_tool
+from pydantic import BaseModel, ValidationError
+
+from incident_copilot.domain.visible import visible
+from incident_copilot.llm.wire import JsonObject
+
+MOST_TRIES = 20
+"""Braces at which an object is looked for."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Unfit(Exception):
+    """What a model wrote is no answer. The text says why, to the model, and may quote it; `reason` is for people."""
+
+    def __init__(self, problem: str, *, reason: str = "its answer has not the form that was asked for") -> None:
+        super().__init__(visible(problem))
+        self.reason = reason
+
+
+class NoJson(Unfit):
+    """It is not even JSON."""
+
+
+def schema_of(model: type[BaseModel]) -> JsonObject:
+    """Return the schema of a type in the form that strict servers want: every field required, none besides."""
+    return dict(pydantic_function_tool(model)["function"]["parameters"])
+
+
+def fitting(text: str, model: type[Model]) -> Model:
+    """Return the first object in a text that fits.
+
+    Raises:
+        Unfit: there is none.
+    """
+    problem = None
+    for one in _objects(text):
+        try:
+            return model.model_validate(one)
+        except ValidationError as error:
+            problem = problem or in_words(error)
+    if problem:
+        raise Unfit(problem)
+    raise NoJson("there is no JSON object in it", reason="its answer holds no JSON")
+
+
+def in_words(error: ValidationError) -> str:
+    """Return what does not fit, without what was written."""
+    found = error.errors(include_input=False, include_url=False)[:3]
+    return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'the answer'}: {one['msg']}" for one in found)
+
+
+def _objects(text: str) -> Iterator[JsonObject]:
+    decoder = json.JSONDecoder()
+    start = text.find("{")
+    for _ in range(MOST_TRIES):
+        if start < 0:
+            return
+        try:
+            value, end = decoder.raw_decode(text, start)
+            seen = _seen(value)
+        except (ValueError, RecursionError):
+            end = start + 1
+        else:
+            yield seen
+        start = text.find("{", end)
+
+
+def _seen(value: Any) -> Any:
+    """The same with texts of which people see everything."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, list):
+        return [_seen(one) for one in value]
+    if isinstance(value, dict):
+        return {visible(name): _seen(one) for name, one in value.items()}
+    return value

@@ -1,0 +1,73 @@
+"""Picks what a model is given of long material: pinned first, then what is newest and most to the point.
+
+People read how much of it was used, as in "used 142 of 310 messages".
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from incident_copilot.domain.base import Frozen, Utc
+
+_CUT = " …"
+
+
+class Piece(Frozen):
+    """One message, line or note; `id` is what answers cite it by."""
+
+    id: str
+    at: Utc
+    text: str
+    pinned: bool = False
+
+
+class Picked(NamedTuple):
+    """What is used, oldest first, and of how many."""
+
+    pieces: tuple[Piece, ...]
+    total: int
+    noun: str = "messages"
+
+    @property
+    def note(self) -> str:
+        """How much was used, for people; "" where it is all."""
+        used = len(self.pieces)
+        return "" if used == self.total else f"used {used} of {self.total} {self.noun}"
+
+
+def pick(pieces: Sequence[Piece], *, budget: int, about: str = "", noun: str = "messages") -> Picked:
+    """Return what fits into `budget` characters: pinned pieces, then by how new they are and how near to `about`."""
+    asked = _words(about)
+    age = {piece.id: place for place, piece in enumerate(sorted(pieces, key=lambda piece: piece.at), 1)}
+
+    def worth(piece: Piece) -> tuple[bool, float]:
+        near = len(asked & _words(piece.text)) / len(asked) if asked else 0.0
+        return piece.pinned, near + age[piece.id] / len(pieces)
+
+    left, kept = budget, []
+    for piece in sorted(pieces, key=worth, reverse=True):
+        if len(piece.text) <= left:
+            kept.append(piece)
+        elif piece.pinned and left > len(_CUT):
+            kept.append(piece.model_copy(update={"text": piece.text[: left - len(_CUT)] + _CUT}))
+        else:
+            continue
+        left -= len(kept[-1].text)
+    return Picked(tuple(sorted(kept, key=lambda piece: (piece.at, piece.id))), len(pieces), noun)
+
+
+def chunks(pieces: Sequence[Piece], size: int) -> list[tuple[Piece, ...]]:
+    """Return the pieces in runs of at most `size` characters, in their order; a longer one is a run of its own."""
+    runs: list[list[Piece]] = []
+    filled = 0
+    for piece in pieces:
+        if not runs or filled + len(piece.text) > size:
+            runs.append([])
+            filled = 0
+        runs[-1].append(piece)
+        filled += len(piece.text)
+    return [tuple(run) for run in runs]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word for word in re.findall(r"[\w-]{3,}", text.lower()))

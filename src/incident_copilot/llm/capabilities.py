@@ -1,0 +1,46 @@
+"""What a server takes: assumed to be everything, until it refuses something and a question without that is answered."""
+
+from dataclasses import dataclass, fields, replace
+
+_WORDS = (
+    ("usage", ("stream_options",)),
+    ("tool_choice", ("tool_choice",)),
+    ("max_tokens", ("max_tokens", "max_completion_tokens")),
+    ("seed", ("seed",)),
+    ("temperature", ("temperature",)),
+    ("tools", ("tool", "function call", "function_call", "functions", "jinja")),
+    ("json_schema", ("response_format", "text.format", "json_schema", "json schema", "schema", "grammar")),
+    ("stream", ("stream",)),
+)
+"""By what words a refusal names a feature; those that hold another's words stand before it."""
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What one server takes with one model; `max_tokens` is False where it wants `max_completion_tokens` instead."""
+
+    json_schema: bool = True
+    tools: bool = True
+    tool_choice: bool = True
+    stream: bool = True
+    usage: bool = True
+    seed: bool = True
+    temperature: bool = True
+    max_tokens: bool = True
+
+    def less(self, refusal: str) -> "Capabilities | None":
+        """Return them without what a refusal names; None where it names nothing that was sent."""
+        said = refusal.lower()
+        for name, words in _WORDS:
+            if getattr(self, name) and any(word in said for word in words):
+                return replace(self, **{name: False})
+        return None
+
+    def least(self) -> "Capabilities | None":
+        """Return none of them, for refusals that name nothing; None where that was tried."""
+        least = replace(self, **{one.name: False for one in fields(self) if one.name != "max_tokens"})
+        return None if self == least else least
+
+    def in_words(self) -> "Capabilities":
+        """Return them without the schema, for servers that take it and do not keep to it: the words then hold it."""
+        return replace(self, json_schema=False)

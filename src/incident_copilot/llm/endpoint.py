@@ -1,0 +1,61 @@
+"""The openai client for one address: OpenAI itself, Azure, or a server that speaks the same API."""
+
+from collections.abc import AsyncIterator
+from typing import cast
+from urllib.parse import urlsplit
+
+import httpx2
+from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
+
+from incident_copilot.errors import ConfigError
+from incident_copilot.llm.reading import MOST_BYTES
+
+OPENAI = "api.openai.com"
+
+
+def client_of(
+    base_url: str | None, api_key: str | None, api_version: str | None = None, http: httpx2.AsyncClient | None = None
+) -> AsyncOpenAI:
+    """Return a client; `api_version` is Azure's, which also wants the key in a header of its own.
+
+    The deadline is the caller's and nothing is retried here. A server of one's own often wants no key.
+
+    Raises:
+        ConfigError: the key has characters that no header can hold.
+    """
+    if api_key and not api_key.isascii():
+        raise ConfigError("COPILOT_LLM_API_KEY: it has characters that no key has; copy it once more")
+    return AsyncOpenAI(
+        api_key=api_key or "none",
+        base_url=base_url,
+        max_retries=0,
+        http_client=http or DefaultAsyncHttpx2Client(follow_redirects=False, event_hooks={"response": [bounded]}),
+        default_headers={"accept-encoding": "identity", **({"api-key": api_key or ""} if api_version else {})},
+        default_query={"api-version": api_version} if api_version else None,
+    )
+
+
+def speaks_responses(base_url: str | None) -> bool:
+    """Whether an address is OpenAI's own, which alone is known to keep to the form of answers in that API."""
+    return base_url is None or urlsplit(base_url).hostname == OPENAI
+
+
+async def bounded(response: httpx2.Response) -> None:
+    """Have no more read of an answer than can be one; of an error page the SDK would take all."""
+    response.stream = _Bounded(cast("httpx2.AsyncByteStream", response.stream))
+
+
+class _Bounded(httpx2.AsyncByteStream):
+    def __init__(self, whole: httpx2.AsyncByteStream) -> None:
+        self._whole = whole
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for chunk in self._whole:
+            size += len(chunk)
+            if size > 2 * MOST_BYTES:
+                raise httpx2.ReadError("the answer is too long")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._whole.aclose()

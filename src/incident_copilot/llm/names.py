@@ -1,0 +1,169 @@
+"""Finds what a sentence calls by name: services, hosts, metrics, commits, versions, people, products, quotations."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+_QUOTED = re.compile(
+    r"[\"\u201c\u201d\u00ab]([^\"\u201c\u201d\u00ab\u00bb]{2,300})[\"\u201c\u201d\u00bb]|(?<!\w)'([^']{2,300})'(?!\w)"
+)
+_TOKEN = re.compile(r"[^\W_][\w./:@#+-]*[\w]|_[\w.]*\w|\w")
+_HEX = re.compile(r"(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}")
+_TYPED = re.compile(
+    r"(?:\b(?:the\s)?(?P<kind>service|host|node|pod|metric|commit|runbook)\s(?:called\s|named\s)?[`'\"]?(?P<name>[\w./:-]*\w))"
+    r"|(?:\b(?P<name2>[\w./:-]*\w)\s(?P<kind2>service|host|node|pod|metric|commit|runbook)s?\b)",
+    re.IGNORECASE,
+)
+_NEUTRAL = frozenset({"UTC", "GMT", "HTTP", "HTTPS", "API", "I", "A", "OK", "ID"})
+_HYPHENATED = frozenset(
+    """
+    on-call follow-up user-facing long-running real-time third-party end-to-end read-only well-known so-called
+    up-to-date non-zero roll-back roll-out time-out high-priority customer-facing short-lived out-of-memory
+    year-on-year
+    """.split()  # noqa: SIM905 -- easier to read than a hundred quotation marks
+)
+_PRODUCTS = frozenset(
+    """
+    airflow ansible argocd aurora aws azure cassandra celery clickhouse cloudflare cloudfront consul dynamodb
+    elasticsearch envoy etcd fastly flink gcp github gitlab grafana haproxy helm istio jenkins kafka kibana
+    kubernetes lambda launchdarkly linkerd loki memcached mongodb mysql nginx okta openai oracle paypal pgbouncer
+    postgres postgresql prometheus pulsar rabbitmq redis s3 sidekiq spark sqs stripe terraform twilio vault
+    zookeeper
+    """.split()  # noqa: SIM905 -- easier to read than a hundred quotation marks
+)
+"""Parts that systems are made of, in small letters too: a sentence that brings one in has to have it from somewhere."""
+_VAGUE = frozenset(
+    """
+    a affected affecting all an another any backend background calling critical dependent downstream each every external
+    failing first frontend head internal its latest main major merge new no of old one other our own previous primary
+    private public same second slow that the their this underlying unhealthy unnamed upstream web which whole worker
+    """.split()  # noqa: SIM905 -- easier to read than a hundred quotation marks
+)
+"""What stands before "service" or "host" and names none."""
+_ABBREVIATIONS = frozenset({"e.g", "i.e", "etc", "vs", "a.m", "p.m", "approx", "no"})
+
+
+@dataclass(frozen=True)
+class Known:
+    """Names that exist, by kind. A kind of which nothing is known is not checked."""
+
+    services: frozenset[str] = field(default_factory=frozenset)
+    hosts: frozenset[str] = field(default_factory=frozenset)
+    metrics: frozenset[str] = field(default_factory=frozenset)
+    commits: frozenset[str] = field(default_factory=frozenset)
+    runbooks: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Every name, whatever its kind."""
+        return self.services | self.hosts | self.metrics | self.commits | self.runbooks
+
+    def lacks(self, kind: str, name: str) -> bool:
+        """Whether there is no such service, host, metric, commit or runbook, as far as is known."""
+        kinds: Mapping[str, frozenset[str]] = {
+            "service": self.services,
+            "host": self.hosts,
+            "node": self.hosts,
+            "metric": self.metrics,
+            "commit": self.commits,
+            "runbook": self.runbooks,
+        }
+        known = {one.casefold() for one in kinds.get(kind, frozenset())}
+        low = name.casefold()
+        if kind == "commit":
+            return bool(known) and not any(one.startswith(low) or low.startswith(one) for one in known)
+        return bool(known) and low not in known
+
+
+def quotations(text: str) -> list[str]:
+    """Return what a text has between quotation marks."""
+    return [(match[1] or match[2]).strip(" .,;:…") for match in _QUOTED.finditer(text)]
+
+
+def holds_quotation(quoted: str, evidence: str) -> bool:
+    """Whether the evidence has these words in this order; spaces and capitals may differ."""
+    return _squeezed(quoted) in _squeezed(evidence)
+
+
+def names(text: str, known: Collection[str] = ()) -> list[str]:
+    """Return what looks like a name in a text, or is a known one, in its order and each once.
+
+    The word that begins a sentence has its capital from there, so it counts only if it is a name otherwise too.
+    """
+    low = {name.casefold() for name in known}
+    found = []
+    for match in _TOKEN.finditer(text):
+        token = _bare(match[0])
+        begins = not text[: match.start()].strip(" \"'(*-") or text[: match.start()].rstrip()[-1:] in ".!?:"
+        if token.casefold() in low or _is_name(token, begins=begins):
+            found.append(token)
+    return list(dict.fromkeys(found))
+
+
+def unknown(text: str, known: Known) -> tuple[str, str] | None:
+    """Return the first (kind, name) that a text speaks of and that does not exist, as in "the billing service"."""
+    for match in _TYPED.finditer(text):
+        kind = (match["kind"] or match["kind2"]).lower()
+        name = _bare(match["name"] or match["name2"])
+        is_name = name.casefold() not in _VAGUE and (_is_name(name, begins=False) or match["name2"] is not None)
+        if is_name and known.lacks(kind, name):
+            return kind, name
+    return None
+
+
+def holds_name(name: str, evidence: str, known: Collection[str] = ()) -> bool:
+    """Whether evidence speaks of a name: `checkout` is held by checkout-7d9f, unless that is itself a known name."""
+    low, text = name.casefold(), evidence.casefold()
+    if _HEX.fullmatch(low) and any(seen.startswith(low) or low.startswith(seen) for seen in _HEX.findall(text)):
+        return True
+    others = {one.casefold() for one in known}
+    return any(_stands_alone(variant, text, others) for variant in _variants(low))
+
+
+def mixed_letters(text: str) -> str | None:
+    """Return a word whose letters are of several alphabets, as a name in disguise has; None where there is none."""
+    for word in re.findall(r"[^\W\d_]+", text):
+        scripts = {unicodedata.name(letter, "?").partition(" ")[0] for letter in word}
+        if len(scripts & {"LATIN", "CYRILLIC", "GREEK"}) > 1:
+            return str(word)
+    return None
+
+
+def _variants(name: str) -> list[str]:
+    short = re.sub(r"[-_](?:service|svc)$", "", name)
+    versionless = name[1:] if re.match(r"v\d", name) else f"v{name}" if name[:1].isdigit() and "." in name else name
+    plural = name[:-1] if name.endswith("s") and len(name) > 3 else f"{name}s"
+    return list(dict.fromkeys([name, short, versionless, plural]))
+
+
+def _stands_alone(name: str, text: str, known: Collection[str]) -> bool:
+    for match in re.finditer(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", text):
+        longer = re.compile(r"[\w-]*$").search(text[: match.start()])
+        after = re.compile(r"[\w-]*").match(text, match.end())
+        whole = f"{longer[0] if longer else ''}{name}{after[0] if after else ''}"
+        if whole == name or whole not in known:
+            return True
+    return False
+
+
+def _is_name(token: str, *, begins: bool) -> bool:
+    low = token.casefold()
+    if token in _NEUTRAL or low in _ABBREVIATIONS or token.isdigit():
+        return False
+    has_digit, has_letter = any(map(str.isdigit, token)), any(map(str.isalpha, token))
+    if (has_digit and has_letter) or re.search(r"[_/@#]|\w[.:]\w", token) or token.count(".") > 1:
+        return True
+    if "-" in token:
+        return low not in _HYPHENATED and not re.fullmatch(r"\d+-\d+", token)
+    if low in _PRODUCTS or re.search(r"[a-z][A-Z]|^[A-Z]{2,}s?$", token):
+        return True
+    return token[:1].isupper() and not begins
+
+
+def _bare(token: str) -> str:
+    return re.sub(r"(?:'s|\u2019s)$", "", token.strip(".,:;!?/-"))
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(re.sub(r"[`*\"\u201c\u201d]", " ", text).casefold().split())

@@ -1,0 +1,73 @@
+"""Reads what a server answers: not too much, not too slowly, as one JSON object or as a stream of events.
+
+Events: https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""
+
+import json
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+import httpx2
+
+from incident_copilot.llm.wire import JsonObject, Trouble
+
+MOST_BYTES = 512 * 1024
+_ENDS = tuple(f"data: [DONE]{end}".encode() for end in ("", "\n", "\n\n", "\r\n\r\n"))
+
+
+class Read(NamedTuple):
+    """The payloads of an answer, and whether they came as a stream, and whether it broke off."""
+
+    payloads: list[JsonObject]
+    streamed: bool
+    is_cut: bool
+
+
+async def read(chunks: AsyncIterator[bytes]) -> Read:
+    """Return an answer.
+
+    Raises:
+        Trouble: it is too long, is no JSON, or fell silent.
+    """
+    body = bytearray()
+    is_cut = False
+    try:
+        async for chunk in chunks:
+            body += chunk
+            if body.endswith(_ENDS):
+                break  # some servers keep the connection
+            if len(body) > MOST_BYTES:
+                raise Trouble(f"its answer is longer than {MOST_BYTES // 1024} KB")
+    except httpx2.TimeoutException:
+        raise Trouble("it fell silent") from None
+    except httpx2.HTTPError:
+        is_cut = True
+    return parsed(body.decode(errors="replace"), is_cut=is_cut)
+
+
+def parsed(text: str, *, is_cut: bool) -> Read:
+    """Return the payloads of an answer's text.
+
+    Raises:
+        Trouble: there are none.
+    """
+    whole = _json(text)
+    if whole is not None:
+        return Read([whole], streamed=False, is_cut=is_cut)
+    data = [line.removeprefix("data:").strip() for line in text.splitlines() if line.startswith("data:")]
+    payloads = [one for one in map(_json, data) if one is not None]
+    if payloads:
+        return Read(payloads, streamed=True, is_cut=is_cut or not _json_or_end(data[-1]))
+    raise Trouble("its answer broke off" if is_cut else "its answer is not JSON", may_retry=is_cut)
+
+
+def _json_or_end(data: str) -> bool:
+    return data == "[DONE]" or _json(data) is not None
+
+
+def _json(text: str) -> JsonObject | None:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

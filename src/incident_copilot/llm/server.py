@@ -1,0 +1,148 @@
+"""One server of models: asks again where that helps, leaves out what it does not take, rests it when it fails."""
+
+import asyncio
+import email.utils
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+import httpx2
+from openai import APIConnectionError, APIStatusError, APITimeoutError, AsyncOpenAI, OpenAIError
+from pydantic import ValidationError
+
+from incident_copilot.llm.breaker import Breaker
+from incident_copilot.llm.capabilities import Capabilities
+from incident_copilot.llm.chat_completions import ChatCompletions
+from incident_copilot.llm.reading import read
+from incident_copilot.llm.responses import Responses
+from incident_copilot.llm.wire import Backend, Question, Reply, Trouble
+
+MOST_TRIES = 6
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 4.0
+RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
+NOT_TAKEN = frozenset({400, 404, 415, 422, 500, 501})
+"""What servers answer where they do not know something that they were sent."""
+NOT_ITS_FAULT = frozenset({400, 413, 422})
+_REASONS = {
+    401: "it does not accept the key",
+    403: "it does not accept the key",
+    404: "it has no such model or address",
+    413: "the question is too long for it",
+    429: "it is asked too much",
+    503: "it is not ready",
+}
+
+
+class Said(NamedTuple):
+    """A reply, what the server took to give it, and whether it came as a stream."""
+
+    reply: Reply
+    can: Capabilities
+    streamed: bool
+
+
+class Server:
+    """Asks one server; remembers by model what it takes."""
+
+    def __init__(
+        self,
+        client: AsyncOpenAI,
+        *,
+        by_responses: bool = False,
+        silence_s: float = 20.0,
+        clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self.breaker = Breaker(clock)
+        self._backend: Backend = Responses() if by_responses else ChatCompletions()
+        sdk: Any = client.responses if by_responses else client.chat.completions
+        self._create = sdk.with_streaming_response.create
+        self._silence_s = silence_s
+        self._clock = clock
+        self._pause = pause
+        self._assumed = Capabilities(seed=not by_responses)
+        self._can: dict[str, Capabilities] = {}
+
+    def can(self, model: str) -> Capabilities:
+        """Return what the server takes with a model, as far as is known."""
+        return self._can.get(model, self._assumed)
+
+    async def put(
+        self, model: str, question: Callable[[Capabilities], Question], can: Capabilities, until: float
+    ) -> Said:
+        """Return the server's reply to a question, which is made anew for what it takes; wait no longer than `until`.
+
+        Raises:
+            Trouble: there is none.
+        """
+        tries = 0
+        while True:
+            try:
+                reply, streamed = await self._once(question(can), can)
+            except Trouble as trouble:
+                less = _less(can, trouble)
+                if less is None:
+                    tries += 1
+                    await self._rest(trouble, tries, until)
+                else:
+                    can = less
+            else:
+                self._can[model] = can
+                return Said(reply, can, streamed)
+
+    async def _rest(self, trouble: Trouble, tries: int, until: float) -> None:
+        wait_s = trouble.wait_s or min(FIRST_WAIT_S * 2 ** (tries - 1), LONGEST_WAIT_S)
+        if not trouble.may_retry or tries >= MOST_TRIES or self._clock() + wait_s >= until:
+            raise trouble
+        await self._pause(wait_s)
+
+    async def _once(self, question: Question, can: Capabilities) -> tuple[Reply, bool]:
+        try:
+            async with self._create(**self._backend.body(question, can), timeout=self._silence_s) as response:
+                payloads, streamed, is_cut = await read(response.iter_bytes())
+        except APIStatusError as error:
+            raise _trouble(error) from error
+        except APITimeoutError as error:
+            raise Trouble(f"no answer in {self._silence_s:g} s") from error
+        except APIConnectionError as error:
+            raise Trouble("it cannot be reached", may_retry=True) from error
+        except (httpx2.HTTPError, OpenAIError) as error:  # while a refusal was read
+            raise Trouble("its answer broke off", may_retry=True) from error
+        try:
+            return self._backend.reply(payloads, is_cut=is_cut), streamed
+        except ValidationError as error:
+            raise Trouble(f"its answer is not one of {self._backend.path}") from error
+
+
+def _less(can: Capabilities, trouble: Trouble) -> Capabilities | None:
+    """What to try after a refusal; one that names nothing may be of anything, but 404 and 500 mean much else."""
+    if trouble.status not in NOT_TAKEN:
+        return None
+    return can.less(trouble.said) or (None if trouble.status in {404, 500} else can.least())
+
+
+def _trouble(error: APIStatusError) -> Trouble:
+    status, said = error.status_code, str(error)
+    reason = _REASONS.get(status) or ("it failed" if status >= 500 else "it does not accept the question")
+    has_quota = "insufficient_quota" not in said
+    return Trouble(
+        f"{reason if has_quota else 'its account has no money left'} ({status})",
+        status=status,
+        said=said,
+        is_servers=status not in NOT_ITS_FAULT,
+        wait_s=_asked_to_wait(error.response.headers),
+        may_retry=status in RETRIED and has_quota,
+    )
+
+
+def _asked_to_wait(headers: Mapping[str, str]) -> float | None:
+    """Retry-After, in seconds or as a date (RFC 9110, 10.2.3)."""
+    asked = headers.get("retry-after", "")
+    try:
+        return max(float(asked), 0.0)
+    except ValueError:
+        pass
+    try:
+        return max(email.utils.parsedate_to_datetime(asked).timestamp() - time.time(), 0.0)
+    except (TypeError, ValueError):
+        return None

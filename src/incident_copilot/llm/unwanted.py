@@ -1,0 +1,65 @@
+"""What no sentence of a model may have, whatever its evidence says: links, mentions, commands, decisions, orders."""
+
+import re
+
+LONGEST = 400
+_REPEATED = 8  # words in a row
+_MARKUP = re.compile(r"[a-z][a-z0-9+.-]*://|\bwww\.|[<>`\[\]|]|(?<!\w)@\w|\$\(|\n")
+_DECIDES = re.compile(
+    r"\b(?:approv\w*|click\w*|buttons?|ignor(?:e|ing)|instructions?|instruct\w*|install\w*|execut(?:e|ing)|authori[sz]\w*"
+    r"|sudo|curl|wget|apt|apt-get|ppa|passwords?|secrets?|kubectl|systemctl|chmod|helm (?:install|upgrade|rollback)"
+    r"|docker (?:run|exec|pull)|(?:pip|npm|yum|dnf|brew) \w+|rm -\w+|bash|powershell)\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\b(?:please|you (?:should|must|need|can|have to)|we (?:should|must|need to|recommend)"
+    r"|(?:should|must) be (?:rolled|restarted|reverted|scaled|disabled|deleted)"
+    r"|recommend\w*|advis(?:e|ed|able)|fix(?:ed)? (?:it |this )?by|to fix (?:this|it)|mark(?:ed)? (?:it |this )?as"
+    r"|(?:set|lower|raise|change) (?:the )?severity|severity (?:to|should|is now))\b",
+    re.IGNORECASE,
+)
+# Remedies come from runbooks and the catalogue: what telemetry calls one may be an attacker's (AIOpsDoom).
+_REMEDIES = re.compile(
+    r"\b(?:the (?:fix|solution|remedy|workaround|mitigation) (?:is|was|would|here)"
+    r"|(?:fixes|resolves|solves|cures|repairs) (?:it|this|that|the)|will (?:fix|resolve|solve|help)"
+    r"|by (?:installing|adding|restarting|rebooting|running|executing|deleting|disabling|enabling|upgrading|downgrading"
+    r"|applying|setting|removing))\b",
+    re.IGNORECASE,
+)
+_ORDERS = re.compile(
+    r"^\W*(?:then |now |first,? |next,? |just |immediately )?(?:"
+    r"(?:roll ?back|restart|reboot|revert|delete|drop|disable|enable|scale|kill|run|deploy|redeploy|upgrade|downgrade"
+    r"|flush|purge|terminate|remove|visit|propose|resolve|escalate|apply|drain|cordon|go to|say|repeat|tell)\b"
+    r"(?! (?:of|rates?|times?|paths?|errors?|is|was|are|were|has|had|failed|failures?)\b)"
+    # Words that begin statements too, as in "Page load time rose".
+    r"|(?:add|stop|open|close|use|set|change|check|page|call|ask|send|post|print|output|return|contact|forward"
+    r"|rotate|patch|reply|fail ?over) (?:the|it|this|that|these|your|all|every|each|to|with|him|her|them"
+    r"|everyone|up|down|back)\b)",
+    re.IGNORECASE,
+)
+
+
+def unwanted(said: str, told: str = "") -> str | None:
+    """Return why a sentence is no statement of fact, in words people read; None where it may be one.
+
+    `told` is what the model was told to do: nothing that repeats it is shown.
+    """
+    if len(said) > LONGEST:
+        return "it is too long"
+    if _MARKUP.search(said):
+        return "it has a link, a mention or markup"
+    if reads_like_an_order(said):
+        return "it tells people what to do"
+    if not _runs_of_words(told).isdisjoint(_runs_of_words(said)):
+        return "it repeats what the model was told to do"
+    return None
+
+
+def reads_like_an_order(text: str) -> bool:
+    """Whether a text decides, asks for something or tells somebody to do it, as no fact does."""
+    return any(pattern.search(text) for pattern in (_DECIDES, _ASKS, _REMEDIES, _ORDERS))
+
+
+def _runs_of_words(text: str) -> set[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.lower())
+    return {tuple(words[start : start + _REPEATED]) for start in range(len(words) - _REPEATED + 1)}

@@ -1,0 +1,88 @@
+"""Commands that show what a language model is told, can and costs: preview, ledger, grounding, test, cost."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from incident_copilot import app
+from incident_copilot.errors import ConfigError
+from incident_copilot.pipeline import model_costs, preview
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.settings import Settings, load_settings
+from incident_copilot.settled import endpoint_of
+from incident_copilot.store import schema
+
+Label = Annotated[str, typer.Argument(metavar="INC-42", help="The incident, as people say it.")]
+
+
+def register(group: typer.Typer) -> None:
+    """Add the commands to a group."""
+    group.command("preview")(show_preview)
+    group.command("ledger")(show_ledger)
+    group.command("grounding")(show_grounding)
+    group.command("test")(try_model)
+    group.command("cost")(show_costs)
+
+
+def show_preview(incident: Label) -> None:
+    """Print what the model would be sent about an incident; sends nothing."""
+    number = _number(incident)
+    _tell(lambda deps: preview.preview(deps, number))
+
+
+def show_ledger(incident: Label) -> None:
+    """Print what left for the model about an incident."""
+    number = _number(incident)
+    _tell(lambda deps: preview.ledger(deps, number))
+
+
+def show_grounding() -> None:
+    """Print how many sentences of each model and prompt evidence supported."""
+    _tell(preview.grounding)
+
+
+def try_model() -> None:
+    """Ask the model small questions: what it can do, how fast, for how much; exits 1 if it is of no use."""
+    lines, is_usable = asyncio.run(_tried(load_settings()))
+    typer.echo("\n".join(lines))
+    if not is_usable:
+        sys.exit(1)
+
+
+def show_costs(
+    days: Annotated[int, typer.Option(min=1, max=366, help="How far back, in days of 24 hours.")] = 1,
+) -> None:
+    """Print calls, tokens and money by day, purpose and model, and what of a day's budget is spent."""
+    _tell(lambda deps: model_costs.costs(deps, days))
+
+
+async def _tried(settings: Settings) -> tuple[list[str], bool]:
+    async with app.language_model(settings) as llm:
+        if llm is None:
+            raise ConfigError("no model is named; set COPILOT_LLM_MODEL")
+        from incident_copilot.llm.trial import try_out  # noqa: PLC0415 -- with the library that app.py leaves for those who have a model
+
+        found = await try_out(llm, timedelta(seconds=settings.llm_deadline_s))
+        lines = [f"{endpoint_of(settings)}:", *(line for one in found for line in one.lines)]
+        return lines, all(one.is_usable for one in found)
+
+
+def _tell(ask: Callable[[Deps], Awaitable[list[str]]]) -> None:
+    typer.echo("\n".join(asyncio.run(_asked(ask))))
+
+
+async def _asked(ask: Callable[[Deps], Awaitable[list[str]]]) -> list[str]:
+    async with app.at_rest(load_settings()) as (deps, _):
+        await schema.check_schema(deps.db)
+        return await ask(deps)
+
+
+def _number(label: str) -> int:
+    digits = label.upper().removeprefix("INC-")
+    if not digits.isascii() or not digits.isdigit():
+        raise ConfigError(f"{label}: write it as INC-42")
+    return int(digits)

@@ -1,0 +1,13 @@
+"""The investigation by a model: who is asked, with which tools, how answers are checked, and what they come to.
+
+specialists   what each knows, may read and answers with
+material      the incident as they are given it: facts, labels, names that exist
+choosing      which of them are asked, by typed fields alone
+tools         what they may look at, read-only
+turning       one step: a question, and either looks or an opinion
+checking      what of an answer stands
+weighing      what all opinions come to, beside the computed order
+telling       what people are told of it
+
+All of it is code but the answers. Nothing here touches the brief, the buttons or the severity.
+"""

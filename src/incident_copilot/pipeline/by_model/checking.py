@@ -1,0 +1,200 @@
+"""What of a specialist's answer stands: labels, names and figures that exist, and no confidence beyond the evidence.
+
+How sure a hypothesis may be is computed: from how many classes of evidence speak for it that is about its subject and
+was looked at. What is taken out is kept in words, and counted.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from incident_copilot.domain.evidence import EvidenceKind
+from incident_copilot.domain.hypothesis import Hypothesis, Verdict
+from incident_copilot.domain.investigation import Investigation, Judgement, Opinion, label
+from incident_copilot.llm.grounding import Said, why_struck
+from incident_copilot.llm.names import Known
+from incident_copilot.pipeline.by_model.material import Material, subjects
+from incident_copilot.pipeline.by_model.specialists import RULES, Another, Judged, Specialist, SpecialistAnswer
+
+CLASSES = {
+    EvidenceKind.METRIC: "measured",
+    EvidenceKind.PROFILE: "measured",
+    EvidenceKind.LOG: "logged",
+    EvidenceKind.ERROR: "logged",
+    EvidenceKind.CHANGE: "changed",
+    EvidenceKind.TRACE: "traced",
+    EvidenceKind.STATUS_PAGE: "told by a provider",
+}
+"""Evidence by where it comes from. An alert, a runbook or an earlier incident makes nothing more certain."""
+HIGHEST = (0.2, 0.45, 0.65, 0.8)
+"""How sure evidence of so many classes makes a hypothesis at the most."""
+LABELS = re.compile(r"[(\[]?\b[EHA]\d{1,3}\b[)\]]?")
+MOST_NAME = 40
+SENTENCES = re.compile(r"(?<=[.!?])\s+")
+
+
+@dataclass
+class Struck:
+    """What is taken out of an answer, in words that are the code's own: what the model wrote is not shown."""
+
+    why: list[str] = field(default_factory=list)
+    sentences: int = 0
+    unsupported: int = 0
+
+    def note(self, why: str) -> None:
+        """Note one thing that does not stand."""
+        self.why.append(why)
+
+
+def check(
+    answer: SpecialistAnswer, specialist: Specialist, held: Investigation, material: Material
+) -> tuple[Opinion, Hypothesis | None]:
+    """Return what stands of an answer, and the cause that it added where that one stands too."""
+    struck = Struck()
+    known = held.by_label
+    judgements = [
+        _judgement(one, known[one.hypothesis], held, material, struck)
+        for one in answer.judged
+        if _exists(one.hypothesis, known, struck)
+    ]
+    added = _added(answer.another, held, material, struck) if answer.another else None
+    if added:
+        judgements.append(added[1])
+    step = answer.next_step or None
+    if step and step not in held.steps:
+        struck.note(f"there is no step {step[:MOST_NAME]}")
+        step = None
+    opinion = Opinion(
+        specialist=specialist.name,
+        judgements=tuple({one.hypothesis: one for one in judgements}.values()),
+        next_step=step,
+        struck=tuple(struck.why),
+        claims=_claims(answer),
+        sentences=struck.sentences,
+        unsupported=struck.unsupported,
+    )
+    return opinion, added[0] if added else None
+
+
+def highest(hypothesis: Hypothesis, cited: Sequence[str], held: Investigation, material: Material) -> float:
+    """Return how sure a hypothesis may be at the most: what was computed, or what evidence that was looked at allows.
+
+    What is ruled out stays so, whatever is cited for it.
+    """
+    if hypothesis.verdict is Verdict.RULED_OUT:
+        return 0.0
+    tested = [one for one in cited if one in held.looked_at() and _is_about(one, hypothesis, material)]
+    classes = {CLASSES[material.evidence[one].kind] for one in tested if material.evidence[one].kind in CLASSES}
+    allowed = HIGHEST[min(len(classes), len(HIGHEST) - 1)] if classes else 0.0
+    return max(hypothesis.confidence, allowed)
+
+
+def lowest(hypothesis: Hypothesis, against: Sequence[str], held: Investigation) -> float:
+    """Return how unsure an opinion may make a hypothesis: without evidence against it that was looked at, by half."""
+    return 0.0 if held.looked_at().intersection(against) else hypothesis.confidence / 2
+
+
+def _judgement(
+    one: Judged, hypothesis: Hypothesis, held: Investigation, material: Material, struck: Struck
+) -> Judgement:
+    against = tuple(_existing(one.against, material, struck))
+    cited = tuple(label for label in _existing(one.evidence, material, struck) if label not in against)
+    least, most = lowest(hypothesis, against, held), highest(hypothesis, cited, held, material)
+    if one.confidence > most:
+        struck.note(f"{one.hypothesis} at {one.confidence:.2f}: its evidence supports {most:.2f}")
+    if one.confidence < least:
+        struck.note(f"{one.hypothesis} at {one.confidence:.2f}: nothing that was looked at speaks against it")
+    return Judgement(
+        hypothesis=one.hypothesis,
+        confidence=round(min(max(one.confidence, least), most), 2),
+        evidence=cited,
+        against=against,
+        because=_grounded(one.because, (*cited, *against), held, material, struck),
+    )
+
+
+def _added(
+    another: Another, held: Investigation, material: Material, struck: Struck
+) -> tuple[Hypothesis, Judgement] | None:
+    """Return a cause that a specialist added; code words it, so that only kind and service are the model's."""
+    if another.service not in material.services:
+        struck.note(f"there is no service {another.service[:MOST_NAME]}")
+        return None
+    cause = Hypothesis(
+        cause=f"{another.kind} of {another.service}",
+        kind=another.kind,
+        object=another.service,
+        verdict=Verdict.POSSIBLE,
+        confidence=0.0,
+    )
+    judged = Judged(
+        hypothesis=label(len(held.hypotheses)),
+        confidence=another.confidence,
+        evidence=another.evidence,
+        against=[],
+        because=another.because,
+    )
+    judgement = _judgement(judged, cause, held, material, struck)
+    if not judgement.confidence:
+        struck.note(f"{cause.cause}: nothing that was looked at speaks for it")
+        return None
+    return cause, judgement
+
+
+def _exists(hypothesis: str, known: dict[str, Hypothesis], struck: Struck) -> bool:
+    if hypothesis not in known:
+        struck.note(f"there is no hypothesis {hypothesis[:MOST_NAME]}")
+    return hypothesis in known
+
+
+def _existing(labels: Sequence[str], material: Material, struck: Struck) -> Iterator[str]:
+    for one in dict.fromkeys(labels):
+        if one in material.evidence:
+            yield one
+        else:
+            struck.note(f"there is no evidence {one[:MOST_NAME]}")
+
+
+def _is_about(cited: str, hypothesis: Hypothesis, material: Material) -> bool:
+    """Whether a piece of evidence has to do with a hypothesis: it was computed to, or is of the same service."""
+    item = material.evidence[cited]
+    supporting = {ref for statement in hypothesis.supporting for ref in statement.evidence_ids}
+    named = {str(item.data.get(name)) for name in ("service", "provider") if item.data.get(name)}
+    named |= {str(row["service"]) for row in item.data.get("spans", ())}
+    return item.id in supporting or not named.isdisjoint(subjects(hypothesis, material))
+
+
+def _grounded(text: str, cited: Sequence[str], held: Investigation, material: Material, struck: Struck) -> str:
+    """Return the sentences whose figures, names and causes are in the evidence that is cited for them."""
+    known = Known(services=material.services)
+    shown = {one: _text_of(one, held, material) for one in cited}
+    kept = []
+    for sentence in filter(None, SENTENCES.split(text.strip())):
+        struck.sentences += 1
+        reason = why_struck(Said(text=LABELS.sub("", sentence), evidence=tuple(cited)), shown, known=known, told=RULES)
+        if reason is None:
+            kept.append(sentence)
+        else:
+            struck.unsupported += 1
+            struck.note(f"a sentence: {reason}")
+    return " ".join(kept)
+
+
+def _text_of(cited: str, held: Investigation, material: Material) -> str:
+    """Return what a piece of evidence says: in its own words, to a tool, and in what was computed from it."""
+    item = material.evidence[cited]
+    shown = [look.result for look in held.looks if cited in look.cited]
+    computed = [
+        statement.text
+        for one in held.hypotheses
+        for statement in (*one.supporting, *one.contradicting)
+        if item.id in statement.evidence_ids
+    ]
+    return "\n".join([item.title, item.summary, *computed, *shown])
+
+
+def _claims(answer: SpecialistAnswer) -> int:
+    """Return how much was to be checked: labels, confidences, sentences, names."""
+    judged = sum(1 + len(one.evidence) + len(one.against) + bool(one.because) for one in answer.judged)
+    another = 2 + len(answer.another.evidence) + bool(answer.another.because) if answer.another else 0
+    return judged + another + bool(answer.next_step)

@@ -1,0 +1,117 @@
+"""What an investigation works with: the incident, its evidence by label, and every name that exists."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from incident_copilot.domain.evidence import Evidence, EvidenceKind
+from incident_copilot.domain.hypothesis import Hypothesis, Statement
+from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.investigation import Investigation
+from incident_copilot.knowledge.match import RunbookIndex
+from incident_copilot.knowledge.similar import PastIndex
+
+MOST_FACTS = 10_000  # characters
+MOST_EVIDENCE = 40
+MOST_SUMMARY = 200
+MOST_SERVICES = 60
+Again = Callable[[str], Awaitable[Sequence[Evidence]]]
+"""Asks one context source, by name, once more; an empty list where it found nothing or did not answer."""
+
+
+async def nothing_more(_: str) -> Sequence[Evidence]:
+    """Ask nobody: for incidents that were recorded."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Material:
+    """The incident as code knows it; nothing here comes from a model.
+
+    `evidence` is by label. `sources` are the names of the context sources that may be asked `again`.
+    """
+
+    incident: Incident
+    evidence: Mapping[str, Evidence]
+    depends_on: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    runbooks: RunbookIndex | None = None
+    past: PastIndex | None = None
+    sources: tuple[str, ...] = ()
+    again: Again = nothing_more
+
+    @property
+    def services(self) -> frozenset[str]:
+        """Every service that exists: what the alerts, the evidence and the dependencies name."""
+        named = {self.incident.service, *self.depends_on, *(one for needs in self.depends_on.values() for one in needs)}
+        for item in self.evidence.values():
+            named |= {item.data.get("service"), item.data.get("provider")}
+            named |= {call[end] for call in item.data.get("calls", ()) for end in ("from", "to")}
+        return frozenset(str(name) for name in named if name)
+
+    def of_kind(self, *kinds: EvidenceKind) -> dict[str, Evidence]:
+        """Return the evidence of some kinds, by label."""
+        return {label: item for label, item in self.evidence.items() if item.kind in kinds}
+
+
+def labels_for(evidence: Sequence[Evidence], known: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return label to evidence id: those that are `known` keep theirs, others get the next ones."""
+    labels = dict(known or {})
+    for item in evidence:
+        if item.id not in labels.values() and len(labels) < MOST_EVIDENCE:
+            labels[f"E{len(labels) + 1}"] = item.id
+    return labels
+
+
+def by_label(labels: Mapping[str, str], evidence: Sequence[Evidence]) -> dict[str, Evidence]:
+    """Return label to evidence, of what is still there."""
+    by_id = {item.id: item for item in evidence}
+    return {label: by_id[one] for label, one in labels.items() if one in by_id}
+
+
+def facts(held: Investigation, material: Material) -> str:
+    """Return what a specialist is given to begin with: typed fields and the copilot's own sentences.
+
+    What anybody can have written to a log is not in it; it is only in what a tool shows, once the plan is fixed.
+    """
+    return "\n".join(_facts(held, material))[:MOST_FACTS]
+
+
+def _facts(held: Investigation, material: Material) -> Iterator[str]:
+    incident = material.incident
+    yield f"Incident: {incident.title}"
+    about = f"service {incident.service or 'unknown'}; environment {incident.environment or 'unknown'}"
+    yield f"Type: {incident.incident_type}; {about}; since {incident.started_at:%Y-%m-%d %H:%M} UTC"
+    yield "Hypotheses:"
+    short = {one: label for label, one in held.labels.items()}
+    for label, hypothesis in held.by_label.items():
+        yield f"{label}: {hypothesis.cause} ({hypothesis.kind}, computed confidence {hypothesis.confidence:.2f})"
+        for sign, statements in (("+", hypothesis.supporting), ("-", hypothesis.contradicting)):
+            yield from (f"  {sign} {said}" for said in _said(statements, short, material))
+    yield f"Services: {', '.join(sorted(material.services)[:MOST_SERVICES])}"
+    yield f"Sources that can be asked again: {', '.join(material.sources) or 'none'}"
+    yield "Next steps that exist:"
+    yield from (f"{label}: {title}" for label, title in held.steps.items())
+    yield "Evidence:"
+    yield from (f"{label}: {_named(item)}" for label, item in material.evidence.items())
+
+
+def _said(statements: Sequence[Statement], short: Mapping[str, str], material: Material) -> Iterator[str]:
+    for statement in statements:
+        labels = [short[ref] for ref in statement.evidence_ids if ref in short]
+        if not any(_is_log(material.evidence.get(label)) for label in labels):
+            yield f"{statement.text} [{', '.join(labels)}]"
+
+
+def _named(item: Evidence) -> str:
+    told = "" if _is_log(item) or not item.summary else f": {item.summary[:MOST_SUMMARY]}"
+    return f"{item.kind.replace('_', ' ')} of {item.source}: {item.title}{told}"
+
+
+def _is_log(item: Evidence | None) -> bool:
+    return item is not None and item.kind in (EvidenceKind.LOG, EvidenceKind.ERROR)
+
+
+def subjects(hypothesis: Hypothesis, material: Material) -> frozenset[str]:
+    """Return the services that a hypothesis is about: that of its change, its object, and the incident's."""
+    change = next((one for one in material.evidence.values() if one.id == hypothesis.change_id), None)
+    named = {hypothesis.object, change.data.get("service") if change else None}
+    return frozenset(str(name) for name in named if name) or frozenset({material.incident.service or ""})

@@ -1,0 +1,40 @@
+"""What people are told of an investigation: its plan while it runs, then in one line what it would change."""
+
+from incident_copilot.domain.investigation import Budget, Investigation, Look
+
+STANDS = "The computed brief stands."
+
+
+def plan(held: Investigation, budget: Budget) -> str:
+    """Return what it is about to do and how far it is."""
+    names = ", then ".join(held.plan)
+    at_work = held.plan[min(held.place, len(held.plan) - 1)]
+    done = f"{held.spent.steps} of at most {budget.steps} steps done"
+    return f"The model tests the causes, read-only: {names}. At work: {at_work}; {done}."
+
+
+def outcome(held: Investigation) -> str:
+    """Return in one line what it would change, or why it changes nothing."""
+    result, by_label = held.result, held.by_label
+    if not held.opinions or result is None:
+        return f"The model did not help: {held.why}. {STANDS}"
+    first = by_label[result.order[0]].cause
+    rests_on = f": evidence {', '.join(result.evidence)}" if result.evidence else ""
+    if result.above:
+        return f'The model puts "{first}" first, above "{by_label[result.above].cause}"{rests_on}.'
+    if not result.evidence:
+        return f"The model looked and cites nothing that changes the order. {STANDS}"
+    return f'The model puts "{first}" first too{rests_on}.'
+
+
+def looked(look: Look) -> str:
+    """Return one use of a tool in words."""
+    asked = ", ".join(str(value) for value in look.arguments.values())
+    return f"{look.specialist}: {look.tool.replace('_', ' ')} {asked}".strip()
+
+
+def spent(held: Investigation) -> str:
+    """Return what it took."""
+    took = held.spent
+    money = f", ${took.usd:.2f}" if took.usd else ""
+    return f"{took.steps} steps, {took.tokens:,} tokens{money}, {took.seconds:.0f} s. It ended because {held.why}."

@@ -1,0 +1,262 @@
+"""What specialists may look at: read-only tools with typed parameters, run by our code within deadlines and budgets.
+
+They read what the copilot holds, and may have one of its context sources asked the same question once more. None takes
+an address, and no word of a model reaches a shell, a URL or SQL: labels and names are looked up in what exists, words
+only in the indexes of runbooks and past incidents.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from incident_copilot.analysis.topology import upstream_of
+from incident_copilot.analysis.words import figure
+from incident_copilot.domain.evidence import Evidence, EvidenceKind
+from incident_copilot.knowledge.match import match_runbooks
+from incident_copilot.knowledge.similar import similar_incidents
+from incident_copilot.pipeline.by_model.material import Material
+from incident_copilot.pipeline.by_model.specialists import Specialist
+from incident_copilot.ports import Tool, ToolRequest
+
+MOST_CHARACTERS = 2_000
+MOST_ROWS = 20
+MOST_POINTS = 12
+MOST_SAMPLES = 5
+MOST_DIFF = 400
+
+Label = Annotated[str, Field(pattern=r"^E\d{1,3}$", description="the label of a piece of evidence, such as E4")]
+Name = Annotated[str, Field(min_length=1, max_length=100, description="a name from the facts")]
+Words = Annotated[str, Field(min_length=2, max_length=80, pattern=r"^[\w .,:/-]+$", description="a few words")]
+
+
+class _Parameters(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ReadMetric(_Parameters):
+    """A metric, whole or before or since the beginning of the trouble."""
+
+    metric: Label
+    window: Literal["whole", "before", "since"] = "whole"
+
+
+class SearchLogs(_Parameters):
+    """A log, by the number of one of its messages; 0 lists the messages that changed."""
+
+    log: Label
+    message: int = Field(default=0, ge=0, le=MOST_ROWS)
+
+
+class OfService(_Parameters):
+    """A service."""
+
+    service: Name
+
+
+class ReadEvidence(_Parameters):
+    """Any evidence of the specialist's kinds."""
+
+    evidence: Label
+
+
+class Asked(_Parameters):
+    """What is searched for."""
+
+    words: Words
+
+
+class LookAgain(_Parameters):
+    """A source of evidence."""
+
+    source: Name
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a tool shows: text, the labels of the evidence that it shows, and evidence that was not held before.
+
+    `is_there` is False where there is nothing of the name that was asked for.
+    """
+
+    text: str
+    cited: tuple[str, ...] = ()
+    found: tuple[Evidence, ...] = ()
+    is_there: bool = True
+
+
+Run = Callable[[Any, Material, Specialist], Awaitable[Seen]]
+
+
+async def look(request: ToolRequest, material: Material, specialist: Specialist) -> Seen:
+    """Do what a specialist asks for, if the tool is one of its own; the text is cut to the budget."""
+    if request.name not in specialist.tools:
+        return Seen(f"There is no tool {request.name[:40]} here.", is_there=False)
+    tool, run = TOOLS[request.name]
+    seen = await run(tool.parameters.model_validate(request.arguments), material, specialist)
+    if len(seen.text) <= MOST_CHARACTERS:
+        return seen
+    return Seen(f"{seen.text[:MOST_CHARACTERS]}\n(cut)", seen.cited, seen.found, seen.is_there)
+
+
+def tools_of(specialist: Specialist) -> list[Tool]:
+    """Return the tools that a specialist has."""
+    return [TOOLS[name][0] for name in specialist.tools]
+
+
+async def _read_metric(asked: ReadMetric, material: Material, _: Specialist) -> Seen:
+    item = material.of_kind(EvidenceKind.METRIC).get(asked.metric)
+    if item is None:
+        return _nothing(f"no metric {asked.metric}", material.of_kind(EvidenceKind.METRIC))
+    points = np.array(item.data["points"], dtype=np.float64).reshape(-1, 2)
+    onset = material.incident.started_at.timestamp()
+    before, since = points[points[:, 0] < onset], points[points[:, 0] >= onset]
+    shown = {"whole": points, "before": before, "since": since}[asked.window]
+    unit = f" {item.data['unit']}" if item.data.get("unit") else ""
+    lines = [item.title, *(f"{name}: {_spread(part, unit)}" for name, part in (("before", before), ("since", since)))]
+    chosen = shown[np.unique(np.linspace(0, len(shown) - 1, MOST_POINTS, dtype=int))] if len(shown) else shown
+    lines += [f"{_clock(at)} {figure(value)}{unit}" for at, value in chosen.tolist()]
+    return Seen("\n".join(lines), (asked.metric,))
+
+
+async def _search_logs(asked: SearchLogs, material: Material, _: Specialist) -> Seen:
+    item = material.of_kind(EvidenceKind.LOG).get(asked.log)
+    if item is None:
+        return _nothing(f"no log {asked.log}", material.of_kind(EvidenceKind.LOG))
+    messages = item.data.get("messages") or []
+    if asked.message > len(messages):
+        return Seen(f"{asked.log} has {len(messages)} messages that changed.", is_there=False)
+    if asked.message == 0 and messages:
+        rows = [f"{number}. {_message(one)}" for number, one in enumerate(messages[:MOST_ROWS], 1)]
+        return Seen("\n".join([item.title, *rows]), (asked.log,))
+    chosen = messages[asked.message - 1] if messages else None
+    alike = [(at, text) for at, text in item.data["lines"] if chosen is None or _alike(chosen["message"], text)]
+    rows = [f"{_clock(at)} {text}" for at, text in alike[:MOST_SAMPLES]]
+    return Seen("\n".join([_message(chosen) if chosen else item.title, *rows]), (asked.log,))
+
+
+async def _list_changes(asked: OfService, material: Material, _: Specialist) -> Seen:
+    known = material.of_kind(EvidenceKind.CHANGE)
+    changes = {label: item for label, item in known.items() if item.data["service"] == asked.service}
+    if not changes:
+        return _nothing(f"no change of {asked.service}", known)
+    rows = [_change(label, item) for label, item in list(changes.items())[:MOST_ROWS]]
+    return Seen("\n".join(rows), tuple(changes)[:MOST_ROWS])
+
+
+async def _read_topology(asked: OfService, material: Material, _: Specialist) -> Seen:
+    if asked.service not in material.services:
+        return Seen(f"There is no service {asked.service}.", is_there=False)
+    below = upstream_of(material.depends_on, asked.service)
+    above = [name for name, needs in material.depends_on.items() if asked.service in needs]
+    text = (
+        f"{asked.service} depends on {_listed(f'{name} ({hops} away)' for name, hops in below.items())}."
+        f" On it depend {_listed(above)}."
+    )
+    traces = material.of_kind(EvidenceKind.TRACE)
+    calls = [
+        (label, f"{call['from']} calls {call['to']}: {call['failing']} failing")
+        for label, item in traces.items()
+        for call in item.data.get("calls", ())
+        if asked.service in (call["from"], call["to"])
+    ]
+    rows = [line for _, line in calls[:MOST_ROWS]]
+    return Seen("\n".join([text, *rows]), tuple(dict.fromkeys(label for label, _ in calls)))
+
+
+async def _read_evidence(asked: ReadEvidence, material: Material, specialist: Specialist) -> Seen:
+    item = material.of_kind(*specialist.kinds).get(asked.evidence)
+    if item is None:
+        return _nothing(f"no {asked.evidence} that you may read", material.of_kind(*specialist.kinds))
+    rows = [f"{key}: {value}" for key, value in item.data.items() if isinstance(value, str | int | float) and value]
+    for name in ("parts", "spans", "functions"):
+        rows += [_row(one) for one in (item.data.get(name) or [])[:MOST_ROWS]]
+    return Seen("\n".join([item.title, item.summary, *rows]), (asked.evidence,))
+
+
+async def _search_runbooks(asked: Asked, material: Material, _: Specialist) -> Seen:
+    if material.runbooks is None:
+        return Seen("There are no runbooks.", is_there=False)
+    found = match_runbooks(
+        material.runbooks, alert_name=asked.words, labels={}, annotations={}, service=material.incident.service
+    )
+    rows = [f"{one.runbook.title}, {one.section.heading}: {one.section.text[:MOST_DIFF]}" for one in found]
+    return Seen("\n".join(rows) or "No runbook fits.", is_there=bool(rows))
+
+
+async def _past_incidents(asked: Asked, material: Material, _: Specialist) -> Seen:
+    known = material.past
+    found = similar_incidents(known, asked.words, leave_out={material.incident.label}) if known else []
+    rows = [
+        f"{one.past.title}. Cause then: {one.past.cause or 'unknown'}. Ended by: {one.past.ended or 'unknown'}"
+        for one in found
+    ]
+    return Seen("\n".join(rows) or "No past incident is like this.", is_there=bool(rows))
+
+
+async def _look_again(asked: LookAgain, material: Material, _: Specialist) -> Seen:
+    if asked.source not in material.sources:
+        return Seen(f"There is no source {asked.source}; there are {_listed(material.sources)}.", is_there=False)
+    found = tuple(await material.again(asked.source))
+    rows = [f"{item.title}: {item.summary}" for item in found[:MOST_ROWS]]
+    return Seen("\n".join(rows) or f"{asked.source} shows nothing now.", found=found[:MOST_ROWS])
+
+
+TOOLS: Mapping[str, tuple[Tool, Run]] = {
+    tool.name: (tool, run)
+    for tool, run in (
+        (Tool("read_metric", "Read a metric before and since the trouble began.", ReadMetric), _read_metric),
+        (Tool("search_logs", "Read the messages of a log that changed, or samples of one.", SearchLogs), _search_logs),
+        (Tool("list_changes", "List the changes of a service with their diffs.", OfService), _list_changes),
+        (Tool("read_topology", "See what a service depends on and who calls it.", OfService), _read_topology),
+        (Tool("read_evidence", "Read one piece of evidence of your kinds.", ReadEvidence), _read_evidence),
+        (Tool("search_runbooks", "Search the runbooks.", Asked), _search_runbooks),
+        (Tool("past_incidents", "Search incidents that are over.", Asked), _past_incidents),
+        (Tool("look_again", "Ask a source of evidence once more, as of now.", LookAgain), _look_again),
+    )
+}
+
+
+def _nothing(what: str, there_are: Mapping[str, Evidence]) -> Seen:
+    rows = [f"{label}: {item.title}" for label, item in list(there_are.items())[:MOST_ROWS]]
+    return Seen("\n".join([f"There is {what}.{' There are:' if rows else ''}", *rows]), is_there=False)
+
+
+def _spread(points: Any, unit: str) -> str:
+    if not len(points):
+        return "no points"
+    low, middle, high = np.percentile(points[:, 1], [0, 50, 100]).tolist()
+    return f"median {figure(middle)}{unit}, from {figure(low)} to {figure(high)}, {len(points)} points"
+
+
+def _message(one: Mapping[str, Any]) -> str:
+    rates = f"{figure(one['per_minute_before'])} a minute before, {figure(one['per_minute'])} now"
+    return f"{one['change']}: {one['message']} ({rates}, first {_clock(one['first_seen'])})"
+
+
+def _alike(message: str, text: str) -> bool:
+    """Whether a line is one of a message: it has most of the message's words."""
+    words = message.split()
+    return 2 * sum(word in text for word in words) >= len(words)
+
+
+def _change(label: str, item: Evidence) -> str:
+    data = item.data
+    told = f"{label}: {data['service']} {data.get('version') or ''} at {_clock(float(data['at']))}, {item.summary}"
+    diff = str(data.get("diff") or "")[:MOST_DIFF]
+    return f"{told}\n{diff}" if diff else told
+
+
+def _row(one: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in one.items() if value)
+
+
+def _listed(names: Iterable[str] | Sequence[str]) -> str:
+    return ", ".join(list(names)[:MOST_ROWS]) or "nothing"
+
+
+def _clock(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%H:%M:%S}"

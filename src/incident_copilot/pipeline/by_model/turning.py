@@ -1,0 +1,175 @@
+"""One step of an investigation: a question to the specialist at work, and either looks or an opinion.
+
+Bounded by steps, tokens, money and time; a step that is lost because its process died is done once more, and no other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from incident_copilot.domain.evidence import Evidence
+from incident_copilot.domain.hypothesis import Hypothesis, Verdict
+from incident_copilot.domain.investigation import Budget, Investigation, InvestigationState, Look, Spent
+from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.prompt import Prompt
+from incident_copilot.errors import ModelUnavailable
+from incident_copilot.pipeline.by_model.checking import check
+from incident_copilot.pipeline.by_model.choosing import choose
+from incident_copilot.pipeline.by_model.material import Material, facts, labels_for
+from incident_copilot.pipeline.by_model.specialists import BY_NAME, Specialist, SpecialistAnswer
+from incident_copilot.pipeline.by_model.tools import look, tools_of
+from incident_copilot.pipeline.by_model.weighing import is_separated, result_of
+from incident_copilot.ports import LLM, Answered, Exchange, ToolRequest, Wanted
+
+PER_SPECIALIST = 4  # steps, the last of which is the answer
+AT_ONCE = 3  # looks in one step
+IDLE = 2  # steps in a row that bring nothing
+HYPOTHESES = 6
+UNLISTED = Hypothesis(cause="a cause that is not listed", kind="unlisted", verdict=Verdict.POSSIBLE, confidence=0.1)
+
+
+@dataclass(frozen=True)
+class Turned:
+    """An investigation after a step, the call that it took, and the evidence that it found."""
+
+    held: Investigation
+    call: ModelCall
+    found: tuple[Evidence, ...] = ()
+
+
+def begin(
+    material: Material,
+    hypotheses: Sequence[Hypothesis],
+    steps: dict[str, str],
+    *,
+    investigation_id: str,
+    now: datetime,
+) -> Investigation:
+    """Return an investigation with its plan, fixed now; at least two hypotheses compete in it."""
+    competing = tuple(hypotheses[:HYPOTHESES])
+    competing = competing if len(competing) > 1 else (*competing, UNLISTED)
+    return Investigation(
+        id=investigation_id,
+        workspace_id=material.incident.workspace_id,
+        incident_id=material.incident.id,
+        began_at=now,
+        plan=choose(material, competing),
+        hypotheses=competing,
+        labels={label: item.id for label, item in material.evidence.items()},
+        steps=steps,
+    )
+
+
+async def turn(llm: LLM, held: Investigation, material: Material, budget: Budget, deadline: timedelta) -> Turned:
+    """Do one step. Without a usable answer the investigation ends with what it has."""
+    specialist = BY_NAME[held.plan[held.place]]
+    mine = held.looks_of(specialist.name)
+    # Who must answer now is given no tools, so that the last step of a budget is an opinion and no question.
+    tools = [] if _is_last(held, mine, budget) else tools_of(specialist)
+    exchanges = [_exchange(one) for one in mine]
+    try:
+        said = await llm.step(
+            specialist.prompt, facts(held, material), exchanges, tools, specialist.answer, deadline=deadline
+        )
+    except ModelUnavailable as error:
+        spent = held.spent.plus(error.call)
+        return Turned(ended(held.model_copy(update={"spent": spent}), f"no usable answer: {error}"), error.call)
+    held = held.model_copy(update={"spent": held.spent.plus(said.call)})
+    if isinstance(said, Wanted):
+        held, found = await _looked(held, said.requests[:AT_ONCE], material, specialist)
+    else:
+        held, found = _heard(held, said, material, specialist), ()
+    return Turned(_weighed(held, budget), said.call, found)
+
+
+def asked(held: Investigation, material: Material) -> tuple[Prompt, str]:
+    """Return what the next step tells a model: the prompt, and all the untrusted text."""
+    specialist = BY_NAME[held.plan[held.place]]
+    results = [one.result for one in held.looks_of(specialist.name)]
+    return specialist.prompt, "\n".join([facts(held, material), *results])
+
+
+def ended(held: Investigation, why: str) -> Investigation:
+    """Return an investigation that is over, with what it has come to so far."""
+    return held.model_copy(update={"state": InvestigationState.ENDED, "why": why, "result": result_of(held)})
+
+
+def _is_last(held: Investigation, mine: Sequence[Look], budget: Budget) -> bool:
+    steps = {one.request_id.partition(":")[0] for one in mine}
+    after_this = held.spent.model_copy(update={"steps": held.spent.steps + 1})
+    return len(steps) >= PER_SPECIALIST - 1 or budget.used_up(after_this, "") is not None
+
+
+async def _looked(
+    held: Investigation, requests: Sequence[ToolRequest], material: Material, specialist: Specialist
+) -> tuple[Investigation, tuple[Evidence, ...]]:
+    looks: list[Look] = []
+    found: list[Evidence] = []
+    for request in requests:
+        asked_before = any(_same(one, request) for one in (*held.looks_of(specialist.name), *looks))
+        seen = await look(request, material, specialist)
+        found += seen.found
+        labels = labels_for(found, held.labels)
+        shown = [name for name, one in labels.items() if one in {item.id for item in seen.found}]
+        looks.append(
+            Look(
+                specialist=specialist.name,
+                request_id=f"{held.spent.steps}:{request.id}"[:100],
+                tool=request.name,
+                arguments=request.arguments,
+                result="You have asked for this already." if asked_before else _with_labels(seen.text, shown),
+                cited=() if asked_before else (*seen.cited, *shown),
+                is_new=seen.is_there and not asked_before,
+            )
+        )
+    idle = 0 if any(one.is_new for one in looks) else held.idle + 1
+    labels = labels_for(found, held.labels)
+    return held.model_copy(update={"looks": (*held.looks, *looks), "idle": idle, "labels": labels}), tuple(found)
+
+
+def _heard(
+    held: Investigation, said: Answered[SpecialistAnswer], material: Material, specialist: Specialist
+) -> Investigation:
+    opinion, added = check(said.answer, specialist, held, material)
+    more = (*held.hypotheses, added) if added else held.hypotheses
+    return held.model_copy(
+        update={"opinions": (*held.opinions, opinion), "hypotheses": more, "place": held.place + 1, "idle": 0}
+    )
+
+
+def _weighed(held: Investigation, budget: Budget) -> Investigation:
+    why = _why_over(held, budget)
+    return ended(held, why) if why else held
+
+
+def _why_over(held: Investigation, budget: Budget) -> str | None:
+    if held.opinions and held.idle == 0 and is_separated(held):
+        return "the evidence separates the causes"
+    if held.place >= len(held.plan):
+        return "everybody was asked"
+    if held.idle >= IDLE:
+        return "it made no progress"
+    return budget.used_up(held.spent, "for this incident")
+
+
+def _exchange(one: Look) -> Exchange:
+    request = ToolRequest(id=one.request_id, name=one.tool, arguments=one.arguments)
+    return Exchange(request=request, result=one.result)
+
+
+def _same(one: Look, request: ToolRequest) -> bool:
+    return (one.tool, one.arguments) == (request.name, request.arguments)
+
+
+def _with_labels(text: str, labels: Sequence[str]) -> str:
+    return f"{text}\nIt is evidence {', '.join(labels)} now." if labels else text
+
+
+def left_of(budget: Budget, spent: Spent, by_this_one: Spent) -> Budget:
+    """Return the budget of an incident for one investigation: without what was spent on the incident otherwise."""
+    return Budget(
+        steps=budget.steps - spent.steps + by_this_one.steps,
+        tokens=budget.tokens - spent.tokens + by_this_one.tokens,
+        usd=budget.usd - spent.usd + by_this_one.usd,
+        seconds=budget.seconds - spent.seconds + by_this_one.seconds,
+    )

@@ -1,0 +1,264 @@
+"""Have the model test the brief's causes, one step a job: it may explain and re-rank, and changes nothing by itself.
+
+It begins once the sources have answered, never before the computed brief. Each step is committed with the job that does
+the next one, so that a process that dies loses one step at the most.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from incident_copilot.domain.alert import Alert
+from incident_copilot.domain.base import new_id
+from incident_copilot.domain.content import Button, Press
+from incident_copilot.domain.evidence import Evidence
+from incident_copilot.domain.hypothesis import Brief
+from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.investigation import Investigation, Spent
+from incident_copilot.domain.log import LogKind
+from incident_copilot.domain.person import Person, Role
+from incident_copilot.domain.proposal import Proposal, ProposalState
+from incident_copilot.errors import DecisionRefused
+from incident_copilot.pipeline import ledger, model_use, people, show, wakeups
+from incident_copilot.pipeline.asking import Asking
+from incident_copilot.pipeline.by_model import telling
+from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for
+from incident_copilot.pipeline.by_model.turning import Turned, asked, begin, ended, left_of, turn
+from incident_copilot.pipeline.decide import Outcome
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.gather_context import question_about
+from incident_copilot.pipeline.investigating.kept import kept
+from incident_copilot.ports import LLM
+from incident_copilot.store import alerts, evidence, incidents, investigations, model_calls, proposals
+from incident_copilot.store.db import CLICKS, Tx
+from incident_copilot.store.jobs import Job
+
+A_DAY = timedelta(days=1)
+AN_HOUR = timedelta(hours=1)
+AGAIN_WITHIN = timedelta(seconds=10)
+MOST_STEPS_OFFERED = 12
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What a step is done with."""
+
+    incident: Incident
+    members: Sequence[Alert]
+    brief: Brief | None
+    evidence: Sequence[Evidence]
+    proposals: Sequence[Proposal]
+    before: Investigation | None
+    spent: Spent
+    """On this incident, by all its investigations."""
+    spent_today: Spent
+    calls: int
+    """Of all models in the last hour."""
+
+
+async def investigate_by_model(deps: Deps, job: Job) -> None:
+    """Begin an investigation, do its next step, or end it."""
+    known = await _known(deps, job.payload["incident_id"])
+    running = known.before if known.before and known.before.is_running else None
+    why_not = await _why_not(deps, known)
+    if running is None:
+        await _begin(deps, job, known, why_not)
+    elif deps.llm is None or why_not:
+        await _end(deps, job, known, running, why_not or "no model is configured any more")
+    else:
+        await _go_on(deps, deps.llm, job, known, running)
+
+
+async def stop(deps: Deps, investigation_id: str, person: Person) -> Outcome:
+    """Have an investigation end before its next step.
+
+    Raises:
+        DecisionRefused: not allowed, or it does not run any more; it is logged.
+        StoreUnavailable: nothing was recorded.
+    """
+    async with deps.db.read() as db:
+        held = await investigations.get(db, investigation_id)
+    incident_id = held.incident_id if held else None
+    async with (
+        ledger.refusals(deps, person, incident_id, {"asked": "stop the model"}),
+        deps.db.transaction(CLICKS) as tx,
+    ):
+        people.require(person, Role.RESPONDER, "stop the model")
+        if not await investigations.ask_to_stop(tx, deps.workspace_id, investigation_id, person.id):
+            raise DecisionRefused("The model does not look into it any more.")
+        await ledger.write_by(tx, deps, incident_id, LogKind.MODEL_STOPPED, person, {"investigation": investigation_id})
+        await wakeups.investigate(tx, deps, str(incident_id), at=deps.now())
+    return Outcome(text="I stop the model before its next step. The computed brief stands.")
+
+
+async def _known(deps: Deps, incident_id: str) -> _Known:
+    async with deps.db.read() as db:
+        return _Known(
+            incident=await incidents.get(db, incident_id),
+            members=await alerts.belonging(db, incident_id),
+            brief=await evidence.latest_brief(db, incident_id),
+            evidence=await evidence.of_incident(db, incident_id),
+            proposals=await proposals.of_incident(db, incident_id),
+            before=await investigations.latest(db, deps.workspace_id, incident_id),
+            spent=await model_calls.spent(db, deps.workspace_id, incident_id=incident_id),
+            spent_today=await model_calls.spent(db, deps.workspace_id, since=deps.now() - A_DAY),
+            calls=await model_calls.count_since(db, deps.workspace_id, deps.now() - AN_HOUR),
+        )
+
+
+async def _why_not(deps: Deps, known: _Known) -> str | None:
+    """Return why no step may be done now, or None."""
+    if known.before and known.before.is_running and known.before.stopped_by:
+        return "people stopped it"
+    if not known.incident.is_running:
+        return "the incident is over"
+    if why := _why_unseen(deps, known):
+        return f"no model sees this incident: {why}"
+    if known.calls >= deps.policy.model_calls_per_hour:
+        return f"{deps.policy.model_calls_per_hour} calls were made within an hour"
+    of_incident = deps.policy.model_budget.used_up(known.spent, "for this incident")
+    return of_incident or deps.policy.model_budget_a_day.used_up(known.spent_today, "for today")
+
+
+def _why_unseen(deps: Deps, known: _Known) -> str | None:
+    services = model_use.services_of(known.incident, known.members)
+    return model_use.why_no_model(known.incident, services, deps.catalog)
+
+
+async def _begin(deps: Deps, job: Job, known: _Known, why_not: str | None) -> None:
+    brief = known.brief
+    is_new = bool(brief and brief.hypotheses) and not _is_done(known)
+    async with job.finish(deps.db) as tx:
+        if deps.llm is None or brief is None or not is_new or _why_unseen(deps, known):
+            return
+        if why_not:
+            # Said once: an incident that the model never looked into has no other line about it.
+            if known.before is None and known.incident.is_running:
+                text = f"The model was not asked: {why_not}. {telling.STANDS}"
+                await show.notice(tx, deps, known.incident, "model", text)
+            return
+        held = begin(
+            _material(deps, known, labels_for(_telling_first(known.evidence, brief))),
+            brief.hypotheses,
+            _steps(known),
+            investigation_id=new_id(deps.now()),
+            now=deps.now(),
+        )
+        await investigations.add(tx, held)
+        await _show(tx, deps, known.incident, held, anew=known.before is not None)
+        await wakeups.investigate(tx, deps, known.incident.id, at=deps.now())
+
+
+def _telling_first(found: Sequence[Evidence], brief: Brief) -> list[Evidence]:
+    """Return what the brief cites before the rest: there are labels for so much evidence only."""
+    cited = {ref for statement in show.statements(brief) for ref in statement}
+    return sorted(found, key=lambda item: item.id not in cited)
+
+
+def _is_done(known: _Known) -> bool:
+    """Whether the model has looked into what the brief puts first."""
+    return bool(known.before and known.brief and known.before.first_cause == known.brief.hypotheses[0].cause)
+
+
+async def _go_on(deps: Deps, llm: LLM, job: Job, known: _Known, held: Investigation) -> None:
+    material = _material(deps, known, held.labels)
+    budget = left_of(deps.policy.model_budget, known.spent, held.spent)
+    prompt, text = asked(held, material)
+    sent = await model_use.note_egress(deps, held.incident_id, prompt, text)
+    turned = await turn(llm, held, material, budget, deps.policy.model_deadline)
+    async with job.finish(deps.db) as tx:
+        await model_calls.add(
+            tx,
+            workspace_id=deps.workspace_id,
+            incident_id=held.incident_id,
+            purpose=prompt.purpose,
+            call=turned.call,
+            now=deps.now(),
+        )
+        for opinion in turned.held.opinions[len(held.opinions) :]:
+            kept_ones = opinion.sentences - opinion.unsupported
+            await model_use.note_grounding(
+                tx, sent, model=turned.call.model, kept=kept_ones, struck=opinion.unsupported
+            )
+        await evidence.add_all(tx, turned.found)
+        await _keep(tx, deps, await incidents.get(tx, held.incident_id), held, turned)
+
+
+async def _keep(tx: Tx, deps: Deps, incident: Incident, before: Investigation, turned: Turned) -> None:
+    held = turned.held
+    await investigations.save(tx, held)
+    if not held.is_running:
+        await _log(tx, deps, held)
+        await _show(tx, deps, incident, held)
+        return
+    if held.place != before.place:
+        await _show(tx, deps, incident, held)
+    await wakeups.investigate(tx, deps, incident.id, at=deps.now())
+
+
+async def _end(deps: Deps, job: Job, known: _Known, held: Investigation, why: str) -> None:
+    over = ended(held, why)
+    async with job.finish(deps.db) as tx:
+        await investigations.save(tx, over)
+        await _log(tx, deps, over)
+        await _show(tx, deps, known.incident, over)
+
+
+async def _log(tx: Tx, deps: Deps, held: Investigation) -> None:
+    result = held.result
+    first = held.by_label[result.order[0]].cause if result else held.first_cause
+    payload = {
+        "investigation": held.id,
+        "told": telling.outcome(held),
+        "first": first,
+        "computed_first": held.first_cause,
+        "evidence": list(held.ids_of(result.evidence)) if result else [],
+        "because": held.why,
+        "steps": held.spent.steps,
+        "tokens": held.spent.tokens,
+        "micro_usd": round(held.spent.usd * 1_000_000),
+        "claims": held.claims,
+        "struck": len(held.struck),
+    }
+    await ledger.write(tx, deps, held.incident_id, LogKind.MODEL_LOOKED, "copilot", payload)
+
+
+async def _show(tx: Tx, deps: Deps, incident: Incident, held: Investigation, *, anew: bool = False) -> None:
+    """Show plan and progress, or the outcome, as one message: edited once a specialist and at the end."""
+    if held.is_running:
+        buttons = [Button(press=Press.STOP_MODEL, label="Stop", value=held.id)]
+        text = telling.plan(held, deps.policy.model_budget)
+    else:
+        buttons = [Button(press=Press.REASONING, label="Show", value=held.id)] if held.opinions else []
+        text = telling.outcome(held)
+    await show.notice(tx, deps, incident, "model", text, buttons=buttons, anew=anew)
+
+
+def _material(deps: Deps, known: _Known, labels: dict[str, str]) -> Material:
+    async def again(source: str) -> Sequence[Evidence]:
+        return await _ask_again(deps, known, source)
+
+    return Material(
+        incident=known.incident,
+        evidence=by_label(labels, known.evidence),
+        depends_on=deps.catalog.depends_on,
+        runbooks=deps.library,
+        past=deps.shelf.past,
+        sources=tuple(source.name for source in deps.context_sources),
+        again=again,
+    )
+
+
+async def _ask_again(deps: Deps, known: _Known, source: str) -> Sequence[Evidence]:
+    """Ask one source the incident's own question as of now."""
+    chosen = [one for one in deps.context_sources if one.name == source]
+    asking = Asking.begin(chosen, question_about(deps, known.incident, known.members))
+    bundle = await asking.heard(min(AGAIN_WITHIN, deps.policy.context_deadline))
+    return kept(bundle.evidence, {})
+
+
+def _steps(known: _Known) -> dict[str, str]:
+    """Return the next steps that exist, by label: what is put to people, or waits to be."""
+    states = (ProposalState.OPEN, ProposalState.WAITING)
+    titles = [one.title for one in sorted(known.proposals, key=lambda one: one.rank) if one.state in states]
+    return {f"A{place}": title for place, title in enumerate(titles[:MOST_STEPS_OFFERED], 1)}

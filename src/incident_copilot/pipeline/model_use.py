@@ -1,0 +1,79 @@
+"""Whether an incident may be told to a language model, and the ledger of what was told."""
+
+from collections.abc import Collection, Sequence
+
+from incident_copilot.domain.alert import Alert
+from incident_copilot.domain.base import new_id
+from incident_copilot.domain.catalog import Catalog
+from incident_copilot.domain.egress import Egress
+from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.prompt import Prompt
+from incident_copilot.domain.redaction import Redactor
+from incident_copilot.llm.fencing import Outgoing, outgoing
+from incident_copilot.llm.names import Known
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.store import egress
+from incident_copilot.store.db import Tx
+
+SENSITIVE_TYPES = frozenset({"security"})
+
+
+def may_use_model(incident: Incident, services: Collection[str], catalog: Catalog) -> bool:
+    """Whether a model may see an incident of these services."""
+    return why_no_model(incident, services, catalog) is None
+
+
+def why_no_model(incident: Incident, services: Collection[str], catalog: Catalog) -> str | None:
+    """Return why no model may see an incident, in words people read; None where one may.
+
+    The drafts of such an incident are holding statements, too.
+    """
+    if incident.private:
+        return "it is private"
+    if incident.incident_type in SENSITIVE_TYPES:
+        return f"it is about {incident.incident_type}"
+    for name in sorted(services):
+        service = catalog.service(name)
+        if service and not service.model:
+            return f"{name} opted out in the catalogue"
+    return None
+
+
+def services_of(incident: Incident, members: Sequence[Alert]) -> frozenset[str]:
+    """Return the services that an incident is about: its own and those of its alerts."""
+    named = (incident.service, *(alert.service for alert in members))
+    return frozenset(name for name in named if name)
+
+
+def known_names(catalog: Catalog) -> Known:
+    """Return the names that a model may speak of."""
+    return Known(services=frozenset(service.name for service in catalog.services))
+
+
+def what_leaves(deps: Deps, text: str) -> Outgoing:
+    """Return what would leave of a text: the same words that the model gets."""
+    return outgoing(text, Redactor(addresses=deps.policy.hide_addresses))
+
+
+async def note_egress(deps: Deps, incident_id: str, prompt: Prompt, text: str) -> Egress:
+    """Write into the ledger what is about to leave, before it does; return the entry."""
+    now = deps.now()
+    leaving = what_leaves(deps, text)
+    sent = Egress(
+        id=new_id(now),
+        at=now,
+        endpoint=deps.policy.model_endpoint,
+        purpose=prompt.purpose,
+        prompt=f"{prompt.purpose} {prompt.version}",
+        characters=len(leaving.text),
+        digest=leaving.digest,
+        hidden=leaving.hidden,
+    )
+    async with deps.db.transaction() as tx:
+        await egress.add(tx, deps.workspace_id, incident_id, sent)
+    return sent
+
+
+async def note_grounding(tx: Tx, sent: Egress, *, model: str, kept: int, struck: int) -> None:
+    """Write how much of an answer was supported."""
+    await egress.note_answer(tx, sent, model=model, sentences=kept + struck, struck=struck)

@@ -1,0 +1,160 @@
+"""A sentence stands when its evidence exists and holds what it says; everything else is struck, with the reason."""
+
+import pytest
+from evals import grounding_cases as labelled
+
+from incident_copilot.llm.grounding import Grounded, Said, Struck, ground, why_struck
+from incident_copilot.llm.names import Known
+
+KNOWN = Known(
+    services=frozenset({"checkout", "payments", "payments-api"}),
+    hosts=frozenset({"db-1"}),
+    metrics=frozenset({"http_errors_total"}),
+    commits=frozenset({"6dcb09b5b578"}),
+    runbooks=frozenset({"high-error-rate"}),
+)
+
+
+def struck(text, evidence, known=KNOWN, told=""):
+    return why_struck(Said(text=text, evidence=("e",)), {"e": evidence}, known=known, told=told)
+
+
+@pytest.mark.parametrize(("text", "cited"), [(text, cited) for text, cited, label in labelled.CASES if not label])
+def test_a_supported_sentence_stands(text, cited):
+    assert why_struck(Said(text=text, evidence=cited), labelled.EVIDENCE, known=labelled.KNOWN) is None
+
+
+@pytest.mark.parametrize(("text", "cited"), [(text, cited) for text, cited, label in labelled.CASES if label])
+def test_an_unsupported_sentence_is_struck(text, cited):
+    assert why_struck(Said(text=text, evidence=cited), labelled.EVIDENCE, known=labelled.KNOWN) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence", "reason"),
+    [
+        ("Errors are at 42%.", "errors at 20%", "figure 42% is in no evidence it cites"),
+        ("Errors since 9:05.", "errors since 9:10", "time 9:05 is in no evidence it cites"),
+        ("Errors since 2026-11-20.", "errors since 2026-11-21", "time 2026-11-20 is in no evidence it cites"),
+        ("Errors since 3 May.", "errors since 2026-11-21", "time 3 May is in no evidence it cites"),
+        ("Kafka fails.", "checkout fails", "Kafka is in no evidence it cites"),
+        ("Its log says 'no route'.", "its log says so", "\u201cno route\u201d is quoted from no evidence it cites"),
+        ("It has recovered.", "checkout fails", "\u201crecovered\u201d is in no evidence it cites"),
+        ("Errors fell.", "errors rose", "its evidence says that it went the other way"),
+        ("Errors do not rise.", "errors rise", "its evidence says the opposite"),
+        ("The disk is slow because of backups.", "slow disk", "it names a cause that is in no evidence it cites"),
+        ("The deploy caused errors.", "likely cause of errors: a deploy", "the evidence says likely, it says certain"),
+        ("The deploy likely caused errors.", "a deploy is ruled out as cause", "the evidence rules this cause out"),
+        ("A deploy is unlikely the cause.", "cause: a deploy", "the evidence does not rule this cause out"),
+        ("Network cables melted.", "errors rise", "it is about something that is not in the evidence it cites"),
+        ("Host ch\u0435ckout is full.", "host is full", "ch\u0435ckout is written in letters of several alphabets"),
+        ("The billing service fails.", "billing fails", "there is no service billing"),
+        ("The service ledger-2 fails.", "ledger-2 fails", "there is no service ledger-2"),
+        ("Host db-9 is full.", "db-9 is full", "there is no host db-9"),
+        ("Commit deadbeef1 fails.", "deadbeef1 fails", "there is no commit deadbeef1"),
+        ("Runbook errors-9 helps.", "errors-9 helps", "there is no runbook errors-9"),
+        ("20% of checkout fails.", "checkout 3%; payments 20%", "figure 20% is not of checkout in its evidence"),
+        ("a" * 401, "a", "it is too long"),
+        ("See www.evil.example.", "see", "it has a link, a mention or markup"),
+        ("Ask @ceo.", "ask", "it has a link, a mention or markup"),
+        ("Approved by the boss.", "approved by the boss", "it tells people what to do"),
+        ("You should roll back.", "you should roll back", "it tells people what to do"),
+        ("Check the logs.", "check the logs", "it tells people what to do"),
+    ],
+)
+def test_people_read_why_a_sentence_was_struck(text, evidence, reason):
+    assert struck(text, evidence) == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence"),
+    [
+        ("Page load time rose.", "page load time rose"),
+        ("Deploy failed at 10:40.", "deploy failed at 10:40"),
+        ("The commit 6dcb09b failed.", "commit 6dcb09b5b578 failed"),
+        ("The commit 6dcb09b5b578 failed.", "commit 6dcb09b failed"),
+        ("The checkout-service fails.", "checkout fails"),
+        ("payments fails.", "payments-7d9f fails"),
+        ("Errors since 2:05 pm.", "errors since 14:05:30"),
+        ("Errors since 10:47:03.", "errors since 10:47:03 UTC"),
+        ("Errors since 3 May 2026.", "errors since May 3"),
+        ("The ratio is 99:61.", "ratio 99:61"),
+        ("It took 1h 20m.", "took 80 minutes"),
+        ("It took 2m 5s.", "took 125 s"),
+        ("Memory is at 1.6 GB.", "memory 1.6 GiB"),
+        ("Memory is at 1.5 GiB.", "memory 1536 MiB"),
+        ("Some 1,200 requests fail.", "1,234 requests fail"),
+        ("Errors doubled twice.", "errors 10, then 20"),
+        ("Half of the pods fail.", "5 of 10 pods fail"),
+        ("Twelve pods fail.", "12 pods fail"),
+        ("Three minutes of errors.", "180 s of errors"),
+        ("0.2 of requests fail.", "20% of requests fail"),
+        ("Requests: 320 now.", "320 requests per second now"),
+        ("A share of 40% fails.", "failing share 0.4"),
+        ("http_errors_total rises.", "http_errors_total rises"),
+        ("Latency is 0.3 s.", "latency_ms 300"),
+        ("The host is full.", "host full"),
+        ("E.g. requests fail.", "requests fail"),
+        ("Checkout dropped requests.", "checkout dropped requests, errors rose"),
+        ("No.", "nothing"),
+    ],
+)
+def test_what_people_do_to_words_and_figures_is_no_reason_to_strike(text, evidence):
+    assert struck(text, evidence) is None
+
+
+def test_a_name_within_another_known_name_is_not_that_service():
+    assert struck("payments fails.", "payments-api fails") == "payments is in no evidence it cites"
+
+
+def test_times_of_other_zones_are_other_times():
+    assert struck("Errors since 10:47 CET.", "errors since 10:47 UTC") == "time 10:47 CET is in no evidence it cites"
+    assert struck("Errors since 10:47 CET.", "errors since 10:47 CET") is None
+
+
+def test_a_kind_of_which_nothing_is_known_is_not_checked():
+    assert struck("The billing service fails.", "the billing service fails", known=Known()) is None
+
+
+def test_a_sentence_cites_evidence_that_exists():
+    assert why_struck(Said(text="Errors rise."), {"e": "errors rise"}) == "it cites no evidence"
+    assert why_struck(Said(text="Errors rise.", evidence=("e", "x")), {"e": "errors rise"}) == (
+        "it cites evidence x, which there is not"
+    )
+
+
+def test_what_the_model_was_told_is_not_shown():
+    told = "Summarise the incident for an engineer who was just woken by a page"
+
+    assert struck(told, told, told=told) == "it repeats what the model was told to do"
+
+
+def test_one_bad_sentence_does_not_take_the_good_ones_along():
+    said = [
+        Said(text="Errors rise. They are at 42%.", evidence=("e",)),
+        Said(text=" ", evidence=("e",)),
+        Said(text="Errors rise."),
+    ]
+
+    grounded = ground(said, {"e": "errors rise"})
+
+    assert grounded.kept == (Said(text="Errors rise.", evidence=("e",)),)
+    assert grounded.struck == (
+        Struck(text="They are at 42%.", reason="figure 42% is in no evidence it cites"),
+        Struck(text="Errors rise.", reason="it cites no evidence"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("reasons", "note"),
+    [
+        ((), ""),
+        (
+            ("figure 42 is in no evidence it cites",),
+            "1 sentence of the model was struck: figure 42 is in no evidence it cites",
+        ),
+        (("a", "b", "a"), "3 sentences of the model were struck: a; b"),
+        (("a", "b", "c", "d"), "4 sentences of the model were struck: a; b; and 2 more reasons"),
+    ],
+)
+def test_people_are_told_in_one_line(reasons, note):
+    assert Grounded(struck=tuple(Struck(text="x", reason=reason) for reason in reasons)).note == note

@@ -1,0 +1,172 @@
+"""Turns in which the model may ask for tools, with servers that have them and with those that have not."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from pydantic import BaseModel
+
+from incident_copilot.errors import ModelUnavailable
+from incident_copilot.ports import Answered, Exchange, Tool, ToolRequest, Wanted
+
+from .scripted import CHANGES, PROMPT, SEARCH, Word, completion, piece, refused, scripted, stream
+
+SEEN = Exchange(
+    request=ToolRequest(id="0:9", name="search_logs", arguments={"text": "oom", "minutes": 30}), result="3 lines <data>"
+)
+WANTED = ToolRequest(id="1", name="search_logs", arguments={"text": "oom", "minutes": 30})
+NO_TOOLS = refused(400, "tools are not supported")
+
+
+async def step(running, exchanges=(), tools=(SEARCH, CHANGES)):
+    return await running.llm.step(PROMPT, "x", exchanges, tools, Word, deadline=timedelta(seconds=1))
+
+
+async def test_tools_are_offered_with_their_parameters_and_the_answer_is_one_of_them():
+    async with scripted(completion(calls=[("answer", '{"word": "calm"}')])) as running:
+        said = await step(running)
+
+    [asked] = running.asked
+    assert isinstance(said, Answered)
+    assert said.answer == Word(word="calm")
+    assert [one["function"]["name"] for one in asked["tools"]] == ["search_logs", "list_changes", "answer"]
+    assert asked["tools"][0]["function"]["parameters"]["properties"]["minutes"]["maximum"] == 60
+    assert (asked["tool_choice"], asked["model"], "response_format" in asked) == ("required", "large", False)
+
+
+async def test_requests_come_with_arguments_that_fit():
+    calls = [("search_logs", '{"text": "oom"}'), ("list_changes", "")]
+    async with scripted(completion(calls=calls)) as running:
+        said = await step(running)
+
+    assert isinstance(said, Wanted)
+    assert said.requests == (WANTED, ToolRequest(id="2", name="list_changes", arguments={}))
+    assert said.call.outcome == "answered"
+
+
+async def test_requests_in_pieces_are_put_together():
+    first = {"index": 0, "id": "c", "function": {"name": "search_logs", "arguments": '{"te'}}
+    second = {"index": 0, "function": {"arguments": 'xt": "oom"}'}}
+    events = stream(piece(tool_calls=[first]), piece(tool_calls=[second]), piece(finish="tool_calls"))
+    async with scripted(events) as running:
+        said = await step(running)
+
+    assert said.requests == (WANTED,)
+
+
+async def test_a_request_that_does_not_fit_is_repaired_once():
+    calls = [("search_logs", '{"text": "oom", "minutes": 600}')], [("search_logs", '{"text": "oom"}')]
+    async with scripted(*(completion(calls=one) for one in calls)) as running:
+        said = await step(running)
+
+    assert said.requests == (WANTED,)
+    assert running.asked[1]["messages"][2:] == [
+        {"role": "assistant", "content": 'search_logs {"text": "oom", "minutes": 600}'},
+        {
+            "role": "user",
+            "content": "That does not fit: search_logs: minutes: Input should be less than or equal to 60. Answer once"
+            " more, with one JSON object that fits and nothing else.",
+        },
+    ]
+
+
+async def test_a_tool_that_was_not_offered_is_not_wanted():
+    async with scripted(completion(calls=[("delete_all", "{}")])) as running:
+        with pytest.raises(ModelUnavailable, match="it asks for what is no tool"):
+            await step(running)
+
+    assert (
+        "there is no tool delete_all; there are search_logs, list_changes."
+        in running.asked[1]["messages"][3]["content"]
+    )
+
+
+async def test_a_request_that_is_not_repaired_is_no_request():
+    async with scripted(completion(calls=[("search_logs", "{}")])) as running:
+        with pytest.raises(ModelUnavailable, match="it does not know how to ask for search_logs"):
+            await step(running)
+
+
+async def test_what_tools_found_is_sent_as_data():
+    async with scripted(completion(calls=[("answer", '{"word": "calm"}')])) as running:
+        await step(running, [SEEN])
+
+    call, result = running.asked[0]["messages"][2:]
+    assert call["tool_calls"][0]["function"] == {"name": "search_logs", "arguments": '{"text": "oom", "minutes": 30}'}
+    assert result["tool_call_id"] == call["tool_calls"][0]["id"] == "call_1"
+    assert result["content"].split("\n")[1] == "| 3 lines &lt;data>"
+
+
+async def test_the_last_turn_without_tools_tells_what_they_found_in_words():
+    async with scripted(completion('{"word": "calm"}')) as running:
+        said = await step(running, [SEEN], tools=())
+
+    asked = running.asked[0]
+    assert said.answer == Word(word="calm")
+    assert asked["messages"][2] == {"role": "assistant", "content": 'search_logs {"text": "oom", "minutes": 30}'}
+    assert (asked["messages"][3]["role"], "tools" in asked) == ("user", False)
+
+
+async def test_an_answer_in_words_where_tools_were_offered_is_one_too():
+    async with scripted(completion('{"word": "calm"}')) as running:
+        said = await step(running)
+
+    assert said.answer == Word(word="calm")
+
+
+USE = {"use": [{"tool": "search_logs", "arguments": {"text": "oom"}}], "answer": None}
+
+
+async def test_a_server_without_tools_is_asked_for_the_same_as_json():
+    async with scripted(NO_TOOLS, completion(json.dumps(USE))) as running:
+        said = await step(running)
+        again = await step(running, [SEEN])
+
+    assert said.requests == again.requests == (WANTED,)
+    assert ["tools" in asked for asked in running.asked] == [True, False, False]
+    assert "response_format" in running.asked[1]
+    assert (
+        "- search_logs: Searches logs.\n- list_changes: Lists changes.\n" in running.asked[1]["messages"][0]["content"]
+    )
+
+
+async def test_a_server_without_tools_answers_as_json():
+    async with scripted(NO_TOOLS, completion('{"use": [], "answer": {"word": "calm"}}')) as running:
+        said = await step(running)
+
+    assert said.answer == Word(word="calm")
+
+
+async def test_a_server_with_neither_tools_nor_schemas_gets_the_form_in_words():
+    no_schema = refused(400, "response_format is not supported")
+    async with scripted(NO_TOOLS, no_schema, completion(f"Well: {json.dumps(USE)}")) as running:
+        said = await step(running)
+
+    assert said.requests == (WANTED,)
+    assert '"use"' in running.asked[2]["messages"][0]["content"]
+    assert running.server.can("large").json_schema is False
+
+
+async def test_neither_request_nor_answer_is_said_to_be_neither():
+    async with scripted(NO_TOOLS, completion('{"use": [], "answer": null}')) as running:
+        with pytest.raises(ModelUnavailable, match="it gives no answer and asks for nothing"):
+            await step(running)
+
+
+async def test_a_server_that_will_not_be_made_to_use_tools_is_only_offered_them():
+    async with scripted(refused(400, "tool_choice must be auto"), completion('{"word": "calm"}')) as running:
+        await step(running)
+
+    assert ("tools" in running.asked[1], "tool_choice" in running.asked[1]) == (True, False)
+
+
+class Deep(BaseModel):
+    parts: list[dict[str, str]]
+
+
+async def test_nothing_unseen_is_left_anywhere_in_a_request():
+    tool = Tool("deep", "Digs.", Deep)
+    async with scripted(completion(calls=[("deep", '{"parts": [{"a\\u200b": "b\\ud800"}]}')])) as running:
+        said = await step(running, tools=[tool])
+
+    assert said.requests[0].arguments == {"parts": [{"a": "b\ufffd"}]}

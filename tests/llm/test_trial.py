@@ -1,0 +1,83 @@
+"""The trial tells people what a model and its server can do, and which of it does not work."""
+
+from datetime import timedelta
+
+import pytest
+
+from incident_copilot.domain.model_call import Role
+from incident_copilot.llm.prices import Price, Prices
+from incident_copilot.llm.trial import first_answer, try_out
+
+from .scripted import completion, refused, scripted
+
+DEADLINE = timedelta(seconds=5)
+RIGHT = completion('{"service": "Checkout "}')
+LOOKS = completion(calls=[("errors", '{"service": "checkout"}')])
+PRICES = Prices({"small": Price(input=10, output=100)})
+TOOK = "in 0.0 s (11 tokens read, 3 written, cost unknown, it has no price)"
+
+
+async def test_a_model_that_does_everything_is_described_with_its_cost():
+    async with scripted(RIGHT, LOOKS, prices=PRICES) as running:
+        running.llm.models[Role.STRONG] = "small"
+        [tried] = await try_out(running.llm, DEADLINE)
+
+    took = "in 0.0 s (11 tokens read, 3 written, $0.00041)"
+    assert tried.is_usable
+    assert tried.lines == (
+        f"small: answers {took}",
+        "  typed answers: the server keeps to the form",
+        f"  tools: of the server, used {took}",
+        "  seed: taken; temperature: taken; stream: taken",
+    )
+
+
+async def test_each_model_that_is_named_is_asked_the_fast_one_first():
+    async with scripted(RIGHT, LOOKS, RIGHT, LOOKS) as running:
+        tried = await try_out(running.llm, DEADLINE)
+
+    assert [one.lines[0] for one in tried] == [f"small: answers {TOOK}", f"large: answers {TOOK}"]
+
+
+async def test_what_a_server_does_not_take_is_said():
+    script = (
+        refused(400, "response_format is not supported"),
+        RIGHT,
+        refused(400, "tools are not supported"),
+        completion('{"use": [], "answer": {"service": "checkout"}}'),
+    )
+    async with scripted(*script) as running:
+        running.llm.models[Role.STRONG] = "small"
+        [tried] = await try_out(running.llm, DEADLINE)
+
+    assert tried.lines[1:3] == (
+        "  typed answers: asked for in words",
+        f"  tools: asked for in words, not used, it answered at once {TOOK}",
+    )
+
+
+async def test_tools_that_do_not_work_leave_a_model_usable():
+    async with scripted(RIGHT, refused(401)) as running:
+        running.llm.models[Role.STRONG] = "small"
+        [tried] = await try_out(running.llm, DEADLINE)
+
+    assert tried.is_usable
+    assert tried.lines[2] == "  tools: of the server, no usable answer: it does not accept the key (401)"
+
+
+async def test_a_model_without_an_answer_is_of_no_use():
+    async with scripted(refused(401)) as running:
+        tried = await try_out(running.llm, DEADLINE)
+
+    assert [(one.is_usable, one.lines) for one in tried] == [
+        (False, ("small: no usable answer: it does not accept the key (401)",)),
+        (False, ("large: no usable answer: it does not accept the key (401)",)),
+    ]
+
+
+@pytest.mark.parametrize(("named", "more"), [("checkout", ""), ("payments", "; it named the wrong service")])
+async def test_a_wrong_answer_is_pointed_out(named, more):
+    async with scripted(completion(f'{{"service": "{named}"}}')) as running:
+        tried = await first_answer(running.llm, DEADLINE)
+
+    assert tried.lines == (f"small: answers {TOOK}{more}",)

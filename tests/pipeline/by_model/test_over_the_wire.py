@@ -1,0 +1,65 @@
+"""The loop through the program's own client: tools of the server, answers as JSON, and what leaves."""
+
+import json
+
+import pytest
+
+from incident_copilot.domain.investigation import Spent
+from incident_copilot.pipeline.by_model.specialists import SPECIALISTS
+from llm.scripted import completion, scripted
+
+from .scripted import TYPED, another, judged, material, says, whole
+
+POOL_FIRST = says(
+    judged("H1", 0.1, against=["E4"]),
+    judged("H2", 0.9, "E4", because="The pool of payments is at 20."),
+    another=another("ghost-db", "E4"),
+    next_step="rm -rf",
+)
+
+
+def answer(said, kind="SaturationAnswer"):
+    return completion(json.dumps({**said, **TYPED[kind]}))
+
+
+async def test_a_request_for_a_tool_is_done_and_its_result_goes_back():
+    async with scripted(completion(calls=[("read_metric", '{"metric": "E4"}')]), answer(POOL_FIRST)) as server:
+        held = await whole(server.llm)
+
+    first, second = server.asked
+    assert [tool["function"]["name"] for tool in first["tools"]] == [*SPECIALISTS[1].tools, "answer"]
+    assert "since: median 20.2 connections" in json.dumps(second["messages"])
+    assert (held.result.above, held.result.evidence) == ("H1", ("E4",))
+    assert held.struck == [
+        "H2 at 0.90: its evidence supports 0.45",
+        "there is no service ghost-db",
+        "there is no step rm -rf",
+    ]
+    assert held.opinions[0].judgements[1].because == "The pool of payments is at 20."
+    assert held.spent == Spent(steps=2, tokens=28)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        completion(None, refusal="I cannot help with that."),
+        completion("I think it is the pool."),
+        completion('{"judged": "all"}'),
+        completion(calls=[("drop_table", "{}")]),
+        completion("x" * 1_000_000),
+    ],
+)
+async def test_whatever_else_it_says_ends_it_with_nothing_changed(said):
+    async with scripted(said) as server:
+        held = await whole(server.llm)
+
+    assert held.why.startswith("no usable answer: ")
+    assert held.result.order == ("H1", "H2")
+
+
+async def test_what_the_tools_take_and_the_answers_have_can_be_sent():
+    for specialist in SPECIALISTS:
+        async with scripted(answer(says(judged("H1", 0.4)), specialist.answer.__name__)) as server:
+            held = await whole(server.llm, material(), plan=(specialist.name,))
+        assert held.why == "everybody was asked"
+        assert len(server.asked[0]["tools"]) == len(specialist.tools) + 1

@@ -1,0 +1,335 @@
+"""The model tests the brief's causes as a job of its own: shown, stopped, logged, bounded, and never in the way."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from incident_copilot.domain.content import Button, Press
+from incident_copilot.domain.evidence import EvidenceKind
+from incident_copilot.domain.investigation import Budget, InvestigationState
+from incident_copilot.domain.log import LogKind
+from incident_copilot.errors import DecisionRefused
+from incident_copilot.pipeline import investigate_by_model, read, wakeups
+from incident_copilot.store import evidence, incidents, investigations, model_calls
+
+from . import samples
+from .by_model.scripted import Scripted, asks, away, judged, log, says
+from .life import Life, big
+
+
+class Source:
+    """A context source that finds a deploy, a pool at its limit and what payments logged."""
+
+    name = "Prometheus"
+    finds = frozenset(EvidenceKind)
+
+    def __init__(self):
+        self.asked = 0
+
+    async def gather(self, question):
+        self.asked += 1
+        pool = {"points": samples.points((40, 4), (13, 20)), "unit": "connections", "service": "payments"}
+        of_incident = {"incident_id": question.incident.id}
+        number = self.asked
+        return [
+            samples.change(id=f"deploy{number}", diff="-pool_size: 20\n+pool_size: 4", **of_incident),
+            samples.evidence(id=f"pool{number}", title="database pool in use of payments", data=pool, **of_incident),
+            log("pool exhausted after 30 s", id=f"logs{number}", **of_incident),
+        ]
+
+    async def check(self):
+        return None
+
+
+def labelled(given, title):
+    """The label of the evidence with this title."""
+    return re.search(rf"^(E\d+): .*{re.escape(title)}", given, re.MULTILINE)[1]
+
+
+def look_at_pool(given):
+    return asks("read_metric", metric=labelled(given, "database pool"))
+
+
+def pool_first(given):
+    pool = labelled(given, "database pool")
+    return says(judged("H1", 0.1, against=[pool]), judged("H2", 0.9, pool))
+
+
+@pytest.fixture
+def lived(db, clock):
+    def live(llm, **policy):
+        return Life(db, clock, llm=llm, sources=(Source(),), **policy)
+
+    return live
+
+
+def notices(life):
+    """What the message about the model has shown, as texts with the buttons' labels."""
+    shown = [one.content for one in life.chat.deeds if getattr(one, "slot", "") == "notice:model"]
+    return [(one.text, [button.label for button in one.buttons]) for one in shown]
+
+
+async def held(life, incident):
+    async with life.deps.db.read() as db:
+        return await investigations.latest(db, "w", incident.id)
+
+
+async def calls(life, incident):
+    async with life.deps.db.read() as db:
+        return [one.outcome for one in await model_calls.of_incident(db, incident.id)]
+
+
+async def test_a_look_puts_another_cause_first_and_the_brief_stays_as_it_is(lived):
+    life = lived(Scripted(look_at_pool, pool_first))
+
+    incident = await life.opened(big())
+
+    found = await held(life, incident)
+    button = Button(press=Press.REASONING, label="Show", value=found.id)
+    [shown] = [one.content for one in life.chat.deeds if getattr(one, "slot", "") == "notice:model"]
+    assert shown.text == (
+        'The model puts "payments v2.31.0 (pool_size 20 -> 4)" first, above'
+        ' "payments is at the limit of its connection pool": evidence E4.'
+    )
+    assert shown.buttons == (button,)
+    brief = (await read.brief(life.deps, incident.id)).brief
+    assert brief.suspect.cause == "payments is at the limit of its connection pool"
+    assert sorted(await calls(life, incident)) == ["answered", "answered", "it refused"]
+
+
+async def test_the_log_says_what_the_model_did(lived):
+    life = lived(Scripted(look_at_pool, pool_first))
+    incident = await life.opened(big())
+
+    [row] = await life.log(incident, LogKind.MODEL_LOOKED)
+
+    told = {name: row.payload[name] for name in ("first", "computed_first", "evidence", "steps", "claims", "struck")}
+    assert told == {
+        "first": "payments v2.31.0 (pool_size 20 -> 4)",
+        "computed_first": "payments is at the limit of its connection pool",
+        "evidence": ["pool1"],
+        "steps": 2,
+        "claims": 4,
+        "struck": 1,
+    }
+
+
+async def test_people_stop_it_and_it_ends_before_its_next_step(lived):
+    async def stops(given):
+        incident = await life.newest()
+        async with life.deps.db.read() as db:
+            running = await investigations.latest(db, "w", incident.id)
+        await investigate_by_model.stop(life.deps, running.id, await life.person("ana"))
+        return look_at_pool(given)
+
+    model = Scripted(stops, pool_first)
+    life = lived(model)
+
+    incident = await life.opened(big())
+
+    found = await held(life, incident)
+    assert (found.is_running, found.why, found.stopped_by) == (False, "people stopped it", "U0ANA")
+    assert len(model.seen) == 1
+    assert [row.actor for row in await life.log(incident, LogKind.MODEL_STOPPED)] == ["U0ANA"]
+    assert notices(life)[-1] == ("The model did not help: people stopped it. The computed brief stands.", [])
+
+
+async def test_what_has_ended_cannot_be_stopped_and_viewers_may_not(lived):
+    life = lived(Scripted(look_at_pool, pool_first))
+    incident = await life.opened(big())
+    found = await held(life, incident)
+
+    with pytest.raises(DecisionRefused, match="does not look into it any more"):
+        await investigate_by_model.stop(life.deps, found.id, await life.person("ana"))
+    with pytest.raises(DecisionRefused, match="you need the role responder"):
+        await investigate_by_model.stop(life.deps, found.id, await life.person("vic"))
+
+    assert len(await life.log(incident, LogKind.DENIED)) == 2
+
+
+@pytest.mark.parametrize("reason", ["no answer in 20 s", "it refused"])
+async def test_without_an_answer_the_computed_brief_stands_and_one_line_says_why(lived, reason):
+    life = lived(Scripted(away(reason)))
+
+    incident = await life.opened(big())
+
+    assert notices(life)[-1] == (
+        f"The model did not help: no usable answer: {reason}. The computed brief stands.",
+        [],
+    )
+    assert (await read.brief(life.deps, incident.id)).brief.suspect is not None
+
+
+async def test_a_process_that_dies_loses_one_step_and_no_more(lived):
+    def dies(given):
+        raise RuntimeError("killed")
+
+    model = Scripted(look_at_pool, dies, pool_first)
+    life = lived(model)
+    incident = await life.opened(big())
+    steps_before = (await held(life, incident)).spent.steps
+
+    await life.go_on(minutes=1)
+
+    found = await held(life, incident)
+    assert (steps_before, found.spent.steps) == (1, 2)
+    assert len(model.seen) == 3
+    assert found.result.above == "H1"
+
+
+async def test_evidence_that_is_looked_up_again_is_kept_and_can_be_cited(lived):
+    def again(given):
+        return asks("look_again", source="Prometheus")
+
+    def cites(given):
+        return says(judged("H1", 0.5, labelled(given, "database pool")))
+
+    life = lived(Scripted(again, cites))
+
+    incident = await life.opened(big())
+
+    found = await held(life, incident)
+    async with life.deps.db.read() as db:
+        assert await evidence.get(db, "pool2")
+    assert {"deploy2", "pool2", "logs2"} <= set(found.labels.values())
+
+
+async def test_the_same_first_cause_is_not_looked_into_twice(lived):
+    model = Scripted(look_at_pool, pool_first)
+    life = lived(model)
+    incident = await life.opened(big())
+
+    await life.run_job("gather_context", incident)
+
+    assert len(model.seen) == 2
+
+
+@pytest.mark.parametrize(
+    ("policy", "why"),
+    [
+        (
+            {"model_budget_a_day": Budget(steps=1, tokens=9, usd=9, seconds=9)},
+            "the budget of 1 steps for today is used up",
+        ),
+        ({"model_calls_per_hour": 1}, "1 calls were made within an hour"),
+    ],
+)
+async def test_an_incident_that_is_not_looked_into_says_why(lived, policy, why):
+    model = Scripted(look_at_pool, pool_first)
+    life = lived(model, **policy)
+
+    incident = await life.opened(big())
+
+    assert notices(life) == [(f"The model was not asked: {why}. The computed brief stands.", [])]
+    assert (model.seen, await held(life, incident)) == ([], None)
+
+
+async def test_a_cause_that_comes_when_the_budget_is_used_up_is_not_looked_into(lived):
+    model = Scripted(look_at_pool, pool_first)
+    life = lived(model, model_budget=Budget(steps=3, tokens=60_000, usd=0.5, seconds=180))
+    incident = await life.opened(big())
+    async with life.deps.db.transaction() as tx:
+        brief = await evidence.latest_brief(tx, incident.id)
+        other = brief.hypotheses[0].model_copy(update={"cause": "something else"})
+        newer = {"hypotheses": (other, *brief.hypotheses), "as_of": life.clock() + timedelta(seconds=1)}
+        await evidence.add_brief(tx, brief.model_copy(update=newer))
+        await wakeups.investigate(tx, life.deps, incident.id, at=life.clock())
+    told = notices(life)
+
+    await life.work()
+
+    assert len(model.seen) == 2
+    assert notices(life) == told
+
+
+async def test_without_steps_in_the_budget_it_is_off(lived):
+    model = Scripted(look_at_pool)
+    life = lived(model, model_budget=Budget(steps=0, tokens=1, usd=1, seconds=1))
+
+    await life.opened(big())
+
+    assert (model.seen, notices(life)) == ([], [])
+
+
+async def running_one(life):
+    """An investigation that has begun and whose next step is due."""
+    incident = await life.opened(big())
+    async with life.deps.db.transaction() as tx:
+        before = await investigations.latest(tx, "w", incident.id)
+        again = before.model_copy(
+            update={
+                "id": "f" * 32,
+                "state": InvestigationState.RUNNING,
+                "looks": (),
+                "opinions": (),
+                "place": 0,
+                "result": None,
+            }
+        )
+        await investigations.add(tx, again)
+        await wakeups.investigate(tx, life.deps, incident.id, at=life.clock())
+    return incident
+
+
+async def test_it_ends_with_the_incident(lived):
+    model = Scripted(away())
+    life = lived(model)
+    incident = await running_one(life)
+    async with life.deps.db.transaction() as tx:
+        await incidents.save(tx, incident.model_copy(update={"ended_at": life.clock()}))
+
+    await life.work()
+
+    assert (await held(life, incident)).why == "the incident is over"
+
+
+async def test_a_private_incident_is_shown_to_no_model(lived):
+    model = Scripted(away())
+    life = lived(model)
+    incident = await running_one(life)
+    asked = len(model.seen)
+    async with life.deps.db.transaction() as tx:
+        await incidents.save(tx, incident.model_copy(update={"private": True}))
+
+    await life.work()
+
+    assert (await held(life, incident)).why == "no model sees this incident: it is private"
+    assert len(model.seen) == asked
+
+
+async def test_an_investigation_whose_model_was_taken_away_ends(lived, db, clock):
+    life = lived(Scripted(away()))
+    incident = await running_one(life)
+    without = Life(db, clock, sources=(Source(),))
+
+    await without.work()
+
+    assert (await held(life, incident)).is_running is False
+
+
+async def test_plan_and_progress_are_one_message_that_is_edited_a_few_times(lived):
+    alike = says(judged("H1", 0.45, "E4"), judged("H2", 0.45, "E4"))
+    seen = []
+
+    async def see(given):
+        await life.outbox.run_due()
+        seen.append(notices(life)[-1])
+        return look_at_pool(given)
+
+    life = lived(Scripted(look_at_pool, alike, see, alike, see, alike))
+
+    incident = await life.opened(big())
+
+    first, second = seen
+    text, buttons = first
+    assert text == (
+        "The model tests the causes, read-only: saturation, then database, then change. "
+        "At work: database; 2 of at most 12 steps done."
+    )
+    assert buttons == ["Stop"]
+    assert second[0].endswith("At work: change; 4 of at most 12 steps done.")
+    assert len({content for content, _ in notices(life)}) == 3
+    posts = [one for _, _, one in life.chat.posts if getattr(one, "text", "").startswith("The model")]
+    assert len(posts) == 1
+    assert (await held(life, incident)).why == "everybody was asked"

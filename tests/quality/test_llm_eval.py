@@ -1,0 +1,91 @@
+"""The eval of a model: the product's coordinator answers, lift and grounding are counted, and a section is kept."""
+
+from datetime import timedelta
+
+from evals import llm
+from evals.llm import Case, keep, measure, reordered, report, try_once
+
+from incident_copilot.domain.evidence import ContextBundle
+from incident_copilot.domain.investigation import PER_INCIDENT
+from pipeline import samples
+from pipeline.by_model.scripted import Scripted, asks, away, causes, evidence, judged, says
+
+DEADLINE = timedelta(seconds=1)
+LOOK = asks("read_metric", metric="E4")
+POOL = says(judged("H1", 0.1, against=["E4"]), judged("H2", 0.9, "E4", "E99", because="The pool of payments is at 20."))
+
+
+def case():
+    """One whose right answer is the pool, which is computed second."""
+    return Case(
+        name="pool",
+        incident=samples.incident(),
+        bundle=ContextBundle(evidence=tuple(evidence())),
+        brief=samples.brief(hypotheses=causes()),
+        passes=lambda brief: brief.hypotheses[0].kind == "saturation",
+    )
+
+
+async def runs_of(*scripts):
+    return [(await measure(Scripted(*script), [case()], 1, PER_INCIDENT, DEADLINE))[0] for script in scripts]
+
+
+async def test_lift_variance_and_grounding_are_counted_over_the_runs():
+    runs = await runs_of((LOOK, POOL), (LOOK, POOL), (away("it refused"),))
+
+    table = report("tiny", [case()], runs)
+
+    for row in (
+        "| passed, computed | 0 |",
+        "| passed, with the model, by run | 1, 1, 0 |",
+        "| lift, mean (standard deviation) | +0.67 (0.47) |",
+        "| same first cause in all runs | 0 of 1 |",
+        "| other first cause than computed | 2 of 3 |",
+        "| grounding rate | 0.67 of 12 claims |",
+        "| steps a case, mean | 1.7 |",
+        "| ended: no usable answer: it refused | 1 |",
+        "| pool | fails | passes, passes, fails |",
+    ):
+        assert row in table
+
+
+async def test_what_people_would_read_has_the_sentences_that_stood():
+    tried = await try_once(Scripted(LOOK, POOL), case(), PER_INCIDENT, DEADLINE)
+
+    brief = reordered(case().brief, tried.held)
+
+    assert [one.kind for one in brief.hypotheses] == ["saturation", "change"]
+    assert brief.hypotheses[0].supporting[-1].text == "The pool of payments is at 20."
+    assert reordered(case().brief, tried.held.model_copy(update={"result": None})) == case().brief
+
+
+async def test_without_claims_there_is_no_rate():
+    assert "| grounding rate | no claims |" in report("tiny", [case()], await runs_of((away(),)))
+
+
+def test_held_out_incidents_of_twelve_kinds_are_cases():
+    cases = llm.chosen(llm.kind_cases(), 4)
+
+    assert len(cases) == 4
+    assert all(isinstance(one.passes(one.brief), bool) for one in cases)
+    assert all(one.bundle.evidence for one in cases)
+
+
+def test_cases_are_spread_over_all():
+    assert llm.chosen(list(range(10)), 3) == [0, 3, 6]
+    assert llm.chosen(list(range(3)), None) == [0, 1, 2]
+
+
+def test_a_section_takes_the_place_of_the_models_earlier_one(tmp_path):
+    out = tmp_path / "results.md"
+    keep(out, "a", "## a\n\nold\n")
+    keep(out, "b", "## b\n\nother\n")
+
+    keep(out, "a", "## a\n\nnew\n")
+
+    assert out.read_text() == "# Results with a model\n\n## b\n\nother\n\n## a\n\nnew\n"
+
+
+def test_without_a_model_it_says_so(capsys):
+    assert llm.main([]) == 0
+    assert capsys.readouterr().out.startswith("skipped: no model")
