@@ -63,6 +63,7 @@ def test_who_is_on_call_is_told_with_who_changed_it_last():
     assert said(person("Ana"), change("rosa"), change("old", at=1), change("unknown"), change("x", service="y")) == [
         "On call: Ana. Changed last by rosa: Deploy of checkout v2, 11:55 UTC."
     ]
+    assert said(change("rosa")) == ["Changed last by rosa: Deploy of checkout v2, 11:55 UTC."]
 
 
 def test_what_tools_answered_is_only_pointed_to():

@@ -23,7 +23,7 @@ from incident_copilot.pipeline.investigating.news import names_other_cause, news
 from incident_copilot.pipeline.investigating.past import Past, past_of
 from incident_copilot.pipeline.investigating.told import change_evidence, told_changes
 from incident_copilot.ports import Question
-from incident_copilot.store import alerts, effects, evidence, incidents
+from incident_copilot.store import alerts, effects, evidence, incidents, people
 from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
 
@@ -70,9 +70,11 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
         members = await alerts.belonging(db, incident_id)
         past = await past_of(db, incident_id)
         told = await told_changes(db, deps, asking.question)
+        names = await people.names(db, deps.workspace_id)
     matches = known.runbooks_for_alerts(deps, incident, members)
     held = [
         *known.alert_evidence(deps, incident, members),
+        *known.on_call_evidence(deps, incident, names),
         *known.runbook_evidence(deps, incident, matches),
         *known.past_evidence(deps, incident, known.similar_to(deps, incident, members)),
         *change_evidence(deps, asking.question, told, bundle.evidence),

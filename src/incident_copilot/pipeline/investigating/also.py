@@ -64,15 +64,14 @@ def _profile(bundle: ContextBundle) -> list[Statement]:
 
 def _people(bundle: ContextBundle, service: str | None) -> list[Statement]:
     on_call = of_kind(bundle, EvidenceKind.PERSON)
-    if not on_call:
-        return []
     names = dict.fromkeys(str(item.data["name"]) for item in on_call)
-    text, cited = f"On call: {', '.join(list(names)[:_PEOPLE])}.", [on_call[0].id]
+    said = [f"On call: {', '.join(list(names)[:_PEOPLE])}."] if names else []
+    cited = [item.id for item in on_call[:1]]
     if last := _last_change(of_kind(bundle, EvidenceKind.CHANGE), service):
         at = datetime.fromtimestamp(float(last.data["at"]), UTC)
-        text += f" Changed last by {last.data['author']}: {last.title}, {at:%H:%M} UTC."
+        said.append(f"Changed last by {last.data['author']}: {last.title}, {at:%H:%M} UTC.")
         cited.append(last.id)
-    return [Statement(text=text, evidence_ids=tuple(cited))]
+    return [Statement(text=" ".join(said), evidence_ids=tuple(cited))] if said else []
 
 
 def _last_change(changes: Sequence[Evidence], service: str | None) -> Evidence | None:

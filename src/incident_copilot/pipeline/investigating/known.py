@@ -1,6 +1,6 @@
 """What the copilot holds already, as evidence that statements can cite: the alerts, and the runbooks that fit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from incident_copilot.analysis.signals import classify_metric, resource_of
 from incident_copilot.domain.alert import Alert
@@ -11,6 +11,7 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.knowledge.match import RunbookMatch, match_runbooks
 from incident_copilot.knowledge.runbook import Step
 from incident_copilot.knowledge.similar import SimilarIncident, similar_incidents
+from incident_copilot.pipeline import opening
 from incident_copilot.pipeline.deps import Deps
 
 ALERTS = 10
@@ -45,6 +46,32 @@ def alert_evidence(deps: Deps, incident: Incident, members: Sequence[Alert]) -> 
             data={"fingerprint": alert.fingerprint, "labels": alert.labels, "status": alert.status.value},
         )
         for alert in members[:ALERTS]
+    ]
+
+
+def on_call_evidence(deps: Deps, incident: Incident, names: Mapping[str, str]) -> list[Evidence]:
+    """Return who the catalogue says is on call, for whom the chat's name is known."""
+    on_call = opening.on_call(deps.catalog, incident)
+    now = deps.now()
+    return [
+        Evidence(
+            id=new_id(now),
+            incident_id=incident.id,
+            source="catalogue",
+            kind=EvidenceKind.PERSON,
+            title=f"On call: {names[who]}",
+            summary=f"{names[who]} is on call by the catalogue, {place}.",
+            taken_at=now,
+            data={
+                "name": names[who],
+                "role": "on call",
+                "schedule": f"the catalogue, {place}",
+                "until": None,
+                "service": incident.service,
+            },
+        )
+        for place, who in (("first", on_call.primary), ("second", on_call.secondary))
+        if who and who in names
     ]
 
 
