@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import itertools
+import logging
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -73,10 +74,31 @@ def sqlite_url(migrated_file):
         yield f"sqlite+aiosqlite:///{path}"
 
 
+@pytest.fixture(autouse=True)
+def _logging_as_before():
+    """Commands set up logging for a process of their own."""
+    names = (None, "incident_copilot", "incident_copilot.slack.bolt")
+    before = [(logging.getLogger(name), logging.getLogger(name).level) for name in names]
+    handlers = list(logging.getLogger().handlers)
+    yield
+    for logger, level in before:
+        logger.setLevel(level)
+    logging.getLogger("incident_copilot.slack.bolt").filters.clear()
+    logging.getLogger().handlers[:] = handlers
+
+
 @pytest.fixture
 async def db(sqlite_url):
     """A fresh SQLite database with all tables, quick; whole programs open theirs as people's do."""
     opened = opened_quickly(sqlite_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def ordinary_db(sqlite_url):
+    """A fresh SQLite database that is opened as people's is, for what depends on its threads."""
+    opened = Db.open(sqlite_url)
     yield opened
     await opened.close()
 

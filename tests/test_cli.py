@@ -30,19 +30,6 @@ __all__ = ["own_environment"]
 pytestmark = pytest.mark.usefixtures("own_environment")
 
 
-@pytest.fixture(autouse=True)
-def _logging_as_before():
-    """Commands set up logging for a process of their own."""
-    names = (None, "incident_copilot", "incident_copilot.slack.bolt")
-    before = [(logging.getLogger(name), logging.getLogger(name).level) for name in names]
-    handlers = list(logging.getLogger().handlers)
-    yield
-    for logger, level in before:
-        logger.setLevel(level)
-    logging.getLogger("incident_copilot.slack.bolt").filters.clear()
-    logging.getLogger().handlers[:] = handlers
-
-
 @pytest.fixture
 def typed(monkeypatch, capsys):
     """Types a command and returns exit code, what it printed, and what it said went wrong."""

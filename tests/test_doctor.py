@@ -31,7 +31,7 @@ async def test_what_is_well_and_what_is_not_stand_side_by_side(tmp_path, monkeyp
     assert found["Slack"][1].startswith(f"the token is that of {whole.sandbox.bot_user_id} in ")
     assert found["database"][1] == "its tables are those of this release; no alert source has delivered yet"
     assert found["context source prometheus"] == (True, "answers")
-    assert found["context source statuspage"][1].endswith("no such status page")  # this scenario has none
+    assert "no such status page" in found["context source statuspage"][1]  # this scenario has none
 
 
 async def test_slack_that_does_not_answer_is_waited_for_no_longer_than_that(tmp_path):

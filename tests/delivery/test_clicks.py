@@ -30,6 +30,12 @@ def clock():
 
 
 @pytest.fixture
+def db(ordinary_db):
+    """One that a storm leaves time for others."""
+    return ordinary_db
+
+
+@pytest.fixture
 async def sandbox():
     """A workspace in real time."""
     async with Sandbox.running(manifest=manifest(), channels=CHANNELS, speed=20) as running:

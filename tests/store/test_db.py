@@ -17,11 +17,8 @@ NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-async def db(sqlite_url):
-    """A fresh SQLite database, opened as people's are."""
-    opened = Db.open(sqlite_url)
-    yield opened
-    await opened.close()
+def db(ordinary_db):
+    return ordinary_db
 
 
 async def _names(db):
