@@ -13,6 +13,8 @@ ANSWERS = {"ratelimited", "already_in_channel", "already_pinned", "name_taken"}
 """Refusals that the copilot reckons with: it comes again later, or what it wants is so already."""
 LOST = "not found in the chat"
 """What was sent four times and never arrived is given up, and the operators are told."""
+TOO_OLD = "please propose it again"
+"""What people approved before an outage of an hour and more is not sent after it; they are told so."""
 UNDECIDED = {State.WAITING, State.OPEN}
 DECISIONS = ("proposal:approved", "proposal:rejected", "proposal:done")
 NEXT = {
@@ -63,7 +65,9 @@ class Promises:
         await self.check()
         rows = self.scene.rows("SELECT * FROM effects WHERE state NOT IN ('done', 'superseded')")
         given_up = [row for row in rows if row["error"] == LOST and row["sends"] >= 4]
-        left = [tuple(row) for row in rows if row not in given_up and json.loads(row["deed"])["do"] != "run_action"]
+        too_old = [row for row in rows if row["sends"] == 0 and (row["error"] or "").endswith(TOO_OLD)]
+        settled = [*given_up, *too_old]
+        left = [tuple(row) for row in rows if row not in settled and json.loads(row["deed"])["do"] != "run_action"]
         assert left == [], left
         assert [tuple(row) for row in self.scene.rows("SELECT kind, error FROM jobs WHERE state = 'dead'")] == []
         assert self.scene.rows("SELECT 1 FROM alerts WHERE waiting") == []
