@@ -161,5 +161,6 @@ class Scene:
 
 async def _end_of_what_ran():
     """What else the dead process was doing comes to its own end at its next crossing."""
-    running = [task for task in asyncio.all_tasks() if task.get_coro().__qualname__ == "Crew._guarded"]
+    # A transaction that a death left open is closed by a task too, whenever it is collected, and that has no name.
+    running = [task for task in asyncio.all_tasks() if getattr(task.get_coro(), "__qualname__", "") == "Crew._guarded"]
     await asyncio.gather(*running, return_exceptions=True)
