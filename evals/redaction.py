@@ -48,7 +48,7 @@ SECRETS: tuple[Sample, ...] = (
     ("Stripe", "whsec_{alnum:32} did not match"),
     ("Twilio", "auth SK{hex32} failed"),
     ("SendGrid", "SG.{url:22}.{url:43}"),
-    ("npm", "//registry.npmjs.org/:_authToken=npm_{alnum:36}"),
+    ("npm", "//registry.example.org/:_authToken=npm_{alnum:36}"),
     ("Docker", '"auths": {"registry": {"auth": "{b64:40}=="}}'),
     ("Vault", "X-Vault-Token: hvs.{url:90}"),
     ("Vault", 'X-Vault-Token: "s.{alnum:24}"'),

@@ -101,7 +101,10 @@ def test_no_registry_is_named():
     # Put together here, so that this file does not name them either.
     hosts = [".".join(parts) for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("ghcr", "io"))]
     hosts += [".".join(parts) for parts in (("debian", "org"), ("docker", "io"), ("quay", "io"), ("golang", "org"))]
-    folders = [ROOT / name for name in ("src", "tests", "docs", "migrations", "runbooks", ".ci")]
+    folders = [
+        ROOT / name
+        for name in ("src", "tests", "docs", "migrations", "runbooks", "evals", "benchmarks", "chaos", ".ci")
+    ]
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
     files += [path for path in ROOT.iterdir() if path.is_file() and path.name not in {".env", ".coverage"}]
 
