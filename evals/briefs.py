@@ -7,25 +7,9 @@ from typing import Any
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.catalog import Catalog, Service
 from incident_copilot.domain.evidence import ContextBundle
-from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation, investigate
-
-
-def brief_of(
-    title: str,
-    service: str,
-    bundle: ContextBundle,
-    *,
-    alerted: datetime,
-    opened: datetime,
-    until: datetime,
-    depends_on: Mapping[str, Sequence[str]] | None = None,
-) -> Brief:
-    """Return what the copilot says of one alert of a service."""
-    found = found_of(title, service, bundle, alerted=alerted, opened=opened, until=until, depends_on=depends_on)
-    return found[1].brief
 
 
 def found_of(

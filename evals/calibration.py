@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from evals import kinds, opensre, petshop
-from evals.briefs import brief_of
+from evals.briefs import found_of
 from incident_copilot.analysis import calibrating
 from incident_copilot.analysis.hypotheses import JUST_POSSIBLE
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
@@ -95,7 +95,8 @@ def _on_petshop(issue: petshop.Issue) -> Brief:
             data["week_before"] = _points(usual[title])
         evidence.append(_evidence(f"metric-{place}", EvidenceKind.METRIC, title, until, query=title, data=data))
     bundle = ContextBundle(evidence=tuple(evidence))
-    return brief_of(said, issue.node, bundle, alerted=at, opened=at, until=until, depends_on=issue.graph)
+    _, found = found_of(said, issue.node, bundle, alerted=at, opened=at, until=until, depends_on=issue.graph)
+    return found.brief
 
 
 def _evidence(key: str, kind: EvidenceKind, title: str, at: datetime, **more: Any) -> Evidence:

@@ -9,6 +9,7 @@ import typer
 
 from incident_copilot import app
 from incident_copilot.doctor import examine
+from incident_copilot.domain.incident import number_of
 from incident_copilot.errors import ConfigError
 from incident_copilot.pipeline import consult
 from incident_copilot.settings import Settings, load_settings
@@ -70,7 +71,7 @@ async def _checked(settings: Settings) -> list[tuple[str, str | None]]:
 
 def _number(label: str) -> int:
     """Return the number of an incident that is written as people say it."""
-    digits = label.upper().removeprefix("INC-")
-    if not digits.isascii() or not digits.isdigit():
+    number = number_of(label)
+    if number is None:
         raise ConfigError(f"--incident {label}: write it as INC-42")
-    return int(digits)
+    return number

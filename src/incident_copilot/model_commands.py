@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from incident_copilot import app
+from incident_copilot.domain.incident import number_of
 from incident_copilot.errors import ConfigError
 from incident_copilot.pipeline import model_costs, preview
 from incident_copilot.pipeline.deps import Deps
@@ -82,7 +83,7 @@ async def _asked(ask: Callable[[Deps], Awaitable[list[str]]]) -> list[str]:
 
 
 def _number(label: str) -> int:
-    digits = label.upper().removeprefix("INC-")
-    if not digits.isascii() or not digits.isdigit():
+    number = number_of(label)
+    if number is None:
         raise ConfigError(f"{label}: write it as INC-42")
-    return int(digits)
+    return number

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from incident_copilot.domain.incident import ALLOWED, Incident, Severity, Status
+from incident_copilot.domain.incident import ALLOWED, Incident, Severity, Status, number_of
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -42,3 +42,8 @@ def test_incident_is_called_by_its_number_and_runs_until_it_has_ended():
 
     assert (incident.label, incident.is_running) == ("INC-42", True)
     assert incident.model_copy(update={"ended_at": NOON}).is_running is False
+
+
+def test_number_is_read_from_what_people_write():
+    assert [number_of(text) for text in ("INC-42", "inc-7", "42")] == [42, 7, 42]
+    assert [number_of(text) for text in ("", "INC-", "INC-x", "-1", "٣", "1" * 10)] == [None] * 6

@@ -131,6 +131,15 @@ class Incident(Frozen):
         return self.ended_at is None
 
 
+def number_of(label: str) -> int | None:
+    """Return the number of an incident that is written as people say it, INC-42 or 42; None where it is not."""
+    digits = label.upper().removeprefix("INC-")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < MOST_DIGITS else None
+
+
+MOST_DIGITS = 10
+"""No database has numbers of so many."""
+
 OPENED_IT = "opened the incident"
 """The reason of the alert that an incident was opened for."""
 

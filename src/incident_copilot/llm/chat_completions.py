@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel, JsonValue
 
 from incident_copilot.llm.capabilities import Capabilities
-from incident_copilot.llm.wire import Asked, JsonObject, Question, Reply, Trouble
+from incident_copilot.llm.wire import Asked, JsonObject, Question, Reply, Trouble, in_words, unfit_before
 
 SEED, TEMPERATURE = 7, 0.0
 
@@ -110,11 +110,8 @@ def _messages(question: Question) -> Iterator[JsonObject]:
             yield {"role": "assistant", "content": None, "tool_calls": [call]}
             yield {"role": "tool", "tool_call_id": call["id"], "content": look.result}
         else:
-            yield {"role": "assistant", "content": f"{look.name} {look.arguments}"}
-            yield {"role": "user", "content": look.result}
-    for said, problem in question.said_before:
-        yield {"role": "assistant", "content": said}
-        yield {"role": "user", "content": problem}
+            yield from in_words(look)
+    yield from unfit_before(question)
 
 
 def _asked(parts: list[_Said]) -> tuple[Asked, ...]:

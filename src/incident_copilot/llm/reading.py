@@ -16,10 +16,9 @@ _ENDS = tuple(f"data: [DONE]{end}".encode() for end in ("", "\n", "\n\n", "\r\n\
 
 
 class Read(NamedTuple):
-    """The payloads of an answer, and whether they came as a stream, and whether it broke off."""
+    """The payloads of an answer, and whether it broke off."""
 
     payloads: list[JsonObject]
-    streamed: bool
     is_cut: bool
 
 
@@ -53,11 +52,11 @@ def parsed(text: str, *, is_cut: bool) -> Read:
     """
     whole = _json(text)
     if whole is not None:
-        return Read([whole], streamed=False, is_cut=is_cut)
+        return Read([whole], is_cut=is_cut)
     data = [line.removeprefix("data:").strip() for line in text.splitlines() if line.startswith("data:")]
     payloads = [one for one in map(_json, data) if one is not None]
     if payloads:
-        return Read(payloads, streamed=True, is_cut=is_cut or not _json_or_end(data[-1]))
+        return Read(payloads, is_cut=is_cut or not _json_or_end(data[-1]))
     raise Trouble("its answer broke off" if is_cut else "its answer is not JSON", may_retry=is_cut)
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, JsonValue
 
 from incident_copilot.llm.capabilities import Capabilities
 from incident_copilot.llm.chat_completions import TEMPERATURE
-from incident_copilot.llm.wire import Asked, JsonObject, Question, Reply, Trouble
+from incident_copilot.llm.wire import Asked, JsonObject, Question, Reply, Trouble, in_words, unfit_before
 
 
 class Responses:
@@ -113,8 +113,5 @@ def _items(question: Question) -> Iterator[JsonObject]:
             yield {"type": "function_call", "call_id": call, "name": look.name, "arguments": look.arguments}
             yield {"type": "function_call_output", "call_id": call, "output": look.result}
         else:
-            yield {"role": "assistant", "content": f"{look.name} {look.arguments}"}
-            yield {"role": "user", "content": look.result}
-    for said, problem in question.said_before:
-        yield {"role": "assistant", "content": said}
-        yield {"role": "user", "content": problem}
+            yield from in_words(look)
+    yield from unfit_before(question)

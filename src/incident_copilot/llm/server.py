@@ -34,11 +34,10 @@ _REASONS = {
 
 
 class Said(NamedTuple):
-    """A reply, what the server took to give it, and whether it came as a stream."""
+    """A reply, and what the server took to give it."""
 
     reply: Reply
     can: Capabilities
-    streamed: bool
 
 
 class Server:
@@ -78,7 +77,7 @@ class Server:
         tries = 0
         while True:
             try:
-                reply, streamed = await self._once(question(can), can)
+                reply = await self._once(question(can), can)
             except Trouble as trouble:
                 less = _less(can, trouble)
                 if less is None:
@@ -88,7 +87,7 @@ class Server:
                     can = less
             else:
                 self._can[model] = can
-                return Said(reply, can, streamed)
+                return Said(reply, can)
 
     async def _rest(self, trouble: Trouble, tries: int, until: float) -> None:
         wait_s = trouble.wait_s or min(FIRST_WAIT_S * 2 ** (tries - 1), LONGEST_WAIT_S)
@@ -96,10 +95,10 @@ class Server:
             raise trouble
         await self._pause(wait_s)
 
-    async def _once(self, question: Question, can: Capabilities) -> tuple[Reply, bool]:
+    async def _once(self, question: Question, can: Capabilities) -> Reply:
         try:
             async with self._create(**self._backend.body(question, can), timeout=self._silence_s) as response:
-                payloads, streamed, is_cut = await read(response.iter_bytes())
+                payloads, is_cut = await read(response.iter_bytes())
         except APIStatusError as error:
             raise _trouble(error) from error
         except APITimeoutError as error:
@@ -109,7 +108,7 @@ class Server:
         except (httpx2.HTTPError, OpenAIError) as error:  # while a refusal was read
             raise Trouble("its answer broke off", may_retry=True) from error
         try:
-            return self._backend.reply(payloads, is_cut=is_cut), streamed
+            return self._backend.reply(payloads, is_cut=is_cut)
         except ValidationError as error:
             raise Trouble(f"its answer is not one of {self._backend.path}") from error
 

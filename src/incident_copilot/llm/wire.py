@@ -1,5 +1,6 @@
 """What is asked of a server and what it said, whichever API it speaks; and the trouble that it can be."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -37,6 +38,19 @@ class Question:
     offers: tuple[Offer, ...] = ()
     schema: JsonObject | None = None
     said_before: tuple[tuple[str, str], ...] = ()
+
+
+def in_words(look: Look) -> Iterator[JsonObject]:
+    """Return a tool's use as messages, for servers without tools."""
+    yield {"role": "assistant", "content": f"{look.name} {look.arguments}"}
+    yield {"role": "user", "content": look.result}
+
+
+def unfit_before(question: Question) -> Iterator[JsonObject]:
+    """Return the answers that did not fit as messages, each followed by what is wrong with it."""
+    for said, problem in question.said_before:
+        yield {"role": "assistant", "content": said}
+        yield {"role": "user", "content": problem}
 
 
 class Asked(NamedTuple):

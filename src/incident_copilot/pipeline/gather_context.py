@@ -70,7 +70,7 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
         members = await alerts.belonging(db, incident_id)
         past = await past_of(db, incident_id)
         told = await told_changes(db, deps, asking.question)
-        names = await people.names(db, deps.workspace_id)
+        names = await people.names(db, deps.workspace_id, among=known.on_call(deps, incident).values())
     matches = known.runbooks_for_alerts(deps, incident, members)
     held = [
         *known.alert_evidence(deps, incident, members),

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from incident_copilot.domain.investigation import Budget
+from incident_copilot.domain.investigation import Budget, Spent
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import model_calls
@@ -15,17 +15,17 @@ async def costs(deps: Deps, days: int) -> list[str]:
     now = deps.now()
     async with deps.db.read() as db:
         made = await model_calls.made_since(db, deps.workspace_id, now - timedelta(days=days))
+        spent = await model_calls.spent(db, deps.workspace_id, since=now - timedelta(days=1))
     if not made:
         return [f"The model was asked nothing in the last {_days(days)}."]
     by: dict[tuple[date, str, str], list[ModelCall]] = defaultdict(list)
     for at, purpose, call in made:
         by[at.date(), purpose, call.model].append(call)
     lines = [f"{day}, {purpose}, {model}: {_summed(calls)}" for (day, purpose, model), calls in sorted(by.items())]
-    today = [call for at, _, call in made if at >= now - timedelta(days=1)]
     return [
         *lines,
         f"Together in {_days(days)}: {_summed([call for *_, call in made])}",
-        _against(deps.policy.model_budget_a_day, today),
+        _against(deps.policy.model_budget_a_day, spent),
     ]
 
 
@@ -51,10 +51,8 @@ def _cost(calls: Iterable[ModelCall]) -> str:
     return f"{money(sum(known))}, {without} without a price" if without else money(sum(known))
 
 
-def _against(budget: Budget, calls: Sequence[ModelCall]) -> str:
-    usd = sum(call.cost_usd or 0.0 for call in calls)
-    tokens = sum(call.input_tokens + call.output_tokens for call in calls)
-    return f"Last 24 hours: {money(usd)} of {money(budget.usd)}, {tokens:,} of {budget.tokens:,} tokens"
+def _against(budget: Budget, spent: Spent) -> str:
+    return f"Last 24 hours: {money(spent.usd)} of {money(budget.usd)}, {spent.tokens:,} of {budget.tokens:,} tokens"
 
 
 def _days(days: int) -> str:

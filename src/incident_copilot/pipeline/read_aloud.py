@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from incident_copilot.domain.evidence import Evidence
-from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.incident import Incident, number_of
 from incident_copilot.domain.person import Role
 from incident_copilot.errors import UnknownThing
 from incident_copilot.knowledge.match import match_runbooks
@@ -88,9 +88,8 @@ async def runbooks(deps: Deps, words: str) -> str:
 
 
 async def _by_label(deps: Deps, label: str) -> Incident:
-    digits = label.strip().upper().removeprefix("INC-")
-    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
-    found = await read.by_number(deps, number)
+    number = number_of(label.strip())
+    found = None if number is None else await read.by_number(deps, number)
     if found is None:
         raise UnknownThing(f"there is no incident {label[:40]}")
     return found

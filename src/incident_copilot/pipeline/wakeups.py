@@ -46,15 +46,7 @@ async def gather(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
 
 async def gather_late(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """Have slow sources waited for; in a lane of its own, so that nothing else of the incident waits with it."""
-    await jobs.enqueue(
-        tx,
-        workspace_id=deps.workspace_id,
-        kind=Work.LATE,
-        key=f"{Work.LATE}:{incident_id}",
-        lane=f"late:{incident_id}",
-        payload={"incident_id": incident_id},
-        run_at=at,
-    )
+    await _for_incident(tx, deps, Work.LATE, incident_id, at, lane="late")
 
 
 async def recount(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
@@ -132,29 +124,12 @@ async def observe(tx: Tx, deps: Deps, event_id: str, channel: str, at: datetime)
 
 async def word_brief(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """Have the model word the brief; in a lane of its own, so that a hung model holds up nothing."""
-    await jobs.enqueue(
-        tx,
-        workspace_id=deps.workspace_id,
-        kind=Work.WORD,
-        key=f"{Work.WORD}:{incident_id}",
-        lane=f"model:{incident_id}",
-        payload={"incident_id": incident_id},
-        run_at=at,
-    )
+    await _for_incident(tx, deps, Work.WORD, incident_id, at, lane="model")
 
 
 async def investigate(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """Have the model begin to test the brief's causes, or do its next step; the wording of the brief goes first."""
-    await jobs.enqueue(
-        tx,
-        workspace_id=deps.workspace_id,
-        kind=Work.INVESTIGATE,
-        key=f"{Work.INVESTIGATE}:{incident_id}",
-        lane=f"model:{incident_id}",
-        payload={"incident_id": incident_id},
-        run_at=at,
-        priority=6,
-    )
+    await _for_incident(tx, deps, Work.INVESTIGATE, incident_id, at, priority=6, lane="model")
 
 
 async def without_chat(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -176,13 +151,15 @@ async def cancel(tx: Tx, deps: Deps, work: Work, subject_id: str) -> None:
     await jobs.cancel(tx, deps.workspace_id, f"{work}:{subject_id}")
 
 
-async def _for_incident(tx: Tx, deps: Deps, work: Work, incident_id: str, at: datetime, priority: int = 5) -> None:
+async def _for_incident(
+    tx: Tx, deps: Deps, work: Work, incident_id: str, at: datetime, priority: int = 5, lane: str = "incident"
+) -> None:
     await jobs.enqueue(
         tx,
         workspace_id=deps.workspace_id,
         kind=work,
         key=f"{work}:{incident_id}",
-        lane=f"incident:{incident_id}",
+        lane=f"{lane}:{incident_id}",
         payload={"incident_id": incident_id},
         run_at=at,
         priority=priority,

@@ -1,5 +1,6 @@
 """Names of people by chat id, apart from the log so that they can be erased."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -18,7 +19,9 @@ async def remember(db: AsyncConnection, workspace_id: str, chat_id: str, name: s
     )
 
 
-async def names(db: AsyncConnection, workspace_id: str) -> dict[str, str]:
-    """Return chat id to name."""
+async def names(db: AsyncConnection, workspace_id: str, among: Collection[str] | None = None) -> dict[str, str]:
+    """Return chat id to name, of all who have one or of those `among` these ids."""
     query = sa.select(people.c.chat_id, people.c.name).where(people.c.workspace_id == workspace_id)
+    if among is not None:
+        query = query.where(people.c.chat_id.in_(among))
     return {row.chat_id: row.name for row in await db.execute(query)}

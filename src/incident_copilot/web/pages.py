@@ -2,12 +2,14 @@
 
 import hmac
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from incident_copilot.domain.incident import Incident
 from incident_copilot.errors import StoreUnavailable
 from incident_copilot.pipeline import gauges, read
 from incident_copilot.pipeline.deps import Deps
@@ -32,49 +34,57 @@ STRICT = {
 def routes(deps: Deps, token: str | None, local_only: bool) -> list[Route]:
     """Return health and pages; without a token the pages are there only where the server listens on loopback."""
 
-    async def health(_: Request) -> Response:
-        try:
-            trouble = await read.chat_trouble(deps)
-        except StoreUnavailable:
-            return JSONResponse({"status": "the database does not answer"}, status_code=503)
-        mode = {"mode": "shadow" if deps.policy.shadow else "live"}
-        # Not 503: a restart would not help, and webhooks are taken all the same.
-        return JSONResponse({"status": "degraded", "chat": trouble, **mode} if trouble else {"status": "ok", **mode})
+    def guarded(page: Callable[[Deps, Request], Awaitable[Response]]) -> Page:
+        return _guard(partial(page, deps), token, local_only)
 
-    async def incident(request: Request) -> Response:
-        number = min(request.path_params["number"], HIGHEST_NUMBER)
-        found = await read.by_number(deps, number)
-        if found is None:
-            return PlainTextResponse("There is no such incident.", status_code=404)
-        shown = Shown(
-            card=await read.card(deps, found.id),
-            brief=await read.brief(deps, found.id),
-            timeline=await read.timeline_of(deps, found.id),
-        )
-        return HTMLResponse(incident_page.render(shown))
-
-    async def postmortem(request: Request) -> Response:
-        number = min(request.path_params["number"], HIGHEST_NUMBER)
-        found = await read.by_number(deps, number)
-        written = await read.postmortem(deps, found.id) if found else None
-        if written is None:
-            return PlainTextResponse("There is no postmortem of this incident.", status_code=404)
-        if request.url.path.endswith(".md"):
-            return PlainTextResponse(written.markdown, media_type="text/markdown")
-        return HTMLResponse(written.html)
-
-    async def measures(_: Request) -> Response:
-        page = metrics.text(*await gauges.measured(deps), deps.now())
-        return Response(page, media_type=CONTENT_TYPE_LATEST)
-
-    guarded = _guard(postmortem, token, local_only)
     return [
-        Route("/healthz", health),
-        Route("/metrics", _guard(measures, token, local_only)),
-        Route("/incidents/{number:int}", _guard(incident, token, local_only)),
-        Route("/incidents/{number:int}/postmortem", guarded),
-        Route("/incidents/{number:int}/postmortem.md", guarded),
+        Route("/healthz", partial(_health, deps)),
+        Route("/metrics", guarded(_measures)),
+        Route("/incidents/{number:int}", guarded(_incident)),
+        Route("/incidents/{number:int}/postmortem", guarded(_postmortem)),
+        Route("/incidents/{number:int}/postmortem.md", guarded(_postmortem)),
     ]
+
+
+async def _health(deps: Deps, _: Request) -> Response:
+    try:
+        trouble = await read.chat_trouble(deps)
+    except StoreUnavailable:
+        return JSONResponse({"status": "the database does not answer"}, status_code=503)
+    mode = {"mode": "shadow" if deps.policy.shadow else "live"}
+    # Not 503: a restart would not help, and webhooks are taken all the same.
+    return JSONResponse({"status": "degraded", "chat": trouble, **mode} if trouble else {"status": "ok", **mode})
+
+
+async def _measures(deps: Deps, _: Request) -> Response:
+    page = metrics.text(*await gauges.measured(deps), deps.now())
+    return Response(page, media_type=CONTENT_TYPE_LATEST)
+
+
+async def _incident(deps: Deps, request: Request) -> Response:
+    found = await _asked_for(deps, request)
+    if found is None:
+        return PlainTextResponse("There is no such incident.", status_code=404)
+    shown = Shown(
+        card=await read.card(deps, found.id),
+        brief=await read.brief(deps, found.id),
+        timeline=await read.timeline_of(deps, found.id),
+    )
+    return HTMLResponse(incident_page.render(shown))
+
+
+async def _postmortem(deps: Deps, request: Request) -> Response:
+    found = await _asked_for(deps, request)
+    written = await read.postmortem(deps, found.id) if found else None
+    if written is None:
+        return PlainTextResponse("There is no postmortem of this incident.", status_code=404)
+    if request.url.path.endswith(".md"):
+        return PlainTextResponse(written.markdown, media_type="text/markdown")
+    return HTMLResponse(written.html)
+
+
+async def _asked_for(deps: Deps, request: Request) -> Incident | None:
+    return await read.by_number(deps, min(request.path_params["number"], HIGHEST_NUMBER))
 
 
 def _guard(page: Page, token: str | None, local_only: bool) -> Page:

@@ -49,9 +49,14 @@ def alert_evidence(deps: Deps, incident: Incident, members: Sequence[Alert]) -> 
     ]
 
 
+def on_call(deps: Deps, incident: Incident) -> dict[str, str]:
+    """Return who the catalogue says is on call, by place: the first and the second."""
+    found = opening.on_call(deps.catalog, incident)
+    return {place: who for place, who in (("first", found.primary), ("second", found.secondary)) if who}
+
+
 def on_call_evidence(deps: Deps, incident: Incident, names: Mapping[str, str]) -> list[Evidence]:
     """Return who the catalogue says is on call, for whom the chat's name is known."""
-    on_call = opening.on_call(deps.catalog, incident)
     now = deps.now()
     return [
         Evidence(
@@ -70,8 +75,8 @@ def on_call_evidence(deps: Deps, incident: Incident, names: Mapping[str, str]) -
                 "service": incident.service,
             },
         )
-        for place, who in (("first", on_call.primary), ("second", on_call.secondary))
-        if who and who in names
+        for place, who in on_call(deps, incident).items()
+        if who in names
     ]
 
 
