@@ -16,7 +16,7 @@ from incident_copilot.pipeline import people
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.calls import call
-from incident_copilot.slack.text import to_one_person
+from incident_copilot.slack.text import cut, to_one_person
 from incident_copilot.slack.views.modals.parts import View
 
 log = logging.getLogger(__name__)
@@ -123,4 +123,4 @@ def reference_in(text: str) -> tuple[str, int]:
 
 def plain(text: str) -> str:
     """Return a refusal for a place that shows neither names nor links."""
-    return re.sub(r"<@([UW][A-Z0-9]+)>", r"\1", text)[:1_000]
+    return cut(re.sub(r"<@([UW][A-Z0-9]+)>", r"\1", text), 1_000)

@@ -18,7 +18,7 @@ from incident_copilot.slack.listeners import declare, look_up, mutes, regroup, r
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
-from incident_copilot.slack.text import to_one_person
+from incident_copilot.slack.text import in_lines, to_one_person
 from incident_copilot.slack.views import noise as noise_view
 from incident_copilot.slack.views import words
 from incident_copilot.slack.views.card import card
@@ -46,7 +46,7 @@ In an incident's channel no number is needed; elsewhere add one, as in `/inciden
 AUDIENCES = {"customers": Audience.CUSTOMERS, "customer": Audience.CUSTOMERS, "public": Audience.CUSTOMERS}
 STATUSES = {"mitigated": Status.MITIGATED, "acknowledged": Status.ACKNOWLEDGED, "resolved": Status.RESOLVED}
 
-MOST_DEAD = 10
+MOST_DEAD, MOST_NAMED, MOST_LISTED = 10, 10, 30
 
 
 def register(app: AsyncApp, deps: Deps) -> None:
@@ -94,10 +94,9 @@ async def _list(asked: Asked) -> dict[str, Any]:
     rows = [
         f"{words.title(one)} · {words.severity(one.severity)} · {words.status(one)} · "
         f"{f'<@{one.commander}>' if one.commander else 'nobody leads it'} · priority {priority.points}"
-        for one, priority in running[:30]
+        for one, priority in running
     ]
-    more = [f"and {len(running) - 30} more"] if len(running) > 30 else []
-    return {"text": "\n".join(to_one_person(row, 300) for row in [*rows, *more]) or "No incident is running."}
+    return {"text": in_lines(rows, 300, MOST_LISTED) or "No incident is running."}
 
 
 async def _dead(asked: Asked) -> dict[str, Any]:
@@ -133,7 +132,7 @@ async def _acknowledge(asked: Asked, incident: Incident) -> dict[str, Any]:
 
 async def _summary(asked: Asked, incident: Incident) -> dict[str, Any]:
     lines = await read.summary(asked.deps, incident.id)
-    return {"text": "\n".join(to_one_person(line, 400) for line in lines[:30])}
+    return {"text": in_lines(lines, 400, MOST_LISTED)}
 
 
 async def _severity(asked: Asked, incident: Incident) -> dict[str, Any]:
@@ -213,8 +212,9 @@ async def _which(asked: Asked) -> Incident:
         return candidates[0]
     if not candidates:
         raise DecisionRefused("No incident is running here. Add a number, as in /incident status INC-42.")
-    names = ", ".join(one.label for one in candidates[:10])
-    raise DecisionRefused(f"Which one? Add its number: {names}.")
+    more = f" and {len(candidates) - MOST_NAMED} more" if len(candidates) > MOST_NAMED else ""
+    names = ", ".join(one.label for one in candidates[:MOST_NAMED])
+    raise DecisionRefused(f"Which one? Add its number: {names}{more}.")
 
 
 ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {

@@ -59,6 +59,8 @@ def _source(one: SourceHealth) -> list[b.Element]:
     lag = [b.space(f" · alerts come {duration(one.lag_s)} after they start")] if one.lag_s is not None else []
     dead = [b.space(f" · {one.not_understood} not understood: /incident dead")] if one.not_understood else []
     beats = [part for beat in one.heartbeats[:MOST_HEARTBEATS] for part in _heartbeat(beat)]
+    more = len(one.heartbeats) - MOST_HEARTBEATS
+    beats += [b.space(f" · and {more} more watchdogs")] if more > 0 else []
     return [b.words(one.source, "bold", limit=100), b.space("  "), *heard, *lag, *dead, *beats]
 
 
