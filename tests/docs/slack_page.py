@@ -7,6 +7,7 @@ import re
 import sys
 
 from incident_copilot.pipeline import (
+    anew,
     decide,
     declare,
     draft_comms,
@@ -40,10 +41,17 @@ listens for, and the last column from the check that the code makes; a test comp
   updates, the comms lead and commanders for customers' updates, approvers and commanders for actions.
 - Guests and people from outside the workspace look on. A refusal is told to that person alone, and is in the log.
 
+**Deciding.** A proposal shows what will happen, its risk, the evidence, who may decide and when it expires. Its buttons
+work in the channel, in App Home (Look and decide), and in the answer to `/incident approve 3`, which shows the third
+proposal of the incident to you alone. There the buttons hold the hash of what is shown: what was edited since is not
+decided. Rejecting by command is done at once, for it carries nothing out. What expired or failed offers Draft anew: an
+action is looked at again, an update drafted from what is known now, and the new one says what changed meanwhile.
+
 In an incident's channel or thread a command needs no number; elsewhere add one, as in `/incident INC-42 status`.
 """
 COMMANDS = {
     "acknowledge": ("takes the incident", run.acknowledge),
+    "approve": ("shows a proposal exactly as it would be carried out, with its buttons", None),
     "assign": ("names the commander: a person, or `me`; without one a form asks", run.assign),
     "dead": ("lists webhooks that could not be understood", None),
     "declare": ("opens the form that opens an incident", None),
@@ -54,7 +62,9 @@ COMMANDS = {
     "mutes": ("lists what is muted", None),
     "noise": ("lists alerts that opened no incident, and why", None),
     "postmortem": ("asks for the postmortem", review.request),
+    "proposals": ("lists what waits for a decision, here or everywhere", None),
     "quiet": ("holds reminders back; `off` lets them go on", run.quiet),
+    "reject": ("rejects a proposal, with the reason that follows its number", decide.vote),
     "reopen": ("opens an ended incident again", run.reopen),
     "resolve": ("opens the form that ends the incident", None),
     "runbook": ("shows the steps that fit, and why", None),
@@ -72,6 +82,7 @@ SHORTCUTS = {"declare_incident": ("opens the form that opens an incident", None)
 BUTTONS = {
     "acknowledge": ("Acknowledge", "takes the incident", run.acknowledge),
     "alternatives": ("Alternatives, All causes", "shows every cause that was looked at", None),
+    "anew": ("Draft anew", "drafts again what expired or failed, and says what changed", anew.propose_anew),
     "approve": ("Approve", "approves a proposal; where two people are needed, counts", decide.vote),
     "declare": ("Declare an incident", "opens the form", None),
     "did_not": ("It did not", "says that an action whose answer was lost did not happen", outcomes.answer),
@@ -79,6 +90,7 @@ BUTTONS = {
     "edit": ("Edit", "opens the form with the text of an update", None),
     "evidence": ("Evidence", "shows a piece of evidence", None),
     "not_this": ("Not this", "rules a step out", decide.vote),
+    "open_proposal": ("Look and decide", "shows a proposal exactly as it would be carried out", None),
     "postmortem": ("Write postmortem", "asks for the postmortem", review.request),
     "promote": ("Promote", "makes an incident of a small alert", run.promote),
     "reason": ("Add reason", "opens the form that takes why a proposal was rejected", None),

@@ -28,6 +28,7 @@ from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
 from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.pipeline.noise import Lane
+from incident_copilot.pipeline.read import Waiting
 from incident_copilot.slack.listeners import answering, commands, messages, mutes
 from incident_copilot.slack.text import to_one_person
 from incident_copilot.slack.views.blocks import Rendered
@@ -35,9 +36,11 @@ from incident_copilot.slack.views.brief import brief
 from incident_copilot.slack.views.card import announcement, card
 from incident_copilot.slack.views.home import home
 from incident_copilot.slack.views.modals import forms, looks, reasons
+from incident_copilot.slack.views.modals.decide import decide
 from incident_copilot.slack.views.noise import lane
 from incident_copilot.slack.views.notice import digest, notice, review, update
-from incident_copilot.slack.views.proposal import proposal
+from incident_copilot.slack.views.proposal import for_one, proposal
+from incident_copilot.slack.views.waiting import waiting
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,15 @@ def _proposals():
         yield put(f"is-{state.value.replace('_', '-')}", given_a.proposal(state=state, **more))
     reasoned = decided | {"state": ProposalState.REJECTED, "reason": "Too risky right now: the queue drains"}
     yield put("is-rejected-with-reason", given_a.proposal(**reasoned))
+    asked = "This is exactly what your click decides."
+    yield Entry("answer-approve", for_one(given_a.proposal_view(), asked), for_one, only_one_sees_it=True)
+    done = given_a.proposal_view(given_a.proposal(state=ProposalState.APPROVED, **decided))
+    yield Entry("answer-approved", for_one(done, "Approved."), for_one, only_one_sees_it=True)
+    yield _seen("form-decide", decide, given_a.proposal_view())
+    yield _seen("form-decided", decide, done, "Approved.")
+    found = [Waiting(incident=given_a.incident(), number=n, proposal=given_a.proposal()) for n in range(1, 23)]
+    yield Entry("answer-proposals", waiting(found), waiting, only_one_sees_it=True)
+    yield Entry("answer-no-proposals", waiting([]), waiting, only_one_sees_it=True)
     yield put("check-is-done", check.model_copy(update=decided | {"state": ProposalState.DONE}))
 
 

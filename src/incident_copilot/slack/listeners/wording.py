@@ -28,6 +28,9 @@ VERBS: dict[str, tuple[str, ...]] = {
     "unsilence": ("unsilence",),
     "runbook": ("runbook", "runbooks"),
     "similar": ("similar", "before"),
+    "proposals": ("proposals", "proposal", "pending"),
+    "approve": ("approve",),
+    "reject": ("reject",),
     "merge": ("merge", "join"),
     "split": ("split",),
     "dead": ("dead", "dead-letters"),
@@ -36,6 +39,7 @@ VERBS: dict[str, tuple[str, ...]] = {
 }
 _BY_ALIAS = {alias: verb for verb, aliases in VERBS.items() for alias in aliases}
 _DURATION = re.compile(r"([0-9]{1,4})(m|min|h|d)", re.IGNORECASE)
+_LABEL = re.compile(r"inc-[0-9]{1,9}", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:inc-|m-|#)([0-9]{1,9})|([0-9]{1,9})", re.IGNORECASE)
 
 
@@ -43,7 +47,7 @@ _NUMBER = re.compile(r"(?:inc-|m-|#)([0-9]{1,9})|([0-9]{1,9})", re.IGNORECASE)
 class Wish:
     """What somebody typed: `verb` is None when none was recognised, `meant` the nearest one then.
 
-    `number` is the incident it is about, `other` the one that a merge goes into, or the silence that ends.
+    `number` is the incident it is about; `other` is the one that a merge goes into, the silence or the proposal.
     """
 
     verb: str | None
@@ -67,6 +71,8 @@ def understand(text: str) -> Wish:
         return Wish(verb=verb, words=tuple(rest))
     if verb == "mute":  # what is compared with labels must be as it was typed: Slack escapes &, < and >
         return Wish(verb=verb, words=tuple(map(html.unescape, rest)))
+    if verb in ("approve", "reject"):
+        return _about_a_proposal(verb, rest)
     wish = _with_details(verb, rest)
     if verb == "silence":
         return replace(wish, words=tuple(map(html.unescape, wish.words)))
@@ -81,6 +87,19 @@ def duration(text: str) -> timedelta | None:
     return (
         int(found.group(1))
         * {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}[found.group(2)[0].lower()]
+    )
+
+
+def _about_a_proposal(verb: str, tokens: list[str]) -> Wish:
+    """Of what follows, INC-42 is the incident, the first number after that the proposal, all else says why."""
+    named = next((token for token in tokens if _LABEL.fullmatch(token)), None)
+    rest = [token for token in tokens if token is not named]
+    first = _NUMBER.fullmatch(rest[0]) if rest else None
+    return Wish(
+        verb=verb,
+        words=tuple(map(html.unescape, rest[1:] if first else rest)),
+        number=int(named.partition("-")[2]) if named else None,
+        other=int(first.group(1) or first.group(2)) if first else None,
     )
 
 

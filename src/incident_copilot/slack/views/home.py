@@ -11,9 +11,12 @@ from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
 from incident_copilot.slack.views.modals.parts import View
+from incident_copilot.slack.views.waiting import row
 
 MOST_BLOCKS = 100
 MOST_INCIDENTS = 20
+MOST_WAITING = 12
+"""In all: each is a block of its own with its button."""
 MOST_SOURCES = 30
 MOST_HEARTBEATS = 5
 
@@ -25,11 +28,11 @@ def home(
 ) -> View:
     """Return the home tab: each running incident with its open proposals, then how the alert sources do."""
     declare = b.actions([b.button("Declare an incident", "declare", "home", "primary")])
-    shown = [
-        block
-        for incident, waiting in running[:MOST_INCIDENTS]
-        for block in _incident(incident, waiting, priorities.get(incident.id))
-    ]
+    room = MOST_WAITING
+    shown: list[b.Block] = []
+    for incident, waiting in running[:MOST_INCIDENTS]:
+        shown += _incident(incident, waiting, priorities.get(incident.id), room)
+        room = max(0, room - len(waiting))
     more = len(running) - MOST_INCIDENTS
     blocks = [
         b.header("Running incidents" if running else "Nothing is on fire"),
@@ -70,7 +73,7 @@ def _heartbeat(beat: Heartbeat) -> list[b.Element]:
     return [b.space(" · "), b.words(beat.named, limit=100), b.space(f" {said}"), b.date(beat.last_at), b.space(usual)]
 
 
-def _incident(incident: Incident, waiting: Sequence[Proposal], priority: Priority | None) -> list[b.Block]:
+def _incident(incident: Incident, waiting: Sequence[Proposal], priority: Priority | None, room: int) -> list[b.Block]:
     owner = b.person(incident.acknowledged_by) if incident.acknowledged_by else b.label("nobody yet")
     where = [b.space(" in "), b.channel(incident.channel_id)] if incident.channel_id else []
     rows: list[list[b.Element]] = [
@@ -82,7 +85,7 @@ def _incident(incident: Incident, waiting: Sequence[Proposal], priority: Priorit
             owner,
         ],
         *([[b.space("Priority "), b.words(priority.text, limit=300)]] if priority else []),
-        *([b.space(f"Waiting: {words.kind(put)}: "), b.words(put.title, limit=200)] for put in waiting[:3]),
     ]
-    listed = b.lines(rows)
-    return [listed, {"type": "divider"}] if listed else []
+    listed = [b.lines(rows), *(row(incident, put) for put in waiting[:room])]
+    more = b.lines(b.more(len(waiting) - room, "wait for a decision: /incident proposals"))
+    return [block for block in (*listed, more, {"type": "divider"}) if block]

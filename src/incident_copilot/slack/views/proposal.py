@@ -29,6 +29,20 @@ MOST_EVIDENCE = 5
 
 def proposal(shown: ProposalView) -> b.Rendered:
     """Return the proposal as it stands."""
+    return b.message(_notification(shown), _blocks(shown, reference(shown.proposal)))
+
+
+def for_one(shown: ProposalView, said: str = "") -> b.Rendered:
+    """Return the proposal for one person's eyes, below what is `said`; its buttons hold the hash of what is shown."""
+    put = shown.proposal
+    told = (
+        b.lines([b.told(said, words.people_of(shown.incident) | {put.decided_by or ""}, limit=600)]) if said else None
+    )
+    value = f"{reference(put)}:{put.seen}"
+    return b.message(f"{said} {_notification(shown)}".strip(), [told, *_blocks(shown, value)])
+
+
+def _blocks(shown: ProposalView, value: str) -> list[b.Block | None]:
     put = shown.proposal
     is_open = put.state is ProposalState.OPEN
     people = words.people_of(shown.incident) | frozenset(shown.votes)
@@ -40,15 +54,12 @@ def proposal(shown: ProposalView) -> b.Rendered:
         [*([b.space(lead)] if lead else []), b.words(put.title, "bold", limit=300)],
         *([[b.words(put.body, limit=600)]] if put.body and is_open else []),
     ]
-    return b.message(
-        _notification(shown),
-        [
-            b.lines(rows),
-            *(_exactly(put, people) if is_open or put.state in HAPPENED else []),
-            b.lines(_rule(shown) if is_open else _outcome(put, people)),
-            b.actions(_buttons(put) if is_open else _afterwards(put), block_id="proposal"),
-        ],
-    )
+    return [
+        b.lines(rows),
+        *(_exactly(put, people) if is_open or put.state in HAPPENED else []),
+        b.lines(_rule(shown) if is_open else _outcome(put, people)),
+        b.actions(_buttons(put, value) if is_open else _afterwards(shown), block_id="proposal"),
+    ]
 
 
 def reference(put: Proposal) -> str:
@@ -124,8 +135,7 @@ def _outcome(put: Proposal, people: frozenset[str]) -> list[list[b.Element]]:
     return rows
 
 
-def _buttons(put: Proposal) -> list[b.Element]:
-    value = reference(put)
+def _buttons(put: Proposal, value: str) -> list[b.Element]:
     if put.kind is ProposalKind.CHECK:
         decide = [
             b.button("Did it", "done", value, "primary" if put.primary else None, said_as=f"Did it: {put.title}"),
@@ -140,9 +150,12 @@ def _buttons(put: Proposal) -> list[b.Element]:
     return [*decide, *_evidence(put)]
 
 
-def _afterwards(put: Proposal) -> list[b.Element]:
+def _afterwards(shown: ProposalView) -> list[b.Element]:
+    put = shown.proposal
     if put.state is ProposalState.REJECTED and not put.reason:
         return [b.button("Add reason", "reason", reference(put))]
+    if put.can_be_put_anew and shown.incident.is_running:
+        return [b.button("Draft anew", "anew", reference(put), said_as=f"Draft anew: {put.title}")]
     return []
 
 
