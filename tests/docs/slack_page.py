@@ -113,6 +113,20 @@ FORMS = {
 }
 HEARD = {
     "app_home_opened": "App Home is shown anew",
+    "channel_archive": "its incident goes on in the thread of its announcement; a place moves to the operators",
+    "channel_deleted": "the same",
+    "channel_left": "the same, where the bot was removed",
+    "channel_rename": "posts follow; operators are told which setting names it",
+    "channel_shared": "the incident leaves a channel that another organisation reads",
+    "channel_unarchive": "the incident comes back",
+    "channel_unshared": "the incident comes back",
+    "group_archive": "as in public channels",
+    "group_deleted": "as in public channels",
+    "group_left": "as in public channels",
+    "group_rename": "as in public channels",
+    "group_unarchive": "as in public channels",
+    "member_joined_channel": "where it is the bot that was removed, what it was for comes back",
+    "member_left_channel": "where it is the bot, as for `channel_left`",
     "message.channels": "messages of an incident's channel or thread go onto its timeline, edits and deletions too; "
     "other bots' alerts are read in watched channels",
     "message.groups": "the same in private channels",

@@ -26,7 +26,28 @@ SCOPES = (
     "pins:write",
     "users:read",
 )
-EVENTS = ("app_home_opened", "message.channels", "message.groups", "message.im", "pin_added", "pin_removed")
+EVENTS = (
+    "app_home_opened",
+    "channel_archive",
+    "channel_deleted",
+    "channel_left",
+    "channel_rename",
+    "channel_shared",
+    "channel_unarchive",
+    "channel_unshared",
+    "group_archive",
+    "group_deleted",
+    "group_left",
+    "group_rename",
+    "group_unarchive",
+    "member_joined_channel",
+    "member_left_channel",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "pin_added",
+    "pin_removed",
+)
 EVENTS_PATH = "/slack/events"
 
 

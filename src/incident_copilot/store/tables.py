@@ -10,6 +10,7 @@ from incident_copilot.store.knowledge_tables import past_incidents
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
 from incident_copilot.store.model_tables import investigations
 from incident_copilot.store.people_tables import pairings, silences, silences_read
+from incident_copilot.store.team_tables import closed_channels, team_settings
 from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "briefs",
     "chains",
     "changes",
+    "closed_channels",
     "dead_letters",
     "deliveries",
     "effects",
@@ -44,6 +46,7 @@ __all__ = [
     "silences",
     "silences_read",
     "sources_heard",
+    "team_settings",
     "texts",
     "timeline",
     "votes",

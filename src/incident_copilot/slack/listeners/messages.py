@@ -18,6 +18,7 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack import bot_messages
 from incident_copilot.slack.calls import call
 from incident_copilot.slack.identity import Identity
+from incident_copilot.slack.listeners import channel_life
 from incident_copilot.slack.listeners.commands import HELP
 from incident_copilot.slack.watched import Watched
 
@@ -42,6 +43,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         if not isinstance(event, dict) or event.get("type") == "app_home_opened":
             await next()
             return None
+        await channel_life.follow(deps, identity, event)
         if _is_kept(event):
             is_new = await observe.event(deps, str(body["event_id"]), body)
             if is_new and event.get("channel_type") == "im" and event.get("subtype") is None:
