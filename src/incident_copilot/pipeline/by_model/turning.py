@@ -65,7 +65,7 @@ async def turn(llm: LLM, held: Investigation, material: Material, budget: Budget
     specialist = BY_NAME[held.plan[held.place]]
     mine = held.looks_of(specialist.name)
     # Who must answer now is given no tools, so that the last step of a budget is an opinion and no question.
-    tools = [] if _is_last(held, mine, budget) else tools_of(specialist)
+    tools = [] if _is_last(held, mine, budget) else tools_of(specialist, material)
     exchanges = [_exchange(one) for one in mine]
     try:
         said = await llm.step(
@@ -82,11 +82,10 @@ async def turn(llm: LLM, held: Investigation, material: Material, budget: Budget
     return Turned(_weighed(held, budget), said.call, found)
 
 
-def asked(held: Investigation, material: Material) -> tuple[Prompt, str]:
-    """Return what the next step tells a model: the prompt, and all the untrusted text."""
+def asked(held: Investigation, material: Material) -> tuple[Prompt, str, list[str]]:
+    """Return what the next step tells a model: the prompt, the facts, and what tools have shown."""
     specialist = BY_NAME[held.plan[held.place]]
-    results = [one.result for one in held.looks_of(specialist.name)]
-    return specialist.prompt, "\n".join([facts(held, material), *results])
+    return specialist.prompt, facts(held, material), [one.result for one in held.looks_of(specialist.name)]
 
 
 def ended(held: Investigation, why: str) -> Investigation:
