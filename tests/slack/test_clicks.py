@@ -389,14 +389,18 @@ async def test_severity_of_an_open_form(sandbox, copilot):
     assert (await copilot.now_is()).severity is Severity.P0
 
 
-async def test_commander_is_assigned_by_a_form(sandbox, copilot):
+async def test_roles_are_assigned_by_a_form(sandbox, copilot):
     await copilot.open()
     ana = sandbox.person("ana")
 
     await ana.command("/incident", "assign")
     await sandbox.until(lambda: ana.views)
-    ack = await ana.submit(ana.views[-1], {"who": "U0BEN"})
+    form = ana.views[-1]
+    acks = [await ana.submit(form, {"who": "U0BEN"}), await ana.command("/incident", "role scribe")]
+    await sandbox.until(lambda: ana.views)
+    acks.append(await ana.submit(ana.views[-1], {"who": "U0CARA"}))
 
-    assert ack.ok
-    assert (await copilot.now_is()).commander == "U0BEN"
+    assert [ack.ok for ack in acks] == [True, True, True]
+    now = await copilot.now_is()
+    assert (now.commander, now.duties) == ("U0BEN", {"scribe": "U0CARA"})
     assert buttons([]) == {}

@@ -78,7 +78,7 @@ def test_severity_and_commander_are_chosen():
     assign = conformant(forms.assign(given_a.incident()))
 
     assert severity["blocks"][0]["element"]["initial_option"]["value"] == "P1"
-    assert required(assign) == ["who"]
+    assert required(assign) == ["duty", "who"]
 
 
 def test_what_was_filled_in_is_read_back():

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from html import unescape
 
-from incident_copilot.domain.incident import Ending
+from incident_copilot.domain.incident import Duty, Ending
 from incident_copilot.domain.log import LogEntry, LogKind
 from incident_copilot.domain.proposal import Choice, Proposal, ProposalKind
 from incident_copilot.pipeline.reviewing.record import Record
@@ -96,7 +96,9 @@ def _opened(record: Record, row: LogEntry, subject: str) -> str:
 
 
 def _assigned(record: Record, row: LogEntry, subject: str) -> str:
-    return f"{subject} made {record.name(str(row.payload['person']))} the {row.payload['role']}."
+    before = f", after {record.name(str(row.payload['from']))}" if "from" in row.payload else ""
+    duty = Duty(row.payload["role"]).word
+    return f"{subject} made {record.name(str(row.payload['person']))} the {duty}{before}."
 
 
 def _severity(record: Record, row: LogEntry, subject: str) -> str:

@@ -14,7 +14,7 @@ from incident_copilot.errors import DecisionRefused, StoreUnavailable
 from incident_copilot.pipeline import dead_letters, draft_comms, noise, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.slack.listeners import declare, look_up, mutes, regroup, resolve
+from incident_copilot.slack.listeners import assign, declare, look_up, mutes, regroup, resolve
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
@@ -33,7 +33,7 @@ HELP = """\
 • `/incident summary` tells it in a few lines
 • `/incident runbook` shows the steps that fit, and why; `/incident similar` what happened before
 • `/incident severity [P0..P3] [why]` sets the severity
-• `/incident assign [@person | me]` names the commander
+• `/incident assign [@person | me] [commander | comms | scribe | ops]` gives a role; `take scribe`, `roles`
 • `/incident update [internal | customers]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
@@ -125,6 +125,10 @@ async def _status(asked: Asked, incident: Incident) -> dict[str, Any]:
 
 
 async def _acknowledge(asked: Asked, incident: Incident) -> dict[str, Any]:
+    duty = assign.duty_in(asked.wish.words)
+    if duty:
+        return await assign.take(asked, incident, duty)
+
     async def act(person: Person) -> Outcome:
         return await run.acknowledge(asked.deps, incident.id, person)
 
@@ -144,17 +148,6 @@ async def _severity(asked: Asked, incident: Incident) -> dict[str, Any]:
 
     async def act(person: Person) -> Outcome:
         return await run.set_severity(asked.deps, incident.id, person, Severity(levels[0]), reason)
-
-    return await attempted(asked, act)
-
-
-async def _assign(asked: Asked, incident: Incident) -> dict[str, Any]:
-    who = asked.user if "me" in map(str.lower, asked.wish.words) else asked.wish.person
-    if who is None:
-        return await show_form(asked, forms.assign(incident))
-
-    async def act(person: Person) -> Outcome:
-        return await run.assign(asked.deps, incident.id, person, who)
 
     return await attempted(asked, act)
 
@@ -232,7 +225,8 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "acknowledge": _acknowledge,
     "summary": _summary,
     "severity": _severity,
-    "assign": _assign,
+    "assign": assign.assign,
+    "roles": assign.show_roles,
     "update": _update,
     "resolve": _resolve,
     "reopen": _reopen,

@@ -125,7 +125,12 @@ def _owner(incident: Incident) -> list[b.Element]:
 
 def _people(incident: Incident) -> list[b.Element]:
     commander = b.person(incident.commander) if incident.commander else b.space("nobody yet")
-    return [*_owner(incident), b.space(" · Commander: "), commander]
+    others = [
+        element
+        for duty, who in incident.duties.items()
+        for element in (b.space(f" · {duty.word.capitalize()}: "), b.person(who))
+    ]
+    return [*_owner(incident), b.space(" · Commander: "), commander, *others]
 
 
 def _times(shown: Card) -> list[b.Element]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from incident_copilot.domain.incident import Ending, Incident, Severity
+from incident_copilot.domain.incident import Duty, Ending, Incident, Severity
 from incident_copilot.domain.pairing import mark_of
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.pipeline.ending import RestorationCheck
@@ -130,8 +130,19 @@ def severity(incident: Incident) -> View:
     )
 
 
-def assign(incident: Incident) -> View:
-    """Return the form that makes somebody the commander."""
+def assign(incident: Incident, duty: Duty = Duty.COMMANDER) -> View:
+    """Return the form that gives somebody a duty."""
+    held = b.lines([[b.space(f"{one.word.capitalize()}: "), *_holder(incident, one)] for one in Duty])
+    duties = {one.value: one.word.capitalize() for one in Duty}
     return modal(
-        "assign", f"Lead {incident.label}", [member("who", "Incident commander")], submit="Assign", kept=incident.id
+        "assign",
+        f"Roles of {incident.label}",
+        [held, choice("duty", "Role", duties, initial=duty.value), member("who", "Who?")],
+        submit="Assign",
+        kept=incident.id,
     )
+
+
+def _holder(incident: Incident, duty: Duty) -> list[b.Element]:
+    who = incident.holder(duty)
+    return [b.person(who) if who else b.label("nobody yet")]
