@@ -92,6 +92,7 @@ class Chat:
         self.trouble = {}
         self.people = {"U0GUS": samples.GUS, "U0BOT": Person(id="U0BOT", name="Bot", is_bot=True)}
         self.is_away = False
+        self.messages = {}
         self._ts = itertools.count(1)
 
     async def deliver(self, effect, target):
@@ -119,6 +120,11 @@ class Chat:
         if self.is_away:
             raise ChatUnavailable("Slack: HTTP 503 for POST users.info", retry_after_s=1)
         return self.people.get(chat_id, Person(id=chat_id, name=chat_id.removeprefix("U0").title()))
+
+    async def message(self, channel, ts):
+        if self.is_away:
+            raise ChatUnavailable("Slack: HTTP 503 for GET reactions.get", retry_after_s=1)
+        return self.messages.get(f"{channel}:{ts}")
 
     def notices(self):
         """The texts of all notices, in the order they were posted."""

@@ -172,11 +172,15 @@ async def notice(
     mentions: Sequence[str] = (),
     buttons: Sequence[Button] = (),
     anew: bool = False,
+    under: str | None = None,
 ) -> Effect:
-    """Show a short message in the incident's channel or thread; one message a name, unless it is posted `anew`."""
+    """Show a short message in the incident's channel or thread; one message a name, unless it is posted `anew`.
+
+    `under` names the slot in whose thread it stands.
+    """
     content = Notice(text=text, detail=detail, mentions=tuple(mentions), buttons=tuple(buttons))
     slot, priority = f"notice:{name}", priority_of(incident)
-    return await put(tx, deps, incident, Place.INCIDENT, slot, content, priority=priority, anew=anew)
+    return await put(tx, deps, incident, Place.INCIDENT, slot, content, priority=priority, anew=anew, under=under)
 
 
 async def put(

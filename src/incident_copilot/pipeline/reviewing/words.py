@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from html import unescape
 
 from incident_copilot.domain.incident import Duty, Ending
-from incident_copilot.domain.log import LogEntry, LogKind
+from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Choice, Proposal, ProposalKind
 from incident_copilot.pipeline.reviewing.record import Record
 
@@ -71,6 +71,11 @@ def readable(record: Record, text: str) -> str:
     text = _LINK.sub(lambda found: f"{found[2]} ({found[1]})" if found[2] else found[1], text)
     text = _OTHER.sub(lambda found: found[1] if found[0][1] == "!" else f"#{found[1]}", text)
     return unescape(text)
+
+
+def attached(entry: TimelineEntry) -> str:
+    """Return the names of a message's files, to stand behind its words."""
+    return f" [{', '.join(one.name for one in entry.files)}]" if entry.files else ""
 
 
 def named(record: Record, text: str) -> str:
@@ -189,6 +194,12 @@ def _looked(_: Record, row: LogEntry, __: str) -> str:
     return f"{told} ({row.payload['steps']} steps, {row.payload['struck']} of {row.payload['claims']} claims struck)"
 
 
+def _corrected(_: Record, row: LogEntry, subject: str) -> str:
+    times = row.payload["times"]
+    moved = f", moved from {times['from'][11:19]} to {times['to'][11:19]} UTC" if times["from"] != times["to"] else ""
+    return f"{subject} corrected an entry of the timeline{moved}. It said before:"
+
+
 def _plainly(_: Record, row: LogEntry, subject: str) -> str:
     return f"{subject}: {row.kind.replace(':', ' ').replace('_', ' ')}."
 
@@ -221,6 +232,7 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.VERIFIED: _verified,
     LogKind.PUBLISHED: _published,
     LogKind.PAGED: _paged,
+    LogKind.CORRECTED: _corrected,
     LogKind.MODEL_LOOKED: _looked,
     LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
     LogKind.REVIEWED: lambda record, _, subject: f"{subject} wrote the postmortem of {record.incident.label}.",

@@ -14,7 +14,7 @@ from incident_copilot.errors import DecisionRefused, StoreUnavailable
 from incident_copilot.pipeline import dead_letters, draft_comms, noise, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.slack.listeners import assign, declare, look_up, mutes, regroup, resolve
+from incident_copilot.slack.listeners import assign, declare, look_up, mutes, regroup, resolve, timeline
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
@@ -34,6 +34,7 @@ HELP = """\
 • `/incident runbook` shows the steps that fit, and why; `/incident similar` what happened before
 • `/incident severity [P0..P3] [why]` sets the severity
 • `/incident assign [@person | me] [commander | comms | scribe | ops]` gives a role; `take scribe`, `roles`
+• `/incident note what happened` goes on the timeline, as do pins and "Add to timeline"; `timeline` shows and edits it
 • `/incident update [internal | customers]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
@@ -238,4 +239,6 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "split": regroup.split,
     "silence": mutes.silence,
     "unsilence": mutes.unsilence,
+    "note": timeline.add,
+    "timeline": timeline.show,
 }
