@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8420, ge=0, le=65535)
     public_url: Address | None = None
     page_token: SecretStr | None = None
+    api_token: SecretStr | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     slack_bot_token: SecretStr | None = None

@@ -277,34 +277,6 @@ async def test_modal_that_does_not_open_is_admitted(sandbox, copilot):
     assert await copilot.hears("ana") == [answering.NOT_OPENED]
 
 
-# --- declare ---
-
-
-async def test_incident_is_declared_from_the_shortcut_with_a_title_alone(sandbox, copilot):
-    ana = sandbox.person("ana")
-
-    await ana.shortcut("declare_incident")
-    await sandbox.until(lambda: ana.views)
-    form = ana.views[-1]
-    ack = await ana.submit(form, {"title": "checkout is down", "severity": "P1", "service": "checkout"})
-
-    assert ack.ok
-    assert said(ana.views[-1].blocks) == "INC-1 is open."
-    async with copilot.deps.db.read() as db:
-        [declared] = (await db.execute(sa.text("SELECT body FROM incidents"))).scalars()
-    assert '"title": "checkout is down"' in declared.replace('":"', '": "')
-
-
-async def test_declaring_is_refused_in_the_form(sandbox, copilot):
-    vic = sandbox.person("vic")
-
-    await vic.shortcut("declare_incident")
-    await sandbox.until(lambda: vic.views)
-    ack = await vic.submit(vic.views[-1], {"title": "x"})
-
-    assert "you need the role responder" in ack.errors["title"]
-
-
 # --- resolve ---
 
 

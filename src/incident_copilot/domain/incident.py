@@ -102,6 +102,7 @@ class Incident(Frozen):
 
     `started_at` is the best known onset, `opened_at` when the copilot opened it. `thread_ts` is set when the incident
     lives in a thread of `channel_id` and not in a channel of its own. `duties` names all but the commander.
+    What is `private` is seen by the members of its channel alone; a `test` counts in no statistics.
     """
 
     id: str
@@ -137,8 +138,8 @@ class Incident(Frozen):
 
     @property
     def label(self) -> str:
-        """The name people say."""
-        return f"INC-{self.number}"
+        """The name people say; that of a test says so wherever it is said."""
+        return f"INC-{self.number}{' [TEST]' if self.test else ''}"
 
     def holder(self, duty: Duty) -> str | None:
         """Return who has a duty, by chat id; None where nobody has."""

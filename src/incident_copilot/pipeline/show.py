@@ -46,6 +46,8 @@ async def card(tx: Tx, deps: Deps, incident_id: str) -> None:
     in_channel = has_channel(shown.incident)
     if in_channel:
         await put(tx, deps, shown.incident, Place.INCIDENT, "card", shown, priority=priority_of(shown.incident))
+    if shown.incident.private:  # its channel is the only place that knows of it
+        return
     announced = await effects.latest(tx, deps.workspace_id, incident_id, "announcement")
     if not (in_channel and announced and tells(announced, shown) and not is_unsent(announced)):
         await announcement(tx, deps, shown)
@@ -232,7 +234,7 @@ async def timeline_entry(tx: Tx, entry: TimelineEntry) -> None:
 
 def has_channel(incident: Incident) -> bool:
     """Whether the incident has, or is about to get, a channel of its own; a P2 lives in a thread unless it was more."""
-    is_big = incident.severity in (Severity.P0, Severity.P1)
+    is_big = incident.private or incident.severity in (Severity.P0, Severity.P1)
     return incident.thread_ts is None and (incident.channel_id is not None or is_big)
 
 

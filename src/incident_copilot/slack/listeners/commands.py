@@ -193,12 +193,13 @@ async def _quiet(asked: Asked, incident: Incident) -> dict[str, Any]:
 
 async def _which(asked: Asked) -> Incident:
     """Return the incident that is meant: by number, by the channel, or the only one that lives in a thread of it."""
+    here = await read.in_channel(asked.deps, asked.channel)
     if asked.wish.number is not None:
-        named = await read.by_number(asked.deps, asked.wish.number)
+        is_here = here is not None and here.number == asked.wish.number  # a private one is known in its channel alone
+        named = here if is_here else await read.by_number(asked.deps, asked.wish.number)
         if named is None:
             raise DecisionRefused(f"There is no INC-{asked.wish.number}.")
         return named
-    here = await read.in_channel(asked.deps, asked.channel)
     if here:
         return here
     running = await read.running(asked.deps)

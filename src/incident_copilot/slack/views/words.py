@@ -30,8 +30,8 @@ def status(incident: Incident) -> str:
 
 
 def title(incident: Incident) -> str:
-    """Return the name people say and what it is about; drills are marked."""
-    return f"{'[TEST] ' if incident.test else ''}{incident.label} {incident.title}"
+    """Return the name people say and what it is about."""
+    return f"{incident.label} {incident.title}"
 
 
 def confidence(hypothesis: Hypothesis) -> str:

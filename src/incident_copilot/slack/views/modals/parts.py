@@ -70,6 +70,15 @@ def tick(name: str, label: str, value: str, words: str, hint: str | None = None)
     return _input(name, label, element, optional=True, hint=hint)
 
 
+def ticks(name: str, label: str, options: Mapping[str, str], ticked: Sequence[str] = ()) -> b.Block:
+    """Return some boxes to tick; all may stay empty."""
+    offered = {value: _option(value, words) for value, words in options.items()}
+    element: b.Element = {"type": "checkboxes", "action_id": "value", "options": list(offered.values())}
+    if initial := [offered[value] for value in ticked if value in offered]:
+        element["initial_options"] = initial
+    return _input(name, label, element, optional=True, hint=None)
+
+
 def member(name: str, label: str) -> b.Block:
     """Return a choice of a person."""
     return _input(name, label, {"type": "users_select", "action_id": "value"}, optional=False, hint=None)
