@@ -54,6 +54,10 @@ class LogKind(StrEnum):
     PARKED = "job:parked"
     CONFIGURED = "settings:loaded"
     CORRECTED = "timeline:corrected"
+    TASK_ADDED = "task:added"
+    TASK_ASSIGNED = "task:assigned"
+    TASK_DONE = "task:done"
+    TASK_REOPENED = "task:reopened"
 
     @classmethod
     def _missing_(cls, value: object) -> "LogKind":

@@ -30,6 +30,7 @@ from incident_copilot.store import (
     muted_alerts,
     proposals,
     silences,
+    tasks,
     timeline,
 )
 from incident_copilot.store.db import Tx
@@ -87,6 +88,7 @@ async def card_of(tx: Tx, deps: Deps, incident_id: str) -> Card:
     firing, resolved = await alerts.counts(tx, incident_id)
     brief = await evidence.latest_brief(tx, incident_id)
     why = await incidents.reasons(tx, incident_id)
+    tasks_open, tasks_done = await tasks.counts(tx, incident_id)
     return Card(
         incident=incident,
         firing=firing,
@@ -98,6 +100,8 @@ async def card_of(tx: Tx, deps: Deps, incident_id: str) -> Card:
         suspect=brief.suspect.cause if brief and brief.suspect else None,
         source=_source(deps, await incidents.footprint(tx, incident_id)),
         priority=(await prioritise.priorities(tx, deps, [incident]))[incident.id] if incident.is_running else None,
+        tasks_open=tasks_open,
+        tasks_done=tasks_done,
         now=deps.now(),
         shadow=deps.policy.shadow,
     )

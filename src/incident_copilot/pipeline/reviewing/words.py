@@ -200,6 +200,15 @@ def _corrected(_: Record, row: LogEntry, subject: str) -> str:
     return f"{subject} corrected an entry of the timeline{moved}. It said before:"
 
 
+def _task(verb: str) -> Say:
+    def say(record: Record, row: LogEntry, subject: str) -> str:
+        number, who = row.payload["task"], row.payload.get("person")
+        to = f" for {record.name(str(who))}" if who else ""
+        return f"{subject} {verb.format(number=number)}{to}."
+
+    return say
+
+
 def _plainly(_: Record, row: LogEntry, subject: str) -> str:
     return f"{subject}: {row.kind.replace(':', ' ').replace('_', ' ')}."
 
@@ -233,6 +242,10 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.PUBLISHED: _published,
     LogKind.PAGED: _paged,
     LogKind.CORRECTED: _corrected,
+    LogKind.TASK_ADDED: _task("added task {number}"),
+    LogKind.TASK_ASSIGNED: _task("assigned task {number}"),
+    LogKind.TASK_DONE: _task("finished task {number}"),
+    LogKind.TASK_REOPENED: _task("opened task {number} again"),
     LogKind.MODEL_LOOKED: _looked,
     LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
     LogKind.REVIEWED: lambda record, _, subject: f"{subject} wrote the postmortem of {record.incident.label}.",

@@ -14,7 +14,7 @@ from incident_copilot.errors import DecisionRefused, StoreUnavailable
 from incident_copilot.pipeline import dead_letters, draft_comms, noise, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.slack.listeners import assign, declare, look_up, mutes, regroup, resolve, timeline
+from incident_copilot.slack.listeners import assign, declare, look_up, mutes, regroup, resolve, tasks, timeline
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
@@ -35,6 +35,7 @@ HELP = """\
 • `/incident severity [P0..P3] [why]` sets the severity
 • `/incident assign [@person | me] [commander | comms | scribe | ops]` gives a role; `take scribe`, `roles`
 • `/incident note what happened` goes on the timeline, as do pins and "Add to timeline"; `timeline` shows and edits it
+• `/incident task what to do [@person]` adds a task; `task done 2`, `task 2 me`, `tasks`
 • `/incident update [internal | customers]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
@@ -242,4 +243,6 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "unsilence": mutes.unsilence,
     "note": timeline.add,
     "timeline": timeline.show,
+    "task": tasks.task,
+    "tasks": tasks.show,
 }

@@ -23,6 +23,8 @@ VERBS: dict[str, tuple[str, ...]] = {
     "postmortem": ("postmortem", "review", "retro"),
     "quiet": ("quiet",),
     "note": ("note", "log"),
+    "task": ("task", "todo"),
+    "tasks": ("tasks", "todos"),
     "timeline": ("timeline",),
     "mute": ("mute", "snooze"),
     "mutes": ("mutes", "silences"),
@@ -37,7 +39,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "noise": ("noise",),
     "help": ("help", "?"),
 }
-IN_WORDS = frozenset({"note"})
+IN_WORDS = frozenset({"note", "task"})
 """Verbs whose words are somebody's own."""
 _BY_ALIAS = {alias: verb for verb, aliases in VERBS.items() for alias in aliases}
 _DURATION = re.compile(r"([0-9]{1,4})(m|min|h|d)", re.IGNORECASE)

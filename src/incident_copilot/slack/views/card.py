@@ -87,6 +87,7 @@ def _whole(shown: Card) -> list[list[b.Element]]:
         *[[b.words(text, limit=300)] for text in shown.silences],
         *_source(shown),
         *_suspect(shown),
+        *_tasks(shown),
         *_links(incident),
     ]
 
@@ -154,6 +155,12 @@ def _muted(shown: Card) -> list[list[b.Element]]:
     """Return how many alerts are kept out by which: 12 alerts muted by ClusterDown."""
     said = [f"{count} {'alert' if count == 1 else 'alerts'} muted by {name}" for name, count in shown.muted.items()]
     return [[b.words("; ".join(said), limit=300)]] if said else []
+
+
+def _tasks(shown: Card) -> list[list[b.Element]]:
+    if not (shown.tasks_open or shown.tasks_done):
+        return []
+    return [[b.label("Tasks: "), b.space(f"{shown.tasks_open} open, {shown.tasks_done} done")]]
 
 
 def _links(incident: Incident) -> list[list[b.Element]]:

@@ -79,9 +79,9 @@ def ticks(name: str, label: str, options: Mapping[str, str], ticked: Sequence[st
     return _input(name, label, element, optional=True, hint=None)
 
 
-def member(name: str, label: str) -> b.Block:
+def member(name: str, label: str, *, optional: bool = False) -> b.Block:
     """Return a choice of a person."""
-    return _input(name, label, {"type": "users_select", "action_id": "value"}, optional=False, hint=None)
+    return _input(name, label, {"type": "users_select", "action_id": "value"}, optional=optional, hint=None)
 
 
 def moment(
