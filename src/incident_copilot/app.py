@@ -160,6 +160,7 @@ async def serve(settings: Settings, stop: asyncio.Event, ready: Callable[[int], 
             built.plugins.alert_sources,
             page_token=shown(settings.page_token),
             local_only=settings.host in LOOPBACK,
+            api_token=shown(settings.api_token),
             more=_slack_routes(built),
         )
         async with listening(app, settings.host, settings.port) as port:

@@ -21,6 +21,7 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.model_call import ModelCall, Role
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.prompt import Prompt
+from incident_copilot.domain.said import Said
 from incident_copilot.domain.silence import Silence
 
 Clock = Callable[[], datetime]
@@ -229,6 +230,14 @@ class Chat(Protocol):
 
     async def person(self, chat_id: str) -> Person:
         """Return the person as the workspace knows them, without roles.
+
+        Raises:
+            ChatError: could not be looked up.
+        """
+        ...
+
+    async def message(self, channel: str, ts: str) -> Said | None:
+        """Return a message that was marked and never heard; None where there is none.
 
         Raises:
             ChatError: could not be looked up.

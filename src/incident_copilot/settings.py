@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8420, ge=0, le=65535)
     public_url: Address | None = None
     page_token: SecretStr | None = None
+    api_token: SecretStr | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     slack_bot_token: SecretStr | None = None
@@ -81,6 +82,7 @@ class Settings(BaseSettings):
     shadow_channel: Channel = "copilot-shadow"
     watched_channels: Channels = ()
     channel_pattern: Annotated[str, AfterValidator(_pattern)] = "inc-{number}-{slug}"
+    timeline_emoji: str = Field(default="pushpin", pattern=r"^[a-z0-9_+'-]+$")
 
     smtp_url: SecretStr | None = None
     email_from: str | None = None

@@ -29,6 +29,7 @@ def policy_of(settings: Settings) -> Policy:
         verify_every=timedelta(seconds=settings.verify_every_s),
         verify_for=timedelta(minutes=settings.verify_for_min),
         channel_pattern=settings.channel_pattern,
+        timeline_emoji=settings.timeline_emoji,
         public_url=settings.public_url,
         model_deadline=timedelta(seconds=settings.llm_deadline_s),
         mail_after=timedelta(seconds=settings.mail_after_s),

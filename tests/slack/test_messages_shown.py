@@ -99,7 +99,7 @@ def test_card_shows_what_is_unknown_as_unknown():
     rendered = conformant(given_a.card(incident=unknown, suspect=None, shadow=True, joined=("a", "b", "c", "d")))
 
     assert "Open · P1 high · service unknown" in said(rendered.blocks)
-    assert "[TEST] INC-42" in said(rendered.blocks)
+    assert "INC-42 [TEST] " in said(rendered.blocks)
     assert "joined: a; b; and 2 more" in said(rendered.blocks)
     assert said(rendered.blocks).endswith("Shadow mode: nobody was notified.")
     assert list(buttons(rendered.blocks)) == ["acknowledge", "resolve"]

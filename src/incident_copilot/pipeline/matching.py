@@ -60,7 +60,7 @@ class Matching:
         self._by_group: dict[str, str] = {}
         self._covering: dict[str, dict[str, None]] = defaultdict(dict)
         for incident in reversed(running):
-            if not incident.test:  # a drill takes no real alert
+            if not (incident.test or incident.private):  # neither takes an alert that all should see
                 self.changed(incident)
 
     @classmethod

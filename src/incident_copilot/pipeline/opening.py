@@ -9,7 +9,7 @@ from incident_copilot.domain.base import new_id
 from incident_copilot.domain.catalog import Catalog, OnCall
 from incident_copilot.domain.content import Button, Press
 from incident_copilot.domain.effect import Bookmark, Invite, OpenChannel, Pin
-from incident_copilot.domain.incident import Incident, ScoreSheet, Severity, Status
+from incident_copilot.domain.incident import Incident, ScoreSheet, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.errors import StoreUnavailable
 from incident_copilot.pipeline import by_words, ledger, proposing, show, wakeups
@@ -112,8 +112,11 @@ async def open_channel(tx: Tx, deps: Deps, incident: Incident) -> None:
 
 
 async def call_on_call(tx: Tx, deps: Deps, incident: Incident) -> None:
-    """Invite all who have to do with it, and call the catalogue's primary unless somebody has acknowledged."""
-    primary = on_call(deps.catalog, incident).primary
+    """Invite all who have to do with it, and call the catalogue's primary unless somebody has acknowledged.
+
+    To a private incident people are invited by people.
+    """
+    primary = None if incident.private else on_call(deps.catalog, incident).primary
     wanted = (primary, incident.commander, incident.acknowledged_by, incident.declared_by)
     invited = tuple(dict.fromkeys(person for person in wanted if person))
     if invited and show.has_channel(incident):
@@ -151,7 +154,8 @@ def channel_name(pattern: str, incident: Incident) -> str:
     said = incident.title if service.lower() in incident.title.lower() else f"{service} {incident.title}"
     slug = re.sub(r"[^a-z0-9]+", "-", said.lower()).strip("-")[:40].strip("-")
     name = pattern.format(number=incident.number, slug=slug or "incident")
-    return re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")[:80]
+    marked = f"test-{name}" if incident.test else name
+    return re.sub(r"[^a-z0-9_-]+", "-", marked.lower()).strip("-")[:80]
 
 
 def topic(incident: Incident) -> str:
@@ -167,7 +171,7 @@ def bookmarks(incident: Incident) -> list[tuple[str, str]]:
 
 
 async def _show_opened(tx: Tx, deps: Deps, incident: Incident) -> None:
-    if incident.severity in (Severity.P0, Severity.P1):
+    if show.has_channel(incident):
         await open_channel(tx, deps, incident)
         return
     await show.card(tx, deps, incident.id)

@@ -36,6 +36,7 @@ from incident_copilot.pipeline.reviewing import (
     record,
     sections,
     story,
+    tasks,
     times,
 )
 from incident_copilot.pipeline.reviewing.record import Record
@@ -101,6 +102,7 @@ def build(found: Record) -> Postmortem:
         decisions.section(found),
         sections.communications(found),
         sections.people(found),
+        *tasks.sections(found),
         lessons.went_well(found),
         lessons.went_badly(found),
     )

@@ -30,6 +30,8 @@ from incident_copilot.slack.listeners import (
     regroup,
     resolve,
     stop_model,
+    tasks,
+    timeline,
 )
 from incident_copilot.slack.watched import Watched
 
@@ -75,6 +77,8 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         regroup,
         resolve,
         stop_model,
+        tasks,
+        timeline,
     ):
         listeners.register(app, deps)
 

@@ -24,9 +24,19 @@ SCOPES = (
     "im:history",
     "pins:read",
     "pins:write",
+    "reactions:read",
     "users:read",
 )
-EVENTS = ("app_home_opened", "message.channels", "message.groups", "message.im", "pin_added", "pin_removed")
+EVENTS = (
+    "app_home_opened",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "pin_added",
+    "pin_removed",
+    "reaction_added",
+    "reaction_removed",
+)
 EVENTS_PATH = "/slack/events"
 
 
@@ -77,7 +87,19 @@ def _features(url: str | None) -> dict[str, Any]:
                 "type": "global",
                 "callback_id": "declare_incident",
                 "description": "Open the form that declares an incident",
-            }
+            },
+            {
+                "name": "Add to timeline",
+                "type": "message",
+                "callback_id": "add_to_timeline",
+                "description": "Put this message on the incident's timeline",
+            },
+            {
+                "name": "Declare from message",
+                "type": "message",
+                "callback_id": "declare_from_message",
+                "description": "Declare an incident that begins with this message",
+            },
         ],
     }
 

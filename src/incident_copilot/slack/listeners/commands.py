@@ -14,7 +14,7 @@ from incident_copilot.errors import DecisionRefused, StoreUnavailable
 from incident_copilot.pipeline import dead_letters, draft_comms, noise, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.slack.listeners import declare, look_up, mutes, regroup, resolve
+from incident_copilot.slack.listeners import assign, declare, look_up, mutes, regroup, resolve, tasks, timeline
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
@@ -33,7 +33,9 @@ HELP = """\
 • `/incident summary` tells it in a few lines
 • `/incident runbook` shows the steps that fit, and why; `/incident similar` what happened before
 • `/incident severity [P0..P3] [why]` sets the severity
-• `/incident assign [@person | me]` names the commander
+• `/incident assign [@person | me] [commander | comms | scribe | ops]` gives a role; `take scribe`, `roles`
+• `/incident note what happened` goes on the timeline, as do pins and "Add to timeline"; `timeline` shows and edits it
+• `/incident task what to do [@person]` adds a task; `task done 2`, `task 2 me`, `tasks`
 • `/incident update [internal | customers]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
@@ -125,6 +127,10 @@ async def _status(asked: Asked, incident: Incident) -> dict[str, Any]:
 
 
 async def _acknowledge(asked: Asked, incident: Incident) -> dict[str, Any]:
+    duty = assign.duty_in(asked.wish.words)
+    if duty:
+        return await assign.take(asked, incident, duty)
+
     async def act(person: Person) -> Outcome:
         return await run.acknowledge(asked.deps, incident.id, person)
 
@@ -144,17 +150,6 @@ async def _severity(asked: Asked, incident: Incident) -> dict[str, Any]:
 
     async def act(person: Person) -> Outcome:
         return await run.set_severity(asked.deps, incident.id, person, Severity(levels[0]), reason)
-
-    return await attempted(asked, act)
-
-
-async def _assign(asked: Asked, incident: Incident) -> dict[str, Any]:
-    who = asked.user if "me" in map(str.lower, asked.wish.words) else asked.wish.person
-    if who is None:
-        return await show_form(asked, forms.assign(incident))
-
-    async def act(person: Person) -> Outcome:
-        return await run.assign(asked.deps, incident.id, person, who)
 
     return await attempted(asked, act)
 
@@ -199,12 +194,13 @@ async def _quiet(asked: Asked, incident: Incident) -> dict[str, Any]:
 
 async def _which(asked: Asked) -> Incident:
     """Return the incident that is meant: by number, by the channel, or the only one that lives in a thread of it."""
+    here = await read.in_channel(asked.deps, asked.channel)
     if asked.wish.number is not None:
-        named = await read.by_number(asked.deps, asked.wish.number)
+        is_here = here is not None and here.number == asked.wish.number  # a private one is known in its channel alone
+        named = here if is_here else await read.by_number(asked.deps, asked.wish.number)
         if named is None:
             raise DecisionRefused(f"There is no INC-{asked.wish.number}.")
         return named
-    here = await read.in_channel(asked.deps, asked.channel)
     if here:
         return here
     running = await read.running(asked.deps)
@@ -232,7 +228,8 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "acknowledge": _acknowledge,
     "summary": _summary,
     "severity": _severity,
-    "assign": _assign,
+    "assign": assign.assign,
+    "roles": assign.show_roles,
     "update": _update,
     "resolve": _resolve,
     "reopen": _reopen,
@@ -244,4 +241,8 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "split": regroup.split,
     "silence": mutes.silence,
     "unsilence": mutes.unsilence,
+    "note": timeline.add,
+    "timeline": timeline.show,
+    "task": tasks.task,
+    "tasks": tasks.show,
 }

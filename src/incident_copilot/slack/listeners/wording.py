@@ -15,12 +15,17 @@ VERBS: dict[str, tuple[str, ...]] = {
     "acknowledge": ("acknowledge", "ack", "take"),
     "summary": ("summary", "summarise", "summarize", "sum"),
     "severity": ("severity", "sev"),
-    "assign": ("assign", "lead", "commander"),
+    "assign": ("assign", "lead", "commander", "role"),
+    "roles": ("roles",),
     "update": ("update", "draft"),
     "resolve": ("resolve", "close", "end"),
     "reopen": ("reopen",),
     "postmortem": ("postmortem", "review", "retro"),
     "quiet": ("quiet",),
+    "note": ("note", "log"),
+    "task": ("task", "todo"),
+    "tasks": ("tasks", "todos"),
+    "timeline": ("timeline",),
     "mute": ("mute", "snooze"),
     "mutes": ("mutes", "silences"),
     "unmute": ("unmute",),
@@ -34,8 +39,11 @@ VERBS: dict[str, tuple[str, ...]] = {
     "noise": ("noise",),
     "help": ("help", "?"),
 }
+IN_WORDS = frozenset({"note", "task"})
+"""Verbs whose words are somebody's own."""
 _BY_ALIAS = {alias: verb for verb, aliases in VERBS.items() for alias in aliases}
 _DURATION = re.compile(r"([0-9]{1,4})(m|min|h|d)", re.IGNORECASE)
+_LABEL = re.compile(r"inc-([0-9]{1,9})", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:inc-|m-|#)([0-9]{1,9})|([0-9]{1,9})", re.IGNORECASE)
 
 
@@ -65,12 +73,23 @@ def understand(text: str) -> Wish:
     rest = tokens[:at] + tokens[at + 1 :]
     if verb == "declare":
         return Wish(verb=verb, words=tuple(rest))
+    if verb in IN_WORDS:
+        return _in_words(verb, rest)
     if verb == "mute":  # what is compared with labels must be as it was typed: Slack escapes &, < and >
         return Wish(verb=verb, words=tuple(map(html.unescape, rest)))
     wish = _with_details(verb, rest)
     if verb == "silence":
         return replace(wish, words=tuple(map(html.unescape, wish.words)))
     return _about_another(wish) if verb in ("merge", "unsilence") else wish
+
+
+def _in_words(verb: str, tokens: list[str]) -> Wish:
+    """Leave people's words as they are: of numbers only a name such as INC-42 counts, and only at the beginning."""
+    named = _LABEL.fullmatch(tokens[0]) if tokens else None
+    words = tuple(map(html.unescape, tokens[1:] if named else tokens))
+    people = [people_named(token) for token in tokens]
+    person = next((named[0][0] for named in people if len(named) == 1 and named[0][1]), None)
+    return Wish(verb=verb, words=words, number=int(named.group(1)) if named else None, person=person)
 
 
 def duration(text: str) -> timedelta | None:
