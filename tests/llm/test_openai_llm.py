@@ -136,7 +136,7 @@ async def test_a_server_that_takes_the_schema_and_does_not_keep_to_it_gets_it_in
         await ask(running)
 
     assert ["response_format" in asked for asked in running.asked] == [True, False, False]
-    assert '"additionalProperties": false' in running.asked[2]["messages"][0]["content"]
+    assert '"additionalProperties": false' in running.asked[2]["messages"][1]["content"]
 
 
 @pytest.mark.parametrize(
