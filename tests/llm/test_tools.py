@@ -130,6 +130,14 @@ async def test_a_server_without_tools_is_asked_for_the_same_as_json():
     assert [listed in asked["messages"][-1]["content"] for asked in running.asked] == [False, True, True]
 
 
+async def test_a_server_whose_tools_nobody_relies_on_is_not_offered_any():
+    async with scripted(completion(json.dumps(USE)), has_tools=False) as running:
+        said = await step(running)
+
+    assert said.requests == (WANTED,)
+    assert ("tools" in running.asked[0], "response_format" in running.asked[0]) == (False, True)
+
+
 async def test_a_server_without_tools_answers_as_json():
     async with scripted(NO_TOOLS, completion('{"use": [], "answer": {"word": "calm"}}')) as running:
         said = await step(running)

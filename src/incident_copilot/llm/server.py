@@ -53,6 +53,7 @@ class Server:
         client: AsyncOpenAI,
         *,
         by_responses: bool = False,
+        has_tools: bool = True,
         silence_s: float = 20.0,
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -64,7 +65,7 @@ class Server:
         self._silence_s = silence_s
         self._clock = clock
         self._pause = pause
-        self._assumed = Capabilities(seed=not by_responses)
+        self._assumed = Capabilities(seed=not by_responses, tools=has_tools)
         self._can: dict[str, Capabilities] = {}
 
     def can(self, model: str) -> Capabilities:

@@ -10,6 +10,20 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import model_calls
 
 
+async def note(deps: Deps, calls: Sequence[ModelCall]) -> None:
+    """Keep calls that were made for no incident."""
+    async with deps.db.transaction() as tx:
+        for call in calls:
+            await model_calls.add(
+                tx,
+                workspace_id=deps.workspace_id,
+                incident_id=None,
+                purpose=call.prompt,
+                call=call,
+                now=deps.now(),
+            )
+
+
 async def costs(deps: Deps, days: int) -> list[str]:
     """Return the calls of the last so many times 24 hours, and last what of a day's budget is spent, line by line."""
     now = deps.now()
