@@ -1,7 +1,7 @@
 """What a language model adds to the headless demo: words under the brief, a look into the causes, and its reasons."""
 
 from incident_copilot.demo.steps import BRIEF, STEPS, button, incident_is_resolved, require
-from incident_copilot.demo.story import Step, Story, shown
+from incident_copilot.demo.story import Step, Story, shown, texts
 from incident_copilot.sandbox.state.messages import Message
 
 PATIENCE_S = 1200.0
@@ -14,13 +14,13 @@ OUTCOMES = ("The model puts ", "The model looked and ", "The model did not help"
 async def model_words_the_brief(story: Story) -> str:
     """The model words the brief, and code strikes what the facts do not say."""
     told = (await story.sandbox.until(lambda: _told_one_of(story, (WORDED, *NOT_WORDED)), PATIENCE_S))[-1]
-    return _line_with(told, (WORDED, *NOT_WORDED))
+    return _text_with(told, (WORDED, *NOT_WORDED))
 
 
 async def model_tests_the_causes(story: Story) -> str:
     """The model tests the causes with read-only tools, kill or not."""
     told = (await story.sandbox.until(lambda: _told_one_of(story, OUTCOMES), PATIENCE_S))[-1]
-    return _line_with(told, OUTCOMES)
+    return _text_with(told, OUTCOMES)
 
 
 async def reasons_are_shown(story: Story) -> str:
@@ -57,6 +57,5 @@ def _told_one_of(story: Story, wordings: tuple[str, ...]) -> list[Message]:
     return [one for one in story.sandbox.messages(story.channel) if any(words in shown(one) for words in wordings)]
 
 
-def _line_with(message: Message, wordings: tuple[str, ...]) -> str:
-    lines = shown(message).splitlines()
-    return next(line for line in reversed(lines) if any(words in line for words in wordings)).strip()
+def _text_with(message: Message, wordings: tuple[str, ...]) -> str:
+    return next(text for text in texts(message.blocks) if any(words in text for words in wordings))
