@@ -115,7 +115,7 @@ async def test_an_answer_in_words_where_tools_were_offered_is_one_too():
     assert said.answer == Word(word="calm")
 
 
-USE = {"use": [{"tool": "search_logs", "arguments": {"text": "oom"}}], "answer": None}
+USE = {"next": [{"tool": "search_logs", "arguments": {"text": "oom"}}]}
 
 
 async def test_a_server_without_tools_is_asked_for_the_same_as_json():
@@ -139,7 +139,7 @@ async def test_a_server_whose_tools_nobody_relies_on_is_not_offered_any():
 
 
 async def test_a_server_without_tools_answers_as_json():
-    async with scripted(NO_TOOLS, completion('{"use": [], "answer": {"word": "calm"}}')) as running:
+    async with scripted(NO_TOOLS, completion('{"next": {"word": "calm"}}')) as running:
         said = await step(running)
 
     assert said.answer == Word(word="calm")
@@ -151,12 +151,12 @@ async def test_a_server_with_neither_tools_nor_schemas_gets_the_form_in_words():
         said = await step(running)
 
     assert said.requests == (WANTED,)
-    assert '"use"' in running.asked[2]["messages"][1]["content"]
+    assert '"next"' in running.asked[2]["messages"][1]["content"]
     assert running.server.can("large").json_schema is False
 
 
 async def test_neither_request_nor_answer_is_said_to_be_neither():
-    async with scripted(NO_TOOLS, completion('{"use": [], "answer": null}')) as running:
+    async with scripted(NO_TOOLS, completion('{"next": []}')) as running:
         with pytest.raises(ModelUnavailable, match="it gives no answer and asks for nothing"):
             await step(running)
 
@@ -256,5 +256,5 @@ async def test_a_model_that_asks_for_the_same_until_its_limit_is_stopped():
     async with scripted(repeats) as running:
         said = await step(running)
 
-    assert len(said.requests) == 5
+    assert len(said.requests) == 3
     assert len(read) < 20

@@ -45,7 +45,7 @@ async def test_what_a_server_does_not_take_is_said():
         refused(400, "response_format is not supported"),
         RIGHT,
         refused(400, "tools are not supported"),
-        completion('{"use": [], "answer": {"service": "checkout"}}'),
+        completion('{"next": {"service": "checkout"}}'),
     )
     async with scripted(*script) as running:
         running.llm.models[Role.STRONG] = "small"

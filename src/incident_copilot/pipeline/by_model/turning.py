@@ -13,6 +13,7 @@ from incident_copilot.domain.investigation import Budget, Investigation, Investi
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
+from incident_copilot.pipeline.by_model.answering import answer_of
 from incident_copilot.pipeline.by_model.checking import check
 from incident_copilot.pipeline.by_model.choosing import choose
 from incident_copilot.pipeline.by_model.material import Material, facts, labels_for
@@ -68,9 +69,8 @@ async def turn(llm: LLM, held: Investigation, material: Material, budget: Budget
     tools = [] if _is_last(held, mine, budget) else tools_of(specialist)
     exchanges = [_exchange(one) for one in mine]
     try:
-        said = await llm.step(
-            specialist.prompt, facts(held, material), exchanges, tools, specialist.answer, deadline=deadline
-        )
+        answer = answer_of(specialist, held, material)
+        said = await llm.step(specialist.prompt, facts(held, material), exchanges, tools, answer, deadline=deadline)
     except ModelUnavailable as error:
         spent = held.spent.plus(error.call)
         return Turned(ended(held.model_copy(update={"spent": spent}), f"no usable answer: {error}"), error.call)

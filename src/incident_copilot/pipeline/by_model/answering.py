@@ -1,0 +1,53 @@
+"""The form of a specialist's answer in one investigation: with the labels that exist, and no room for more.
+
+Where a server keeps to forms no label is invented, and a small model does not judge the same again and again. It is the
+form only: whatever comes is checked as before, for servers that keep to none.
+"""
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import Field, JsonValue, create_model
+
+from incident_copilot.domain.investigation import Investigation
+from incident_copilot.pipeline.by_model.material import Material
+from incident_copilot.pipeline.by_model.specialists import Another, Judged, Specialist, SpecialistAnswer
+
+COMPETE, MOST_CITED = 2, 4
+
+
+def answer_of(specialist: Specialist, held: Investigation, material: Material) -> type[SpecialistAnswer]:
+    """Return the type of a specialist's answer, which names hypotheses, evidence, services and steps that exist."""
+    cited: Any = Annotated[
+        list[Annotated[str, _one_of(material.evidence)]],
+        Field(max_length=8, json_schema_extra={"maxItems": MOST_CITED}),
+    ]
+    judged: Any = create_model(
+        "Judged",
+        __base__=Judged,
+        hypothesis=(Annotated[str, _one_of(held.by_label)], ...),
+        evidence=(cited, ...),
+        against=(cited, ...),
+    )
+    another: Any = create_model(
+        "Another",
+        __base__=Another,
+        service=(Annotated[str, _one_of(sorted(material.services))], ...),
+        evidence=(cited, ...),
+    )
+    step: Any = Annotated[str, _one_of(held.steps)] | None if held.steps else None
+    return create_model(
+        specialist.answer.__name__,
+        __base__=specialist.answer,
+        judged=(
+            list[judged],
+            Field(max_length=8, json_schema_extra={"minItems": COMPETE, "maxItems": len(held.hypotheses)}),
+        ),
+        another=(another | None, ...),
+        next_step=(step, ...),
+    )
+
+
+def _one_of(names: Iterable[str]) -> Any:
+    known: list[JsonValue] = list(names)
+    return Field(max_length=100, json_schema_extra={"enum": known} if known else {})
