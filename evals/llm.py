@@ -61,7 +61,7 @@ class Tried:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the table and keep it; without a model or without the data say so."""
-    asked = _arguments(argv)
+    asked = arguments(argv)
     if not asked.base_url or not asked.model:
         print("skipped: no model; name one with --base-url and --model, or COPILOT_TEST_LLM_URL and _MODEL")
         return 0
@@ -227,7 +227,7 @@ async def _all(asked: argparse.Namespace, cases: Sequence[Case], budget: Budget)
     print(report(asked.model, cases, runs))
 
 
-def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m evals.llm", description=__doc__)
     parser.add_argument("--base-url", default=os.environ.get("COPILOT_TEST_LLM_URL"))
     parser.add_argument("--model", default=os.environ.get("COPILOT_TEST_LLM_MODEL"))

@@ -65,7 +65,7 @@ class Task(Generic[Answer]):
         """Return the question in the form that a server can take."""
         by_tools = bool(self.tools) and can.tools
         schema = schema_of(self._shape(can))
-        # What differs from step to step comes last, so that a server reads again only what is new to it.
+        # What differs from question to question comes last, so that a server reads again only what is new to it.
         parts = [self._data, *self._results]
         if self.tools and not by_tools:
             parts[-1] += f"\n\n{_TOOLS}{_listed(self.tools)}"
@@ -73,7 +73,7 @@ class Task(Generic[Answer]):
             parts[-1] += f"\n\n{_FORM}{json.dumps(schema)}"
         return Question(
             model=model,
-            instructions="\n".join([self._rules, self.prompt.instructions, *([_TOOLS] if by_tools else [])]),
+            instructions="\n".join([self.prompt.instructions, *([_TOOLS] if by_tools else []), self._rules]),
             data=parts[0],
             most_tokens=most_tokens,
             looks=tuple(map(self._look, self.exchanges, parts[1:])),

@@ -1,19 +1,69 @@
-"""The form of a specialist's answer in one investigation: with the labels that exist, and no room for more.
+"""The forms of one investigation, for looks and for answers: with the labels that exist, and no room for more.
 
 Where a server keeps to forms no label is invented, and a small model does not judge the same again and again. It is the
 form only: whatever comes is checked as before, for servers that keep to none.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import Field, JsonValue, create_model
+from pydantic import BaseModel, Field, JsonValue, create_model
 
+from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.investigation import Investigation
 from incident_copilot.pipeline.by_model.material import Material
 from incident_copilot.pipeline.by_model.specialists import Another, Judged, Specialist, SpecialistAnswer
+from incident_copilot.pipeline.by_model.tools import (
+    Label,
+    LookAgain,
+    Name,
+    OfService,
+    ReadEvidence,
+    ReadMetric,
+    SearchLogs,
+    tools_of,
+)
+from incident_copilot.ports import Tool
 
 COMPETE, MOST_CITED = 2, 4
+_TAKES: Mapping[type[BaseModel], tuple[str, Any]] = {
+    ReadMetric: ("metric", Label),
+    SearchLogs: ("log", Label),
+    ReadEvidence: ("evidence", Label),
+    OfService: ("service", Name),
+    LookAgain: ("source", Name),
+}
+
+
+def tools_for(specialist: Specialist, material: Material) -> list[Tool]:
+    """Return the tools of a specialist that find something here, which take the names that exist."""
+    offered = (_offered(tool, specialist, material) for tool in tools_of(specialist))
+    return [tool for tool in offered if tool]
+
+
+def _offered(tool: Tool, specialist: Specialist, material: Material) -> Tool | None:
+    takes = _TAKES.get(tool.parameters)
+    if takes is None:
+        return tool
+    name, kind = takes
+    known = names_of(specialist, material)[name]
+    if not known:
+        return None
+    taken: Any = {name: (Annotated[kind, _one_of(known)], ...)}
+    form = create_model(tool.parameters.__name__, __base__=tool.parameters, **taken)
+    return replace(tool, parameters=form)
+
+
+def names_of(specialist: Specialist, material: Material) -> Mapping[str, Collection[str]]:
+    """Return what a specialist may name, by what its tools call it."""
+    return {
+        "metric": material.of_kind(EvidenceKind.METRIC),
+        "log": material.of_kind(EvidenceKind.LOG),
+        "evidence": material.of_kind(*specialist.kinds),
+        "service": sorted(material.services),
+        "source": material.sources,
+    }
 
 
 def answer_of(specialist: Specialist, held: Investigation, material: Material) -> type[SpecialistAnswer]:
