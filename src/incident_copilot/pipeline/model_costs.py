@@ -1,7 +1,7 @@
 """What the language model cost: by day, purpose and model, against the budget."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from incident_copilot.domain.investigation import Budget, Spent
@@ -30,6 +30,7 @@ async def costs(deps: Deps, days: int) -> list[str]:
     async with deps.db.read() as db:
         made = await model_calls.made_since(db, deps.workspace_id, now - timedelta(days=days))
         spent = await model_calls.spent(db, deps.workspace_id, since=now - timedelta(days=1))
+        by_incident = await model_calls.spent_by_incident(db, deps.workspace_id, now - timedelta(days=days))
     if not made:
         return [f"The model was asked nothing in the last {_days(days)}."]
     by: dict[tuple[date, str, str], list[ModelCall]] = defaultdict(list)
@@ -39,6 +40,7 @@ async def costs(deps: Deps, days: int) -> list[str]:
     return [
         *lines,
         f"Together in {_days(days)}: {_summed([call for *_, call in made])}",
+        *_of_incidents(by_incident, deps.policy.model_budget),
         _against(deps.policy.model_budget_a_day, spent),
     ]
 
@@ -63,6 +65,15 @@ def _cost(calls: Iterable[ModelCall]) -> str:
     if not known:
         return "cost unknown, the model has no price"
     return f"{money(sum(known))}, {without} without a price" if without else money(sum(known))
+
+
+def _of_incidents(spent: Mapping[int, Spent], budget: Budget) -> Iterator[str]:
+    """How near incidents come to what one may cost; the dearest is that with the most tokens, of whatever price."""
+    if spent:
+        number, most = max(spent.items(), key=lambda item: item[1].tokens)
+        mean = money(sum(one.usd for one in spent.values()) / len(spent))
+        used = f"{money(most.usd)} of {money(budget.usd)}, {most.tokens:,} of {budget.tokens:,} tokens"
+        yield f"By incident: {len(spent)}, {mean} in the mean; the dearest is INC-{number}: {used}, {most.steps} calls"
 
 
 def _against(budget: Budget, spent: Spent) -> str:
