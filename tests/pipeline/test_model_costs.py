@@ -72,7 +72,7 @@ async def test_a_day_ago_is_no_longer_in_the_days_budget(asked, clock):
     assert await costs(deps, 1) == ["The model was asked nothing in the last 24 hours."]
 
 
-@pytest.mark.parametrize(("usd", "said"), [(0, "$0.00"), (0.00041, "$0.00041"), (0.5, "$0.5"), (12.345, "$12.35")])
+@pytest.mark.parametrize(("usd", "said"), [(0, "$0.00"), (0.00041, "$0.00041"), (0.5, "$0.50"), (12.345, "$12.35")])
 def test_money_is_told_as_exactly_as_it_matters(usd, said):
     assert money(usd) == said
 

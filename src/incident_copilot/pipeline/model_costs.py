@@ -47,7 +47,7 @@ async def costs(deps: Deps, days: int) -> list[str]:
 
 def money(usd: float) -> str:
     """Return dollars as people read them; a call costs far less than a cent."""
-    return f"${usd:.2f}" if usd >= 1 or not usd else f"${usd:.2g}"
+    return f"${usd:.2f}" if usd >= 0.1 or not usd else f"${usd:.2g}"
 
 
 def _summed(calls: Sequence[ModelCall]) -> str:
