@@ -3,7 +3,7 @@
 from pydantic import BaseModel
 
 from incident_copilot.domain.redaction import Redactor
-from incident_copilot.llm.fencing import MOST_CHARACTERS, fence, outgoing, restored
+from incident_copilot.llm.fencing import MOST_CHARACTERS, MOST_OF_A_RESULT, fence, outgoing, restored
 
 
 class Deep(BaseModel):
@@ -40,6 +40,16 @@ def test_a_secret_at_the_cut_is_hidden_before_it_is_cut():
 def test_the_digest_names_exactly_what_left():
     assert outgoing("a", Redactor()).digest == outgoing("a\u200b", Redactor()).digest
     assert outgoing("a", Redactor()).digest != outgoing("b", Redactor()).digest
+
+
+def test_what_tools_have_shown_leaves_and_counts_with_the_rest():
+    leaving = outgoing("ask a@x.example", Redactor(), ["from a@x.example", "x" * 5_000])
+
+    assert leaving.text == "ask [email-1]"
+    assert leaving.results == ("from [email-1]", "x" * MOST_OF_A_RESULT)
+    assert leaving.characters == len("ask [email-1]from [email-1]") + MOST_OF_A_RESULT
+    assert leaving.hidden == {"email": 2}
+    assert leaving.digest != outgoing("ask a@x.example", Redactor()).digest
 
 
 def test_every_line_is_marked_within_a_boundary_that_the_rules_name():

@@ -19,7 +19,6 @@ from incident_copilot.llm.wire import Asked, Look, Offer, Question, Reply
 from incident_copilot.ports import Answer, Exchange, Tool, ToolRequest
 
 ANSWER, NEXT = "answer", "next"
-MOST_OF_A_RESULT = 4_000
 MOST_REQUESTS = 3
 MOST_SAID = 2_000
 _TOOLS = """\
@@ -54,12 +53,11 @@ class Task(Generic[Answer]):
     sent_characters: int = 0
 
     def __post_init__(self) -> None:
-        sent = [outgoing(self.untrusted, self.redactor).text]
-        sent += [outgoing(one.result, self.redactor, most=MOST_OF_A_RESULT).text for one in self.exchanges]
-        self.sent_characters = sum(map(len, sent))
-        fenced = fence(sent[0])
+        sent = outgoing(self.untrusted, self.redactor, [one.result for one in self.exchanges])
+        self.sent_characters = sent.characters
+        fenced = fence(sent.text)
         self._rules, self._data = fenced.rules, fenced.content
-        self._results = [fence(one).content for one in sent[1:]]
+        self._results = [fence(one).content for one in sent.results]
 
     def question(self, model: str, most_tokens: int, can: Capabilities) -> Question:
         """Return the question in the form that a server can take."""

@@ -38,7 +38,7 @@ _TAKES: Mapping[type[BaseModel], tuple[str, Any]] = {
 
 def tools_for(specialist: Specialist, material: Material) -> list[Tool]:
     """Return the tools of a specialist that find something here, which take the names that exist."""
-    offered = (_offered(tool, specialist, material) for tool in tools_of(specialist))
+    offered = (_offered(tool, specialist, material) for tool in tools_of(specialist, material))
     return [tool for tool in offered if tool]
 
 

@@ -82,11 +82,10 @@ async def turn(llm: LLM, held: Investigation, material: Material, budget: Budget
     return Turned(_weighed(held, budget), said.call, found)
 
 
-def asked(held: Investigation, material: Material) -> tuple[Prompt, str]:
-    """Return what the next step tells a model: the prompt, and all the untrusted text."""
+def asked(held: Investigation, material: Material) -> tuple[Prompt, str, list[str]]:
+    """Return what the next step tells a model: the prompt, the facts, and what tools have shown."""
     specialist = BY_NAME[held.plan[held.place]]
-    results = [one.result for one in held.looks_of(specialist.name)]
-    return specialist.prompt, "\n".join([facts(held, material), *results])
+    return specialist.prompt, facts(held, material), [one.result for one in held.looks_of(specialist.name)]
 
 
 def ended(held: Investigation, why: str) -> Investigation:
