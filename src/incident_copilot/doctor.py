@@ -1,14 +1,14 @@
-"""Doctor: looks at everything that the copilot depends on, and changes nothing."""
+"""Doctor: looks at everything that the copilot depends on, and changes nothing; a question to a model is noted."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
 from incident_copilot import app
 from incident_copilot.catalog_file import load_catalog
 from incident_copilot.errors import CopilotError
+from incident_copilot.model_trial import try_model
 from incident_copilot.pipeline import consult, read
 from incident_copilot.settings import Settings
 from incident_copilot.settled import slack_token
@@ -78,10 +78,8 @@ async def _sources(settings: Settings) -> list[Finding]:
 
 
 async def _model(settings: Settings) -> list[Finding]:
-    async with app.language_model(settings) as llm:
-        if llm is None:
-            return [Finding("language model", True, "none is named: code words the briefs")]
-        from incident_copilot.llm.trial import first_answer  # noqa: PLC0415 -- with the library that app.py leaves for those who have a model
-
-        tried = await first_answer(llm, timedelta(seconds=settings.llm_deadline_s))
-        return [Finding("language model", tried.is_usable, "; ".join(tried.lines))]
+    found = [
+        Finding("language model", tried.is_usable, "; ".join(map(str.strip, tried.lines)))
+        for tried in await try_model(settings, only_once=True)
+    ]
+    return found or [Finding("language model", True, "none is named: code words the briefs")]

@@ -113,8 +113,9 @@ class Settings(BaseSettings):
     llm_strong_model: str | None = None
     llm_api: Literal["auto", "chat", "responses"] = "auto"
     llm_api_version: str | None = None
+    llm_tools: Literal["auto", "server", "words"] = "auto"
     llm_prices_file: Path = ROOT / "prices.yaml"
-    llm_deadline_s: float = Field(default=20.0, gt=0, le=120)
+    llm_deadline_s: float = Field(default=20.0, gt=0, le=300)
     llm_answer_tokens: int = Field(default=1_200, ge=100, le=100_000)
     llm_calls_per_hour: int = Field(default=120, ge=1)
     llm_hide_addresses: bool = True

@@ -59,7 +59,11 @@ def test_every_line_is_marked_within_a_boundary_that_the_rules_name():
     assert lines == ["| one", "| &lt;two>"]
     assert first.replace("<", "</") == last
     assert f"between {first} and {last}" in " ".join(fenced.rules.split())
-    assert fence("one").content != fence("one").content
+
+
+def test_a_boundary_is_that_of_its_text_so_that_one_that_was_seen_is_of_no_use_and_servers_read_the_text_once():
+    assert fence("one") == fence("one")
+    assert fence("one").rules != fence("two").rules
 
 
 def test_personal_data_comes_back_wherever_it_stands_in_an_answer():

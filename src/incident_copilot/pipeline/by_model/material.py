@@ -128,7 +128,7 @@ def _said(statements: Sequence[Statement], short: Mapping[str, str], material: M
 
 
 def _named(item: Evidence) -> str:
-    told = "" if _is_written(item) or not item.summary else f": {item.summary[:MOST_SUMMARY]}"
+    told = "" if _is_written(item) or item.summary in ("", item.title) else f": {item.summary[:MOST_SUMMARY]}"
     return f"{item.kind.replace('_', ' ')} of {item.source}: {item.title}{told}"
 
 

@@ -29,7 +29,8 @@ MOST_ROWS = 20
 MOST_POINTS = 12
 MOST_DIFF = 400
 
-Label = Annotated[str, Field(pattern=r"^E\d{1,3}$", description="the label of a piece of evidence, such as E4")]
+# Not \d: llama.cpp's grammars know no escapes, and would take any text.
+Label = Annotated[str, Field(pattern="^E[0-9]{1,3}$", description="the label of a piece of evidence, such as E4")]
 Name = Annotated[str, Field(min_length=1, max_length=100, description="a name from the facts")]
 Words = Annotated[str, Field(min_length=2, max_length=80, pattern=r"^[\w .,:/-]+$", description="a few words")]
 
