@@ -80,7 +80,13 @@ async def odd_slack():
 
 
 @pytest.fixture
-async def copilot(sandbox, db, client, workspace):
+def llm():
+    """No language model, unless a module has another fixture of this name."""
+    return
+
+
+@pytest.fixture
+async def copilot(sandbox, db, client, workspace, llm):
     """The whole bot in Socket Mode, without the workers: nothing is sent unless a test sends it."""
     deps = Deps(
         db=db,
@@ -89,6 +95,7 @@ async def copilot(sandbox, db, client, workspace):
         chat=workspace,
         catalog=CATALOG,
         runbooks=RunbookIndex.build(Library()),
+        llm=llm,
     )
     app = build(deps, client, workspace.identity)
     async with listening(app, sandbox.app_token):

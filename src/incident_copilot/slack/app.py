@@ -27,6 +27,7 @@ from incident_copilot.slack.listeners import (
     messages,
     outcome,
     reason,
+    recap,
     regroup,
     resolve,
     stop_model,
@@ -61,10 +62,11 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
     app.error(_not_stored)
     app.middleware(_guard(identity))
     messages.register(app, deps, identity, watched)
+    for knowing_us in (commands, recap):
+        knowing_us.register(app, deps, identity)
     for listeners in (
         acknowledge,
         assign,
-        commands,
         decide,
         declare,
         edit_update,

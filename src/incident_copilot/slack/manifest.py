@@ -26,7 +26,15 @@ SCOPES = (
     "pins:write",
     "users:read",
 )
-EVENTS = ("app_home_opened", "message.channels", "message.groups", "message.im", "pin_added", "pin_removed")
+EVENTS = (
+    "app_home_opened",
+    "member_joined_channel",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "pin_added",
+    "pin_removed",
+)
 EVENTS_PATH = "/slack/events"
 
 
@@ -60,7 +68,7 @@ def _features(url: str | None) -> dict[str, Any]:
     command = {
         "command": "/incident",
         "description": "Declare or run an incident",
-        "usage_hint": "[declare|list|status|ack|severity|assign|update|resolve|postmortem|help]",
+        "usage_hint": "[declare|list|status|catchup|ack|severity|assign|update|resolve|postmortem|help]",
         "should_escape": True,
     }
     return {

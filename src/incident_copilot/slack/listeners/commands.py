@@ -5,6 +5,7 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from incident_copilot.domain.incident import Incident, Severity, Status
@@ -14,8 +15,9 @@ from incident_copilot.errors import DecisionRefused, StoreUnavailable
 from incident_copilot.pipeline import dead_letters, draft_comms, noise, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.slack.listeners import declare, look_up, mutes, regroup, resolve
-from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED
+from incident_copilot.slack.identity import Identity
+from incident_copilot.slack.listeners import declare, look_up, mutes, recap, regroup, resolve
+from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, tell_more
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
 from incident_copilot.slack.text import to_one_person
@@ -30,7 +32,8 @@ HELP = """\
 • `/incident list` lists what is running
 • `/incident status` shows the card; `status mitigated` sets it
 • `/incident ack` takes the incident
-• `/incident summary` tells it in a few lines
+• `/incident summary` tells it in a few lines; `summary managers` what it means, without jargon
+• `/incident catchup` tells what is new since you looked; `before` what changed before it started
 • `/incident runbook` shows the steps that fit, and why; `/incident similar` what happened before
 • `/incident severity [P0..P3] [why]` sets the severity
 • `/incident assign [@person | me]` names the commander
@@ -49,12 +52,13 @@ STATUSES = {"mitigated": Status.MITIGATED, "acknowledged": Status.ACKNOWLEDGED, 
 MOST_DEAD = 10
 
 
-def register(app: AsyncApp, deps: Deps) -> None:
+def register(app: AsyncApp, deps: Deps, identity: Identity) -> None:
     """Listen for the command."""
 
     @app.command(COMMAND)
-    async def incident(command: dict[str, Any], ack: AsyncAck, client: AsyncWebClient) -> None:
-        asked = Asked(deps, client, command, understand(command.get("text") or ""))
+    async def incident(command: dict[str, Any], ack: AsyncAck, client: AsyncWebClient, respond: AsyncRespond) -> None:
+        url = identity.known.url if identity.known else ""
+        asked = Asked(deps, client, command, understand(command.get("text") or ""), url)
         try:
             said = await answer(asked)
         except DecisionRefused as refusal:
@@ -62,6 +66,8 @@ def register(app: AsyncApp, deps: Deps) -> None:
         except StoreUnavailable:
             said = {"text": NOT_RECORDED}
         await ack(response_type="ephemeral", **said) if said else await ack()
+        for more in asked.afterwards:
+            await tell_more(respond, await more())
 
 
 async def answer(asked: Asked) -> dict[str, Any]:
@@ -132,6 +138,8 @@ async def _acknowledge(asked: Asked, incident: Incident) -> dict[str, Any]:
 
 
 async def _summary(asked: Asked, incident: Incident) -> dict[str, Any]:
+    if recap.is_for_managers(asked):
+        return await recap.managers(asked, incident)
     lines = await read.summary(asked.deps, incident.id)
     return {"text": "\n".join(to_one_person(line, 400) for line in lines[:30])}
 
@@ -240,6 +248,8 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "quiet": _quiet,
     "runbook": look_up.runbooks,
     "similar": look_up.similar,
+    "catchup": recap.catchup,
+    "before": recap.before,
     "merge": regroup.merge,
     "split": regroup.split,
     "silence": mutes.silence,

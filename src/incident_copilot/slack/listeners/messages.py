@@ -24,6 +24,8 @@ from incident_copilot.slack.watched import Watched
 log = logging.getLogger(__name__)
 
 KEPT = frozenset({"pin_added", "pin_removed"})
+HEARD_BY_OTHERS = frozenset({"member_joined_channel"})
+"""What a listener answers, once: nothing of it is kept."""
 KEPT_MESSAGES = frozenset({None, "file_share", "thread_broadcast", "me_message", "message_changed", "message_deleted"})
 """Subtypes that people cause; Slack's own lines (joins, topics) are no observation."""
 ONLY_COMMANDS = "I cannot chat yet: no language model is connected to this tab. What I can do by command:\n"
@@ -42,6 +44,11 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         if not isinstance(event, dict) or event.get("type") == "app_home_opened":
             await next()
             return None
+        if event.get("type") in HEARD_BY_OTHERS:
+            if await observe.is_new(deps, str(body["event_id"])):
+                await next()
+                return None
+            return BoltResponse(status=200, body="")
         if _is_kept(event):
             is_new = await observe.event(deps, str(body["event_id"]), body)
             if is_new and event.get("channel_type") == "im" and event.get("subtype") is None:
