@@ -25,6 +25,8 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("incident_id", sa.String(length=32), nullable=True),
         sa.Column("person", sa.String(length=40), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("thread_ts", sa.String(length=40), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("topic", sa.String(length=40), nullable=False),
         sa.Column("model", sa.String(length=120), nullable=True),
@@ -34,6 +36,7 @@ def upgrade() -> None:
         sa.Column("struck", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_answers")),
     )
+    op.create_index("ix_answers_thread", "answers", ["workspace_id", "channel", "thread_ts"], unique=False)
     op.create_table(
         "feedback",
         sa.Column("workspace_id", sa.String(length=64), nullable=False),

@@ -124,8 +124,8 @@ async def test_model_that_does_not_answer_or_may_not_be_asked_adds_nothing(life,
     assert shown.for_you == ()
     assert (away.sentences, away.note) == ((), "3 of 3 messages used; 1 of 1 parts without an answer")
     assert [await recap.in_short(*one) for one in ((asked, private), (never, long), (asked, shown))] == [None] * 3
-    assert await recorded.why_not(life.deps, incident) == "no language model is connected"
-    assert await recorded.why_not(asked, private.incident) == "no model may see this incident: it is private"
+    assert await recorded.model_for(life.deps, incident) == "no language model is connected"
+    assert await recorded.model_for(asked, private.incident) == "no model may see this incident: it is private"
 
 
 def samples_change(key, service, at):

@@ -100,4 +100,4 @@ async def copilot(sandbox, db, client, workspace, llm):
     app = build(deps, client, workspace.identity)
     async with listening(app, sandbox.app_token):
         await sandbox.until(lambda: sandbox.sockets)
-        yield Copilot(sandbox, deps, workspace)
+        yield Copilot(sandbox, deps, workspace, app)

@@ -24,6 +24,8 @@ MOST_CHARACTERS = 1_200
 """How much of the channel's messages is quoted; the rest is counted."""
 SHORT = 240
 JUST_OPENED = timedelta(minutes=1)
+NOBODY = Person(id="", name="")
+"""Nobody in particular: what is told to all."""
 UNTOLD = frozenset(
     {
         LogKind.REFUSED,
@@ -102,8 +104,10 @@ async def recap(deps: Deps, incident_id: str, viewer: Person) -> Recap:
 
 async def in_short(deps: Deps, shown: Recap) -> InShort | None:
     """Return a model's account of messages too many to show; None where all are shown, or no model may see them."""
-    model = await recorded.model_for(deps, shown.incident) if shown.note else None
-    if model is None:
+    if not shown.note:
+        return None
+    model = await recorded.model_for(deps, shown.incident)
+    if isinstance(model, str):
         return None
     by_id = {f"M{number}": one for number, one in enumerate(shown.messages, 1)}
     made = await digest(

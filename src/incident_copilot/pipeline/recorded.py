@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from incident_copilot.domain.egress import Egress
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.model_call import ModelCall, Role
 from incident_copilot.domain.prompt import Prompt
@@ -19,6 +20,8 @@ class Recorded:
 
     def __init__(self, deps: Deps, llm: Asks, incident: Incident) -> None:
         self._deps, self._llm, self._incident = deps, llm, incident
+        self.sent: list[Egress] = []
+        """What left, oldest first."""
 
     async def ask(
         self,
@@ -30,7 +33,7 @@ class Recorded:
         role: Role = Role.FAST,
     ) -> Answered[Answer]:
         """Return an answer; see `ports.Asks`."""
-        await model_use.note_egress(self._deps, self._incident.id, prompt, untrusted)
+        self.sent.append(await model_use.note_egress(self._deps, self._incident.id, prompt, untrusted))
         try:
             answered = await self._llm.ask(prompt, untrusted, answer_type, deadline=deadline, role=role)
         except ModelUnavailable as error:
@@ -38,6 +41,11 @@ class Recorded:
             raise
         await self._keep(prompt, answered.call)
         return answered
+
+    async def was_grounded(self, *, model: str, kept: int, struck: int) -> None:
+        """Write how much of the last answer was supported."""
+        async with self._deps.db.transaction() as tx:
+            await model_use.note_grounding(tx, self.sent[-1], model=model, kept=kept, struck=struck)
 
     async def _keep(self, prompt: Prompt, call: ModelCall) -> None:
         async with self._deps.db.transaction() as tx:
@@ -51,8 +59,8 @@ class Recorded:
             )
 
 
-async def why_not(deps: Deps, incident: Incident) -> str | None:
-    """Return why no model is asked about an incident just now, in words people read; None where one may be."""
+async def model_for(deps: Deps, incident: Incident) -> Recorded | str:
+    """Return the model that may be asked about an incident, or in words people read why there is none just now."""
     if deps.llm is None:
         return "no language model is connected"
     async with deps.db.read() as db:
@@ -61,11 +69,4 @@ async def why_not(deps: Deps, incident: Incident) -> str | None:
     if asked >= deps.policy.model_calls_per_hour:
         return "the model was asked as often this hour as the settings allow"
     because = model_use.why_no_model(incident, model_use.services_of(incident, members), deps.catalog)
-    return f"no model may see this incident: {because}" if because else None
-
-
-async def model_for(deps: Deps, incident: Incident) -> Recorded | None:
-    """Return the model that may be asked about an incident, or None."""
-    if deps.llm is None or await why_not(deps, incident):
-        return None
-    return Recorded(deps, deps.llm, incident)
+    return f"no model may see this incident: {because}" if because else Recorded(deps, deps.llm, incident)

@@ -5,14 +5,15 @@ from incident_copilot.domain.person import Person, Role
 from incident_copilot.pipeline import people
 
 
-def may_see(viewer: Person, incident: Incident, *, here: str | None = None) -> bool:
+def may_see(viewer: Person, incident: Incident, *, here: str | None = None, alone: bool = True) -> bool:
     """Whether a person may see an incident.
 
-    A private one is seen by those who have a part in it, and in its own channel, `here`, where only its members are.
+    A private one is seen in its own channel, `here`, where only its members are; and by those who have a part in it
+    where what is told is told to them `alone`.
     """
     if not people.has(viewer, Role.VIEWER):
         return False
-    return not incident.private or _is_its_own(incident, here) or viewer.id in parts_in(incident)
+    return not incident.private or _is_its_own(incident, here) or (alone and viewer.id in parts_in(incident))
 
 
 def parts_in(incident: Incident) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """The tables of the copilot's talk with people: when they last looked, what it answered, what they thought of it."""
 
 import sqlalchemy as sa
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, Index, Table
 
 from incident_copilot.store.column_types import Time
 from incident_copilot.store.metadata import Id, Workspace, metadata
@@ -22,6 +22,8 @@ answers = Table(
     Column("id", Id, primary_key=True),
     Column("incident_id", Id),
     Column("person", sa.String(40), nullable=False),
+    Column("channel", sa.String(40), nullable=False),
+    Column("thread_ts", sa.String(40), nullable=False),
     Column("at", Time, nullable=False),
     Column("topic", sa.String(40), nullable=False),
     Column("model", sa.String(120)),
@@ -30,6 +32,8 @@ answers = Table(
     Column("sentences", sa.Integer, nullable=False),
     Column("struck", sa.Integer, nullable=False),
 )
+
+Index("ix_answers_thread", answers.c.workspace_id, answers.c.channel, answers.c.thread_ts)
 
 feedback = Table(
     "feedback",

@@ -10,6 +10,7 @@ from incident_copilot.errors import ChatError
 from incident_copilot.pipeline import read
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.calls import call
+from incident_copilot.slack.listeners import ask
 from incident_copilot.slack.views.home import home
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
     @app.event("app_home_opened")
     async def opened(event: dict[str, Any], client: AsyncWebClient) -> None:
         if event.get("tab", "home") != "home":
+            await ask.suggest(deps, client, event["channel"])
             return
         ordered = await read.in_order(deps)
         running = [(incident, await read.open_proposals(deps, incident.id)) for incident, _ in ordered]
