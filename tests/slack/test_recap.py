@@ -156,7 +156,6 @@ async def test_only_those_who_may_see_it_and_came_by_themselves_are_told(sandbox
 
     await told(copilot, channel, "vic")
     assert [len(one.ephemerals(channel.id)) for one in (outsider, viewer, ben)] == [0, 1, 0]
-    assert (await typed(copilot, "catchup", channel.id, "gus")).text == "You may not see this incident."
 
 
 async def test_what_changed_before_it_started_is_told_with_times(copilot, channel):

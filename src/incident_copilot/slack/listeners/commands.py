@@ -9,10 +9,10 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from incident_copilot.domain.incident import Incident, Severity, Status
-from incident_copilot.domain.person import Person
+from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.errors import DecisionRefused, StoreUnavailable
-from incident_copilot.pipeline import dead_letters, draft_comms, noise, read, review, run
+from incident_copilot.pipeline import dead_letters, draft_comms, noise, people, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.identity import Identity
@@ -49,6 +49,8 @@ In an incident's channel no number is needed; elsewhere add one, as in `/inciden
 AUDIENCES = {"customers": Audience.CUSTOMERS, "customer": Audience.CUSTOMERS, "public": Audience.CUSTOMERS}
 STATUSES = {"mitigated": Status.MITIGATED, "acknowledged": Status.ACKNOWLEDGED, "resolved": Status.RESOLVED}
 
+FOR_ALL = frozenset({"help", "declare"})
+"""What tells nothing; who may declare is looked at when the form is sent, for it must open at once."""
 MOST_DEAD = 10
 
 
@@ -74,13 +76,15 @@ async def answer(asked: Asked) -> dict[str, Any]:
     """Do what was typed and return the answer; an empty one where a form has opened instead.
 
     Raises:
-        DecisionRefused: which incident is meant is not clear; says how to name it.
+        DecisionRefused: this person may not, or which incident is meant is not clear; says what is missing.
         StoreUnavailable: nothing was recorded.
     """
     verb = asked.wish.verb
     if verb is None:
         hint = f"Did you mean `{COMMAND} {asked.wish.meant}`?\n" if asked.wish.meant else "I do not know that word.\n"
         return {"text": hint + HELP}
+    if verb not in FOR_ALL:
+        people.require(await people.known(asked.deps, asked.user), Role.VIEWER, f"use {COMMAND}")
     if verb in ANYWHERE:
         return await ANYWHERE[verb](asked)
     return await ABOUT[verb](asked, await _which(asked))

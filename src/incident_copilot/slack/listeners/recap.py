@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from incident_copilot.domain.incident import Incident
 from incident_copilot.errors import ChatError, DecisionRefused
-from incident_copilot.pipeline import for_managers, look_back, people, seeing
+from incident_copilot.pipeline import for_managers, look_back, people
 from incident_copilot.pipeline import recap as recapping
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.calls import call
@@ -20,7 +20,6 @@ from incident_copilot.slack.views.blocks import Rendered
 log = logging.getLogger(__name__)
 
 MANAGERS = frozenset({"managers", "manager", "management", "exec", "execs", "executives"})
-NOT_YOURS = "You may not see this incident."
 
 
 def register(app: AsyncApp, deps: Deps, identity: Identity) -> None:
@@ -45,8 +44,6 @@ def register(app: AsyncApp, deps: Deps, identity: Identity) -> None:
 async def catchup(asked: Asked, incident: Incident) -> dict[str, Any]:
     """Tell what is new since this person looked."""
     viewer = await people.known(asked.deps, asked.user)
-    if not seeing.may_see(viewer, incident, here=asked.channel):
-        return {"text": NOT_YOURS}
     shown = await recapping.recap(asked.deps, incident.id, viewer)
 
     async def in_short() -> dict[str, Any] | None:
