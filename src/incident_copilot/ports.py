@@ -299,8 +299,8 @@ class Wanted:
     call: ModelCall
 
 
-class LLM(Protocol):
-    """A language model that fills typed answers. `untrusted` text and results reach it redacted and marked as data."""
+class Asks(Protocol):
+    """A language model that is asked in one turn. `untrusted` text reaches it redacted and marked as data."""
 
     async def ask(
         self,
@@ -317,6 +317,10 @@ class LLM(Protocol):
             ModelUnavailable: no usable answer within the deadline.
         """
         ...
+
+
+class LLM(Asks, Protocol):
+    """A language model that may also look at more before it answers; results reach it as untrusted text does."""
 
     async def step(
         self,

@@ -74,6 +74,16 @@ async def tell(respond: AsyncRespond, text: str) -> None:
         log.info("an ephemeral answer was not delivered")
 
 
+async def tell_more(respond: AsyncRespond, said: dict[str, Any] | None) -> None:
+    """Tell the one who typed something more, after the answer; it is sent once, and nothing depends on it."""
+    if not said:
+        return
+    try:
+        await respond(response_type="ephemeral", replace_original=False, **said)
+    except (TimeoutError, aiohttp.ClientError):
+        log.info("a later answer was not delivered")
+
+
 async def open_modal(client: AsyncWebClient, body: dict[str, Any], view: View) -> bool:
     """Open a modal, above the one that is open where there is one; False when it did not open."""
     method = "views.push" if body.get("view", {}).get("type") == "modal" else "views.open"

@@ -5,17 +5,19 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from incident_copilot.domain.incident import Incident, Severity, Status
-from incident_copilot.domain.person import Person
+from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.errors import DecisionRefused, StoreUnavailable
-from incident_copilot.pipeline import dead_letters, draft_comms, noise, read, review, run
+from incident_copilot.pipeline import dead_letters, draft_comms, noise, people, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.slack.listeners import assign, declare, look_up, mutes, regroup, resolve, tasks, timeline
-from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED
+from incident_copilot.slack.identity import Identity
+from incident_copilot.slack.listeners import assign, declare, look_up, mutes, recap, regroup, resolve, tasks, timeline
+from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, tell_more
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
 from incident_copilot.slack.text import to_one_person
@@ -30,7 +32,8 @@ HELP = """\
 • `/incident list` lists what is running
 • `/incident status` shows the card; `status mitigated` sets it
 • `/incident ack` takes the incident
-• `/incident summary` tells it in a few lines
+• `/incident summary` tells it in a few lines; `summary managers` what it means, without jargon
+• `/incident catchup` tells what is new since you looked; `before` what changed before it started
 • `/incident runbook` shows the steps that fit, and why; `/incident similar` what happened before
 • `/incident severity [P0..P3] [why]` sets the severity
 • `/incident assign [@person | me] [commander | comms | scribe | ops]` gives a role; `take scribe`, `roles`
@@ -48,15 +51,18 @@ In an incident's channel no number is needed; elsewhere add one, as in `/inciden
 AUDIENCES = {"customers": Audience.CUSTOMERS, "customer": Audience.CUSTOMERS, "public": Audience.CUSTOMERS}
 STATUSES = {"mitigated": Status.MITIGATED, "acknowledged": Status.ACKNOWLEDGED, "resolved": Status.RESOLVED}
 
+FOR_ALL = frozenset({"help", "declare"})
+"""What tells nothing; who may declare is looked at when the form is sent, for it must open at once."""
 MOST_DEAD = 10
 
 
-def register(app: AsyncApp, deps: Deps) -> None:
+def register(app: AsyncApp, deps: Deps, identity: Identity) -> None:
     """Listen for the command."""
 
     @app.command(COMMAND)
-    async def incident(command: dict[str, Any], ack: AsyncAck, client: AsyncWebClient) -> None:
-        asked = Asked(deps, client, command, understand(command.get("text") or ""))
+    async def incident(command: dict[str, Any], ack: AsyncAck, client: AsyncWebClient, respond: AsyncRespond) -> None:
+        url = identity.known.url if identity.known else ""
+        asked = Asked(deps, client, command, understand(command.get("text") or ""), url)
         try:
             said = await answer(asked)
         except DecisionRefused as refusal:
@@ -64,19 +70,23 @@ def register(app: AsyncApp, deps: Deps) -> None:
         except StoreUnavailable:
             said = {"text": NOT_RECORDED}
         await ack(response_type="ephemeral", **said) if said else await ack()
+        for more in asked.afterwards:
+            await tell_more(respond, await more())
 
 
 async def answer(asked: Asked) -> dict[str, Any]:
     """Do what was typed and return the answer; an empty one where a form has opened instead.
 
     Raises:
-        DecisionRefused: which incident is meant is not clear; says how to name it.
+        DecisionRefused: this person may not, or which incident is meant is not clear; says what is missing.
         StoreUnavailable: nothing was recorded.
     """
     verb = asked.wish.verb
     if verb is None:
         hint = f"Did you mean `{COMMAND} {asked.wish.meant}`?\n" if asked.wish.meant else "I do not know that word.\n"
         return {"text": hint + HELP}
+    if verb not in FOR_ALL:
+        people.require(await people.known(asked.deps, asked.user), Role.VIEWER, f"use {COMMAND}")
     if verb in ANYWHERE:
         return await ANYWHERE[verb](asked)
     return await ABOUT[verb](asked, await _which(asked))
@@ -138,6 +148,8 @@ async def _acknowledge(asked: Asked, incident: Incident) -> dict[str, Any]:
 
 
 async def _summary(asked: Asked, incident: Incident) -> dict[str, Any]:
+    if recap.is_for_managers(asked):
+        return await recap.managers(asked, incident)
     lines = await read.summary(asked.deps, incident.id)
     return {"text": "\n".join(to_one_person(line, 400) for line in lines[:30])}
 
@@ -237,6 +249,8 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "quiet": _quiet,
     "runbook": look_up.runbooks,
     "similar": look_up.similar,
+    "catchup": recap.catchup,
+    "before": recap.before,
     "merge": regroup.merge,
     "split": regroup.split,
     "silence": mutes.silence,
