@@ -18,7 +18,7 @@ WORKERS ?= auto
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: help setup demo demo-llm test check format new-plugin sources-page lock clean crash-sweep replicas soak evals evals-llm fuzz bench
+.PHONY: help setup demo demo-llm test check format new-plugin sources-page slack-page gallery lock clean crash-sweep replicas soak evals evals-llm fuzz bench
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -55,6 +55,12 @@ new-plugin: $(DEV) ## write module, test and fixture of a new plugin (KIND=conte
 
 sources-page: $(DEV) ## write docs/sources.md anew from the alert sources
 	@PYTHONPATH=tests $(BIN)/python -m docs.sources_page
+
+slack-page: $(DEV) ## write the table of docs/slack.md anew from what the bot listens for
+	@PYTHONPATH=tests $(BIN)/python -m docs.slack_page
+
+gallery: $(DEV) ## draw everything the bot can show into var/gallery/, as HTML and PNG (ARGS="card-open home-busy")
+	@PYTHONPATH=tests/slack:tests/sandbox/page $(BIN)/python -m gallery $(ARGS)
 
 lock: ## pin all dependencies anew, with hashes (needs uv)
 	@command -v uv >/dev/null || { echo 'make lock needs uv: pip install uv' >&2; exit 1; }

@@ -86,7 +86,7 @@ async def test_home_lists_what_runs_and_what_waits(sandbox, copilot):
     await ana.open_home()
 
     await sandbox.until(lambda: "INC-1" in str(ana.home.blocks))
-    assert "Waiting: Action: " in str(ana.home.blocks)
+    assert "INC-1 Action: Roll back payments" in str(ana.home.blocks)
     assert "Nothing is on fire" in empty
 
 

@@ -114,7 +114,9 @@ async def _silences(tx: Tx, deps: Deps, incident: Incident) -> list[str]:
         return []
     members = await alerts.belonging(tx, incident.id, LOOKED_AT)
     covering = [one for one in running if any(one.covers(alert) for alert in members)]
-    return [f"{one.text} is muted{one.where} until {one.when}: {one.reason}" for one in covering[:MOST_SILENCES]]
+    said = [f"{one.text} is muted{one.where} until {one.when}: {one.reason}" for one in covering[:MOST_SILENCES]]
+    more = len(covering) - MOST_SILENCES
+    return [*said, *([f"and {more} more mutes: /incident mutes"] if more > 0 else [])]
 
 
 def _apart(why: Sequence[str]) -> list[str]:

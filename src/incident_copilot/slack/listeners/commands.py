@@ -16,11 +16,22 @@ from incident_copilot.pipeline import dead_letters, draft_comms, noise, people, 
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.identity import Identity
-from incident_copilot.slack.listeners import assign, declare, look_up, mutes, recap, regroup, resolve, tasks, timeline
+from incident_copilot.slack.listeners import (
+    assign,
+    declare,
+    look_up,
+    mutes,
+    proposals,
+    recap,
+    regroup,
+    resolve,
+    tasks,
+    timeline,
+)
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, tell_more
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
-from incident_copilot.slack.text import to_one_person
+from incident_copilot.slack.text import in_lines, to_one_person
 from incident_copilot.slack.views import noise as noise_view
 from incident_copilot.slack.views import words
 from incident_copilot.slack.views.card import card
@@ -39,6 +50,7 @@ HELP = """\
 • `/incident assign [@person | me] [commander | comms | scribe | ops]` gives a role; `take scribe`, `roles`
 • `/incident note what happened` goes on the timeline, as do pins and "Add to timeline"; `timeline` shows and edits it
 • `/incident task what to do [@person]` adds a task; `task done 2`, `task 2 me`, `tasks`
+• `/incident proposals` lists what waits for a decision; `approve 3` and `reject 3 why` decide
 • `/incident update [internal | customers]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
@@ -53,7 +65,7 @@ STATUSES = {"mitigated": Status.MITIGATED, "acknowledged": Status.ACKNOWLEDGED, 
 
 FOR_ALL = frozenset({"help", "declare"})
 """What tells nothing; who may declare is looked at when the form is sent, for it must open at once."""
-MOST_DEAD = 10
+MOST_DEAD, MOST_NAMED, MOST_LISTED = 10, 10, 30
 
 
 def register(app: AsyncApp, deps: Deps, identity: Identity) -> None:
@@ -106,10 +118,9 @@ async def _list(asked: Asked) -> dict[str, Any]:
     rows = [
         f"{words.title(one)} · {words.severity(one.severity)} · {words.status(one)} · "
         f"{f'<@{one.commander}>' if one.commander else 'nobody leads it'} · priority {priority.points}"
-        for one, priority in running[:30]
+        for one, priority in running
     ]
-    more = [f"and {len(running) - 30} more"] if len(running) > 30 else []
-    return {"text": "\n".join(to_one_person(row, 300) for row in [*rows, *more]) or "No incident is running."}
+    return {"text": in_lines(rows, 300, MOST_LISTED) or "No incident is running."}
 
 
 async def _dead(asked: Asked) -> dict[str, Any]:
@@ -151,7 +162,7 @@ async def _summary(asked: Asked, incident: Incident) -> dict[str, Any]:
     if recap.is_for_managers(asked):
         return await recap.managers(asked, incident)
     lines = await read.summary(asked.deps, incident.id)
-    return {"text": "\n".join(to_one_person(line, 400) for line in lines[:30])}
+    return {"text": in_lines(lines, 400, MOST_LISTED)}
 
 
 async def _severity(asked: Asked, incident: Incident) -> dict[str, Any]:
@@ -221,8 +232,9 @@ async def _which(asked: Asked) -> Incident:
         return candidates[0]
     if not candidates:
         raise DecisionRefused("No incident is running here. Add a number, as in /incident status INC-42.")
-    names = ", ".join(one.label for one in candidates[:10])
-    raise DecisionRefused(f"Which one? Add its number: {names}.")
+    more = f" and {len(candidates) - MOST_NAMED} more" if len(candidates) > MOST_NAMED else ""
+    names = ", ".join(one.label for one in candidates[:MOST_NAMED])
+    raise DecisionRefused(f"Which one? Add its number: {names}{more}.")
 
 
 ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
@@ -234,6 +246,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "mutes": mutes.mutes,
     "unmute": mutes.unmute,
     "noise": _noise,
+    "proposals": proposals.waiting,
 }
 ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "status": _status,
@@ -251,6 +264,8 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "similar": look_up.similar,
     "catchup": recap.catchup,
     "before": recap.before,
+    "approve": proposals.approve,
+    "reject": proposals.reject,
     "merge": regroup.merge,
     "split": regroup.split,
     "silence": mutes.silence,

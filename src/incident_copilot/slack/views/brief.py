@@ -12,6 +12,7 @@ from incident_copilot.slack.views import words
 
 MOST_LINES = 12
 MOST_EVIDENCE = 8
+MOST_REASONS = 2
 
 
 def brief(shown: BriefView) -> b.Rendered:
@@ -36,6 +37,7 @@ def brief(shown: BriefView) -> b.Rendered:
             b.lines(rows),
             *_wording(shown.brief, numbers),
             b.actions([*_evidence_buttons(shown, numbers), *_folded(shown.brief)], block_id="brief"),
+            b.lines(b.more(len(numbers) - MOST_EVIDENCE, f"pieces of evidence under {_folded_name(shown.brief)}")),
             b.stamp("As of", shown.brief.as_of),
         ],
     )
@@ -74,7 +76,7 @@ def _statements(brief: Brief) -> list[Statement]:
     suspect = brief.suspect
     return [
         *brief.lines,
-        *(suspect.supporting[:2] if suspect else ()),
+        *(suspect.supporting[:MOST_REASONS] if suspect else ()),
         *((brief.first_step,) if brief.first_step else ()),
     ]
 
@@ -85,7 +87,7 @@ def _known(brief: Brief, numbers: dict[str, int], room: int) -> list[list[b.Elem
         return [cited(line, numbers) for line in brief.lines]
     left_out = len(brief.lines) - room + 1
     rows = [cited(line, numbers) for line in brief.lines[: room - 1]]
-    return [*rows, [{**b.space(f"… and {left_out} more, under All causes"), "style": {"italic": True}}]]
+    return [*rows, *b.more(left_out, f"under {_folded_name(brief)}")]
 
 
 def _suspect(brief: Brief, numbers: dict[str, int]) -> list[list[b.Element]]:
@@ -95,7 +97,11 @@ def _suspect(brief: Brief, numbers: dict[str, int]) -> list[list[b.Element]]:
     name = "Likely cause" if suspect.verdict is Verdict.LIKELY else "Possible cause"
     sure = words.confidence(suspect).rpartition(", ")[2]
     rows = [[b.label(f"{name} ({sure}): "), b.words(suspect.cause, limit=280)]]
-    return rows + [[b.space("   because "), *cited(why, numbers)] for why in suspect.supporting[:2]]
+    rows += [[b.space("   because "), *cited(why, numbers)] for why in suspect.supporting[:MOST_REASONS]]
+    left_out = len(suspect.supporting) - MOST_REASONS
+    if left_out > 0:
+        rows[-1].append(b.space(f" · and {left_out} more under {_folded_name(brief)}"))
+    return rows
 
 
 def _no_suspect(brief: Brief) -> str:
@@ -163,6 +169,11 @@ def _short(title: str) -> str:
 
 
 def _folded(brief: Brief) -> list[b.Element]:
-    others = alternatives(brief)
-    name = f"Alternatives ({others})" if others else "All causes"
+    name = _folded_name(brief)
     return [b.button(name, "alternatives", brief.incident_id, said_as=f"{name}: causes for and against")]
+
+
+def _folded_name(brief: Brief) -> str:
+    """What the button is called under which the rest is."""
+    others = alternatives(brief)
+    return f"Alternatives ({others})" if others else "All causes"
