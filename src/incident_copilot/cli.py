@@ -13,6 +13,7 @@ import typer
 from pydantic import SecretStr
 
 from incident_copilot import app, checks, demo, event_loop, model_commands
+from incident_copilot.doctor import examine
 from incident_copilot.errors import ConfigError, CopilotError
 from incident_copilot.log_lines import LogLine
 from incident_copilot.mcp.protocol import Conversation
@@ -231,7 +232,7 @@ async def _serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(wanted, stop.set)
-    await app.serve(settings, stop)
+    await app.serve(settings, stop, examine=examine)
 
 
 async def _serve_agent(settings: Settings, asker: str) -> None:

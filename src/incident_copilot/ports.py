@@ -195,6 +195,19 @@ class SupervisedAction(Protocol):
         ...
 
 
+@runtime_checkable
+class Checked(Protocol):
+    """An action or channel that can be asked whether it reaches what it is for."""
+
+    async def check(self) -> None:
+        """Read something small, to see that address and secret are right.
+
+        Raises:
+            VendorError: they are not, or nobody answers.
+        """
+        ...
+
+
 class SilenceSource(Protocol):
     """Says what is silenced elsewhere, at the sources whose names are in `alert_sources`."""
 

@@ -1,10 +1,11 @@
 """What a step of the pipeline may use; built once, in app.py."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from incident_copilot.domain.catalog import Catalog
+from incident_copilot.domain.finding import Finding
 from incident_copilot.domain.investigation import PER_DAY, PER_INCIDENT, Budget
 from incident_copilot.domain.person import Person
 from incident_copilot.knowledge.match import RunbookIndex
@@ -65,6 +66,8 @@ class Deps:
     """When this process last noted that a source delivered."""
     asking: dict[str, Asking] = field(default_factory=dict)
     """Whose late answers this process waits for, by incident."""
+    examine: Callable[[], Awaitable[Sequence[Finding]]] | None = None
+    """Looks at everything that the copilot depends on, where this process can."""
     people_seen: dict[str, tuple[datetime, Person]] = field(default_factory=dict)
     shelf: Shelf = field(default_factory=Shelf)
     """Runbooks and past incidents as the librarian last saw them."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from incident_copilot.domain.incident import Incident, Severity, Status
@@ -14,8 +15,8 @@ from incident_copilot.errors import DecisionRefused, StoreUnavailable
 from incident_copilot.pipeline import dead_letters, draft_comms, noise, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.slack.listeners import declare, look_up, mutes, regroup, resolve
-from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED
+from incident_copilot.slack.listeners import declare, doctor, look_up, mutes, regroup, resolve
+from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, tell_whole
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
 from incident_copilot.slack.text import to_one_person
@@ -42,6 +43,7 @@ HELP = """\
 • `/incident silence [alert] [1h] [why]` proposes to silence alerts where they come from; `unsilence 3` to end that
 • `/incident dead` lists webhooks that could not be understood
 • `/incident noise` lists alerts that opened no incident, and why
+• `/incident doctor` looks at everything I depend on, for those who run me
 In an incident's channel no number is needed; elsewhere add one, as in `/incident INC-42 status`."""
 AUDIENCES = {"customers": Audience.CUSTOMERS, "customer": Audience.CUSTOMERS, "public": Audience.CUSTOMERS}
 STATUSES = {"mitigated": Status.MITIGATED, "acknowledged": Status.ACKNOWLEDGED, "resolved": Status.RESOLVED}
@@ -53,7 +55,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
     """Listen for the command."""
 
     @app.command(COMMAND)
-    async def incident(command: dict[str, Any], ack: AsyncAck, client: AsyncWebClient) -> None:
+    async def incident(command: dict[str, Any], ack: AsyncAck, client: AsyncWebClient, respond: AsyncRespond) -> None:
         asked = Asked(deps, client, command, understand(command.get("text") or ""))
         try:
             said = await answer(asked)
@@ -62,6 +64,9 @@ def register(app: AsyncApp, deps: Deps) -> None:
         except StoreUnavailable:
             said = {"text": NOT_RECORDED}
         await ack(response_type="ephemeral", **said) if said else await ack()
+        later = AFTERWARDS.get(asked.wish.verb or "")
+        if later:
+            await tell_whole(respond, await answered_late(asked, later))
 
 
 async def answer(asked: Asked) -> dict[str, Any]:
@@ -78,6 +83,14 @@ async def answer(asked: Asked) -> dict[str, Any]:
     if verb in ANYWHERE:
         return await ANYWHERE[verb](asked)
     return await ABOUT[verb](asked, await _which(asked))
+
+
+async def answered_late(asked: Asked, act: Callable[[Asked], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+    """Do what was typed, in its own time; who is refused has been told already."""
+    try:
+        return await act(asked)
+    except DecisionRefused:
+        return {}
 
 
 async def _help(_asked: Asked) -> dict[str, Any]:
@@ -226,7 +239,10 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "mutes": mutes.mutes,
     "unmute": mutes.unmute,
     "noise": _noise,
+    "doctor": doctor.begin,
 }
+AFTERWARDS: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {"doctor": doctor.findings}
+"""What takes longer than Slack waits for an answer."""
 ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "status": _status,
     "acknowledge": _acknowledge,

@@ -32,6 +32,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "split": ("split",),
     "dead": ("dead", "dead-letters"),
     "noise": ("noise",),
+    "doctor": ("doctor", "checkup"),
     "help": ("help", "?"),
 }
 _BY_ALIAS = {alias: verb for verb, aliases in VERBS.items() for alias in aliases}
