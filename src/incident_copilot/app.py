@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from incident_copilot.catalog_file import load_catalog
 from incident_copilot.domain.finding import Finding
+from incident_copilot.drill import Worlds
 from incident_copilot.errors import ChatError, ChatRefused, ChatUnavailable, ConfigError, StoreUnavailable
 from incident_copilot.jobs.clock import Ticker
 from incident_copilot.jobs.outbox import Outbox
@@ -25,8 +26,10 @@ from incident_copilot.knowledge.shelf import RunbookFolder
 from incident_copilot.llm.prices import load_prices
 from incident_copilot.pipeline import by_words, carry_out, catch_up, configured, housing, operators, without_chat
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.drill_world import OnlyInDrills
 from incident_copilot.pipeline.handlers import Rechecked, handlers
 from incident_copilot.pipeline.librarian import Librarian
+from incident_copilot.pipeline.suggest import ROLLBACK
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.plugins import Plugins, build, build_source, load_config
 from incident_copilot.ports import LLM, AlertSource, Chat, ContextSource
@@ -307,7 +310,7 @@ def _assemble(
         chat,
         now,
         places=places_of(settings),
-        actions=deps.actions,
+        actions={ROLLBACK: Rechecked(OnlyInDrills(ROLLBACK), deps), **deps.actions},
         mailer=mailer_of(settings),
         settled=partial(carry_out.settled, deps),
         rehouse=partial(housing.rehouse, deps),
@@ -332,7 +335,7 @@ def _assemble(
             parked=partial(operators.job_parked, deps),
         ),
         outbox=outbox,
-        ticker=Ticker(db, settings.slack_workspace, _ticks(plugins), now),
+        ticker=Ticker(db, settings.slack_workspace, _ticks(settings, plugins), now),
         watched=watched,
         roll_call=RollCall(presence),
         librarian=Librarian(deps, folder, meaning),
@@ -340,9 +343,10 @@ def _assemble(
     )
 
 
-def _ticks(plugins: Plugins) -> list[tuple[str, int]]:
+def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
     read = [(Work.SILENCES.value, SILENCES_S)] if plugins.silence_sources else []
-    return [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), *read]
+    drilled = [(Work.DRILL_DUE.value, HOUR_S)] if settings.drill_day else []
+    return [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), *read, *drilled]
 
 
 def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None, folder: RunbookFolder) -> Deps:
@@ -361,6 +365,7 @@ def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | N
         alert_sources=tuple(plugins.alert_sources),
         silence_sources=tuple(plugins.silence_sources.values()),
         llm=llm,
+        drills=Worlds(now),
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from incident_copilot.domain.effect import Place
 from incident_copilot.domain.investigation import Budget
+from incident_copilot.domain.support_hours import hours_of
 from incident_copilot.errors import ConfigError
 from incident_copilot.pipeline.deps import Policy
 from incident_copilot.settings import Settings
@@ -29,6 +30,8 @@ def policy_of(settings: Settings) -> Policy:
         quiet_before_ending=timedelta(minutes=settings.quiet_resolve_min),
         verify_every=timedelta(seconds=settings.verify_every_s),
         verify_for=timedelta(minutes=settings.verify_for_min),
+        working_hours=hours_of(settings.working_hours),
+        drill_day=settings.drill_day,
         channel_pattern=settings.channel_pattern,
         public_url=settings.public_url,
         model_deadline=timedelta(seconds=settings.llm_deadline_s),

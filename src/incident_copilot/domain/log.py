@@ -52,6 +52,8 @@ class LogKind(StrEnum):
     MODEL_STOPPED = "model:stopped"
     PARKED = "job:parked"
     CONFIGURED = "settings:loaded"
+    DRILL_STARTED = "drill:started"
+    DRILL_SCORED = "drill:scored"
 
     @classmethod
     def _missing_(cls, value: object) -> "LogKind":

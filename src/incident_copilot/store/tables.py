@@ -9,6 +9,7 @@ from incident_copilot.store.intake_tables import changes, dead_letters, deliveri
 from incident_copilot.store.knowledge_tables import past_incidents
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
 from incident_copilot.store.model_tables import investigations
+from incident_copilot.store.operate_tables import drills, installations, oauth_states, subscriptions
 from incident_copilot.store.people_tables import pairings, silences, silences_read
 from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
 
@@ -20,11 +21,13 @@ __all__ = [
     "changes",
     "dead_letters",
     "deliveries",
+    "drills",
     "effects",
     "egress",
     "evidence",
     "heartbeats",
     "incidents",
+    "installations",
     "investigations",
     "jobs",
     "members",
@@ -32,6 +35,7 @@ __all__ = [
     "metadata",
     "model_calls",
     "noise",
+    "oauth_states",
     "outages",
     "outcomes",
     "pairings",
@@ -44,6 +48,7 @@ __all__ = [
     "silences",
     "silences_read",
     "sources_heard",
+    "subscriptions",
     "texts",
     "timeline",
     "votes",

@@ -15,7 +15,7 @@ from incident_copilot.errors import DecisionRefused, StoreUnavailable
 from incident_copilot.pipeline import dead_letters, draft_comms, noise, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.slack.listeners import declare, doctor, look_up, mutes, regroup, resolve
+from incident_copilot.slack.listeners import declare, doctor, drill, look_up, mutes, regroup, resolve
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, tell_whole
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
@@ -43,6 +43,7 @@ HELP = """\
 • `/incident silence [alert] [1h] [why]` proposes to silence alerts where they come from; `unsilence 3` to end that
 • `/incident dead` lists webhooks that could not be understood
 • `/incident noise` lists alerts that opened no incident, and why
+• `/incident drill [NAME]` rehearses an incident that is not real; `drill stop` ends it
 • `/incident doctor` looks at everything I depend on, for those who run me
 In an incident's channel no number is needed; elsewhere add one, as in `/incident INC-42 status`."""
 AUDIENCES = {"customers": Audience.CUSTOMERS, "customer": Audience.CUSTOMERS, "public": Audience.CUSTOMERS}
@@ -240,6 +241,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "unmute": mutes.unmute,
     "noise": _noise,
     "doctor": doctor.begin,
+    "drill": drill.drill,
 }
 AFTERWARDS: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {"doctor": doctor.findings}
 """What takes longer than Slack waits for an answer."""

@@ -33,6 +33,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "dead": ("dead", "dead-letters"),
     "noise": ("noise",),
     "doctor": ("doctor", "checkup"),
+    "drill": ("drill", "drills", "gameday"),
     "help": ("help", "?"),
 }
 _BY_ALIAS = {alias: verb for verb, aliases in VERBS.items() for alias in aliases}
