@@ -13,7 +13,8 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import SecretStr
 
-from incident_copilot import app, checks, demo, event_loop, model_commands
+from incident_copilot import app, checks, demo, drill_commands, event_loop, model_commands
+from incident_copilot.doctor import examine
 from incident_copilot.errors import ConfigError, CopilotError
 from incident_copilot.log_lines import LogLine
 from incident_copilot.mcp.protocol import Conversation
@@ -39,6 +40,7 @@ commands.add_typer(dead, name="dead")
 commands.add_typer(sources, name="source")
 commands.add_typer(checks.context, name="context")
 commands.command("doctor")(checks.doctor)
+commands.add_typer(drill_commands.commands, name="drill")
 imports = typer.Typer(no_args_is_help=True, help="Bring in what was written elsewhere: postmortems, runbooks.")
 commands.add_typer(imports, name="import")
 llm = typer.Typer(no_args_is_help=True, help="The language model: what it is told, and how much of its words stands.")
@@ -238,7 +240,7 @@ async def _serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(wanted, stop.set)
-    await app.serve(settings, stop)
+    await app.serve(settings, stop, examine=examine)
 
 
 async def _serve_agent(settings: Settings, asker: str) -> None:

@@ -58,6 +58,8 @@ class LogKind(StrEnum):
     TASK_ASSIGNED = "task:assigned"
     TASK_DONE = "task:done"
     TASK_REOPENED = "task:reopened"
+    DRILL_STARTED = "drill:started"
+    DRILL_SCORED = "drill:scored"
 
     @classmethod
     def _missing_(cls, value: object) -> "LogKind":

@@ -9,6 +9,7 @@ from incident_copilot.store.intake_tables import changes, dead_letters, deliveri
 from incident_copilot.store.knowledge_tables import past_incidents
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
 from incident_copilot.store.model_tables import investigations, model_calls
+from incident_copilot.store.operate_tables import drills, installations, oauth_states, subscriptions
 from incident_copilot.store.people_tables import pairings, silences, silences_read
 from incident_copilot.store.talk_tables import answers, feedback, looks
 from incident_copilot.store.timeline_tables import tasks, timeline
@@ -23,12 +24,14 @@ __all__ = [
     "changes",
     "dead_letters",
     "deliveries",
+    "drills",
     "effects",
     "egress",
     "evidence",
     "feedback",
     "heartbeats",
     "incidents",
+    "installations",
     "investigations",
     "jobs",
     "looks",
@@ -37,6 +40,7 @@ __all__ = [
     "metadata",
     "model_calls",
     "noise",
+    "oauth_states",
     "outages",
     "outcomes",
     "pairings",
@@ -49,6 +53,7 @@ __all__ = [
     "silences",
     "silences_read",
     "sources_heard",
+    "subscriptions",
     "tasks",
     "texts",
     "timeline",

@@ -19,6 +19,8 @@ from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     assign,
     declare,
+    doctor,
+    drill,
     look_up,
     mutes,
     proposals,
@@ -28,7 +30,7 @@ from incident_copilot.slack.listeners import (
     tasks,
     timeline,
 )
-from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, tell_more
+from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, tell_whole
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
 from incident_copilot.slack.text import in_lines, to_one_person
@@ -59,6 +61,8 @@ HELP = """\
 • `/incident silence [alert] [1h] [why]` proposes to silence alerts where they come from; `unsilence 3` to end that
 • `/incident dead` lists webhooks that could not be understood
 • `/incident noise` lists alerts that opened no incident, and why
+• `/incident drill [NAME]` rehearses an incident that is not real; `drill stop` ends it
+• `/incident doctor` looks at everything I depend on, for those who run me
 In an incident's channel no number is needed; elsewhere add one, as in `/incident INC-42 status`."""
 AUDIENCES = {"customers": Audience.CUSTOMERS, "customer": Audience.CUSTOMERS, "public": Audience.CUSTOMERS}
 STATUSES = {"mitigated": Status.MITIGATED, "acknowledged": Status.ACKNOWLEDGED, "resolved": Status.RESOLVED}
@@ -83,7 +87,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity) -> None:
             said = {"text": NOT_RECORDED}
         await ack(response_type="ephemeral", **said) if said else await ack()
         for more in asked.afterwards:
-            await tell_more(respond, await more())
+            await tell_whole(respond, await more())
 
 
 async def answer(asked: Asked) -> dict[str, Any]:
@@ -247,6 +251,8 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "unmute": mutes.unmute,
     "noise": _noise,
     "proposals": proposals.waiting,
+    "doctor": doctor.begin,
+    "drill": drill.drill,
 }
 ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "status": _status,

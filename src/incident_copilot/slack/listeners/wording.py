@@ -43,6 +43,8 @@ VERBS: dict[str, tuple[str, ...]] = {
     "split": ("split",),
     "dead": ("dead", "dead-letters"),
     "noise": ("noise",),
+    "doctor": ("doctor", "checkup"),
+    "drill": ("drill", "drills", "gameday"),
     "help": ("help", "?"),
 }
 IN_WORDS = frozenset({"note", "task"})
