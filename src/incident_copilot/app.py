@@ -28,7 +28,7 @@ from incident_copilot.pipeline.handlers import Rechecked, handlers
 from incident_copilot.pipeline.librarian import Librarian
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.plugins import Plugins, build, build_source, load_config
-from incident_copilot.ports import LLM, AlertSource, Chat, ContextSource, Mailer
+from incident_copilot.ports import LLM, AlertSource, Chat, ChatChannel, CommsChannel, ContextSource, Mailer
 from incident_copilot.settings import Settings
 from incident_copilot.settled import environment, longest_wait_s, places_of, policy_of, shown, slack_token
 from incident_copilot.slack import app as slack_app
@@ -142,6 +142,17 @@ async def with_sources(settings: Settings) -> AsyncIterator[tuple[Deps, Mapping[
         http = await stack.enter_async_context(outbound.client(named, settings.ca_file))
         asked = config.model_copy(update={"instances": looked_up})
         yield deps, build(asked, http, now, environment(), longest_wait_s(settings)).context_sources
+
+
+@contextlib.asynccontextmanager
+async def with_channels(settings: Settings) -> AsyncIterator[tuple[Deps, Mapping[str, CommsChannel | ChatChannel]]]:
+    """Yield what a command asks channels of updates with, and those by name. Raises ConfigError with the fix."""
+    async with at_rest(settings) as (deps, _), contextlib.AsyncExitStack() as stack:
+        config = load_config(settings.config_file)
+        told = tuple(one for one in config.instances if one.kind == "comms_channels")
+        named = outbound.hosts_in(one.options for one in told)
+        http = await stack.enter_async_context(outbound.client(named, settings.ca_file))
+        yield deps, build(config.model_copy(update={"instances": told}), http, now, environment()).comms_channels
 
 
 async def serve(settings: Settings, stop: asyncio.Event, ready: Callable[[int], None] | None = None) -> None:
@@ -270,6 +281,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
         now,
         places=places_of(settings),
         actions=deps.actions,
+        channels={name: one for name, one in plugins.comms_channels.items() if not isinstance(one, ChatChannel)},
         mailer=_mailer(settings),
         settled=partial(carry_out.settled, deps),
         rehouse=partial(housing.rehouse, deps),
@@ -322,6 +334,7 @@ def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | N
         context_sources=tuple(plugins.context_sources.values()),
         alert_sources=tuple(plugins.alert_sources),
         silence_sources=tuple(plugins.silence_sources.values()),
+        comms_channels=plugins.comms_channels,
         llm=llm,
     )
 

@@ -10,6 +10,7 @@ from incident_copilot import app
 from incident_copilot.catalog_file import load_catalog
 from incident_copilot.errors import CopilotError
 from incident_copilot.pipeline import consult, read
+from incident_copilot.pipeline.comms import rehearsing
 from incident_copilot.settings import Settings
 from incident_copilot.settled import slack_token
 from incident_copilot.slack.calls import connected
@@ -35,6 +36,7 @@ async def examine(settings: Settings, patience_s: float = PATIENCE_S) -> list[Fi
         "database": partial(_database, settings),
         "Slack": partial(_slack, settings),
         "copilot.yaml": partial(_sources, settings),
+        "channels": partial(_channels, settings),
         "language model": partial(_model, settings),
     }
     return [one for what, check in checks.items() for one in await _tried(what, check, patience_s)]
@@ -75,6 +77,13 @@ async def _sources(settings: Settings) -> list[Finding]:
         problems = await consult.check(known)
     found = [Finding(f"context source {name}", problem is None, problem or "answers") for name, problem in problems]
     return found or [Finding("copilot.yaml", True, "no context sources: briefs know only what alerts say")]
+
+
+async def _channels(settings: Settings) -> list[Finding]:
+    async with app.with_channels(settings) as (_, known):
+        problems = await rehearsing.problems(known)
+    found = [Finding(f"channel {name}", problem is None, problem or "answers") for name, problem in problems]
+    return found or [Finding("channels", True, "none in copilot.yaml: updates are told in the chat")]
 
 
 async def _model(settings: Settings) -> list[Finding]:

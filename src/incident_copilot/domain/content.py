@@ -77,12 +77,16 @@ class BriefView(Frozen):
 
 
 class ProposalView(Frozen):
-    """A proposal with its buttons, or its outcome where it is no longer open."""
+    """A proposal with its buttons, or its outcome where it is no longer open.
+
+    `changed` says what contradicts it since it was drafted: it is to be drafted anew, not approved.
+    """
 
     type: Literal["proposal"] = "proposal"
     incident: Incident
     proposal: Proposal
     votes: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 class Notice(Frozen):
@@ -117,7 +121,7 @@ class Digest(Frozen):
 
 
 class PublicUpdate(Frozen):
-    """An approved status update."""
+    """An approved status update, as it stands after corrections, or what is said in its place."""
 
     type: Literal["update"] = "update"
     incident: Incident

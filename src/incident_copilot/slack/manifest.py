@@ -22,6 +22,7 @@ SCOPES = (
     "groups:read",
     "groups:write",
     "im:history",
+    "im:write",
     "pins:read",
     "pins:write",
     "users:read",

@@ -34,7 +34,7 @@ HELP = """\
 • `/incident runbook` shows the steps that fit, and why; `/incident similar` what happened before
 • `/incident severity [P0..P3] [why]` sets the severity
 • `/incident assign [@person | me]` names the commander
-• `/incident update [internal | customers]` drafts a status update
+• `/incident update [internal | management | customers | external]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
 • `/incident merge INC-41` makes this incident part of another one; `split [alert]` makes one of some of its alerts
@@ -43,7 +43,12 @@ HELP = """\
 • `/incident dead` lists webhooks that could not be understood
 • `/incident noise` lists alerts that opened no incident, and why
 In an incident's channel no number is needed; elsewhere add one, as in `/incident INC-42 status`."""
-AUDIENCES = {"customers": Audience.CUSTOMERS, "customer": Audience.CUSTOMERS, "public": Audience.CUSTOMERS}
+AUDIENCES = {
+    **{audience.value: audience for audience in Audience},
+    **dict.fromkeys(("customer", "public"), Audience.CUSTOMERS),
+    **dict.fromkeys(("managers", "manager", "executives"), Audience.MANAGEMENT),
+    **dict.fromkeys(("regulators", "vendors", "partners", "outside"), Audience.EXTERNAL),
+}
 STATUSES = {"mitigated": Status.MITIGATED, "acknowledged": Status.ACKNOWLEDGED, "resolved": Status.RESOLVED}
 
 MOST_DEAD = 10

@@ -7,7 +7,7 @@ from incident_copilot.domain.content import ProposalView
 from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState, Risk
 from incident_copilot.pipeline.people import who_may_decide
 from incident_copilot.slack.views import blocks as b
-from incident_copilot.slack.views import words
+from incident_copilot.slack.views import updates, words
 
 OUTCOMES = {
     ProposalState.WAITING: "Waiting its turn",
@@ -42,8 +42,9 @@ def proposal(shown: ProposalView) -> b.Rendered:
         [
             b.lines(rows),
             *(_exactly(put, people) if is_open or put.kind is not ProposalKind.CHECK else []),
+            *updates.doubts(shown),
             b.lines(_rule(shown) if is_open else _outcome(put, people)),
-            b.actions(_buttons(put) if is_open else _afterwards(put), block_id="proposal"),
+            b.actions(_buttons(shown) if is_open else _afterwards(put), block_id="proposal"),
         ],
     )
 
@@ -120,8 +121,11 @@ def _outcome(put: Proposal, people: frozenset[str]) -> list[list[b.Element]]:
     return rows
 
 
-def _buttons(put: Proposal) -> list[b.Element]:
+def _buttons(shown: ProposalView) -> list[b.Element]:
+    put = shown.proposal
     value = reference(put)
+    if shown.changed or put.is_marked:
+        return [*updates.instead(shown, value), *_evidence(put)]
     if put.kind is ProposalKind.CHECK:
         decide = [
             b.button("Did it", "done", value, "primary" if put.primary else None, said_as=f"Did it: {put.title}"),
@@ -139,7 +143,7 @@ def _buttons(put: Proposal) -> list[b.Element]:
 def _afterwards(put: Proposal) -> list[b.Element]:
     if put.state is ProposalState.REJECTED and not put.reason:
         return [b.button("Add reason", "reason", reference(put))]
-    return []
+    return updates.afterwards(put, reference(put))
 
 
 def _evidence(put: Proposal) -> list[b.Element]:
