@@ -14,7 +14,10 @@ from incident_copilot.domain.proposal import Proposal
 
 
 class Press(StrEnum):
-    """What a button outside of proposals does; its value is the id of an incident or effect, or a fingerprint."""
+    """What a button outside of proposals does; its value is the id of an incident or effect, or a fingerprint.
+
+    That of DRAFT is the id of an incident and an audience, with a colon between.
+    """
 
     ACKNOWLEDGE = "acknowledge"
     RESOLVE = "resolve"
@@ -28,6 +31,7 @@ class Press(StrEnum):
     DID_NOT = "did_not"
     STOP_MODEL = "stop_model"
     REASONING = "reasoning"
+    DRAFT = "draft"
 
 
 class Button(Frozen):

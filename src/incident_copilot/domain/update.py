@@ -46,7 +46,10 @@ class Update(Frozen):
 
 
 class Publication(Frozen):
-    """An update that is out at a channel of copilot.yaml, or in the chat under the name CHAT."""
+    """An update that is out at a channel of copilot.yaml, or in the chat under the name CHAT.
+
+    `promised_at` is when it says that the next one comes.
+    """
 
     proposal_id: str
     channel: str
@@ -57,6 +60,7 @@ class Publication(Frozen):
     at: Utc
     ref: dict[str, str] = Field(default_factory=dict)
     link: str | None = None
+    promised_at: Utc | None = None
     corrected_at: Utc | None = None
     retracted_at: Utc | None = None
 

@@ -26,6 +26,7 @@ from incident_copilot.pipeline import (
     without_chat,
     word_brief,
 )
+from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.ports import ActionResult, DryRun, SupervisedAction
@@ -52,6 +53,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.END_MUTE: mute.end_mute,
         Work.SILENCES: read_silences.read_silences,
         Work.WATCH: watch.watch,
+        Work.NEXT_UPDATE: promised.remind,
     }
     return {kind.value: partial(step, deps) for kind, step in steps.items()}
 

@@ -10,7 +10,7 @@ from incident_copilot.domain.proposal import Audience, Proposal, ProposalState
 from incident_copilot.domain.update import CHAT, Act, Publication, Update
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import ledger, operators, show
-from incident_copilot.pipeline.comms import outlets
+from incident_copilot.pipeline.comms import outlets, promised
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import effects, incidents, proposals, publications
 from incident_copilot.store.db import Tx
@@ -97,16 +97,20 @@ async def _done(
             text=text,
             state=await outlets.state_of(tx, incident),
             at=now,
+            promised_at=deps.catalog.comms.promised(text, now) if incident.is_running else None,
         )
     news: dict[Act, dict[str, object]] = {
         Act.PUBLISH: {"ref": where, "link": effect.result.get("link")},
-        Act.CORRECT: {"corrected_at": now, "text": text},
+        Act.CORRECT: {"corrected_at": now, "text": text, "promised_at": deps.catalog.comms.promised(text, out.at)},
         Act.RETRACT: {"retracted_at": now},
     }
     await publications.save(tx, deps.workspace_id, out.model_copy(update=news[act]))
     seen: dict[str, object] = {**where} if outlet == CHAT else {"ref": where}
     kind = {Act.PUBLISH: LogKind.PUBLISHED, Act.CORRECT: LogKind.CORRECTED, Act.RETRACT: LogKind.WITHDRAWN}[act]
+    if act is Act.PUBLISH and out.promised_at:
+        seen["next_update"] = out.promised_at.isoformat()
     await ledger.write(tx, deps, incident.id, kind, "copilot", _about(effect, proposal, outlet) | seen)
+    await promised.plan(tx, deps, incident)
 
 
 async def _not_done(

@@ -213,6 +213,30 @@ def _amended(record: Record, proposal: Proposal) -> Iterator[Line]:
     told = [row for row in record.about(proposal) if row.kind in TOLD]
     for row in told[1:]:
         yield Line(text=words.sentence(record, row), sources=(of_log(row),), at=row.at)
+    yield from _kept(record, told[0])
+
+
+def _kept(record: Record, row: LogEntry) -> Iterator[Line]:
+    """Yield whether the next update came when an update had promised it."""
+    if "next_update" not in row.payload:
+        return
+    due = datetime.fromisoformat(str(row.payload["next_update"]))
+    same = [
+        one
+        for one in record.rows(LogKind.PUBLISHED)
+        if one.payload["audience"] == row.payload["audience"] and one.at > row.at
+        if one.payload["proposal"] != row.payload["proposal"]
+    ]
+    ended = record.incident.ended_at
+    if same:
+        late = same[0].at - due
+        how = f"came {exactly(late)} late" if late.total_seconds() > 0 else f"came at {same[0].at:{CLOCK}} UTC"
+    elif ended and ended <= due:
+        how = "was not needed: the incident ended before"
+    else:
+        how = "did not come"
+    sources = (of_log(row), *(of_log(one) for one in same[:1]))
+    yield Line(text=f"It promised the next update by {due:{CLOCK}} UTC; that {how}.", sources=sources)
 
 
 def _people(record: Record) -> Iterator[Line]:
