@@ -19,7 +19,7 @@ from incident_copilot.domain.content import (
     PublicUpdate,
     ReviewView,
 )
-from incident_copilot.domain.evidence import EvidenceGap
+from incident_copilot.domain.evidence import EvidenceGap, EvidenceKind
 from incident_copilot.domain.hypothesis import NOT_ENOUGH_DATA, Statement, Verdict
 from incident_copilot.domain.incident import Ending, Severity, Status
 from incident_copilot.domain.priority import Priority, Urgency
@@ -99,7 +99,7 @@ def test_card_shows_what_is_unknown_as_unknown():
     rendered = conformant(given_a.card(incident=unknown, suspect=None, shadow=True, joined=("a", "b", "c", "d")))
 
     assert "Open · P1 high · service unknown" in said(rendered.blocks)
-    assert "[TEST] INC-42" in said(rendered.blocks)
+    assert "INC-42 [TEST] " in said(rendered.blocks)
     assert "joined: a; b; and 2 more" in said(rendered.blocks)
     assert said(rendered.blocks).endswith("Shadow mode: nobody was notified.")
     assert list(buttons(rendered.blocks)) == ["acknowledge", "resolve"]
@@ -174,6 +174,19 @@ def test_announcement_before_its_channel_and_after_its_end_has_nothing_to_lead_t
 
 
 # --- brief ---
+
+
+def test_evidence_that_reads_alike_is_told_apart_by_its_kind():
+    alike = [
+        given_a.evidence(1, EvidenceKind.ALERT, title="HighErrorRate on checkout"),
+        given_a.evidence(2, title="HighErrorRate on checkout"),
+    ]
+    told = tuple(Statement(text=f"it is {number}", evidence_ids=(f"ev-{number}",)) for number in (1, 2))
+    shown = given_a.brief(lines=told, hypotheses=(), first_step=None)
+
+    rendered = conformant(given_a.brief_view(shown, evidence=tuple(alike)))
+
+    assert said(rendered.blocks).count("1 Alert: HighErrorRate on che…2 Metric: HighErrorRate on ch…") == 1
 
 
 def test_brief_says_what_is_known_with_the_evidence_it_rests_on():

@@ -15,7 +15,7 @@ from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.sandbox.conformance import check_view
 from incident_copilot.slack.views.home import home
-from incident_copilot.slack.views.modals import forms, looks
+from incident_copilot.slack.views.modals import declare, forms, looks
 from incident_copilot.slack.views.modals.parts import filled_in
 
 GREEN = RestorationCheck(lines=(CheckLine(text="all 2 alerts have resolved", ok=True),))
@@ -32,22 +32,6 @@ def conformant(view):
 def required(view):
     """The inputs that must be filled in."""
     return [block["block_id"] for block in view["blocks"] if block["type"] == "input" and not block["optional"]]
-
-
-@pytest.mark.parametrize(
-    ("services", "kind"),
-    [
-        ((), "plain_text_input"),
-        (("checkout", "payments"), "static_select"),
-        (tuple(map(str, range(101))), "plain_text_input"),
-    ],
-)
-def test_declaring_needs_a_title_alone(services, kind):
-    view = conformant(forms.declare(services, "checkout is down"))
-
-    assert required(view) == ["title"]
-    assert view["blocks"][0]["element"]["initial_value"] == "checkout is down"
-    assert view["blocks"][2]["element"]["type"] == kind
 
 
 def test_update_is_prefilled():
@@ -78,7 +62,7 @@ def test_severity_and_commander_are_chosen():
     assign = conformant(forms.assign(given_a.incident()))
 
     assert severity["blocks"][0]["element"]["initial_option"]["value"] == "P1"
-    assert required(assign) == ["who"]
+    assert required(assign) == ["duty", "who"]
 
 
 def test_what_was_filled_in_is_read_back():
@@ -331,7 +315,7 @@ def test_nasty_text_stays_within_the_limits_of_every_view(nasty):
     named = given_a.evidence(title=nasty, summary=nasty, source=nasty, link=nasty, query=nasty or None)
 
     for view in (
-        forms.declare((), nasty),
+        declare.declare((), nasty, said=nasty),
         forms.edit_update(given_a.update(shown={"audience": "internal", "text": nasty})),
         forms.reason("p", nasty),
         forms.resolve(given_a.incident(), RestorationCheck(lines=(CheckLine(text=nasty, ok=False),)), nasty),

@@ -37,6 +37,7 @@ from incident_copilot.pipeline.reviewing import (
     record,
     sections,
     story,
+    tasks,
     times,
 )
 from incident_copilot.pipeline.reviewing.record import Record
@@ -102,6 +103,7 @@ def build(found: Record) -> Postmortem:
         decisions.section(found),
         sections.communications(found),
         sections.people(found),
+        *tasks.sections(found),
         lessons.went_well(found),
         lessons.went_badly(found),
     )

@@ -17,10 +17,13 @@ from incident_copilot.slack.draining import DrainingHandler
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     acknowledge,
+    amend,
+    ask,
     assign,
     commands,
     decide,
     declare,
+    draft_update,
     edit_update,
     home,
     look_closer,
@@ -28,9 +31,12 @@ from incident_copilot.slack.listeners import (
     outcome,
     proposals,
     reason,
+    recap,
     regroup,
     resolve,
     stop_model,
+    tasks,
+    timeline,
 )
 from incident_copilot.slack.watched import Watched
 
@@ -62,12 +68,15 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
     app.error(_not_stored)
     app.middleware(_guard(identity))
     messages.register(app, deps, identity, watched)
+    for knowing_us in (ask, commands, recap):
+        knowing_us.register(app, deps, identity)
     for listeners in (
         acknowledge,
+        amend,
         assign,
-        commands,
         decide,
         declare,
+        draft_update,
         edit_update,
         home,
         look_closer,
@@ -77,6 +86,8 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         regroup,
         resolve,
         stop_model,
+        tasks,
+        timeline,
     ):
         listeners.register(app, deps)
 

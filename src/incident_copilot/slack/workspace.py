@@ -22,7 +22,9 @@ from incident_copilot.domain.effect import (
 )
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.refusal import Remedy, remedy_for
+from incident_copilot.domain.said import Said
 from incident_copilot.errors import ChatBarred, ChatRefused, ChatUnavailable
+from incident_copilot.pipeline.heard import said
 from incident_copilot.slack.calls import CLICK_S, TRY_AGAIN_S, call, pages, read
 from incident_copilot.slack.channels import Channels
 from incident_copilot.slack.identity import Identity
@@ -86,6 +88,12 @@ class SlackWorkspace:
             is_stranger=bool(user.get("is_stranger")) or not (await self.identity.me()).is_of_our_place(user),
             is_deactivated=bool(user.get("deleted")) or not user,
         )
+
+    async def message(self, channel: str, ts: str) -> Said | None:
+        """Return a message of a channel or of a thread in it; see `ports.Chat`."""
+        answer = await read(self._client, "reactions.get", channel=channel, timestamp=ts)
+        found = answer.get("message")
+        return said(channel, found) if isinstance(found, dict) and found.get("ts") else None
 
     async def channel_id(self, channel: str) -> str:
         """Return the id of a channel given by id or by name.

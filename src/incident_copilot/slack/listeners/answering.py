@@ -66,10 +66,15 @@ async def submission(deps: Deps, body: dict[str, Any], ack: AsyncAck, field: str
 
 async def tell(respond: AsyncRespond, text: str) -> None:
     """Tell one person something; it is sent once, and nothing depends on it."""
-    if not text or not respond.response_url:
+    await tell_whole(respond, {"text": to_one_person(text)} if text else {})
+
+
+async def tell_whole(respond: AsyncRespond, said: dict[str, Any] | None) -> None:
+    """Tell one person something that has blocks; it is sent once, and nothing depends on it."""
+    if not said or not respond.response_url:
         return
     try:
-        await respond(text=to_one_person(text), response_type="ephemeral", replace_original=False)
+        await respond(**said, response_type="ephemeral", replace_original=False)
     except (TimeoutError, aiohttp.ClientError):
         log.info("an ephemeral answer was not delivered")
 

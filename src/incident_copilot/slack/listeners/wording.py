@@ -3,6 +3,7 @@
 import difflib
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -15,19 +16,26 @@ VERBS: dict[str, tuple[str, ...]] = {
     "acknowledge": ("acknowledge", "ack", "take"),
     "summary": ("summary", "summarise", "summarize", "sum"),
     "severity": ("severity", "sev"),
-    "assign": ("assign", "lead", "commander"),
+    "assign": ("assign", "lead", "commander", "role"),
+    "roles": ("roles",),
     "update": ("update", "draft"),
     "resolve": ("resolve", "close", "end"),
     "reopen": ("reopen",),
     "postmortem": ("postmortem", "review", "retro"),
     "quiet": ("quiet",),
+    "note": ("note", "log"),
+    "task": ("task", "todo"),
+    "tasks": ("tasks", "todos"),
+    "timeline": ("timeline",),
     "mute": ("mute", "snooze"),
     "mutes": ("mutes", "silences"),
     "unmute": ("unmute",),
     "silence": ("silence",),
     "unsilence": ("unsilence",),
     "runbook": ("runbook", "runbooks"),
-    "similar": ("similar", "before"),
+    "similar": ("similar",),
+    "catchup": ("catchup", "catch-up", "recap"),
+    "before": ("before", "changes"),
     "proposals": ("proposals", "proposal", "pending"),
     "approve": ("approve",),
     "reject": ("reject",),
@@ -35,11 +43,15 @@ VERBS: dict[str, tuple[str, ...]] = {
     "split": ("split",),
     "dead": ("dead", "dead-letters"),
     "noise": ("noise",),
+    "doctor": ("doctor", "checkup"),
+    "drill": ("drill", "drills", "gameday"),
     "help": ("help", "?"),
 }
+IN_WORDS = frozenset({"note", "task"})
+"""Verbs whose words are somebody's own."""
 _BY_ALIAS = {alias: verb for verb, aliases in VERBS.items() for alias in aliases}
 _DURATION = re.compile(r"([0-9]{1,4})(m|min|h|d)", re.IGNORECASE)
-_LABEL = re.compile(r"inc-[0-9]{1,9}", re.IGNORECASE)
+_LABEL = re.compile(r"inc-([0-9]{1,9})", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:inc-|m-|#)([0-9]{1,9})|([0-9]{1,9})", re.IGNORECASE)
 
 
@@ -66,17 +78,34 @@ def understand(text: str) -> Wish:
         near = difflib.get_close_matches(tokens[0].lower(), list(_BY_ALIAS), n=1) if tokens else []
         return Wish(verb=None if tokens else "help", meant=_BY_ALIAS[near[0]] if near else None)
     verb = _BY_ALIAS[tokens[at].lower()]
-    rest = tokens[:at] + tokens[at + 1 :]
-    if verb == "declare":
-        return Wish(verb=verb, words=tuple(rest))
-    if verb == "mute":  # what is compared with labels must be as it was typed: Slack escapes &, < and >
-        return Wish(verb=verb, words=tuple(map(html.unescape, rest)))
-    if verb in ("approve", "reject"):
-        return _about_a_proposal(verb, rest)
-    wish = _with_details(verb, rest)
-    if verb == "silence":
-        return replace(wish, words=tuple(map(html.unescape, wish.words)))
-    return _about_another(wish) if verb in ("merge", "unsilence") else wish
+    return _READ.get(verb, _with_details)(verb, tokens[:at] + tokens[at + 1 :])
+
+
+def _as_typed(verb: str, tokens: list[str]) -> Wish:
+    return Wish(verb=verb, words=tuple(tokens))
+
+
+def _unescaped(verb: str, tokens: list[str]) -> Wish:
+    """What is compared with labels must be as it was typed: Slack escapes &, < and >."""
+    return Wish(verb=verb, words=tuple(map(html.unescape, tokens)))
+
+
+def _of_alerts(verb: str, tokens: list[str]) -> Wish:
+    wish = _with_details(verb, tokens)
+    return replace(wish, words=tuple(map(html.unescape, wish.words)))
+
+
+def _of_another(verb: str, tokens: list[str]) -> Wish:
+    return _about_another(_with_details(verb, tokens))
+
+
+def _in_words(verb: str, tokens: list[str]) -> Wish:
+    """Leave people's words as they are: of numbers only a name such as INC-42 counts, and only at the beginning."""
+    named = _LABEL.fullmatch(tokens[0]) if tokens else None
+    words = tuple(map(html.unescape, tokens[1:] if named else tokens))
+    people = [people_named(token) for token in tokens]
+    person = next((named[0][0] for named in people if len(named) == 1 and named[0][1]), None)
+    return Wish(verb=verb, words=words, number=int(named.group(1)) if named else None, person=person)
 
 
 def duration(text: str) -> timedelta | None:
@@ -125,3 +154,16 @@ def _with_details(verb: str, tokens: list[str]) -> Wish:
         else:
             words.append(token)
     return Wish(verb=verb, words=tuple(words), number=number, person=person)
+
+
+_READ: dict[str, Callable[[str, list[str]], Wish]] = {
+    "declare": _as_typed,
+    "mute": _unescaped,
+    "silence": _of_alerts,
+    "approve": _about_a_proposal,
+    "reject": _about_a_proposal,
+    "merge": _of_another,
+    "unsilence": _of_another,
+    **dict.fromkeys(IN_WORDS, _in_words),
+}
+"""How what follows a verb is read; else as details of an incident: number, person, words."""

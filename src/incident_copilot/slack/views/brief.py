@@ -1,6 +1,10 @@
 """The brief: at most twelve lines, every statement with the number of the evidence it rests on."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from incident_copilot.domain.content import BriefView
+from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.hypothesis import Brief, Statement, Verdict
 from incident_copilot.slack import text as inert
 from incident_copilot.slack.views import blocks as b
@@ -142,14 +146,20 @@ def _said(statement: Statement, numbers: dict[str, int]) -> str:
 
 def _evidence_buttons(shown: BriefView, numbers: dict[str, int]) -> list[b.Element]:
     by_id = {found.id: found for found in shown.evidence}
+    cited = [(number, by_id[ref]) for ref, number in list(numbers.items())[:MOST_EVIDENCE]]
+    names = _told_apart([found for _, found in cited])
     return [
-        b.button(
-            f"{number} {_short(by_id[ref].title)}",
-            "evidence",
-            ref,
-            said_as=f"Evidence {number}: {by_id[ref].title}",
-        )
-        for ref, number in list(numbers.items())[:MOST_EVIDENCE]
+        b.button(f"{number} {_short(name)}", "evidence", found.id, said_as=f"Evidence {number}: {name}")
+        for (number, found), name in zip(cited, names, strict=True)
+    ]
+
+
+def _told_apart(found: Sequence[Evidence]) -> list[str]:
+    """Return the titles; where two read alike, such as those of an alert and its metric, the kind goes first."""
+    alike = Counter(_short(item.title) for item in found)
+    return [
+        f"{item.kind.replace('_', ' ').capitalize()}: {item.title}" if alike[_short(item.title)] > 1 else item.title
+        for item in found
     ]
 
 

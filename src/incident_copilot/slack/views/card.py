@@ -88,6 +88,7 @@ def _whole(shown: Card) -> list[list[b.Element]]:
         *[[b.words(text, limit=300)] for text in shown.silences],
         *_source(shown),
         *_suspect(shown),
+        *_tasks(shown),
         *_links(incident),
     ]
 
@@ -126,7 +127,12 @@ def _owner(incident: Incident) -> list[b.Element]:
 
 def _people(incident: Incident) -> list[b.Element]:
     commander = b.person(incident.commander) if incident.commander else b.space("nobody yet")
-    return [*_owner(incident), b.space(" · Commander: "), commander]
+    others = [
+        element
+        for duty, who in incident.duties.items()
+        for element in (b.space(f" · {duty.word.capitalize()}: "), b.person(who))
+    ]
+    return [*_owner(incident), b.space(" · Commander: "), commander, *others]
 
 
 def _times(shown: Card) -> list[b.Element]:
@@ -150,6 +156,12 @@ def _muted(shown: Card) -> list[list[b.Element]]:
     """Return how many alerts are kept out by which: 12 alerts muted by ClusterDown."""
     said = [f"{count} {'alert' if count == 1 else 'alerts'} muted by {name}" for name, count in shown.muted.items()]
     return [[b.words("; ".join(said), limit=300)]] if said else []
+
+
+def _tasks(shown: Card) -> list[list[b.Element]]:
+    if not (shown.tasks_open or shown.tasks_done):
+        return []
+    return [[b.label("Tasks: "), b.space(f"{shown.tasks_open} open, {shown.tasks_done} done")]]
 
 
 def _links(incident: Incident) -> list[list[b.Element]]:

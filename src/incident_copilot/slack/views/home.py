@@ -8,10 +8,12 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.priority import Priority
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.domain.source_health import SourceHealth
+from incident_copilot.pipeline.my_work import Work
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
 from incident_copilot.slack.views.modals.parts import View
 from incident_copilot.slack.views.waiting import row
+from incident_copilot.slack.views.work import mine, others
 
 MOST_BLOCKS = 100
 MOST_INCIDENTS = 20
@@ -19,14 +21,17 @@ MOST_WAITING = 12
 """In all: each is a block of its own with its button."""
 MOST_SOURCES = 30
 MOST_HEARTBEATS = 5
+NO_WORK = Work()
 
 
 def home(
     running: Sequence[tuple[Incident, Sequence[Proposal]]],
     sources: Sequence[SourceHealth] = (),
     priorities: Mapping[str, Priority] = {},
+    work: Work = NO_WORK,
+    page_url: str | None = None,
 ) -> View:
-    """Return the home tab: each running incident with its open proposals, then how the alert sources do."""
+    """Return the home tab: one's own work, each running incident with its open proposals, how the alert sources do."""
     declare = b.actions([b.button("Declare an incident", "declare", "home", "primary")])
     room = MOST_WAITING
     shown: list[b.Block] = []
@@ -35,14 +40,22 @@ def home(
         room = max(0, room - len(waiting))
     more = len(running) - MOST_INCIDENTS
     blocks = [
+        *mine(work),
         b.header("Running incidents" if running else "Nothing is on fire"),
         b.lines([[b.space("No incident is running.")]]) if not running else None,
         *shown,
         b.footer(f"and {more} more: /incident list") if more > 0 else None,
         declare,
+        *others(work, page_url),
         *_sources(sources),
     ]
     return {"type": "home", "blocks": b.fit([block for block in blocks if block], MOST_BLOCKS)}
+
+
+def closed() -> View:
+    """Return the home tab of somebody who may see no incident."""
+    told = "Incidents are shown to members of this workspace. Ask an admin if you should see them."
+    return {"type": "home", "blocks": [b.header("Incidents"), b.footer(told)]}
 
 
 def _sources(sources: Sequence[SourceHealth]) -> list[b.Block | None]:

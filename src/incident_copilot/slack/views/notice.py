@@ -43,13 +43,13 @@ def digest(shown: Digest) -> b.Rendered:
 
 def update(shown: PublicUpdate) -> b.Rendered:
     """Return an approved status update; customers see the words and nothing internal."""
-    body = inert.lines(shown.text, 2_800)
+    body = inert.lines(f"[TEST] {shown.text}" if shown.incident.test else shown.text, 2_800)
     pieces = _with_links(body, words.people_of(shown.incident))
     if shown.audience == Audience.CUSTOMERS:
         return b.message(body, [b.lines([pieces])])
-    about = (
-        f"{words.title(shown.incident)} · {words.severity(shown.incident.severity)} · {words.status(shown.incident)}"
-    )
+    incident = shown.incident
+    name = incident.label if incident.private else words.title(incident)
+    about = f"{name} · {words.severity(incident.severity)} · {words.status(incident)}"
     return b.message(
         f"{shown.incident.label} update: {body}",
         [
