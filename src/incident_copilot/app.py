@@ -24,8 +24,17 @@ from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.meaning import installed_meaning
 from incident_copilot.knowledge.shelf import RunbookFolder
 from incident_copilot.llm.prices import load_prices
-from incident_copilot.pipeline import by_words, carry_out, catch_up, configured, housing, operators, without_chat
-from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline import (
+    by_words,
+    carry_out,
+    catch_up,
+    chosen,
+    configured,
+    housing,
+    operators,
+    without_chat,
+)
+from incident_copilot.pipeline.deps import Chosen, Deps
 from incident_copilot.pipeline.drill_world import OnlyInDrills
 from incident_copilot.pipeline.handlers import Rechecked, handlers
 from incident_copilot.pipeline.librarian import Librarian
@@ -321,7 +330,7 @@ def _assemble(
         db,
         chat,
         now,
-        places=places_of(settings),
+        places={place: chosen.channel(deps, place) for place in places_of(settings)},
         actions={ROLLBACK: Rechecked(OnlyInDrills(ROLLBACK), deps), **deps.actions},
         channels={name: one for name, one in plugins.comms_channels.items() if not isinstance(one, ChatChannel)},
         mailer=mailer_of(settings),
@@ -378,6 +387,7 @@ def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | N
         alert_sources=tuple(plugins.alert_sources),
         silence_sources=tuple(plugins.silence_sources.values()),
         comms_channels=plugins.comms_channels,
+        chosen=Chosen(files=plugins.settings),
         llm=llm,
         drills=Worlds(now),
     )

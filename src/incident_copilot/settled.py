@@ -31,6 +31,7 @@ def policy_of(settings: Settings) -> Policy:
         verify_every=timedelta(seconds=settings.verify_every_s),
         verify_for=timedelta(minutes=settings.verify_for_min),
         working_hours=hours_of(settings.working_hours),
+        posts_per_hour=settings.posts_per_hour,
         drill_day=settings.drill_day,
         channel_pattern=settings.channel_pattern,
         timeline_emoji=settings.timeline_emoji,

@@ -8,6 +8,7 @@ import sys
 
 from incident_copilot.pipeline import (
     anew,
+    chosen,
     decide,
     declare,
     draft_comms,
@@ -80,6 +81,7 @@ COMMANDS = {
     "resolve": ("opens the form that ends the incident", None),
     "roles": ("says who does what", None),
     "runbook": ("shows the steps that fit, and why", None),
+    "settings": ("opens the form with what is set for the workspace, or for the named team", None),
     "severity": ("sets the severity; without one a form asks", run.set_severity),
     "silence": ("proposes to silence alerts where they come from", silencing.propose),
     "similar": ("shows past incidents like this one", None),
@@ -125,6 +127,7 @@ BUTTONS = {
     "resolve": ("Resolve…", "opens the form that ends the incident", None),
     "retract": ("Retract", "takes an update back that went out", amending.retract),
     "score": ("Why P1?", "shows the score sheet", None),
+    "settings": ("Settings", "opens the form with what is set for the workspace", None),
     "stop_model": ("Stop", "ends the model's investigation before its next step", investigate_by_model.stop),
     "task_done": ("Done", "ends a task", tasks.done),
     "task_new": ("New task", "opens the form", None),
@@ -141,6 +144,7 @@ FORMS = {
     "reason": ("adds why a proposal was rejected: a quick choice, own words, or both", decide.give_reason),
     "resolve": ("ends the incident, after a look whether it works again", resolve.resolve),
     "severity": ("sets the severity", run.set_severity),
+    "settings": ("changes what is set, or takes it back", chosen.change),
     "split": ("makes an incident of some of its alerts", regroup.split),
     "task": ("adds a task", tasks.add),
 }

@@ -56,6 +56,7 @@ class LogKind(StrEnum):
     MODEL_STOPPED = "model:stopped"
     PARKED = "job:parked"
     CONFIGURED = "settings:loaded"
+    SETTING_CHANGED = "settings:changed"
     NOTE_CORRECTED = "timeline:corrected"
     TASK_ADDED = "task:added"
     TASK_ASSIGNED = "task:assigned"

@@ -10,6 +10,7 @@ from incident_copilot.domain.finding import Finding
 from incident_copilot.domain.investigation import PER_DAY, PER_INCIDENT, Budget
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.support_hours import WORKING_HOURS, SupportHours
+from incident_copilot.domain.team_settings import TeamSettings
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.shelf import Shelf
 from incident_copilot.pipeline.asking import Asking
@@ -25,6 +26,15 @@ from incident_copilot.ports import (
     SupervisedAction,
 )
 from incident_copilot.store.db import Db
+from incident_copilot.store.team_settings import Rows
+
+
+@dataclass
+class Chosen:
+    """What teams set for themselves: in copilot.yaml by team, "" being the workspace, and in the chat as last read."""
+
+    files: Mapping[str, TeamSettings] = field(default_factory=dict)
+    rows: Rows = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,8 @@ class Policy:
     hide_addresses: bool = True
     working_hours: SupportHours = WORKING_HOURS
     """When people may be asked for what can wait."""
+    posts_per_hour: int = 20
+    """Into an incident's channel; what comes after goes to a thread."""
     drill_day: int = 0
     """From which day of the month on a drill is begun by itself; 0: never."""
     model_budget: Budget = PER_INCIDENT
@@ -92,6 +104,8 @@ class Deps:
     examine: Callable[[], Awaitable[Sequence[Finding]]] | None = None
     """Looks at everything that the copilot depends on, where this process can."""
     people_seen: dict[str, tuple[datetime, Person]] = field(default_factory=dict)
+    chosen: Chosen = field(default_factory=Chosen)
+    """Read by `pipeline/chosen.py` alone."""
     shelf: Shelf = field(default_factory=Shelf)
     """Runbooks and past incidents as the librarian last saw them."""
 

@@ -45,6 +45,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "noise": ("noise",),
     "doctor": ("doctor", "checkup"),
     "drill": ("drill", "drills", "gameday"),
+    "settings": ("settings", "config", "configure"),
     "help": ("help", "?"),
 }
 IN_WORDS = frozenset({"note", "task"})
