@@ -18,6 +18,7 @@ from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     acknowledge,
     assign,
+    bring_in,
     commands,
     decide,
     declare,
@@ -66,6 +67,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
     for listeners in (
         acknowledge,
         assign,
+        bring_in,
         commands,
         decide,
         declare,

@@ -174,7 +174,21 @@ def _published(_: Record, row: LogEntry, __: str) -> str:
 
 
 def _paged(record: Record, row: LogEntry, subject: str) -> str:
-    return f"{subject} called {record.name(str(row.payload['person']))} ({row.payload['turn']} on call)."
+    turn, team = row.payload["turn"], row.payload.get("team")
+    how = f" ({turn} on call{f' of {team}' if team else ''})" if turn != "asked" else ""
+    return f"{subject} called {record.name(str(row.payload['person']))}{how}."
+
+
+def _invited(record: Record, row: LogEntry, subject: str) -> str:
+    return f"{subject} invited {', '.join(record.name(str(one)) for one in row.payload['people'])}."
+
+
+def _linked(_: Record, row: LogEntry, subject: str) -> str:
+    return f"{subject} linked {row.payload['label']}." if "label" in row.payload else f"{subject} added a link:"
+
+
+def _snoozed(_: Record, row: LogEntry, subject: str) -> str:
+    return f"{subject} put off reminders until {str(row.payload['until'])[11:16]} UTC."
 
 
 def _merged(_: Record, row: LogEntry, subject: str) -> str:
@@ -242,6 +256,9 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.PUBLISHED: _published,
     LogKind.PAGED: _paged,
     LogKind.CORRECTED: _corrected,
+    LogKind.INVITED: _invited,
+    LogKind.LINKED: _linked,
+    LogKind.SNOOZED: _snoozed,
     LogKind.TASK_ADDED: _task("added task {number}"),
     LogKind.TASK_ASSIGNED: _task("assigned task {number}"),
     LogKind.TASK_DONE: _task("finished task {number}"),

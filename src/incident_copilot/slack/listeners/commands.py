@@ -14,7 +14,17 @@ from incident_copilot.errors import DecisionRefused, StoreUnavailable
 from incident_copilot.pipeline import dead_letters, draft_comms, noise, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.slack.listeners import assign, declare, look_up, mutes, regroup, resolve, tasks, timeline
+from incident_copilot.slack.listeners import (
+    assign,
+    bring_in,
+    declare,
+    look_up,
+    mutes,
+    regroup,
+    resolve,
+    tasks,
+    timeline,
+)
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
@@ -36,6 +46,8 @@ HELP = """\
 • `/incident assign [@person | me] [commander | comms | scribe | ops]` gives a role; `take scribe`, `roles`
 • `/incident note what happened` goes on the timeline, as do pins and "Add to timeline"; `timeline` shows and edits it
 • `/incident task what to do [@person]` adds a task; `task done 2`, `task 2 me`, `tasks`
+• `/incident invite @ben @cara`; `page shop [why]` or `page @ben` calls a team or a person
+• `/incident link INC-41` or `link https://… title`; `snooze 30m` puts reminders off
 • `/incident update [internal | customers]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
@@ -243,6 +255,10 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "unsilence": mutes.unsilence,
     "note": timeline.add,
     "timeline": timeline.show,
+    "invite": bring_in.invite,
+    "page": bring_in.page,
+    "link": bring_in.link,
+    "snooze": bring_in.snooze,
     "task": tasks.task,
     "tasks": tasks.show,
 }

@@ -26,7 +26,11 @@ VERBS: dict[str, tuple[str, ...]] = {
     "task": ("task", "todo"),
     "tasks": ("tasks", "todos"),
     "timeline": ("timeline",),
-    "mute": ("mute", "snooze"),
+    "mute": ("mute",),
+    "snooze": ("snooze",),
+    "invite": ("invite", "add"),
+    "page": ("page", "call"),
+    "link": ("link", "relate"),
     "mutes": ("mutes", "silences"),
     "unmute": ("unmute",),
     "silence": ("silence",),
@@ -39,7 +43,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "noise": ("noise",),
     "help": ("help", "?"),
 }
-IN_WORDS = frozenset({"note", "task"})
+IN_WORDS = frozenset({"note", "task", "invite", "page"})
 """Verbs whose words are somebody's own."""
 _BY_ALIAS = {alias: verb for verb, aliases in VERBS.items() for alias in aliases}
 _DURATION = re.compile(r"([0-9]{1,4})(m|min|h|d)", re.IGNORECASE)
@@ -80,7 +84,7 @@ def understand(text: str) -> Wish:
     wish = _with_details(verb, rest)
     if verb == "silence":
         return replace(wish, words=tuple(map(html.unescape, wish.words)))
-    return _about_another(wish) if verb in ("merge", "unsilence") else wish
+    return _about_another(wish) if verb in ("merge", "unsilence", "link") else wish
 
 
 def _in_words(verb: str, tokens: list[str]) -> Wish:
