@@ -65,6 +65,21 @@ async def test_team_is_called_by_whoever_is_on_call_for_it_and_a_person_by_name(
     ]
 
 
+async def test_both_are_done_at_once_and_in_a_thread_nobody_is_invited(life):
+    ben = await life.person("ben")
+    incident = await life.opened(small())
+
+    outcome = await call_in.bring_in(life.deps, incident.id, ben, ["U0CARA"], "shop", "")
+    await call_in.bring_in(life.deps, incident.id, ben, [], "shop", "")
+    await call_in.bring_in(life.deps, incident.id, ben, ["U0SAM"], None, "")
+    await life.work()
+
+    assert outcome.text == "<@U0ANA> (shop) is called to INC-1."
+    assert len(await life.log(incident, LogKind.INVITED)) == 2
+    assert [row.payload["turn"] for row in await life.log(incident, LogKind.PAGED)] == ["primary"] * 3
+    assert not [deed for deed in life.chat.deeds if isinstance(deed, Invite)]
+
+
 async def test_who_cannot_come_or_call_is_refused(life):
     nobody = CATALOG.model_copy(update={"teams": (Team(name="shop"),)})
     life.chat.people["U0OLD"] = Person(id="U0OLD", name="Old", is_deactivated=True)

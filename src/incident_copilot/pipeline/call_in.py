@@ -65,6 +65,17 @@ async def page(
     return Outcome(text=f"<@{called}>{of} is called to {incident.label}.", incident=incident)
 
 
+async def bring_in(
+    deps: Deps, incident_id: str, person: Person, who: Sequence[str], team: str | None, why: str
+) -> Outcome:
+    """Invite people, call a team, or both; raises as these do."""
+    if team is None:
+        return await invite(deps, incident_id, person, who)
+    if who:
+        await invite(deps, incident_id, person, who)
+    return await page(deps, incident_id, person, team=team, why=why)
+
+
 async def call(tx: Tx, deps: Deps, incident: Incident, who: str, text: str, why: str = "") -> None:
     """Call one person to a locked incident by a mention, with Acknowledge where nobody has it; other ways join here."""
     if show.has_channel(incident):

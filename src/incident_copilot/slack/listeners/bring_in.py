@@ -55,10 +55,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
 
         async def act(person: Person) -> Outcome:
             team, why = given.get("team") or None, given.get("why", "")
-            asked = (deps, view["private_metadata"], person)
-            if who or not team:
-                outcome = await call_in.invite(*asked, who)
-            return await call_in.page(*asked, team=team, why=why) if team else outcome
+            return await call_in.bring_in(deps, view["private_metadata"], person, who, team, why)
 
         await submission(deps, body, ack, "who", act)
 

@@ -21,7 +21,6 @@ from incident_copilot.slack.listeners.answering import (
     attempt,
     click,
     look,
-    open_modal,
     plain,
     submission,
     tell,
@@ -129,5 +128,4 @@ async def _ask_which(
         await tell(respond, "No incident is running that it could belong to.")
         return
     kept = said.model_copy(update={"text": said.text[:MOST_KEPT], "files": said.files[:2]}).model_dump_json()
-    if not await open_modal(client, body, views.which(running, kept)):
-        await tell(respond, GONE)
+    await look(client, body, respond, views.which(running, kept))
