@@ -70,7 +70,8 @@ async def test_doctor_of_a_copilot_that_is_well_prints_it_and_exits_with_0(tmp_p
     lines = out.splitlines()
     assert (code, lines[-1]) == (0, "ok    language model: none is named: code words the briefs")
     assert lines[-2] == "ok    copilot.yaml: no context sources: briefs know only what alerts say"
-    assert lines[1].startswith("ok    database: its tables are those of this release")
+    assert lines[1] == "ok    actions.yaml: no actions: only rollbacks and silences can be proposed"
+    assert lines[2].startswith("ok    database: its tables are those of this release")
 
 
 def test_a_model_that_does_not_answer_is_found(typed, monkeypatch, httpx2_mock):
@@ -82,3 +83,4 @@ def test_a_model_that_does_not_answer_is_found(typed, monkeypatch, httpx2_mock):
 
     assert code == 1
     assert out.splitlines()[-1] == ("FAIL  language model: small: no usable answer: it does not accept the key (401)")
+

@@ -13,6 +13,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
+from incident_copilot.actions_file import load_actions
 from incident_copilot.catalog_file import load_catalog
 from incident_copilot.errors import ChatError, ChatRefused, ChatUnavailable, ConfigError, StoreUnavailable
 from incident_copilot.jobs.clock import Ticker
@@ -24,7 +25,7 @@ from incident_copilot.knowledge.shelf import RunbookFolder
 from incident_copilot.llm.prices import load_prices
 from incident_copilot.pipeline import by_words, carry_out, catch_up, configured, housing, operators, without_chat
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.handlers import Rechecked, handlers
+from incident_copilot.pipeline.handlers import handlers, rechecked
 from incident_copilot.pipeline.librarian import Librarian
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.plugins import Plugins, build, build_source, load_config
@@ -192,7 +193,11 @@ async def _begin(built: Program) -> None:
     """Write down what the copilot runs with, and sum up what is stale before anything of it goes out."""
     settings = built.settings
     await asyncio.to_thread(by_words.learn, built.deps.catalog)
-    files = {"copilot.yaml": settings.config_file, "catalog.yaml": settings.catalog_file}
+    files = {
+        "copilot.yaml": settings.config_file,
+        "catalog.yaml": settings.catalog_file,
+        "actions.yaml": settings.actions_file,
+    }
     try:
         await configured.log_loaded(built.deps, files)
         await catch_up.after_restart(built.deps)
@@ -261,7 +266,8 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
     meaning = installed_meaning()
     folder = RunbookFolder(settings.runbooks_dir, meaning)
     deps = _deps(settings, db, chat, plugins, llm, folder)
-    deps = replace(deps, actions={name: Rechecked(action, deps) for name, action in plugins.actions.items()})
+    deps = replace(deps, entries=load_actions(settings.actions_file, plugins.actions.keys()))
+    deps = rechecked(deps, plugins.actions)
     presence = Presence(db)
     watched = Watched(settings.watched_channels, workspace.channel_id)
     outbox = Outbox(

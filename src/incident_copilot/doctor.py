@@ -7,9 +7,11 @@ from functools import partial
 from typing import NamedTuple
 
 from incident_copilot import app
+from incident_copilot.actions_file import load_actions
 from incident_copilot.catalog_file import load_catalog
 from incident_copilot.errors import CopilotError
 from incident_copilot.pipeline import consult, read
+from incident_copilot.plugins import load_config
 from incident_copilot.settings import Settings
 from incident_copilot.settled import slack_token
 from incident_copilot.slack.calls import connected
@@ -32,6 +34,7 @@ async def examine(settings: Settings, patience_s: float = PATIENCE_S) -> list[Fi
     """Return what was found, in the order in which it should be mended; each look takes `patience_s` at the most."""
     checks: dict[str, Check] = {
         "catalog.yaml": partial(_catalog, settings),
+        "actions.yaml": partial(_actions, settings),
         "database": partial(_database, settings),
         "Slack": partial(_slack, settings),
         "copilot.yaml": partial(_sources, settings),
@@ -54,6 +57,17 @@ async def _catalog(settings: Settings) -> list[Finding]:
     catalog = load_catalog(settings.catalog_file)
     said = f"{len(catalog.services)} services, {len(catalog.teams)} teams"
     return [Finding("catalog.yaml", True, said)]
+
+
+async def _actions(settings: Settings) -> list[Finding]:
+    listed = {one.name for one in load_config(settings.config_file).instances if one.kind == "actions"}
+    loaded = load_actions(settings.actions_file, listed)
+    said = (
+        f"{len(loaded.actions)} actions"
+        if loaded.actions
+        else "no actions: only rollbacks and silences can be proposed"
+    )
+    return [Finding("actions.yaml", True, said)]
 
 
 async def _database(settings: Settings) -> list[Finding]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 import httpx
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
@@ -149,13 +149,18 @@ class ToolSource(Protocol):
 
 
 class DryRun(Frozen):
-    """What carrying out an action would do, in words and as the exact request."""
+    """What carrying out an action would do, in words and as the exact request.
+
+    `state` is what was read of the target now, `wanted` what of it will be different; empty where it cannot be read.
+    """
 
     target: str
     request: str
     current: str
     effect: str
     undo: str
+    state: dict[str, str] = Field(default_factory=dict)
+    wanted: dict[str, str] = Field(default_factory=dict)
 
 
 class ActionResult(Frozen):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+from incident_copilot.domain.action import Actions
 from incident_copilot.domain.alert import AlertStatus
 from incident_copilot.domain.catalog import ApprovalPolicy, Catalog, CatalogPerson, OnCall, Service, Team
 from incident_copilot.domain.content import Notice
@@ -18,7 +19,7 @@ from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.runbook import Library
 from incident_copilot.pipeline import carry_out, people, proposing, receive
 from incident_copilot.pipeline.deps import Deps, Policy
-from incident_copilot.pipeline.handlers import Rechecked, handlers
+from incident_copilot.pipeline.handlers import handlers, rechecked
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.ports import ActionResult, Delivery, DryRun
 from incident_copilot.store import action_log, alerts, incidents, jobs, proposals, timeline
@@ -148,8 +149,10 @@ class Rollback:
 class Life:
     """The pipeline, its worker and its outbox, and short words for what tests do and look at."""
 
-    def __init__(self, db, clock, *, catalog=CATALOG, sources=(), silencing=None, llm=None, **policy):
-        """`silencing` are plugins that read and make silences."""
+    def __init__(
+        self, db, clock, *, catalog=CATALOG, sources=(), silencing=None, adapters=None, entries=None, llm=None, **policy
+    ):
+        """`silencing` are plugins that read and make silences, `adapters` and `entries` what actions.yaml needs."""
         self.clock, self.chat, self.action = clock, Chat(), Rollback()
         plain = Deps(
             db=db,
@@ -163,8 +166,8 @@ class Life:
             llm=llm,
             silence_sources=tuple(silencing.silence_sources.values()) if silencing else (),
         )
-        actions = {self.action.name: self.action, **(silencing.actions if silencing else {})}
-        self.deps = replace(plain, actions={name: Rechecked(action, plain) for name, action in actions.items()})
+        actions = {self.action.name: self.action, **(silencing.actions if silencing else {}), **(adapters or {})}
+        self.deps = rechecked(replace(plain, entries=entries or Actions()), actions)
         self.worker = Worker(db, handlers(self.deps), clock)
         self.outbox = Outbox(
             db,

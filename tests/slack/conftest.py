@@ -80,7 +80,13 @@ async def odd_slack():
 
 
 @pytest.fixture
-async def copilot(sandbox, db, client, workspace):
+def more():
+    """What else the bot works with, by field of `Deps`; tests override it."""
+    return {}
+
+
+@pytest.fixture
+async def copilot(sandbox, db, client, workspace, more):
     """The whole bot in Socket Mode, without the workers: nothing is sent unless a test sends it."""
     deps = Deps(
         db=db,
@@ -89,6 +95,7 @@ async def copilot(sandbox, db, client, workspace):
         chat=workspace,
         catalog=CATALOG,
         runbooks=RunbookIndex.build(Library()),
+        **more,
     )
     app = build(deps, client, workspace.identity)
     async with listening(app, sandbox.app_token):

@@ -1,5 +1,6 @@
 """The service catalogue: who owns what, what depends on what, who is on call, who may decide."""
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -26,6 +27,14 @@ class Rollback(Frozen):
     ref: str = "main"
 
 
+class Automation(StrEnum):
+    """What the copilot does for a service: looks only; says what people could do; or does it once they approved."""
+
+    OBSERVE = "observe"
+    SUGGEST = "suggest"
+    SUPERVISED = "supervised"
+
+
 class Service(Frozen):
     """A service; `tier` 1 is the most important to the business; with `model: off` no language model sees it."""
 
@@ -42,6 +51,7 @@ class Service(Frozen):
     rollback: Rollback | None = None
     support_hours: SupportHours | None = None
     model: bool = True
+    automation: Automation = Automation.SUPERVISED
 
 
 class OnCall(Frozen):
@@ -131,6 +141,11 @@ class Catalog(Frozen):
     def person(self, chat_id: str) -> CatalogPerson | None:
         """Return what the catalogue says about a person, or None."""
         return next((person for person in self.people if person.slack == chat_id), None)
+
+    def automation(self, service: str | None) -> Automation:
+        """Return how far the copilot goes for a service; for one that the catalogue does not have, as by default."""
+        known = self.service(service)
+        return known.automation if known else Automation.SUPERVISED
 
     @property
     def depends_on(self) -> dict[str, tuple[str, ...]]:

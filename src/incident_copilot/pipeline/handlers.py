@@ -1,6 +1,7 @@
 """Which step does which kind of job; and the check that comes right before an approved action runs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -11,11 +12,13 @@ from incident_copilot.pipeline import (
     carry_out,
     correlate,
     decide,
+    follow_up,
     gather_context,
     investigate_by_model,
     last_update,
     mute,
     observe,
+    preconditions,
     read_silences,
     recount,
     remind,
@@ -26,6 +29,7 @@ from incident_copilot.pipeline import (
     without_chat,
     word_brief,
 )
+from incident_copilot.pipeline.catalogued import with_entries
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.ports import ActionResult, DryRun, SupervisedAction
@@ -40,6 +44,9 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.REMIND: remind.remind,
         Work.QUIET: resolve.end_quiet,
         Work.VERIFY: verify.verify,
+        Work.WATCH_OVER: verify.watch_over,
+        Work.READ_BACK: follow_up.read_back,
+        Work.FOLLOW_UP: follow_up.follow_up,
         Work.REVIEW: review.review,
         Work.LAST_UPDATE: last_update.propose,
         Work.OBSERVE: observe.observe,
@@ -54,6 +61,13 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.WATCH: watch.watch,
     }
     return {kind.value: partial(step, deps) for kind, step in steps.items()}
+
+
+def rechecked(deps: Deps, adapters: Mapping[str, SupervisedAction]) -> Deps:
+    """Return deps with the adapters and the entries of actions.yaml, each of which asks once more before it runs."""
+    plain = with_entries(adapters, deps.entries)
+    reading = replace(deps, actions=plain)
+    return replace(deps, actions={name: Rechecked(action, reading) for name, action in plain.items()})
 
 
 class Rechecked:
@@ -77,6 +91,7 @@ class Rechecked:
         """
         try:
             reason = await carry_out.recheck_rights(self._deps, approved)
+            reason = reason or await preconditions.still_broken(self._deps, approved)
         except ChatError as error:
             raise VendorUnavailable(f"the rights of those who approved could not be checked: {error}") from error
         if reason:

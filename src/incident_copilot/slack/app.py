@@ -17,6 +17,7 @@ from incident_copilot.slack.draining import DrainingHandler
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     acknowledge,
+    act,
     assign,
     commands,
     decide,
@@ -63,6 +64,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
     messages.register(app, deps, identity, watched)
     for listeners in (
         acknowledge,
+        act,
         assign,
         commands,
         decide,

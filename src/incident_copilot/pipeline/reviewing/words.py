@@ -162,6 +162,12 @@ def _verified(record: Record, row: LogEntry, _: str) -> str:
     return f"{title_of(record, row)} {verb}: {row.payload['found']}."
 
 
+def _read_back(record: Record, row: LogEntry, _: str) -> str:
+    found = ", ".join(f"{name} {value}" for name, value in row.payload["read"].items())
+    verb = "was read back" if row.payload["reached"] else "was not found done"
+    return f"{title_of(record, row)} {verb}: {found}."
+
+
 def _published(_: Record, row: LogEntry, __: str) -> str:
     return f"an update for {'customers' if row.payload['audience'] == 'customers' else 'colleagues'} was published."
 
@@ -217,6 +223,8 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.FAILED: _settled,
     LogKind.UNKNOWN: _settled,
     LogKind.VERIFIED: _verified,
+    LogKind.READ_BACK: _read_back,
+    LogKind.BROKE_GLASS: _decided("broke the glass, so that one person was enough, for"),
     LogKind.PUBLISHED: _published,
     LogKind.PAGED: _paged,
     LogKind.MODEL_LOOKED: _looked,

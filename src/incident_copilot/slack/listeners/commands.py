@@ -14,7 +14,7 @@ from incident_copilot.errors import DecisionRefused, StoreUnavailable
 from incident_copilot.pipeline import dead_letters, draft_comms, noise, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.slack.listeners import declare, look_up, mutes, regroup, resolve
+from incident_copilot.slack.listeners import act, declare, look_up, mutes, regroup, resolve
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
@@ -35,6 +35,7 @@ HELP = """\
 • `/incident severity [P0..P3] [why]` sets the severity
 • `/incident assign [@person | me]` names the commander
 • `/incident update [internal | customers]` drafts a status update
+• `/incident action` lists what the copilot may do here; `action flag-off flag=new-cart` proposes it
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
 • `/incident merge INC-41` makes this incident part of another one; `split [alert]` makes one of some of its alerts
@@ -242,6 +243,7 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "similar": look_up.similar,
     "merge": regroup.merge,
     "split": regroup.split,
+    "action": act.action,
     "silence": mutes.silence,
     "unsilence": mutes.unsilence,
 }

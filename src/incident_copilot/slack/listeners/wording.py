@@ -26,6 +26,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "unmute": ("unmute",),
     "silence": ("silence",),
     "unsilence": ("unsilence",),
+    "action": ("action", "actions", "act", "do"),
     "runbook": ("runbook", "runbooks"),
     "similar": ("similar", "before"),
     "merge": ("merge", "join"),

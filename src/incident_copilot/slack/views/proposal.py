@@ -133,12 +133,17 @@ def _buttons(put: Proposal) -> list[b.Element]:
             *([b.button("Edit", "edit", value)] if put.kind is ProposalKind.UPDATE else []),
             b.button("Reject", "reject", value, "danger", said_as=f"Reject: {put.title}"),
         ]
-    return [*decide, *_evidence(put)]
+    glass = (
+        [b.button("Break glass", "break_glass", value, said_as=f"Break glass: {put.title}")] if put.needed > 1 else []
+    )
+    return [*decide, *glass, *_evidence(put)]
 
 
 def _afterwards(put: Proposal) -> list[b.Element]:
     if put.state is ProposalState.REJECTED and not put.reason:
         return [b.button("Add reason", "reason", reference(put))]
+    if put.state in (ProposalState.CARRIED_OUT, ProposalState.UNKNOWN) and put.shown.get("take_back"):
+        return [b.button("Undo", "undo", reference(put), said_as=f"Undo: {put.title}")]
     return []
 
 
