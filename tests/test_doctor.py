@@ -83,4 +83,3 @@ def test_a_model_that_does_not_answer_is_found(typed, monkeypatch, httpx2_mock):
 
     assert code == 1
     assert out.splitlines()[-1] == ("FAIL  language model: small: no usable answer: it does not accept the key (401)")
-

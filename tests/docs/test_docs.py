@@ -59,7 +59,16 @@ def test_the_layers_shown_are_those_that_are_enforced():
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
 def test_modules_and_folders_that_are_named_exist(page):
     named = [text for text in quoted(page) if re.fullmatch(r"[\w.][\w./-]*(\.py|\.yaml|\.toml|\.lock|/)", text)]
-    made_by_people = {"copilot.yaml", "catalog.yaml", "actions.yaml", "catalog-info.yaml", "var/", "config/", ".venv/", ".venv/bin/"}
+    made_by_people = {
+        "copilot.yaml",
+        "catalog.yaml",
+        "actions.yaml",
+        "catalog-info.yaml",
+        "var/",
+        "config/",
+        ".venv/",
+        ".venv/bin/",
+    }
 
     lost = [text for text in named if not any((base / text).exists() for base in (ROOT, PACKAGE, PACKAGE / "plugins"))]
 

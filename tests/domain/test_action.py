@@ -13,7 +13,7 @@ ENTRY = {
         "do": "scale",
         "deployment": "{service}",
         "replicas": "{replicas}",
-        "note": {"to": ["{replicas}", "{why}"]},
+        "note": {"to": ["{replicas}", "{why}", 1]},
     },
     "params": {"replicas": {"least": 1, "most": 20}, "why": {"one_of": ["load", "leak"], "default": "load"}},
     "services": ["checkout"],
@@ -32,7 +32,7 @@ def test_adapter_is_given_filled_templates_and_numbers_as_numbers():
         "do": "scale",
         "deployment": "checkout",
         "replicas": "6",
-        "note": '{"to": [6, "load"]}',
+        "note": '{"to": [6, "load", 1]}',
     }
     assert one.title(VALUES) == "Scale checkout to 6 replicas"
 

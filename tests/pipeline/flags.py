@@ -44,6 +44,9 @@ def entries(**changes):
             "verify": False,
         },
     ]
+    blind = {"method": "PUT", "path": "v1/models/{service}/share", "body": {"share": 7}}
+    listed.append({"name": "blind", "does": "Send it", "adapter": "models", "with": blind, "verify": False})
+    listed.append(listed[-1] | {"name": "blind-staging", "environments": ["staging"]})
     return Actions.model_validate({"actions": [one | changes.get(one["name"].replace("-", "_"), {}) for one in listed]})
 
 
@@ -55,7 +58,7 @@ class Flags:
         self.share = 0
         self.changes = []
         self.trouble = None
-        self.is_deaf = False
+        self.is_deaf = self.is_away = False
 
     def adapters(self, clock):
         """The adapters that speak to it."""
@@ -67,6 +70,8 @@ class Flags:
 
     def _answer(self, request):
         path = request.url.path
+        if self.is_away:
+            return httpx.Response(403)
         if request.method == "GET":
             known = {"enabled": self.on.get(path.rpartition("/")[2], False), "share": self.share}
             return httpx.Response(200, json=known)

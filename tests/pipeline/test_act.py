@@ -5,6 +5,7 @@ import asyncio
 import httpx
 import pytest
 
+from incident_copilot.domain.action import Actions
 from incident_copilot.domain.catalog import Automation, Catalog, CatalogPerson, Service
 from incident_copilot.domain.effect import RunAction
 from incident_copilot.domain.incident import Ending, Severity
@@ -12,7 +13,7 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Role
 from incident_copilot.domain.proposal import Choice, ProposalKind, ProposalState, Risk
 from incident_copilot.errors import DecisionRefused, VendorRefused
-from incident_copilot.pipeline import act, decide, outcomes, preconditions, receive, resolve, undo
+from incident_copilot.pipeline import act, decide, outcomes, preconditions, receive, resolve, undo, wakeups
 from incident_copilot.plugins.actions import unleash
 from incident_copilot.ports import Delivery, PluginEnv
 from incident_copilot.store import effects, evidence, incidents
@@ -322,12 +323,16 @@ async def test_containment_of_ai_incidents_is_offered_by_severity(life_with, sev
 async def test_no_more_is_offered_than_people_can_read(life_with):
     offer = {"offer": {}}
     life = life_with(
-        flag_off=offer, flag_on=offer, shift={"offer": {"types": []}, "params": {"percent": {"least": 1, "most": 2}}}
+        flag_off=offer,
+        flag_on=offer,
+        shift=offer,
+        blind=offer,
+        blind_staging={"offer": {}, "environments": ["production"]},
     )
 
     offered = await act.offered(life.deps, samples.incident(), None)
 
-    assert [one.title for one in offered] == ["Turn the flag new-cart off", "Turn the flag new-cart on"]
+    assert [one.title for one in offered] == ["Turn the flag new-cart off", "Turn the flag new-cart on", "Send it"]
 
 
 @pytest.mark.parametrize(("level", "kinds"), [("observe", []), ("suggest", [ProposalKind.CHECK])])
@@ -383,6 +388,66 @@ async def test_what_comes_after_is_put_step_by_step(life_with, flags):
     ]
     assert {"Send 50 % of the traffic to the new model", "Look at the quality of answers"} <= titles
     assert flags.share == 50
+
+
+async def test_what_cannot_be_read_back_says_so_before_production(life_with, flags):
+    life = life_with(blind={"staging": "blind-staging"})
+    incident = await life.opened(big())
+
+    trial = await ask(life, incident, "blind")
+    await approve(life, trial, "ana")
+
+    [real] = [one for one in await actions(life, incident) if one.id != trial.id]
+    assert real.body == "Tried in staging: it was taken there and cannot be read back; look first."
+    assert await life.log(incident, LogKind.READ_BACK) == []
+    assert (real.shown["current"], flags.share) == ("It cannot be read.", 7)
+
+
+async def test_target_that_cannot_be_read_after_an_action_is_not_taken_to_be_done(life_with, flags):
+    life = life_with()
+    incident = await life.opened(big())
+    put = await ask(life, incident)
+    await decide.vote(life.deps, put.id, 1, Choice.APPROVE, await life.person("ana"))
+    await life.outbox.run_due()
+
+    flags.is_away = True
+    await life.go_on(minutes=6)
+
+    [row] = await life.log(incident, LogKind.READ_BACK)
+    assert (row.payload["reached"], row.payload["read"]) == (False, {"flag": "not read"})
+
+
+@pytest.mark.parametrize("field", ["staging", "after"])
+async def test_next_action_that_is_gone_is_told(life_with, clock, flags, field):
+    change = {"staging": "flag-off-staging"} if field == "staging" else {"after": [{"action": "shift"}]}
+    life = life_with(flag_off=change)
+    incident = await life.opened(big())
+    put = await ask(life, incident)
+    await decide.vote(life.deps, put.id, 1, Choice.APPROVE, await life.person("ana"))
+    await life.outbox.run_due()
+    fewer = tuple(one for one in entries().actions if one.name not in ("flag-off", "shift"))
+    adapters = {**flags.adapters(clock), "flag-off": life.deps.actions["flag-off"]}
+    life = Life(life.deps.db, clock, adapters=adapters, entries=Actions(actions=fewer))
+
+    await life.work()
+
+    gone = "flag-off" if field == "staging" else "shift"
+    assert f"actions.yaml has no action {gone} any more." in life.chat.notices()
+    assert [one.id for one in await actions(life, incident)] == [put.id]
+
+
+async def test_what_comes_after_is_put_once(life_with):
+    life = life_with(flag_off={"after": [{"check": "Run the smoke test."}]})
+    incident = await life.opened(big())
+    put = await ask(life, incident)
+    await approve(life, put, "ana")
+
+    async with life.deps.db.transaction() as tx:
+        await wakeups.follow_up(tx, life.deps, incident.id, put.id, at=life.clock())
+    await life.work()
+
+    titles = [one.title for one in await life.proposals(incident)]
+    assert titles.count("Run the smoke test") == 1
 
 
 async def test_step_that_cannot_be_put_is_told(life_with, db, clock, flags):
@@ -534,6 +599,7 @@ async def test_actions_for_an_incident_are_listed_with_their_values(life_with):
     assert act.listed(life.deps, samples.incident()) == [
         "flag-off flag=new-cart|old-cart: Turn the flag {flag} off (medium risk)",
         "shift percent=0..100: Send {percent} % of the traffic to the new model (medium risk)",
+        "blind: Send it (medium risk)",
     ]
 
 

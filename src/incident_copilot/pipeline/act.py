@@ -108,9 +108,7 @@ def listed(deps: Deps, incident: Incident) -> list[str]:
 
 
 def by_hand(deps: Deps, proposal: Proposal) -> Proposal | None:
-    """Return a proposal as far as the copilot goes for its service: as it is, for people to do, or None."""
-    if proposal.kind is not ProposalKind.ACTION:
-        return proposal
+    """Return an action as far as the copilot goes for its service: as it is, for people to do, or None."""
     match deps.catalog.automation(proposal.service):
         case Automation.OBSERVE:
             return None
