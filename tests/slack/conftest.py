@@ -83,7 +83,19 @@ async def odd_slack():
 
 
 @pytest.fixture
-async def copilot(sandbox, db, client, workspace):
+def llm():
+    """No language model, unless a module has another fixture of this name."""
+    return
+
+
+@pytest.fixture
+def more():
+    """What else the bot works with, by field of `Deps`; tests override it."""
+    return {}
+
+
+@pytest.fixture
+async def copilot(sandbox, db, client, workspace, llm, more):
     """The whole bot in Socket Mode, without the workers: nothing is sent unless a test sends it."""
     deps = Deps(
         db=db,
@@ -92,11 +104,13 @@ async def copilot(sandbox, db, client, workspace):
         chat=workspace,
         catalog=CATALOG,
         runbooks=RunbookIndex.build(Library()),
+        llm=llm,
+        **more,
     )
     app = build(deps, client, workspace.identity)
     async with listening(app, sandbox.app_token):
         await sandbox.until(lambda: sandbox.sockets)
-        yield Copilot(sandbox, deps, workspace)
+        yield Copilot(sandbox, deps, workspace, app)
 
 
 @pytest.fixture

@@ -3,9 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
+from incident_copilot.pipeline.answer import HELP
 from incident_copilot.sandbox import Fault
-from incident_copilot.slack.listeners.commands import HELP
-from incident_copilot.slack.listeners.messages import ONLY_COMMANDS
 
 
 @pytest.fixture
@@ -71,7 +70,8 @@ async def test_direct_message_is_told_what_works(sandbox, copilot):
 
     [top] = [one for one in sandbox.messages(dm.id) if one.user == "U0ANA"]
     [reply] = await sandbox.until(lambda: sandbox.messages(dm.id, top.ts))
-    assert reply.text == ONLY_COMMANDS + HELP
+    await sandbox.until(lambda: HELP in str(reply.blocks))
+    assert reply.text == "**No incident is running.**\n"
 
 
 async def test_home_lists_what_runs_and_what_waits(sandbox, copilot):
@@ -86,7 +86,7 @@ async def test_home_lists_what_runs_and_what_waits(sandbox, copilot):
     await ana.open_home()
 
     await sandbox.until(lambda: "INC-1" in str(ana.home.blocks))
-    assert "Waiting: Action: " in str(ana.home.blocks)
+    assert "INC-1 Action: Roll back payments" in str(ana.home.blocks)
     assert "Nothing is on fire" in empty
 
 

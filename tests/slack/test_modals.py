@@ -198,6 +198,21 @@ def test_causes_are_shown_with_what_speaks_for_and_against_them():
     assert said(view["blocks"]).endswith("20 % of requests fail, 5 % is the limit [1]it began three minutes ago")
 
 
+def test_what_is_left_out_of_a_closer_look_is_counted():
+    long = given_a.hypothesis(supporting=(Statement(text="because", evidence_ids=("ev-2",)),) * 8)
+    logs = {"lines": [[n, "timeout"] for n in range(15)]}
+    alert = Alert(source="s", fingerprint="f", name="Watchdog", status=AlertStatus.FIRING, starts_at=given_a.NOON)
+    beats = (Heartbeat.first("alertmanager", alert, given_a.NOON),) * 7
+
+    causes = conformant(looks.alternatives(given_a.brief_view(given_a.brief(hypotheses=(long,)))))
+    lines = conformant(looks.evidence(given_a.evidence(kind=EvidenceKind.LOG, data=logs)))
+    sources = conformant(home([], [SourceHealth(source="alertmanager", heartbeats=beats)]))
+
+    assert "and 3 more for it" in said(causes["blocks"])
+    assert "12 of 15 sample lines" in said(lines["blocks"])
+    assert "and 2 more watchdogs" in said(sources["blocks"])
+
+
 def test_no_cause_is_said_to_be_none():
     unsure = given_a.hypothesis(
         supporting=(Statement(text="a guess"),), contradicting=(), next_check="", confidence=0.5

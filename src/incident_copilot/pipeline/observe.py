@@ -19,7 +19,7 @@ from incident_copilot.store.jobs import Job
 
 log = logging.getLogger(__name__)
 
-SOURCE = "slack"
+SOURCE, ONCE = "slack", "slack:once"
 PIN = "pin"
 REACTIONS = frozenset({"reaction_added", "reaction_removed"})
 BY_PEOPLE = {None, "file_share", "thread_broadcast", "me_message"}
@@ -39,6 +39,19 @@ async def event(deps: Deps, event_id: str, body: dict[str, Any]) -> bool:
         if new:
             await wakeups.observe(tx, deps, key, _channel_of(body.get("event", {})), now)
     return new
+
+
+async def is_new(deps: Deps, event_id: str) -> bool:
+    """Whether an event of which nothing is kept comes for the first time; from now on it is known.
+
+    Raises:
+        StoreUnavailable: nothing was recorded, so it must not be acknowledged.
+    """
+    now = deps.now()
+    async with deps.db.transaction(INGEST) as tx:
+        return await deliveries.add(
+            tx, workspace_id=deps.workspace_id, source=ONCE, key=event_id[:100], body="", now=now
+        )
 
 
 async def observe(deps: Deps, job: Job) -> None:

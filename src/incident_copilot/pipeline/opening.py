@@ -8,11 +8,13 @@ from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.catalog import Catalog, OnCall
 from incident_copilot.domain.content import Button, Press
+from incident_copilot.domain.drill import Drill
 from incident_copilot.domain.effect import Bookmark, Invite, OpenChannel, Pin
 from incident_copilot.domain.incident import Incident, ScoreSheet, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.errors import StoreUnavailable
 from incident_copilot.pipeline import by_words, ledger, proposing, show, wakeups
+from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import correlation_key
 from incident_copilot.store import alerts, incidents, outcomes
@@ -20,7 +22,14 @@ from incident_copilot.store.db import Tx
 
 
 async def open_from_alert(
-    tx: Tx, deps: Deps, alert: Alert, sheet: ScoreSheet, *, actor: str, key: str | None = None
+    tx: Tx,
+    deps: Deps,
+    alert: Alert,
+    sheet: ScoreSheet,
+    *,
+    actor: str,
+    key: str | None = None,
+    drill: Drill | None = None,
 ) -> Incident:
     """Open an incident for an alert that joins none, in the transaction that places it; `key` names its group."""
     now = deps.now()
@@ -41,6 +50,8 @@ async def open_from_alert(
         opened_at=now,
         score_sheet=sheet,
         links=dict(alert.links),
+        test=drill is not None,
+        declared_by=drill.started_by if drill else None,
     )
     payload = {"severity": sheet.severity.value, "alert": alert.fingerprint, "type": sheet.incident_type}
     return await open_incident(tx, deps, incident, LogKind.OPENED, actor, payload)
@@ -61,6 +72,7 @@ async def open_incident(
     await _show_opened(tx, deps, opened)
     await wakeups.gather(tx, deps, opened.id, at=deps.now())
     await wakeups.remind(tx, deps, opened.id, at=opened.opened_at + opened.severity.response_time)
+    await promised.plan(tx, deps, opened)
     return opened
 
 
@@ -92,6 +104,7 @@ async def woken(tx: Tx, deps: Deps, incident: Incident, reason: str) -> None:
     await show.notice(tx, deps, incident, name, f"{incident.label} is open again: {reason}.")
     await wakeups.gather(tx, deps, incident.id, at=deps.now())
     await wakeups.remind(tx, deps, incident.id, at=deps.now() + incident.severity.response_time)
+    await promised.plan(tx, deps, incident)
 
 
 async def open_channel(tx: Tx, deps: Deps, incident: Incident) -> None:
@@ -116,6 +129,9 @@ async def call_on_call(tx: Tx, deps: Deps, incident: Incident) -> None:
 
     To a private incident people are invited by people.
     """
+    if incident.test:
+        await _call_to_test(tx, deps, incident)
+        return
     primary = None if incident.private else on_call(deps.catalog, incident).primary
     wanted = (primary, incident.commander, incident.acknowledged_by, incident.declared_by)
     invited = tuple(dict.fromkeys(person for person in wanted if person))
@@ -135,6 +151,17 @@ async def call_on_call(tx: Tx, deps: Deps, incident: Incident) -> None:
         anew=True,
     )
     await log_paged(tx, deps, incident, primary, "primary")
+
+
+async def _call_to_test(tx: Tx, deps: Deps, incident: Incident) -> None:
+    """Nobody is paged for a test: who began it is invited, and whoever reads it may take it."""
+    wanted = [person for person in (incident.declared_by, incident.commander) if person]
+    if wanted and show.has_channel(incident):
+        await show.send(tx, deps, incident, Invite(people=tuple(wanted)), stream=f"people:{incident.id}")
+    if incident.status is Status.OPEN:
+        text = "This is a test; nobody was paged. Take it as you would a real one: nothing here changes anything real."
+        button = Button(press=Press.ACKNOWLEDGE, label="Acknowledge", value=incident.id, style="primary")
+        await show.notice(tx, deps, incident, "test", text, mentions=wanted, buttons=[button])
 
 
 async def log_paged(tx: Tx, deps: Deps, incident: Incident, person: str, turn: str) -> None:

@@ -17,17 +17,23 @@ from incident_copilot.slack.draining import DrainingHandler
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     acknowledge,
+    act,
+    amend,
+    ask,
     assign,
     bring_in,
     commands,
     decide,
     declare,
+    draft_update,
     edit_update,
     home,
     look_closer,
     messages,
     outcome,
+    proposals,
     reason,
+    recap,
     regroup,
     resolve,
     stop_model,
@@ -64,17 +70,22 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
     app.error(_not_stored)
     app.middleware(_guard(identity))
     messages.register(app, deps, identity, watched)
+    for knowing_us in (ask, commands, recap):
+        knowing_us.register(app, deps, identity)
     for listeners in (
         acknowledge,
+        act,
+        amend,
         assign,
         bring_in,
-        commands,
         decide,
         declare,
+        draft_update,
         edit_update,
         home,
         look_closer,
         outcome,
+        proposals,
         reason,
         regroup,
         resolve,

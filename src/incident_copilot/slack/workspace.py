@@ -28,7 +28,7 @@ from incident_copilot.pipeline.heard import said
 from incident_copilot.slack.calls import CLICK_S, TRY_AGAIN_S, call, pages, read
 from incident_copilot.slack.channels import Channels
 from incident_copilot.slack.identity import Identity
-from incident_copilot.slack.text import bare, one_line
+from incident_copilot.slack.text import bare, cut, one_line
 from incident_copilot.slack.views import Rendered, render
 
 EFFECT_EVENT = "copilot_effect"
@@ -115,7 +115,7 @@ class SlackWorkspace:
             return await self._post_or_edit(effect, rendered, channel, target)
         except ChatRefused as refusal:
             if remedy_for(refusal.code) is Remedy.SHORTEN:
-                return await self._post_or_edit(effect, Rendered(rendered.text[:_SHORT]), channel, target)
+                return await self._post_or_edit(effect, Rendered(cut(rendered.text, _SHORT)), channel, target)
             raise
 
     async def upload(self, effect: Effect, deed: Upload, target: Target) -> dict[str, str]:

@@ -4,35 +4,44 @@ import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index, Table
 
 from incident_copilot.store.column_types import Time
+from incident_copilot.store.comms_tables import publications
 from incident_copilot.store.egress_tables import egress
 from incident_copilot.store.intake_tables import changes, dead_letters, deliveries, sources_heard
 from incident_copilot.store.knowledge_tables import past_incidents
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
-from incident_copilot.store.model_tables import investigations
+from incident_copilot.store.model_tables import investigations, model_calls
+from incident_copilot.store.operate_tables import drills, installations, oauth_states, subscriptions
 from incident_copilot.store.people_tables import pairings, silences, silences_read
+from incident_copilot.store.talk_tables import answers, feedback, looks
 from incident_copilot.store.timeline_tables import tasks, timeline
 from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
 
 __all__ = [
     "action_log",
     "alerts",
+    "answers",
     "briefs",
     "chains",
     "changes",
     "dead_letters",
     "deliveries",
+    "drills",
     "effects",
     "egress",
     "evidence",
+    "feedback",
     "heartbeats",
     "incidents",
+    "installations",
     "investigations",
     "jobs",
+    "looks",
     "members",
     "messages",
     "metadata",
     "model_calls",
     "noise",
+    "oauth_states",
     "outages",
     "outcomes",
     "pairings",
@@ -40,11 +49,13 @@ __all__ = [
     "people",
     "postmortems",
     "proposals",
+    "publications",
     "releases",
     "send_slots",
     "silences",
     "silences_read",
     "sources_heard",
+    "subscriptions",
     "tasks",
     "texts",
     "timeline",
@@ -358,27 +369,4 @@ postmortems = Table(
     Column("body", Json, nullable=False),
     Column("markdown", sa.Text, nullable=False),
     Column("html", sa.Text, nullable=False),
-)
-
-model_calls = Table(
-    "model_calls",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("workspace_id", Workspace, nullable=False),
-    Column("incident_id", Id),
-    Column("at", Time, nullable=False),
-    Column("purpose", sa.String(60), nullable=False),
-    Column("model", sa.String(120), nullable=False),
-    Column("outcome", sa.String(60), nullable=False),
-    Column("latency_ms", sa.Integer, nullable=False),
-    Column("input_tokens", sa.Integer, nullable=False),
-    Column("output_tokens", sa.Integer, nullable=False),
-    Column("role", sa.String(20)),
-    Column("prompt", sa.String(60)),
-    Column("prompt_version", sa.Integer),
-    Column("prompt_digest", sa.String(12)),
-    Column("cost_usd", sa.Float),
-    Column("temperature", sa.Float),
-    Column("seed", sa.Integer),
-    Column("sent_characters", sa.Integer),
 )

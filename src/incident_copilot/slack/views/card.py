@@ -6,7 +6,7 @@ from incident_copilot.pipeline.show import in_words
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
 
-MOST_REGROUPED = 5
+MOST_REGROUPED, MOST_LINKS = 5, 5
 MORE = {
     "roles": "Roles…",
     "task": "New task…",
@@ -96,6 +96,7 @@ def _whole(shown: Card) -> list[list[b.Element]]:
         _people(incident),
         _times(shown),
         _alerts(shown),
+        *b.more(len(shown.regrouped) - MOST_REGROUPED, "merges and splits before"),
         *[[b.words(text, limit=300)] for text in shown.regrouped[-MOST_REGROUPED:]],
         *_muted(shown),
         *[[b.words(text, limit=300)] for text in shown.silences],
@@ -180,9 +181,11 @@ def _tasks(shown: Card) -> list[list[b.Element]]:
 
 def _links(incident: Incident) -> list[list[b.Element]]:
     row: list[b.Element] = []
-    for name, url in list(incident.links.items())[:5]:
+    for name, url in list(incident.links.items())[:MOST_LINKS]:
         row += [b.space(" · ")] if row else [b.label("Links: ")]
         row.append(b.link(url, LINK_NAMES.get(name, name.capitalize())))
+    left_out = len(incident.links) - MOST_LINKS
+    row += [b.space(f" · and {left_out} more")] if left_out > 0 else []
     return [row] if row else []
 
 
