@@ -8,17 +8,22 @@ import sys
 
 from incident_copilot.pipeline import (
     anew,
+    call_in,
     decide,
     declare,
     draft_comms,
     investigate_by_model,
+    linking,
     mute,
+    note,
     outcomes,
     regroup,
     resolve,
     review,
+    roles,
     run,
     silencing,
+    tasks,
 )
 from incident_copilot.slack import app
 from incident_copilot.slack.listeners import commands
@@ -52,43 +57,59 @@ In an incident's channel or thread a command needs no number; elsewhere add one,
 COMMANDS = {
     "acknowledge": ("takes the incident", run.acknowledge),
     "approve": ("shows a proposal exactly as it would be carried out, with its buttons", None),
-    "assign": ("names the commander: a person, or `me`; without one a form asks", run.assign),
+    "assign": ("gives a role to a person, or to `me`; without one a form asks", roles.assign),
     "dead": ("lists webhooks that could not be understood", None),
     "declare": ("opens the form that opens an incident", None),
     "help": ("lists the commands", None),
+    "invite": ("invites people; without them a form asks", call_in.invite),
+    "link": ("has two incidents name each other, or puts a link on the card", linking.relate),
     "list": ("lists what is running, most urgent first", None),
     "merge": ("makes this incident part of another one", regroup.merge),
     "mute": ("keeps alerts out of incidents for a while", mute.mute),
     "mutes": ("lists what is muted", None),
     "noise": ("lists alerts that opened no incident, and why", None),
+    "note": ("puts what happened on the timeline", note.note),
+    "page": ("calls a person, or whoever a team has on call; without one a form asks", call_in.page),
     "postmortem": ("asks for the postmortem", review.request),
     "proposals": ("lists what waits for a decision, here or everywhere", None),
     "quiet": ("holds reminders back; `off` lets them go on", run.quiet),
     "reject": ("rejects a proposal, with the reason that follows its number", decide.vote),
     "reopen": ("opens an ended incident again", run.reopen),
     "resolve": ("opens the form that ends the incident", None),
+    "roles": ("says who has which role", None),
     "runbook": ("shows the steps that fit, and why", None),
     "severity": ("sets the severity; without one a form asks", run.set_severity),
     "silence": ("proposes to silence alerts where they come from", silencing.propose),
     "similar": ("shows past incidents like this one", None),
+    "snooze": ("puts reminders off for half an hour, or as long as is typed", run.snooze),
     "split": ("makes an incident of some of its alerts; without them a form asks", regroup.split),
     "status": ("shows the card; `mitigated` or `acknowledged` sets it", run.set_status),
     "summary": ("tells the incident in a few lines", None),
+    "task": ("adds a task, gives one to somebody, or says that it is done", tasks.add),
+    "tasks": ("lists the tasks", None),
+    "timeline": ("shows what people put on the timeline, each with Edit", None),
     "unmute": ("ends a mute", mute.unmute),
     "unsilence": ("proposes to end a silence where it was made", silencing.propose_end),
     "update": ("drafts a status update for colleagues or `customers`", draft_comms.draft),
 }
-SHORTCUTS = {"declare_incident": ("opens the form that opens an incident", None)}
+SHORTCUTS = {
+    "add_to_timeline": ("puts the message on the timeline of its channel's incident; elsewhere a form asks", note.keep),
+    "declare_from_message": ("opens the form, with the message's words and time in it", None),
+    "declare_incident": ("opens the form that opens an incident", None),
+}
 BUTTONS = {
     "acknowledge": ("Acknowledge", "takes the incident", run.acknowledge),
     "alternatives": ("Alternatives, All causes", "shows every cause that was looked at", None),
     "anew": ("Draft anew", "drafts again what expired or failed, and says what changed", anew.propose_anew),
     "approve": ("Approve", "approves a proposal; where two people are needed, counts", decide.vote),
+    "correct_entry": ("Edit", "opens the form that corrects an entry of the timeline", None),
     "declare": ("Declare an incident", "opens the form", None),
     "did_not": ("It did not", "says that an action whose answer was lost did not happen", outcomes.answer),
     "done": ("Did it", "says that a step was done", decide.vote),
     "edit": ("Edit", "opens the form with the text of an update", None),
     "evidence": ("Evidence", "shows a piece of evidence", None),
+    "join_incident": ("Join INC-1", "joins what runs already instead of declaring another", declare.join),
+    "more": ("the menu of the card", "opens a form each, or puts reminders off", run.snooze),
     "not_this": ("Not this", "rules a step out", decide.vote),
     "open_proposal": ("Look and decide", "shows a proposal exactly as it would be carried out", None),
     "postmortem": ("Write postmortem", "asks for the postmortem", review.request),
@@ -100,16 +121,24 @@ BUTTONS = {
     "resolve": ("Resolve…", "opens the form that ends the incident", None),
     "score": ("Why P1?", "shows the score sheet", None),
     "stop_model": ("Stop", "ends the model's investigation before its next step", investigate_by_model.stop),
+    "task_done": ("Done", "says that a task is done", tasks.done),
+    "task_new": ("New task", "opens the form that adds a task", None),
+    "task_take": ("Take", "takes a task", tasks.assign),
     "worked": ("It worked", "says that an action whose answer was lost happened", outcomes.answer),
 }
 FORMS = {
-    "assign": ("names the commander", run.assign),
+    "assign": ("gives somebody a role", roles.assign),
+    "bring_in": ("invites people, or calls whoever a team has on call", call_in.bring_in),
+    "correct_entry": ("changes words and time of an entry of the timeline", note.correct),
     "declare": ("opens an incident", declare.declare),
     "edit_update": ("changes the text of an update; approves it where that is ticked", decide.edit),
+    "keep_message": ("puts a message on the timeline of the incident that is chosen", note.keep),
+    "note": ("puts a note on the timeline", note.note),
     "reason": ("adds why a proposal was rejected: a quick choice, own words, or both", decide.give_reason),
     "resolve": ("ends the incident, after a look whether it works again", resolve.resolve),
     "severity": ("sets the severity", run.set_severity),
     "split": ("makes an incident of some of its alerts", regroup.split),
+    "task": ("adds a task", tasks.add),
 }
 HEARD = {
     "app_home_opened": "App Home is shown anew",
@@ -117,8 +146,10 @@ HEARD = {
     "other bots' alerts are read in watched channels",
     "message.groups": "the same in private channels",
     "message.im": "a message to the bot is answered with what can be done",
-    "pin_added": "a pin in an incident's channel marks the line of the timeline",
-    "pin_removed": "and taking it away does not",
+    "pin_added": "a pinned message of an incident's channel is kept on the timeline",
+    "pin_removed": "and kept no more when the last of its marks is taken back",
+    "reaction_added": "the same, by the reaction that COPILOT_TIMELINE_EMOJI names",
+    "reaction_removed": "the same",
 }
 
 
@@ -132,7 +163,9 @@ class Listening:
         def listen(what=None, *_):
             if kind in self.found:
                 # A button's id is a pattern: its name, with a number where a row has several.
-                self.found[kind].add(what.pattern.partition("(")[0] if isinstance(what, re.Pattern) else what)
+                self.found[kind].add(
+                    what.pattern.partition("(")[0].removeprefix("^") if isinstance(what, re.Pattern) else what
+                )
             return lambda listener: listener
 
         return listen
@@ -206,6 +239,8 @@ def _checks(written, name, seen):
             found.add(f"{ast.unparse(node.args[1]).rpartition('.')[2].lower()}s")
         elif called == "people.require_right_to_decide":
             found.add("who may decide it")
+        elif called == "run.changing":
+            found.add("responders")
         elif called in written and called not in seen:
             found |= _checks(written, called, seen)
     return found

@@ -16,26 +16,31 @@ from incident_copilot.domain.content import (
     Press,
     PublicUpdate,
     ReviewView,
+    TaskList,
 )
 from incident_copilot.domain.evidence import EvidenceGap, EvidenceKind
 from incident_copilot.domain.heartbeat import Heartbeat
 from incident_copilot.domain.hypothesis import NOT_ENOUGH_DATA, Statement
-from incident_copilot.domain.incident import Ending, Severity, Status
+from incident_copilot.domain.incident import Duty, Ending, Severity, Status
 from incident_copilot.domain.investigation import Investigation, Judgement, Look, Opinion, Result, Spent
+from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.domain.noise import NoiseCount
 from incident_copilot.domain.priority import Priority, Urgency
 from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
 from incident_copilot.domain.source_health import SourceHealth
+from incident_copilot.domain.task import Task
+from incident_copilot.pipeline.alike import Alike
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.pipeline.noise import Lane
 from incident_copilot.pipeline.read import Waiting
 from incident_copilot.slack.listeners import answering, commands, messages, mutes
 from incident_copilot.slack.text import to_one_person
+from incident_copilot.slack.views import task_list
 from incident_copilot.slack.views.blocks import Rendered
 from incident_copilot.slack.views.brief import brief
 from incident_copilot.slack.views.card import announcement, card
 from incident_copilot.slack.views.home import home
-from incident_copilot.slack.views.modals import forms, looks, reasons
+from incident_copilot.slack.views.modals import bring_in, declare, forms, looks, reasons, timeline
 from incident_copilot.slack.views.modals.decide import decide
 from incident_copilot.slack.views.noise import lane
 from incident_copilot.slack.views.notice import digest, notice, review, update
@@ -67,7 +72,17 @@ class Entry:
 
 def entries():
     """Every entry, in the order in which people meet them."""
-    return [*_cards(), *_briefs(), *_proposals(), *_notices(), *_homes(), *_forms(), *_looks(), *_answers()]
+    return [
+        *_cards(),
+        *_briefs(),
+        *_proposals(),
+        *_notices(),
+        *_homes(),
+        *_forms(),
+        *_what_people_run(),
+        *_looks(),
+        *_answers(),
+    ]
 
 
 def _seen(name, view, *arguments, **options):
@@ -247,7 +262,6 @@ def _forms():
     red = RestorationCheck(
         lines=(CheckLine(text="1 of 2 alerts still firing", ok=False), CheckLine(text="the error rate", ok=None))
     )
-    yield _seen("form-declare", forms.declare, ("checkout", "payments"), "checkout is down")
     yield _seen("form-edit-update", forms.edit_update, given_a.update())
     yield _seen("form-reason", forms.reason, given_a.PROPOSAL_ID, "Roll back payments to v2.30.4")
     yield _seen("form-resolve-restored", forms.resolve, incident, green)
@@ -255,6 +269,37 @@ def _forms():
     yield _seen("form-split", forms.split, incident, {"HighErrorRate on checkout": 3, "DiskFillsUp on search": 1})
     yield _seen("form-severity", forms.severity, incident)
     yield _seen("form-assign", forms.assign, incident)
+
+
+def _what_people_run():
+    """Declaring, roles, tasks and the timeline."""
+    incident, services = given_a.incident(), ("checkout", "payments")
+    said = "Payments answers 500\nsince the deploy of v2.31.0"
+    given = {"title": "checkout is down", "severity": "P1", "service": "checkout", "flags": "private"}
+    found = [Alike(incident=incident, reason="same service checkout")]
+    task = Task(
+        workspace_id="w", incident_id=incident.id, number=1, text="Restart the pods", added_by="U0ANA", added_at=NOON
+    )
+    taken = task.model_copy(update={"number": 2, "text": "Call the provider", "assignee": "U0BEN"})
+    done = task.model_copy(update={"number": 3, "text": "Tell support", "done_by": "U0CARA", "done_at": NOON})
+    entry = TimelineEntry(
+        id="a" * 32, incident_id=incident.id, at=NOON, kind=TimelineKind.PINNED, text="The pool is full", author="U0DEV"
+    )
+    roles = given_a.incident(commander="U0BEN", duties={Duty.COMMS: "U0CARA", Duty.SCRIBE: "U0ANA"})
+    yield _seen("form-declare", declare.declare, services, "checkout is down")
+    yield _seen("form-declare-from-message", declare.declare, services, "Payments answers 500", said=said)
+    yield _seen("form-declare-looks-like", declare.looks_like, services, given, found, "")
+    yield _seen("card-roles-and-tasks", card, given_a.card(incident=roles, tasks_open=2, tasks_done=1))
+    yield _seen("card-test", card, given_a.card(incident=given_a.incident(test=True, related=("INC-41",))))
+    yield _seen("tasks", task_list.listed, TaskList(incident=incident, tasks=(task, taken, done)))
+    yield _seen("tasks-none", task_list.listed, TaskList(incident=incident))
+    yield _seen("form-task", task_list.form, incident)
+    yield _seen("form-note", bring_in.note, incident)
+    yield _seen("form-bring-in", bring_in.bring_in, incident, ["payments", "search"])
+    yield _seen("timeline", timeline.put_there, incident, [entry])
+    yield _seen("timeline-empty", timeline.put_there, incident, [])
+    yield _seen("form-correct", timeline.correct, entry)
+    yield _seen("form-keep-message", timeline.which, [incident], "")
 
 
 def _looks():

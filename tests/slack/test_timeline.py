@@ -104,7 +104,7 @@ async def test_people_put_things_on_the_timeline_and_correct_them(copilot, sandb
     await sandbox.until(lambda: ana.views)
     listed = ana.views[-1]
     [kept] = [one for one in await note.put_there(copilot.deps, opened.id) if one.text == "It is the pool"]
-    await ana.click(listed, "correct", kept.id)
+    await ana.click(listed, "correct_entry", kept.id)
     await sandbox.until(lambda: len(ana.views) == 2)
     form = ana.views[-1]
     same = await ana.submit(form, {})
@@ -154,10 +154,10 @@ async def test_what_is_gone_or_does_not_open_is_said(copilot, sandbox):
     await sandbox.until(lambda: ana.views)
     for block in ana.views[-1].blocks:
         for element in block.get("elements", []):
-            if element.get("action_id") == "correct":
+            if element.get("action_id") == "correct_entry":
                 element["value"] = "odd"
 
-    await ana.click(ana.views[-1], "correct", "odd")
+    await ana.click(ana.views[-1], "correct_entry", "odd")
 
     assert lost.errors == {"incident": GONE}
     assert said_there == [NOT_OPENED]

@@ -70,7 +70,7 @@ def _on_messages(app: AsyncApp, deps: Deps) -> None:
 
 
 def _on_entries(app: AsyncApp, deps: Deps) -> None:
-    @app.action(named("correct"))
+    @app.action(named("correct_entry"))
     async def ask(body: dict[str, Any], ack: AsyncAck, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
         try:
@@ -80,7 +80,7 @@ def _on_entries(app: AsyncApp, deps: Deps) -> None:
             return
         await look(client, body, respond, views.correct(entry))
 
-    @app.view("correct")
+    @app.view("correct_entry")
     async def correct(body: dict[str, Any], view: dict[str, Any], ack: AsyncAck) -> None:
         given = filled_in(view)
 
