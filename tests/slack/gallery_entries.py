@@ -12,6 +12,8 @@ from incident_copilot.domain.content import (
     Button,
     Digest,
     DigestEntry,
+    HandedOver,
+    Handover,
     Notice,
     Press,
     PublicUpdate,
@@ -35,7 +37,7 @@ from incident_copilot.pipeline.noise import Lane
 from incident_copilot.pipeline.read import Waiting
 from incident_copilot.slack.listeners import answering, commands, messages, mutes
 from incident_copilot.slack.text import to_one_person
-from incident_copilot.slack.views import task_list
+from incident_copilot.slack.views import handover, task_list
 from incident_copilot.slack.views.blocks import Rendered
 from incident_copilot.slack.views.brief import brief
 from incident_copilot.slack.views.card import announcement, card
@@ -293,6 +295,12 @@ def _what_people_run():
     yield _seen("card-test", card, given_a.card(incident=given_a.incident(test=True, related=("INC-41",))))
     yield _seen("tasks", task_list.listed, TaskList(incident=incident, tasks=(task, taken, done)))
     yield _seen("tasks-none", task_list.listed, TaskList(incident=incident))
+    passed = HandedOver(incident=roles, duties=("commander",), tasks=(taken,), waiting=("Roll back payments",))
+    elsewhere = HandedOver(incident=given_a.incident(number=43, title="DiskFillsUp on search", channel_id=None))
+    told = Handover(by="U0ANA", note="Watch the pool.", incidents=(passed, elsewhere))
+    yield _seen("handover", handover.handed_over, told)
+    yield _seen("handover-calm", handover.handed_over, Handover(by="U0ANA"))
+    yield _seen("form-handover", handover.form)
     yield _seen("form-task", task_list.form, incident)
     yield _seen("form-note", bring_in.note, incident)
     yield _seen("form-bring-in", bring_in.bring_in, incident, ["payments", "search"])

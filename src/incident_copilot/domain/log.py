@@ -59,6 +59,7 @@ class LogKind(StrEnum):
     PARKED = "job:parked"
     CONFIGURED = "settings:loaded"
     INVITED = "people:invited"
+    HANDED_OVER = "shift:handed_over"
     LINKED = "incident:linked"
     SNOOZED = "reminders:snoozed"
     NOTE_CORRECTED = "timeline:corrected"

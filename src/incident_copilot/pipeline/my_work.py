@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from incident_copilot.domain.catalog import OnCall
-from incident_copilot.domain.incident import Ending, Incident, Severity
+from incident_copilot.domain.incident import Duty, Ending, Incident, Severity
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Proposal, ProposalState
-from incident_copilot.pipeline import opening, recap, seeing
+from incident_copilot.domain.task import Task
+from incident_copilot.pipeline import opening, recap, roles, seeing
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import incidents, postmortems, proposals
+from incident_copilot.store import incidents, postmortems, proposals, tasks
 from incident_copilot.store.db import Tx
 
 REVIEWED_WITHIN = timedelta(days=7)
@@ -42,9 +43,10 @@ async def my_work(deps: Deps, viewer: Person) -> Work:
     async with deps.db.read() as db:
         running = [one for one in await incidents.running(db, deps.workspace_id) if seeing.may_see(viewer, one)]
         put = [(one, each) for one in running for each in await proposals.of_incident(db, one.id, ProposalState.OPEN)]
+        mine = await tasks.open_of(db, deps.workspace_id, viewer.id)
         reviews = await _reviews(db, deps, viewer)
     return Work(
-        parts=tuple((one, ", ".join(told)) for one in running if (told := list(_parts(deps, viewer, one)))),
+        parts=tuple((one, ", ".join(told)) for one in running if (told := list(_parts(deps, viewer, one, mine)))),
         decisions=tuple(pair for pair in put if recap.may_decide(viewer, pair[1])),
         asked=tuple(pair for pair in put if pair[1].requested_by == viewer.id),
         reviews=tuple(reviews),
@@ -52,10 +54,13 @@ async def my_work(deps: Deps, viewer: Person) -> Work:
     )
 
 
-def _parts(deps: Deps, viewer: Person, incident: Incident) -> Iterable[str]:
+def _parts(deps: Deps, viewer: Person, incident: Incident, mine: Iterable[Task]) -> Iterable[str]:
     on_call = opening.on_call(deps.catalog, incident)
-    if viewer.id == incident.commander:
-        yield "you lead it"
+    for duty in roles.duties_of(incident, viewer.id):
+        yield "you lead it" if duty is Duty.COMMANDER else f"you are its {duty.word}"
+    open_tasks = sum(task.incident_id == incident.id for task in mine)
+    if open_tasks:
+        yield f"you have {open_tasks} open task{'s' * (open_tasks > 1)}"
     if viewer.id == incident.acknowledged_by:
         yield "you took it"
     if viewer.id in (on_call.primary, on_call.secondary):

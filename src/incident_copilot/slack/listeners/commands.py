@@ -23,6 +23,7 @@ from incident_copilot.slack.listeners import (
     declare,
     doctor,
     drill,
+    handover,
     look_up,
     mutes,
     proposals,
@@ -56,6 +57,7 @@ HELP = """\
 • `/incident task what to do [@person]` adds a task; `task done 2`, `task 2 me`, `tasks`
 • `/incident invite @ben @cara`; `page shop [why]` or `page @ben` calls a team or a person
 • `/incident link INC-41` or `link https://… title`; `snooze 30m` puts reminders off
+• `/incident handover @ben [note]` passes your roles and tasks on, with a summary
 • `/incident proposals` lists what waits for a decision; `approve 3` and `reject 3 why` decide
 • `/incident action` lists what the copilot may do here; `action flag-off flag=new-cart` proposes it
 • `/incident update [internal | management | customers | external]` drafts a status update
@@ -254,6 +256,7 @@ async def _which(asked: Asked) -> Incident:
 ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "help": _help,
     "declare": _declare,
+    "handover": handover.hand_over,
     "list": _list,
     "dead": _dead,
     "mute": mutes.mute,

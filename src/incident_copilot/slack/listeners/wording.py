@@ -29,6 +29,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "timeline": ("timeline",),
     "mute": ("mute",),
     "snooze": ("snooze",),
+    "handover": ("handover", "handoff"),
     "invite": ("invite", "add"),
     "page": ("page", "call"),
     "link": ("link", "relate"),
@@ -52,7 +53,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "drill": ("drill", "drills", "gameday"),
     "help": ("help", "?"),
 }
-IN_WORDS = frozenset({"note", "task", "invite", "page"})
+IN_WORDS = frozenset({"note", "task", "invite", "page", "handover"})
 """Verbs whose words are somebody's own."""
 _BY_ALIAS = {alias: verb for verb, aliases in VERBS.items() for alias in aliases}
 _DURATION = re.compile(r"([0-9]{1,4})(m|min|h|d)", re.IGNORECASE)
