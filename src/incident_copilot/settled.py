@@ -33,6 +33,7 @@ def policy_of(settings: Settings) -> Policy:
         working_hours=hours_of(settings.working_hours),
         drill_day=settings.drill_day,
         channel_pattern=settings.channel_pattern,
+        offer_declare=settings.offer_declare,
         timeline_emoji=settings.timeline_emoji,
         public_url=settings.public_url,
         model_deadline=timedelta(seconds=settings.llm_deadline_s),

@@ -41,6 +41,8 @@ class Policy:
     verify_for: timedelta = timedelta(minutes=10)
     read_back_for: timedelta = timedelta(minutes=5)
     channel_pattern: str = "inc-{number}-{slug}"
+    offer_declare: bool = True
+    """Whether small alerts of other bots get a Declare button below their message."""
     timeline_emoji: str = "pushpin"
     """The reaction that puts a message on the timeline."""
     public_url: str | None = None

@@ -9,7 +9,7 @@ from incident_copilot.domain.incident import ALLOWED, Incident, Severity, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused, UnknownThing
-from incident_copilot.pipeline import correlate, ledger, noise, opening, people, severity, show, wakeups
+from incident_copilot.pipeline import correlate, ledger, noise, offering, opening, people, severity, show, wakeups
 from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
@@ -157,6 +157,7 @@ async def promote(deps: Deps, fingerprint: str, person: Person) -> Outcome:
         if stored.alert.status is AlertStatus.RESOLVED:
             await opening.alerts_quiet(tx, deps, incident)
         await show.card(tx, deps, incident.id)
+        await offering.taken(tx, deps, stored.alert, incident, person)
     name = stored.alert.name
     text = f"{name} joined {incident.label}: {match.reason}." if match else f"{incident.label} is open for {name}."
     return Outcome(text=f"{text}{noise.taken_out(deps, stored.alert)}", incident=incident)
