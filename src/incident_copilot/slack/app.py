@@ -32,6 +32,7 @@ from incident_copilot.slack.listeners import (
     regroup,
     resolve,
     stop_model,
+    unfurl,
 )
 from incident_copilot.slack.watched import Watched
 
@@ -78,6 +79,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         regroup,
         resolve,
         stop_model,
+        unfurl,
     ):
         listeners.register(app, deps)
 

@@ -4,6 +4,7 @@ Schema: https://github.com/slackapi/manifest-schema
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from incident_copilot.errors import ConfigError
 
@@ -23,6 +24,8 @@ SCOPES = (
     "groups:read",
     "groups:write",
     "im:history",
+    "links:read",
+    "links:write",
     "pins:read",
     "pins:write",
     "users:read",
@@ -31,6 +34,8 @@ EVENTS = (
     "agent_session_stopped",
     "app_home_opened",
     "app_mention",
+    "entity_details_requested",
+    "link_shared",
     "member_joined_channel",
     "message.channels",
     "message.groups",
@@ -41,8 +46,10 @@ EVENTS = (
 EVENTS_PATH = "/slack/events"
 
 
-def manifest(http_url: str | None = None) -> dict[str, Any]:
+def manifest(http_url: str | None = None, public_url: str | None = None) -> dict[str, Any]:
     """Return the manifest for Socket Mode, or for HTTP at a public address such as https://copilot.example.com.
+
+    Links to the incident pages at `public_url` show what they lead to.
 
     Raises:
         ConfigError: the address is not https.
@@ -55,7 +62,7 @@ def manifest(http_url: str | None = None) -> dict[str, Any]:
             "description": "A calm incident copilot: opens incidents, finds likely causes, proposes; you decide.",
             "background_color": "#1f2a44",
         },
-        "features": _features(url),
+        "features": _features(url) | _unfurled(public_url),
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
             "event_subscriptions": _at(url) | {"bot_events": list(EVENTS)},
@@ -96,6 +103,12 @@ def _features(url: str | None) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _unfurled(public_url: str | None) -> dict[str, Any]:
+    host = urlsplit(public_url or "").hostname or ""
+    # Slack takes domains only, and none without a dot.
+    return {"unfurl_domains": [host]} if "." in host else {}
 
 
 def _endpoint(http_url: str) -> str:
