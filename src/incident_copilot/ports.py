@@ -7,20 +7,23 @@ copilot.yaml. It may import ports, domain, vendors and errors, and nothing else 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import httpx
 from pydantic import BaseModel, JsonValue
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.change import Change
+from incident_copilot.domain.drill import Conclusion, Drill, Offered, Played
 from incident_copilot.domain.effect import Effect, Mail, RunAction, Target
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.model_call import ModelCall, Role
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.prompt import Prompt
+from incident_copilot.domain.said import Said
 from incident_copilot.domain.silence import Silence
 
 Clock = Callable[[], datetime]
@@ -195,6 +198,19 @@ class SupervisedAction(Protocol):
         ...
 
 
+@runtime_checkable
+class Checked(Protocol):
+    """An action or channel that can be asked whether it reaches what it is for."""
+
+    async def check(self) -> None:
+        """Read something small, to see that address and secret are right.
+
+        Raises:
+            VendorError: they are not, or nobody answers.
+        """
+        ...
+
+
 class SilenceSource(Protocol):
     """Says what is silenced elsewhere, at the sources whose names are in `alert_sources`."""
 
@@ -207,6 +223,81 @@ class SilenceSource(Protocol):
         Raises:
             VendorError: they could not be read.
         """
+        ...
+
+
+class Notified(NamedTuple):
+    """A webhook of a drill's world: `key` tells it from others of that world, `body` is what it said."""
+
+    key: str
+    delivery: Delivery
+    body: bytes
+
+
+class DrillWorld(Protocol):
+    """The world of one drill as it stands now."""
+
+    @property
+    def conclusion(self) -> Conclusion:
+        """What is really wrong."""
+        ...
+
+    @property
+    def catalog(self) -> Catalog:
+        """Its services and teams, without people: those are real."""
+        ...
+
+    @property
+    def context_sources(self) -> Mapping[str, ContextSource]:
+        """What reads it."""
+        ...
+
+    @property
+    def actions(self) -> Mapping[str, SupervisedAction]:
+        """What changes it, and nothing else."""
+        ...
+
+    @property
+    def is_healed(self) -> bool:
+        """Whether what was carried out has healed it by now."""
+        ...
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When its next alert fires or ends, None where nothing more comes by itself."""
+        ...
+
+    @property
+    def done(self) -> tuple[dict[str, object], ...]:
+        """What was carried out in it, as `Drill.done` keeps it."""
+        ...
+
+    def notified(self) -> Sequence[Notified]:
+        """Return what its monitoring has sent by now, oldest first."""
+        ...
+
+
+class Drills(Protocol):
+    """The scenarios that can be drilled, and their worlds."""
+
+    def offered(self) -> Sequence[Offered]:
+        """Return the scenarios that are shipped."""
+        ...
+
+    def named(self, name: str) -> Played:
+        """Return a shipped scenario.
+
+        Raises:
+            UnknownThing: there is none of this name; names those that are there.
+        """
+        ...
+
+    def made(self, seed: int, *, rollback: bool = False) -> Played:
+        """Return the scenario that a seed makes; with `rollback` one that a rollback heals."""
+        ...
+
+    def world(self, drill: Drill) -> DrillWorld:
+        """Return the world of a drill as it stands now."""
         ...
 
 
@@ -229,6 +320,14 @@ class Chat(Protocol):
 
     async def person(self, chat_id: str) -> Person:
         """Return the person as the workspace knows them, without roles.
+
+        Raises:
+            ChatError: could not be looked up.
+        """
+        ...
+
+    async def message(self, channel: str, ts: str) -> Said | None:
+        """Return a message that was marked and never heard; None where there is none.
 
         Raises:
             ChatError: could not be looked up.

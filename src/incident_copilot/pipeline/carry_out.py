@@ -111,6 +111,7 @@ async def _run(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal) -> No
 
 async def _publish(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal, person: Person) -> None:
     place = Place.CUSTOMER_UPDATES if proposal.audience is Audience.CUSTOMERS else Place.INTERNAL_UPDATES
+    place = Place.INCIDENT if incident.test else place
     content = PublicUpdate(
         incident=incident,
         audience=proposal.shown["audience"],

@@ -29,6 +29,9 @@ class Work(StrEnum):
     END_MUTE = "end_mute"
     SILENCES = "read_silences"
     WATCH = "watch"
+    DRILL = "play_drill"
+    SCORE = "score_drill"
+    DRILL_DUE = "drill_due"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -144,6 +147,18 @@ async def watch(tx: Tx, deps: Deps, at: datetime) -> None:
     """Have the watchdogs looked at before the next tick."""
     key, lane = f"{Work.WATCH}:{deps.workspace_id}", f"tick:{Work.WATCH}"
     await jobs.enqueue(tx, workspace_id=deps.workspace_id, kind=Work.WATCH, key=key, lane=lane, run_at=at, priority=1)
+
+
+async def drill(tx: Tx, deps: Deps, drill_id: str, at: datetime) -> None:
+    """Have it looked what the world of a drill has to say."""
+    key, payload = f"{Work.DRILL}:{drill_id}", {"drill_id": drill_id}
+    workspace = deps.workspace_id
+    await jobs.enqueue(tx, workspace_id=workspace, kind=Work.DRILL, key=key, lane=key, payload=payload, run_at=at)
+
+
+async def score(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Have a drill scored whose incident has ended."""
+    await _for_incident(tx, deps, Work.SCORE, incident_id, at)
 
 
 async def cancel(tx: Tx, deps: Deps, work: Work, subject_id: str) -> None:

@@ -27,11 +27,14 @@ from incident_copilot.slack.listeners import (
     look_closer,
     messages,
     outcome,
+    proposals,
     reason,
     recap,
     regroup,
     resolve,
     stop_model,
+    tasks,
+    timeline,
     unfurl,
 )
 from incident_copilot.slack.watched import Watched
@@ -75,10 +78,13 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         home,
         look_closer,
         outcome,
+        proposals,
         reason,
         regroup,
         resolve,
         stop_model,
+        tasks,
+        timeline,
         unfurl,
     ):
         listeners.register(app, deps)

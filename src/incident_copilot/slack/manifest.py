@@ -28,6 +28,7 @@ SCOPES = (
     "links:write",
     "pins:read",
     "pins:write",
+    "reactions:read",
     "users:read",
 )
 EVENTS = (
@@ -42,6 +43,8 @@ EVENTS = (
     "message.im",
     "pin_added",
     "pin_removed",
+    "reaction_added",
+    "reaction_removed",
 )
 EVENTS_PATH = "/slack/events"
 
@@ -100,7 +103,19 @@ def _features(url: str | None) -> dict[str, Any]:
                 "type": "global",
                 "callback_id": "declare_incident",
                 "description": "Open the form that declares an incident",
-            }
+            },
+            {
+                "name": "Add to timeline",
+                "type": "message",
+                "callback_id": "add_to_timeline",
+                "description": "Put this message on the incident's timeline",
+            },
+            {
+                "name": "Declare from message",
+                "type": "message",
+                "callback_id": "declare_from_message",
+                "description": "Declare an incident that begins with this message",
+            },
         ],
     }
 

@@ -9,8 +9,10 @@ from incident_copilot.store.intake_tables import changes, dead_letters, deliveri
 from incident_copilot.store.knowledge_tables import past_incidents
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
 from incident_copilot.store.model_tables import investigations, model_calls
+from incident_copilot.store.operate_tables import drills, installations, oauth_states, subscriptions
 from incident_copilot.store.people_tables import pairings, silences, silences_read
 from incident_copilot.store.talk_tables import answers, feedback, looks
+from incident_copilot.store.timeline_tables import tasks, timeline
 from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
 
 __all__ = [
@@ -22,12 +24,14 @@ __all__ = [
     "changes",
     "dead_letters",
     "deliveries",
+    "drills",
     "effects",
     "egress",
     "evidence",
     "feedback",
     "heartbeats",
     "incidents",
+    "installations",
     "investigations",
     "jobs",
     "looks",
@@ -36,6 +40,7 @@ __all__ = [
     "metadata",
     "model_calls",
     "noise",
+    "oauth_states",
     "outages",
     "outcomes",
     "pairings",
@@ -48,6 +53,8 @@ __all__ = [
     "silences",
     "silences_read",
     "sources_heard",
+    "subscriptions",
+    "tasks",
     "texts",
     "timeline",
     "votes",
@@ -147,24 +154,6 @@ members = Table(
     Column("reason", sa.Text, nullable=False),
     Column("joined_at", Time, nullable=False),
 )
-
-timeline = Table(
-    "timeline",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("incident_id", Id, ForeignKey("incidents.id"), nullable=False),
-    Column("at", Time, nullable=False),
-    Column("kind", sa.String(20), nullable=False),
-    Column("text", sa.Text, nullable=False),
-    Column("author", sa.String(64)),
-    Column("ref", sa.String(200)),
-    Column("link", sa.Text),
-    Column("evidence_id", Id),
-    Column("deleted", sa.Boolean, nullable=False),
-    Column("edited", sa.Boolean, nullable=False),
-)
-Index("uq_timeline_ref", timeline.c.incident_id, timeline.c.kind, timeline.c.ref, unique=True)
-Index("ix_timeline_at", timeline.c.incident_id, timeline.c.at)
 
 evidence = Table(
     "evidence",
