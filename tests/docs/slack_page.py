@@ -53,6 +53,8 @@ COMMANDS = {
     "acknowledge": ("takes the incident", run.acknowledge),
     "approve": ("shows a proposal exactly as it would be carried out, with its buttons", None),
     "assign": ("names the commander: a person, or `me`; without one a form asks", run.assign),
+    "before": ("tells what changed in the day before it started", None),
+    "catchup": ("tells what is new since the one who asks looked", None),
     "dead": ("lists webhooks that could not be understood", None),
     "declare": ("opens the form that opens an incident", None),
     "help": ("lists the commands", None),
@@ -73,7 +75,7 @@ COMMANDS = {
     "similar": ("shows past incidents like this one", None),
     "split": ("makes an incident of some of its alerts; without them a form asks", regroup.split),
     "status": ("shows the card; `mitigated` or `acknowledged` sets it", run.set_status),
-    "summary": ("tells the incident in a few lines", None),
+    "summary": ("tells the incident in a few lines; `managers` what it means, without jargon", None),
     "unmute": ("ends a mute", mute.unmute),
     "unsilence": ("proposes to end a silence where it was made", silencing.propose_end),
     "update": ("drafts a status update for colleagues or `customers`", draft_comms.draft),
@@ -89,6 +91,7 @@ BUTTONS = {
     "done": ("Did it", "says that a step was done", decide.vote),
     "edit": ("Edit", "opens the form with the text of an update", None),
     "evidence": ("Evidence", "shows a piece of evidence", None),
+    "feedback": ("Helpful, Not helpful", "says whether an answer of the copilot helped", None),
     "not_this": ("Not this", "rules a step out", decide.vote),
     "open_proposal": ("Look and decide", "shows a proposal exactly as it would be carried out", None),
     "postmortem": ("Write postmortem", "asks for the postmortem", review.request),
@@ -112,11 +115,16 @@ FORMS = {
     "split": ("makes an incident of some of its alerts", regroup.split),
 }
 HEARD = {
-    "app_home_opened": "App Home is shown anew",
+    "agent_session_stopped": "the answer that somebody stops ends",
+    "app_home_opened": "App Home is shown anew; in the bot's own tab questions are suggested",
+    "app_mention": "a question is answered in its thread",
+    "entity_details_requested": "the side pane of an incident is filled",
+    "link_shared": "a link to an incident's page shows the incident",
+    "member_joined_channel": "who joins an incident's channel is told alone what has happened",
     "message.channels": "messages of an incident's channel or thread go onto its timeline, edits and deletions too; "
     "other bots' alerts are read in watched channels",
     "message.groups": "the same in private channels",
-    "message.im": "a message to the bot is answered with what can be done",
+    "message.im": "a question to the bot is answered",
     "pin_added": "a pin in an incident's channel marks the line of the timeline",
     "pin_removed": "and taking it away does not",
 }
@@ -154,7 +162,8 @@ def described():
         "shortcut": {*SHORTCUTS},
         "action": {*BUTTONS},
         "view": {*FORMS},
-        "event": {"app_home_opened"},
+        "event": {*HEARD} - {name for name in HEARD if name.startswith(("message.", "pin_", "reaction_"))}
+        | {"message"},
         "heard": {*HEARD},
     }
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+import gallery_talk
 import slack_samples as given_a
 from slack_samples import NOON
 
@@ -29,7 +30,7 @@ from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.pipeline.noise import Lane
 from incident_copilot.pipeline.read import Waiting
-from incident_copilot.slack.listeners import answering, commands, messages, mutes
+from incident_copilot.slack.listeners import answering, commands, mutes
 from incident_copilot.slack.text import to_one_person
 from incident_copilot.slack.views.blocks import Rendered
 from incident_copilot.slack.views.brief import brief
@@ -67,7 +68,17 @@ class Entry:
 
 def entries():
     """Every entry, in the order in which people meet them."""
-    return [*_cards(), *_briefs(), *_proposals(), *_notices(), *_homes(), *_forms(), *_looks(), *_answers()]
+    return [
+        *_cards(),
+        *_briefs(),
+        *_proposals(),
+        *_notices(),
+        *_homes(),
+        *_forms(),
+        *_looks(),
+        *_answers(),
+        *(Entry(*one) for one in gallery_talk.entries()),
+    ]
 
 
 def _seen(name, view, *arguments, **options):
@@ -301,7 +312,6 @@ def _answers():
     yield Entry("answer-status", shown, card, only_one_sees_it=True)
     for name, text in {
         "help": commands.HELP,
-        "help-by-message": messages.ONLY_COMMANDS + commands.HELP,
         "gone": answering.GONE,
         "not-recorded": answering.NOT_RECORDED,
         "form-not-opened": answering.NOT_OPENED,
