@@ -7,6 +7,7 @@ from slack_samples import NOON
 
 from incident_copilot.domain.catalog import OnCall
 from incident_copilot.domain.evidence import EvidenceGap
+from incident_copilot.domain.task import Task
 from incident_copilot.pipeline.answer import HELP, Answer, Step
 from incident_copilot.pipeline.facts import Cite, Fact
 from incident_copilot.pipeline.for_managers import Told
@@ -96,6 +97,9 @@ def _work():
     return Work(
         parts=((incident, "you lead it, you are on call for payments"),),
         decisions=((incident, put),),
+        todo=(
+            (incident, Task(workspace_id="w", incident_id="i", number=2, text="Call Ben", added_by="U", added_at=NOON)),
+        ),
         asked=((incident, given_a.update()),),
         reviews=(Review(incident, is_written=True), Review(given_a.incident(number=41), is_written=False)),
         on_call=(("payments", OnCall(primary="U0ANA", secondary="U0BEN")), ("search", OnCall(secondary="U0SAM"))),

@@ -15,7 +15,7 @@ from incident_copilot.pipeline import model_use, opening, people, read, recorded
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.reviewing import words
 from incident_copilot.pipeline.reviewing.record import Record
-from incident_copilot.store import action_log, evidence, incidents, looks, proposals, timeline
+from incident_copilot.store import action_log, evidence, incidents, looks, proposals, tasks, timeline
 from incident_copilot.store import people as names
 from incident_copilot.store.db import CLICKS
 
@@ -140,6 +140,7 @@ async def told_since(deps: Deps, incident_id: str, viewer: Person, since: dateti
     """Return what happened after a time, or all of it. Raises UnknownThing."""
     async with deps.db.read() as db:
         incident = await incidents.get(db, incident_id)
+        todo = await tasks.of_incident(db, incident_id)
         brief = await evidence.latest_brief(db, incident_id)
         record = Record(
             incident=incident,
@@ -156,7 +157,10 @@ async def told_since(deps: Deps, incident_id: str, viewer: Person, since: dateti
         since=since,
         state=(await read.summary(deps, incident_id))[:2],
         cause=brief.cause if brief else None,
-        for_you=tuple(_for_you(deps, record, viewer)),
+        for_you=(
+            *_for_you(deps, record, viewer),
+            *(f"To do: {one.text} (task {one.number})" for one in todo if one.is_open and one.assignee == viewer.id),
+        ),
         done=tuple(done[:MOST_DONE]),
         left_out=max(0, len(done) - MOST_DONE),
         said=tuple(selected(messages)),
@@ -203,6 +207,9 @@ def _for_you(deps: Deps, record: Record, viewer: Person) -> Iterable[str]:
     incident = record.incident
     if viewer.id == incident.commander:
         yield "You lead it."
+    for duty, who in incident.duties.items():
+        if viewer.id == who:
+            yield f"You are its {duty.word}."
     on_call = opening.on_call(deps.catalog, incident)
     if viewer.id in (on_call.primary, on_call.secondary):
         yield f"You are on call for {incident.service or incident.team}."

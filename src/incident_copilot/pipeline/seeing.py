@@ -21,7 +21,8 @@ def may_see(viewer: Person, incident: Incident, *, here: str | None = None, alon
 
 def parts_in(incident: Incident) -> frozenset[str]:
     """Return the chat ids of those who have a part in an incident."""
-    return frozenset(who for who in (incident.commander, incident.acknowledged_by, incident.declared_by) if who)
+    held = (incident.commander, incident.acknowledged_by, incident.declared_by, *incident.duties.values())
+    return frozenset(who for who in held if who)
 
 
 def _is_its_own(incident: Incident, here: str | None) -> bool:
