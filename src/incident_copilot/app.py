@@ -13,6 +13,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
+from incident_copilot.actions_file import load_actions
 from incident_copilot.catalog_file import load_catalog
 from incident_copilot.domain.finding import Finding
 from incident_copilot.drill import Worlds
@@ -27,12 +28,12 @@ from incident_copilot.llm.prices import load_prices
 from incident_copilot.pipeline import by_words, carry_out, catch_up, configured, housing, operators, without_chat
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.drill_world import OnlyInDrills
-from incident_copilot.pipeline.handlers import Rechecked, handlers
+from incident_copilot.pipeline.handlers import Rechecked, handlers, rechecked
 from incident_copilot.pipeline.librarian import Librarian
 from incident_copilot.pipeline.suggest import ROLLBACK
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.plugins import Plugins, build, build_source, load_config
-from incident_copilot.ports import LLM, AlertSource, Chat, ContextSource
+from incident_copilot.ports import LLM, AlertSource, Chat, ChatChannel, CommsChannel, ContextSource
 from incident_copilot.settings import Settings
 from incident_copilot.settled import environment, longest_wait_s, mailer_of, places_of, policy_of, shown, slack_token
 from incident_copilot.slack import app as slack_app
@@ -149,6 +150,17 @@ async def with_sources(settings: Settings) -> AsyncIterator[tuple[Deps, Mapping[
         yield deps, build(asked, http, now, environment(), longest_wait_s(settings)).context_sources
 
 
+@contextlib.asynccontextmanager
+async def with_channels(settings: Settings) -> AsyncIterator[tuple[Deps, Mapping[str, CommsChannel | ChatChannel]]]:
+    """Yield what a command asks channels of updates with, and those by name. Raises ConfigError with the fix."""
+    async with at_rest(settings) as (deps, _), contextlib.AsyncExitStack() as stack:
+        config = load_config(settings.config_file)
+        told = tuple(one for one in config.instances if one.kind == "comms_channels")
+        named = outbound.hosts_in(one.options for one in told)
+        http = await stack.enter_async_context(outbound.client(named, settings.ca_file))
+        yield deps, build(config.model_copy(update={"instances": told}), http, now, environment()).comms_channels
+
+
 async def serve(
     settings: Settings,
     stop: asyncio.Event,
@@ -203,7 +215,11 @@ async def _begin(built: Program) -> None:
     """Write down what the copilot runs with, and sum up what is stale before anything of it goes out."""
     settings = built.settings
     await asyncio.to_thread(by_words.learn, built.deps.catalog)
-    files = {"copilot.yaml": settings.config_file, "catalog.yaml": settings.catalog_file}
+    files = {
+        "copilot.yaml": settings.config_file,
+        "catalog.yaml": settings.catalog_file,
+        "actions.yaml": settings.actions_file,
+    }
     try:
         await configured.log_loaded(built.deps, files)
         await catch_up.after_restart(built.deps)
@@ -299,11 +315,9 @@ def _assemble(
     meaning = installed_meaning()
     folder = RunbookFolder(settings.runbooks_dir, meaning)
     deps = _deps(settings, db, chat, plugins, llm, folder)
-    deps = replace(
-        deps,
-        actions={name: Rechecked(action, deps) for name, action in plugins.actions.items()},
-        examine=partial(examine, settings) if examine else None,
-    )
+    entries = load_actions(settings.actions_file, plugins.actions.keys())
+    deps = replace(deps, entries=entries, examine=partial(examine, settings) if examine else None)
+    deps = rechecked(deps, plugins.actions)
     presence = Presence(db)
     watched = Watched(settings.watched_channels, workspace.channel_id)
     outbox = Outbox(
@@ -312,6 +326,7 @@ def _assemble(
         now,
         places=places_of(settings),
         actions={ROLLBACK: Rechecked(OnlyInDrills(ROLLBACK), deps), **deps.actions},
+        channels={name: one for name, one in plugins.comms_channels.items() if not isinstance(one, ChatChannel)},
         mailer=mailer_of(settings),
         settled=partial(carry_out.settled, deps),
         rehouse=partial(housing.rehouse, deps),
@@ -365,6 +380,7 @@ def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | N
         context_sources=tuple(plugins.context_sources.values()),
         alert_sources=tuple(plugins.alert_sources),
         silence_sources=tuple(plugins.silence_sources.values()),
+        comms_channels=plugins.comms_channels,
         llm=llm,
         drills=Worlds(now),
     )

@@ -14,7 +14,7 @@ from slack_samples import INCIDENT_ID, NOON
 from incident_copilot.domain.effect import Effect, class_of
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.runbook import Library
-from incident_copilot.pipeline.deps import Deps, Policy
+from incident_copilot.pipeline.deps import Deps
 from incident_copilot.sandbox import Sandbox
 from incident_copilot.slack.app import build, listening
 from incident_copilot.slack.calls import connected
@@ -89,13 +89,13 @@ def llm():
 
 
 @pytest.fixture
-def policy():
-    """The ordinary policy, unless a module has another fixture of this name."""
-    return Policy()
+def more():
+    """What else the bot works with, by field of `Deps`; tests override it."""
+    return {}
 
 
 @pytest.fixture
-async def copilot(sandbox, db, client, workspace, llm, policy):
+async def copilot(sandbox, db, client, workspace, llm, more):
     """The whole bot in Socket Mode, without the workers: nothing is sent unless a test sends it."""
     deps = Deps(
         db=db,
@@ -105,7 +105,7 @@ async def copilot(sandbox, db, client, workspace, llm, policy):
         catalog=CATALOG,
         runbooks=RunbookIndex.build(Library()),
         llm=llm,
-        policy=policy,
+        **more,
     )
     app = build(deps, client, workspace.identity)
     async with listening(app, sandbox.app_token):

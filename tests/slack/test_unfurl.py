@@ -13,9 +13,9 @@ PAGES = "https://copilot.example.com"
 
 
 @pytest.fixture
-def policy():
+def more():
     """Incidents have pages."""
-    return Policy(public_url=f"{PAGES}/")
+    return {"policy": Policy(public_url=f"{PAGES}/")}
 
 
 @pytest.fixture

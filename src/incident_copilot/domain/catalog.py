@@ -1,10 +1,12 @@
 """The service catalogue: who owns what, what depends on what, who is on call, who may decide."""
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
 from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.comms import CommsPolicy
 from incident_copilot.domain.grouping import Grouping
 from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.noise import NoisePolicy
@@ -26,8 +28,19 @@ class Rollback(Frozen):
     ref: str = "main"
 
 
+class Automation(StrEnum):
+    """What the copilot does for a service: looks only; says what people could do; or does it once they approved."""
+
+    OBSERVE = "observe"
+    SUGGEST = "suggest"
+    SUPERVISED = "supervised"
+
+
 class Service(Frozen):
-    """A service; `tier` 1 is the most important to the business; with `model: off` no language model sees it."""
+    """A service; `tier` 1 is the most important to the business; with `model: off` no language model sees it.
+
+    `public_name` is what people outside call it, and `workaround` what they can do while it fails.
+    """
 
     name: str
     team: str | None = None
@@ -42,6 +55,9 @@ class Service(Frozen):
     rollback: Rollback | None = None
     support_hours: SupportHours | None = None
     model: bool = True
+    public_name: str | None = Field(default=None, max_length=80)
+    workaround: str | None = Field(default=None, max_length=300)
+    automation: Automation = Automation.SUPERVISED
 
 
 class OnCall(Frozen):
@@ -111,6 +127,7 @@ class Catalog(Frozen):
     approvals: ApprovalPolicy = ApprovalPolicy()
     correlation: Grouping = Grouping()
     noise: NoisePolicy = NoisePolicy()
+    comms: CommsPolicy = CommsPolicy()
 
     @field_validator("teams")
     @classmethod
@@ -131,6 +148,11 @@ class Catalog(Frozen):
     def person(self, chat_id: str) -> CatalogPerson | None:
         """Return what the catalogue says about a person, or None."""
         return next((person for person in self.people if person.slack == chat_id), None)
+
+    def automation(self, service: str | None) -> Automation:
+        """Return how far the copilot goes for a service; for one that the catalogue does not have, as by default."""
+        known = self.service(service)
+        return known.automation if known else Automation.SUPERVISED
 
     @property
     def depends_on(self) -> dict[str, tuple[str, ...]]:

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from incident_copilot.domain.catalog import Automation
 from incident_copilot.domain.content import Button, PublicUpdate
-from incident_copilot.domain.effect import Effect, EffectState, OpenChannel, Place, RunAction, Show
+from incident_copilot.domain.effect import Effect, EffectState, OpenChannel, Publish, RunAction, Show
 from incident_copilot.domain.incident import Ending, Incident, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person
-from incident_copilot.domain.proposal import Audience, Proposal, ProposalKind, ProposalState
+from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import ending, housing, ledger, merging, operators, people, restoration, show, wakeups
+from incident_copilot.pipeline.comms import amending, outlets, publishing
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RestorationCheck
 from incident_copilot.store import incidents, proposals
@@ -37,7 +39,7 @@ async def start(
     if proposal.kind is ProposalKind.ACTION:
         await _run(tx, deps, incident, proposal)
     else:
-        await _publish(tx, deps, incident, proposal, person)
+        await amending.publish(tx, deps, incident, proposal, person)
     return proposal
 
 
@@ -48,8 +50,9 @@ async def settled(deps: Deps, tx: Tx, effect: Effect) -> None:
     match effect.deed:
         case RunAction():
             await _action_settled(tx, deps, effect, effect.deed)
-        case Show(content=PublicUpdate()):
-            await _update_settled(tx, deps, effect, effect.deed)
+        case Publish() | Show(content=PublicUpdate()):
+            proposal_id, outlet = outlets.told_by(effect.deed) or ("", "")
+            await publishing.settled(tx, deps, effect, proposal_id, outlet)
         case Show(slot="announcement"):
             await housing.announced(tx, deps, effect, effect.deed)
         case OpenChannel():
@@ -97,6 +100,9 @@ async def _run(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal) -> No
         raise DecisionRefused("The copilot is in shadow mode: it carries nothing out.")
     if not incident.is_running:
         raise DecisionRefused(f"{incident.label} has ended; nothing was carried out.")
+    level = deps.catalog.automation(proposal.service)
+    if level is not Automation.SUPERVISED:
+        raise DecisionRefused(f"{proposal.service} is set to {level} in catalog.yaml; nothing was carried out.")
     voters = tuple(vote.person for vote in await proposals.votes_on(tx, proposal))
     deed = RunAction(
         proposal_id=proposal.id,
@@ -105,21 +111,9 @@ async def _run(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal) -> No
         params=proposal.shown["params"],
         key=f"{proposal.id}-{proposal.version}",
         approved_by=voters,
+        wanted=proposal.shown.get("wanted", {}),
     )
     await show.send(tx, deps, incident, deed, stream=f"action:{proposal.id}", priority=show.URGENT)
-
-
-async def _publish(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal, person: Person) -> None:
-    place = Place.CUSTOMER_UPDATES if proposal.audience is Audience.CUSTOMERS else Place.INTERNAL_UPDATES
-    place = Place.INCIDENT if incident.test else place
-    content = PublicUpdate(
-        incident=incident,
-        audience=proposal.shown["audience"],
-        text=proposal.shown["text"],
-        approved_by=person.id,
-    )
-    deed = Show(place=place, slot=f"update:{proposal.id}", content=content)
-    await show.send(tx, deps, incident, deed, stream=f"update:{proposal.id}", priority=show.URGENT)
 
 
 async def _resolve(
@@ -154,8 +148,11 @@ async def _action_settled(tx: Tx, deps: Deps, effect: Effect, deed: RunAction) -
     payload = {"proposal": proposal.id, "version": deed.version, "effect": effect.id, "outcome": outcome}
     await ledger.write(tx, deps, incident.id, kind, f"action:{deed.action}", payload)
     await show.proposal(tx, deps, incident, ended)
+    now = deps.now()
+    if state is ProposalState.CARRIED_OUT and {"entry", "wanted"} <= proposal.shown.keys():
+        until = now + deps.policy.read_back_for
+        await wakeups.read_back(tx, deps, incident.id, proposal.id, at=now, until=until)
     if state is ProposalState.CARRIED_OUT and proposal.shown.get("verify", True):
-        now = deps.now()
         at, until = now + deps.policy.verify_every, now + deps.policy.verify_for
         await wakeups.verify(tx, deps, incident.id, proposal.id, at=at, until=until)
     await _tell_outcome(tx, deps, effect, incident, ended)
@@ -171,29 +168,6 @@ async def _tell_outcome(tx: Tx, deps: Deps, effect: Effect, incident: Incident, 
         await _tell(tx, deps, incident, ended)
     if is_answered:
         await operators.outcome_known(tx, deps, effect, ended.title, str(ended.outcome))
-
-
-async def _update_settled(tx: Tx, deps: Deps, effect: Effect, deed: Show) -> None:
-    incident, proposal = await _locked(tx, deed.slot.removeprefix("update:"))
-    published = effect.state is EffectState.DONE
-    outcome = "Published." if published else f"Not published: {effect.error}"
-    state = ProposalState.CARRIED_OUT if published else ProposalState.FAILED
-    ended = proposal.model_copy(update={"state": state, "outcome": outcome})
-    await proposals.save(tx, ended, was=proposal)
-    payload = {
-        "proposal": proposal.id,
-        "version": proposal.version,
-        "effect": effect.id,
-        "audience": proposal.shown["audience"],
-    }
-    if published:
-        where = {"channel": str(effect.result["channel"]), "ts": str(effect.result["ts"])}
-        await ledger.write(tx, deps, incident.id, LogKind.PUBLISHED, "copilot", payload | where)
-    else:
-        await ledger.write(tx, deps, incident.id, LogKind.FAILED, "copilot", payload | {"outcome": outcome})
-    await show.proposal(tx, deps, incident, ended)
-    if not published:
-        await _tell(tx, deps, incident, ended)
 
 
 async def _tell(tx: Tx, deps: Deps, incident: Incident, ended: Proposal, *, buttons: Sequence[Button] = ()) -> None:

@@ -9,10 +9,11 @@ from typing import NamedTuple
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogKind
-from incident_copilot.domain.person import Person
+from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Choice, Proposal, ProposalKind, ProposalState, Risk, Vote
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import carry_out, ledger, merging, people, proposing, restoration, show, wakeups
+from incident_copilot.pipeline import carry_out, glass, ledger, merging, people, proposing, restoration, show, wakeups
+from incident_copilot.pipeline.comms import as_of
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RestorationCheck
 from incident_copilot.store import incidents, messages, proposals, texts
@@ -83,6 +84,7 @@ async def vote(
         _require_another_person(deps, proposal, choice, person)
         if choice not in FITTING.get(proposal.kind, (Choice.APPROVE, Choice.REJECT)):
             raise DecisionRefused(_fitting_words(proposal))
+        await _require_true(tx, incident, proposal, choice)
         return await _count(tx, deps, incident, proposal, choice, person, checked)
 
 
@@ -90,6 +92,8 @@ async def edit(
     deps: Deps, proposal_id: str, version: int, person: Person, *, text: str, approve: bool = False
 ) -> Outcome:
     """Replace the text of an update: a new version, earlier votes void, the difference logged.
+
+    Who saves the form vouches for the text as things are now, unchanged or not.
 
     Raises:
         DecisionRefused: not open, not this person's to edit, or without text; the refusal is logged.
@@ -104,9 +108,12 @@ async def edit(
             raise DecisionRefused("Only status updates can be edited. Reject this one and propose another.")
         if not text.strip():
             raise DecisionRefused("The update has no text.")
+        shown = was.shown | {"text": text}
+        if was.audience and "as_of" in was.shown:
+            shown |= {"as_of": await as_of.bound(tx, incident, was.audience), "marked": []}
         edited = was
-        if text != was.shown["text"]:
-            edited = was.model_copy(update={"version": was.version + 1, "shown": was.shown | {"text": text}})
+        if shown != was.shown:
+            edited = was.model_copy(update={"version": was.version + 1, "shown": shown})
             await proposals.save(tx, edited, was=was)
             await _log_edit(tx, deps, was, edited, person)
         if approve:
@@ -138,6 +145,29 @@ async def give_reason(deps: Deps, proposal_id: str, person: Person, reason: str)
         return Outcome(
             text="Noted; it is in the log and stays with the incident.", incident=incident, proposal=reasoned
         )
+
+
+async def break_glass(deps: Deps, proposal_id: str, version: int, person: Person, reason: str) -> Outcome:
+    """Carry out at once, by the commander's word alone, what needs more people; said aloud everywhere and logged.
+
+    Raises:
+        DecisionRefused: not open, not theirs, too early, or without a reason; the refusal is logged.
+        UnknownThing: there is no such proposal.
+        StoreUnavailable: nothing was recorded.
+    """
+    asked = {"version": version, "asked": "break the glass"}
+    async with _asked(deps, proposal_id, person, asked) as (tx, incident, proposal):
+        _require_open(deps, proposal, version)
+        people.require(person, Role.COMMANDER, "break the glass")
+        people.require_right_to_decide(person, proposal)
+        glass.require_time(deps, proposal)
+        if not reason.strip():
+            raise DecisionRefused("Breaking the glass takes a reason.")
+        await glass.tell(tx, deps, incident, proposal, person, reason.strip()[:500])
+        now = deps.now()
+        cast = Vote(proposal_id=proposal.id, version=version, person=person.id, choice=Choice.APPROVE, at=now)
+        await proposals.vote(tx, cast)
+        return await _decide(tx, deps, incident, proposal, Choice.APPROVE, person, None)
 
 
 async def expire(deps: Deps, job: Job) -> None:
@@ -273,6 +303,16 @@ def _require_open(deps: Deps, proposal: Proposal, version: int, seen: str | None
         raise DecisionRefused("This proposal expired: nobody decided in time. Nothing else happened.")
     if proposal.version != version or not proposal.hash.startswith(seen or ""):
         raise DecisionRefused("The text was edited since you saw it. Please read the newer version and decide again.")
+
+
+async def _require_true(tx: Tx, incident: Incident, proposal: Proposal, choice: Choice) -> None:
+    """An update that the facts contradict, or that says to outsiders what no evidence supports, is not published."""
+    if choice is not Choice.APPROVE:
+        return
+    if changed := await as_of.changes(tx, incident, proposal):
+        raise DecisionRefused(f"This draft is out of date: {'; '.join(changed)}. Have it drafted anew, or edit it.")
+    if proposal.is_marked:
+        raise DecisionRefused("It says what no evidence supports; see the marked sentences, and edit it first.")
 
 
 def _fitting_words(proposal: Proposal) -> str:

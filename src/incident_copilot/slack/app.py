@@ -17,11 +17,14 @@ from incident_copilot.slack.draining import DrainingHandler
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     acknowledge,
+    act,
+    amend,
     ask,
     assign,
     commands,
     decide,
     declare,
+    draft_update,
     edit_update,
     home,
     look_closer,
@@ -71,9 +74,12 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         knowing_us.register(app, deps, identity)
     for listeners in (
         acknowledge,
+        act,
+        amend,
         assign,
         decide,
         declare,
+        draft_update,
         edit_update,
         home,
         look_closer,

@@ -24,6 +24,7 @@ SCOPES = (
     "groups:read",
     "groups:write",
     "im:history",
+    "im:write",
     "links:read",
     "links:write",
     "pins:read",
