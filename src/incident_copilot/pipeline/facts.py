@@ -7,6 +7,7 @@ from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.proposal import ProposalState
+from incident_copilot.errors import DecisionRefused
 from incident_copilot.llm.budgeting import Piece, pick
 from incident_copilot.pipeline import look_back, look_up, opening, people, read, recap, show
 from incident_copilot.pipeline.deps import Deps
@@ -133,8 +134,16 @@ async def _who(held: Held) -> list[Fact]:
         (f"is on call first for {incident.team}", on_call.primary),
         (f"is on call second for {incident.team}", on_call.secondary),
     )
-    told = [Fact(f"{held.name(who)} {part}.") for part, who in parts if who]
+    told = [Fact(f"{await _named(held, who)} {part}.") for part, who in parts if who]
     return told or [Fact("Nobody has taken it, and the catalogue names nobody on call.")]
+
+
+async def _named(held: Held, who: str) -> str:
+    """Return a name, asking the workspace where nobody has heard it yet; naming people in an answer calls nobody."""
+    try:
+        return held.names.get(who) or (await people.known(held.deps, who)).name
+    except DecisionRefused:
+        return who
 
 
 async def _changes(held: Held) -> list[Fact]:

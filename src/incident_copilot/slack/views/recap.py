@@ -61,7 +61,7 @@ def looked_back(shown: LookedBack) -> b.Rendered:
         f"{head} ({began})",
         [
             b.lines([[b.words(head, "bold"), b.space(", "), b.date(shown.incident.started_at)]]),
-            *_listed("On its services and what these need", [_changed(one) for one in near]),
+            *_listed("On its services and those around them", [_changed(one) for one in near]),
             *_listed("Elsewhere", [_changed(one) for one in far], shown.left_out),
             b.footer(f"Could not look: {gaps}") if gaps else None,
         ],
