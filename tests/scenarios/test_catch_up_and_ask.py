@@ -27,8 +27,12 @@ async def test_who_comes_late_catches_up_asks_and_finds_it_elsewhere(tmp_path):
         assert "Likely cause: payments v2.31.0" in shown(answer)
         assert f"/p{brief.ts.replace('.', '')}" in str(answer.blocks)
 
+        await whole.still()
         await dev.command("/incident", "before", channel=place)
+        await ana.command("/incident", "catchup", channel=place)
         (_, before) = dev.ephemerals(place)
+        since = shown(ana.ephemerals(place)[-1])
+        assert ("the pool of payments is empty" in since, "U0COPILOT cause" in since) == (True, False)
         assert "payments: " in shown(before)
 
         await ana.open_home()

@@ -68,7 +68,7 @@ def entries():
     yield _alone("before", looked_back, LookedBack(incident, changes, left_out=2, gaps=gaps))
     yield _alone("before-nothing", looked_back, LookedBack(incident, ()))
     told = Told(
-        incident,
+        given_a.incident(commander="U0BEN"),
         impact=("checkout works with faults: about 20% of what is asked of it fails.", "Customers use it directly."),
         expectation=("People are working on it.", "A remedy is proposed and waits for a decision."),
         resources=("<@U0BEN> leads it.", "Needed: a decision by approvers and commanders."),
