@@ -118,8 +118,8 @@ async def _answer(deps: Deps, client: AsyncWebClient, question: Question, stream
             if isinstance(one, Step):
                 if not is_offered:
                     await stream.session("processing", title)
+                await stream.grow([views.step(one)] if is_offered else [views.plan(), views.step(one)])
                 is_offered = True
-                await stream.grow([views.step(one)])
             else:
                 await _tell(client, question, stream, one, url)
                 is_told = True
