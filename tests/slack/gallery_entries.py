@@ -8,6 +8,7 @@ import slack_samples as given_a
 from slack_samples import NOON
 
 from incident_copilot.domain.alert import Alert, AlertStatus
+from incident_copilot.domain.catalog import OnCall
 from incident_copilot.domain.content import (
     Announcement,
     Button,
@@ -17,27 +18,42 @@ from incident_copilot.domain.content import (
     Press,
     PublicUpdate,
     ReviewView,
+    TaskList,
 )
 from incident_copilot.domain.evidence import EvidenceGap, EvidenceKind
+from incident_copilot.domain.finding import Finding
 from incident_copilot.domain.heartbeat import Heartbeat
 from incident_copilot.domain.hypothesis import NOT_ENOUGH_DATA, Statement
 from incident_copilot.domain.incident import Ending, Severity, Status
 from incident_copilot.domain.investigation import Investigation, Judgement, Look, Opinion, Result, Spent
+from incident_copilot.domain.log import TimelineEntry
 from incident_copilot.domain.noise import NoiseCount
 from incident_copilot.domain.priority import Priority, Urgency
 from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
 from incident_copilot.domain.source_health import SourceHealth
+from incident_copilot.domain.task import Task
+from incident_copilot.pipeline.alike import Alike
+from incident_copilot.pipeline.answer import Answer
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
+from incident_copilot.pipeline.for_managers import Told
+from incident_copilot.pipeline.look_back import Changed, LookedBack
+from incident_copilot.pipeline.my_work import Review, Work
 from incident_copilot.pipeline.noise import Lane
 from incident_copilot.pipeline.read import Waiting
+from incident_copilot.pipeline.recap import InShort, Moment, Recap
 from incident_copilot.slack.listeners import answering, commands, mutes
 from incident_copilot.slack.text import to_one_person
+from incident_copilot.slack.views import answer, task_list
+from incident_copilot.slack.views import recap as recaps
 from incident_copilot.slack.views.blocks import Rendered
 from incident_copilot.slack.views.brief import brief
 from incident_copilot.slack.views.card import announcement, card
-from incident_copilot.slack.views.home import home
+from incident_copilot.slack.views.doctor import findings
+from incident_copilot.slack.views.home import closed, home
 from incident_copilot.slack.views.modals import forms, looks, reasons
 from incident_copilot.slack.views.modals.decide import decide
+from incident_copilot.slack.views.modals.declare import declare, looks_like
+from incident_copilot.slack.views.modals.timeline import correct, put_there, which
 from incident_copilot.slack.views.noise import lane
 from incident_copilot.slack.views.notice import digest, notice, review, update
 from incident_copilot.slack.views.proposal import for_one, proposal
@@ -76,8 +92,10 @@ def entries():
         *_homes(),
         *_forms(),
         *_looks(),
-        *_answers(),
+        *_timeline(),
+        *_talk(),
         *(Entry(*one) for one in gallery_talk.entries()),
+        *_answers(),
     ]
 
 
@@ -249,6 +267,14 @@ def _homes():
     running = [(incident, [given_a.proposal(), given_a.update()]), (taken, [])]
     yield _seen("home-calm", home, [], sources)
     yield _seen("home-busy", home, running, sources, {incident.id: ranked})
+    mine = Work(
+        parts=((incident, "you lead it"),),
+        decisions=((incident, given_a.proposal()),),
+        reviews=(Review(incident, is_written=True),),
+        on_call=(("payments", OnCall(primary="U0ANA", secondary="U0BEN")),),
+    )
+    yield _seen("home-my-work", home, running, sources, work=mine, page_url="https://copilot.example")
+    yield _seen("home-closed", closed)
     yield _seen("home-more-than-fits", home, [(incident, [])] * 25)
 
 
@@ -258,8 +284,13 @@ def _forms():
     red = RestorationCheck(
         lines=(CheckLine(text="1 of 2 alerts still firing", ok=False), CheckLine(text="the error rate", ok=None))
     )
-    yield _seen("form-declare", forms.declare, ("checkout", "payments"), "checkout is down")
+    services = ("checkout", "payments")
+    alike = [Alike(incident=incident, reason="checkout depends on payments, 40 s apart")]
+    told = {"title": "checkout is down"}
+    yield _seen("form-declare", declare, services, "checkout is down")
+    yield _seen("form-declare-alike", looks_like, services, told, alike, "")
     yield _seen("form-edit-update", forms.edit_update, given_a.update())
+    yield _seen("form-correct-update", forms.correct_update, given_a.update())
     yield _seen("form-reason", forms.reason, given_a.PROPOSAL_ID, "Roll back payments to v2.30.4")
     yield _seen("form-resolve-restored", forms.resolve, incident, green)
     yield _seen("form-resolve-over-red", forms.resolve, incident, red, "It is red again: 1 alert fires.")
@@ -293,6 +324,73 @@ def _looks():
     yield _seen("score", looks.score, given_a.incident(severity=Severity.P0), given_a.sheet())
     yield _seen("said", looks.said, "Declared", "INC-42 is open: #inc-42-checkout.")
     yield _seen("model-reasons", reasons.reasons, _investigated())
+
+
+def _timeline():
+    incident = given_a.incident()
+    line = {"id": "e1", "incident_id": incident.id, "at": NOON, "kind": "note", "author": "U0ANA"}
+    entries = [
+        TimelineEntry(**line, text="The queue drains."),
+        TimelineEntry(**line | {"id": "e2"}, text="Back to 20 connections.", edited=True),
+    ]
+    task = {"workspace_id": "w", "incident_id": incident.id, "added_by": "U0ANA", "added_at": NOON}
+    tasks = (
+        Task(number=1, text="Restart the pods", **task),
+        Task(number=2, text="Tell the shop", assignee="U0BEN", **task),
+        Task(number=3, text="Look at the pool", done_by="U0BEN", done_at=NOON, **task),
+    )
+    yield _seen("form-timeline", put_there, incident, entries)
+    yield _seen("form-correct-entry", correct, entries[0])
+    yield _seen("form-which-incident", which, [incident, given_a.incident(number=43)], "kept")
+    yield _seen("tasks", task_list.listed, TaskList(incident=incident, tasks=tasks))
+    yield _seen("form-task", task_list.form, incident)
+
+
+def _talk():
+    incident, url = given_a.incident(), "https://acme.slack.com/"
+    moments = tuple(Moment(at=NOON, text=f"message {n}", ref=f"C1:{n}.1", pinned=n == 1) for n in range(1, 4))
+    recap = recaps.recap(
+        Recap(
+            incident=incident,
+            since=NOON - timedelta(hours=1),
+            state=("INC-42: P1 high, acknowledged, for 12 min.",),
+            cause="Likely cause: payments v2.31.0",
+            for_you=("You lead it.",),
+            done=moments[:1],
+            left_out=2,
+            said=moments,
+            messages=moments * 4,
+        ),
+        url,
+    )
+    short = InShort(incident=incident, sentences=(("Ben rolls back.", ("C1:1.1",)),), note="142 of 310 messages used")
+    change = {"before": "40 s", "service": "payments", "is_near": True, "evidence_id": "ev-1"}
+    back = LookedBack(
+        incident=incident,
+        changes=(Changed(at=NOON, text="v2.30.4 to v2.31.0", link="https://git.example/1", **change),),
+        left_out=2,
+        gaps=(EvidenceGap(source="GitHub", reason="no answer"),),
+    )
+    told = Told(
+        incident=incident,
+        impact=("About 20 % of orders fail.",),
+        expectation=("A rollback waits for approval.",),
+        resources=("Two people work on it.",),
+    )
+    found = [
+        Finding("database", True, "its tables are those of this release"),
+        Finding("channel #incidents", False, "there is none that the copilot can see", "Create it."),
+    ]
+    about = Answer("INC-42: what is broken", notes=("No model is connected.",), id="f" * 32)
+    for name, shown, by in (
+        ("catchup", recap, recaps.recap),
+        ("catchup-in-short", recaps.in_short(short, url), recaps.in_short),
+        ("before", recaps.looked_back(back), recaps.looked_back),
+        ("summary-managers", recaps.for_managers(told), recaps.for_managers),
+        ("doctor", findings(found), findings),
+    ):
+        yield Entry(f"answer-{name}", shown, by, only_one_sees_it=True)
+    yield Entry("answer-in-thread", Rendered(about.heading, [*answer.blocks(about, url), *answer.judged(about)]))
 
 
 def _answers():

@@ -102,6 +102,23 @@ class Person:
     async def archive_channel(self, channel: str) -> None:
         membership.set_archived(self._workspace, self._living(channel), self.id, archived=True)
 
+    async def unarchive_channel(self, channel: str) -> None:
+        membership.set_archived(self._workspace, self._joined(channel), self.id, archived=False)
+
+    async def delete_channel(self, channel: str) -> None:
+        membership.delete(self._workspace, self._joined(channel), self.id)
+
+    async def share_channel(self, channel: str, *, shared: bool = True) -> None:
+        """With another organisation, through Slack Connect."""
+        membership.set_shared(self._workspace, self._joined(channel), shared=shared)
+
+    async def remove(self, channel: str, who: str) -> None:
+        """Takes another person, or the bot, out of a channel, by name or id."""
+        place, guest = self._joined(channel), self._workspace.user(who)
+        if not place.has(guest.id):
+            raise Refused("not_in_channel", f"{guest.name} is not in {channel}")
+        membership.leave(self._workspace, place, guest.id)
+
     async def mark_read(self, channel: str) -> None:
         place = self._seen(channel)
         if place.messages:

@@ -16,6 +16,7 @@ from incident_copilot.pipeline import observe, receive
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack import bot_messages
 from incident_copilot.slack.identity import Identity
+from incident_copilot.slack.listeners import channel_life
 from incident_copilot.slack.watched import Watched
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         if not isinstance(event, dict) or event.get("type") == "app_home_opened":
             await next()
             return None
+        await channel_life.follow(deps, identity, event)
         if event.get("type") in HEARD_BY_OTHERS:
             if await observe.is_new(deps, str(body["event_id"])):
                 await next()
