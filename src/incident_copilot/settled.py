@@ -40,6 +40,7 @@ def policy_of(settings: Settings) -> Policy:
         mail_after=timedelta(seconds=settings.mail_after_s),
         stale_after=timedelta(minutes=settings.stale_after_min),
         can_mail=settings.smtp_url is not None,
+        places=places_of(settings),
         operator_emails=(settings.operator_email,) if settings.operator_email else (),
         model_calls_per_hour=settings.llm_calls_per_hour,
         model_endpoint=endpoint_of(settings),

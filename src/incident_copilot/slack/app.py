@@ -40,6 +40,7 @@ from incident_copilot.slack.listeners import (
     stop_model,
     tasks,
     timeline,
+    unfurl,
 )
 from incident_copilot.slack.watched import Watched
 
@@ -94,6 +95,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         stop_model,
         tasks,
         timeline,
+        unfurl,
     ):
         listeners.register(app, deps)
 
