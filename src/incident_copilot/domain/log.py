@@ -52,6 +52,7 @@ class LogKind(StrEnum):
     MODEL_STOPPED = "model:stopped"
     PARKED = "job:parked"
     CONFIGURED = "settings:loaded"
+    BRIDGE_SET = "incident:bridge_set"
     DRILL_STARTED = "drill:started"
     DRILL_SCORED = "drill:scored"
 

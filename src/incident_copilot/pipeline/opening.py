@@ -13,7 +13,7 @@ from incident_copilot.domain.effect import Bookmark, Invite, OpenChannel, Pin
 from incident_copilot.domain.incident import Incident, ScoreSheet, Severity, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.errors import StoreUnavailable
-from incident_copilot.pipeline import by_words, ledger, proposing, show, wakeups
+from incident_copilot.pipeline import bridge, by_words, ledger, proposing, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import correlation_key
 from incident_copilot.store import alerts, incidents, outcomes
@@ -67,6 +67,9 @@ async def open_incident(
     opened = await incidents.open_new(tx, incident)
     if opened is None:
         raise StoreUnavailable(f"{incident.correlation_key} was opened elsewhere at the same time")
+    if show.has_channel(opened) and deps.policy.bridge:
+        # With its number, which it has only now.
+        opened = await incidents.save(tx, opened.model_copy(update={"links": bridge.made(deps.policy.bridge, opened)}))
     await ledger.write(tx, deps, opened.id, kind, actor, {"number": opened.number, **payload})
     await _show_opened(tx, deps, opened)
     await wakeups.gather(tx, deps, opened.id, at=deps.now())
@@ -186,7 +189,7 @@ def topic(incident: Incident) -> str:
 
 def bookmarks(incident: Incident) -> list[tuple[str, str]]:
     """Return the links worth keeping at the top of the channel."""
-    wanted = (("Runbook", "runbook"), ("Dashboard", "dashboard"), ("Alert", "generator"))
+    wanted = (("Bridge", bridge.LINK), ("Runbook", "runbook"), ("Dashboard", "dashboard"), ("Alert", "generator"))
     return [(title, incident.links[key]) for title, key in wanted if key in incident.links]
 
 

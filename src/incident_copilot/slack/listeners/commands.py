@@ -15,7 +15,7 @@ from incident_copilot.errors import DecisionRefused, StoreUnavailable
 from incident_copilot.pipeline import dead_letters, draft_comms, noise, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.slack.listeners import declare, doctor, drill, look_up, mutes, regroup, resolve
+from incident_copilot.slack.listeners import bridge, declare, doctor, drill, look_up, mutes, regroup, resolve
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, tell_whole
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
@@ -35,6 +35,7 @@ HELP = """\
 • `/incident runbook` shows the steps that fit, and why; `/incident similar` what happened before
 • `/incident severity [P0..P3] [why]` sets the severity
 • `/incident assign [@person | me]` names the commander
+• `/incident bridge [link | huddle]` says where the incident's call is
 • `/incident update [internal | customers]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
@@ -260,6 +261,7 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "similar": look_up.similar,
     "merge": regroup.merge,
     "split": regroup.split,
+    "bridge": bridge.bridge,
     "silence": mutes.silence,
     "unsilence": mutes.unsilence,
 }
