@@ -240,7 +240,7 @@ async def test_the_bridge_is_named_by_link_or_huddle_and_told(copilot):
     huddle = await typed(copilot, "bridge huddle")
     await typed(copilot, "bridge")
     known = copilot.sandbox.person("ana").ephemerals("#general")[-1].blocks[0]["elements"][0]["elements"][-1]["url"]
-    await typed(copilot, "bridge <https://zoom.us/j/1?a=1&amp;b=2|zoom>")
+    await typed(copilot, "bridge <https://zoom.us/j/1?a=1&b=2|zoom>")
 
     assert none == ["INC-1 has no bridge yet."]
     assert huddle == ["The bridge is on the card, and at the top of the channel."]
