@@ -139,7 +139,8 @@ async def test_doctor_of_a_copilot_that_is_well_prints_it_and_exits_with_0(tmp_p
     assert lines[2].startswith(f"ok database its tables are at {schema.HEAD}, as this release needs them")
 
 
-def test_a_model_that_does_not_answer_is_found(typed, monkeypatch, httpx2_mock):
+def test_a_model_that_does_not_answer_is_found(typed, monkeypatch, httpx2_mock, sqlite_url):
+    monkeypatch.setenv("COPILOT_DATABASE_URL", sqlite_url)
     monkeypatch.setenv("COPILOT_LLM_BASE_URL", "http://llm.test/v1")
     monkeypatch.setenv("COPILOT_LLM_MODEL", "small")
     httpx2_mock.post("http://llm.test/v1/chat/completions").respond(status_code=401)

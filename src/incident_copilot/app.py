@@ -170,6 +170,7 @@ async def serve(
             built.plugins.alert_sources,
             page_token=shown(settings.page_token),
             local_only=settings.host in LOOPBACK,
+            api_token=shown(settings.api_token),
             more=_slack_routes(built),
         )
         async with listening(app, settings.host, settings.port) as port:
@@ -383,14 +384,13 @@ async def language_model(settings: Settings) -> AsyncIterator["OpenAILLM | None"
     from incident_copilot.llm.openai_llm import OpenAILLM  # noqa: PLC0415 -- the same
     from incident_copilot.llm.server import Server  # noqa: PLC0415 -- the same
 
-    is_openai = endpoint.speaks_responses(settings.llm_base_url)
-    async with endpoint.client_of(
-        settings.llm_base_url, shown(settings.llm_api_key), settings.llm_api_version
-    ) as client:
+    url, api, tools = settings.llm_base_url, settings.llm_api, settings.llm_tools
+    async with endpoint.client_of(url, shown(settings.llm_api_key), settings.llm_api_version) as client:
         yield OpenAILLM(
             Server(
                 client,
-                by_responses=is_openai if settings.llm_api == "auto" else settings.llm_api == "responses",
+                by_responses=endpoint.speaks_responses(url) if api == "auto" else api == "responses",
+                has_tools=endpoint.has_tools(url) if tools == "auto" else tools == "server",
                 silence_s=settings.llm_deadline_s,
             ),
             settings.llm_model,

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Collection, Coroutine
@@ -67,12 +68,18 @@ def run_demo(
     out: Annotated[Path, typer.Option(help="Where --headless writes what came of it.")] = Path("var/demo/out"),
     port: Annotated[int, typer.Option(help="Port of the sandbox's page; 0 takes a free one.")] = 8500,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
+    base_url: Annotated[str, typer.Option(help="Address of a model's server, as http://127.0.0.1:8080/v1.")] = "",
+    model: Annotated[str, typer.Option(help="The model there; without one there is none in the demo.")] = "",
 ) -> None:
     """Watch a recorded incident, from alert to postmortem, in a workspace on this machine."""
     _log_to_stderr("warning")
+    if bool(base_url) != bool(model):
+        raise ConfigError("name both: --base-url http://127.0.0.1:8080/v1 --model NAME")
+    settings = demo.model_settings(base_url, model, os.environ.get("COPILOT_LLM_API_KEY")) if model else {}
     if headless:
-        sys.exit(asyncio.run(_until_stopped(demo.headless(out), otherwise=1)))
-    asyncio.run(_until_stopped(demo.interactive(port, open_page=open_page), otherwise=None))
+        steps = demo.WITH_MODEL if model else demo.STEPS
+        sys.exit(asyncio.run(_until_stopped(demo.headless(out, settings=settings, steps=steps), otherwise=1)))
+    asyncio.run(_until_stopped(demo.interactive(port, open_page=open_page, settings=settings), otherwise=None))
 
 
 @commands.command()

@@ -23,6 +23,7 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.model_call import ModelCall, Role
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.prompt import Prompt
+from incident_copilot.domain.said import Said
 from incident_copilot.domain.silence import Silence
 
 Clock = Callable[[], datetime]
@@ -325,6 +326,14 @@ class Chat(Protocol):
         """
         ...
 
+    async def message(self, channel: str, ts: str) -> Said | None:
+        """Return a message that was marked and never heard; None where there is none.
+
+        Raises:
+            ChatError: could not be looked up.
+        """
+        ...
+
 
 class Mailer(Protocol):
     """A mail server, for when the chat does not answer."""
@@ -380,8 +389,8 @@ class Wanted:
     call: ModelCall
 
 
-class LLM(Protocol):
-    """A language model that fills typed answers. `untrusted` text and results reach it redacted and marked as data."""
+class Asks(Protocol):
+    """A language model that is asked in one turn. `untrusted` text reaches it redacted and marked as data."""
 
     async def ask(
         self,
@@ -398,6 +407,10 @@ class LLM(Protocol):
             ModelUnavailable: no usable answer within the deadline.
         """
         ...
+
+
+class LLM(Asks, Protocol):
+    """A language model that may also look at more before it answers; results reach it as untrusted text does."""
 
     async def step(
         self,

@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8420, ge=0, le=65535)
     public_url: Address | None = None
     page_token: SecretStr | None = None
+    api_token: SecretStr | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     slack_bot_token: SecretStr | None = None
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     shadow_channel: Channel = "copilot-shadow"
     watched_channels: Channels = ()
     channel_pattern: Annotated[str, AfterValidator(_pattern)] = "inc-{number}-{slug}"
+    timeline_emoji: str = Field(default="pushpin", pattern=r"^[a-z0-9_+'-]+$")
 
     smtp_url: SecretStr | None = None
     email_from: str | None = None
@@ -126,8 +128,9 @@ class Settings(BaseSettings):
     llm_strong_model: str | None = None
     llm_api: Literal["auto", "chat", "responses"] = "auto"
     llm_api_version: str | None = None
+    llm_tools: Literal["auto", "server", "words"] = "auto"
     llm_prices_file: Path = ROOT / "prices.yaml"
-    llm_deadline_s: float = Field(default=20.0, gt=0, le=120)
+    llm_deadline_s: float = Field(default=20.0, gt=0, le=300)
     llm_answer_tokens: int = Field(default=1_200, ge=100, le=100_000)
     llm_calls_per_hour: int = Field(default=120, ge=1)
     llm_hide_addresses: bool = True

@@ -34,6 +34,7 @@ def policy_of(settings: Settings) -> Policy:
         bridge=settings.bridge_url,
         drill_day=settings.drill_day,
         channel_pattern=settings.channel_pattern,
+        timeline_emoji=settings.timeline_emoji,
         public_url=settings.public_url,
         model_deadline=timedelta(seconds=settings.llm_deadline_s),
         mail_after=timedelta(seconds=settings.mail_after_s),

@@ -5,13 +5,16 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+import pytest
+
 from incident_copilot.domain.alert import AlertStatus
 from incident_copilot.domain.catalog import ApprovalPolicy, Catalog, CatalogPerson, OnCall, Service, Team
 from incident_copilot.domain.content import Notice
 from incident_copilot.domain.effect import OpenChannel, Place, Show, Upload
+from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
-from incident_copilot.errors import ChatUnavailable
+from incident_copilot.errors import ChatUnavailable, DecisionRefused
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.match import RunbookIndex
@@ -89,6 +92,7 @@ class Chat:
         self.trouble = {}
         self.people = {"U0GUS": samples.GUS, "U0BOT": Person(id="U0BOT", name="Bot", is_bot=True)}
         self.is_away = False
+        self.messages = {}
         self._ts = itertools.count(1)
 
     async def deliver(self, effect, target):
@@ -116,6 +120,11 @@ class Chat:
         if self.is_away:
             raise ChatUnavailable("Slack: HTTP 503 for POST users.info", retry_after_s=1)
         return self.people.get(chat_id, Person(id=chat_id, name=chat_id.removeprefix("U0").title()))
+
+    async def message(self, channel, ts):
+        if self.is_away:
+            raise ChatUnavailable("Slack: HTTP 503 for GET reactions.get", retry_after_s=1)
+        return self.messages.get(f"{channel}:{ts}")
 
     def notices(self):
         """The texts of all notices, in the order they were posted."""
@@ -251,6 +260,14 @@ class Life:
             rows = await action_log.entries(db, incident.id)
             assert await action_log.verify(db) == []
         return [row for row in rows if not kinds or row.kind in kinds]
+
+    async def refused(self, incident, doing):
+        """The text of a refusal, after checking that it is logged."""
+        with pytest.raises(DecisionRefused) as refusal:
+            await doing
+        row = (await self.log(incident))[-1]
+        assert (row.kind, row.payload["because"]) == (LogKind.DENIED, str(refusal.value))
+        return str(refusal.value)
 
     async def workspace_log(self):
         """The rows of the log that belong to no incident."""

@@ -43,6 +43,16 @@ def environment(folder: Path, sandbox: Sandbox, port: int) -> dict[str, str]:
     }
 
 
+def model_settings(base_url: str, model: str, api_key: str | None = None) -> dict[str, str]:
+    """Return the settings of a copilot with a language model, which may be a small one on a slow machine."""
+    patient = {
+        "COPILOT_LLM_DEADLINE_S": "120",
+        "COPILOT_LLM_SECONDS_PER_INCIDENT": "900",
+    }
+    key = {"COPILOT_LLM_API_KEY": api_key} if api_key else {}
+    return {"COPILOT_LLM_BASE_URL": base_url, "COPILOT_LLM_MODEL": model, **patient, **key}
+
+
 def port_or_free(port: int) -> int:
     """Return the port, or 0 for a free one where somebody else listens on it."""
     with socket.socket() as probe:

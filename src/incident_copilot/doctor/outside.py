@@ -4,7 +4,6 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 import httpx
@@ -12,6 +11,7 @@ import httpx
 from incident_copilot import app
 from incident_copilot.domain.finding import Finding
 from incident_copilot.errors import VendorError
+from incident_copilot.model_trial import try_model
 from incident_copilot.pipeline import consult
 from incident_copilot.plugins import Config, Plugins, build, load_config
 from incident_copilot.ports import Checked
@@ -66,15 +66,14 @@ async def mail_server(settings: Settings) -> list[Finding]:
 
 
 async def model(settings: Settings) -> list[Finding]:
-    """Ask the language model something small, where one is named."""
-    async with app.language_model(settings) as llm:
-        if llm is None:
-            return [Finding("language model", True, "none is named: code words the briefs")]
-        from incident_copilot.llm.trial import first_answer  # noqa: PLC0415 -- with the library that app.py leaves for those who have a model
-
-        tried = await first_answer(llm, timedelta(seconds=settings.llm_deadline_s))
-        fix = "" if tried.is_usable else "See whether the address, the model's name and its key are right."
-        return [Finding("language model", tried.is_usable, "; ".join(tried.lines), fix)]
+    """Ask the language model something small, where one is named; the question is in the costs."""
+    tried = await try_model(settings, only_once=True)
+    if not tried:
+        return [Finding("language model", True, "none is named: code words the briefs")]
+    said = "; ".join(line.strip() for one in tried for line in one.lines)
+    is_usable = all(one.is_usable for one in tried)
+    fix = "" if is_usable else "See whether the address, the model's name and its key are right."
+    return [Finding("language model", is_usable, said, fix)]
 
 
 def _host(host: str) -> str:

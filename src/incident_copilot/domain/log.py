@@ -5,9 +5,10 @@ import json
 from enum import StrEnum
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from incident_copilot.domain.base import Frozen, Utc
+from incident_copilot.domain.said import Attached
 
 GENESIS = "0" * 64
 
@@ -53,6 +54,11 @@ class LogKind(StrEnum):
     PARKED = "job:parked"
     CONFIGURED = "settings:loaded"
     BRIDGE_SET = "incident:bridge_set"
+    CORRECTED = "timeline:corrected"
+    TASK_ADDED = "task:added"
+    TASK_ASSIGNED = "task:assigned"
+    TASK_DONE = "task:done"
+    TASK_REOPENED = "task:reopened"
     DRILL_STARTED = "drill:started"
     DRILL_SCORED = "drill:scored"
 
@@ -102,7 +108,11 @@ class TimelineKind(StrEnum):
 
 
 class TimelineEntry(Frozen):
-    """Something observed at a time; `ref` finds it again (an alert's fingerprint, a message's channel:ts)."""
+    """Something observed at a time; `ref` finds it again (an alert's fingerprint, a message's channel:ts).
+
+    `marks` say who wants a message kept, and how: "pin", "shortcut:U1", "reaction:U1". What is `corrected` by a person
+    follows the message's edits no more.
+    """
 
     id: str
     incident_id: str
@@ -115,3 +125,11 @@ class TimelineEntry(Frozen):
     evidence_id: str | None = None
     deleted: bool = False
     edited: bool = False
+    files: tuple[Attached, ...] = ()
+    marks: tuple[str, ...] = ()
+    corrected: bool = False
+
+    @field_validator("files", "marks", "corrected", mode="before")
+    @classmethod
+    def _older_rows_say_nothing(cls, value: Any, info: ValidationInfo) -> Any:
+        return cls.model_fields[str(info.field_name)].default if value is None else value

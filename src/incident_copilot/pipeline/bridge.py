@@ -1,28 +1,19 @@
 """The call in which an incident is talked about: made from the operators' pattern, or named by somebody."""
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from incident_copilot.domain.effect import Bookmark
-from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import ledger, people, show
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.opening import BRIDGE
 from incident_copilot.store import incidents
 from incident_copilot.store.db import CLICKS
 
-LINK = "bridge"
 LONGEST = 500
-
-
-def made(pattern: str | None, incident: Incident) -> dict[str, str]:
-    """Return the links of an incident with that of its bridge, where the operators have a pattern for it."""
-    if pattern is None:
-        return incident.links
-    slug = quote(f"{incident.service or 'incident'}".lower(), safe="")
-    return {LINK: pattern.format(number=incident.number, slug=slug), **incident.links}
 
 
 async def name(deps: Deps, incident_id: str, person: Person, link: str) -> Outcome:
@@ -38,7 +29,7 @@ async def name(deps: Deps, incident_id: str, person: Person, link: str) -> Outco
         incident = await incidents.lock(tx, incident_id)
         if not incident.is_running:
             raise DecisionRefused(f"{incident.label} has ended.")
-        links = {LINK: link, **{key: url for key, url in incident.links.items() if key != LINK}}
+        links = {BRIDGE: link, **{key: url for key, url in incident.links.items() if key != BRIDGE}}
         named = await incidents.save(tx, incident.model_copy(update={"links": links}))
         await ledger.write(tx, deps, incident.id, LogKind.BRIDGE_SET, person.id, {"link": link})
         await show.card(tx, deps, incident.id)

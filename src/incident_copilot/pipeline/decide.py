@@ -60,10 +60,12 @@ async def vote(
     choice: Choice,
     person: Person,
     clicked: tuple[str, str] | None = None,
+    seen: str | None = None,
 ) -> Outcome:
     """Record one person's word; when the rule is met, decide and start what was approved, in the same commit.
 
     `clicked` is the channel and ts of the message that was clicked on: it must be the one that shows the proposal.
+    `seen` is the beginning of the hash of what was shown, where one person alone saw it and no such message is kept.
 
     Raises:
         DecisionRefused: the vote may not count; the refusal is logged.
@@ -76,7 +78,7 @@ async def vote(
     async with _asked(deps, proposal_id, person, asked, LogKind.REFUSED) as (tx, incident, proposal):
         if not is_ours:
             raise DecisionRefused(NOT_SHOWN_THERE)
-        _require_open(deps, proposal, version)
+        _require_open(deps, proposal, version, seen)
         people.require_right_to_decide(person, proposal)
         _require_another_person(deps, proposal, choice, person)
         if choice not in FITTING.get(proposal.kind, (Choice.APPROVE, Choice.REJECT)):
@@ -261,7 +263,7 @@ def _require_another_person(deps: Deps, proposal: Proposal, choice: Choice, pers
         raise DecisionRefused("You asked for this action, so somebody else has to approve it.")
 
 
-def _require_open(deps: Deps, proposal: Proposal, version: int) -> None:
+def _require_open(deps: Deps, proposal: Proposal, version: int, seen: str | None = None) -> None:
     if proposal.state is not ProposalState.OPEN:
         by = f" by <@{proposal.decided_by}>" if proposal.decided_by else ""
         when = f" {show.in_words(deps.now() - proposal.decided_at)} ago" if proposal.decided_at else ""
@@ -269,7 +271,7 @@ def _require_open(deps: Deps, proposal: Proposal, version: int) -> None:
         raise DecisionRefused(f"This proposal {WORDS[proposal.state]}{by}{when}{why}. Nothing else happened.")
     if deps.now() >= proposal.expires_at:
         raise DecisionRefused("This proposal expired: nobody decided in time. Nothing else happened.")
-    if proposal.version != version:
+    if proposal.version != version or not proposal.hash.startswith(seen or ""):
         raise DecisionRefused("The text was edited since you saw it. Please read the newer version and decide again.")
 
 

@@ -29,6 +29,8 @@ class Policy:
     verify_every: timedelta = timedelta(seconds=5)
     verify_for: timedelta = timedelta(minutes=10)
     channel_pattern: str = "inc-{number}-{slug}"
+    timeline_emoji: str = "pushpin"
+    """The reaction that puts a message on the timeline."""
     public_url: str | None = None
     model_deadline: timedelta = timedelta(seconds=20)
     degraded_after: timedelta = timedelta(seconds=30)

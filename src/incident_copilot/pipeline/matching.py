@@ -70,8 +70,8 @@ class Matching:
         return cls(deps, running, await incidents.footprints(tx, deps.workspace_id), said)
 
     def changed(self, incident: Incident) -> None:
-        """Take note of an incident that runs, as it stands now; a drill takes no real alert."""
-        if incident.test:
+        """Take note of an incident that runs, as it stands now; tests and private ones take no alerts."""
+        if incident.test or incident.private:
             return
         self._running[incident.id] = incident
         self._spans.pop(incident.id, None)

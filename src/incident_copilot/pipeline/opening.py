@@ -10,14 +10,17 @@ from incident_copilot.domain.catalog import Catalog, OnCall
 from incident_copilot.domain.content import Button, Press
 from incident_copilot.domain.drill import Drill
 from incident_copilot.domain.effect import Bookmark, Invite, OpenChannel, Pin
-from incident_copilot.domain.incident import Incident, ScoreSheet, Severity, Status
+from incident_copilot.domain.incident import Incident, ScoreSheet, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.errors import StoreUnavailable
-from incident_copilot.pipeline import bridge, by_words, ledger, proposing, show, wakeups
+from incident_copilot.pipeline import by_words, ledger, proposing, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import correlation_key
 from incident_copilot.store import alerts, incidents, outcomes
 from incident_copilot.store.db import Tx
+
+BRIDGE = "bridge"
+"""The name of the link to the call in which an incident is talked about."""
 
 
 async def open_from_alert(
@@ -69,7 +72,7 @@ async def open_incident(
         raise StoreUnavailable(f"{incident.correlation_key} was opened elsewhere at the same time")
     if show.has_channel(opened) and deps.policy.bridge:
         # With its number, which it has only now.
-        opened = await incidents.save(tx, opened.model_copy(update={"links": bridge.made(deps.policy.bridge, opened)}))
+        opened = await incidents.save(tx, opened.model_copy(update={"links": _with_bridge(deps.policy.bridge, opened)}))
     await ledger.write(tx, deps, opened.id, kind, actor, {"number": opened.number, **payload})
     await _show_opened(tx, deps, opened)
     await wakeups.gather(tx, deps, opened.id, at=deps.now())
@@ -125,11 +128,14 @@ async def open_channel(tx: Tx, deps: Deps, incident: Incident) -> None:
 
 
 async def call_on_call(tx: Tx, deps: Deps, incident: Incident) -> None:
-    """Invite all who have to do with it, and call the catalogue's primary unless somebody has acknowledged."""
+    """Invite all who have to do with it, and call the catalogue's primary unless somebody has acknowledged.
+
+    To a private incident people are invited by people.
+    """
     if incident.test:
         await _call_to_test(tx, deps, incident)
         return
-    primary = on_call(deps.catalog, incident).primary
+    primary = None if incident.private else on_call(deps.catalog, incident).primary
     wanted = (primary, incident.commander, incident.acknowledged_by, incident.declared_by)
     invited = tuple(dict.fromkeys(person for person in wanted if person))
     if invited and show.has_channel(incident):
@@ -178,7 +184,8 @@ def channel_name(pattern: str, incident: Incident) -> str:
     said = incident.title if service.lower() in incident.title.lower() else f"{service} {incident.title}"
     slug = re.sub(r"[^a-z0-9]+", "-", said.lower()).strip("-")[:40].strip("-")
     name = pattern.format(number=incident.number, slug=slug or "incident")
-    return re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")[:80]
+    marked = f"test-{name}" if incident.test else name
+    return re.sub(r"[^a-z0-9_-]+", "-", marked.lower()).strip("-")[:80]
 
 
 def topic(incident: Incident) -> str:
@@ -189,12 +196,18 @@ def topic(incident: Incident) -> str:
 
 def bookmarks(incident: Incident) -> list[tuple[str, str]]:
     """Return the links worth keeping at the top of the channel."""
-    wanted = (("Bridge", bridge.LINK), ("Runbook", "runbook"), ("Dashboard", "dashboard"), ("Alert", "generator"))
+    wanted = (("Bridge", BRIDGE), ("Runbook", "runbook"), ("Dashboard", "dashboard"), ("Alert", "generator"))
     return [(title, incident.links[key]) for title, key in wanted if key in incident.links]
 
 
+def _with_bridge(pattern: str, incident: Incident) -> dict[str, str]:
+    """Return the links of an incident with that of its call, by the operators' pattern."""
+    slug = re.sub(r"[^a-z0-9]+", "-", (incident.service or "incident").lower())
+    return {BRIDGE: pattern.format(number=incident.number, slug=slug), **incident.links}
+
+
 async def _show_opened(tx: Tx, deps: Deps, incident: Incident) -> None:
-    if incident.severity in (Severity.P0, Severity.P1):
+    if show.has_channel(incident):
         await open_channel(tx, deps, incident)
         return
     await show.card(tx, deps, incident.id)

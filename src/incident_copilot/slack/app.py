@@ -17,6 +17,7 @@ from incident_copilot.slack.draining import DrainingHandler
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     acknowledge,
+    ask,
     assign,
     commands,
     decide,
@@ -26,10 +27,14 @@ from incident_copilot.slack.listeners import (
     look_closer,
     messages,
     outcome,
+    proposals,
     reason,
+    recap,
     regroup,
     resolve,
     stop_model,
+    tasks,
+    timeline,
 )
 from incident_copilot.slack.watched import Watched
 
@@ -61,20 +66,24 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
     app.error(_not_stored)
     app.middleware(_guard(identity))
     messages.register(app, deps, identity, watched)
+    for knowing_us in (ask, commands, recap):
+        knowing_us.register(app, deps, identity)
     for listeners in (
         acknowledge,
         assign,
-        commands,
         decide,
         declare,
         edit_update,
         home,
         look_closer,
         outcome,
+        proposals,
         reason,
         regroup,
         resolve,
         stop_model,
+        tasks,
+        timeline,
     ):
         listeners.register(app, deps)
 

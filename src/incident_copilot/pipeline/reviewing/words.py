@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from html import unescape
 
-from incident_copilot.domain.incident import Ending
-from incident_copilot.domain.log import LogEntry, LogKind
+from incident_copilot.domain.incident import Duty, Ending
+from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Choice, Proposal, ProposalKind
 from incident_copilot.pipeline.reviewing.record import Record
 
@@ -73,6 +73,11 @@ def readable(record: Record, text: str) -> str:
     return unescape(text)
 
 
+def attached(entry: TimelineEntry) -> str:
+    """Return the names of a message's files, to stand behind its words."""
+    return f" [{', '.join(one.name for one in entry.files)}]" if entry.files else ""
+
+
 def named(record: Record, text: str) -> str:
     """Return a text with names in the place of chat ids."""
     return _PERSON.sub(lambda found: record.name(found[1]), text)
@@ -96,7 +101,9 @@ def _opened(record: Record, row: LogEntry, subject: str) -> str:
 
 
 def _assigned(record: Record, row: LogEntry, subject: str) -> str:
-    return f"{subject} made {record.name(str(row.payload['person']))} the {row.payload['role']}."
+    before = f", after {record.name(str(row.payload['from']))}" if "from" in row.payload else ""
+    duty = Duty(row.payload["role"]).word
+    return f"{subject} made {record.name(str(row.payload['person']))} the {duty}{before}."
 
 
 def _severity(record: Record, row: LogEntry, subject: str) -> str:
@@ -187,6 +194,21 @@ def _looked(_: Record, row: LogEntry, __: str) -> str:
     return f"{told} ({row.payload['steps']} steps, {row.payload['struck']} of {row.payload['claims']} claims struck)"
 
 
+def _corrected(_: Record, row: LogEntry, subject: str) -> str:
+    times = row.payload["times"]
+    moved = f", moved from {times['from'][11:19]} to {times['to'][11:19]} UTC" if times["from"] != times["to"] else ""
+    return f"{subject} corrected an entry of the timeline{moved}. It said before:"
+
+
+def _task(verb: str) -> Say:
+    def say(record: Record, row: LogEntry, subject: str) -> str:
+        number, who = row.payload["task"], row.payload.get("person")
+        to = f" for {record.name(str(who))}" if who else ""
+        return f"{subject} {verb.format(number=number)}{to}."
+
+    return say
+
+
 def _plainly(_: Record, row: LogEntry, subject: str) -> str:
     return f"{subject}: {row.kind.replace(':', ' ').replace('_', ' ')}."
 
@@ -219,6 +241,11 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.VERIFIED: _verified,
     LogKind.PUBLISHED: _published,
     LogKind.PAGED: _paged,
+    LogKind.CORRECTED: _corrected,
+    LogKind.TASK_ADDED: _task("added task {number}"),
+    LogKind.TASK_ASSIGNED: _task("assigned task {number}"),
+    LogKind.TASK_DONE: _task("finished task {number}"),
+    LogKind.TASK_REOPENED: _task("opened task {number} again"),
     LogKind.MODEL_LOOKED: _looked,
     LogKind.BRIDGE_SET: lambda _, row, subject: f"{subject} named the bridge: {row.payload['link']}.",
     LogKind.DRILL_SCORED: lambda _, row, __: f"The drill {row.payload['scenario']}: {row.payload['result']}.",
