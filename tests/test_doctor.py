@@ -14,8 +14,8 @@ from incident_copilot.settings import Settings
 from incident_copilot.slack import checkup
 from incident_copilot.slack.manifest import manifest
 from incident_copilot.store import schema
+from smtp_sink import sink
 from test_cli_sources import typed
-from vendors.test_smtp import FROM, sink
 from whole import running, settings_for, workspace
 
 __all__ = ["own_environment", "typed"]
@@ -28,7 +28,7 @@ def said(findings):
 
 async def test_what_is_well_and_what_is_not_stand_side_by_side(tmp_path):
     async with workspace(tmp_path) as whole, sink() as mail:
-        settings = settings_for(whole, smtp_url=f"smtp://127.0.0.1:{mail.port}", email_from=FROM)
+        settings = settings_for(whole, smtp_url=f"smtp://127.0.0.1:{mail.port}", email_from="copilot@example.net")
         await schema.upgrade(settings.database_url, settings.migrations_dir)
         found = said(await examine(settings))
 

@@ -32,7 +32,7 @@ from incident_copilot.pipeline.librarian import Librarian
 from incident_copilot.pipeline.suggest import ROLLBACK
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.plugins import Plugins, build, build_source, load_config
-from incident_copilot.ports import LLM, AlertSource, Chat, ContextSource
+from incident_copilot.ports import LLM, AlertSource, Chat, ChatChannel, CommsChannel, ContextSource
 from incident_copilot.settings import Settings
 from incident_copilot.settled import environment, longest_wait_s, mailer_of, places_of, policy_of, shown, slack_token
 from incident_copilot.slack import app as slack_app
@@ -147,6 +147,17 @@ async def with_sources(settings: Settings) -> AsyncIterator[tuple[Deps, Mapping[
         http = await stack.enter_async_context(outbound.client(named, settings.ca_file))
         asked = config.model_copy(update={"instances": looked_up})
         yield deps, build(asked, http, now, environment(), longest_wait_s(settings)).context_sources
+
+
+@contextlib.asynccontextmanager
+async def with_channels(settings: Settings) -> AsyncIterator[tuple[Deps, Mapping[str, CommsChannel | ChatChannel]]]:
+    """Yield what a command asks channels of updates with, and those by name. Raises ConfigError with the fix."""
+    async with at_rest(settings) as (deps, _), contextlib.AsyncExitStack() as stack:
+        config = load_config(settings.config_file)
+        told = tuple(one for one in config.instances if one.kind == "comms_channels")
+        named = outbound.hosts_in(one.options for one in told)
+        http = await stack.enter_async_context(outbound.client(named, settings.ca_file))
+        yield deps, build(config.model_copy(update={"instances": told}), http, now, environment()).comms_channels
 
 
 async def serve(
@@ -312,6 +323,7 @@ def _assemble(
         now,
         places=places_of(settings),
         actions={ROLLBACK: Rechecked(OnlyInDrills(ROLLBACK), deps), **deps.actions},
+        channels={name: one for name, one in plugins.comms_channels.items() if not isinstance(one, ChatChannel)},
         mailer=mailer_of(settings),
         settled=partial(carry_out.settled, deps),
         rehouse=partial(housing.rehouse, deps),
@@ -365,6 +377,7 @@ def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | N
         context_sources=tuple(plugins.context_sources.values()),
         alert_sources=tuple(plugins.alert_sources),
         silence_sources=tuple(plugins.silence_sources.values()),
+        comms_channels=plugins.comms_channels,
         llm=llm,
         drills=Worlds(now),
     )

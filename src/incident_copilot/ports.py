@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import httpx
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
@@ -23,8 +23,10 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.model_call import ModelCall, Role
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.prompt import Prompt
+from incident_copilot.domain.proposal import Audience
 from incident_copilot.domain.said import Said
 from incident_copilot.domain.silence import Silence
+from incident_copilot.domain.update import PublicState, Update
 
 Clock = Callable[[], datetime]
 """Returns the aware time now, in UTC."""
@@ -209,6 +211,78 @@ class Checked(Protocol):
             VendorError: they are not, or nobody answers.
         """
         ...
+
+
+class Receipt(Frozen):
+    """What a channel answered: `ref` is given back with the next update or correction, `link` is for people."""
+
+    ref: dict[str, str] = Field(default_factory=dict)
+    link: str | None = None
+
+
+class CommsChannel(Protocol):
+    """Tells some audiences of an incident, outside of the chat; each call is for one update that people approved."""
+
+    name: str
+    """What people read."""
+    audiences: frozenset[Audience]
+    retry: str
+    """How an unknown outcome of `publish` is settled: "keyed" (the same again is safe), "read_back" or "ask"."""
+
+    async def preview(self, update: Update) -> str:
+        """Return the exact request that `publish` would make, changing nothing."""
+        ...
+
+    async def publish(self, update: Update) -> Receipt:
+        """Tell it once: the first update of its incident, or where it has a `ref` the next one.
+
+        Raises:
+            VendorUnavailable: nothing was told, and it may be tried again.
+            OutcomeUnknown: it was handed over and no answer came.
+            VendorRefused: it was refused for good.
+        """
+        ...
+
+    async def correct(self, update: Update) -> Receipt:
+        """Put other words in the place of those that are out. Raises as `publish`; repeating it does no harm."""
+        ...
+
+    async def retract(self, update: Update) -> Receipt:
+        """Take the words back, saying so where they were. Raises as `publish`; repeating it does no harm."""
+        ...
+
+    async def find(self, update: Update, since: datetime) -> Receipt | None:
+        """Look whether an earlier `publish` of this happened; None: not found.
+
+        Raises:
+            VendorError: could not look.
+        """
+        ...
+
+    async def state(self, ref: Mapping[str, str]) -> PublicState | None:
+        """Return what the channel says now of the incident; None where it says nothing that can be read.
+
+        Raises:
+            VendorError: could not look.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Read something small, to see that address and secret are right.
+
+        Raises:
+            VendorError: they are not, or nobody answers.
+        """
+        ...
+
+
+@runtime_checkable
+class ChatChannel(Protocol):
+    """A channel of the chat for some audiences; the chat itself posts there, so it is only named."""
+
+    name: str
+    audiences: frozenset[Audience]
+    chat_channel: str
 
 
 class SilenceSource(Protocol):

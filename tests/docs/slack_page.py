@@ -8,9 +8,11 @@ import sys
 
 from incident_copilot.pipeline import (
     anew,
+    bridge,
     decide,
     declare,
     draft_comms,
+    drill,
     investigate_by_model,
     mute,
     outcomes,
@@ -53,8 +55,11 @@ COMMANDS = {
     "acknowledge": ("takes the incident", run.acknowledge),
     "approve": ("shows a proposal exactly as it would be carried out, with its buttons", None),
     "assign": ("names the commander: a person, or `me`; without one a form asks", run.assign),
+    "bridge": ("names the call: a link, or `huddle`; without one says where it is", bridge.name),
     "dead": ("lists webhooks that could not be understood", None),
     "declare": ("opens the form that opens an incident", None),
+    "doctor": ("looks at everything that the copilot depends on, for admins", None),
+    "drill": ("begins a drill, ends it, or lists what can be drilled", drill.start),
     "help": ("lists the commands", None),
     "list": ("lists what is running, most urgent first", None),
     "merge": ("makes this incident part of another one", regroup.merge),

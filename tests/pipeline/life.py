@@ -13,8 +13,8 @@ from incident_copilot.domain.content import Notice
 from incident_copilot.domain.effect import OpenChannel, Place, Show, Upload
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
-from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
-from incident_copilot.errors import ChatUnavailable, DecisionRefused
+from incident_copilot.domain.proposal import Audience, ProposalKind, ProposalState, Risk
+from incident_copilot.errors import ChatUnavailable, DecisionRefused, OutcomeUnknown
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.match import RunbookIndex
@@ -23,7 +23,7 @@ from incident_copilot.pipeline import carry_out, people, proposing, receive
 from incident_copilot.pipeline.deps import Deps, Policy
 from incident_copilot.pipeline.handlers import Rechecked, handlers
 from incident_copilot.pipeline.wakeups import Work
-from incident_copilot.ports import ActionResult, Delivery, DryRun
+from incident_copilot.ports import ActionResult, ChatChannel, Delivery, DryRun, Receipt
 from incident_copilot.store import action_log, alerts, incidents, jobs, proposals, timeline
 
 from . import samples
@@ -154,10 +154,57 @@ class Rollback:
         return None
 
 
+class Page:
+    """A channel of updates that keeps what it is told; `trouble` is raised after taking it, as a lost answer is."""
+
+    retry = "read_back"
+
+    def __init__(self, name="Page", audience="customers"):
+        self.name = name
+        self.audiences = frozenset({Audience(audience)})
+        self.told = []
+        self.trouble = None
+        self.blind = None
+        self.says = None
+
+    async def _take(self, act, update):
+        if self.trouble and not isinstance(self.trouble, OutcomeUnknown):
+            raise self.trouble
+        self.told.append((act, update))
+        if self.trouble:
+            raise self.trouble
+        return Receipt(ref={"incident": "p1", "update": str(len(self.told))}, link="https://status.example/p1")
+
+    async def preview(self, update):
+        return f"POST {update.name}"
+
+    async def publish(self, update):
+        return await self._take("publish", update)
+
+    async def correct(self, update):
+        return await self._take("correct", update)
+
+    async def retract(self, update):
+        return await self._take("retract", update)
+
+    async def find(self, update, since):
+        if self.blind:
+            raise self.blind
+        seen = [told for _, told in self.told if told.key == update.key]
+        return Receipt(ref={"incident": "p1", "update": "found"}) if seen and self.retry == "read_back" else None
+
+    async def state(self, ref):
+        return self.says
+
+    async def check(self):
+        if self.trouble:
+            raise self.trouble
+
+
 class Life:
     """The pipeline, its worker and its outbox, and short words for what tests do and look at."""
 
-    def __init__(self, db, clock, *, catalog=CATALOG, sources=(), silencing=None, llm=None, **policy):
+    def __init__(self, db, clock, *, catalog=CATALOG, sources=(), silencing=None, channels=None, llm=None, **policy):
         """`silencing` are plugins that read and make silences."""
         self.clock, self.chat, self.action = clock, Chat(), Rollback()
         plain = Deps(
@@ -170,6 +217,7 @@ class Life:
             policy=Policy(**policy),
             context_sources=sources,
             llm=llm,
+            comms_channels=channels or {},
             silence_sources=tuple(silencing.silence_sources.values()) if silencing else (),
         )
         actions = {self.action.name: self.action, **(silencing.actions if silencing else {})}
@@ -181,6 +229,7 @@ class Life:
             clock,
             places=PLACES,
             actions=self.deps.actions,
+            channels={name: one for name, one in (channels or {}).items() if not isinstance(one, ChatChannel)},
             settled=partial(carry_out.settled, self.deps),
             pace_s=0,
         )

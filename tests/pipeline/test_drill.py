@@ -30,7 +30,7 @@ from . import samples
 from .life import PLACES, Life, big
 from .samples import NOON
 
-CHANNEL = "C-inc-1-high-5xx-ratio-on-checkout"
+CHANNEL = "C-test-inc-1-high-5xx-ratio-on-checkout"
 
 
 @pytest.fixture

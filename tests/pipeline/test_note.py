@@ -81,7 +81,7 @@ async def test_corrected_entry_keeps_what_it_was_in_the_log_and_in_the_postmorte
 
     outcome = await note.correct(life.deps, entry.id, ana, "It is the pool of payments", earlier)
 
-    [row] = await life.log(incident, LogKind.CORRECTED)
+    [row] = await life.log(incident, LogKind.NOTE_CORRECTED)
     found = await record.read(life.deps, incident.id)
     quotes = [line.text for line in story.section(found).lines if line.tag == "message"]
     assert outcome.text == "Corrected; what it was stays in the log."
@@ -102,7 +102,7 @@ async def test_correction_of_the_words_alone_moves_nothing(life, clock, incident
 
     await note.correct(life.deps, entry.id, ana, "Failed back", entry.at)
 
-    [row] = await life.log(incident, LogKind.CORRECTED)
+    [row] = await life.log(incident, LogKind.NOTE_CORRECTED)
     found = await record.read(life.deps, incident.id)
     assert words.sentence(found, row) == "Ana corrected an entry of the timeline. It said before:"
 

@@ -15,7 +15,10 @@ from incident_copilot.domain.task import Task
 
 
 class Press(StrEnum):
-    """What a button outside of proposals does; its value is the id of an incident or effect, or a fingerprint."""
+    """What a button outside of proposals does; its value is the id of an incident or effect, or a fingerprint.
+
+    That of DRAFT is the id of an incident and an audience, with a colon between.
+    """
 
     ACKNOWLEDGE = "acknowledge"
     RESOLVE = "resolve"
@@ -29,6 +32,7 @@ class Press(StrEnum):
     DID_NOT = "did_not"
     STOP_MODEL = "stop_model"
     REASONING = "reasoning"
+    DRAFT = "draft"
 
 
 class Button(Frozen):
@@ -80,12 +84,16 @@ class BriefView(Frozen):
 
 
 class ProposalView(Frozen):
-    """A proposal with its buttons, or its outcome where it is no longer open."""
+    """A proposal with its buttons, or its outcome where it is no longer open.
+
+    `changed` says what contradicts it since it was drafted: it is to be drafted anew, not approved.
+    """
 
     type: Literal["proposal"] = "proposal"
     incident: Incident
     proposal: Proposal
     votes: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 class Notice(Frozen):
@@ -120,7 +128,7 @@ class Digest(Frozen):
 
 
 class PublicUpdate(Frozen):
-    """An approved status update."""
+    """An approved status update, as it stands after corrections, or what is said in its place."""
 
     type: Literal["update"] = "update"
     incident: Incident

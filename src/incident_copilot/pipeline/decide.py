@@ -13,6 +13,7 @@ from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Choice, Proposal, ProposalKind, ProposalState, Risk, Vote
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import carry_out, ledger, merging, people, proposing, restoration, show, wakeups
+from incident_copilot.pipeline.comms import as_of
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RestorationCheck
 from incident_copilot.store import incidents, messages, proposals, texts
@@ -83,6 +84,7 @@ async def vote(
         _require_another_person(deps, proposal, choice, person)
         if choice not in FITTING.get(proposal.kind, (Choice.APPROVE, Choice.REJECT)):
             raise DecisionRefused(_fitting_words(proposal))
+        await _require_true(tx, incident, proposal, choice)
         return await _count(tx, deps, incident, proposal, choice, person, checked)
 
 
@@ -90,6 +92,8 @@ async def edit(
     deps: Deps, proposal_id: str, version: int, person: Person, *, text: str, approve: bool = False
 ) -> Outcome:
     """Replace the text of an update: a new version, earlier votes void, the difference logged.
+
+    Who saves the form vouches for the text as things are now, unchanged or not.
 
     Raises:
         DecisionRefused: not open, not this person's to edit, or without text; the refusal is logged.
@@ -104,9 +108,12 @@ async def edit(
             raise DecisionRefused("Only status updates can be edited. Reject this one and propose another.")
         if not text.strip():
             raise DecisionRefused("The update has no text.")
+        shown = was.shown | {"text": text}
+        if was.audience and "as_of" in was.shown:
+            shown |= {"as_of": await as_of.bound(tx, incident, was.audience), "marked": []}
         edited = was
-        if text != was.shown["text"]:
-            edited = was.model_copy(update={"version": was.version + 1, "shown": was.shown | {"text": text}})
+        if shown != was.shown:
+            edited = was.model_copy(update={"version": was.version + 1, "shown": shown})
             await proposals.save(tx, edited, was=was)
             await _log_edit(tx, deps, was, edited, person)
         if approve:
@@ -273,6 +280,16 @@ def _require_open(deps: Deps, proposal: Proposal, version: int, seen: str | None
         raise DecisionRefused("This proposal expired: nobody decided in time. Nothing else happened.")
     if proposal.version != version or not proposal.hash.startswith(seen or ""):
         raise DecisionRefused("The text was edited since you saw it. Please read the newer version and decide again.")
+
+
+async def _require_true(tx: Tx, incident: Incident, proposal: Proposal, choice: Choice) -> None:
+    """An update that the facts contradict, or that says to outsiders what no evidence supports, is not published."""
+    if choice is not Choice.APPROVE:
+        return
+    if changed := await as_of.changes(tx, incident, proposal):
+        raise DecisionRefused(f"This draft is out of date: {'; '.join(changed)}. Have it drafted anew, or edit it.")
+    if proposal.is_marked:
+        raise DecisionRefused("It says what no evidence supports; see the marked sentences, and edit it first.")
 
 
 def _fitting_words(proposal: Proposal) -> str:

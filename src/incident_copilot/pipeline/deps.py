@@ -12,7 +12,17 @@ from incident_copilot.domain.support_hours import WORKING_HOURS, SupportHours
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.shelf import Shelf
 from incident_copilot.pipeline.asking import Asking
-from incident_copilot.ports import LLM, Chat, Clock, ContextSource, Drills, SilenceSource, SupervisedAction
+from incident_copilot.ports import (
+    LLM,
+    Chat,
+    ChatChannel,
+    Clock,
+    CommsChannel,
+    ContextSource,
+    Drills,
+    SilenceSource,
+    SupervisedAction,
+)
 from incident_copilot.store.db import Db
 
 
@@ -68,6 +78,7 @@ class Deps:
     context_sources: Sequence[ContextSource] = ()
     silence_sources: Sequence[SilenceSource] = ()
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
+    comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
     llm: LLM | None = None
     alert_sources: Sequence[str] = ()
     """Names, for people who want to see whether a source is silent."""

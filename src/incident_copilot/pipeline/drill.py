@@ -121,7 +121,7 @@ async def score(deps: Deps, job: Job) -> None:
         if drill is None or not drill.is_running or deps.drills is None:
             return
         incident = await incidents.get(tx, job.payload["incident_id"])
-        marks = await scoring.marks(tx, incident, deps.drills.world(drill))
+        marks = await scoring.marks(tx, incident, deps.drills.world(drill), deps.catalog.comms)
         ended = await drills.save(tx, drill.model_copy(update={"ended_at": deps.now(), "marks": marks}))
         payload = {"drill": drill.id, "scenario": drill.scenario, "result": ended.result}
         await ledger.write(tx, deps, incident.id, LogKind.DRILL_SCORED, "policy:drill", payload)

@@ -11,7 +11,6 @@ from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry, Timeli
 from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState
 from incident_copilot.pipeline import people, show
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.draft_comms import CADENCE
 from incident_copilot.pipeline.triage import share_failing
 from incident_copilot.store import action_log, alerts, evidence, incidents, proposals, timeline
 
@@ -86,7 +85,7 @@ def _expectation(
         yield "A remedy is proposed and waits for a decision."
     customers = [row for row in published if row.payload.get("audience") == "customers"]
     if customers:
-        due = customers[-1].at + CADENCE[incident.severity]
+        due = customers[-1].at + deps.catalog.comms.cadence(incident.severity)
         late = ", which is overdue" if due < deps.now() else ""
         yield f"Customers were told at {customers[-1].at:%H:%M} UTC; the next update is due by {due:%H:%M} UTC{late}."
     else:

@@ -28,6 +28,7 @@ from incident_copilot.pipeline import (
     without_chat,
     word_brief,
 )
+from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.ports import ActionResult, DryRun, SupervisedAction
@@ -57,6 +58,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.END_MUTE: mute.end_mute,
         Work.SILENCES: read_silences.read_silences,
         Work.WATCH: watch.watch,
+        Work.NEXT_UPDATE: promised.remind,
     }
     of_drills = {Work.DRILL: drill.play, Work.SCORE: drill.score, Work.DRILL_DUE: drill.due}
     return {

@@ -111,7 +111,7 @@ async def correct(deps: Deps, entry_id: str, person: Person, text: str, at: date
         before = await texts.store_text(tx, incident_id=incident.id, author=was.author, text=was.text, now=deps.now())
         times = {"from": was.at.isoformat(), "to": at.isoformat()}
         payload = {"entry": was.id, "before": before, "times": times}
-        await ledger.write_by(tx, deps, incident.id, LogKind.CORRECTED, person, payload)
+        await ledger.write_by(tx, deps, incident.id, LogKind.NOTE_CORRECTED, person, payload)
     return Outcome(text="Corrected; what it was stays in the log.", incident=incident)
 
 

@@ -14,6 +14,7 @@ from incident_copilot.domain.incident import Incident, ScoreSheet, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.errors import StoreUnavailable
 from incident_copilot.pipeline import by_words, ledger, proposing, show, wakeups
+from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import correlation_key
 from incident_copilot.store import alerts, incidents, outcomes
@@ -77,6 +78,7 @@ async def open_incident(
     await _show_opened(tx, deps, opened)
     await wakeups.gather(tx, deps, opened.id, at=deps.now())
     await wakeups.remind(tx, deps, opened.id, at=opened.opened_at + opened.severity.response_time)
+    await promised.plan(tx, deps, opened)
     return opened
 
 
@@ -108,6 +110,7 @@ async def woken(tx: Tx, deps: Deps, incident: Incident, reason: str) -> None:
     await show.notice(tx, deps, incident, name, f"{incident.label} is open again: {reason}.")
     await wakeups.gather(tx, deps, incident.id, at=deps.now())
     await wakeups.remind(tx, deps, incident.id, at=deps.now() + incident.severity.response_time)
+    await promised.plan(tx, deps, incident)
 
 
 async def open_channel(tx: Tx, deps: Deps, incident: Incident) -> None:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from incident_copilot.domain.content import Button, Notice, Press
-from incident_copilot.domain.effect import Deed, Effect, Mail, OpenChannel, Place, Show, Upload
+from incident_copilot.domain.effect import Deed, Effect, Mail, OpenChannel, Place, Publish, Show, Upload
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.refusal import Remedy, remedy_for
 from incident_copilot.pipeline import ledger
@@ -97,6 +97,8 @@ def named(deed: Deed) -> str:
             return f"sharing {deed.name}"
         case OpenChannel():
             return f"opening #{deed.name}"
+        case Publish():
+            return f"an update at {deed.channel} ({deed.act})"
         case Mail():
             return f'the e-mail "{deed.subject}"'
         case _:

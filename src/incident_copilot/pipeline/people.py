@@ -120,6 +120,7 @@ def who_may_decide(proposal: Proposal) -> str:
 def _needed_for(proposal: Proposal) -> tuple[Role, str]:
     if proposal.kind is ProposalKind.ACTION:
         return Role.APPROVER, "approve or reject actions"
-    if proposal.kind is ProposalKind.UPDATE and proposal.audience is Audience.CUSTOMERS:
-        return Role.COMMS, "approve or reject customer updates"
+    if proposal.audience and proposal.audience.is_outside:
+        whose = "customer updates" if proposal.audience is Audience.CUSTOMERS else "updates for outside parties"
+        return Role.COMMS, f"approve or reject {whose}"
     return Role.RESPONDER, "decide proposals"

@@ -9,6 +9,7 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused, UnknownThing
 from incident_copilot.pipeline import correlate, ledger, noise, opening, people, severity, show, wakeups
+from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import raised, triage
@@ -84,6 +85,7 @@ async def quiet(deps: Deps, incident_id: str, person: Person, on: bool) -> Outco
         await ledger.write_by(tx, deps, changed.id, LogKind.STATUS_SET, person, {"quiet": on})
         if not on and changed.status is Status.OPEN:
             await wakeups.remind(tx, deps, incident_id, at=deps.now() + changed.severity.response_time)
+        await promised.plan(tx, deps, changed)
         await show.card(tx, deps, incident_id)
     words = "I stay quiet; decisions and the card go on." if on else "I remind again."
     return Outcome(text=words, incident=changed)

@@ -4,10 +4,10 @@ from collections import Counter
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from incident_copilot.domain.comms import CommsPolicy
 from incident_copilot.domain.drill import Conclusion, Mark
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogEntry, LogKind
-from incident_copilot.pipeline.draft_comms import CADENCE
 from incident_copilot.pipeline.show import in_words
 from incident_copilot.ports import DrillWorld
 from incident_copilot.store import action_log, evidence
@@ -23,7 +23,7 @@ _DECIDED = {
 }
 
 
-async def marks(tx: Tx, incident: Incident, world: DrillWorld) -> tuple[Mark, ...]:
+async def marks(tx: Tx, incident: Incident, world: DrillWorld, comms: CommsPolicy) -> tuple[Mark, ...]:
     """Return the marks of a drill whose incident has ended."""
     log = await action_log.entries(tx, incident.id)
     briefs = await evidence.briefs_of(tx, incident.id)
@@ -34,7 +34,7 @@ async def marks(tx: Tx, incident: Incident, world: DrillWorld) -> tuple[Mark, ..
         _named([brief.cause or "" for brief in briefs], truth),
         _decided(log),
         _healed(world, truth),
-        _updated(incident, log),
+        _updated(incident, log, comms.cadence(incident.severity)),
         Mark(text=f"It was {truth.cause[0].lower()}{truth.cause[1:]}"),
         Mark(text=f"{truth.herring} only looked guilty. {truth.why_not}"),
     )
@@ -84,9 +84,9 @@ def _healed(world: DrillWorld, truth: Conclusion) -> Mark:
     return Mark(text=said, ok=not world.done)
 
 
-def _updated(incident: Incident, log: list[LogEntry]) -> Mark:
+def _updated(incident: Incident, log: list[LogEntry], cadence: timedelta) -> Mark:
     """An update is on time when it comes within the severity's cadence after the one before, or after the start."""
-    cadence, ended = CADENCE[incident.severity], incident.ended_at or incident.opened_at
+    ended = incident.ended_at or incident.opened_at
     told = [row.at for row in log if row.kind is LogKind.PUBLISHED]
     late = sum(later - earlier > cadence for earlier, later in pairwise([incident.opened_at, *told, ended]))
     count = f"{len(told)} {'update' if len(told) == 1 else 'updates'}"

@@ -20,6 +20,7 @@ from incident_copilot.domain.incident import OPENED_IT, Incident, Severity
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.pipeline import prioritise
+from incident_copilot.pipeline.comms import as_of
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import (
     action_log,
@@ -42,7 +43,10 @@ URGENT, FIRST, NORMAL, LATER = 1, 3, 5, 8
 
 
 async def card(tx: Tx, deps: Deps, incident_id: str) -> None:
-    """Bring the card and the announcement up to date; numbers alone are no reason to edit what leads to a channel."""
+    """Bring the card and the announcement up to date, and drafts that contradict them.
+
+    Numbers alone are no reason to edit what leads to a channel.
+    """
     shown = await card_of(tx, deps, incident_id)
     in_channel = has_channel(shown.incident)
     if in_channel:
@@ -52,6 +56,13 @@ async def card(tx: Tx, deps: Deps, incident_id: str) -> None:
     announced = await effects.latest(tx, deps.workspace_id, incident_id, "announcement")
     if not (in_channel and announced and tells(announced, shown) and not is_unsent(announced)):
         await announcement(tx, deps, shown)
+    await drafts(tx, deps, shown.incident)
+
+
+async def drafts(tx: Tx, deps: Deps, incident: Incident) -> None:
+    """Show on open drafts of updates what contradicts them by now."""
+    for draft in await as_of.drifted(tx, deps, incident):
+        await proposal(tx, deps, incident, draft)
 
 
 async def announcement(tx: Tx, deps: Deps, shown: Card) -> Effect:
@@ -165,7 +176,8 @@ def statements(brief: Brief) -> list[tuple[str, ...]]:
 async def proposal(tx: Tx, deps: Deps, incident: Incident, shown: Proposal) -> Effect:
     """Show a proposal, or its outcome in the place of its buttons."""
     votes = tuple(vote.person for vote in await proposals.votes_on(tx, shown))
-    content = ProposalView(incident=incident, proposal=shown, votes=votes)
+    changed = await as_of.changes(tx, incident, shown)
+    content = ProposalView(incident=incident, proposal=shown, votes=votes, changed=changed)
     return await put(tx, deps, incident, Place.INCIDENT, f"proposal:{shown.id}", content, priority=URGENT)
 
 

@@ -32,6 +32,7 @@ class Work(StrEnum):
     DRILL = "play_drill"
     SCORE = "score_drill"
     DRILL_DUE = "drill_due"
+    NEXT_UPDATE = "next_update"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -60,6 +61,19 @@ async def recount(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
 async def remind(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """Call the secondary when nobody has acknowledged by then."""
     await _for_incident(tx, deps, Work.REMIND, incident_id, at)
+
+
+async def next_update(tx: Tx, deps: Deps, incident_id: str, *, due: datetime, reminders: int, at: datetime) -> None:
+    """Remind who sends updates of the one that is due then; it was said `reminders` times before."""
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=Work.NEXT_UPDATE,
+        key=f"{Work.NEXT_UPDATE}:{incident_id}",
+        lane=f"incident:{incident_id}",
+        payload={"incident_id": incident_id, "due": due.isoformat(), "reminders": reminders},
+        run_at=at,
+    )
 
 
 async def end_quiet(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:

@@ -11,7 +11,16 @@ from pydantic import ValidationError
 from incident_copilot.errors import ConfigError
 from incident_copilot.plugins.config import Config, PluginInstance
 from incident_copilot.plugins.discovery import KINDS, discover
-from incident_copilot.ports import AlertSource, Clock, ContextSource, PluginEnv, SilenceSource, SupervisedAction
+from incident_copilot.ports import (
+    AlertSource,
+    ChatChannel,
+    Clock,
+    CommsChannel,
+    ContextSource,
+    PluginEnv,
+    SilenceSource,
+    SupervisedAction,
+)
 
 
 @dataclass(frozen=True)
@@ -22,7 +31,7 @@ class Plugins:
     context_sources: Mapping[str, ContextSource] = field(default_factory=dict)
     silence_sources: Mapping[str, SilenceSource] = field(default_factory=dict)
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
-    comms_channels: Mapping[str, object] = field(default_factory=dict)
+    comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
 
 
 def build(

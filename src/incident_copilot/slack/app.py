@@ -17,11 +17,13 @@ from incident_copilot.slack.draining import DrainingHandler
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     acknowledge,
+    amend,
     ask,
     assign,
     commands,
     decide,
     declare,
+    draft_update,
     edit_update,
     home,
     look_closer,
@@ -70,9 +72,11 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         knowing_us.register(app, deps, identity)
     for listeners in (
         acknowledge,
+        amend,
         assign,
         decide,
         declare,
+        draft_update,
         edit_update,
         home,
         look_closer,

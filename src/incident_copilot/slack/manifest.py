@@ -23,6 +23,7 @@ SCOPES = (
     "groups:read",
     "groups:write",
     "im:history",
+    "im:write",
     "pins:read",
     "pins:write",
     "reactions:read",

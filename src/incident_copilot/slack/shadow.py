@@ -17,6 +17,8 @@ PLACES = {
     Place.INTERNAL_UPDATES: "the internal updates channel",
     Place.CUSTOMER_UPDATES: "the customer updates channel",
     Place.OPERATOR: "the operators' channel",
+    Place.CHANNEL: "another channel",
+    Place.PERSON: "a direct message",
 }
 READ_ONLY = frozenset({"evidence", "alternatives", "score"})
 _MENTION = re.compile(r"<[@!#]([A-Za-z0-9^]+)[^>]*>\s*")

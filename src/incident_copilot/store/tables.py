@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index, Table
 
 from incident_copilot.store.column_types import Time
+from incident_copilot.store.comms_tables import publications
 from incident_copilot.store.egress_tables import egress
 from incident_copilot.store.intake_tables import changes, dead_letters, deliveries, sources_heard
 from incident_copilot.store.knowledge_tables import past_incidents
@@ -48,6 +49,7 @@ __all__ = [
     "people",
     "postmortems",
     "proposals",
+    "publications",
     "releases",
     "send_slots",
     "silences",

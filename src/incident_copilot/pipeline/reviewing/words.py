@@ -6,7 +6,8 @@ from html import unescape
 
 from incident_copilot.domain.incident import Duty, Ending
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
-from incident_copilot.domain.proposal import Choice, Proposal, ProposalKind
+from incident_copilot.domain.proposal import Audience, Choice, Proposal, ProposalKind
+from incident_copilot.domain.update import CHAT
 from incident_copilot.pipeline.reviewing.record import Record
 
 POLICIES = {
@@ -169,8 +170,16 @@ def _verified(record: Record, row: LogEntry, _: str) -> str:
     return f"{title_of(record, row)} {verb}: {row.payload['found']}."
 
 
-def _published(_: Record, row: LogEntry, __: str) -> str:
-    return f"an update for {'customers' if row.payload['audience'] == 'customers' else 'colleagues'} was published."
+def _told(verb: str) -> Say:
+    def say(_: Record, row: LogEntry, subject: str) -> str:
+        readers = Audience(row.payload["audience"]).readers
+        outlet = str(row.payload.get("outlet", CHAT))
+        where = "" if outlet == CHAT else f" at {outlet}"
+        if row.kind is LogKind.RETRACTED:
+            return f"{subject} retracted an update for {readers}."
+        return f"an update for {readers} was {verb}{where}."
+
+    return say
 
 
 def _paged(record: Record, row: LogEntry, subject: str) -> str:
@@ -239,9 +248,12 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.FAILED: _settled,
     LogKind.UNKNOWN: _settled,
     LogKind.VERIFIED: _verified,
-    LogKind.PUBLISHED: _published,
+    LogKind.PUBLISHED: _told("published"),
+    LogKind.CORRECTED: _told("corrected"),
+    LogKind.RETRACTED: _told("retracted"),
+    LogKind.WITHDRAWN: _told("withdrawn"),
     LogKind.PAGED: _paged,
-    LogKind.CORRECTED: _corrected,
+    LogKind.NOTE_CORRECTED: _corrected,
     LogKind.TASK_ADDED: _task("added task {number}"),
     LogKind.TASK_ASSIGNED: _task("assigned task {number}"),
     LogKind.TASK_DONE: _task("finished task {number}"),

@@ -55,7 +55,7 @@ HELP = """\
 • `/incident task what to do [@person]` adds a task; `task done 2`, `task 2 me`, `tasks`
 • `/incident proposals` lists what waits for a decision; `approve 3` and `reject 3 why` decide
 • `/incident bridge [link | huddle]` says where the incident's call is
-• `/incident update [internal | customers]` drafts a status update
+• `/incident update [internal | management | customers | external]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
 • `/incident merge INC-41` makes this incident part of another one; `split [alert]` makes one of some of its alerts
@@ -66,7 +66,12 @@ HELP = """\
 • `/incident drill [NAME]` rehearses an incident that is not real; `drill stop` ends it
 • `/incident doctor` looks at everything I depend on, for those who run me
 In an incident's channel no number is needed; elsewhere add one, as in `/incident INC-42 status`."""
-AUDIENCES = {"customers": Audience.CUSTOMERS, "customer": Audience.CUSTOMERS, "public": Audience.CUSTOMERS}
+AUDIENCES = {
+    **{audience.value: audience for audience in Audience},
+    **dict.fromkeys(("customer", "public"), Audience.CUSTOMERS),
+    **dict.fromkeys(("managers", "manager", "executives"), Audience.MANAGEMENT),
+    **dict.fromkeys(("regulators", "vendors", "partners", "outside"), Audience.EXTERNAL),
+}
 STATUSES = {"mitigated": Status.MITIGATED, "acknowledged": Status.ACKNOWLEDGED, "resolved": Status.RESOLVED}
 
 FOR_ALL = frozenset({"help", "declare"})

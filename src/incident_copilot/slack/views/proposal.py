@@ -8,7 +8,7 @@ from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalSta
 from incident_copilot.pipeline.people import who_may_decide
 from incident_copilot.slack.text import cut
 from incident_copilot.slack.views import blocks as b
-from incident_copilot.slack.views import words
+from incident_copilot.slack.views import updates, words
 
 OUTCOMES = {
     ProposalState.WAITING: "Waiting its turn",
@@ -57,8 +57,9 @@ def _blocks(shown: ProposalView, value: str) -> list[b.Block | None]:
     return [
         b.lines(rows),
         *(_exactly(put, people) if is_open or put.state in HAPPENED else []),
+        *updates.doubts(shown),
         b.lines(_rule(shown) if is_open else _outcome(put, people)),
-        b.actions(_buttons(put, value) if is_open else _afterwards(shown), block_id="proposal"),
+        b.actions(_buttons(shown, value) if is_open else _afterwards(shown), block_id="proposal"),
     ]
 
 
@@ -135,7 +136,10 @@ def _outcome(put: Proposal, people: frozenset[str]) -> list[list[b.Element]]:
     return rows
 
 
-def _buttons(put: Proposal, value: str) -> list[b.Element]:
+def _buttons(shown: ProposalView, value: str) -> list[b.Element]:
+    put = shown.proposal
+    if shown.changed or put.is_marked:
+        return [*updates.instead(shown, value), *_evidence(put)]
     if put.kind is ProposalKind.CHECK:
         decide = [
             b.button("Did it", "done", value, "primary" if put.primary else None, said_as=f"Did it: {put.title}"),
@@ -156,7 +160,7 @@ def _afterwards(shown: ProposalView) -> list[b.Element]:
         return [b.button("Add reason", "reason", reference(put))]
     if put.can_be_put_anew and shown.incident.is_running:
         return [b.button("Draft anew", "anew", reference(put), said_as=f"Draft anew: {put.title}")]
-    return []
+    return updates.afterwards(put, reference(put))
 
 
 def _evidence(put: Proposal) -> list[b.Element]:

@@ -50,8 +50,7 @@ def kind(proposal: Proposal) -> str:
         case ProposalKind.ACTION:
             return "Action"
         case ProposalKind.UPDATE:
-            readers = "customers" if proposal.audience is Audience.CUSTOMERS else "colleagues"
-            return f"Status update for {readers}"
+            return f"Status update for {(proposal.audience or Audience.INTERNAL).readers}"
         case ProposalKind.MERGE:
             return "Merge"
         case _:

@@ -43,6 +43,20 @@ def edit_update(proposal: Proposal) -> View:
     )
 
 
+def correct_update(proposal: Proposal) -> View:
+    """Return the form that proposes other words for an update that is out."""
+    return modal(
+        "correct_update",
+        "Correct the update",
+        [
+            line("text", words.kind(proposal), many_lines=True, initial=proposal.shown.get("text", "")),
+            b.footer("Once approved, these words replace the published ones wherever they are."),
+        ],
+        submit="Propose",
+        kept=reference(proposal),
+    )
+
+
 def reason(proposal_id: str, title: str) -> View:
     """Return the form that takes the reason of a rejection."""
     return modal(
