@@ -84,6 +84,10 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
+    slack_client_id: str | None = None
+    slack_client_secret: SecretStr | None = None
+    install_key: SecretStr | None = None
+    workspaces: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()
     slack_base_url: Address = "https://slack.com/api/"
     slack_workspace: str = "default"
 

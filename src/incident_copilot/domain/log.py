@@ -58,6 +58,8 @@ class LogKind(StrEnum):
     MODEL_STOPPED = "model:stopped"
     PARKED = "job:parked"
     CONFIGURED = "settings:loaded"
+    INSTALLED = "app:installed"
+    UNINSTALLED = "app:uninstalled"
     BRIDGE_SET = "incident:bridge_set"
     NOTE_CORRECTED = "timeline:corrected"
     TASK_ADDED = "task:added"
