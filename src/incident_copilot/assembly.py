@@ -162,10 +162,11 @@ def _tenant(
     workspace = SlackWorkspace(client)
     chat: Chat = ShadowWorkspace(workspace, settings.shadow_channel) if settings.mode == "shadow" else workspace
     is_home = name == settings.slack_workspace
-    ours = {(one.kind, one.name) for one in config.instances if one.workspace in (EVERYWHERE, name)}
+    is_only_one = settings.install_key is None
+    ours = {(one.kind, one.name) for one in config.instances if is_only_one or one.workspace in (EVERYWHERE, name)}
 
     def of(kind: str, known: Mapping[str, object]) -> list[str]:
-        return [one for one in known if is_home or (kind, one) in ours]
+        return [one for one in known if (kind, one) in ours]
 
     deps = replace(
         base,

@@ -76,7 +76,8 @@ class OAuth:
             return str(error.response.get("error", "no reason"))
         except (TimeoutError, aiohttp.ClientError) as error:
             return type(error).__name__
-        return answer.data if isinstance(answer.data, dict) else "no answer"
+        said: Any = answer.data
+        return dict(said)
 
 
 def routes(
