@@ -8,6 +8,7 @@ import sys
 
 from incident_copilot.pipeline import (
     anew,
+    bridge,
     call_in,
     decide,
     declare,
@@ -63,6 +64,7 @@ COMMANDS = {
     "approve": ("shows a proposal exactly as it would be carried out, with its buttons", None),
     "assign": ("gives a role to a person, or to `me`; without one a form asks", roles.assign),
     "before": ("says what changed before it started", None),
+    "bridge": ("names the call: a link, or `huddle`; without one says where it is", bridge.name),
     "catchup": ("tells what is new since you looked", None),
     "dead": ("lists webhooks that could not be understood", None),
     "declare": ("opens the form that opens an incident", None),
