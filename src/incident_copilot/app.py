@@ -51,7 +51,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MINUTE_S, HOUR_S, SILENCES_S = 60, 3600, 30
+BY_MODEL = (Work.WORD.value, Work.INVESTIGATE.value, Work.WORD_UPDATE.value)
+MINUTE_S, HOUR_S, SILENCES_S, STALE_S = 60, 3600, 30, 600
 GRACE_S = 4.0
 """For jobs under way at the end, after clicks and before requests: Docker kills what has not ended in ten seconds."""
 
@@ -302,7 +303,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
             handlers(deps),
             now,
             name=presence.sign("worker"),
-            classes={Work.WORD.value: "model", Work.INVESTIGATE.value: "model", Work.LATE.value: "waiting"},
+            classes={**dict.fromkeys(BY_MODEL, "model"), Work.LATE.value: "waiting"},
             parked=partial(operators.job_parked, deps),
         ),
         outbox=outbox,
@@ -316,7 +317,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
 
 def _ticks(plugins: Plugins) -> list[tuple[str, int]]:
     read = [(Work.SILENCES.value, SILENCES_S)] if plugins.silence_sources else []
-    return [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), *read]
+    return [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), (Work.STALE.value, STALE_S), *read]
 
 
 def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None, folder: RunbookFolder) -> Deps:

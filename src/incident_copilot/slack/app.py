@@ -31,6 +31,7 @@ from incident_copilot.slack.listeners import (
     reason,
     regroup,
     resolve,
+    still_on_it,
     stop_model,
 )
 from incident_copilot.slack.watched import Watched
@@ -78,6 +79,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         reason,
         regroup,
         resolve,
+        still_on_it,
         stop_model,
     ):
         listeners.register(app, deps)
