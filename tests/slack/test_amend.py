@@ -38,12 +38,13 @@ def test_draft_that_is_out_of_date_says_why_and_offers_to_be_drafted_anew():
 )
 def test_what_no_evidence_supports_is_marked_and_keeps_it_from_people_outside(audience, offered):
     shown = {"audience": audience, "text": "A bug in v2 did it.", "marked": MARKED}
-    put = given_a.update(shown=shown, evidence_ids=())
+    put = given_a.update(shown=shown | {"worded_by": "small"}, evidence_ids=())
 
     shown = rendered(put)
 
     marked = "Not supported by evidence: \u201cA bug in v2 did it.\u201d (v2 is in no evidence it cites)"
     assert marked in said(shown.blocks)
+    assert "Worded by a model (small) from the facts; edit it as you like." in said(shown.blocks)
     assert buttons(shown.blocks) == offered
 
 

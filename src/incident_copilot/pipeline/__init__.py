@@ -21,6 +21,7 @@ observe           messages and pins of the incident's channel become its timelin
 regroup           people merge and split incidents; what they say counts for later alerts
 run, declare      what people do: acknowledge, severity, status, roles, promote, reopen, declare
 resolve           a restoration check (restoration), then the end (ending)
+comms             what people are told and when: texts, channels, corrections, the next update, contradictions
 last_update       customers who were told of trouble are told that it is over
 review            the postmortem, from the log and the timeline
 

@@ -34,13 +34,13 @@ async def problems(channels: Mapping[str, CommsChannel | ChatChannel]) -> list[t
     return list(zip(asked, found, strict=True))
 
 
-async def problem_of(channel: CommsChannel) -> str | None:
+async def problem_of(channel: CommsChannel, deadline_s: float = DEADLINE_S) -> str | None:
     """Return why a channel cannot tell anybody; None where it answers."""
     try:
-        async with asyncio.timeout(DEADLINE_S):
+        async with asyncio.timeout(deadline_s):
             await channel.check()
     except TimeoutError:
-        return f"{channel.name}: no answer in {DEADLINE_S:g} s"
+        return f"{channel.name}: no answer in {deadline_s:g} s"
     except VendorError as error:
         return str(error)
     return None
