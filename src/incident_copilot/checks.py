@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from incident_copilot import app
-from incident_copilot.doctor import examine
+from incident_copilot.doctor import examine, lines
 from incident_copilot.domain.incident import number_of
 from incident_copilot.errors import ConfigError
 from incident_copilot.pipeline import consult
@@ -23,8 +23,8 @@ channel = typer.Typer(no_args_is_help=True, help="Channels of status updates: te
 def doctor() -> None:
     """See whether files, database, Slack and sources are as the copilot needs them; exits 1 if one is not."""
     findings = asyncio.run(examine(load_settings()))
-    for one in findings:
-        typer.echo(f"{'ok  ' if one.is_well else 'FAIL'}  {one.what}: {one.said}")
+    for line in lines(findings):
+        typer.echo(line)
     if not all(one.is_well for one in findings):
         sys.exit(1)
 

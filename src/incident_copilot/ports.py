@@ -7,14 +7,16 @@ copilot.yaml. It may import ports, domain, vendors and errors, and nothing else 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import httpx
 from pydantic import BaseModel, Field, JsonValue
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.change import Change
+from incident_copilot.domain.drill import Conclusion, Drill, Offered, Played
 from incident_copilot.domain.effect import Effect, Mail, RunAction, Target
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
@@ -22,6 +24,7 @@ from incident_copilot.domain.model_call import ModelCall, Role
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.proposal import Audience
+from incident_copilot.domain.said import Said
 from incident_copilot.domain.silence import Silence
 from incident_copilot.domain.update import PublicState, Update
 
@@ -151,13 +154,18 @@ class ToolSource(Protocol):
 
 
 class DryRun(Frozen):
-    """What carrying out an action would do, in words and as the exact request."""
+    """What carrying out an action would do, in words and as the exact request.
+
+    `state` is what was read of the target now, `wanted` what of it will be different; empty where it cannot be read.
+    """
 
     target: str
     request: str
     current: str
     effect: str
     undo: str
+    state: dict[str, str] = Field(default_factory=dict)
+    wanted: dict[str, str] = Field(default_factory=dict)
 
 
 class ActionResult(Frozen):
@@ -194,6 +202,19 @@ class SupervisedAction(Protocol):
 
     async def find(self, approved: RunAction, since: datetime) -> ActionResult | None:
         """Look whether an earlier `execute` with this key happened; None: not found."""
+        ...
+
+
+@runtime_checkable
+class Checked(Protocol):
+    """An action or channel that can be asked whether it reaches what it is for."""
+
+    async def check(self) -> None:
+        """Read something small, to see that address and secret are right.
+
+        Raises:
+            VendorError: they are not, or nobody answers.
+        """
         ...
 
 
@@ -284,6 +305,81 @@ class SilenceSource(Protocol):
         ...
 
 
+class Notified(NamedTuple):
+    """A webhook of a drill's world: `key` tells it from others of that world, `body` is what it said."""
+
+    key: str
+    delivery: Delivery
+    body: bytes
+
+
+class DrillWorld(Protocol):
+    """The world of one drill as it stands now."""
+
+    @property
+    def conclusion(self) -> Conclusion:
+        """What is really wrong."""
+        ...
+
+    @property
+    def catalog(self) -> Catalog:
+        """Its services and teams, without people: those are real."""
+        ...
+
+    @property
+    def context_sources(self) -> Mapping[str, ContextSource]:
+        """What reads it."""
+        ...
+
+    @property
+    def actions(self) -> Mapping[str, SupervisedAction]:
+        """What changes it, and nothing else."""
+        ...
+
+    @property
+    def is_healed(self) -> bool:
+        """Whether what was carried out has healed it by now."""
+        ...
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When its next alert fires or ends, None where nothing more comes by itself."""
+        ...
+
+    @property
+    def done(self) -> tuple[dict[str, object], ...]:
+        """What was carried out in it, as `Drill.done` keeps it."""
+        ...
+
+    def notified(self) -> Sequence[Notified]:
+        """Return what its monitoring has sent by now, oldest first."""
+        ...
+
+
+class Drills(Protocol):
+    """The scenarios that can be drilled, and their worlds."""
+
+    def offered(self) -> Sequence[Offered]:
+        """Return the scenarios that are shipped."""
+        ...
+
+    def named(self, name: str) -> Played:
+        """Return a shipped scenario.
+
+        Raises:
+            UnknownThing: there is none of this name; names those that are there.
+        """
+        ...
+
+    def made(self, seed: int, *, rollback: bool = False) -> Played:
+        """Return the scenario that a seed makes; with `rollback` one that a rollback heals."""
+        ...
+
+    def world(self, drill: Drill) -> DrillWorld:
+        """Return the world of a drill as it stands now."""
+        ...
+
+
 class Chat(Protocol):
     """The chat workspace as the outbox sees it."""
 
@@ -303,6 +399,14 @@ class Chat(Protocol):
 
     async def person(self, chat_id: str) -> Person:
         """Return the person as the workspace knows them, without roles.
+
+        Raises:
+            ChatError: could not be looked up.
+        """
+        ...
+
+    async def message(self, channel: str, ts: str) -> Said | None:
+        """Return a message that was marked and never heard; None where there is none.
 
         Raises:
             ChatError: could not be looked up.
@@ -364,8 +468,8 @@ class Wanted:
     call: ModelCall
 
 
-class LLM(Protocol):
-    """A language model that fills typed answers. `untrusted` text and results reach it redacted and marked as data."""
+class Asks(Protocol):
+    """A language model that is asked in one turn. `untrusted` text reaches it redacted and marked as data."""
 
     async def ask(
         self,
@@ -382,6 +486,10 @@ class LLM(Protocol):
             ModelUnavailable: no usable answer within the deadline.
         """
         ...
+
+
+class LLM(Asks, Protocol):
+    """A language model that may also look at more before it answers; results reach it as untrusted text does."""
 
     async def step(
         self,

@@ -5,20 +5,24 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+import pytest
+
+from incident_copilot.domain.action import Actions
 from incident_copilot.domain.alert import AlertStatus
 from incident_copilot.domain.catalog import ApprovalPolicy, Catalog, CatalogPerson, OnCall, Service, Team
 from incident_copilot.domain.content import Notice
 from incident_copilot.domain.effect import OpenChannel, Place, Show, Upload
+from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Audience, ProposalKind, ProposalState, Risk
-from incident_copilot.errors import ChatUnavailable, OutcomeUnknown
+from incident_copilot.errors import ChatUnavailable, DecisionRefused, OutcomeUnknown
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.runbook import Library
 from incident_copilot.pipeline import carry_out, people, proposing, receive
 from incident_copilot.pipeline.deps import Deps, Policy
-from incident_copilot.pipeline.handlers import Rechecked, handlers
+from incident_copilot.pipeline.handlers import handlers, rechecked
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.ports import ActionResult, ChatChannel, Delivery, DryRun, Receipt
 from incident_copilot.store import action_log, alerts, incidents, jobs, proposals, timeline
@@ -89,6 +93,7 @@ class Chat:
         self.trouble = {}
         self.people = {"U0GUS": samples.GUS, "U0BOT": Person(id="U0BOT", name="Bot", is_bot=True)}
         self.is_away = False
+        self.messages = {}
         self._ts = itertools.count(1)
 
     async def deliver(self, effect, target):
@@ -116,6 +121,11 @@ class Chat:
         if self.is_away:
             raise ChatUnavailable("Slack: HTTP 503 for POST users.info", retry_after_s=1)
         return self.people.get(chat_id, Person(id=chat_id, name=chat_id.removeprefix("U0").title()))
+
+    async def message(self, channel, ts):
+        if self.is_away:
+            raise ChatUnavailable("Slack: HTTP 503 for GET reactions.get", retry_after_s=1)
+        return self.messages.get(f"{channel}:{ts}")
 
     def notices(self):
         """The texts of all notices, in the order they were posted."""
@@ -195,8 +205,21 @@ class Page:
 class Life:
     """The pipeline, its worker and its outbox, and short words for what tests do and look at."""
 
-    def __init__(self, db, clock, *, catalog=CATALOG, sources=(), silencing=None, channels=None, llm=None, **policy):
-        """`silencing` are plugins that read and make silences."""
+    def __init__(
+        self,
+        db,
+        clock,
+        *,
+        catalog=CATALOG,
+        sources=(),
+        silencing=None,
+        channels=None,
+        adapters=None,
+        entries=None,
+        llm=None,
+        **policy,
+    ):
+        """`silencing` are plugins that read and make silences, `adapters` and `entries` what actions.yaml needs."""
         self.clock, self.chat, self.action = clock, Chat(), Rollback()
         plain = Deps(
             db=db,
@@ -211,8 +234,8 @@ class Life:
             comms_channels=channels or {},
             silence_sources=tuple(silencing.silence_sources.values()) if silencing else (),
         )
-        actions = {self.action.name: self.action, **(silencing.actions if silencing else {})}
-        self.deps = replace(plain, actions={name: Rechecked(action, plain) for name, action in actions.items()})
+        actions = {self.action.name: self.action, **(silencing.actions if silencing else {}), **(adapters or {})}
+        self.deps = rechecked(replace(plain, entries=entries or Actions()), actions)
         self.worker = Worker(db, handlers(self.deps), clock)
         self.outbox = Outbox(
             db,
@@ -300,6 +323,14 @@ class Life:
             rows = await action_log.entries(db, incident.id)
             assert await action_log.verify(db) == []
         return [row for row in rows if not kinds or row.kind in kinds]
+
+    async def refused(self, incident, doing):
+        """The text of a refusal, after checking that it is logged."""
+        with pytest.raises(DecisionRefused) as refusal:
+            await doing
+        row = (await self.log(incident))[-1]
+        assert (row.kind, row.payload["because"]) == (LogKind.DENIED, str(refusal.value))
+        return str(refusal.value)
 
     async def workspace_log(self):
         """The rows of the log that belong to no incident."""

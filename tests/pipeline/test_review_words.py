@@ -18,6 +18,10 @@ from .samples import NOON, alert, evidence, incident, points, proposal
         (row(1, LogKind.OPENED, "policy:triage", severity="P2", type="x"), "The triage policy opened INC-1 as P2 (x)."),
         (row(1, LogKind.ASSIGNED, person="U0SAM", role="commander"), "Ana made Sam the commander."),
         (
+            row(1, LogKind.ASSIGNED, person="U0SAM", role="ops", **{"from": "U0ANA"}),
+            "Ana made Sam the operations lead, after Ana.",
+        ),
+        (
             row(1, LogKind.SEVERITY_SET, "policy:score-sheet", **{"from": "P2", "to": "P1", "because": "it spreads"}),
             "The score sheet changed the severity from P2 to P1: it spreads.",
         ),
@@ -43,6 +47,18 @@ from .samples import NOON, alert, evidence, incident, points, proposal
         (
             row(1, LogKind.REOPENED, "policy:reopen-window", because="it fires again"),
             "The reopening policy reopened the incident: it fires again.",
+        ),
+        (
+            row(1, LogKind.READ_BACK, "policy:verify", proposal="p1", reached=True, read={"flag": "off"}),
+            '"Restart checkout" was read back: flag off.',
+        ),
+        (
+            row(1, LogKind.READ_BACK, "policy:verify", proposal="p1", reached=False, read={"flag": "on"}),
+            '"Restart checkout" was not found done: flag on.',
+        ),
+        (
+            row(1, LogKind.BROKE_GLASS, proposal="p1", needed=2),
+            'Ana broke the glass, so that one person was enough, for "Restart checkout".',
         ),
         (row(1, LogKind.MERGED, label="INC-2"), "Ana merged INC-2 into this incident."),
         (row(1, LogKind.MERGED, label="INC-2", into="i"), "Ana merged this incident into INC-2."),

@@ -11,6 +11,7 @@ from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.priority import Priority
 from incident_copilot.domain.proposal import Proposal
+from incident_copilot.domain.task import Task
 
 
 class Press(StrEnum):
@@ -61,6 +62,8 @@ class Card(Frozen):
     suspect: str | None = None
     source: str | None = None
     priority: Priority | None = None
+    tasks_open: int = 0
+    tasks_done: int = 0
     now: Utc
     shadow: bool = False
 
@@ -145,7 +148,15 @@ class ReviewView(Frozen):
     link: str | None = None
 
 
+class TaskList(Frozen):
+    """The tasks of an incident, each with its buttons; one message, edited in place."""
+
+    type: Literal["tasks"] = "tasks"
+    incident: Incident
+    tasks: tuple[Task, ...] = ()
+
+
 Content = Annotated[
-    Card | Announcement | BriefView | ProposalView | Notice | Digest | PublicUpdate | ReviewView,
+    Card | Announcement | BriefView | ProposalView | Notice | Digest | PublicUpdate | ReviewView | TaskList,
     Field(discriminator="type"),
 ]

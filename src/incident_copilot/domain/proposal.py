@@ -116,6 +116,16 @@ class Proposal(Frozen):
         ).hexdigest()
 
     @property
+    def seen(self) -> str:
+        """What a button for one person's eyes holds of the hash; nobody guesses it who has not seen the proposal."""
+        return self.hash[:16]
+
+    @property
+    def can_be_put_anew(self) -> bool:
+        """Whether it came to nothing without anybody's No: nobody decided in time, or it could not be carried out."""
+        return self.state in (ProposalState.EXPIRED, ProposalState.FAILED)
+
+    @property
     def service(self) -> str | None:
         """Which service an ACTION changes."""
         return self.shown.get("params", {}).get("service") if self.kind is ProposalKind.ACTION else None

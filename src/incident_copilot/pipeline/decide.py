@@ -9,10 +9,10 @@ from typing import NamedTuple
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogKind
-from incident_copilot.domain.person import Person
+from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Choice, Proposal, ProposalKind, ProposalState, Risk, Vote
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import carry_out, ledger, merging, people, proposing, restoration, show, wakeups
+from incident_copilot.pipeline import carry_out, glass, ledger, merging, people, proposing, restoration, show, wakeups
 from incident_copilot.pipeline.comms import as_of
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RestorationCheck
@@ -61,10 +61,12 @@ async def vote(
     choice: Choice,
     person: Person,
     clicked: tuple[str, str] | None = None,
+    seen: str | None = None,
 ) -> Outcome:
     """Record one person's word; when the rule is met, decide and start what was approved, in the same commit.
 
     `clicked` is the channel and ts of the message that was clicked on: it must be the one that shows the proposal.
+    `seen` is the beginning of the hash of what was shown, where one person alone saw it and no such message is kept.
 
     Raises:
         DecisionRefused: the vote may not count; the refusal is logged.
@@ -77,7 +79,7 @@ async def vote(
     async with _asked(deps, proposal_id, person, asked, LogKind.REFUSED) as (tx, incident, proposal):
         if not is_ours:
             raise DecisionRefused(NOT_SHOWN_THERE)
-        _require_open(deps, proposal, version)
+        _require_open(deps, proposal, version, seen)
         people.require_right_to_decide(person, proposal)
         _require_another_person(deps, proposal, choice, person)
         if choice not in FITTING.get(proposal.kind, (Choice.APPROVE, Choice.REJECT)):
@@ -143,6 +145,29 @@ async def give_reason(deps: Deps, proposal_id: str, person: Person, reason: str)
         return Outcome(
             text="Noted; it is in the log and stays with the incident.", incident=incident, proposal=reasoned
         )
+
+
+async def break_glass(deps: Deps, proposal_id: str, version: int, person: Person, reason: str) -> Outcome:
+    """Carry out at once, by the commander's word alone, what needs more people; said aloud everywhere and logged.
+
+    Raises:
+        DecisionRefused: not open, not theirs, too early, or without a reason; the refusal is logged.
+        UnknownThing: there is no such proposal.
+        StoreUnavailable: nothing was recorded.
+    """
+    asked = {"version": version, "asked": "break the glass"}
+    async with _asked(deps, proposal_id, person, asked) as (tx, incident, proposal):
+        _require_open(deps, proposal, version)
+        people.require(person, Role.COMMANDER, "break the glass")
+        people.require_right_to_decide(person, proposal)
+        glass.require_time(deps, proposal)
+        if not reason.strip():
+            raise DecisionRefused("Breaking the glass takes a reason.")
+        await glass.tell(tx, deps, incident, proposal, person, reason.strip()[:500])
+        now = deps.now()
+        cast = Vote(proposal_id=proposal.id, version=version, person=person.id, choice=Choice.APPROVE, at=now)
+        await proposals.vote(tx, cast)
+        return await _decide(tx, deps, incident, proposal, Choice.APPROVE, person, None)
 
 
 async def expire(deps: Deps, job: Job) -> None:
@@ -268,7 +293,7 @@ def _require_another_person(deps: Deps, proposal: Proposal, choice: Choice, pers
         raise DecisionRefused("You asked for this action, so somebody else has to approve it.")
 
 
-def _require_open(deps: Deps, proposal: Proposal, version: int) -> None:
+def _require_open(deps: Deps, proposal: Proposal, version: int, seen: str | None = None) -> None:
     if proposal.state is not ProposalState.OPEN:
         by = f" by <@{proposal.decided_by}>" if proposal.decided_by else ""
         when = f" {show.in_words(deps.now() - proposal.decided_at)} ago" if proposal.decided_at else ""
@@ -276,7 +301,7 @@ def _require_open(deps: Deps, proposal: Proposal, version: int) -> None:
         raise DecisionRefused(f"This proposal {WORDS[proposal.state]}{by}{when}{why}. Nothing else happened.")
     if deps.now() >= proposal.expires_at:
         raise DecisionRefused("This proposal expired: nobody decided in time. Nothing else happened.")
-    if proposal.version != version:
+    if proposal.version != version or not proposal.hash.startswith(seen or ""):
         raise DecisionRefused("The text was edited since you saw it. Please read the newer version and decide again.")
 
 

@@ -60,7 +60,9 @@ async def end(
         await wakeups.cancel(tx, deps, work, incident.id)
     await history.note_end(tx, deps, ended)
     await _show_end(tx, deps, ended, actor, note)
-    if ending in RECOVERED:
+    if ended.test:
+        await wakeups.score(tx, deps, ended.id, at=now)
+    elif ending in RECOVERED:
         await wakeups.last_update(tx, deps, ended.id, at=now)
         if ended.severity in (Severity.P0, Severity.P1):
             await wakeups.review(tx, deps, ended.id, at=now)

@@ -1,6 +1,7 @@
 """Which step does which kind of job; and the check that comes right before an approved action runs."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -11,11 +12,15 @@ from incident_copilot.pipeline import (
     carry_out,
     correlate,
     decide,
+    drill,
+    drill_world,
+    follow_up,
     gather_context,
     investigate_by_model,
     last_update,
     mute,
     observe,
+    preconditions,
     read_silences,
     recount,
     remind,
@@ -26,10 +31,14 @@ from incident_copilot.pipeline import (
     without_chat,
     word_brief,
 )
+from incident_copilot.pipeline.catalogued import with_entries
 from incident_copilot.pipeline.comms import contradicted, promised, stale, wording
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.ports import ActionResult, DryRun, SupervisedAction
+from incident_copilot.store.jobs import Job
+
+Step = Callable[[Deps, Job], Awaitable[None]]
 
 
 def handlers(deps: Deps) -> Mapping[str, Handler]:
@@ -41,6 +50,9 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.REMIND: remind.remind,
         Work.QUIET: resolve.end_quiet,
         Work.VERIFY: verify.verify,
+        Work.WATCH_OVER: verify.watch_over,
+        Work.READ_BACK: follow_up.read_back,
+        Work.FOLLOW_UP: follow_up.follow_up,
         Work.REVIEW: review.review,
         Work.LAST_UPDATE: last_update.propose,
         Work.OBSERVE: observe.observe,
@@ -58,7 +70,23 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.CONTRADICTIONS: contradicted.look,
         Work.STALE: stale.look,
     }
-    return {kind.value: partial(step, deps) for kind, step in steps.items()}
+    of_drills = {Work.DRILL: drill.play, Work.SCORE: drill.score, Work.DRILL_DUE: drill.due}
+    return {
+        **{kind.value: partial(_in_its_world, step, deps) for kind, step in steps.items()},
+        **{kind.value: partial(step, deps) for kind, step in of_drills.items()},
+    }
+
+
+async def _in_its_world(step: Step, deps: Deps, job: Job) -> None:
+    """Do a step on an incident with what it may see: a drill is worked on in its own world."""
+    await step(await drill_world.in_its_world(deps, job.payload.get("incident_id")), job)
+
+
+def rechecked(deps: Deps, adapters: Mapping[str, SupervisedAction]) -> Deps:
+    """Return deps with the adapters and the entries of actions.yaml, each of which asks once more before it runs."""
+    plain = with_entries(adapters, deps.entries)
+    reading = replace(deps, actions=plain)
+    return replace(deps, actions={name: Rechecked(action, reading) for name, action in plain.items()})
 
 
 class Rechecked:
@@ -82,11 +110,13 @@ class Rechecked:
         """
         try:
             reason = await carry_out.recheck_rights(self._deps, approved)
+            reason = reason or await preconditions.still_broken(self._deps, approved)
         except ChatError as error:
             raise VendorUnavailable(f"the rights of those who approved could not be checked: {error}") from error
         if reason:
             return ActionResult(ok=False, summary=f"Not carried out: {reason}.")
-        return await self._action.execute(approved)
+        drilled = await drill_world.act(self._deps, approved)
+        return drilled or await self._action.execute(approved)
 
     async def find(self, approved: RunAction, since: datetime) -> ActionResult | None:
         """Look whether it was done."""

@@ -41,6 +41,12 @@ async def tell(
     )
 
 
+async def take_back(tx: Tx, deps: Deps, name: str, text: str) -> None:
+    """Say that something is well again, where operators were told that it was not."""
+    if await effects.latest(tx, deps.workspace_id, None, f"notice:ops:{name}"[:120]):
+        await tell(tx, deps, name, text)
+
+
 async def effect_failed(tx: Tx, deps: Deps, effect: Effect) -> None:
     """Say that something did not reach anybody; what is for operators themselves can only be logged."""
     if isinstance(effect.deed, Show) and effect.deed.place is Place.OPERATOR and effect.incident_id is None:

@@ -78,6 +78,16 @@ def require(person: Person, role: Role, what: str) -> None:
         raise DecisionRefused(f"To {what} you need the role {role}; ask an admin to add it in catalog.yaml.")
 
 
+def require_operator(person: Person, catalog: Catalog, what: str) -> None:
+    """Let only those through who run the copilot: admins, and commanders where the catalogue names no admin.
+
+    Raises:
+        DecisionRefused: says what is missing and who can help.
+    """
+    has_admins = any(Role.ADMIN in one.roles for one in catalog.people)
+    require(person, Role.ADMIN if has_admins else Role.COMMANDER, what)
+
+
 def require_right_to_decide(person: Person, proposal: Proposal) -> None:
     """Let nobody decide what is not theirs to decide.
 

@@ -17,7 +17,9 @@ from incident_copilot.slack.draining import DrainingHandler
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     acknowledge,
+    act,
     amend,
+    ask,
     assign,
     commands,
     decide,
@@ -28,11 +30,15 @@ from incident_copilot.slack.listeners import (
     look_closer,
     messages,
     outcome,
+    proposals,
     reason,
+    recap,
     regroup,
     resolve,
     still_on_it,
     stop_model,
+    tasks,
+    timeline,
 )
 from incident_copilot.slack.watched import Watched
 
@@ -64,11 +70,13 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
     app.error(_not_stored)
     app.middleware(_guard(identity))
     messages.register(app, deps, identity, watched)
+    for knowing_us in (ask, commands, recap):
+        knowing_us.register(app, deps, identity)
     for listeners in (
         acknowledge,
+        act,
         amend,
         assign,
-        commands,
         decide,
         declare,
         draft_update,
@@ -76,11 +84,14 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         home,
         look_closer,
         outcome,
+        proposals,
         reason,
         regroup,
         resolve,
         still_on_it,
         stop_model,
+        tasks,
+        timeline,
     ):
         listeners.register(app, deps)
 

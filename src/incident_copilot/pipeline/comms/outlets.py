@@ -24,8 +24,10 @@ WITHDRAWN = "This update was withdrawn."
 
 
 def of(deps: Deps, incident: Incident, audience: Audience) -> list[str]:
-    """Return the names of all outlets for an audience; a drill and shadow mode stay in the chat."""
-    stays = incident.test or deps.policy.shadow
+    """Return the names of all outlets for an audience; a test stays in its channel, shadow mode in the chat."""
+    if incident.test:
+        return [CHAT]
+    stays = deps.policy.shadow
     named = [
         name
         for name, channel in deps.comms_channels.items()
@@ -48,7 +50,8 @@ def deed_for(
     slot = slot_of(proposal.id)
     if isinstance(channel, ChatChannel):
         return Show(place=Place.CHANNEL, to=channel.chat_channel, slot=f"{slot}:{outlet}", content=content)
-    return Show(place=PLACES[update.audience], slot=slot, content=content)
+    place = Place.INCIDENT if incident.test else PLACES[update.audience]
+    return Show(place=place, slot=slot, content=content)
 
 
 def slot_of(proposal_id: str) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from incident_copilot.domain.content import Button, Notice, Press
 from incident_copilot.domain.effect import Place, Show
-from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.incident import Duty, Incident
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.domain.update import Publication
 from incident_copilot.pipeline import show, wakeups
@@ -71,9 +71,7 @@ async def remind(deps: Deps, job: Job) -> None:
 
 def sends_updates(deps: Deps, incident: Incident) -> str | None:
     """Return who is to send updates: the comms lead, else the commander, else whom the catalogue names."""
-    # The field comes with the duties of an incident; a row without it names nobody.
-    comms_lead: str | None = getattr(incident, "duties", {}).get("comms")
-    return comms_lead or deps.catalog.comms.lead or incident.commander
+    return incident.holder(Duty.COMMS) or deps.catalog.comms.lead or incident.commander
 
 
 async def _set(tx: Tx, deps: Deps, incident: Incident, due: Due, reminders: int, at: datetime) -> None:

@@ -1,8 +1,8 @@
-"""Forms: declare, edit an update, a reason, resolve, severity, assign; each with as few required fields as can be."""
+"""Forms: edit an update, a reason, resolve, severity, assign; each with as few required fields as can be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from incident_copilot.domain.incident import Ending, Incident, Severity
+from incident_copilot.domain.incident import Duty, Ending, Incident, Severity
 from incident_copilot.domain.pairing import mark_of
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.pipeline.ending import RestorationCheck
@@ -28,22 +28,18 @@ ENDINGS = {Ending.RESOLVED.value: "Resolved", Ending.FALSE_ALARM.value: "False a
 CHECKED = {True: "OK", False: "Not restored", None: "Could not look"}
 
 
-def declare(services: Sequence[str], title: str = "") -> View:
-    """Return the form that declares an incident: only the title is required."""
-    if 0 < len(services) <= 100:
-        service = choice("service", "Service", {name: name for name in services}, optional=True)
-    else:
-        service = line("service", "Service", optional=True, most=100)
+def break_glass(proposal: Proposal) -> View:
+    """Return the form that asks a commander why one person decides what needs more."""
     return modal(
-        "declare",
-        "Declare an incident",
+        "break_glass",
+        "Break the glass",
         [
-            line("title", "What is broken?", most=200, initial=title, hint="A few words are enough."),
-            choice("severity", "Severity", SEVERITIES, optional=True, hint="Left empty, the score sheet decides."),
-            service,
-            line("summary", "What do you know?", many_lines=True, optional=True),
+            b.lines([[b.words(proposal.title, "bold", limit=300)]]),
+            line("reason", "Why can it not wait for a second person?", many_lines=True, most=500),
+            b.footer("It is carried out at once, by your word alone. Everybody is told, and it is logged."),
         ],
-        submit="Declare",
+        submit="Carry it out",
+        kept=reference(proposal),
     )
 
 
@@ -144,8 +140,19 @@ def severity(incident: Incident) -> View:
     )
 
 
-def assign(incident: Incident) -> View:
-    """Return the form that makes somebody the commander."""
+def assign(incident: Incident, duty: Duty = Duty.COMMANDER) -> View:
+    """Return the form that gives somebody a duty."""
+    held = b.lines([[b.space(f"{one.word.capitalize()}: "), *_holder(incident, one)] for one in Duty])
+    duties = {one.value: one.word.capitalize() for one in Duty}
     return modal(
-        "assign", f"Lead {incident.label}", [member("who", "Incident commander")], submit="Assign", kept=incident.id
+        "assign",
+        f"Roles of {incident.label}",
+        [held, choice("duty", "Role", duties, initial=duty.value), member("who", "Who?")],
+        submit="Assign",
+        kept=incident.id,
     )
+
+
+def _holder(incident: Incident, duty: Duty) -> list[b.Element]:
+    who = incident.holder(duty)
+    return [b.person(who) if who else b.label("nobody yet")]
