@@ -10,7 +10,7 @@ from incident_copilot.domain.proposal import Choice, ProposalKind, ProposalState
 from incident_copilot.domain.update import Act, PublicState
 from incident_copilot.errors import DecisionRefused, OutcomeUnknown, VendorRefused, VendorUnavailable
 from incident_copilot.pipeline import catch_up, decide, outcomes, run
-from incident_copilot.pipeline.comms import amending, outlets
+from incident_copilot.pipeline.comms import amending
 from incident_copilot.plugins.comms_channels.slack import Options, SlackChannel
 from incident_copilot.store import effects, publications
 from pipeline.life import Life, Page, big
@@ -35,11 +35,6 @@ async def publish(life, audience="customers", text=TEXT, incident=None):
     await decide.vote(life.deps, put.id, 1, Choice.APPROVE, await life.person("cara"))
     await life.work()
     return opened, await life.proposal(put.id)
-
-
-async def update_of(life, opened, put):
-    async with life.deps.db.transaction() as tx:
-        return await outlets.update_of(tx, life.deps, opened, put, TEXT, None)
 
 
 async def out(life, opened):
@@ -162,14 +157,10 @@ async def test_outlet_that_refuses_is_named_and_the_others_are_told(life, page, 
 
 async def test_what_could_not_be_told_for_long_is_not_told_late(life, page):
     page.trouble = VendorUnavailable("Page: HTTP 503", 3600)
-    opened, put = await publish(life)
-    gone = Publish(proposal_id=put.id, channel="page", act=Act.PUBLISH, update=await update_of(life, opened, put))
-    ana = Show(place=Place.PERSON, to="U0ANA", slot="notice:next-update", content=Notice(text="It is due."))
+    opened, _ = await publish(life)
+    due = Show(place=Place.PERSON, to="U0ANA", slot="notice:next-update", content=Notice(text="It is due."))
     async with life.deps.db.transaction() as tx:
-        for stream, deed in (("late", gone), ("person", ana)):
-            await effects.enqueue(
-                tx, workspace_id="w", incident_id=opened.id, stream=stream, deed=deed, now=life.clock()
-            )
+        await effects.enqueue(tx, workspace_id="w", incident_id=opened.id, stream="person", deed=due, now=life.clock())
     life.clock.forward(3600)
     page.trouble = None
     await catch_up.after_restart(life.deps)

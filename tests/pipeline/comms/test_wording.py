@@ -15,6 +15,7 @@ from incident_copilot.pipeline.comms import wording
 from incident_copilot.pipeline.handlers import handlers
 from incident_copilot.ports import Answered
 from incident_copilot.store import egress, evidence, incidents, model_calls
+from pipeline.conftest import NO_STEPS
 from pipeline.life import CATALOG, Life, big
 from pipeline.samples import brief, incident, proposal
 
@@ -44,7 +45,7 @@ class Says:
 
 
 async def drafted(db, clock, model, audience=CUSTOMERS, catalog=CATALOG):
-    life = Life(db, clock, catalog=catalog, llm=model)
+    life = Life(db, clock, catalog=catalog, llm=model, model_budget=NO_STEPS)
     opened = await life.opened(big())
     outcome = await draft_comms.draft(life.deps, opened.id, await life.person("ana"), audience)
     await life.work()
@@ -104,7 +105,7 @@ async def test_where_nothing_stands_the_template_stays(db, clock, model):
 async def test_who_was_at_the_draft_meanwhile_is_not_written_over(db, clock):
     model = Says(TRUE)
 
-    life = Life(db, clock, llm=model)
+    life = Life(db, clock, llm=model, model_budget=NO_STEPS)
     opened = await life.opened(big())
     put = (await draft_comms.draft(life.deps, opened.id, await life.person("ana"), CUSTOMERS)).proposal
 
@@ -127,7 +128,7 @@ async def test_service_that_opted_out_is_told_to_no_model(db, clock):
 
 
 async def test_model_that_was_taken_out_of_the_settings_words_nothing(db, clock):
-    life = Life(db, clock, llm=Says(TRUE))
+    life = Life(db, clock, llm=Says(TRUE), model_budget=NO_STEPS)
     opened = await life.opened(big())
     put = (await draft_comms.draft(life.deps, opened.id, await life.person("ana"), CUSTOMERS)).proposal
     without = replace(life.deps, llm=None)
