@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from incident_copilot.domain.content import BriefView, Digest, Notice, ProposalView, PublicUpdate
-from incident_copilot.domain.effect import Effect, OpenChannel, Place, Publish, Show
+from incident_copilot.domain.effect import Effect, OpenChannel, Place, Publish, Show, ShowTo
 from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.proposal import ProposalState
 from incident_copilot.pipeline import carry_out, housing, show
@@ -65,7 +65,7 @@ async def sum_up(tx: Tx, deps: Deps, why: str) -> None:
 
 def _reminds_somebody(effect: Effect) -> bool:
     """A reminder of then is of no use now; what is still due is said anew."""
-    return isinstance(effect.deed, Show) and effect.deed.place is Place.PERSON
+    return isinstance(effect.deed, ShowTo) and effect.deed.place is Place.PERSON
 
 
 def _is_page(effect: Effect) -> bool:
@@ -100,7 +100,7 @@ def _by_channel(stale: Iterable[Effect]) -> dict[tuple[str | None, Place], list[
     found: dict[tuple[str | None, Place], list[Line]] = {}
     for effect in stale:
         match effect.deed:
-            case Show(content=Notice() as notice, to=None) as deed if not _is_page(effect):
+            case Show(content=Notice() as notice) as deed if not (_is_page(effect) or isinstance(deed, ShowTo)):
                 line = Line(effect=effect, place=deed.place, text=notice.text)
                 found.setdefault((effect.incident_id, deed.place), []).append(line)
     return found

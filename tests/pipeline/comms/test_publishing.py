@@ -3,7 +3,7 @@
 import pytest
 
 from incident_copilot.domain.content import Notice, PublicUpdate
-from incident_copilot.domain.effect import EffectState, Place, Publish, Show
+from incident_copilot.domain.effect import EffectState, Place, Publish, ShowTo
 from incident_copilot.domain.incident import Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.proposal import Choice, ProposalKind, ProposalState
@@ -158,7 +158,7 @@ async def test_outlet_that_refuses_is_named_and_the_others_are_told(life, page, 
 async def test_what_could_not_be_told_for_long_is_not_told_late(life, page):
     page.trouble = VendorUnavailable("Page: HTTP 503", 3600)
     opened, _ = await publish(life)
-    due = Show(place=Place.PERSON, to="U0ANA", slot="notice:next-update", content=Notice(text="It is due."))
+    due = ShowTo(place=Place.PERSON, to="U0ANA", slot="notice:next-update", content=Notice(text="It is due."))
     async with life.deps.db.transaction() as tx:
         await effects.enqueue(tx, workspace_id="w", incident_id=opened.id, stream="person", deed=due, now=life.clock())
     life.clock.forward(3600)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from incident_copilot.domain.content import Button, Notice, Press
-from incident_copilot.domain.effect import Place, Show
+from incident_copilot.domain.effect import Place, ShowTo
 from incident_copilot.domain.incident import Duty, Incident
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.domain.update import Publication
@@ -89,7 +89,7 @@ async def _tell(tx: Tx, deps: Deps, incident: Incident, due: Due) -> None:
             await show.notice(tx, deps, incident, "next-update", text, buttons=[button], anew=True)
         return
     content = Notice(text=text, buttons=(button,))
-    deed = Show(place=Place.PERSON, to=who, slot="notice:next-update", content=content, anew=True)
+    deed = ShowTo(place=Place.PERSON, to=who, slot="notice:next-update", content=content, anew=True)
     await show.send(tx, deps, incident, deed, stream=f"person:{incident.id}")
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from incident_copilot.domain.content import Button, Notice, Press
-from incident_copilot.domain.effect import Place, Show
+from incident_copilot.domain.effect import Place, Show, ShowTo
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogKind, TimelineKind
 from incident_copilot.domain.person import Person, Role
@@ -65,6 +65,7 @@ async def _ask(tx: Tx, deps: Deps, incident: Incident) -> None:
         Button(press=Press.STILL_ON_IT, label="Still on it", value=incident.id),
     )
     content = Notice(text=f"{text}{show.in_words(silent_for)}. Is it over?", buttons=buttons)
-    place = Place.PERSON if incident.commander else Place.INCIDENT
-    deed = Show(place=place, to=incident.commander, slot=SLOT, content=content, anew=True)
+    deed = Show(place=Place.INCIDENT, slot=SLOT, content=content, anew=True)
+    if incident.commander:
+        deed = ShowTo(place=Place.PERSON, to=incident.commander, slot=SLOT, content=content, anew=True)
     await show.send(tx, deps, incident, deed, stream=f"person:{incident.id}")
