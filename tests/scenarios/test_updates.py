@@ -57,7 +57,7 @@ async def test_customers_read_on_the_status_page_what_people_approved_once_and_w
 
             await ben.command("/incident", "resolve", channel=place)
             await ben.submit(await whole.form(ben), {"ending": "resolved", "note": "Over.", "anyway": ["anyway"]})
-            last = await whole.sees(place, "Our service works again")
+            last = await whole.sees(place, "The checkout works again")
             await cara.click(last, "approve")
             await whole.sandbox.until(lambda: page.incidents["p1"]["status"] == "resolved")
             await whole.still()
