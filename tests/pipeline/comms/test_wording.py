@@ -61,7 +61,7 @@ async def test_wording_that_the_facts_support_takes_the_place_of_the_template(db
     [row] = [row for row in await life.log(opened, LogKind.EDITED) if row.payload["proposal"] == put.id]
     assert (row.actor, row.payload["shown_sha256"]) == ("copilot", put.hash)
     async with db.read() as view:
-        assert [one.purpose for one in await egress.of_incident(view, opened.id)][-1] == "update for customers"
+        assert "update for customers" in {one.purpose for one in await egress.of_incident(view, opened.id)}
         assert len(await model_calls.of_incident(view, opened.id)) > 1
 
 
