@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 from incident_copilot.demo import results
+from incident_copilot.demo.bot import START_S
 from incident_copilot.demo.story import Story, shown
 from incident_copilot.errors import CopilotError
 from incident_copilot.sandbox.state.messages import Message
@@ -111,13 +112,13 @@ async def bot_is_killed(story: Story) -> str:
     """kill -9 strikes the copilot while it verifies; it comes back and goes on."""
     restarts = story.stage.bot.restarts
     await story.stage.bot.kill()
-    await story.sandbox.until(lambda: story.stage.bot.restarts > restarts and story.sandbox.sockets, 30)
+    await story.sandbox.until(lambda: story.stage.bot.restarts > restarts and story.sandbox.sockets, START_S)
     return "back, and connected again"
 
 
 async def rollback_is_verified(story: Story) -> str:
     """The copilot verifies the rollback on the alerting metric."""
-    verified = await story.see("It worked", 60)
+    verified = await story.see("It worked", 90)
     require(len(story.stage.dispatches) == 1, f"{len(story.stage.dispatches)} rollbacks were started")
     return next(line for line in shown(verified).splitlines() if "It worked" in line)
 

@@ -85,6 +85,16 @@ async def test_the_last_step_of_a_budget_must_be_an_answer():
     assert held.result.above == "H1"
 
 
+async def test_who_has_looked_in_vain_must_answer():
+    again = asks("read_metric", metric="E4")
+    model = Scripted(again, again, POOL_FIRST)
+
+    held = await whole(model)
+
+    assert [tools == [] for *_, tools in model.seen[:3]] == [False, False, True]
+    assert held.result.above == "H1"
+
+
 async def test_one_specialist_may_not_use_up_all_steps():
     looks = [asks("read_metric", metric=one) for one in ("E2", "E4")]
     model = Scripted(*looks, asks("search_logs", log="E5"), says(judged("H1", 0.4, "E3")))
