@@ -13,6 +13,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
+from incident_copilot.actions_file import load_actions
 from incident_copilot.catalog_file import load_catalog
 from incident_copilot.domain.finding import Finding
 from incident_copilot.drill import Worlds
@@ -27,7 +28,7 @@ from incident_copilot.llm.prices import load_prices
 from incident_copilot.pipeline import by_words, carry_out, catch_up, configured, housing, operators, without_chat
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.drill_world import OnlyInDrills
-from incident_copilot.pipeline.handlers import Rechecked, handlers
+from incident_copilot.pipeline.handlers import Rechecked, handlers, rechecked
 from incident_copilot.pipeline.librarian import Librarian
 from incident_copilot.pipeline.suggest import ROLLBACK
 from incident_copilot.pipeline.wakeups import Work
@@ -214,7 +215,11 @@ async def _begin(built: Program) -> None:
     """Write down what the copilot runs with, and sum up what is stale before anything of it goes out."""
     settings = built.settings
     await asyncio.to_thread(by_words.learn, built.deps.catalog)
-    files = {"copilot.yaml": settings.config_file, "catalog.yaml": settings.catalog_file}
+    files = {
+        "copilot.yaml": settings.config_file,
+        "catalog.yaml": settings.catalog_file,
+        "actions.yaml": settings.actions_file,
+    }
     try:
         await configured.log_loaded(built.deps, files)
         await catch_up.after_restart(built.deps)
@@ -310,11 +315,9 @@ def _assemble(
     meaning = installed_meaning()
     folder = RunbookFolder(settings.runbooks_dir, meaning)
     deps = _deps(settings, db, chat, plugins, llm, folder)
-    deps = replace(
-        deps,
-        actions={name: Rechecked(action, deps) for name, action in plugins.actions.items()},
-        examine=partial(examine, settings) if examine else None,
-    )
+    entries = load_actions(settings.actions_file, plugins.actions.keys())
+    deps = replace(deps, entries=entries, examine=partial(examine, settings) if examine else None)
+    deps = rechecked(deps, plugins.actions)
     presence = Presence(db)
     watched = Watched(settings.watched_channels, workspace.channel_id)
     outbox = Outbox(

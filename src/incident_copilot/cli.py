@@ -14,6 +14,7 @@ import typer
 from pydantic import SecretStr
 
 from incident_copilot import app, checks, demo, drill_commands, event_loop, model_commands
+from incident_copilot.actions_file import schema as file_schema
 from incident_copilot.doctor import examine
 from incident_copilot.errors import ConfigError, CopilotError
 from incident_copilot.log_lines import LogLine
@@ -104,6 +105,14 @@ def manifest(
 ) -> None:
     """Print the Slack app manifest as JSON: Socket Mode, or HTTP with --http."""
     typer.echo(json.dumps(slack_manifest(http), indent=2))
+
+
+@commands.command("schema")
+def print_schema(
+    name: Annotated[str, typer.Argument(help="actions or catalog")] = "actions",
+) -> None:
+    """Print the JSON schema of actions.yaml or catalog.yaml, for an editor that checks as one writes."""
+    typer.echo(file_schema(name))
 
 
 @commands.command()

@@ -100,6 +100,7 @@ class Settings(BaseSettings):
     ca_file: Path | None = None
     config_file: Path = Path("copilot.yaml")
     catalog_file: Path = Path("catalog.yaml")
+    actions_file: Path = Path("actions.yaml")
     runbooks_dir: Path = ROOT / "runbooks"
     migrations_dir: Path = ROOT / "migrations"
 

@@ -48,6 +48,18 @@ from .samples import NOON, alert, evidence, incident, points, proposal
             row(1, LogKind.REOPENED, "policy:reopen-window", because="it fires again"),
             "The reopening policy reopened the incident: it fires again.",
         ),
+        (
+            row(1, LogKind.READ_BACK, "policy:verify", proposal="p1", reached=True, read={"flag": "off"}),
+            '"Restart checkout" was read back: flag off.',
+        ),
+        (
+            row(1, LogKind.READ_BACK, "policy:verify", proposal="p1", reached=False, read={"flag": "on"}),
+            '"Restart checkout" was not found done: flag on.',
+        ),
+        (
+            row(1, LogKind.BROKE_GLASS, proposal="p1", needed=2),
+            'Ana broke the glass, so that one person was enough, for "Restart checkout".',
+        ),
         (row(1, LogKind.MERGED, label="INC-2"), "Ana merged INC-2 into this incident."),
         (row(1, LogKind.MERGED, label="INC-2", into="i"), "Ana merged this incident into INC-2."),
         (row(1, LogKind.SPLIT, label="INC-2", split="i"), "Ana split INC-2 from this incident."),

@@ -115,7 +115,7 @@ class Upload(Frozen):
 
 
 class RunAction(Frozen):
-    """Carry out the approved action of a proposal; `key` is its idempotency key."""
+    """Carry out the approved action of a proposal; `key` is its idempotency key, `wanted` the state it leads to."""
 
     do: Literal["run_action"] = "run_action"
     proposal_id: str
@@ -124,6 +124,7 @@ class RunAction(Frozen):
     params: dict[str, str]
     key: str
     approved_by: tuple[str, ...]
+    wanted: dict[str, str] = Field(default_factory=dict)
 
 
 class Publish(Frozen):

@@ -44,6 +44,8 @@ class LogKind(StrEnum):
     FAILED = "effect:failed"
     UNKNOWN = "effect:unknown"
     VERIFIED = "effect:verified"
+    READ_BACK = "effect:read_back"
+    BROKE_GLASS = "proposal:broke_glass"
     PUBLISHED = "update:published"
     CORRECTED = "update:corrected"
     RETRACTED = "update:retracted"

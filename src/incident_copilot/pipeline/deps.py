@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from incident_copilot.domain.action import Actions
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.finding import Finding
 from incident_copilot.domain.investigation import PER_DAY, PER_INCIDENT, Budget
@@ -38,6 +39,7 @@ class Policy:
     quiet_before_ending: timedelta = timedelta(minutes=30)
     verify_every: timedelta = timedelta(seconds=5)
     verify_for: timedelta = timedelta(minutes=10)
+    read_back_for: timedelta = timedelta(minutes=5)
     channel_pattern: str = "inc-{number}-{slug}"
     timeline_emoji: str = "pushpin"
     """The reaction that puts a message on the timeline."""
@@ -76,6 +78,8 @@ class Deps:
     context_sources: Sequence[ContextSource] = ()
     silence_sources: Sequence[SilenceSource] = ()
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
+    """Adapters by instance, and the entries of actions.yaml by name."""
+    entries: Actions = field(default_factory=Actions)
     comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
     llm: LLM | None = None
     alert_sources: Sequence[str] = ()

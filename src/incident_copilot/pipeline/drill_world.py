@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from incident_copilot.domain.action import Actions
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.drill import Drill
 from incident_copilot.domain.effect import RunAction
@@ -26,7 +27,12 @@ async def in_its_world(deps: Deps, incident_id: str | None) -> Deps:
     world = deps.drills.world(drill)
     sources = tuple(world.context_sources.values())
     return replace(
-        deps, context_sources=sources, actions=world.actions, catalog=_both(deps.catalog, world.catalog), drills=None
+        deps,
+        context_sources=sources,
+        actions=world.actions,
+        entries=Actions(),
+        catalog=_both(deps.catalog, world.catalog),
+        drills=None,
     )
 
 

@@ -33,6 +33,9 @@ class Work(StrEnum):
     SCORE = "score_drill"
     DRILL_DUE = "drill_due"
     NEXT_UPDATE = "next_update"
+    WATCH_OVER = "watch_over"
+    READ_BACK = "read_back"
+    FOLLOW_UP = "follow_up"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -83,16 +86,22 @@ async def end_quiet(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
 
 async def verify(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, *, at: datetime, until: datetime) -> None:
     """Look whether an action that was carried out helped."""
-    payload = {"incident_id": incident_id, "proposal_id": proposal_id, "until": until.isoformat()}
-    await jobs.enqueue(
-        tx,
-        workspace_id=deps.workspace_id,
-        kind=Work.VERIFY,
-        key=f"verify:{proposal_id}",
-        lane=f"verify:{proposal_id}",
-        payload=payload,
-        run_at=at,
-    )
+    await _for_proposal(tx, deps, Work.VERIFY, incident_id, proposal_id, at=at, until=until)
+
+
+async def watch_over(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, *, at: datetime, until: datetime) -> None:
+    """Look whether what an action mended stays so."""
+    await _for_proposal(tx, deps, Work.WATCH_OVER, incident_id, proposal_id, at=at, until=until)
+
+
+async def read_back(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, *, at: datetime, until: datetime) -> None:
+    """Look whether the target of an action is as it should be after it."""
+    await _for_proposal(tx, deps, Work.READ_BACK, incident_id, proposal_id, at=at, until=until)
+
+
+async def follow_up(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, *, at: datetime) -> None:
+    """Have what comes after an action that worked put to people."""
+    await _for_proposal(tx, deps, Work.FOLLOW_UP, incident_id, proposal_id, at=at, until=at)
 
 
 async def review(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
@@ -178,6 +187,15 @@ async def score(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
 async def cancel(tx: Tx, deps: Deps, work: Work, subject_id: str) -> None:
     """Take a waiting job back."""
     await jobs.cancel(tx, deps.workspace_id, f"{work}:{subject_id}")
+
+
+async def _for_proposal(
+    tx: Tx, deps: Deps, work: Work, incident_id: str, proposal_id: str, *, at: datetime, until: datetime
+) -> None:
+    payload = {"incident_id": incident_id, "proposal_id": proposal_id, "until": until.isoformat()}
+    key = f"{work}:{proposal_id}"
+    workspace = deps.workspace_id
+    await jobs.enqueue(tx, workspace_id=workspace, kind=work, key=key, lane=key, payload=payload, run_at=at)
 
 
 async def _for_incident(

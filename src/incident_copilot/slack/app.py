@@ -17,6 +17,7 @@ from incident_copilot.slack.draining import DrainingHandler
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     acknowledge,
+    act,
     amend,
     ask,
     assign,
@@ -72,6 +73,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         knowing_us.register(app, deps, identity)
     for listeners in (
         acknowledge,
+        act,
         amend,
         assign,
         decide,

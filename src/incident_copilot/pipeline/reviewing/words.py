@@ -182,6 +182,12 @@ def _told(verb: str) -> Say:
     return say
 
 
+def _read_back(record: Record, row: LogEntry, _: str) -> str:
+    found = ", ".join(f"{name} {value}" for name, value in row.payload["read"].items())
+    verb = "was read back" if row.payload["reached"] else "was not found done"
+    return f"{title_of(record, row)} {verb}: {found}."
+
+
 def _paged(record: Record, row: LogEntry, subject: str) -> str:
     return f"{subject} called {record.name(str(row.payload['person']))} ({row.payload['turn']} on call)."
 
@@ -248,6 +254,8 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.FAILED: _settled,
     LogKind.UNKNOWN: _settled,
     LogKind.VERIFIED: _verified,
+    LogKind.READ_BACK: _read_back,
+    LogKind.BROKE_GLASS: _decided("broke the glass, so that one person was enough, for"),
     LogKind.PUBLISHED: _told("published"),
     LogKind.CORRECTED: _told("corrected"),
     LogKind.RETRACTED: _told("retracted"),

@@ -17,6 +17,7 @@ from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
+    act,
     assign,
     declare,
     doctor,
@@ -53,6 +54,7 @@ HELP = """\
 • `/incident note what happened` goes on the timeline, as do pins and "Add to timeline"; `timeline` shows and edits it
 • `/incident task what to do [@person]` adds a task; `task done 2`, `task 2 me`, `tasks`
 • `/incident proposals` lists what waits for a decision; `approve 3` and `reject 3 why` decide
+• `/incident action` lists what the copilot may do here; `action flag-off flag=new-cart` proposes it
 • `/incident update [internal | management | customers | external]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
@@ -279,6 +281,7 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "reject": proposals.reject,
     "merge": regroup.merge,
     "split": regroup.split,
+    "action": act.action,
     "silence": mutes.silence,
     "unsilence": mutes.unsilence,
     "note": timeline.add,

@@ -32,6 +32,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "unmute": ("unmute",),
     "silence": ("silence",),
     "unsilence": ("unsilence",),
+    "action": ("action", "actions", "act", "do"),
     "runbook": ("runbook", "runbooks"),
     "similar": ("similar",),
     "catchup": ("catchup", "catch-up", "recap"),
