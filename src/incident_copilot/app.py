@@ -35,7 +35,16 @@ from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.plugins import Plugins, build, build_source, load_config
 from incident_copilot.ports import LLM, AlertSource, Chat, ChatChannel, CommsChannel, ContextSource
 from incident_copilot.settings import Settings
-from incident_copilot.settled import environment, longest_wait_s, mailer_of, places_of, policy_of, shown, slack_token
+from incident_copilot.settled import (
+    environment,
+    longest_job_s,
+    longest_wait_s,
+    mailer_of,
+    places_of,
+    policy_of,
+    shown,
+    slack_token,
+)
 from incident_copilot.slack import app as slack_app
 from incident_copilot.slack import checkup, http_edge
 from incident_copilot.slack.calls import connected
@@ -349,6 +358,7 @@ def _assemble(
             name=presence.sign("worker"),
             classes={Work.WORD.value: "model", Work.INVESTIGATE.value: "model", Work.LATE.value: "waiting"},
             parked=partial(operators.job_parked, deps),
+            deadline_s=longest_job_s(settings),
         ),
         outbox=outbox,
         ticker=Ticker(db, settings.slack_workspace, _ticks(settings, plugins), now),
