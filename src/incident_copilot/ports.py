@@ -154,13 +154,18 @@ class ToolSource(Protocol):
 
 
 class DryRun(Frozen):
-    """What carrying out an action would do, in words and as the exact request."""
+    """What carrying out an action would do, in words and as the exact request.
+
+    `state` is what was read of the target now, `wanted` what of it will be different; empty where it cannot be read.
+    """
 
     target: str
     request: str
     current: str
     effect: str
     undo: str
+    state: dict[str, str] = Field(default_factory=dict)
+    wanted: dict[str, str] = Field(default_factory=dict)
 
 
 class ActionResult(Frozen):

@@ -27,6 +27,12 @@ def _listed(names: object) -> object:
     return [name for name in names.split(",") if name.strip()] if isinstance(names, str) else names
 
 
+def _bridge(url: str) -> str:
+    if not url.startswith("https://"):
+        raise ValueError("begin with https://, as in https://meet.example.net/inc-{number}")
+    return checked_pattern(url)
+
+
 def _hours(text: str) -> str:
     hours_of(text)
     return text
@@ -69,6 +75,10 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
+    slack_client_id: str | None = None
+    slack_client_secret: SecretStr | None = None
+    install_key: SecretStr | None = None
+    workspaces: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()
     slack_base_url: Address = "https://slack.com/api/"
     slack_workspace: str = "default"
 
@@ -79,6 +89,7 @@ class Settings(BaseSettings):
     shadow_channel: Channel = "copilot-shadow"
     watched_channels: Channels = ()
     channel_pattern: Annotated[str, AfterValidator(checked_pattern)] = "inc-{number}-{slug}"
+    offer_declare: bool = True
     timeline_emoji: str = Field(default="pushpin", pattern=r"^[a-z0-9_+'-]+$")
 
     smtp_url: SecretStr | None = None
@@ -91,6 +102,7 @@ class Settings(BaseSettings):
     ca_file: Path | None = None
     config_file: Path = Path("copilot.yaml")
     catalog_file: Path = Path("catalog.yaml")
+    actions_file: Path = Path("actions.yaml")
     runbooks_dir: Path = ROOT / "runbooks"
     migrations_dir: Path = ROOT / "migrations"
 
@@ -105,6 +117,7 @@ class Settings(BaseSettings):
     join_window_min: int = Field(default=10, ge=0)
     working_hours: Annotated[str, AfterValidator(_hours)] = "mon-fri 09:00-17:00 UTC"
     posts_per_hour: int = Field(default=20, ge=1, le=500)
+    bridge_url: Annotated[str, AfterValidator(_bridge)] | None = None
     drill_day: int = Field(default=0, ge=0, le=28)
 
     llm_base_url: str | None = None

@@ -6,6 +6,7 @@ import tomllib
 import pytest
 import typer
 
+from incident_copilot.actions_file import load_actions
 from incident_copilot.catalog_file import load_catalog
 from incident_copilot.cli import commands
 from incident_copilot.plugins import KINDS, discover, load_config
@@ -58,7 +59,16 @@ def test_the_layers_shown_are_those_that_are_enforced():
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
 def test_modules_and_folders_that_are_named_exist(page):
     named = [text for text in quoted(page) if re.fullmatch(r"[\w.][\w./-]*(\.py|\.yaml|\.toml|\.lock|/)", text)]
-    made_by_people = {"copilot.yaml", "catalog.yaml", "catalog-info.yaml", "var/", "config/", ".venv/", ".venv/bin/"}
+    made_by_people = {
+        "copilot.yaml",
+        "catalog.yaml",
+        "actions.yaml",
+        "catalog-info.yaml",
+        "var/",
+        "config/",
+        ".venv/",
+        ".venv/bin/",
+    }
 
     lost = [text for text in named if not any((base / text).exists() for base in (ROOT, PACKAGE, PACKAGE / "plugins"))]
 
@@ -95,6 +105,17 @@ def test_the_example_of_catalog_yaml_loads(tmp_path):
     assert [service.name for service in loaded.services] == ["checkout", "payments"]
     assert loaded.team("payments").on_call.primary is not None
     assert loaded.service("payments").rollback.workflow == "rollback.yml"
+
+
+def test_the_example_of_actions_yaml_loads(tmp_path):
+    config, path = tmp_path / "copilot.yaml", tmp_path / "actions.yaml"
+    config.write_text(fenced(OPERATIONS, "# copilot.yaml"))
+    path.write_text(fenced(OPERATIONS, "# actions.yaml"))
+    adapters = {one.name for one in load_config(config).instances if one.kind == "actions"}
+
+    loaded = load_actions(path, adapters)
+
+    assert {one.adapter for one in loaded.actions} == {"unleash", "models", "kubernetes"}
 
 
 def test_no_registry_is_named():

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from incident_copilot.domain.action import Actions
 from incident_copilot.domain.alert import AlertStatus
 from incident_copilot.domain.catalog import ApprovalPolicy, Catalog, CatalogPerson, OnCall, Service, Team
 from incident_copilot.domain.content import Notice
@@ -21,7 +22,7 @@ from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.runbook import Library
 from incident_copilot.pipeline import carry_out, people, proposing, receive
 from incident_copilot.pipeline.deps import Deps, Policy
-from incident_copilot.pipeline.handlers import Rechecked, handlers
+from incident_copilot.pipeline.handlers import handlers, rechecked
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.ports import ActionResult, ChatChannel, Delivery, DryRun, Receipt
 from incident_copilot.store import action_log, alerts, incidents, jobs, proposals, timeline
@@ -204,8 +205,21 @@ class Page:
 class Life:
     """The pipeline, its worker and its outbox, and short words for what tests do and look at."""
 
-    def __init__(self, db, clock, *, catalog=CATALOG, sources=(), silencing=None, channels=None, llm=None, **policy):
-        """`silencing` are plugins that read and make silences."""
+    def __init__(
+        self,
+        db,
+        clock,
+        *,
+        catalog=CATALOG,
+        sources=(),
+        silencing=None,
+        channels=None,
+        adapters=None,
+        entries=None,
+        llm=None,
+        **policy,
+    ):
+        """`silencing` are plugins that read and make silences, `adapters` and `entries` what actions.yaml needs."""
         self.clock, self.chat, self.action = clock, Chat(), Rollback()
         plain = Deps(
             db=db,
@@ -220,8 +234,8 @@ class Life:
             comms_channels=channels or {},
             silence_sources=tuple(silencing.silence_sources.values()) if silencing else (),
         )
-        actions = {self.action.name: self.action, **(silencing.actions if silencing else {})}
-        self.deps = replace(plain, actions={name: Rechecked(action, plain) for name, action in actions.items()})
+        actions = {self.action.name: self.action, **(silencing.actions if silencing else {}), **(adapters or {})}
+        self.deps = rechecked(replace(plain, entries=entries or Actions()), actions)
         self.worker = Worker(db, handlers(self.deps), clock)
         self.outbox = Outbox(
             db,

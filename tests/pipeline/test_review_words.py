@@ -29,6 +29,14 @@ from .samples import NOON, alert, evidence, incident, points, proposal
             row(1, LogKind.MODEL_LOOKED, "copilot", told='The model puts "a" first.', steps=3, claims=9, struck=2),
             'The model puts "a" first. (3 steps, 2 of 9 claims struck)',
         ),
+        (
+            row(1, LogKind.BRIDGE_SET, link="https://meet.example.net/7"),
+            "Ana named the bridge: https://meet.example.net/7.",
+        ),
+        (
+            row(1, LogKind.DRILL_SCORED, scenario="seed_7", result="5 of 6 as it should be"),
+            "The drill seed_7: 5 of 6 as it should be.",
+        ),
         (row(1, LogKind.MODEL_STOPPED, investigation="i"), "Ana stopped the model."),
         (row(1, LogKind.STATUS_SET, quiet=True), "Ana held back the copilot's reminders."),
         (row(1, LogKind.STATUS_SET, quiet=False), "Ana let go on the copilot's reminders."),
@@ -47,6 +55,18 @@ from .samples import NOON, alert, evidence, incident, points, proposal
         (
             row(1, LogKind.REOPENED, "policy:reopen-window", because="it fires again"),
             "The reopening policy reopened the incident: it fires again.",
+        ),
+        (
+            row(1, LogKind.READ_BACK, "policy:verify", proposal="p1", reached=True, read={"flag": "off"}),
+            '"Restart checkout" was read back: flag off.',
+        ),
+        (
+            row(1, LogKind.READ_BACK, "policy:verify", proposal="p1", reached=False, read={"flag": "on"}),
+            '"Restart checkout" was not found done: flag on.',
+        ),
+        (
+            row(1, LogKind.BROKE_GLASS, proposal="p1", needed=2),
+            'Ana broke the glass, so that one person was enough, for "Restart checkout".',
         ),
         (row(1, LogKind.MERGED, label="INC-2"), "Ana merged INC-2 into this incident."),
         (row(1, LogKind.MERGED, label="INC-2", into="i"), "Ana merged this incident into INC-2."),

@@ -170,3 +170,62 @@ async def look_without_alerts(told, made):
             await alerts.record(tx, "w", stored.alert.model_copy(update=ended), told.clock())
         await wakeups.verify(tx, told.deps, made.incident_id, made.id, at=told.clock(), until=told.clock())
     await told.work()
+
+
+async def carried_out(told, **shown):
+    """Have an action carried out that names `shown` besides; return its proposal."""
+    incident = await told.begin()
+    made = proposal(ProposalKind.ACTION, incident_id=incident.id, title="Roll back payments")
+    chosen = made.model_copy(update={"shown": made.shown | shown})
+    async with told.deps.db.transaction() as tx:
+        await proposals.add(tx, chosen)
+    await decide.vote(told.deps, chosen.id, chosen.version, Choice.APPROVE, BEN)
+    await told.work()
+    return chosen
+
+
+async def test_what_worked_is_watched_for_a_while_and_told_to_hold(bad_deploy):
+    chosen = await carried_out(bad_deploy, watch_min=3, after=[{"check": "Run the smoke test."}])
+    incident = await bad_deploy.incident()
+
+    await bad_deploy.go_on(360, step=60)
+
+    text = said(bad_deploy, incident.id, chosen.id)
+    assert text.startswith("Roll back payments. It has held for 3 min: HighErrorRate: ")
+    assert [row["healthy"] for row in await verified(bad_deploy, incident.id)] == [True, True]
+    assert "Run the smoke test" in {one.title for one in await bad_deploy.proposals(*ProposalState)}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "verdict"),
+    [("still broken", "It did not last 15 min: HighErrorRate"), ("unread", "Whether it holds could not be checked: ")],
+)
+async def test_what_does_not_last_is_told_anew(bad_deploy, trouble, verdict):
+    incident = await bad_deploy.begin()
+    made = proposal(ProposalKind.ACTION, incident_id=incident.id, state=ProposalState.CARRIED_OUT, title="Roll back")
+    watched = made.model_copy(update={"shown": made.shown | {"watch_min": 15}})
+    if trouble == "unread":
+        bad_deploy.world.outages["prometheus"] = Outage(status=503)
+    async with bad_deploy.deps.db.transaction() as tx:
+        await proposals.add(tx, watched)
+        now = bad_deploy.clock()
+        await wakeups.watch_over(tx, bad_deploy.deps, incident.id, made.id, at=now, until=now)
+
+    await bad_deploy.work()
+
+    assert said(bad_deploy, incident.id, made.id).startswith(f"Roll back. {verdict}")
+
+
+async def test_ended_incident_is_not_watched(bad_deploy):
+    incident = await bad_deploy.begin()
+    made = proposal(ProposalKind.ACTION, incident_id=incident.id, state=ProposalState.CARRIED_OUT)
+    async with bad_deploy.deps.db.transaction() as tx:
+        await proposals.add(tx, made)
+        locked = await incidents.lock(tx, incident.id)
+        await end(tx, bad_deploy.deps, locked, actor="policy:quiet", ending=Ending.RESOLVED, note="")
+        now = bad_deploy.clock()
+        await wakeups.watch_over(tx, bad_deploy.deps, incident.id, made.id, at=now, until=now)
+
+    await bad_deploy.work()
+
+    assert (incident.id, f"notice:verified:{made.id}") not in bad_deploy.chat.messages

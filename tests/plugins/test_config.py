@@ -108,7 +108,7 @@ alert_sources:
   - plugin: alertmanager
     options: {colour: blue}
 comms_channels:
-  - plugin: statuspage
+  - plugin: statuspag
 """
     )
 
@@ -126,7 +126,7 @@ comms_channels:
             "11: context_sources[3].plugin: there is no plugin nothing_like_it in context_sources; "
             f"use one of: {', '.join(CONTEXT_SOURCES)}"
         ),
-        "16: comms_channels[0].plugin: there is no plugin statuspage in comms_channels; use one of: none is installed",
+        "16: comms_channels[0].plugin: there is no plugin statuspag in comms_channels; did you mean statuspage?",
     ]
 
 

@@ -89,7 +89,13 @@ def llm():
 
 
 @pytest.fixture
-async def copilot(sandbox, db, client, workspace, llm):
+def more():
+    """What else the bot works with, by field of `Deps`; tests override it."""
+    return {}
+
+
+@pytest.fixture
+async def copilot(sandbox, db, client, workspace, llm, more):
     """The whole bot in Socket Mode, without the workers: nothing is sent unless a test sends it."""
     deps = Deps(
         db=db,
@@ -99,6 +105,7 @@ async def copilot(sandbox, db, client, workspace, llm):
         catalog=CATALOG,
         runbooks=RunbookIndex.build(Library()),
         llm=llm,
+        **more,
     )
     app = build(deps, client, workspace.identity)
     async with listening(app, sandbox.app_token):

@@ -46,7 +46,7 @@ async def test_who_is_no_commander_looks_and_changes_nothing(sandbox, copilot):
     refused = await ana.submit(form, {"posts_per_hour": "5"})
 
     assert "To change settings you need the role commander" in str(refused.errors)
-    assert copilot.deps.chosen.rows == {}
+    assert copilot.deps.chosen.rows.get("w", {}) == {}
 
 
 async def test_team_that_is_not_there_is_said(sandbox, copilot):

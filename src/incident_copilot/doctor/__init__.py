@@ -20,6 +20,7 @@ Check = Callable[[], Awaitable[list[Finding]]]
 _USER_IN_URL = re.compile(r"(?<=://)[^/\s@]+@")
 _FIXES = {
     "catalog.yaml": "Correct the line that is named; docs/operations.md shows a whole file.",
+    "actions.yaml": "Correct the line that is named; docs/operations.md has a worked catalogue.",
     "database": "See whether COPILOT_DATABASE_URL is right and the database runs.",
     "Slack": "See whether COPILOT_SLACK_BOT_TOKEN and COPILOT_SLACK_BASE_URL are right.",
     "Slack socket": "Copy the app-level token again, with the scope connections:write.",
@@ -35,6 +36,7 @@ async def examine(settings: Settings, patience_s: float = PATIENCE_S) -> list[Fi
     """Return what was found, in the order in which it should be mended; each look takes `patience_s` at the most."""
     checks: dict[str, Check] = {
         "catalog.yaml": partial(own.catalog, settings),
+        "actions.yaml": partial(own.actions, settings),
         "time zones": own.zones,
         "database": partial(own.database, settings),
         "Slack": partial(chat.token, settings),

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from incident_copilot import app
+from incident_copilot.actions_file import load_actions
 from incident_copilot.catalog_file import load_catalog
 from incident_copilot.domain.finding import Finding
 from incident_copilot.pipeline import read
+from incident_copilot.plugins import load_config
 from incident_copilot.settings import Settings
 from incident_copilot.store import schema
 from incident_copilot.store.db import Db
@@ -21,6 +23,14 @@ async def catalog(settings: Settings) -> list[Finding]:
     known = load_catalog(settings.catalog_file)
     said = f"{len(known.services)} services, {len(known.teams)} teams, {len(known.people)} people"
     return [Finding("catalog.yaml", True, said)]
+
+
+async def actions(settings: Settings) -> list[Finding]:
+    """Read actions.yaml, beside the adapters that copilot.yaml names. Raises ConfigError."""
+    listed = {one.name for one in load_config(settings.config_file).instances if one.kind == "actions"}
+    number = len(load_actions(settings.actions_file, listed).actions)
+    said = f"{number} actions" if number else "no actions: only rollbacks and silences can be proposed"
+    return [Finding("actions.yaml", True, said)]
 
 
 async def zones(name: str = _A_ZONE) -> list[Finding]:

@@ -1,5 +1,6 @@
 """The service catalogue: who owns what, what depends on what, who is on call, who may decide."""
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -27,6 +28,14 @@ class Rollback(Frozen):
     ref: str = "main"
 
 
+class Automation(StrEnum):
+    """What the copilot does for a service: looks only; says what people could do; or does it once they approved."""
+
+    OBSERVE = "observe"
+    SUGGEST = "suggest"
+    SUPERVISED = "supervised"
+
+
 class Service(Frozen):
     """A service; `tier` 1 is the most important to the business; with `model: off` no language model sees it.
 
@@ -48,6 +57,7 @@ class Service(Frozen):
     model: bool = True
     public_name: str | None = Field(default=None, max_length=80)
     workaround: str | None = Field(default=None, max_length=300)
+    automation: Automation = Automation.SUPERVISED
 
 
 class OnCall(Frozen):
@@ -138,6 +148,11 @@ class Catalog(Frozen):
     def person(self, chat_id: str) -> CatalogPerson | None:
         """Return what the catalogue says about a person, or None."""
         return next((person for person in self.people if person.slack == chat_id), None)
+
+    def automation(self, service: str | None) -> Automation:
+        """Return how far the copilot goes for a service; for one that the catalogue does not have, as by default."""
+        known = self.service(service)
+        return known.automation if known else Automation.SUPERVISED
 
     @property
     def depends_on(self) -> dict[str, tuple[str, ...]]:

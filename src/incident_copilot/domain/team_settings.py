@@ -121,13 +121,13 @@ SETTINGS: Mapping[str, Setting] = {
 
 
 def checked_pattern(pattern: str) -> str:
-    """Return a pattern of channel names. Raises ValueError where two incidents would share a channel."""
+    """Return a pattern of names or links. Raises ValueError where two incidents would share one."""
     try:
         numbers = [pattern.format(number=number, slug="slug") for number in (1, 2)]
     except (KeyError, IndexError, ValueError, AttributeError):
         numbers = []
     if len(set(numbers)) != 2:
-        raise ValueError("use {number}, without which two incidents would share a channel, and {slug}; nothing else")
+        raise ValueError("use {number}, without which two incidents would share it, and {slug}; nothing else")
     return pattern
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from incident_copilot.domain.catalog import Automation
 from incident_copilot.domain.content import Button, PublicUpdate
 from incident_copilot.domain.effect import Effect, EffectState, OpenChannel, Publish, RunAction, Show
 from incident_copilot.domain.incident import Ending, Incident, Status
@@ -99,6 +100,9 @@ async def _run(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal) -> No
         raise DecisionRefused("The copilot is in shadow mode: it carries nothing out.")
     if not incident.is_running:
         raise DecisionRefused(f"{incident.label} has ended; nothing was carried out.")
+    level = deps.catalog.automation(proposal.service)
+    if level is not Automation.SUPERVISED:
+        raise DecisionRefused(f"{proposal.service} is set to {level} in catalog.yaml; nothing was carried out.")
     voters = tuple(vote.person for vote in await proposals.votes_on(tx, proposal))
     deed = RunAction(
         proposal_id=proposal.id,
@@ -107,6 +111,7 @@ async def _run(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal) -> No
         params=proposal.shown["params"],
         key=f"{proposal.id}-{proposal.version}",
         approved_by=voters,
+        wanted=proposal.shown.get("wanted", {}),
     )
     await show.send(tx, deps, incident, deed, stream=f"action:{proposal.id}", priority=show.URGENT)
 
@@ -143,8 +148,11 @@ async def _action_settled(tx: Tx, deps: Deps, effect: Effect, deed: RunAction) -
     payload = {"proposal": proposal.id, "version": deed.version, "effect": effect.id, "outcome": outcome}
     await ledger.write(tx, deps, incident.id, kind, f"action:{deed.action}", payload)
     await show.proposal(tx, deps, incident, ended)
+    now = deps.now()
+    if state is ProposalState.CARRIED_OUT and {"entry", "wanted"} <= proposal.shown.keys():
+        until = now + deps.policy.read_back_for
+        await wakeups.read_back(tx, deps, incident.id, proposal.id, at=now, until=until)
     if state is ProposalState.CARRIED_OUT and proposal.shown.get("verify", True):
-        now = deps.now()
         at, until = now + deps.policy.verify_every, now + deps.policy.verify_for
         await wakeups.verify(tx, deps, incident.id, proposal.id, at=at, until=until)
     await _tell_outcome(tx, deps, effect, incident, ended)

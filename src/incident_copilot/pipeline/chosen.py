@@ -88,13 +88,13 @@ def channel(deps: Deps, place: Place) -> str:
 
 
 async def refresh(deps: Deps) -> None:
-    """Read what was set in the chat.
+    """Read what was set in the chat, in every workspace.
 
     Raises:
         StoreUnavailable: the database does not answer; what was read before holds.
     """
     async with deps.db.read() as db:
-        deps.chosen.rows = await team_settings.all_of(db, deps.workspace_id)
+        deps.chosen.rows = await team_settings.every(db)
 
 
 async def shown(deps: Deps, team: str = WORKSPACE) -> Shown:
@@ -110,7 +110,7 @@ async def shown(deps: Deps, team: str = WORKSPACE) -> Shown:
         raise DecisionRefused(f"There is no team {team} in catalog.yaml; there is {known}.")
     await refresh(deps)
     names = [name for name, one in SETTINGS.items() if one.is_for_teams or not team]
-    here = {name: value for (whose, name), (value, _, _) in deps.chosen.rows.items() if whose == team}
+    here = {name: value for (whose, name), (value, _, _) in _rows(deps).items() if whose == team}
     return Shown(team, {name: _first(deps, team or None, name) for name in names}, here, teams)
 
 
@@ -126,7 +126,7 @@ async def change(deps: Deps, person: Person, team: str, typed: Mapping[str, str]
     async with ledger.refusals(deps, person, None, asked), deps.db.transaction(CLICKS) as tx:
         people.require(person, Role.COMMANDER, "change settings")
         wanted = {name: read(name, text) if text.strip() else None for name, text in typed.items()}
-        rows = await team_settings.all_of(tx, deps.workspace_id)
+        rows = (await team_settings.every(tx)).get(deps.workspace_id, {})
         changed = {name: value for name, value in wanted.items() if value != _set(rows, team, name)}
         for name, value in changed.items():
             if value is None:
@@ -165,7 +165,7 @@ def _first(deps: Deps, team: str | None, name: str) -> Value:
 def _layers(deps: Deps, team: str | None, name: str) -> list[tuple[str, Any]]:
     """Return what each place says of a setting, the one that wins first."""
     whose = [one for one in (team, WORKSPACE) if one is not None and SETTINGS[name].is_for_teams] or [WORKSPACE]
-    rows = [(one, deps.chosen.rows[one, name]) for one in whose if (one, name) in deps.chosen.rows]
+    rows = [(one, _rows(deps)[one, name]) for one in whose if (one, name) in _rows(deps)]
     in_chat = [
         (f"set in Slack{f' for {one}' if one else ''} by <@{by}> on {at:%Y-%m-%d}", value)
         for one, (value, by, at) in rows
@@ -197,6 +197,10 @@ def _started_with(deps: Deps) -> dict[str, Any]:
         "customer_language": "en",
         "posts_per_hour": policy.posts_per_hour,
     }
+
+
+def _rows(deps: Deps) -> team_settings.Rows:
+    return deps.chosen.rows.get(deps.workspace_id, {})
 
 
 def _set(rows: team_settings.Rows, team: str, name: str) -> Any:

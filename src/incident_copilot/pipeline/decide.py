@@ -9,10 +9,10 @@ from typing import NamedTuple
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogKind
-from incident_copilot.domain.person import Person
+from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Choice, Proposal, ProposalKind, ProposalState, Risk, Vote
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import carry_out, ledger, merging, people, proposing, restoration, show, wakeups
+from incident_copilot.pipeline import carry_out, glass, ledger, merging, people, proposing, restoration, show, wakeups
 from incident_copilot.pipeline.comms import as_of
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RestorationCheck
@@ -145,6 +145,29 @@ async def give_reason(deps: Deps, proposal_id: str, person: Person, reason: str)
         return Outcome(
             text="Noted; it is in the log and stays with the incident.", incident=incident, proposal=reasoned
         )
+
+
+async def break_glass(deps: Deps, proposal_id: str, version: int, person: Person, reason: str) -> Outcome:
+    """Carry out at once, by the commander's word alone, what needs more people; said aloud everywhere and logged.
+
+    Raises:
+        DecisionRefused: not open, not theirs, too early, or without a reason; the refusal is logged.
+        UnknownThing: there is no such proposal.
+        StoreUnavailable: nothing was recorded.
+    """
+    asked = {"version": version, "asked": "break the glass"}
+    async with _asked(deps, proposal_id, person, asked) as (tx, incident, proposal):
+        _require_open(deps, proposal, version)
+        people.require(person, Role.COMMANDER, "break the glass")
+        people.require_right_to_decide(person, proposal)
+        glass.require_time(deps, proposal)
+        if not reason.strip():
+            raise DecisionRefused("Breaking the glass takes a reason.")
+        await glass.tell(tx, deps, incident, proposal, person, reason.strip()[:500])
+        now = deps.now()
+        cast = Vote(proposal_id=proposal.id, version=version, person=person.id, choice=Choice.APPROVE, at=now)
+        await proposals.vote(tx, cast)
+        return await _decide(tx, deps, incident, proposal, Choice.APPROVE, person, None)
 
 
 async def expire(deps: Deps, job: Job) -> None:

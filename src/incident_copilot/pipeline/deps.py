@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from incident_copilot.domain.action import Actions
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.effect import Place
 from incident_copilot.domain.finding import Finding
@@ -31,10 +32,10 @@ from incident_copilot.store.team_settings import Rows
 
 @dataclass
 class Chosen:
-    """What teams set for themselves: in copilot.yaml by team, "" being the workspace, and in the chat as last read."""
+    """What teams set for themselves: in copilot.yaml by team, "" being the workspace; in the chat, by workspace."""
 
     files: Mapping[str, TeamSettings] = field(default_factory=dict)
-    rows: Rows = field(default_factory=dict)
+    rows: Mapping[str, Rows] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,10 @@ class Policy:
     quiet_before_ending: timedelta = timedelta(minutes=30)
     verify_every: timedelta = timedelta(seconds=5)
     verify_for: timedelta = timedelta(minutes=10)
+    read_back_for: timedelta = timedelta(minutes=5)
     channel_pattern: str = "inc-{number}-{slug}"
+    offer_declare: bool = True
+    """Whether small alerts of other bots get a Declare button below their message."""
     timeline_emoji: str = "pushpin"
     """The reaction that puts a message on the timeline."""
     public_url: str | None = None
@@ -69,6 +73,8 @@ class Policy:
     """When people may be asked for what can wait."""
     posts_per_hour: int = 20
     """Into an incident's channel; what comes after goes to a thread."""
+    bridge: str | None = None
+    """The pattern of the link to an incident's call, where it gets one when it opens."""
     drill_day: int = 0
     """From which day of the month on a drill is begun by itself; 0: never."""
     model_budget: Budget = PER_INCIDENT
@@ -91,6 +97,8 @@ class Deps:
     context_sources: Sequence[ContextSource] = ()
     silence_sources: Sequence[SilenceSource] = ()
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
+    """Adapters by instance, and the entries of actions.yaml by name."""
+    entries: Actions = field(default_factory=Actions)
     comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
     llm: LLM | None = None
     alert_sources: Sequence[str] = ()

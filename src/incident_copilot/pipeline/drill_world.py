@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from incident_copilot.domain.action import Actions
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.drill import Drill
 from incident_copilot.domain.effect import RunAction
@@ -26,7 +27,12 @@ async def in_its_world(deps: Deps, incident_id: str | None) -> Deps:
     world = deps.drills.world(drill)
     sources = tuple(world.context_sources.values())
     return replace(
-        deps, context_sources=sources, actions=world.actions, catalog=_both(deps.catalog, world.catalog), drills=None
+        deps,
+        context_sources=sources,
+        actions=world.actions,
+        entries=Actions(),
+        catalog=_both(deps.catalog, world.catalog),
+        drills=None,
     )
 
 
@@ -45,10 +51,9 @@ async def act(deps: Deps, approved: RunAction) -> ActionResult | None:
         return ActionResult(ok=False, summary=f"A drill has no {approved.action}; nothing was done.")
     result = await action.execute(approved)
     async with deps.db.transaction(CLICKS) as tx:
-        now_is = await drills.lock(tx, deps.workspace_id, drill.id)
-        if now_is:
-            await drills.save(tx, now_is.model_copy(update={"done": world.done}))
-            await wakeups.drill(tx, deps, drill.id, at=deps.now())
+        now_is = await drills.lock(tx, deps.workspace_id, drill.id) or drill
+        await drills.save(tx, now_is.model_copy(update={"done": world.done}))
+        await wakeups.drill(tx, deps, drill.id, at=deps.now())
     return result
 
 

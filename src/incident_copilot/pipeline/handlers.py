@@ -1,6 +1,7 @@
 """Which step does which kind of job; and the check that comes right before an approved action runs."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -13,11 +14,13 @@ from incident_copilot.pipeline import (
     decide,
     drill,
     drill_world,
+    follow_up,
     gather_context,
     investigate_by_model,
     last_update,
     mute,
     observe,
+    preconditions,
     read_silences,
     recount,
     remind,
@@ -28,7 +31,8 @@ from incident_copilot.pipeline import (
     without_chat,
     word_brief,
 )
-from incident_copilot.pipeline.comms import promised
+from incident_copilot.pipeline.catalogued import with_entries
+from incident_copilot.pipeline.comms import contradicted, promised, stale, wording
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.ports import ActionResult, DryRun, SupervisedAction
@@ -46,6 +50,9 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.REMIND: remind.remind,
         Work.QUIET: resolve.end_quiet,
         Work.VERIFY: verify.verify,
+        Work.WATCH_OVER: verify.watch_over,
+        Work.READ_BACK: follow_up.read_back,
+        Work.FOLLOW_UP: follow_up.follow_up,
         Work.REVIEW: review.review,
         Work.LAST_UPDATE: last_update.propose,
         Work.OBSERVE: observe.observe,
@@ -59,6 +66,9 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.SILENCES: read_silences.read_silences,
         Work.WATCH: watch.watch,
         Work.NEXT_UPDATE: promised.remind,
+        Work.WORD_UPDATE: wording.word,
+        Work.CONTRADICTIONS: contradicted.look,
+        Work.STALE: stale.look,
     }
     of_drills = {Work.DRILL: drill.play, Work.SCORE: drill.score, Work.DRILL_DUE: drill.due}
     return {
@@ -70,6 +80,13 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
 async def _in_its_world(step: Step, deps: Deps, job: Job) -> None:
     """Do a step on an incident with what it may see: a drill is worked on in its own world."""
     await step(await drill_world.in_its_world(deps, job.payload.get("incident_id")), job)
+
+
+def rechecked(deps: Deps, adapters: Mapping[str, SupervisedAction]) -> Deps:
+    """Return deps with the adapters and the entries of actions.yaml, each of which asks once more before it runs."""
+    plain = with_entries(adapters, deps.entries)
+    reading = replace(deps, actions=plain)
+    return replace(deps, actions={name: Rechecked(action, reading) for name, action in plain.items()})
 
 
 class Rechecked:
@@ -93,6 +110,7 @@ class Rechecked:
         """
         try:
             reason = await carry_out.recheck_rights(self._deps, approved)
+            reason = reason or await preconditions.still_broken(self._deps, approved)
         except ChatError as error:
             raise VendorUnavailable(f"the rights of those who approved could not be checked: {error}") from error
         if reason:

@@ -19,6 +19,7 @@ from incident_copilot.store.jobs import Job
 
 DEADLINE_S = 3.0
 PATIENCE = timedelta(seconds=60)
+WATCH_EVERY = timedelta(seconds=60)
 
 
 async def verify(deps: Deps, job: Job) -> None:
@@ -34,6 +35,7 @@ async def verify(deps: Deps, job: Job) -> None:
         proposal = await proposals.lock(tx, job.payload["proposal_id"])
         if _healthy(readings):
             await _tell(tx, deps, current, proposal, readings, "It worked")
+            await _go_on(tx, deps, current, proposal)
             if _may_be_mitigated(current):
                 await carry_out.mitigated(tx, deps, current, now)
         elif now >= until or not current.is_running:
@@ -43,6 +45,38 @@ async def verify(deps: Deps, job: Job) -> None:
                 await _did_not_help(tx, deps, current, proposal, readings, "It did not help so far")
             at = now + deps.policy.verify_every
             await wakeups.verify(tx, deps, incident_id, proposal.id, at=at, until=until)
+
+
+async def watch_over(deps: Deps, job: Job) -> None:
+    """Read the alerting metrics once; say when they are over their limit again, or that they stayed inside it."""
+    incident_id, until = job.payload["incident_id"], datetime.fromisoformat(job.payload["until"])
+    async with deps.db.read() as db:
+        incident = await incidents.get(db, incident_id)
+        members = await alerts.belonging(db, incident_id)
+    readings = await measure.alerting_metrics(deps, incident, members, deadline_s=DEADLINE_S)
+    async with job.finish(deps.db) as tx:
+        current = await incidents.lock(tx, incident_id)
+        proposal = await proposals.lock(tx, job.payload["proposal_id"])
+        if not current.is_running:
+            return
+        watched = show.in_words(timedelta(minutes=proposal.shown["watch_min"]))
+        if _unhealthy(readings):
+            await _did_not_help(tx, deps, current, proposal, readings, f"It did not last {watched}")
+        elif deps.now() >= until:
+            verdict = f"It has held for {watched}" if _healthy(readings) else "Whether it holds could not be checked"
+            await _tell(tx, deps, current, proposal, readings, verdict)
+        else:
+            await wakeups.watch_over(tx, deps, incident_id, proposal.id, at=deps.now() + WATCH_EVERY, until=until)
+
+
+async def _go_on(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal) -> None:
+    """Have what comes after an action of actions.yaml put to people, and watch whether it lasts."""
+    now = deps.now()
+    if proposal.shown.get("after"):
+        await wakeups.follow_up(tx, deps, incident.id, proposal.id, at=now)
+    if minutes := proposal.shown.get("watch_min", 0):
+        until = now + timedelta(minutes=minutes)
+        await wakeups.watch_over(tx, deps, incident.id, proposal.id, at=now + WATCH_EVERY, until=until)
 
 
 def _healthy(readings: Sequence[Reading]) -> bool:
@@ -93,7 +127,8 @@ async def _tell(
         }
         await ledger.write(tx, deps, incident.id, LogKind.VERIFIED, "policy:verify", payload)
     await show.proposal(tx, deps, incident, kept)
-    await show.notice(tx, deps, incident, f"verified:{proposal.id}", f"{proposal.title}. {said}")
+    is_news = not verdict.startswith(("It worked", "It did not help"))
+    await show.notice(tx, deps, incident, f"verified:{proposal.id}", f"{proposal.title}. {said}", anew=is_news)
 
 
 async def _carried_out(tx: Tx, proposal: Proposal) -> str:

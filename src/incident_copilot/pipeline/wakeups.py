@@ -33,6 +33,12 @@ class Work(StrEnum):
     SCORE = "score_drill"
     DRILL_DUE = "drill_due"
     NEXT_UPDATE = "next_update"
+    WORD_UPDATE = "word_update"
+    CONTRADICTIONS = "contradictions"
+    STALE = "stale"
+    WATCH_OVER = "watch_over"
+    READ_BACK = "read_back"
+    FOLLOW_UP = "follow_up"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -76,6 +82,11 @@ async def next_update(tx: Tx, deps: Deps, incident_id: str, *, due: datetime, re
     )
 
 
+async def contradictions(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Have what is told outside compared with what is known; pages are asked, so nothing else waits with it."""
+    await _for_incident(tx, deps, Work.CONTRADICTIONS, incident_id, at, lane="pages")
+
+
 async def end_quiet(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """End the incident as self-recovered if it is still quiet and untouched then."""
     await _for_incident(tx, deps, Work.QUIET, incident_id, at)
@@ -83,16 +94,22 @@ async def end_quiet(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
 
 async def verify(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, *, at: datetime, until: datetime) -> None:
     """Look whether an action that was carried out helped."""
-    payload = {"incident_id": incident_id, "proposal_id": proposal_id, "until": until.isoformat()}
-    await jobs.enqueue(
-        tx,
-        workspace_id=deps.workspace_id,
-        kind=Work.VERIFY,
-        key=f"verify:{proposal_id}",
-        lane=f"verify:{proposal_id}",
-        payload=payload,
-        run_at=at,
-    )
+    await _for_proposal(tx, deps, Work.VERIFY, incident_id, proposal_id, at=at, until=until)
+
+
+async def watch_over(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, *, at: datetime, until: datetime) -> None:
+    """Look whether what an action mended stays so."""
+    await _for_proposal(tx, deps, Work.WATCH_OVER, incident_id, proposal_id, at=at, until=until)
+
+
+async def read_back(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, *, at: datetime, until: datetime) -> None:
+    """Look whether the target of an action is as it should be after it."""
+    await _for_proposal(tx, deps, Work.READ_BACK, incident_id, proposal_id, at=at, until=until)
+
+
+async def follow_up(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, *, at: datetime) -> None:
+    """Have what comes after an action that worked put to people."""
+    await _for_proposal(tx, deps, Work.FOLLOW_UP, incident_id, proposal_id, at=at, until=at)
 
 
 async def review(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
@@ -144,6 +161,19 @@ async def word_brief(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None
     await _for_incident(tx, deps, Work.WORD, incident_id, at, lane="model")
 
 
+async def word_update(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, at: datetime) -> None:
+    """Have the model word a draft; in the lane of the model, so that a hung one holds up nothing."""
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=Work.WORD_UPDATE,
+        key=f"{Work.WORD_UPDATE}:{proposal_id}",
+        lane=f"model:{incident_id}",
+        payload={"proposal_id": proposal_id},
+        run_at=at,
+    )
+
+
 async def investigate(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """Have the model begin to test the brief's causes, or do its next step; the wording of the brief goes first."""
     await _for_incident(tx, deps, Work.INVESTIGATE, incident_id, at, priority=6, lane="model")
@@ -178,6 +208,15 @@ async def score(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
 async def cancel(tx: Tx, deps: Deps, work: Work, subject_id: str) -> None:
     """Take a waiting job back."""
     await jobs.cancel(tx, deps.workspace_id, f"{work}:{subject_id}")
+
+
+async def _for_proposal(
+    tx: Tx, deps: Deps, work: Work, incident_id: str, proposal_id: str, *, at: datetime, until: datetime
+) -> None:
+    payload = {"incident_id": incident_id, "proposal_id": proposal_id, "until": until.isoformat()}
+    key = f"{work}:{proposal_id}"
+    workspace = deps.workspace_id
+    await jobs.enqueue(tx, workspace_id=workspace, kind=work, key=key, lane=key, payload=payload, run_at=at)
 
 
 async def _for_incident(

@@ -17,14 +17,17 @@ from incident_copilot.slack.draining import DrainingHandler
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     acknowledge,
+    act,
     amend,
     ask,
     assign,
+    bring_in,
     commands,
     decide,
     declare,
     draft_update,
     edit_update,
+    handover,
     home,
     look_closer,
     messages,
@@ -35,9 +38,11 @@ from incident_copilot.slack.listeners import (
     regroup,
     resolve,
     settings,
+    still_on_it,
     stop_model,
     tasks,
     timeline,
+    unfurl,
 )
 from incident_copilot.slack.watched import Watched
 
@@ -73,12 +78,15 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         knowing_us.register(app, deps, identity)
     for listeners in (
         acknowledge,
+        act,
         amend,
         assign,
+        bring_in,
         decide,
         declare,
         draft_update,
         edit_update,
+        handover,
         home,
         look_closer,
         outcome,
@@ -87,9 +95,11 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         regroup,
         resolve,
         settings,
+        still_on_it,
         stop_model,
         tasks,
         timeline,
+        unfurl,
     ):
         listeners.register(app, deps)
 

@@ -14,10 +14,12 @@ Rows = Mapping[tuple[str, str], tuple[Any, str, datetime]]
 """Team and name to value, who set it, and when."""
 
 
-async def all_of(db: AsyncConnection, workspace_id: str) -> Rows:
-    """Return everything that was set in a workspace."""
-    found = await db.execute(sa.select(team_settings).where(team_settings.c.workspace_id == workspace_id))
-    return {(row.team, row.name): (row.value, row.set_by, row.set_at) for row in found}
+async def every(db: AsyncConnection) -> Mapping[str, Rows]:
+    """Return everything that was set, by workspace."""
+    found: dict[str, dict[tuple[str, str], tuple[Any, str, datetime]]] = {}
+    for row in await db.execute(sa.select(team_settings)):
+        found.setdefault(row.workspace_id, {})[row.team, row.name] = (row.value, row.set_by, row.set_at)
+    return found
 
 
 async def channel(db: AsyncConnection, workspace_id: str, name: str) -> str | None:

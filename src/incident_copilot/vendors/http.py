@@ -87,6 +87,12 @@ class VendorHttp:
         """Replace what is there; it may be repeated. Raises VendorUnavailable or VendorRefused."""
         return await self._call("PUT", path, MAX_BYTES, json=body)
 
+    async def send(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """Send JSON by any method; PUT and DELETE may be repeated. Raises as `post` does."""
+        return await self._call(method, path, MAX_BYTES, json=body, headers=headers)
+
     async def delete(self, path: str) -> httpx.Response:
         """Delete what is there; it may be repeated. Raises VendorUnavailable or VendorRefused."""
         return await self._call("DELETE", path, MAX_BYTES)
@@ -104,6 +110,7 @@ class VendorHttp:
         params: Params | None = None,
         json: Any = None,
         reads: bool = False,
+        headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         return await call(
             self.http,
@@ -112,7 +119,7 @@ class VendorHttp:
             self.url(path),
             deadline_s=self.deadline_s,
             max_bytes=max_bytes,
-            headers=self.headers,
+            headers={**self.headers, **(headers or {})},
             params=params,
             json=json,
             reads=reads,

@@ -48,7 +48,7 @@ class Server:
         """`headers` replace those by which the secret is sent otherwise."""
         self.name = title if env.instance in {"", plugin} else f"{title} {env.instance}"
         self.now = env.now
-        sent = dict(headers) if headers is not None else _signed_in(env, options)
+        sent = dict(headers) if headers is not None else signed_in(env, options.user, options.header)
         if options.tenant:
             sent["x-scope-orgid"] = options.tenant
         self.http = VendorHttp(env.http, self.name, options.url, options.deadline_s or env.request_deadline_s, sent)
@@ -91,12 +91,13 @@ def required(env: PluginEnv, plugin: str, what: str) -> str:
     return env.secret
 
 
-def _signed_in(env: PluginEnv, options: ServerOptions) -> dict[str, str]:
+def signed_in(env: PluginEnv, user: str | None, header: str | None) -> dict[str, str]:
+    """Return the header that carries the secret: `header`, else Basic with `user`, else a bearer token."""
     if not env.secret:
         return {}
-    if options.header:
-        return {options.header.lower(): env.secret}
-    if options.user:
-        password = base64.b64encode(f"{options.user}:{env.secret}".encode()).decode()
+    if header:
+        return {header.lower(): env.secret}
+    if user:
+        password = base64.b64encode(f"{user}:{env.secret}".encode()).decode()
         return {"authorization": f"Basic {password}"}
     return {"authorization": f"Bearer {env.secret}"}

@@ -182,8 +182,28 @@ def _told(verb: str) -> Say:
     return say
 
 
+def _read_back(record: Record, row: LogEntry, _: str) -> str:
+    found = ", ".join(f"{name} {value}" for name, value in row.payload["read"].items())
+    verb = "was read back" if row.payload["reached"] else "was not found done"
+    return f"{title_of(record, row)} {verb}: {found}."
+
+
 def _paged(record: Record, row: LogEntry, subject: str) -> str:
-    return f"{subject} called {record.name(str(row.payload['person']))} ({row.payload['turn']} on call)."
+    turn, team = row.payload["turn"], row.payload.get("team")
+    how = f" ({turn} on call{f' of {team}' if team else ''})" if turn != "asked" else ""
+    return f"{subject} called {record.name(str(row.payload['person']))}{how}."
+
+
+def _invited(record: Record, row: LogEntry, subject: str) -> str:
+    return f"{subject} invited {', '.join(record.name(str(one)) for one in row.payload['people'])}."
+
+
+def _linked(_: Record, row: LogEntry, subject: str) -> str:
+    return f"{subject} linked {row.payload['label']}." if "label" in row.payload else f"{subject} added a link:"
+
+
+def _snoozed(_: Record, row: LogEntry, subject: str) -> str:
+    return f"{subject} put off reminders until {str(row.payload['until'])[11:16]} UTC."
 
 
 def _merged(_: Record, row: LogEntry, subject: str) -> str:
@@ -232,6 +252,7 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.RESOLVED: _ended,
     LogKind.ENDED: _ended,
     LogKind.REOPENED: _reopened,
+    LogKind.KEPT_OPEN: lambda _, __, subject: f"{subject} said that somebody is still on it.",
     LogKind.MERGED: _merged,
     LogKind.SPLIT: _split,
     LogKind.PROMOTED: lambda _, __, subject: f"{subject} made an incident of a small alert.",
@@ -248,17 +269,24 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.FAILED: _settled,
     LogKind.UNKNOWN: _settled,
     LogKind.VERIFIED: _verified,
+    LogKind.READ_BACK: _read_back,
+    LogKind.BROKE_GLASS: _decided("broke the glass, so that one person was enough, for"),
     LogKind.PUBLISHED: _told("published"),
     LogKind.CORRECTED: _told("corrected"),
     LogKind.RETRACTED: _told("retracted"),
     LogKind.WITHDRAWN: _told("withdrawn"),
     LogKind.PAGED: _paged,
+    LogKind.INVITED: _invited,
+    LogKind.LINKED: _linked,
+    LogKind.SNOOZED: _snoozed,
     LogKind.NOTE_CORRECTED: _corrected,
     LogKind.TASK_ADDED: _task("added task {number}"),
     LogKind.TASK_ASSIGNED: _task("assigned task {number}"),
     LogKind.TASK_DONE: _task("finished task {number}"),
     LogKind.TASK_REOPENED: _task("opened task {number} again"),
     LogKind.MODEL_LOOKED: _looked,
+    LogKind.BRIDGE_SET: lambda _, row, subject: f"{subject} named the bridge: {row.payload['link']}.",
+    LogKind.DRILL_SCORED: lambda _, row, __: f"The drill {row.payload['scenario']}: {row.payload['result']}.",
     LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
     LogKind.REVIEWED: lambda record, _, subject: f"{subject} wrote the postmortem of {record.incident.label}.",
 }

@@ -1,13 +1,14 @@
 """One person of the workspace, and what they can do."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from incident_copilot.sandbox.delivery.ack import Ack
 from incident_copilot.sandbox.people import interactions
 from incident_copilot.sandbox.people.commands import run_command
 from incident_copilot.sandbox.people.desk import Desk
 from incident_copilot.sandbox.state import marks, membership, posting
-from incident_copilot.sandbox.state.announce import announce_in
+from incident_copilot.sandbox.state.announce import announce, announce_in
 from incident_copilot.sandbox.state.channels import Channel
 from incident_copilot.sandbox.state.messages import Message
 from incident_copilot.sandbox.state.users import User
@@ -135,6 +136,19 @@ class Person:
             del self._workspace.agent.streaming[place.id, ts]
         event = {"type": "agent_session_stopped", "channel": place.id, "thread_ts": thread_ts, "user": self.id}
         announce_in(self._workspace, place, event | {"streaming_message_ts": streams})
+
+    async def open_entity(self, message: Message, url: str) -> None:
+        """Opens the side pane of a link that shows an entity."""
+        shown = next(one["entity"] for one in message.attachments if one.get("from_url") == url)
+        self._workspace.agent.asked_details[self.id] = shown["external_ref"]["id"]
+        event = {
+            "type": "entity_details_requested",
+            "user": self.id,
+            "trigger_id": self._workspace.views.new_trigger(self.id),
+        }
+        event |= {"external_ref": shown["external_ref"], "entity_url": shown["url"], "app_unfurl_url": url}
+        place = {"channel": message.channel, "message_ts": message.ts, "user_locale": "en-US"}
+        announce(self._workspace, event | place | {"link": {"url": url, "domain": urlsplit(url).hostname}})
 
     async def command(self, command: str, text: str = "", channel: str = "#general") -> Ack:
         """Types `/command text` into a channel."""

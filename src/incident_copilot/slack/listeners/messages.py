@@ -22,7 +22,9 @@ from incident_copilot.slack.watched import Watched
 log = logging.getLogger(__name__)
 
 KEPT = frozenset({"pin_added", "pin_removed"})
-HEARD_BY_OTHERS = frozenset({"agent_session_stopped", "app_mention", "member_joined_channel"})
+HEARD_BY_OTHERS = frozenset(
+    {"agent_session_stopped", "app_mention", "entity_details_requested", "link_shared", "member_joined_channel"}
+)
 """What a listener answers, once: nothing of it is kept."""
 KEPT_MESSAGES = frozenset({None, "file_share", "thread_broadcast", "me_message", "message_changed", "message_deleted"})
 """Subtypes that people cause; Slack's own lines (joins, topics) are no observation."""

@@ -151,7 +151,10 @@ def _buttons(shown: ProposalView, value: str) -> list[b.Element]:
             *([b.button("Edit", "edit", value)] if put.kind is ProposalKind.UPDATE else []),
             b.button("Reject", "reject", value, "danger", said_as=f"Reject: {put.title}"),
         ]
-    return [*decide, *_evidence(put)]
+    glass = (
+        [b.button("Break glass", "break_glass", value, said_as=f"Break glass: {put.title}")] if put.needed > 1 else []
+    )
+    return [*decide, *glass, *_evidence(put)]
 
 
 def _afterwards(shown: ProposalView) -> list[b.Element]:
@@ -160,6 +163,8 @@ def _afterwards(shown: ProposalView) -> list[b.Element]:
         return [b.button("Add reason", "reason", reference(put))]
     if put.can_be_put_anew and shown.incident.is_running:
         return [b.button("Draft anew", "anew", reference(put), said_as=f"Draft anew: {put.title}")]
+    if put.state in (ProposalState.CARRIED_OUT, ProposalState.UNKNOWN) and put.shown.get("take_back"):
+        return [b.button("Undo", "undo", reference(put), said_as=f"Undo: {put.title}")]
     return updates.afterwards(put, reference(put))
 
 

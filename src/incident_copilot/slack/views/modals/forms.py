@@ -28,6 +28,21 @@ ENDINGS = {Ending.RESOLVED.value: "Resolved", Ending.FALSE_ALARM.value: "False a
 CHECKED = {True: "OK", False: "Not restored", None: "Could not look"}
 
 
+def break_glass(proposal: Proposal) -> View:
+    """Return the form that asks a commander why one person decides what needs more."""
+    return modal(
+        "break_glass",
+        "Break the glass",
+        [
+            b.lines([[b.words(proposal.title, "bold", limit=300)]]),
+            line("reason", "Why can it not wait for a second person?", many_lines=True, most=500),
+            b.footer("It is carried out at once, by your word alone. Everybody is told, and it is logged."),
+        ],
+        submit="Carry it out",
+        kept=reference(proposal),
+    )
+
+
 def edit_update(proposal: Proposal) -> View:
     """Return the form that changes the text of an update."""
     return modal(
