@@ -310,6 +310,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
 
 def _ticks(plugins: Plugins) -> list[tuple[str, int]]:
     read = [(Work.SILENCES.value, SILENCES_S)] if plugins.silence_sources else []
+    read += [(Work.DUTIES.value, MINUTE_S)] if plugins.schedules else []
     return [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), *read]
 
 
@@ -328,6 +329,7 @@ def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | N
         context_sources=tuple(plugins.context_sources.values()),
         alert_sources=tuple(plugins.alert_sources),
         silence_sources=tuple(plugins.silence_sources.values()),
+        schedules=plugins.schedules,
         llm=llm,
     )
 

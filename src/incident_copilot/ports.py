@@ -21,6 +21,7 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.model_call import ModelCall, Role
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.prompt import Prompt
+from incident_copilot.domain.rotation import OnDuty
 from incident_copilot.domain.silence import Silence
 
 Clock = Callable[[], datetime]
@@ -211,6 +212,20 @@ class SilenceSource(Protocol):
 
         Raises:
             VendorError: they could not be read.
+        """
+        ...
+
+
+class ScheduleSource(Protocol):
+    """Says who is on call by the schedules of a paging service or calendar; only reads."""
+
+    name: str
+
+    async def on_duty(self, schedule: str) -> Sequence[OnDuty]:
+        """Return who is on call now by a schedule, by its name or id there; an empty list means nobody is.
+
+        Raises:
+            VendorError: it could not be read.
         """
         ...
 

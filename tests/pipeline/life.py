@@ -150,7 +150,18 @@ class Life:
     """The pipeline, its worker and its outbox, and short words for what tests do and look at."""
 
     def __init__(
-        self, db, clock, *, catalog=CATALOG, sources=(), silencing=None, adapters=None, entries=None, llm=None, **policy
+        self,
+        db,
+        clock,
+        *,
+        catalog=CATALOG,
+        sources=(),
+        silencing=None,
+        adapters=None,
+        entries=None,
+        schedules=None,
+        llm=None,
+        **policy,
     ):
         """`silencing` are plugins that read and make silences, `adapters` and `entries` what actions.yaml needs."""
         self.clock, self.chat, self.action = clock, Chat(), Rollback()
@@ -164,6 +175,7 @@ class Life:
             policy=Policy(**policy),
             context_sources=sources,
             llm=llm,
+            schedules=schedules or {},
             silence_sources=tuple(silencing.silence_sources.values()) if silencing else (),
         )
         actions = {self.action.name: self.action, **(silencing.actions if silencing else {}), **(adapters or {})}

@@ -212,7 +212,3 @@ def test_topic_without_a_service():
     incident = samples.incident(service=None, status=Status.MITIGATED)
 
     assert opening.topic(incident) == "INC-1 | P1 high | mitigated"
-
-
-def test_team_that_the_catalogue_does_not_know_has_nobody_on_call():
-    assert opening.on_call(CATALOG, samples.incident(team="ghosts")).primary is None

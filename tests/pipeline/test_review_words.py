@@ -56,6 +56,12 @@ from .samples import NOON, alert, evidence, incident, points, proposal
             row(1, LogKind.BROKE_GLASS, proposal="p1", needed=2),
             'Ana broke the glass, so that one person was enough, for "Restart checkout".',
         ),
+        (
+            row(1, LogKind.ESCALATED, "policy:escalation", rule="business", person="U0SAM", why="it is of tier 1"),
+            "The escalation policy escalated to Sam: it is of tier 1.",
+        ),
+        (row(1, LogKind.ESCALATED, rule="by_hand", person="U0SAM", why=""), "Ana escalated to Sam."),
+        (row(1, LogKind.SNOOZED, until="2026-11-21 14:00"), "Ana held escalation back until 2026-11-21 14:00 UTC."),
         (row(1, LogKind.MERGED, label="INC-2"), "Ana merged INC-2 into this incident."),
         (row(1, LogKind.MERGED, label="INC-2", into="i"), "Ana merged this incident into INC-2."),
         (row(1, LogKind.SPLIT, label="INC-2", split="i"), "Ana split INC-2 from this incident."),

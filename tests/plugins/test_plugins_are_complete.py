@@ -74,6 +74,7 @@ def test_create_takes_env_and_options_and_names_its_port(kind, name, module):
         "context_sources": "ContextSource",
         "actions": "SupervisedAction",
         "silence_sources": "SilenceSource",
+        "schedules": "ScheduleSource",
     }
     assert [parameter.strip("_") for parameter in signature.parameters] == ["env", "options"]
     assert signature.return_annotation.__name__ == kinds[kind]

@@ -117,6 +117,7 @@ class Incident(Frozen):
     thread_ts: str | None = None
     score_sheet: ScoreSheet | None = None
     quiet: bool = False
+    snoozed_until: Utc | None = None
     declared_by: str | None = None
     links: dict[str, str] = Field(default_factory=dict)
 

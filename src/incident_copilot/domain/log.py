@@ -47,6 +47,8 @@ class LogKind(StrEnum):
     BROKE_GLASS = "proposal:broke_glass"
     PUBLISHED = "update:published"
     PAGED = "people:paged"
+    ESCALATED = "people:escalated"
+    SNOOZED = "incident:snoozed"
     REVIEWED = "postmortem:written"
     UNDELIVERED = "effect:undelivered"
     ANSWERED = "effect:answered"

@@ -11,7 +11,7 @@ from incident_copilot.domain.person import Person
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.shelf import Shelf
 from incident_copilot.pipeline.asking import Asking
-from incident_copilot.ports import LLM, Chat, Clock, ContextSource, SilenceSource, SupervisedAction
+from incident_copilot.ports import LLM, Chat, Clock, ContextSource, ScheduleSource, SilenceSource, SupervisedAction
 from incident_copilot.store.db import Db
 
 
@@ -59,6 +59,7 @@ class Deps:
     policy: Policy = Policy()
     context_sources: Sequence[ContextSource] = ()
     silence_sources: Sequence[SilenceSource] = ()
+    schedules: Mapping[str, ScheduleSource] = field(default_factory=dict)
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
     """Adapters by instance, and the entries of actions.yaml by name."""
     entries: Actions = field(default_factory=Actions)

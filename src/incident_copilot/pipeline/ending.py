@@ -56,7 +56,7 @@ async def end(
     await _log_end(tx, deps, ended, actor, note, checked)
     await proposing.close_all(tx, deps, ended, f"{incident.label} has ended")
     await muting.weigh_anew_after(tx, deps, ended.id)
-    for work in (wakeups.Work.REMIND, wakeups.Work.QUIET, wakeups.Work.GATHER):
+    for work in (wakeups.Work.REMIND, wakeups.Work.ESCALATE, wakeups.Work.QUIET, wakeups.Work.GATHER):
         await wakeups.cancel(tx, deps, work, incident.id)
     await history.note_end(tx, deps, ended)
     await _show_end(tx, deps, ended, actor, note)

@@ -6,13 +6,12 @@ from datetime import timedelta
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
-from incident_copilot.domain.catalog import Catalog, OnCall
 from incident_copilot.domain.content import Button, Press
 from incident_copilot.domain.effect import Bookmark, Invite, OpenChannel, Pin
 from incident_copilot.domain.incident import Incident, ScoreSheet, Severity, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.errors import StoreUnavailable
-from incident_copilot.pipeline import by_words, ledger, proposing, show, wakeups
+from incident_copilot.pipeline import by_words, ledger, on_call, proposing, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import correlation_key
 from incident_copilot.store import alerts, incidents, outcomes
@@ -60,7 +59,8 @@ async def open_incident(
     await ledger.write(tx, deps, opened.id, kind, actor, {"number": opened.number, **payload})
     await _show_opened(tx, deps, opened)
     await wakeups.gather(tx, deps, opened.id, at=deps.now())
-    await wakeups.remind(tx, deps, opened.id, at=opened.opened_at + opened.severity.response_time)
+    await wakeups.remind(tx, deps, opened.id, at=opened.opened_at + response_time(deps, opened))
+    await wakeups.escalate(tx, deps, opened.id, at=deps.now())
     return opened
 
 
@@ -91,7 +91,8 @@ async def woken(tx: Tx, deps: Deps, incident: Incident, reason: str) -> None:
     name = f"reopened:{new_id(deps.now())}"
     await show.notice(tx, deps, incident, name, f"{incident.label} is open again: {reason}.")
     await wakeups.gather(tx, deps, incident.id, at=deps.now())
-    await wakeups.remind(tx, deps, incident.id, at=deps.now() + incident.severity.response_time)
+    await wakeups.remind(tx, deps, incident.id, at=deps.now() + response_time(deps, incident))
+    await wakeups.escalate(tx, deps, incident.id, at=deps.now())
 
 
 async def open_channel(tx: Tx, deps: Deps, incident: Incident) -> None:
@@ -113,14 +114,14 @@ async def open_channel(tx: Tx, deps: Deps, incident: Incident) -> None:
 
 async def call_on_call(tx: Tx, deps: Deps, incident: Incident) -> None:
     """Invite all who have to do with it, and call the catalogue's primary unless somebody has acknowledged."""
-    primary = on_call(deps.catalog, incident).primary
+    primary = (await on_call.of(tx, deps, incident)).primary
     wanted = (primary, incident.commander, incident.acknowledged_by, incident.declared_by)
     invited = tuple(dict.fromkeys(person for person in wanted if person))
     if invited and show.has_channel(incident):
         await show.send(tx, deps, incident, Invite(people=invited), stream=f"people:{incident.id}")
     if primary is None or incident.status is not Status.OPEN:
         return
-    minutes = int(incident.severity.response_time.total_seconds() // 60)
+    minutes = int(response_time(deps, incident).total_seconds() // 60)
     await show.notice(
         tx,
         deps,
@@ -139,10 +140,9 @@ async def log_paged(tx: Tx, deps: Deps, incident: Incident, person: str, turn: s
     await ledger.write(tx, deps, incident.id, LogKind.PAGED, "policy:on-call", {"person": person, "turn": turn})
 
 
-def on_call(catalog: Catalog, incident: Incident) -> OnCall:
-    """Return who is called for an incident; nobody where the catalogue does not say."""
-    team = catalog.team(incident.team)
-    return team.on_call if team else OnCall()
+def response_time(deps: Deps, incident: Incident) -> timedelta:
+    """Return how long until somebody must have acknowledged an incident of its severity."""
+    return deps.catalog.escalation.response_time(incident.severity)
 
 
 def channel_name(pattern: str, incident: Incident) -> str:

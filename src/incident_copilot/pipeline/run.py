@@ -106,7 +106,7 @@ async def quiet(deps: Deps, incident_id: str, person: Person, on: bool) -> Outco
         changed = await incidents.save(tx, incident.model_copy(update={"quiet": on}))
         await ledger.write_by(tx, deps, changed.id, LogKind.STATUS_SET, person, {"quiet": on})
         if not on and changed.status is Status.OPEN:
-            await wakeups.remind(tx, deps, incident_id, at=deps.now() + changed.severity.response_time)
+            await wakeups.remind(tx, deps, incident_id, at=deps.now() + opening.response_time(deps, changed))
         await show.card(tx, deps, incident_id)
     words = "I stay quiet; decisions and the card go on." if on else "I remind again."
     return Outcome(text=words, incident=changed)

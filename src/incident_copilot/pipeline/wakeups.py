@@ -32,6 +32,8 @@ class Work(StrEnum):
     WATCH_OVER = "watch_over"
     READ_BACK = "read_back"
     FOLLOW_UP = "follow_up"
+    DUTIES = "read_duties"
+    ESCALATE = "escalate"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -60,6 +62,11 @@ async def recount(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
 async def remind(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """Call the secondary when nobody has acknowledged by then."""
     await _for_incident(tx, deps, Work.REMIND, incident_id, at)
+
+
+async def escalate(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Look whether somebody else has to be called."""
+    await _for_incident(tx, deps, Work.ESCALATE, incident_id, at)
 
 
 async def end_quiet(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:

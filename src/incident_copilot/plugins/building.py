@@ -11,7 +11,15 @@ from pydantic import ValidationError
 from incident_copilot.errors import ConfigError
 from incident_copilot.plugins.config import Config, PluginInstance
 from incident_copilot.plugins.discovery import KINDS, discover
-from incident_copilot.ports import AlertSource, Clock, ContextSource, PluginEnv, SilenceSource, SupervisedAction
+from incident_copilot.ports import (
+    AlertSource,
+    Clock,
+    ContextSource,
+    PluginEnv,
+    ScheduleSource,
+    SilenceSource,
+    SupervisedAction,
+)
 
 
 @dataclass(frozen=True)
@@ -21,6 +29,7 @@ class Plugins:
     alert_sources: Mapping[str, AlertSource] = field(default_factory=dict)
     context_sources: Mapping[str, ContextSource] = field(default_factory=dict)
     silence_sources: Mapping[str, SilenceSource] = field(default_factory=dict)
+    schedules: Mapping[str, ScheduleSource] = field(default_factory=dict)
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
     comms_channels: Mapping[str, object] = field(default_factory=dict)
 

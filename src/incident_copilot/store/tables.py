@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index, Table
 
+from incident_copilot.store.calling_tables import duties, pages, signed_heads, switches
 from incident_copilot.store.column_types import Time
 from incident_copilot.store.egress_tables import egress
 from incident_copilot.store.intake_tables import changes, dead_letters, deliveries, sources_heard
@@ -20,6 +21,7 @@ __all__ = [
     "changes",
     "dead_letters",
     "deliveries",
+    "duties",
     "effects",
     "egress",
     "evidence",
@@ -34,6 +36,7 @@ __all__ = [
     "noise",
     "outages",
     "outcomes",
+    "pages",
     "pairings",
     "past_incidents",
     "people",
@@ -41,9 +44,11 @@ __all__ = [
     "proposals",
     "releases",
     "send_slots",
+    "signed_heads",
     "silences",
     "silences_read",
     "sources_heard",
+    "switches",
     "texts",
     "timeline",
     "votes",

@@ -17,6 +17,7 @@ POLICIES = {
     "policy:verify": "the verification",
     "policy:quiet": "the policy for quiet incidents",
     "policy:expiry": "the expiry policy",
+    "policy:escalation": "the escalation policy",
     "policy:reopen-window": "the reopening policy",
     "copilot": "the copilot",
 }
@@ -176,6 +177,11 @@ def _paged(record: Record, row: LogEntry, subject: str) -> str:
     return f"{subject} called {record.name(str(row.payload['person']))} ({row.payload['turn']} on call)."
 
 
+def _escalated(record: Record, row: LogEntry, subject: str) -> str:
+    because = f": {row.payload['why']}" if row.payload["why"] else ""
+    return f"{subject} escalated to {record.name(str(row.payload['person']))}{because}."
+
+
 def _merged(_: Record, row: LogEntry, subject: str) -> str:
     label = row.payload["label"]
     what = f"this incident into {label}" if "into" in row.payload else f"{label} into this incident"
@@ -227,6 +233,8 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.BROKE_GLASS: _decided("broke the glass, so that one person was enough, for"),
     LogKind.PUBLISHED: _published,
     LogKind.PAGED: _paged,
+    LogKind.ESCALATED: _escalated,
+    LogKind.SNOOZED: lambda _, row, subject: f"{subject} held escalation back until {row.payload['until']} UTC.",
     LogKind.MODEL_LOOKED: _looked,
     LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
     LogKind.REVIEWED: lambda record, _, subject: f"{subject} wrote the postmortem of {record.incident.label}.",

@@ -14,7 +14,7 @@ from incident_copilot.errors import DecisionRefused, StoreUnavailable
 from incident_copilot.pipeline import dead_letters, draft_comms, noise, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.slack.listeners import act, declare, look_up, mutes, regroup, resolve
+from incident_copilot.slack.listeners import act, calling, declare, look_up, mutes, regroup, resolve
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
@@ -34,6 +34,7 @@ HELP = """\
 • `/incident runbook` shows the steps that fit, and why; `/incident similar` what happened before
 • `/incident severity [P0..P3] [why]` sets the severity
 • `/incident assign [@person | me]` names the commander
+• `/incident oncall` says who is on call; `escalate [@person] [why]` calls more people, `escalate later 30m` waits
 • `/incident update [internal | customers]` drafts a status update
 • `/incident action` lists what the copilot may do here; `action flag-off flag=new-cart` proposes it
 • `/incident resolve` checks whether it works again, then ends it
@@ -227,6 +228,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "mutes": mutes.mutes,
     "unmute": mutes.unmute,
     "noise": _noise,
+    "oncall": calling.oncall,
 }
 ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "status": _status,
@@ -244,6 +246,7 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "merge": regroup.merge,
     "split": regroup.split,
     "action": act.action,
+    "escalate": calling.escalate,
     "silence": mutes.silence,
     "unsilence": mutes.unsilence,
 }

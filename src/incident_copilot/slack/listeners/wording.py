@@ -26,6 +26,8 @@ VERBS: dict[str, tuple[str, ...]] = {
     "unmute": ("unmute",),
     "silence": ("silence",),
     "unsilence": ("unsilence",),
+    "oncall": ("oncall", "on-call", "who"),
+    "escalate": ("escalate", "page"),
     "action": ("action", "actions", "act", "do"),
     "runbook": ("runbook", "runbooks"),
     "similar": ("similar", "before"),

@@ -1,0 +1,162 @@
+"""Call more people: when the policy says so, or a person; timers are rows, and each rule calls once an opening."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from incident_copilot.domain.content import Button, Press
+from incident_copilot.domain.effect import Invite
+from incident_copilot.domain.escalation import Contact, Due, Facts, calls, held_until
+from incident_copilot.domain.hypothesis import Verdict
+from incident_copilot.domain.incident import Incident, Status
+from incident_copilot.domain.log import LogEntry, LogKind
+from incident_copilot.domain.person import Person, Role
+from incident_copilot.errors import DecisionRefused
+from incident_copilot.pipeline import ledger, on_call, people, show, wakeups
+from incident_copilot.pipeline.decide import Outcome
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.store import action_log, evidence, incidents
+from incident_copilot.store.db import CLICKS, Tx
+from incident_copilot.store.jobs import Job
+
+LOOK_EVERY = timedelta(minutes=5)
+LONGEST_SNOOZE = timedelta(hours=24)
+OPENINGS = (LogKind.OPENED, LogKind.DECLARED, LogKind.REOPENED)
+
+
+async def escalate(deps: Deps, job: Job) -> None:
+    """Call whom the policy wants called by now, and look again when that may change."""
+    now = deps.now()
+    async with job.finish(deps.db) as tx:
+        incident = await incidents.lock(tx, job.payload["incident_id"])
+        if not incident.is_running:
+            return
+        rows = await action_log.entries(tx, incident.id)
+        waiting = await _waiting(tx, deps, incident, rows)
+        due = [one for one in waiting if one.at <= now]
+        held = held_until(deps.catalog.escalation, incident, now)
+        if not held and not incident.quiet:
+            called = _called(incident, rows)
+            for one in due:
+                called |= {await _call(tx, deps, incident, one, called)}
+        later = [one.at for one in waiting if one.at > now]
+        at = min([now + LOOK_EVERY, *later]) if not (held and due) else min(held, now + LOOK_EVERY)
+        await wakeups.escalate(tx, deps, incident.id, at=at)
+
+
+async def by_hand(deps: Deps, incident_id: str, person: Person, who: str | None, why: str) -> Outcome:
+    """Call somebody a person names, or the secondary.
+
+    Raises:
+        DecisionRefused: not allowed, ended, or there is nobody to call; it is logged.
+        UnknownThing: there is no such incident.
+        StoreUnavailable: nothing was recorded.
+    """
+    asked = {"asked": "escalate"}
+    async with ledger.refusals(deps, person, incident_id, asked), deps.db.transaction(CLICKS) as tx:
+        incident = await _running(tx, incident_id, person)
+        found = who or await whom(tx, deps, incident, Contact(who=("secondary", "primary")))
+        if found is None:
+            raise DecisionRefused(
+                "Nobody is on call for it in catalog.yaml. Name somebody: /incident escalate @person."
+            )
+        await ledger.keep_name(tx, deps, person)
+        text = f"{person.name} calls you to {incident.label}" + (f": {why.strip()[:300]}" if why.strip() else ".")
+        await _tell(tx, deps, incident, found, f"page:hand:{deps.now():%H%M%S}", text, "by hand")
+        payload = {"rule": "by_hand", "person": found, "why": ""}
+        await ledger.write(tx, deps, incident.id, LogKind.ESCALATED, person.id, payload)
+    return Outcome(text=f"<@{found}> is called to {incident.label}.", incident=incident)
+
+
+async def snooze(deps: Deps, incident_id: str, person: Person, lasts: timedelta) -> Outcome:
+    """Hold escalation of an incident back for a while.
+
+    Raises:
+        DecisionRefused: not allowed, ended, or too long; it is logged.
+        UnknownThing: there is no such incident.
+        StoreUnavailable: nothing was recorded.
+    """
+    asked = {"asked": "hold escalation back"}
+    async with ledger.refusals(deps, person, incident_id, asked), deps.db.transaction(CLICKS) as tx:
+        incident = await _running(tx, incident_id, person)
+        if not timedelta() < lasts <= LONGEST_SNOOZE:
+            raise DecisionRefused("Hold it back for a minute at least and 24 hours at most.")
+        until = deps.now() + lasts
+        changed = await incidents.save(tx, incident.model_copy(update={"snoozed_until": until}))
+        payload = {"until": f"{until:%Y-%m-%d %H:%M}"}
+        await ledger.write_by(tx, deps, incident.id, LogKind.SNOOZED, person, payload)
+        await wakeups.escalate(tx, deps, incident.id, at=until)
+    return Outcome(text=f"Nobody else is called until {until:%H:%M} UTC.", incident=changed)
+
+
+async def whom(tx: Tx, deps: Deps, incident: Incident, contact: Contact) -> str | None:
+    """Return the chat id of the first of a contact's people that is somebody; None: nobody is."""
+    for word in contact.who:
+        if word.startswith("team:"):
+            found = (await on_call.of_team(tx, deps, deps.catalog.team(word.removeprefix("team:")))).primary
+        elif word in ("primary", "secondary"):
+            called = await on_call.of(tx, deps, incident)
+            found = called.primary if word == "primary" else called.secondary
+        else:
+            found = incident.commander if word == "commander" else word
+        if found:
+            return found
+    return None
+
+
+async def _running(tx: Tx, incident_id: str, person: Person) -> Incident:
+    incident = await incidents.lock(tx, incident_id)
+    people.require(person, Role.RESPONDER, "escalate incidents")
+    if not incident.is_running:
+        raise DecisionRefused(f"{incident.label} has ended. Reopen it first.")
+    return incident
+
+
+async def _waiting(tx: Tx, deps: Deps, incident: Incident, rows: Sequence[LogEntry]) -> list[Due]:
+    """Return the calls that were not made since the incident was opened, the earliest first."""
+    since = _since(incident, rows)
+    done = {row.payload["rule"] for row in rows if row.kind is LogKind.ESCALATED and row.at >= since}
+    brief = await evidence.latest_brief(tx, incident.id)
+    service = deps.catalog.service(incident.service)
+    facts = Facts(
+        incident=incident,
+        since=since,
+        progress_at=max([since, *(row.at for row in rows if ledger.is_person(row.actor))]),
+        services=len((await incidents.footprint(tx, incident.id)).services),
+        cause_is_known=bool(brief and brief.suspect and brief.suspect.verdict is Verdict.LIKELY),
+        tier=service.tier if service else None,
+    )
+    return [one for one in calls(deps.catalog.escalation, facts) if one.rule not in done]
+
+
+def _since(incident: Incident, rows: Sequence[LogEntry]) -> datetime:
+    return max([incident.opened_at, *(row.at for row in rows if row.kind in OPENINGS)])
+
+
+def _called(incident: Incident, rows: Sequence[LogEntry]) -> set[str]:
+    """Return who is in it already: called since it was opened, or leading it."""
+    since = _since(incident, rows)
+    paged = {str(row.payload["person"]) for row in rows if row.kind is LogKind.PAGED and row.at >= since}
+    return paged | {who for who in (incident.commander, incident.acknowledged_by) if who}
+
+
+async def _call(tx: Tx, deps: Deps, incident: Incident, due: Due, called: set[str]) -> str:
+    """Call whom a rule names, unless they are in it already; return who that is, empty where it is nobody."""
+    found = await whom(tx, deps, incident, due.to) or ""
+    if found and found not in called:
+        text = f"{incident.label} is escalated to you: {due.why}. Please join."
+        await _tell(tx, deps, incident, found, f"page:{due.rule}", text, due.rule.replace("_", " "))
+        payload = {"rule": due.rule, "person": found, "why": due.why}
+        await ledger.write(tx, deps, incident.id, LogKind.ESCALATED, "policy:escalation", payload)
+    return found
+
+
+async def _tell(tx: Tx, deps: Deps, incident: Incident, person: str, slot: str, text: str, turn: str) -> None:
+    if show.has_channel(incident):
+        await show.send(tx, deps, incident, Invite(people=(person,)), stream=f"people:{incident.id}")
+    waits = incident.status is Status.OPEN
+    acknowledge = Button(press=Press.ACKNOWLEDGE, label="Acknowledge", value=incident.id, style="primary")
+    await show.notice(
+        tx, deps, incident, slot, text, mentions=[person], buttons=[acknowledge] if waits else [], anew=True
+    )
+    payload = {"person": person, "turn": turn}
+    await ledger.write(tx, deps, incident.id, LogKind.PAGED, "policy:on-call", payload)
