@@ -18,7 +18,7 @@ WORKERS ?= auto
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: help setup demo test check format new-plugin sources-page lock clean crash-sweep replicas soak evals evals-llm fuzz bench
+.PHONY: help setup demo demo-llm test check format new-plugin sources-page slack-page gallery lock clean crash-sweep replicas soak evals evals-llm fuzz bench
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -28,6 +28,11 @@ setup: $(RUNTIME) ## install the copilot and its pinned dependencies into .venv
 
 demo: $(RUNTIME) ## watch an incident from alert to postmortem in a local workspace (ARGS="--headless --out DIR")
 	@$(BIN)/incident-copilot demo $(ARGS)
+
+demo-llm: $(RUNTIME) ## the same with a language model (BASE_URL=http://127.0.0.1:8080/v1 MODEL=name ARGS="--headless --out DIR")
+	@if [ -z "$(BASE_URL)" ] || [ -z "$(MODEL)" ]; then \
+		echo 'Say which: make demo-llm BASE_URL=http://127.0.0.1:8080/v1 MODEL=name' >&2; exit 2; fi
+	@$(BIN)/incident-copilot demo --base-url "$(BASE_URL)" --model "$(MODEL)" $(ARGS)
 
 test: $(DEV) ## run all tests; every branch of the code must be covered
 	$(BIN)/python -m pytest -W error -n $(WORKERS) --dist loadscope --cov --cov-branch --cov-report=term $(ARGS)
@@ -50,6 +55,12 @@ new-plugin: $(DEV) ## write module, test and fixture of a new plugin (KIND=conte
 
 sources-page: $(DEV) ## write docs/sources.md anew from the alert sources
 	@PYTHONPATH=tests $(BIN)/python -m docs.sources_page
+
+slack-page: $(DEV) ## write the table of docs/slack.md anew from what the bot listens for
+	@PYTHONPATH=tests $(BIN)/python -m docs.slack_page
+
+gallery: $(DEV) ## draw everything the bot can show into var/gallery/, as HTML and PNG (ARGS="card-open home-busy")
+	@PYTHONPATH=tests/slack:tests/sandbox/page $(BIN)/python -m gallery $(ARGS)
 
 lock: ## pin all dependencies anew, with hashes (needs uv)
 	@command -v uv >/dev/null || { echo 'make lock needs uv: pip install uv' >&2; exit 1; }

@@ -61,7 +61,7 @@ class Tried:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the table and keep it; without a model or without the data say so."""
-    asked = _arguments(argv)
+    asked = arguments(argv)
     if not asked.base_url or not asked.model:
         print("skipped: no model; name one with --base-url and --model, or COPILOT_TEST_LLM_URL and _MODEL")
         return 0
@@ -69,10 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"database incidents skipped: no shared data ({opensre.DATA})")
     cases = chosen([*database_cases(), *kind_cases()], asked.cases)
     budget = PER_INCIDENT.model_copy(update={"steps": asked.steps, "seconds": asked.seconds})
-    runs = asyncio.run(_all(asked, cases, budget))
-    section = report(asked.model, cases, runs)
-    print(section)
-    keep(asked.out, asked.model, section)
+    asyncio.run(_all(asked, cases, budget))
     return 0
 
 
@@ -87,7 +84,16 @@ def kind_cases() -> list[Case]:
 
 
 def chosen(cases: Sequence[Case], most: int | None) -> list[Case]:
-    """Return at most so many cases, spread over all."""
+    """Return at most so many cases: half of those that the computed answer fails, the rest of those that it passes."""
+    if most is None or most >= len(cases):
+        return list(cases)
+    passes = {case.name: case.passes(case.brief) for case in cases}
+    failed, passed = ([case for case in cases if passes[case.name] is whether] for whether in (False, True))
+    hard = _spread(failed, most // 2)
+    return [*hard, *_spread(passed, most - len(hard))]
+
+
+def _spread(cases: Sequence[Case], most: int) -> list[Case]:
     every = max(1, len(cases) // most) if most else 1
     return list(cases[::every][:most])
 
@@ -114,9 +120,16 @@ def _database_case(case: opensre.Case) -> Case:
     return Case(case.name, incident, bundle.model_copy(update={"evidence": evidence}), found.brief, passes)
 
 
-async def measure(llm: LLM, cases: Sequence[Case], runs: int, budget: Budget, deadline: timedelta) -> list[list[Tried]]:
-    """Return what came of every case in each run."""
-    return [[await try_once(llm, case, budget, deadline) for case in cases] for _ in range(runs)]
+async def measure(llm: LLM, cases: Sequence[Case], budget: Budget, deadline: timedelta) -> list[Tried]:
+    """Return what came of every case in one run."""
+    return [_told(await try_once(llm, case, budget, deadline)) for case in cases]
+
+
+def _told(one: Tried) -> Tried:
+    spent = one.held.spent
+    said = f"{_passes(one.passed)}, {spent.steps} steps, {spent.tokens} tokens, {one.took_s:.0f} s, {one.held.why}"
+    print(f"{one.case}: {said}", flush=True)
+    return one
 
 
 async def try_once(llm: LLM, case: Case, budget: Budget, deadline: timedelta) -> Tried:
@@ -203,13 +216,18 @@ def _passes(passed: bool) -> str:
     return "passes" if passed else "fails"
 
 
-async def _all(asked: argparse.Namespace, cases: Sequence[Case], budget: Budget) -> list[list[Tried]]:
+async def _all(asked: argparse.Namespace, cases: Sequence[Case], budget: Budget) -> None:
+    """Keep the section anew after every run: a run of a small model takes its time, and may be stopped."""
     settings = Settings(llm_base_url=asked.base_url, llm_model=asked.model, llm_deadline_s=asked.deadline)
+    runs: list[list[Tried]] = []
     async with language_model(settings) as llm:
-        return await measure(cast("LLM", llm), cases, asked.runs, budget, timedelta(seconds=asked.deadline))
+        for _ in range(asked.runs):
+            runs.append(await measure(cast("LLM", llm), cases, budget, timedelta(seconds=asked.deadline)))
+            keep(asked.out, asked.model, report(asked.model, cases, runs))
+    print(report(asked.model, cases, runs))
 
 
-def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m evals.llm", description=__doc__)
     parser.add_argument("--base-url", default=os.environ.get("COPILOT_TEST_LLM_URL"))
     parser.add_argument("--model", default=os.environ.get("COPILOT_TEST_LLM_MODEL"))

@@ -290,6 +290,12 @@ def test_a_demo_that_is_stopped_takes_its_copilot_with_it(typed):
         os.kill(pids[-1], 0)
 
 
+def test_a_demo_with_a_model_wants_its_address_and_its_name(typed):
+    code, _, err = typed("demo", "--model", "small")
+
+    assert (code, err) == (1, "name both: --base-url http://127.0.0.1:8080/v1 --model NAME\n")
+
+
 def test_a_headless_demo_that_is_stopped_did_not_happen(typed, tmp_path):
     watching = signal_when(lambda: list(tmp_path.glob("var/demo/*-headless/copilot.log")))
 

@@ -44,6 +44,7 @@ def test_a_model_that_is_not_named_cannot_be_tested(typed):
     assert typed("llm", "test") == (1, "", "no model is named; set COPILOT_LLM_MODEL\n")
 
 
+@pytest.mark.usefixtures("database")
 @pytest.mark.parametrize(
     ("answer", "code", "said"),
     [
@@ -62,3 +63,23 @@ def test_an_endpoint_is_tested_and_what_is_of_no_use_exits_with_1(typed, monkeyp
 
     assert (ended, out.splitlines()[0]) == (code, "llm.test:")
     assert out.splitlines()[1].startswith(said)
+    answered = 1 - code
+    read = answered * 2 * 11
+    assert [line.partition(", cost")[0].partition(", ")[2] for line in typed("llm", "cost")[1].splitlines()[:-2]] == [
+        f"trial, small: 1 call, {answered} answered, {answered * 11} tokens read, {answered * 3} written",
+        *[f"trial tools, small: 1 call, 0 answered, {read} tokens read, {2 * 3} written"] * answered,
+    ]
+
+
+def test_a_model_can_be_tested_before_there_is_a_database(typed, monkeypatch, httpx2_mock, tmp_path):
+    monkeypatch.setenv("COPILOT_DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / 'new.db'}")
+    monkeypatch.setenv("COPILOT_LLM_BASE_URL", "http://llm.test/v1")
+    monkeypatch.setenv("COPILOT_LLM_MODEL", "small")
+    httpx2_mock.post("http://llm.test/v1/chat/completions").respond(json=completion('{"service": "checkout"}').json())
+
+    code, out, _ = typed("llm", "test")
+
+    assert (code, out.splitlines()[-1]) == (
+        0,
+        "  not in the costs: the database has no tables yet: run `incident-copilot migrate`",
+    )

@@ -1,7 +1,9 @@
 """The program starts with Slack away, refuses what cannot work in one line, and stops without losing anything."""
 
 import asyncio
+import json
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -135,6 +137,33 @@ async def test_a_start_that_cannot_be_logged_is_said_and_goes_on(tmp_path, caplo
             await app._begin(built)
 
     assert "the start is not in the log, and nothing was summed up: the database does not answer" in caplog.text
+
+
+async def test_scopes_that_the_token_lacks_are_told_once_and_taken_back(tmp_path, caplog):
+    narrow = manifest()
+    narrow["oauth_config"]["scopes"]["bot"].remove("pins:write")
+    async with workspace(tmp_path, manifest=narrow) as whole:
+        settings = settings_for(whole)
+        await schema.upgrade(settings.database_url, settings.migrations_dir)
+        async with app.program(settings) as built:
+            await app._say_what_is_missing(built)  # Slack has not said yet who the copilot is
+            me = await built.identity.me()
+            texts = []
+            for scopes in (me.scopes, me.scopes, me.scopes | {"pins:write"}):
+                built.identity.known = replace(me, scopes=scopes)
+                await app._say_what_is_missing(built)
+                async with built.deps.db.read() as view:
+                    rows = await view.exec_driver_sql("SELECT deed FROM effects WHERE state = 'pending'")
+                    texts += [json.loads(deed)["content"]["text"] for (deed,) in rows]
+            async with built.deps.db.transaction() as tx:
+                await tx.exec_driver_sql("ALTER TABLE effects RENAME TO away")
+            await app._say_what_is_missing(built)
+
+    assert texts == [
+        *["My Slack token lacks pins:write: no pinned card. Everything else works."] * 2,
+        "My Slack token has every scope that I use.",
+    ]
+    assert "operators were not told of missing scopes" in caplog.text
 
 
 async def test_http_is_used_where_a_signing_secret_is_set(tmp_path):

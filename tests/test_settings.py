@@ -37,6 +37,32 @@ def test_variables_win_over_the_file(monkeypatch, tmp_path):
     assert (settings.port, settings.mode) == (2, "shadow")
 
 
+@pytest.mark.parametrize(
+    ("text", "days", "zone"),
+    [
+        ("mon-fri 09:00-17:00 Europe/Berlin", "mon tue wed thu fri", "Europe/Berlin"),
+        ("mon,wed-thu 08:00-12:00", "mon wed thu", "UTC"),
+    ],
+)
+def test_working_hours_are_written_in_one_line(text, days, zone):
+    hours = policy_of(Settings(_env_file=None, working_hours=text)).working_hours
+
+    assert (" ".join(hours.days), hours.zone) == (days, zone)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("always", "write days, times and zone"),
+        ("mon-xyz 09:00-17:00", "mon-xyz names no days"),
+        ("mon-fri 17:00-09:00", "end must be later than begin"),
+        ("mon-fri 09:00-17:00 Nowhere", "there is no time zone Nowhere"),
+    ],
+)
+def test_working_hours_that_cannot_be_read_are_named(monkeypatch, text, said):
+    assert said in problem(monkeypatch, COPILOT_WORKING_HOURS=text)
+
+
 def test_an_empty_variable_is_as_good_as_none(monkeypatch):
     monkeypatch.setenv("COPILOT_PORT", "")
     monkeypatch.setenv("COPILOT_SLACK_BOT_TOKEN", "")

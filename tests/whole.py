@@ -12,6 +12,7 @@ import httpx
 from incident_copilot import app
 from incident_copilot.demo import files
 from incident_copilot.demo.story import shown
+from incident_copilot.doctor import examine
 from incident_copilot.sandbox import Sandbox
 from incident_copilot.sandbox.hooks import Mount
 from incident_copilot.sandbox.world import Stage, World, load_scenario
@@ -129,7 +130,7 @@ def settings_for(whole, **changes):
 async def running(whole, settings=None):
     """Run the copilot while entered; it has to end without an error."""
     stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(app.serve(settings or settings_for(whole), stop, port.set_result))
+    serving = asyncio.create_task(app.serve(settings or settings_for(whole), stop, port.set_result, examine))
     await asyncio.wait([serving, port], return_when=asyncio.FIRST_COMPLETED)
     try:
         if port.done():

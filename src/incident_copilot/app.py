@@ -15,6 +15,8 @@ from starlette.routing import Route
 
 from incident_copilot.actions_file import load_actions
 from incident_copilot.catalog_file import load_catalog
+from incident_copilot.domain.finding import Finding
+from incident_copilot.drill import Worlds
 from incident_copilot.errors import ChatError, ChatRefused, ChatUnavailable, ConfigError, StoreUnavailable
 from incident_copilot.jobs.clock import Ticker
 from incident_copilot.jobs.outbox import Outbox
@@ -25,15 +27,17 @@ from incident_copilot.knowledge.shelf import RunbookFolder
 from incident_copilot.llm.prices import load_prices
 from incident_copilot.pipeline import by_words, carry_out, catch_up, configured, housing, operators, without_chat
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.handlers import handlers, rechecked
+from incident_copilot.pipeline.drill_world import OnlyInDrills
+from incident_copilot.pipeline.handlers import Rechecked, handlers, rechecked
 from incident_copilot.pipeline.librarian import Librarian
+from incident_copilot.pipeline.suggest import ROLLBACK
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.plugins import Plugins, build, build_source, load_config
-from incident_copilot.ports import LLM, AlertSource, Chat, ContextSource, Mailer
+from incident_copilot.ports import LLM, AlertSource, Chat, ChatChannel, CommsChannel, ContextSource
 from incident_copilot.settings import Settings
-from incident_copilot.settled import environment, longest_wait_s, places_of, policy_of, shown, slack_token
+from incident_copilot.settled import environment, longest_wait_s, mailer_of, places_of, policy_of, shown, slack_token
 from incident_copilot.slack import app as slack_app
-from incident_copilot.slack import http_edge
+from incident_copilot.slack import checkup, http_edge
 from incident_copilot.slack.calls import connected
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.shadow import ShadowWorkspace
@@ -43,7 +47,6 @@ from incident_copilot.store import schema
 from incident_copilot.store.db import Db
 from incident_copilot.store.presence import Presence
 from incident_copilot.vendors import outbound
-from incident_copilot.vendors.smtp import Smtp
 from incident_copilot.web.pages import LOOPBACK
 from incident_copilot.web.server import application, listening
 
@@ -51,6 +54,8 @@ if TYPE_CHECKING:
     from incident_copilot.llm.openai_llm import OpenAILLM
 
 log = logging.getLogger(__name__)
+
+Examine = Callable[[Settings], Awaitable[Sequence[Finding]]]
 
 MINUTE_S, HOUR_S, SILENCES_S = 60, 3600, 30
 GRACE_S = 4.0
@@ -81,8 +86,8 @@ def now() -> datetime:
 
 
 @contextlib.asynccontextmanager
-async def program(settings: Settings) -> AsyncIterator[Program]:
-    """Build the program on a migrated database; nothing runs yet.
+async def program(settings: Settings, examine: Examine | None = None) -> AsyncIterator[Program]:
+    """Build the program on a migrated database; nothing runs yet. `examine` looks at all that it depends on.
 
     Raises:
         ConfigError: a setting or file is wrong; names the thing and the fix.
@@ -99,7 +104,7 @@ async def program(settings: Settings) -> AsyncIterator[Program]:
         await schema.check_schema(db)
         client = await stack.enter_async_context(connected(token, settings.slack_base_url))
         llm = await stack.enter_async_context(language_model(settings))
-        yield _assemble(settings, plugins, db, client, llm)
+        yield _assemble(settings, plugins, db, client, llm, examine)
 
 
 @contextlib.asynccontextmanager
@@ -145,22 +150,39 @@ async def with_sources(settings: Settings) -> AsyncIterator[tuple[Deps, Mapping[
         yield deps, build(asked, http, now, environment(), longest_wait_s(settings)).context_sources
 
 
-async def serve(settings: Settings, stop: asyncio.Event, ready: Callable[[int], None] | None = None) -> None:
+@contextlib.asynccontextmanager
+async def with_channels(settings: Settings) -> AsyncIterator[tuple[Deps, Mapping[str, CommsChannel | ChatChannel]]]:
+    """Yield what a command asks channels of updates with, and those by name. Raises ConfigError with the fix."""
+    async with at_rest(settings) as (deps, _), contextlib.AsyncExitStack() as stack:
+        config = load_config(settings.config_file)
+        told = tuple(one for one in config.instances if one.kind == "comms_channels")
+        named = outbound.hosts_in(one.options for one in told)
+        http = await stack.enter_async_context(outbound.client(named, settings.ca_file))
+        yield deps, build(config.model_copy(update={"instances": told}), http, now, environment()).comms_channels
+
+
+async def serve(
+    settings: Settings,
+    stop: asyncio.Event,
+    ready: Callable[[int], None] | None = None,
+    examine: Examine | None = None,
+) -> None:
     """Run until `stop` is set: listen first, then Slack and the workers; stop in the opposite order.
 
-    `ready` is told the port once webhooks are taken.
+    `ready` is told the port once webhooks are taken; `examine` is what people get who ask how the copilot is.
 
     Raises:
         ConfigError, StoreUnavailable: as for `program`; also when the port is taken or Slack refuses the token.
     """
     slack_token(settings)
     await schema.upgrade(settings.database_url, settings.migrations_dir)
-    async with program(settings) as built:
+    async with program(settings, examine) as built:
         app = application(
             built.deps,
             built.plugins.alert_sources,
             page_token=shown(settings.page_token),
             local_only=settings.host in LOOPBACK,
+            api_token=shown(settings.api_token),
             more=_slack_routes(built),
         )
         async with listening(app, settings.host, settings.port) as port:
@@ -208,6 +230,7 @@ async def _begin(built: Program) -> None:
 async def _talk_to_slack(built: Program) -> None:
     """Hear what people do, until cancelled; over HTTP the web server hears it."""
     await _ask_who_we_are(built.identity)
+    await _say_what_is_missing(built)
     await _enter(built)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(_cancelled, asyncio.create_task(built.watched.join_all()))
@@ -227,6 +250,25 @@ async def _ask_who_we_are(identity: Identity) -> None:
         raise ConfigError(
             f"COPILOT_SLACK_BOT_TOKEN: Slack answers {error.code}; copy the token again from the app's page at Slack"
         ) from error
+
+
+async def _say_what_is_missing(built: Program) -> None:
+    """Tell operators what the token may not do, before an incident has to do without it."""
+    me = built.identity.known
+    if me is None or me.scopes is None:
+        return
+    missing = checkup.lacking(me.scopes)
+    text = f"My Slack token lacks {', '.join(missing)}{checkup.lost(missing)}. Everything else works."
+    if missing:
+        log.warning("%s %s", text, checkup.INSTALL)
+    try:
+        async with built.deps.db.transaction() as tx:
+            if missing:
+                await operators.tell(tx, built.deps, "scopes", text, detail=checkup.INSTALL)
+            else:
+                await operators.take_back(tx, built.deps, "scopes", "My Slack token has every scope that I use.")
+    except StoreUnavailable as error:
+        log.warning("operators were not told of missing scopes: %s", error)
 
 
 async def _enter(built: Program) -> None:
@@ -258,7 +300,14 @@ def _slack_routes(built: Program) -> list[Route]:
     return http_edge.routes(built.bolt, secret, built.deps) if secret else []
 
 
-def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClient, llm: LLM | None) -> Program:
+def _assemble(
+    settings: Settings,
+    plugins: Plugins,
+    db: Db,
+    client: AsyncWebClient,
+    llm: LLM | None,
+    examine: Examine | None,
+) -> Program:
     workspace = SlackWorkspace(client)
     chat: Chat = workspace
     if settings.mode == "shadow":
@@ -266,7 +315,8 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
     meaning = installed_meaning()
     folder = RunbookFolder(settings.runbooks_dir, meaning)
     deps = _deps(settings, db, chat, plugins, llm, folder)
-    deps = replace(deps, entries=load_actions(settings.actions_file, plugins.actions.keys()))
+    entries = load_actions(settings.actions_file, plugins.actions.keys())
+    deps = replace(deps, entries=entries, examine=partial(examine, settings) if examine else None)
     deps = rechecked(deps, plugins.actions)
     presence = Presence(db)
     watched = Watched(settings.watched_channels, workspace.channel_id)
@@ -275,8 +325,9 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
         chat,
         now,
         places=places_of(settings),
-        actions=deps.actions,
-        mailer=_mailer(settings),
+        actions={ROLLBACK: Rechecked(OnlyInDrills(ROLLBACK), deps), **deps.actions},
+        channels={name: one for name, one in plugins.comms_channels.items() if not isinstance(one, ChatChannel)},
+        mailer=mailer_of(settings),
         settled=partial(carry_out.settled, deps),
         rehouse=partial(housing.rehouse, deps),
         away=partial(without_chat.noticed, deps),
@@ -300,7 +351,7 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
             parked=partial(operators.job_parked, deps),
         ),
         outbox=outbox,
-        ticker=Ticker(db, settings.slack_workspace, _ticks(plugins), now),
+        ticker=Ticker(db, settings.slack_workspace, _ticks(settings, plugins), now),
         watched=watched,
         roll_call=RollCall(presence),
         librarian=Librarian(deps, folder, meaning),
@@ -308,10 +359,11 @@ def _assemble(settings: Settings, plugins: Plugins, db: Db, client: AsyncWebClie
     )
 
 
-def _ticks(plugins: Plugins) -> list[tuple[str, int]]:
+def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
     read = [(Work.SILENCES.value, SILENCES_S)] if plugins.silence_sources else []
     read += [(Work.DUTIES.value, MINUTE_S)] if plugins.schedules else []
-    return [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), *read]
+    drilled = [(Work.DRILL_DUE.value, HOUR_S)] if settings.drill_day else []
+    return [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), *read, *drilled]
 
 
 def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None, folder: RunbookFolder) -> Deps:
@@ -330,13 +382,10 @@ def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | N
         alert_sources=tuple(plugins.alert_sources),
         silence_sources=tuple(plugins.silence_sources.values()),
         schedules=plugins.schedules,
+        comms_channels=plugins.comms_channels,
         llm=llm,
+        drills=Worlds(now),
     )
-
-
-def _mailer(settings: Settings) -> Mailer | None:
-    url = shown(settings.smtp_url)
-    return Smtp(url, settings.email_from or "") if url else None
 
 
 @contextlib.asynccontextmanager
@@ -353,14 +402,13 @@ async def language_model(settings: Settings) -> AsyncIterator["OpenAILLM | None"
     from incident_copilot.llm.openai_llm import OpenAILLM  # noqa: PLC0415 -- the same
     from incident_copilot.llm.server import Server  # noqa: PLC0415 -- the same
 
-    is_openai = endpoint.speaks_responses(settings.llm_base_url)
-    async with endpoint.client_of(
-        settings.llm_base_url, shown(settings.llm_api_key), settings.llm_api_version
-    ) as client:
+    url, api, tools = settings.llm_base_url, settings.llm_api, settings.llm_tools
+    async with endpoint.client_of(url, shown(settings.llm_api_key), settings.llm_api_version) as client:
         yield OpenAILLM(
             Server(
                 client,
-                by_responses=is_openai if settings.llm_api == "auto" else settings.llm_api == "responses",
+                by_responses=endpoint.speaks_responses(url) if api == "auto" else api == "responses",
+                has_tools=endpoint.has_tools(url) if tools == "auto" else tools == "server",
                 silence_s=settings.llm_deadline_s,
             ),
             settings.llm_model,

@@ -1,4 +1,4 @@
-"""Commands that see whether what the copilot works with is there: context sources, one by one or all, and doctor."""
+"""Commands that see whether what the copilot works with is there: sources, channels of updates, and doctor."""
 
 import asyncio
 import sys
@@ -8,21 +8,23 @@ from typing import Annotated
 import typer
 
 from incident_copilot import app
-from incident_copilot.doctor import examine
+from incident_copilot.doctor import examine, lines
 from incident_copilot.domain.incident import number_of
 from incident_copilot.errors import ConfigError
 from incident_copilot.pipeline import consult
+from incident_copilot.pipeline.comms import rehearsing
 from incident_copilot.settings import Settings, load_settings
 from incident_copilot.store import schema
 
 context = typer.Typer(no_args_is_help=True, help="Context sources: test, check.")
+channel = typer.Typer(no_args_is_help=True, help="Channels of status updates: test.")
 
 
 def doctor() -> None:
     """See whether files, database, Slack and sources are as the copilot needs them; exits 1 if one is not."""
     findings = asyncio.run(examine(load_settings()))
-    for one in findings:
-        typer.echo(f"{'ok  ' if one.is_well else 'FAIL'}  {one.what}: {one.said}")
+    for line in lines(findings):
+        typer.echo(line)
     if not all(one.is_well for one in findings):
         sys.exit(1)
 
@@ -43,6 +45,18 @@ def consult_source(
 def check_sources() -> None:
     """See whether each context source answers and takes its secret; exits 1 if one does not."""
     _tell(asyncio.run(_checked(load_settings())))
+
+
+@channel.command("test")
+def rehearse_channel(name: Annotated[str, typer.Argument(help="A channel of copilot.yaml.")]) -> None:
+    """See whether one channel answers, and what it would be sent; nothing is published."""
+    for line in asyncio.run(_rehearsed(load_settings(), name)):
+        typer.echo(line)
+
+
+@channel.callback()
+def _channels() -> None:
+    """A callback keeps `test` a word of its own while it is the only one."""
 
 
 def _tell(found: Sequence[tuple[str, str | None]]) -> None:
@@ -67,6 +81,14 @@ async def _consulted(settings: Settings, name: str, incident: str | None) -> lis
 async def _checked(settings: Settings) -> list[tuple[str, str | None]]:
     async with app.with_sources(settings) as (_, known):
         return await consult.check(known)
+
+
+async def _rehearsed(settings: Settings, name: str) -> list[str]:
+    async with app.with_channels(settings) as (deps, known):
+        if name not in known:
+            names = ", ".join(known) or "none"
+            raise ConfigError(f"there is no channel {name} in {settings.config_file}; it has: {names}")
+        return await rehearsing.rehearse(deps, known[name])
 
 
 def _number(label: str) -> int:

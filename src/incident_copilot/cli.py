@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Collection, Coroutine
@@ -12,8 +13,9 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import SecretStr
 
-from incident_copilot import app, checks, demo, event_loop, model_commands
+from incident_copilot import app, checks, demo, drill_commands, event_loop, model_commands
 from incident_copilot.actions_file import schema as file_schema
+from incident_copilot.doctor import examine
 from incident_copilot.errors import ConfigError, CopilotError
 from incident_copilot.log_lines import LogLine
 from incident_copilot.mcp.protocol import Conversation
@@ -38,7 +40,9 @@ sources = typer.Typer(no_args_is_help=True, help="Alert sources: list, test.")
 commands.add_typer(dead, name="dead")
 commands.add_typer(sources, name="source")
 commands.add_typer(checks.context, name="context")
+commands.add_typer(checks.channel, name="channel")
 commands.command("doctor")(checks.doctor)
+commands.add_typer(drill_commands.commands, name="drill")
 imports = typer.Typer(no_args_is_help=True, help="Bring in what was written elsewhere: postmortems, runbooks.")
 commands.add_typer(imports, name="import")
 llm = typer.Typer(no_args_is_help=True, help="The language model: what it is told, and how much of its words stands.")
@@ -66,12 +70,18 @@ def run_demo(
     out: Annotated[Path, typer.Option(help="Where --headless writes what came of it.")] = Path("var/demo/out"),
     port: Annotated[int, typer.Option(help="Port of the sandbox's page; 0 takes a free one.")] = 8500,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
+    base_url: Annotated[str, typer.Option(help="Address of a model's server, as http://127.0.0.1:8080/v1.")] = "",
+    model: Annotated[str, typer.Option(help="The model there; without one there is none in the demo.")] = "",
 ) -> None:
     """Watch a recorded incident, from alert to postmortem, in a workspace on this machine."""
     _log_to_stderr("warning")
+    if bool(base_url) != bool(model):
+        raise ConfigError("name both: --base-url http://127.0.0.1:8080/v1 --model NAME")
+    settings = demo.model_settings(base_url, model, os.environ.get("COPILOT_LLM_API_KEY")) if model else {}
     if headless:
-        sys.exit(asyncio.run(_until_stopped(demo.headless(out), otherwise=1)))
-    asyncio.run(_until_stopped(demo.interactive(port, open_page=open_page), otherwise=None))
+        steps = demo.WITH_MODEL if model else demo.STEPS
+        sys.exit(asyncio.run(_until_stopped(demo.headless(out, settings=settings, steps=steps), otherwise=1)))
+    asyncio.run(_until_stopped(demo.interactive(port, open_page=open_page, settings=settings), otherwise=None))
 
 
 @commands.command()
@@ -240,7 +250,7 @@ async def _serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(wanted, stop.set)
-    await app.serve(settings, stop)
+    await app.serve(settings, stop, examine=examine)
 
 
 async def _serve_agent(settings: Settings, asker: str) -> None:

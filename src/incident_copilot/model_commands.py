@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ import typer
 from incident_copilot import app
 from incident_copilot.domain.incident import number_of
 from incident_copilot.errors import ConfigError
+from incident_copilot.model_trial import try_model as tried_models
 from incident_copilot.pipeline import model_costs, preview
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.settings import Settings, load_settings
@@ -62,14 +62,11 @@ def show_costs(
 
 
 async def _tried(settings: Settings) -> tuple[list[str], bool]:
-    async with app.language_model(settings) as llm:
-        if llm is None:
-            raise ConfigError("no model is named; set COPILOT_LLM_MODEL")
-        from incident_copilot.llm.trial import try_out  # noqa: PLC0415 -- with the library that app.py leaves for those who have a model
-
-        found = await try_out(llm, timedelta(seconds=settings.llm_deadline_s))
-        lines = [f"{endpoint_of(settings)}:", *(line for one in found for line in one.lines)]
-        return lines, all(one.is_usable for one in found)
+    found = await tried_models(settings)
+    if not found:
+        raise ConfigError("no model is named; set COPILOT_LLM_MODEL")
+    lines = [f"{endpoint_of(settings)}:", *(line for one in found for line in one.lines)]
+    return lines, all(one.is_usable for one in found)
 
 
 def _tell(ask: Callable[[Deps], Awaitable[list[str]]]) -> None:

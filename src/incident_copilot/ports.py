@@ -7,22 +7,27 @@ copilot.yaml. It may import ports, domain, vendors and errors, and nothing else 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import httpx
 from pydantic import BaseModel, Field, JsonValue
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.change import Change
+from incident_copilot.domain.drill import Conclusion, Drill, Offered, Played
 from incident_copilot.domain.effect import Effect, Mail, RunAction, Target
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.model_call import ModelCall, Role
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.prompt import Prompt
+from incident_copilot.domain.proposal import Audience
 from incident_copilot.domain.rotation import OnDuty
+from incident_copilot.domain.said import Said
 from incident_copilot.domain.silence import Silence
+from incident_copilot.domain.update import PublicState, Update
 
 Clock = Callable[[], datetime]
 """Returns the aware time now, in UTC."""
@@ -201,6 +206,91 @@ class SupervisedAction(Protocol):
         ...
 
 
+@runtime_checkable
+class Checked(Protocol):
+    """An action or channel that can be asked whether it reaches what it is for."""
+
+    async def check(self) -> None:
+        """Read something small, to see that address and secret are right.
+
+        Raises:
+            VendorError: they are not, or nobody answers.
+        """
+        ...
+
+
+class Receipt(Frozen):
+    """What a channel answered: `ref` is given back with the next update or correction, `link` is for people."""
+
+    ref: dict[str, str] = Field(default_factory=dict)
+    link: str | None = None
+
+
+class CommsChannel(Protocol):
+    """Tells some audiences of an incident, outside of the chat; each call is for one update that people approved."""
+
+    name: str
+    """What people read."""
+    audiences: frozenset[Audience]
+    retry: str
+    """How an unknown outcome of `publish` is settled: "keyed" (the same again is safe), "read_back" or "ask"."""
+
+    async def preview(self, update: Update) -> str:
+        """Return the exact request that `publish` would make, changing nothing."""
+        ...
+
+    async def publish(self, update: Update) -> Receipt:
+        """Tell it once: the first update of its incident, or where it has a `ref` the next one.
+
+        Raises:
+            VendorUnavailable: nothing was told, and it may be tried again.
+            OutcomeUnknown: it was handed over and no answer came.
+            VendorRefused: it was refused for good.
+        """
+        ...
+
+    async def correct(self, update: Update) -> Receipt:
+        """Put other words in the place of those that are out. Raises as `publish`; repeating it does no harm."""
+        ...
+
+    async def retract(self, update: Update) -> Receipt:
+        """Take the words back, saying so where they were. Raises as `publish`; repeating it does no harm."""
+        ...
+
+    async def find(self, update: Update, since: datetime) -> Receipt | None:
+        """Look whether an earlier `publish` of this happened; None: not found.
+
+        Raises:
+            VendorError: could not look.
+        """
+        ...
+
+    async def state(self, ref: Mapping[str, str]) -> PublicState | None:
+        """Return what the channel says now of the incident; None where it says nothing that can be read.
+
+        Raises:
+            VendorError: could not look.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Read something small, to see that address and secret are right.
+
+        Raises:
+            VendorError: they are not, or nobody answers.
+        """
+        ...
+
+
+@runtime_checkable
+class ChatChannel(Protocol):
+    """A channel of the chat for some audiences; the chat itself posts there, so it is only named."""
+
+    name: str
+    audiences: frozenset[Audience]
+    chat_channel: str
+
+
 class SilenceSource(Protocol):
     """Says what is silenced elsewhere, at the sources whose names are in `alert_sources`."""
 
@@ -230,6 +320,81 @@ class ScheduleSource(Protocol):
         ...
 
 
+class Notified(NamedTuple):
+    """A webhook of a drill's world: `key` tells it from others of that world, `body` is what it said."""
+
+    key: str
+    delivery: Delivery
+    body: bytes
+
+
+class DrillWorld(Protocol):
+    """The world of one drill as it stands now."""
+
+    @property
+    def conclusion(self) -> Conclusion:
+        """What is really wrong."""
+        ...
+
+    @property
+    def catalog(self) -> Catalog:
+        """Its services and teams, without people: those are real."""
+        ...
+
+    @property
+    def context_sources(self) -> Mapping[str, ContextSource]:
+        """What reads it."""
+        ...
+
+    @property
+    def actions(self) -> Mapping[str, SupervisedAction]:
+        """What changes it, and nothing else."""
+        ...
+
+    @property
+    def is_healed(self) -> bool:
+        """Whether what was carried out has healed it by now."""
+        ...
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When its next alert fires or ends, None where nothing more comes by itself."""
+        ...
+
+    @property
+    def done(self) -> tuple[dict[str, object], ...]:
+        """What was carried out in it, as `Drill.done` keeps it."""
+        ...
+
+    def notified(self) -> Sequence[Notified]:
+        """Return what its monitoring has sent by now, oldest first."""
+        ...
+
+
+class Drills(Protocol):
+    """The scenarios that can be drilled, and their worlds."""
+
+    def offered(self) -> Sequence[Offered]:
+        """Return the scenarios that are shipped."""
+        ...
+
+    def named(self, name: str) -> Played:
+        """Return a shipped scenario.
+
+        Raises:
+            UnknownThing: there is none of this name; names those that are there.
+        """
+        ...
+
+    def made(self, seed: int, *, rollback: bool = False) -> Played:
+        """Return the scenario that a seed makes; with `rollback` one that a rollback heals."""
+        ...
+
+    def world(self, drill: Drill) -> DrillWorld:
+        """Return the world of a drill as it stands now."""
+        ...
+
+
 class Chat(Protocol):
     """The chat workspace as the outbox sees it."""
 
@@ -249,6 +414,14 @@ class Chat(Protocol):
 
     async def person(self, chat_id: str) -> Person:
         """Return the person as the workspace knows them, without roles.
+
+        Raises:
+            ChatError: could not be looked up.
+        """
+        ...
+
+    async def message(self, channel: str, ts: str) -> Said | None:
+        """Return a message that was marked and never heard; None where there is none.
 
         Raises:
             ChatError: could not be looked up.
@@ -310,8 +483,8 @@ class Wanted:
     call: ModelCall
 
 
-class LLM(Protocol):
-    """A language model that fills typed answers. `untrusted` text and results reach it redacted and marked as data."""
+class Asks(Protocol):
+    """A language model that is asked in one turn. `untrusted` text reaches it redacted and marked as data."""
 
     async def ask(
         self,
@@ -328,6 +501,10 @@ class LLM(Protocol):
             ModelUnavailable: no usable answer within the deadline.
         """
         ...
+
+
+class LLM(Asks, Protocol):
+    """A language model that may also look at more before it answers; results reach it as untrusted text does."""
 
     async def step(
         self,

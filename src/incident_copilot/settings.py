@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from incident_copilot.domain.catalog import MAILBOX
+from incident_copilot.domain.support_hours import hours_of
 from incident_copilot.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +34,11 @@ def _pattern(pattern: str) -> str:
     if len(set(numbers)) != 2:
         raise ValueError("use {number}, without which two incidents would share a channel, and {slug}; nothing else")
     return pattern
+
+
+def _hours(text: str) -> str:
+    hours_of(text)
+    return text
 
 
 def _address(url: str) -> str:
@@ -66,6 +72,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8420, ge=0, le=65535)
     public_url: Address | None = None
     page_token: SecretStr | None = None
+    api_token: SecretStr | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     slack_bot_token: SecretStr | None = None
@@ -81,6 +88,7 @@ class Settings(BaseSettings):
     shadow_channel: Channel = "copilot-shadow"
     watched_channels: Channels = ()
     channel_pattern: Annotated[str, AfterValidator(_pattern)] = "inc-{number}-{slug}"
+    timeline_emoji: str = Field(default="pushpin", pattern=r"^[a-z0-9_+'-]+$")
 
     smtp_url: SecretStr | None = None
     email_from: str | None = None
@@ -105,6 +113,8 @@ class Settings(BaseSettings):
     reopen_window_min: int = Field(default=30, ge=0)
     quiet_resolve_min: int = Field(default=30, ge=1)
     join_window_min: int = Field(default=10, ge=0)
+    working_hours: Annotated[str, AfterValidator(_hours)] = "mon-fri 09:00-17:00 UTC"
+    drill_day: int = Field(default=0, ge=0, le=28)
 
     llm_base_url: str | None = None
     llm_api_key: SecretStr | None = None
@@ -112,8 +122,9 @@ class Settings(BaseSettings):
     llm_strong_model: str | None = None
     llm_api: Literal["auto", "chat", "responses"] = "auto"
     llm_api_version: str | None = None
+    llm_tools: Literal["auto", "server", "words"] = "auto"
     llm_prices_file: Path = ROOT / "prices.yaml"
-    llm_deadline_s: float = Field(default=20.0, gt=0, le=120)
+    llm_deadline_s: float = Field(default=20.0, gt=0, le=300)
     llm_answer_tokens: int = Field(default=1_200, ge=100, le=100_000)
     llm_calls_per_hour: int = Field(default=120, ge=1)
     llm_hide_addresses: bool = True

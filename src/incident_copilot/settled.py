@@ -10,9 +10,11 @@ from pydantic import SecretStr
 
 from incident_copilot.domain.effect import Place
 from incident_copilot.domain.investigation import Budget
+from incident_copilot.domain.support_hours import hours_of
 from incident_copilot.errors import ConfigError
 from incident_copilot.pipeline.deps import Policy
 from incident_copilot.settings import Settings
+from incident_copilot.vendors.smtp import Smtp
 
 OPENAI = "https://api.openai.com/v1"
 
@@ -28,7 +30,10 @@ def policy_of(settings: Settings) -> Policy:
         quiet_before_ending=timedelta(minutes=settings.quiet_resolve_min),
         verify_every=timedelta(seconds=settings.verify_every_s),
         verify_for=timedelta(minutes=settings.verify_for_min),
+        working_hours=hours_of(settings.working_hours),
+        drill_day=settings.drill_day,
         channel_pattern=settings.channel_pattern,
+        timeline_emoji=settings.timeline_emoji,
         public_url=settings.public_url,
         model_deadline=timedelta(seconds=settings.llm_deadline_s),
         mail_after=timedelta(seconds=settings.mail_after_s),
@@ -94,6 +99,12 @@ def slack_token(settings: Settings) -> str:
     if settings.slack_app_token is None and settings.slack_signing_secret is None:
         raise ConfigError("set COPILOT_SLACK_APP_TOKEN (Socket Mode) or COPILOT_SLACK_SIGNING_SECRET (HTTP)")
     return settings.slack_bot_token.get_secret_value()
+
+
+def mailer_of(settings: Settings) -> Smtp | None:
+    """Return the mail server, None where none is set. Raises ConfigError where it cannot be one."""
+    url = shown(settings.smtp_url)
+    return Smtp(url, settings.email_from or "") if url else None
 
 
 def shown(secret: SecretStr | None) -> str | None:

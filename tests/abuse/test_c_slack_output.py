@@ -6,7 +6,7 @@ import pytest
 
 from incident_copilot.demo.story import shown
 from incident_copilot.domain.content import Notice
-from incident_copilot.pipeline import people, run
+from incident_copilot.pipeline import people, roles, run
 from incident_copilot.slack import text as inert
 from incident_copilot.slack.views import render
 
@@ -150,7 +150,7 @@ async def test_c13_name_of_a_person_cannot_ping_or_pretend(live):
     incident = await live.open()
     nasty = await people.known(live.deps, "U0NASTY")
     await run.acknowledge(live.deps, incident.id, nasty)
-    card = await live.card((await run.assign(live.deps, incident.id, nasty, "U0NASTY")).incident)
+    card = await live.card((await roles.assign(live.deps, incident.id, nasty, "U0NASTY")).incident)
 
     users = [node["user_id"] for node in _walk(card.blocks) if node.get("type") == "user"]
 

@@ -42,7 +42,7 @@ def section(name):
     module = importlib.import_module(f"incident_copilot.plugins.context_sources.{name}")
     parts = [told(part) for part in module.__doc__.strip().split("\n\n")]
     known = [_known()] if name == "statuspage" else []
-    return "\n\n".join([f"## {name}", *parts, *known, *_options(module.Options)]) + "\n"
+    return "\n\n".join([f"## {name}", *parts, *known, *options_of(module.Options)]) + "\n"
 
 
 def finds(name):
@@ -52,7 +52,7 @@ def finds(name):
     return ", ".join(sorted(kind.value.replace("_", " ") + "s" for kind in source.finds)).replace("persons", "people")
 
 
-def _options(options):
+def options_of(options):
     """What the options say of themselves, the nearest first, and a table of them."""
     classes = [one for one in options.__mro__ if issubclass(one, Frozen) and one is not Frozen]
     parts = [" ".join(one.__doc__.split()) for one in classes if "__doc__" in vars(one) and one.__doc__]

@@ -1,4 +1,4 @@
-"""Writes docs/sources.md from the alert sources themselves, and the page of context sources: `make sources-page`."""
+"""Writes docs/sources.md from the alert sources, and the pages of context sources and channels: `make sources-page`."""
 
 import importlib
 import json
@@ -114,8 +114,12 @@ def _fence(text, kind=""):
 
 
 if __name__ == "__main__":
-    from docs import context_page  # it needs parts of this one
+    from docs import channels_page, context_page  # they need parts of this one
 
-    for written, text in ((PAGE, page()), (context_page.PAGE, context_page.page())):
+    for written, text in (
+        (PAGE, page()),
+        (context_page.PAGE, context_page.page()),
+        (channels_page.PAGE, channels_page.page()),
+    ):
         written.write_text(text, encoding="utf-8")
         sys.stdout.write(f"{written.relative_to(ROOT)} is written\n")

@@ -85,14 +85,21 @@ class Clock:
 class Scripted:
     """The server: says the next of its script, and the last one for ever."""
 
-    def __init__(self, *script, base_url="http://llm.test/v1", api_version=None, by_responses=False, **options):
+    def __init__(
+        self, *script, base_url="http://llm.test/v1", api_version=None, by_responses=False, has_tools=True, **options
+    ):
         self.script = list(script)
         self.requests = []
         self.clock = Clock()
         http = httpx2.AsyncClient(transport=httpx2.MockTransport(self._answer), event_hooks={"response": [bounded]})
         self.client = client_of(base_url, "key", api_version, http)
         self.server = Server(
-            self.client, by_responses=by_responses, silence_s=5, clock=self.clock, pause=self.clock.pause
+            self.client,
+            by_responses=by_responses,
+            has_tools=has_tools,
+            silence_s=5,
+            clock=self.clock,
+            pause=self.clock.pause,
         )
         self.llm = OpenAILLM(self.server, "small", "large", clock=self.clock, **options)
 

@@ -34,7 +34,7 @@ def test_the_newest_goes_before_the_older_and_the_pinned_before_both():
 
     picked = pick(pieces, budget=25)
 
-    assert (ids(picked), picked.note) == (["m1", "m4"], "used 2 of 4 messages")
+    assert (ids(picked), picked.note) == (["m1", "m4"], "2 of 4 messages used")
 
 
 def test_what_is_to_the_point_goes_before_what_is_only_newer():
@@ -106,7 +106,7 @@ async def test_people_read_what_was_left_out_and_what_was_not_answered():
 
     found = await summed_up(Repeats(away=("errors",)), pieces)
 
-    assert found.note == "used 2 of 3 messages; 1 of 2 parts without an answer"
+    assert found.note == "2 of 3 messages used; 1 of 2 parts without an answer"
     assert [one.evidence for one in found.sentences] == [("m3",)]
     assert [call.outcome for call in found.calls] == ["hung", "answered"]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from incident_copilot.errors import ConfigError
-from incident_copilot.llm.endpoint import client_of, speaks_responses
+from incident_copilot.llm.endpoint import client_of, has_tools, speaks_responses
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,19 @@ from incident_copilot.llm.endpoint import client_of, speaks_responses
 )
 def test_only_openais_own_address_is_taken_to_keep_to_forms_in_responses(url, does):
     assert speaks_responses(url) is does
+
+
+@pytest.mark.parametrize(
+    ("url", "has"),
+    [
+        (None, True),
+        ("https://acme.openai.azure.com/openai/v1", True),
+        ("https://llm.test/v1", False),
+        ("http://127.0.0.1:8080", False),
+    ],
+)
+def test_only_openai_and_azure_are_taken_to_have_models_use_tools(url, has):
+    assert has_tools(url) is has
 
 
 async def test_a_client_retries_nothing_follows_nobody_and_needs_no_key():

@@ -3,7 +3,7 @@
 from pydantic import BaseModel
 
 from incident_copilot.domain.redaction import Redactor
-from incident_copilot.llm.fencing import MOST_CHARACTERS, fence, outgoing, restored
+from incident_copilot.llm.fencing import MOST_CHARACTERS, MOST_OF_A_RESULT, fence, outgoing, restored
 
 
 class Deep(BaseModel):
@@ -42,6 +42,16 @@ def test_the_digest_names_exactly_what_left():
     assert outgoing("a", Redactor()).digest != outgoing("b", Redactor()).digest
 
 
+def test_what_tools_have_shown_leaves_and_counts_with_the_rest():
+    leaving = outgoing("ask a@x.example", Redactor(), ["from a@x.example", "x" * 5_000])
+
+    assert leaving.text == "ask [email-1]"
+    assert leaving.results == ("from [email-1]", "x" * MOST_OF_A_RESULT)
+    assert leaving.characters == len("ask [email-1]from [email-1]") + MOST_OF_A_RESULT
+    assert leaving.hidden == {"email": 2}
+    assert leaving.digest != outgoing("ask a@x.example", Redactor()).digest
+
+
 def test_every_line_is_marked_within_a_boundary_that_the_rules_name():
     fenced = fence("one\n<two>")
 
@@ -49,7 +59,11 @@ def test_every_line_is_marked_within_a_boundary_that_the_rules_name():
     assert lines == ["| one", "| &lt;two>"]
     assert first.replace("<", "</") == last
     assert f"between {first} and {last}" in " ".join(fenced.rules.split())
-    assert fence("one").content != fence("one").content
+
+
+def test_a_boundary_is_that_of_its_text_so_that_one_that_was_seen_is_of_no_use_and_servers_read_the_text_once():
+    assert fence("one") == fence("one")
+    assert fence("one").rules != fence("two").rules
 
 
 def test_personal_data_comes_back_wherever_it_stands_in_an_answer():

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+import httpx2
 import pytest
 from pydantic import BaseModel
 
@@ -114,7 +115,7 @@ async def test_an_answer_in_words_where_tools_were_offered_is_one_too():
     assert said.answer == Word(word="calm")
 
 
-USE = {"use": [{"tool": "search_logs", "arguments": {"text": "oom"}}], "answer": None}
+USE = {"next": [{"tool": "search_logs", "arguments": {"text": "oom"}}]}
 
 
 async def test_a_server_without_tools_is_asked_for_the_same_as_json():
@@ -125,13 +126,20 @@ async def test_a_server_without_tools_is_asked_for_the_same_as_json():
     assert said.requests == again.requests == (WANTED,)
     assert ["tools" in asked for asked in running.asked] == [True, False, False]
     assert "response_format" in running.asked[1]
-    assert (
-        "- search_logs: Searches logs.\n- list_changes: Lists changes.\n" in running.asked[1]["messages"][0]["content"]
-    )
+    listed = "- search_logs: Searches logs.\n- list_changes: Lists changes.\n"
+    assert [listed in asked["messages"][-1]["content"] for asked in running.asked] == [False, True, True]
+
+
+async def test_a_server_whose_tools_nobody_relies_on_is_not_offered_any():
+    async with scripted(completion(json.dumps(USE)), has_tools=False) as running:
+        said = await step(running)
+
+    assert said.requests == (WANTED,)
+    assert ("tools" in running.asked[0], "response_format" in running.asked[0]) == (False, True)
 
 
 async def test_a_server_without_tools_answers_as_json():
-    async with scripted(NO_TOOLS, completion('{"use": [], "answer": {"word": "calm"}}')) as running:
+    async with scripted(NO_TOOLS, completion('{"next": {"word": "calm"}}')) as running:
         said = await step(running)
 
     assert said.answer == Word(word="calm")
@@ -143,12 +151,12 @@ async def test_a_server_with_neither_tools_nor_schemas_gets_the_form_in_words():
         said = await step(running)
 
     assert said.requests == (WANTED,)
-    assert '"use"' in running.asked[2]["messages"][0]["content"]
+    assert '"next"' in running.asked[2]["messages"][1]["content"]
     assert running.server.can("large").json_schema is False
 
 
 async def test_neither_request_nor_answer_is_said_to_be_neither():
-    async with scripted(NO_TOOLS, completion('{"use": [], "answer": null}')) as running:
+    async with scripted(NO_TOOLS, completion('{"next": []}')) as running:
         with pytest.raises(ModelUnavailable, match="it gives no answer and asks for nothing"):
             await step(running)
 
@@ -170,3 +178,83 @@ async def test_nothing_unseen_is_left_anywhere_in_a_request():
         said = await step(running, tools=[tool])
 
     assert said.requests[0].arguments == {"parts": [{"a": "b\ufffd"}]}
+
+
+# What llama.cpp's server answered for Qwen2.5-Coder-0.5B with tool_choice "required" (2026-11-28): it takes tools and
+# does not have the model use them.
+CALLS_IN_TEXT = '```json\n{\n  "name": "search_logs",\n  "arguments": {\n    "text": "oom"\n  }\n}\n```'
+PROSE = "The answer is that checkout failed 20% of its requests, which is a significant issue. "
+
+
+def tokens(text):
+    """A stream as that server sends it: an event a word, with all its fields."""
+    rest = {"created": 1795856827, "id": "chatcmpl-aEmTGIRheq4z5nNDKak6xvO6KgTiKBAr", "model": "m05"}
+    return [piece(word) | rest | {"object": "chat.completion.chunk"} for word in text.split(" ")]
+
+
+@pytest.mark.parametrize("text", [CALLS_IN_TEXT, '{"name": "answer", "arguments": {"word": "calm"}}'])
+async def test_a_call_that_the_model_writes_as_text_is_one(text):
+    async with scripted(completion(text)) as running:
+        said = await step(running)
+
+    assert said.requests == (WANTED,) if isinstance(said, Wanted) else said.answer == Word(word="calm")
+    assert running.server.can("large").tools is False  # so it is asked in the form that the server does keep to
+    assert running.server.can("large").json_schema is True
+
+
+async def test_a_model_that_writes_prose_for_a_tool_is_stopped_and_asked_in_a_form_that_its_server_keeps_to():
+    read = []
+
+    async def prattles():
+        async def body():
+            for one in tokens(PROSE * 100):
+                read.append(one)
+                yield f"data: {json.dumps(one)}\n\n".encode()
+
+        return httpx2.Response(200, stream=Body(body))
+
+    async with scripted(prattles, completion(json.dumps(USE), usage=(100, 10))) as running:
+        said = await step(running)
+        again = await step(running)
+
+    assert said.requests == again.requests == (WANTED,)
+    assert len(read) < 100
+    assert [("tools" in asked, "response_format" in asked) for asked in running.asked] == [(True, False)] + 2 * [
+        (False, True)
+    ]
+    assert len(running.asked[1]["messages"]) == 2  # what it wrote is not said to it again
+    # That server counts at the end of a stream, which was not waited for.
+    assert (said.call.input_tokens > 200, said.call.output_tokens > 40) == (True, True)
+
+
+class Body(httpx2.AsyncByteStream):
+    """A body that is made as it is read."""
+
+    def __init__(self, chunks):
+        self.chunks = chunks
+
+    async def __aiter__(self):
+        async for chunk in self.chunks():
+            yield chunk
+
+
+async def test_a_model_that_asks_for_the_same_until_its_limit_is_stopped():
+    def call(index):
+        function = {"name": "search_logs", "arguments": '{"text": "oom"}'}
+        return piece(tool_calls=[{"index": index, "id": "c" * 900, "function": function}])
+
+    read = []
+
+    async def repeats():
+        async def body():
+            for index in range(400):
+                read.append(index)
+                yield f"data: {json.dumps(call(index))}\n\n".encode()
+
+        return httpx2.Response(200, stream=Body(body))
+
+    async with scripted(repeats) as running:
+        said = await step(running)
+
+    assert len(said.requests) == 3
+    assert len(read) < 20

@@ -24,6 +24,7 @@ async def test_a_model_that_does_everything_is_described_with_its_cost():
 
     took = "in 0.0 s (11 tokens read, 3 written, $0.00041)"
     assert tried.is_usable
+    assert [(call.prompt, call.outcome) for call in tried.calls] == [("trial", "answered"), ("trial tools", "answered")]
     assert tried.lines == (
         f"small: answers {took}",
         "  typed answers: the server keeps to the form",
@@ -44,7 +45,7 @@ async def test_what_a_server_does_not_take_is_said():
         refused(400, "response_format is not supported"),
         RIGHT,
         refused(400, "tools are not supported"),
-        completion('{"use": [], "answer": {"service": "checkout"}}'),
+        completion('{"next": {"service": "checkout"}}'),
     )
     async with scripted(*script) as running:
         running.llm.models[Role.STRONG] = "small"

@@ -5,14 +5,17 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+import pytest
+
 from incident_copilot.domain.action import Actions
 from incident_copilot.domain.alert import AlertStatus
 from incident_copilot.domain.catalog import ApprovalPolicy, Catalog, CatalogPerson, OnCall, Service, Team
 from incident_copilot.domain.content import Notice
 from incident_copilot.domain.effect import OpenChannel, Place, Show, Upload
+from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
-from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
-from incident_copilot.errors import ChatUnavailable
+from incident_copilot.domain.proposal import Audience, ProposalKind, ProposalState, Risk
+from incident_copilot.errors import ChatUnavailable, DecisionRefused, OutcomeUnknown
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.match import RunbookIndex
@@ -21,7 +24,7 @@ from incident_copilot.pipeline import carry_out, people, proposing, receive
 from incident_copilot.pipeline.deps import Deps, Policy
 from incident_copilot.pipeline.handlers import handlers, rechecked
 from incident_copilot.pipeline.wakeups import Work
-from incident_copilot.ports import ActionResult, Delivery, DryRun
+from incident_copilot.ports import ActionResult, ChatChannel, Delivery, DryRun, Receipt
 from incident_copilot.store import action_log, alerts, incidents, jobs, proposals, timeline
 
 from . import samples
@@ -90,6 +93,7 @@ class Chat:
         self.trouble = {}
         self.people = {"U0GUS": samples.GUS, "U0BOT": Person(id="U0BOT", name="Bot", is_bot=True)}
         self.is_away = False
+        self.messages = {}
         self._ts = itertools.count(1)
 
     async def deliver(self, effect, target):
@@ -117,6 +121,11 @@ class Chat:
         if self.is_away:
             raise ChatUnavailable("Slack: HTTP 503 for POST users.info", retry_after_s=1)
         return self.people.get(chat_id, Person(id=chat_id, name=chat_id.removeprefix("U0").title()))
+
+    async def message(self, channel, ts):
+        if self.is_away:
+            raise ChatUnavailable("Slack: HTTP 503 for GET reactions.get", retry_after_s=1)
+        return self.messages.get(f"{channel}:{ts}")
 
     def notices(self):
         """The texts of all notices, in the order they were posted."""
@@ -146,6 +155,53 @@ class Rollback:
         return None
 
 
+class Page:
+    """A channel of updates that keeps what it is told; `trouble` is raised after taking it, as a lost answer is."""
+
+    retry = "read_back"
+
+    def __init__(self, name="Page", audience="customers"):
+        self.name = name
+        self.audiences = frozenset({Audience(audience)})
+        self.told = []
+        self.trouble = None
+        self.blind = None
+        self.says = None
+
+    async def _take(self, act, update):
+        if self.trouble and not isinstance(self.trouble, OutcomeUnknown):
+            raise self.trouble
+        self.told.append((act, update))
+        if self.trouble:
+            raise self.trouble
+        return Receipt(ref={"incident": "p1", "update": str(len(self.told))}, link="https://status.example/p1")
+
+    async def preview(self, update):
+        return f"POST {update.name}"
+
+    async def publish(self, update):
+        return await self._take("publish", update)
+
+    async def correct(self, update):
+        return await self._take("correct", update)
+
+    async def retract(self, update):
+        return await self._take("retract", update)
+
+    async def find(self, update, since):
+        if self.blind:
+            raise self.blind
+        seen = [told for _, told in self.told if told.key == update.key]
+        return Receipt(ref={"incident": "p1", "update": "found"}) if seen and self.retry == "read_back" else None
+
+    async def state(self, ref):
+        return self.says
+
+    async def check(self):
+        if self.trouble:
+            raise self.trouble
+
+
 class Life:
     """The pipeline, its worker and its outbox, and short words for what tests do and look at."""
 
@@ -157,6 +213,7 @@ class Life:
         catalog=CATALOG,
         sources=(),
         silencing=None,
+        channels=None,
         adapters=None,
         entries=None,
         schedules=None,
@@ -176,6 +233,7 @@ class Life:
             context_sources=sources,
             llm=llm,
             schedules=schedules or {},
+            comms_channels=channels or {},
             silence_sources=tuple(silencing.silence_sources.values()) if silencing else (),
         )
         actions = {self.action.name: self.action, **(silencing.actions if silencing else {}), **(adapters or {})}
@@ -187,6 +245,7 @@ class Life:
             clock,
             places=PLACES,
             actions=self.deps.actions,
+            channels={name: one for name, one in (channels or {}).items() if not isinstance(one, ChatChannel)},
             settled=partial(carry_out.settled, self.deps),
             pace_s=0,
         )
@@ -266,6 +325,14 @@ class Life:
             rows = await action_log.entries(db, incident.id)
             assert await action_log.verify(db) == []
         return [row for row in rows if not kinds or row.kind in kinds]
+
+    async def refused(self, incident, doing):
+        """The text of a refusal, after checking that it is logged."""
+        with pytest.raises(DecisionRefused) as refusal:
+            await doing
+        row = (await self.log(incident))[-1]
+        assert (row.kind, row.payload["because"]) == (LogKind.DENIED, str(refusal.value))
+        return str(refusal.value)
 
     async def workspace_log(self):
         """The rows of the log that belong to no incident."""

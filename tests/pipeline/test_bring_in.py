@@ -140,6 +140,13 @@ async def test_one_page_is_fetched(tmp_path, respx_mock):
     assert said.startswith("1 runbooks of queue in ")
 
 
+async def test_pages_of_which_none_can_be_read_are_an_error(tmp_path, respx_mock):
+    respx_mock.get("https://wiki.example/queue").respond(404)
+    async with httpx.AsyncClient() as http:
+        with pytest.raises(ConfigError, match="none of 1 pages could be read; the first: https:"):
+            await bring_in.runbooks(http, tmp_path, "https://wiki.example/queue")
+
+
 def test_list_that_is_none_is_refused_with_the_fix(tmp_path):
     (tmp_path / "odd.txt").write_text("https://wiki.example/x\nwiki.example/y\n")
 

@@ -36,7 +36,7 @@ def test_colleagues_read_what_since_when_the_likely_cause_and_who_leads(deps):
 
     assert text == (
         "INC-1 (P1 high): checkout is failing 20% of requests (threshold 5%).\n"
-        "Since 12:00 UTC. Status: open.\n"
+        "Since 12:00 UTC. Status: being handled.\n"
         "Likely cause: payments v2.31.0 (pool_size 20 -> 4).\n"
         "Led by Ben.\n"
         "Next update by 13:00 UTC."
@@ -51,14 +51,14 @@ def test_what_is_not_known_is_not_said(deps):
     assert [(draft.audience, draft.shown["text"]) for draft in drafts] == [
         (
             Audience.INTERNAL,
-            "INC-1 (P2 medium): Checkout is slow\nSince 12:00 UTC. Status: open.\nNext update by 14:00 UTC.",
+            "INC-1 (P2 medium): Checkout is slow\nSince 12:00 UTC. Status: being handled.\nNext update by 14:00 UTC.",
         )
     ]
 
 
 def test_customers_read_what_they_notice_and_nothing_of_the_cause(deps):
     assert texts(deps)[Audience.CUSTOMERS] == (
-        "Since 12:00 UTC requests to checkout have been failing. About 20% of them fail.\n"
+        "Since 12:00 UTC requests to our service have been failing. About 20% of them fail.\n"
         "Our engineers are working on it.\n"
         "Next update by 13:00 UTC."
     )
@@ -119,13 +119,16 @@ async def open_in(deps, open_incident):
         (
             Status.MITIGATED,
             (
-                "From 12:00 UTC some requests to checkout failed.\nA fix is in place and we are watching it.\n"
+                "From 12:00 UTC some requests to our service failed.\nA fix is in place and we are watching it.\n"
                 "Next update by 13:00 UTC."
             ),
         ),
         (
             Status.RESOLVED,
-            "From 12:00 UTC some requests to checkout failed.\nCheckout works again. We are sorry for the trouble.",
+            (
+                "From 12:00 UTC some requests to our service failed.\n"
+                "Our service works again. We are sorry for the trouble."
+            ),
         ),
     ],
 )
@@ -143,7 +146,7 @@ def test_last_update_tells_customers_of_the_end_once_an_end(deps):
     draft = draft_comms.last_draft(deps, ended, [alert()], brief())
 
     assert draft.key == f"update:customers:ended:{NOON.isoformat()}"
-    assert draft.shown["text"].endswith("Checkout works again. We are sorry for the trouble.")
+    assert draft.shown["text"].endswith("Our service works again. We are sorry for the trouble.")
 
 
 async def test_draft_that_somebody_asks_for_is_put_to_people_at_once(deps, open_in):

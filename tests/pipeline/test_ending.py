@@ -123,7 +123,7 @@ async def test_customers_who_were_told_of_trouble_are_told_that_it_is_over(life)
     await life.work()
 
     assert draft.state is ProposalState.OPEN
-    assert "Checkout works again." in draft.shown["text"]
+    assert "Our service works again." in draft.shown["text"]
     assert told_customers(life) == [TOLD, draft.shown["text"]]
 
 

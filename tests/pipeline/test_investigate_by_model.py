@@ -4,14 +4,16 @@ import re
 from datetime import timedelta
 
 import pytest
+from pydantic import BaseModel
 
 from incident_copilot.domain.content import Button, Press
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.investigation import Budget, InvestigationState
 from incident_copilot.domain.log import LogKind
-from incident_copilot.errors import DecisionRefused
+from incident_copilot.errors import DecisionRefused, VendorUnavailable
 from incident_copilot.pipeline import investigate_by_model, read, wakeups
-from incident_copilot.store import evidence, incidents, investigations, model_calls
+from incident_copilot.ports import OfferedTool
+from incident_copilot.store import egress, evidence, incidents, investigations, model_calls
 
 from . import samples
 from .by_model.scripted import Scripted, asks, away, judged, log, says
@@ -193,6 +195,62 @@ async def test_evidence_that_is_looked_up_again_is_kept_and_can_be_cited(lived):
     async with life.deps.db.read() as db:
         assert await evidence.get(db, "pool2")
     assert {"deploy2", "pool2", "logs2"} <= set(found.labels.values())
+
+
+class Offering(Source):
+    """The same, with a tool that the operators allow."""
+
+    def __init__(self, *, is_there=True):
+        super().__init__()
+        self.is_there = is_there
+
+    async def tools(self):
+        if not self.is_there:
+            raise VendorUnavailable("Prometheus: HTTP 503")
+        return [OfferedTool("wiki_search", "Search the wiki.", Words, self.search)]
+
+    async def search(self, words):
+        return f"{words.query} of payments: 20 connections, says ana@acme.example"
+
+
+class Words(BaseModel):
+    query: str
+
+
+async def test_a_tool_that_operators_allow_is_asked_and_its_note_makes_no_cause_surer(db, clock):
+    def cites(given):
+        return says(judged("H1", 0.9, labelled(given, "Search the wiki."), because="The pool has 20 connections."))
+
+    life = Life(db, clock, llm=Scripted(asks("wiki_search", query="pool"), cites), sources=(Offering(),))
+
+    incident = await life.opened(big())
+
+    found = await held(life, incident)
+    [first, *_] = found.opinions
+    computed = found.hypotheses[0].confidence
+    assert first.judgements[0].because == "The pool has 20 connections."
+    assert first.judgements[0].confidence == round(computed, 2)
+    assert first.struck == (f"H1 at 0.90: its evidence supports {computed:.2f}",)
+
+
+async def test_what_tools_showed_is_in_the_ledger_as_it_leaves(db, clock):
+    life = Life(db, clock, llm=Scripted(asks("wiki_search", query="pool"), away()), sources=(Offering(),))
+
+    incident = await life.opened(big())
+
+    async with life.deps.db.read() as reading:
+        sent = [one for one in await egress.of_incident(reading, incident.id) if one.purpose != "brief"]
+    first, second = sent[:2]
+    assert (first.hidden, second.hidden) == ({}, {"email": 1})
+    assert second.characters > first.characters
+
+
+async def test_a_server_without_an_answer_is_named_with_the_reasons(db, clock):
+    life = Life(db, clock, llm=Scripted(look_at_pool, pool_first), sources=(Offering(is_there=False),))
+
+    incident = await life.opened(big())
+
+    assert (await held(life, incident)).missing == {"Prometheus": "HTTP 503"}
 
 
 async def test_the_same_first_cause_is_not_looked_into_twice(lived):

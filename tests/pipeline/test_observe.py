@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.log import TimelineKind
 from incident_copilot.errors import StoreUnavailable
-from incident_copilot.pipeline import observe, run
+from incident_copilot.pipeline import heard, note, observe, people, run
 from incident_copilot.store import messages
 from incident_copilot.store import people as names
 from incident_copilot.store.tables import deliveries
@@ -267,6 +267,81 @@ async def test_pinned_file_is_left_out(life, incident, kind):
     happened = pin(kind, incident.channel_id) | {"item": {"type": "file", "file": {"id": "F1"}}}
 
     await hear(life, happened)
+
+    assert await said(life, incident, TimelineKind.PINNED) == []
+
+
+# --- reactions ---
+
+
+def reaction(kind, channel, ts=TS, user="U0ANA"):
+    item = {"type": "message", "channel": channel, "ts": ts}
+    return {"type": kind, "user": user, "reaction": "pushpin", "item": item, "item_user": "U0DEV", "event_ts": "9.0"}
+
+
+async def test_reaction_keeps_a_message_at_its_time_until_the_last_mark_is_taken_back(life, incident):
+    channel = incident.channel_id
+    image = {"id": "F1", "name": "pool.png", "permalink": "https://x/F1"}
+    await hear(life, message(channel, files=[image]))
+    for happened in (reaction("reaction_added", channel), pin("pin_added", channel)):
+        await hear(life, happened)
+    await hear(life, changed(channel, "It is the disk", files=[image]))
+    [kept] = await life.timeline(incident, TimelineKind.PINNED)
+
+    await hear(life, reaction("reaction_removed", channel))
+    still = await said(life, incident, TimelineKind.PINNED)
+    await hear(life, pin("pin_removed", channel))
+
+    assert (kept.at, kept.text, kept.edited, kept.files[0].link) == (AT, "It is the disk", True, "https://x/F1")
+    assert kept.marks == ("reaction:U0ANA", "pin")
+    assert still == [("U0DEV", "It is the disk")]
+    assert await said(life, incident, TimelineKind.PINNED) == []
+
+
+async def test_corrected_words_stay_when_the_message_is_edited_and_go_when_it_is_deleted(life, incident):
+    channel = incident.channel_id
+    await hear(life, message(channel))
+    await hear(life, reaction("reaction_added", channel))
+    [kept] = await note.put_there(life.deps, incident.id)
+    await note.correct(life.deps, kept.id, await life.person("ana"), "It is the pool of payments", AT)
+
+    await hear(life, changed(channel, "nonsense"))
+    after_edit = await said(life, incident, TimelineKind.PINNED)
+    await hear(life, deleted(channel))
+
+    assert after_edit == [("U0DEV", "It is the pool of payments")]
+    assert await said(life, incident, TimelineKind.PINNED) == [("U0DEV", "")]
+
+
+async def test_message_that_was_never_heard_is_asked_for(life, incident):
+    channel = incident.channel_id
+    heard_late = heard.said(channel, {"ts": TS, "text": "[FIRING] DiskFull", "bot_id": "B0GRAFANA"})
+    life.chat.messages = {f"{channel}:{TS}": heard_late}
+
+    await hear(life, reaction("reaction_added", channel))
+    await hear(life, reaction("reaction_added", channel, "1795262401.0"))
+
+    assert await said(life, incident, TimelineKind.PINNED) == [(None, "[FIRING] DiskFull")]
+
+
+@pytest.mark.parametrize("fields", [{"user": "U0GUS"}, {"item": {"channel": "C0ELSEWHERE", "ts": TS}}, {"away": True}])
+async def test_reaction_of_a_guest_or_elsewhere_or_while_slack_is_away_keeps_nothing(life, incident, fields):
+    await people.known(life.deps, "U0ANA")
+    elsewhere = heard.said("C0ELSEWHERE", {"ts": TS, "text": "x"})
+    life.chat.messages = {elsewhere.ref: elsewhere}
+    life.chat.is_away = fields.pop("away", False)
+
+    await hear(life, reaction("reaction_added", incident.channel_id) | fields)
+
+    assert await said(life, incident, TimelineKind.PINNED) == []
+
+
+async def test_reaction_to_the_card_is_no_observation(life, incident):
+    card_ts = next(f"{number}.000000" for number, post in enumerate(life.chat.posts, 1) if post[2].type == "card")
+    own = heard.said(incident.channel_id, {"ts": card_ts, "text": "INC-1"})
+    life.chat.messages = {own.ref: own}
+
+    await hear(life, reaction("reaction_added", incident.channel_id, card_ts))
 
     assert await said(life, incident, TimelineKind.PINNED) == []
 

@@ -18,6 +18,10 @@ from .samples import NOON, alert, evidence, incident, points, proposal
         (row(1, LogKind.OPENED, "policy:triage", severity="P2", type="x"), "The triage policy opened INC-1 as P2 (x)."),
         (row(1, LogKind.ASSIGNED, person="U0SAM", role="commander"), "Ana made Sam the commander."),
         (
+            row(1, LogKind.ASSIGNED, person="U0SAM", role="ops", **{"from": "U0ANA"}),
+            "Ana made Sam the operations lead, after Ana.",
+        ),
+        (
             row(1, LogKind.SEVERITY_SET, "policy:score-sheet", **{"from": "P2", "to": "P1", "because": "it spreads"}),
             "The score sheet changed the severity from P2 to P1: it spreads.",
         ),

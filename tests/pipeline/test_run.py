@@ -4,31 +4,21 @@ import asyncio
 
 import pytest
 
-from incident_copilot.domain.effect import Invite
 from incident_copilot.domain.incident import Ending, Severity, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.proposal import ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused, UnknownThing
-from incident_copilot.pipeline import resolve, run
+from incident_copilot.pipeline import resolve, roles, run
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.store import alerts, incidents
 from incident_copilot.store import people as names
 
-from .life import Life, again, big, over, small, tiny
+from .life import Life, again, big, over, tiny
 
 
 @pytest.fixture
 def life(db, clock):
     return Life(db, clock)
-
-
-async def refused(life, incident, doing):
-    """The text of a refusal, after checking that it is logged."""
-    with pytest.raises(DecisionRefused) as refusal:
-        await doing
-    row = (await life.log(incident))[-1]
-    assert (row.kind, row.payload["because"]) == (LogKind.DENIED, str(refusal.value))
-    return str(refusal.value)
 
 
 async def end(life, incident, how=Ending.RESOLVED):
@@ -82,7 +72,7 @@ async def test_of_two_who_acknowledge_at_once_one_has_it_and_the_other_is_told(l
 async def test_acknowledging_keeps_commander_and_status_that_are_set(life):
     incident = await life.opened(big())
     ana, ben = await life.person("ana"), await life.person("ben")
-    await run.assign(life.deps, incident.id, ana, "U0CARA")
+    await roles.assign(life.deps, incident.id, ana, "U0CARA")
     await run.set_status(life.deps, incident.id, ben, Status.MITIGATED)
 
     await run.acknowledge(life.deps, incident.id, ana)
@@ -101,7 +91,7 @@ async def test_acknowledging_keeps_commander_and_status_that_are_set(life):
 async def test_who_may_not_acknowledge_is_refused(life, name, said):
     incident = await life.opened(big())
 
-    assert await refused(life, incident, run.acknowledge(life.deps, incident.id, await life.person(name))) == said
+    assert await life.refused(incident, run.acknowledge(life.deps, incident.id, await life.person(name))) == said
     assert (await life.newest()).status is Status.OPEN
 
 
@@ -109,7 +99,7 @@ async def test_ended_incident_takes_no_change(life):
     incident = await life.opened(big())
     await end(life, incident)
 
-    said = await refused(life, incident, run.acknowledge(life.deps, incident.id, await life.person("ana")))
+    said = await life.refused(incident, run.acknowledge(life.deps, incident.id, await life.person("ana")))
 
     assert said == "INC-1 has ended. Reopen it first."
 
@@ -128,7 +118,7 @@ async def test_severity_that_is_set_already_is_refused(life):
     incident = await life.opened(big())
     ana = await life.person("ana")
 
-    assert await refused(life, incident, run.set_severity(life.deps, incident.id, ana, Severity.P1)) == (
+    assert await life.refused(incident, run.set_severity(life.deps, incident.id, ana, Severity.P1)) == (
         "INC-1 is P1 already."
     )
 
@@ -187,61 +177,7 @@ async def test_status_that_cannot_be_set_is_refused(life, status, said):
 
     doing = run.set_status(life.deps, incident.id, await life.person("ana"), status)
 
-    assert await refused(life, incident, doing) == said
-
-
-# --- assign ---
-
-
-async def test_commander_is_assigned_invited_and_logged(life):
-    incident = await life.opened(big())
-
-    outcome = await run.assign(life.deps, incident.id, await life.person("ana"), "U0BEN")
-    await life.work()
-
-    [row] = await life.log(incident, LogKind.ASSIGNED)
-    assert (outcome.text, outcome.incident.commander) == ("<@U0BEN> now leads INC-1.", "U0BEN")
-    assert (row.actor, row.payload) == ("U0ANA", {"role": "commander", "person": "U0BEN"})
-    assert life.chat.deeds.count(Invite(people=("U0BEN",))) == 1
-    assert (await life.newest()).status is Status.OPEN
-
-
-async def test_commander_of_a_thread_is_not_invited_anywhere(life):
-    incident = await life.opened(small())
-
-    await run.assign(life.deps, incident.id, await life.person("ana"), "U0BEN")
-    await life.work()
-
-    assert not [deed for deed in life.chat.deeds if isinstance(deed, Invite)]
-
-
-async def test_who_takes_the_lead_has_acknowledged_by_that(life):
-    incident = await life.opened(big())
-    ana = await life.person("ana")
-
-    first = await run.assign(life.deps, incident.id, ana, "U0ANA")
-    again_ = await run.assign(life.deps, incident.id, ana, "U0ANA")
-
-    assert (first.incident.status, first.incident.acknowledged_by) == (Status.ACKNOWLEDGED, "U0ANA")
-    assert again_.text == "<@U0ANA> now leads INC-1."
-    assert len(await life.log(incident, LogKind.ACKNOWLEDGED)) == 1
-
-
-@pytest.mark.parametrize(
-    ("who", "role", "said"),
-    [
-        ("U0BEN", "scribe", "There is no role scribe; the one to assign is commander."),
-        ("U0GUS", "commander", "Gus is not a full member of this workspace and cannot lead an incident."),
-        ("U0VIC", "commander", "Vic has not the role responder and cannot lead an incident."),
-    ],
-)
-async def test_who_cannot_lead_is_not_assigned(life, who, role, said):
-    incident = await life.opened(big())
-
-    assert (
-        await refused(life, incident, run.assign(life.deps, incident.id, await life.person("ana"), who, role)) == said
-    )
-    assert (await life.newest()).commander is None
+    assert await life.refused(incident, doing) == said
 
 
 # --- quiet ---
@@ -301,7 +237,7 @@ async def test_reopened_incident_runs_as_before(life, clock, acknowledges, statu
 async def test_running_incident_cannot_be_reopened(life):
     incident = await life.opened(big())
 
-    said = await refused(life, incident, run.reopen(life.deps, incident.id, await life.person("ana")))
+    said = await life.refused(incident, run.reopen(life.deps, incident.id, await life.person("ana")))
 
     assert said == "INC-1 is running."
 
@@ -312,7 +248,7 @@ async def test_incident_whose_successor_runs_stays_ended(life, clock):
     await end(life, incident, Ending.FALSE_ALARM)
     await life.take(again(big(), clock))
 
-    said = await refused(life, incident, run.reopen(life.deps, incident.id, await life.person("ana")))
+    said = await life.refused(incident, run.reopen(life.deps, incident.id, await life.person("ana")))
 
     assert said == "INC-2 runs for the same thing; go on there."
 

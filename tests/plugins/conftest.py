@@ -9,6 +9,8 @@ import pytest
 
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.incident import Incident, Severity, Status
+from incident_copilot.domain.proposal import Audience
+from incident_copilot.domain.update import PublicState, Update
 from incident_copilot.ports import PluginEnv, Question
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -24,6 +26,27 @@ def fixture():
 async def env():
     async with httpx.AsyncClient() as http:
         yield PluginEnv(http=http, now=lambda: NOW, secret="s3cret")
+
+
+@pytest.fixture
+def update():
+    """`update(state=...)`: an update for customers about a P1 on mailer; with `ref` a later one."""
+
+    def told(**fields):
+        values = {
+            "key": "0192-1",
+            "incident_id": "inc",
+            "name": "Trouble with Mail",
+            "text": "Some mail is late.",
+            "state": PublicState.INVESTIGATING,
+            "severity": Severity.P1,
+            "service": "mailer",
+            "audience": Audience.CUSTOMERS,
+            "started_at": NOW - timedelta(minutes=5),
+        }
+        return Update.model_validate(values | fields)
+
+    return told
 
 
 @pytest.fixture

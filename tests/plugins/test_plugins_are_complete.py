@@ -55,6 +55,12 @@ def test_the_shipped_plugins_are_found_by_folder():
         ("actions", "github_workflow"),
         ("actions", "silence"),
         ("silence_sources", "alertmanager"),
+        ("comms_channels", "email"),
+        ("comms_channels", "github_issue"),
+        ("comms_channels", "instatus"),
+        ("comms_channels", "slack"),
+        ("comms_channels", "statuspage"),
+        ("comms_channels", "webhook"),
     }
 
     assert shipped <= {(kind, name) for kind, name, _ in MODULES}
@@ -75,6 +81,7 @@ def test_create_takes_env_and_options_and_names_its_port(kind, name, module):
         "actions": "SupervisedAction",
         "silence_sources": "SilenceSource",
         "schedules": "ScheduleSource",
+        "comms_channels": "ChatChannel" if name == "slack" else "CommsChannel",
     }
     assert [parameter.strip("_") for parameter in signature.parameters] == ["env", "options"]
     assert signature.return_annotation.__name__ == kinds[kind]

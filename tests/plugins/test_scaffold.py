@@ -13,6 +13,7 @@ from incident_copilot.plugins.scaffold import main, write
 from incident_copilot.plugins.templates import TEMPLATES
 
 ROOT = Path(__file__).parents[2]
+USAGE = "usage: make new-plugin KIND=<alert_sources|context_sources|actions|comms_channels> NAME=my_vendor"
 
 
 @pytest.fixture
@@ -67,11 +68,14 @@ def test_what_to_do_next_is_said(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        ([], "usage: make new-plugin KIND=<alert_sources|context_sources|actions> NAME=my_vendor"),
-        (["actions"], "usage: make new-plugin KIND=<alert_sources|context_sources|actions> NAME=my_vendor"),
+        ([], USAGE),
+        (
+            ["actions"],
+            USAGE,
+        ),
         (
             ["gadgets", "x"],
-            "KIND=gadgets: there is no such kind of plugin; use one of alert_sources, context_sources, actions",
+            f"KIND=gadgets: there is no such kind of plugin; use one of {', '.join(TEMPLATES)}",
         ),
         (
             ["actions", "../x"],

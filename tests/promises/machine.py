@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from incident_copilot.domain.incident import Ending, Severity
 from incident_copilot.domain.proposal import Choice, ProposalKind, Risk
-from incident_copilot.pipeline import decide, outcomes, proposing, resolve, run
+from incident_copilot.pipeline import decide, outcomes, proposing, resolve, roles, run
 from incident_copilot.sandbox import Fault
 from incident_copilot.store import incidents, proposals
 from pipeline import samples
@@ -36,7 +36,7 @@ METHODS = st.sampled_from(["*", "chat.postMessage", "chat.update", "conversation
 CARE = {
     "acknowledge": lambda deps, incident_id, person, _: run.acknowledge(deps, incident_id, person),
     "set_severity": run.set_severity,
-    "assign": lambda deps, incident_id, person, _: run.assign(deps, incident_id, person, person.id),
+    "assign": lambda deps, incident_id, person, _: roles.assign(deps, incident_id, person, person.id),
     "reopen": lambda deps, incident_id, person, _: run.reopen(deps, incident_id, person),
     "resolve": lambda deps, incident_id, person, _: resolve.resolve(
         deps, incident_id, person, ending=Ending.RESOLVED, note="", despite_red=True

@@ -1,5 +1,6 @@
 """The eval of a model: the product's coordinator answers, lift and grounding are counted, and a section is kept."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from evals import llm
@@ -27,7 +28,7 @@ def case():
 
 
 async def runs_of(*scripts):
-    return [(await measure(Scripted(*script), [case()], 1, PER_INCIDENT, DEADLINE))[0] for script in scripts]
+    return [await measure(Scripted(*script), [case()], PER_INCIDENT, DEADLINE) for script in scripts]
 
 
 async def test_lift_variance_and_grounding_are_counted_over_the_runs():
@@ -71,9 +72,15 @@ def test_held_out_incidents_of_twelve_kinds_are_cases():
     assert all(one.bundle.evidence for one in cases)
 
 
-def test_cases_are_spread_over_all():
-    assert llm.chosen(list(range(10)), 3) == [0, 3, 6]
-    assert llm.chosen(list(range(3)), None) == [0, 1, 2]
+def test_half_of_the_cases_are_such_as_the_computed_answer_fails_and_all_are_spread():
+    def numbered(number):
+        return replace(case(), name=str(number), passes=lambda _: number % 4 > 0)
+
+    every = [numbered(number) for number in range(12)]
+
+    assert [one.name for one in llm.chosen(every, 4)] == ["0", "4", "1", "6"]
+    assert [one.name for one in llm.chosen(every[1:4], 2)] == ["1", "2"]
+    assert llm.chosen(every, None) == llm.chosen(every, 12) == every
 
 
 def test_a_section_takes_the_place_of_the_models_earlier_one(tmp_path):

@@ -1,9 +1,11 @@
 """A sandbox workspace, the bot's client to it, and effects to deliver."""
 
 import itertools
+import json
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from slack_copilot import CATALOG, Copilot
@@ -18,6 +20,7 @@ from incident_copilot.slack.app import build, listening
 from incident_copilot.slack.calls import connected
 from incident_copilot.slack.manifest import manifest
 from incident_copilot.slack.workspace import SlackWorkspace
+from incident_copilot.store.tables import deliveries
 
 
 @pytest.fixture
@@ -80,13 +83,19 @@ async def odd_slack():
 
 
 @pytest.fixture
+def llm():
+    """No language model, unless a module has another fixture of this name."""
+    return
+
+
+@pytest.fixture
 def more():
     """What else the bot works with, by field of `Deps`; tests override it."""
     return {}
 
 
 @pytest.fixture
-async def copilot(sandbox, db, client, workspace, more):
+async def copilot(sandbox, db, client, workspace, llm, more):
     """The whole bot in Socket Mode, without the workers: nothing is sent unless a test sends it."""
     deps = Deps(
         db=db,
@@ -95,9 +104,28 @@ async def copilot(sandbox, db, client, workspace, more):
         chat=workspace,
         catalog=CATALOG,
         runbooks=RunbookIndex.build(Library()),
+        llm=llm,
         **more,
     )
     app = build(deps, client, workspace.identity)
     async with listening(app, sandbox.app_token):
         await sandbox.until(lambda: sandbox.sockets)
-        yield Copilot(sandbox, deps, workspace)
+        yield Copilot(sandbox, deps, workspace, app)
+
+
+@pytest.fixture
+def events(sandbox, sqlite_url):
+    """Waits until so many events are stored, and returns them, oldest first."""
+    engine = sa.create_engine(sqlite_url.replace("+aiosqlite", ""))
+    rows = sa.select(deliveries.c.body).where(deliveries.c.source == "slack")
+
+    def stored():
+        with engine.connect() as db:
+            bodies = db.execute(rows.order_by(deliveries.c.received_at, deliveries.c.id)).scalars().all()
+        return [json.loads(body)["event"] if body else {} for body in bodies]
+
+    async def wait_for(count):
+        return await sandbox.until(lambda: stored() if len(stored()) >= count else None)
+
+    yield wait_for
+    engine.dispose()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from slack_bolt.app.async_app import AsyncApp
 from slack_samples import INCIDENT_ID, brief, evidence, incident, proposal
 
 from incident_copilot.domain.catalog import Catalog, CatalogPerson, Service
@@ -35,6 +36,7 @@ class Copilot:
     sandbox: Sandbox
     deps: Deps
     workspace: SlackWorkspace
+    app: AsyncApp | None = None
 
     async def open(self, **fields):
         """Open an incident that lives in #general."""

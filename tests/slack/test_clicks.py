@@ -277,34 +277,6 @@ async def test_modal_that_does_not_open_is_admitted(sandbox, copilot):
     assert await copilot.hears("ana") == [answering.NOT_OPENED]
 
 
-# --- declare ---
-
-
-async def test_incident_is_declared_from_the_shortcut_with_a_title_alone(sandbox, copilot):
-    ana = sandbox.person("ana")
-
-    await ana.shortcut("declare_incident")
-    await sandbox.until(lambda: ana.views)
-    form = ana.views[-1]
-    ack = await ana.submit(form, {"title": "checkout is down", "severity": "P1", "service": "checkout"})
-
-    assert ack.ok
-    assert said(ana.views[-1].blocks) == "INC-1 is open."
-    async with copilot.deps.db.read() as db:
-        [declared] = (await db.execute(sa.text("SELECT body FROM incidents"))).scalars()
-    assert '"title": "checkout is down"' in declared.replace('":"', '": "')
-
-
-async def test_declaring_is_refused_in_the_form(sandbox, copilot):
-    vic = sandbox.person("vic")
-
-    await vic.shortcut("declare_incident")
-    await sandbox.until(lambda: vic.views)
-    ack = await vic.submit(vic.views[-1], {"title": "x"})
-
-    assert "you need the role responder" in ack.errors["title"]
-
-
 # --- resolve ---
 
 
@@ -389,14 +361,18 @@ async def test_severity_of_an_open_form(sandbox, copilot):
     assert (await copilot.now_is()).severity is Severity.P0
 
 
-async def test_commander_is_assigned_by_a_form(sandbox, copilot):
+async def test_roles_are_assigned_by_a_form(sandbox, copilot):
     await copilot.open()
     ana = sandbox.person("ana")
 
     await ana.command("/incident", "assign")
     await sandbox.until(lambda: ana.views)
-    ack = await ana.submit(ana.views[-1], {"who": "U0BEN"})
+    form = ana.views[-1]
+    acks = [await ana.submit(form, {"who": "U0BEN"}), await ana.command("/incident", "role scribe")]
+    await sandbox.until(lambda: ana.views)
+    acks.append(await ana.submit(ana.views[-1], {"who": "U0CARA"}))
 
-    assert ack.ok
-    assert (await copilot.now_is()).commander == "U0BEN"
+    assert [ack.ok for ack in acks] == [True, True, True]
+    now = await copilot.now_is()
+    assert (now.commander, now.duties) == ("U0BEN", {"scribe": "U0CARA"})
     assert buttons([]) == {}

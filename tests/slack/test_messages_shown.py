@@ -19,7 +19,7 @@ from incident_copilot.domain.content import (
     PublicUpdate,
     ReviewView,
 )
-from incident_copilot.domain.evidence import EvidenceGap
+from incident_copilot.domain.evidence import EvidenceGap, EvidenceKind
 from incident_copilot.domain.hypothesis import NOT_ENOUGH_DATA, Statement, Verdict
 from incident_copilot.domain.incident import Ending, Severity, Status
 from incident_copilot.domain.priority import Priority, Urgency
@@ -99,7 +99,7 @@ def test_card_shows_what_is_unknown_as_unknown():
     rendered = conformant(given_a.card(incident=unknown, suspect=None, shadow=True, joined=("a", "b", "c", "d")))
 
     assert "Open · P1 high · service unknown" in said(rendered.blocks)
-    assert "[TEST] INC-42" in said(rendered.blocks)
+    assert "INC-42 [TEST] " in said(rendered.blocks)
     assert "joined: a; b; and 2 more" in said(rendered.blocks)
     assert said(rendered.blocks).endswith("Shadow mode: nobody was notified.")
     assert list(buttons(rendered.blocks)) == ["acknowledge", "resolve"]
@@ -174,6 +174,19 @@ def test_announcement_before_its_channel_and_after_its_end_has_nothing_to_lead_t
 
 
 # --- brief ---
+
+
+def test_evidence_that_reads_alike_is_told_apart_by_its_kind():
+    alike = [
+        given_a.evidence(1, EvidenceKind.ALERT, title="HighErrorRate on checkout"),
+        given_a.evidence(2, title="HighErrorRate on checkout"),
+    ]
+    told = tuple(Statement(text=f"it is {number}", evidence_ids=(f"ev-{number}",)) for number in (1, 2))
+    shown = given_a.brief(lines=told, hypotheses=(), first_step=None)
+
+    rendered = conformant(given_a.brief_view(shown, evidence=tuple(alike)))
+
+    assert said(rendered.blocks).count("1 Alert: HighErrorRate on che…2 Metric: HighErrorRate on ch…") == 1
 
 
 def test_brief_says_what_is_known_with_the_evidence_it_rests_on():
@@ -284,7 +297,7 @@ def test_brief_has_at_most_twelve_lines(known):
     rendered = conformant(given_a.brief_view(given_a.brief(lines=statements, gaps=gaps)))
 
     assert len(lines_of(rendered)) <= 12
-    assert ("more, under All causes" in said(rendered.blocks)) == (known > 6)
+    assert ("more under Alternatives (1)" in said(rendered.blocks)) == (known > 6)
 
 
 # --- proposals ---
@@ -293,7 +306,7 @@ def test_brief_has_at_most_twelve_lines(known):
 def test_action_says_exactly_what_will_happen():
     rendered = conformant(given_a.proposal_view())
 
-    assert rendered.text == ("INC-42: Roll back payments to v2.30.4. medium risk. Waiting for a decision.")
+    assert rendered.text == ("INC-42: Roll back payments to v2.30.4. Medium risk. Waiting for a decision.")
     assert said(rendered.blocks) == (
         "Primary proposal · Action: Roll back payments to v2.30.4"
         "Target: acme/payments production\n"
@@ -412,7 +425,7 @@ def test_check_and_action_without_details_show_none():
             "Carried out · approved by <@U0ANA>, \nv2.30.4 is live",
         ),
         (ProposalState.FAILED, {"outcome": "HTTP 422"}, "Failed · approved by <@U0ANA>, \nHTTP 422"),
-        (ProposalState.UNKNOWN, {"outcome": "Please look."}, "Outcome unknown by <@U0ANA>, \nPlease look."),
+        (ProposalState.UNKNOWN, {"outcome": "Please look."}, "Outcome unknown · approved by <@U0ANA>, \nPlease look."),
         (ProposalState.REJECTED, {"reason": "too risky"}, "Rejected by <@U0ANA>, \nReason: too risky"),
         (ProposalState.EXPIRED, {"decided_by": None, "decided_at": None}, "Expired"),
         (
@@ -636,6 +649,32 @@ def test_what_is_too_long_for_one_message_is_cut_visibly():
     rendered = conformant(given_a.brief_view(shown))
 
     assert "… (shortened)" in said(rendered.blocks)
+
+
+def test_what_is_left_out_of_a_card_a_brief_or_a_review_is_counted():
+    links = {f"l{n}": f"https://wiki.example/{n}" for n in range(7)}
+    refs = tuple(f"ev-{n}" for n in range(12))
+    lines = tuple(Statement(text=ref, evidence_ids=(ref, f"{ref}x")) for ref in refs[:6])
+    cause = given_a.hypothesis(supporting=(Statement(text="s", evidence_ids=("ev-1",)),) * 4)
+    found = tuple(given_a.evidence(1, id=ref) for line in lines for ref in line.evidence_ids)
+    known = given_a.brief(lines=lines, hypotheses=(cause,), note="", gaps=(), first_step=None)
+
+    card = said(conformant(given_a.card(incident=given_a.incident(links=links), regrouped=("a",) * 7)).blocks)
+    brief = said(conformant(given_a.brief_view(known, evidence=found)).blocks)
+    review = ReviewView(incident=given_a.incident(), summary=("line",) * 10, action_items=("item",) * 12)
+
+    assert "and 2 more merges and splits before" in card
+    assert " · and 2 more" in card
+    assert " · and 2 more under All causes" in brief
+    assert "and 4 more pieces of evidence under All causes" in brief
+    assert "and 2 more lines in the postmortem" in said(conformant(review).blocks)
+    assert said(conformant(review).blocks).endswith("and 2 more")
+
+
+def test_proposal_says_who_asked_for_it():
+    asked = conformant(given_a.proposal_view(given_a.proposal(requested_by="U0BEN")))
+
+    assert "asked for by <@U0BEN>" in said(asked.blocks)
 
 
 def test_durations_and_dates_are_said_in_words():

@@ -15,7 +15,7 @@ from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.sandbox.conformance import check_view
 from incident_copilot.slack.views.home import home
-from incident_copilot.slack.views.modals import forms, looks
+from incident_copilot.slack.views.modals import declare, forms, looks
 from incident_copilot.slack.views.modals.parts import filled_in
 
 GREEN = RestorationCheck(lines=(CheckLine(text="all 2 alerts have resolved", ok=True),))
@@ -32,22 +32,6 @@ def conformant(view):
 def required(view):
     """The inputs that must be filled in."""
     return [block["block_id"] for block in view["blocks"] if block["type"] == "input" and not block["optional"]]
-
-
-@pytest.mark.parametrize(
-    ("services", "kind"),
-    [
-        ((), "plain_text_input"),
-        (("checkout", "payments"), "static_select"),
-        (tuple(map(str, range(101))), "plain_text_input"),
-    ],
-)
-def test_declaring_needs_a_title_alone(services, kind):
-    view = conformant(forms.declare(services, "checkout is down"))
-
-    assert required(view) == ["title"]
-    assert view["blocks"][0]["element"]["initial_value"] == "checkout is down"
-    assert view["blocks"][2]["element"]["type"] == kind
 
 
 def test_update_is_prefilled():
@@ -78,7 +62,7 @@ def test_severity_and_commander_are_chosen():
     assign = conformant(forms.assign(given_a.incident()))
 
     assert severity["blocks"][0]["element"]["initial_option"]["value"] == "P1"
-    assert required(assign) == ["who"]
+    assert required(assign) == ["duty", "who"]
 
 
 def test_what_was_filled_in_is_read_back():
@@ -214,6 +198,21 @@ def test_causes_are_shown_with_what_speaks_for_and_against_them():
     assert said(view["blocks"]).endswith("20 % of requests fail, 5 % is the limit [1]it began three minutes ago")
 
 
+def test_what_is_left_out_of_a_closer_look_is_counted():
+    long = given_a.hypothesis(supporting=(Statement(text="because", evidence_ids=("ev-2",)),) * 8)
+    logs = {"lines": [[n, "timeout"] for n in range(15)]}
+    alert = Alert(source="s", fingerprint="f", name="Watchdog", status=AlertStatus.FIRING, starts_at=given_a.NOON)
+    beats = (Heartbeat.first("alertmanager", alert, given_a.NOON),) * 7
+
+    causes = conformant(looks.alternatives(given_a.brief_view(given_a.brief(hypotheses=(long,)))))
+    lines = conformant(looks.evidence(given_a.evidence(kind=EvidenceKind.LOG, data=logs)))
+    sources = conformant(home([], [SourceHealth(source="alertmanager", heartbeats=beats)]))
+
+    assert "and 3 more for it" in said(causes["blocks"])
+    assert "12 of 15 sample lines" in said(lines["blocks"])
+    assert "and 2 more watchdogs" in said(sources["blocks"])
+
+
 def test_no_cause_is_said_to_be_none():
     unsure = given_a.hypothesis(
         supporting=(Statement(text="a guess"),), contradicting=(), next_check="", confidence=0.5
@@ -316,7 +315,7 @@ def test_nasty_text_stays_within_the_limits_of_every_view(nasty):
     named = given_a.evidence(title=nasty, summary=nasty, source=nasty, link=nasty, query=nasty or None)
 
     for view in (
-        forms.declare((), nasty),
+        declare.declare((), nasty, said=nasty),
         forms.edit_update(given_a.update(shown={"audience": "internal", "text": nasty})),
         forms.reason("p", nasty),
         forms.resolve(given_a.incident(), RestorationCheck(lines=(CheckLine(text=nasty, ok=False),)), nasty),

@@ -57,6 +57,14 @@ async def test_people_are_known_as_ever(shadow):
     assert (await shadow.person("U0GUS")).is_guest
 
 
+async def test_message_that_was_marked_is_found(sandbox, shadow):
+    ana = sandbox.person("ana")
+    await ana.invite("#general", sandbox.bot_user_id)
+    ts = await ana.say("#general", "It is the pool")
+
+    assert (await shadow.message(sandbox.channel("#general").id, ts)).text == "It is the pool"
+
+
 def test_only_buttons_that_decide_nothing_stay():
     proposal = shadowed(render(given_a.proposal_view()), Place.INCIDENT)
     card = shadowed(render(given_a.card()), Place.INCIDENT)

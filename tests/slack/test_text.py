@@ -158,3 +158,8 @@ def test_chat_id_is_an_id_or_nothing():
 
 def test_when_is_local_for_the_reader_and_utc_as_fallback():
     assert text.when(NOON) == "<!date^1795262400^{date_short_pretty} {time}|2026-11-21 12:00 UTC>"
+
+
+def test_lines_for_one_person_say_how_many_were_left_out():
+    assert text.in_lines(["a", "b", "<!here>"], 10, 2) == "a\nb\nand 1 more"
+    assert text.in_lines(["<!here>"], 20, 2) == "&lt;!here&gt;"

@@ -20,6 +20,13 @@ from incident_copilot.slack.listeners.wording import Wish, understand
         ("sev P1 inc-7 too many users 5", Wish("severity", ("P1", "too", "many", "users", "5"), number=7)),
         ("assign <@U0BEN|ben>", Wish("assign", person="U0BEN")),
         ("lead me", Wish("assign", ("me",))),
+        ("approve 3", Wish("approve", other=3)),
+        ("INC-4 approve #3", Wish("approve", number=4, other=3)),
+        (
+            "reject 3 after 5 min in INC-4 &amp; again",
+            Wish("reject", ("after", "5", "min", "in", "&", "again"), number=4, other=3),
+        ),
+        ("reject", Wish("reject")),
         ("resolv", Wish(None, meant="resolve")),
         ("xyzzy", Wish(None)),
     ],

@@ -478,6 +478,29 @@ async def test_unknown_person_is_refused(sandbox, workspace):
         await workspace.person("U0NOBODY")
 
 
+async def test_message_is_found_by_its_time_in_channel_and_thread(sandbox, workspace):
+    ana = sandbox.person("ana")
+    await ana.invite("#general", sandbox.bot_user_id)
+    first = await ana.say("#general", "It is the pool")
+    reply = await ana.say("#general", "No, the disk", thread_ts=first)
+    channel = sandbox.channel("#general").id
+
+    found = [await workspace.message(channel, ts) for ts in (first, reply)]
+
+    assert [(one.author, one.text, one.ref) for one in found] == [
+        ("U0ANA", "It is the pool", f"{channel}:{first}"),
+        ("U0ANA", "No, the disk", f"{channel}:{reply}"),
+    ]
+    assert found[1].thread_ts == first
+    assert found[0].link.startswith("http")
+
+
+async def test_answer_without_a_message_is_none(odd_slack):
+    odd_slack["reactions.get"] = (200, {"Content-Type": "application/json"}, '{"ok": true, "type": "file"}')
+    async with connected("xoxb-x", odd_slack["base_url"]) as client:
+        assert await SlackWorkspace(client).message("C1", "1.0") is None
+
+
 async def test_a_client_without_a_session_uploads_nothing(sandbox, effect):
     bare = AsyncWebClient(token=sandbox.bot_token, base_url=sandbox.base_url, retry_handlers=[])
 

@@ -73,17 +73,17 @@ async def test_unpinned_message_is_taken_away_and_the_message_stays(db, clock, i
     for one in (message, pinned):
         await do(db, timeline.add, one)
 
-    await do(db, timeline.remove, TimelineKind.PINNED, "C1:1.0")
+    await do(db, timeline.unmark, "C1:1.0", "pin")
 
     assert await kept(db, incident) == [message]
 
 
 async def test_last_text_of_a_message_is_known(db, clock, incident):
     await do(db, timeline.add, entry(clock, incident, kind=TimelineKind.PINNED, text="pinned"))
-    before = await do(db, timeline.text_of, "C1:1.0")
+    before = await do(db, timeline.message, "C1:1.0")
     await do(db, timeline.add, entry(clock, incident))
 
-    assert (before, await do(db, timeline.text_of, "C1:1.0")) == (None, "first words")
+    assert (before, (await do(db, timeline.message, "C1:1.0")).text) == (None, "first words")
 
 
 async def test_many_are_added_at_once_and_what_is_there_is_left_out(db, clock, incident):

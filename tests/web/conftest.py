@@ -40,8 +40,8 @@ def sources():
 def ask(deps, sources):
     """Opens a client to the application; who it listens to by keyword."""
 
-    def opened(base_url="http://127.0.0.1:8420", *, deps=deps, page_token=None, local_only=True):
-        app = application(deps, sources, page_token=page_token, local_only=local_only)
+    def opened(base_url="http://127.0.0.1:8420", *, deps=deps, page_token=None, api_token=None, local_only=True):
+        app = application(deps, sources, page_token=page_token, local_only=local_only, api_token=api_token)
         return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=base_url)
 
     return opened

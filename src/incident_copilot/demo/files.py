@@ -4,6 +4,7 @@ import json
 import socket
 from pathlib import Path
 
+from incident_copilot.drill.worlds import METRICS
 from incident_copilot.sandbox.sandbox import Sandbox
 from incident_copilot.sandbox.state.workspace import ChannelSpec
 from incident_copilot.sandbox.world import load_scenario, merged_catalog_yaml, scenario_names
@@ -16,14 +17,6 @@ CHANNELS = (
     ChannelSpec("incident-updates", purpose="Approved updates for colleagues."),
     ChannelSpec("customer-updates", purpose="Approved updates for customers."),
     ChannelSpec("copilot-ops", purpose="What the copilot's operators should know."),
-)
-METRICS = (
-    ("requests per second of {service}", "job:http_requests:rate5m", "req/s"),
-    ("p99 latency of {service}", "job:http_request_duration_seconds:p99", "s"),
-    ("database pool in use of {service}", "db_pool_connections_in_use", ""),
-    ("database connections used of {service}", "pg_connections_used:ratio", "ratio"),
-    ("CPU usage of {service}", "container_cpu_usage:ratio", "ratio"),
-    ("provider error ratio of {service}", "llm_request_errors:ratio", "ratio"),
 )
 
 
@@ -48,6 +41,16 @@ def environment(folder: Path, sandbox: Sandbox, port: int) -> dict[str, str]:
         "COPILOT_CONFIG_FILE": str(folder / "copilot.yaml"),
         "COPILOT_CATALOG_FILE": str(folder / "catalog.yaml"),
     }
+
+
+def model_settings(base_url: str, model: str, api_key: str | None = None) -> dict[str, str]:
+    """Return the settings of a copilot with a language model, which may be a small one on a slow machine."""
+    patient = {
+        "COPILOT_LLM_DEADLINE_S": "120",
+        "COPILOT_LLM_SECONDS_PER_INCIDENT": "900",
+    }
+    key = {"COPILOT_LLM_API_KEY": api_key} if api_key else {}
+    return {"COPILOT_LLM_BASE_URL": base_url, "COPILOT_LLM_MODEL": model, **patient, **key}
 
 
 def port_or_free(port: int) -> int:

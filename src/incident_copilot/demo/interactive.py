@@ -5,6 +5,7 @@ import contextlib
 import os
 import sys
 import webbrowser
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,10 +16,10 @@ FIRST_ALERT_AFTER_S = 3.0
 SHOWN_FIRST = "bad_deploy"
 
 
-async def interactive(port: int, *, open_page: bool) -> None:
-    """Run the demo until cancelled."""
+async def interactive(port: int, *, open_page: bool, settings: Mapping[str, str] | None = None) -> None:
+    """Run the demo until cancelled; `settings` are further variables for the copilot."""
     folder = Path("var/demo") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    async with on_stage(folder, port) as stage:
+    async with on_stage(folder, port, settings) as stage:
         _tell(stage)
         if open_page and _has_screen():
             await asyncio.to_thread(_open, stage.sandbox.page_url)

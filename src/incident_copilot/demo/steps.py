@@ -69,7 +69,7 @@ async def evidence_is_shown(story: Story) -> str:
     await story.sandbox.until(lambda: _files(story), 10)
     ana = story.sandbox.person("ana")
     brief = await story.see(BRIEF)
-    await ana.click(brief, *_button(brief, "evidence"))
+    await ana.click(brief, *button(brief, "evidence"))
     await ana.close(await story.form(ana))
     return "a closer look opened"
 
@@ -231,10 +231,10 @@ def _files(story: Story) -> list[Message]:
     return [reply for reply in replies if reply.files]
 
 
-def _button(message: Message, name: str) -> tuple[str, str]:
+def button(message: Message, name: str) -> tuple[str, str]:
     """Return action id and value of the first button of this name."""
     rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
-    found = [button for row in rows for button in row if button["action_id"].split(":")[0] == name]
+    found = [element for row in rows for element in row if element["action_id"].split(":")[0] == name]
     require(bool(found), f"there is no button {name}")
     return found[0]["action_id"], found[0]["value"]
 

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,16 +54,19 @@ class Story:
 
 def shown(message: Message) -> str:
     """Return all text that a message shows: its own, and that of its blocks."""
-    return f"{message.text}\n{_texts(message.blocks)}"
+    return f"{message.text}\n{' '.join(texts(message.blocks))}"
 
 
-def _texts(node: object) -> str:
+def texts(node: object) -> Iterator[str]:
+    """Return every text in blocks, one by one."""
     if isinstance(node, dict):
-        own = str(node["text"]) if isinstance(node.get("text"), str) else ""
-        return own + " ".join(_texts(value) for value in node.values() if not isinstance(value, str))
-    if isinstance(node, list | tuple):
-        return " ".join(_texts(value) for value in node)
-    return ""
+        if isinstance(node.get("text"), str):
+            yield str(node["text"])
+        for value in node.values():
+            yield from texts(value)
+    elif isinstance(node, list | tuple):
+        for value in node:
+            yield from texts(value)
 
 
 def say(line: str) -> None:

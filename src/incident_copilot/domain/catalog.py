@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.comms import CommsPolicy
 from incident_copilot.domain.escalation import Escalation
 from incident_copilot.domain.grouping import Grouping
 from incident_copilot.domain.incident import Severity
@@ -38,7 +39,10 @@ class Automation(StrEnum):
 
 
 class Service(Frozen):
-    """A service; `tier` 1 is the most important to the business; with `model: off` no language model sees it."""
+    """A service; `tier` 1 is the most important to the business; with `model: off` no language model sees it.
+
+    `public_name` is what people outside call it, and `workaround` what they can do while it fails.
+    """
 
     name: str
     team: str | None = None
@@ -53,6 +57,8 @@ class Service(Frozen):
     rollback: Rollback | None = None
     support_hours: SupportHours | None = None
     model: bool = True
+    public_name: str | None = Field(default=None, max_length=80)
+    workaround: str | None = Field(default=None, max_length=300)
     automation: Automation = Automation.SUPERVISED
 
 
@@ -136,6 +142,7 @@ class Catalog(Frozen):
     approvals: ApprovalPolicy = ApprovalPolicy()
     correlation: Grouping = Grouping()
     noise: NoisePolicy = NoisePolicy()
+    comms: CommsPolicy = CommsPolicy()
     escalation: Escalation = Escalation()
 
     @field_validator("teams")

@@ -11,10 +11,14 @@ from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.priority import Priority
 from incident_copilot.domain.proposal import Proposal
+from incident_copilot.domain.task import Task
 
 
 class Press(StrEnum):
-    """What a button outside of proposals does; its value is the id of an incident or effect, or a fingerprint."""
+    """What a button outside of proposals does; its value is the id of an incident or effect, or a fingerprint.
+
+    That of DRAFT is the id of an incident and an audience, with a colon between.
+    """
 
     ACKNOWLEDGE = "acknowledge"
     RESOLVE = "resolve"
@@ -28,6 +32,7 @@ class Press(StrEnum):
     DID_NOT = "did_not"
     STOP_MODEL = "stop_model"
     REASONING = "reasoning"
+    DRAFT = "draft"
 
 
 class Button(Frozen):
@@ -56,6 +61,8 @@ class Card(Frozen):
     suspect: str | None = None
     source: str | None = None
     priority: Priority | None = None
+    tasks_open: int = 0
+    tasks_done: int = 0
     now: Utc
     shadow: bool = False
 
@@ -77,12 +84,16 @@ class BriefView(Frozen):
 
 
 class ProposalView(Frozen):
-    """A proposal with its buttons, or its outcome where it is no longer open."""
+    """A proposal with its buttons, or its outcome where it is no longer open.
+
+    `changed` says what contradicts it since it was drafted: it is to be drafted anew, not approved.
+    """
 
     type: Literal["proposal"] = "proposal"
     incident: Incident
     proposal: Proposal
     votes: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 class Notice(Frozen):
@@ -117,7 +128,7 @@ class Digest(Frozen):
 
 
 class PublicUpdate(Frozen):
-    """An approved status update."""
+    """An approved status update, as it stands after corrections, or what is said in its place."""
 
     type: Literal["update"] = "update"
     incident: Incident
@@ -136,7 +147,15 @@ class ReviewView(Frozen):
     link: str | None = None
 
 
+class TaskList(Frozen):
+    """The tasks of an incident, each with its buttons; one message, edited in place."""
+
+    type: Literal["tasks"] = "tasks"
+    incident: Incident
+    tasks: tuple[Task, ...] = ()
+
+
 Content = Annotated[
-    Card | Announcement | BriefView | ProposalView | Notice | Digest | PublicUpdate | ReviewView,
+    Card | Announcement | BriefView | ProposalView | Notice | Digest | PublicUpdate | ReviewView | TaskList,
     Field(discriminator="type"),
 ]

@@ -7,16 +7,19 @@ from pydantic import Field
 
 from incident_copilot.domain.base import Frozen, Utc
 from incident_copilot.domain.content import Content
+from incident_copilot.domain.update import Act, Update
 
 
 class Place(StrEnum):
-    """Where something is shown; resolved to a channel when it is sent."""
+    """Where something is shown; resolved to a channel when it is sent. The last two are named by the deed itself."""
 
     ANNOUNCE = "announce"
     INCIDENT = "incident"
     INTERNAL_UPDATES = "internal_updates"
     CUSTOMER_UPDATES = "customer_updates"
     OPERATOR = "operator"
+    CHANNEL = "channel"
+    PERSON = "person"
 
 
 class EffectClass(StrEnum):
@@ -63,7 +66,8 @@ class Invite(Frozen):
 class Show(Frozen):
     """Post `content`, or edit the message that shows the same `slot` in the same channel.
 
-    `under` names the slot whose thread it goes into. `anew` posts a new message even where the slot has one.
+    `under` names the slot whose thread it goes into. `anew` posts a new message even where the slot has one. `to` is
+    the channel, or the person for a direct message, where the place is one of these.
     """
 
     do: Literal["show"] = "show"
@@ -72,6 +76,7 @@ class Show(Frozen):
     content: Content
     under: str | None = None
     anew: bool = False
+    to: str | None = None
 
 
 class Pin(Frozen):
@@ -122,6 +127,16 @@ class RunAction(Frozen):
     wanted: dict[str, str] = Field(default_factory=dict)
 
 
+class Publish(Frozen):
+    """Publish, correct or retract the update of a proposal at a channel of copilot.yaml."""
+
+    do: Literal["publish"] = "publish"
+    proposal_id: str
+    channel: str
+    act: Act = Act.PUBLISH
+    update: Update
+
+
 class Mail(Frozen):
     """Send an e-mail, to people or operators whom the chat cannot reach; `slot` says what for, so that it is one."""
 
@@ -132,11 +147,14 @@ class Mail(Frozen):
     text: str
 
 
-Doable = OpenChannel | Invite | Show | Pin | Bookmark | SetTopic | Upload | RunAction | Mail
+Doable = OpenChannel | Invite | Show | Pin | Bookmark | SetTopic | Upload | RunAction | Mail | Publish
 Deed = Annotated[Doable, Field(discriminator="do")]
 
 DEEDS = tuple(kind.model_fields["do"].default for kind in get_args(Doable))
 """What this release can do, as in `do`."""
+
+SETTLED_BY_PEOPLE = (RunAction, Publish)
+"""Deeds whose outcome people are asked for where nobody else can tell."""
 
 
 class Target(Frozen):
@@ -168,11 +186,11 @@ class Effect(Frozen):
 
 
 def class_of(deed: Deed) -> EffectClass:
-    """Return how a deed behaves when its outcome is unknown; an action's own class is kept by its adapter."""
+    """Return how a deed behaves when its outcome is unknown; plugins know that of actions and channels."""
     match deed:
         case Show() | OpenChannel() | Upload():
             return EffectClass.READ_BACK
-        case RunAction():
+        case RunAction() | Publish():
             return EffectClass.ASK
         case Mail():
             # Its Message-ID is the effect's id: mail systems drop or fold a second copy.

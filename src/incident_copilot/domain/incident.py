@@ -55,6 +55,20 @@ class Ending(StrEnum):
     MERGED = "merged"
 
 
+class Duty(StrEnum):
+    """A part that one person at a time plays in an incident; what people may do is `domain.person.Role`."""
+
+    COMMANDER = "commander"
+    COMMS = "comms"
+    SCRIBE = "scribe"
+    OPS = "ops"
+
+    @property
+    def word(self) -> str:
+        """What people call whoever has it."""
+        return {"commander": "commander", "comms": "comms lead", "scribe": "scribe", "ops": "operations lead"}[self]
+
+
 ALLOWED: dict[Status, frozenset[Status]] = {
     Status.OPEN: frozenset({Status.ACKNOWLEDGED, Status.MITIGATED, Status.RESOLVED}),
     Status.ACKNOWLEDGED: frozenset({Status.MITIGATED, Status.RESOLVED}),
@@ -87,7 +101,8 @@ class Incident(Frozen):
     """One incident; `number` is what people say (INC-42).
 
     `started_at` is the best known onset, `opened_at` when the copilot opened it. `thread_ts` is set when the incident
-    lives in a thread of `channel_id` and not in a channel of its own.
+    lives in a thread of `channel_id` and not in a channel of its own. `duties` names all but the commander.
+    What is `private` is seen by the members of its channel alone; a `test` counts in no statistics.
     """
 
     id: str
@@ -110,6 +125,7 @@ class Incident(Frozen):
     acknowledged_at: Utc | None = None
     acknowledged_by: str | None = None
     commander: str | None = None
+    duties: dict[Duty, str] = Field(default_factory=dict)
     mitigated_at: Utc | None = None
     resolved_at: Utc | None = None
     ended_at: Utc | None = None
@@ -123,8 +139,18 @@ class Incident(Frozen):
 
     @property
     def label(self) -> str:
-        """The name people say."""
-        return f"INC-{self.number}"
+        """The name people say; that of a test says so wherever it is said."""
+        return f"INC-{self.number}{' [TEST]' if self.test else ''}"
+
+    def holder(self, duty: Duty) -> str | None:
+        """Return who has a duty, by chat id; None where nobody has."""
+        return self.commander if duty is Duty.COMMANDER else self.duties.get(duty)
+
+    def with_holder(self, duty: Duty, who: str) -> "Incident":
+        """Return the incident with a duty given to somebody."""
+        if duty is Duty.COMMANDER:
+            return self.model_copy(update={"commander": who})
+        return self.model_copy(update={"duties": self.duties | {duty: who}})
 
     @property
     def is_running(self) -> bool:

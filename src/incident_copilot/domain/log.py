@@ -5,9 +5,10 @@ import json
 from enum import StrEnum
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from incident_copilot.domain.base import Frozen, Utc
+from incident_copilot.domain.said import Attached
 
 GENESIS = "0" * 64
 
@@ -46,6 +47,9 @@ class LogKind(StrEnum):
     READ_BACK = "effect:read_back"
     BROKE_GLASS = "proposal:broke_glass"
     PUBLISHED = "update:published"
+    CORRECTED = "update:corrected"
+    RETRACTED = "update:retracted"
+    WITHDRAWN = "update:withdrawn"
     PAGED = "people:paged"
     ESCALATED = "people:escalated"
     SNOOZED = "incident:snoozed"
@@ -56,6 +60,13 @@ class LogKind(StrEnum):
     MODEL_STOPPED = "model:stopped"
     PARKED = "job:parked"
     CONFIGURED = "settings:loaded"
+    NOTE_CORRECTED = "timeline:corrected"
+    TASK_ADDED = "task:added"
+    TASK_ASSIGNED = "task:assigned"
+    TASK_DONE = "task:done"
+    TASK_REOPENED = "task:reopened"
+    DRILL_STARTED = "drill:started"
+    DRILL_SCORED = "drill:scored"
 
     @classmethod
     def _missing_(cls, value: object) -> "LogKind":
@@ -103,7 +114,11 @@ class TimelineKind(StrEnum):
 
 
 class TimelineEntry(Frozen):
-    """Something observed at a time; `ref` finds it again (an alert's fingerprint, a message's channel:ts)."""
+    """Something observed at a time; `ref` finds it again (an alert's fingerprint, a message's channel:ts).
+
+    `marks` say who wants a message kept, and how: "pin", "shortcut:U1", "reaction:U1". What is `corrected` by a person
+    follows the message's edits no more.
+    """
 
     id: str
     incident_id: str
@@ -116,3 +131,11 @@ class TimelineEntry(Frozen):
     evidence_id: str | None = None
     deleted: bool = False
     edited: bool = False
+    files: tuple[Attached, ...] = ()
+    marks: tuple[str, ...] = ()
+    corrected: bool = False
+
+    @field_validator("files", "marks", "corrected", mode="before")
+    @classmethod
+    def _older_rows_say_nothing(cls, value: Any, info: ValidationInfo) -> Any:
+        return cls.model_fields[str(info.field_name)].default if value is None else value

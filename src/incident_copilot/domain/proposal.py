@@ -47,10 +47,22 @@ class Risk(StrEnum):
 
 
 class Audience(StrEnum):
-    """Who reads a status update."""
+    """Who reads a status update; INTERNAL are those who respond, EXTERNAL are regulators, vendors and partners."""
 
     INTERNAL = "internal"
+    MANAGEMENT = "management"
     CUSTOMERS = "customers"
+    EXTERNAL = "external"
+
+    @property
+    def readers(self) -> str:
+        """The word people read."""
+        return {"internal": "colleagues", "external": "outside parties"}.get(self.value, self.value)
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether readers are outside of the company: nothing internal may reach them, and comms decides."""
+        return self in (Audience.CUSTOMERS, Audience.EXTERNAL)
 
 
 class Proposal(Frozen):
@@ -58,9 +70,11 @@ class Proposal(Frozen):
 
     `shown` holds what is bound by the hash: for an ACTION {"action", "params", "target", "request", "effect", "undo"},
     with "verify" false where it mends nothing, so that the metric is not looked at,
-    for an UPDATE {"audience", "text"}, for a CHECK {"step", "why", "commands", "runbook"}, for a RESOLVE {}, for a
-    MERGE {"into", "why"}. Of the proposals that wait, the lowest `rank` is shown first. `requested_by` is the person
-    who asked for it, None where the copilot did by itself.
+    for an UPDATE {"audience", "text", "as_of"}, where `as_of` is what it was true of (`pipeline.comms.as_of`), "marked"
+    the sentences that no evidence supports with the reason, and "corrects" the update that it is to replace,
+    for a CHECK {"step", "why", "commands", "runbook"}, for a RESOLVE {}, for a MERGE {"into", "why"}. Of the proposals
+    that wait, the lowest `rank` is shown first. `requested_by` is the person who asked for it, None where the copilot
+    did by itself.
     """
 
     id: str
@@ -85,6 +99,7 @@ class Proposal(Frozen):
     decided_at: Utc | None = None
     reason: str | None = None
     outcome: str | None = None
+    retracted_at: Utc | None = None
 
     @property
     def hash(self) -> str:
@@ -101,6 +116,16 @@ class Proposal(Frozen):
         ).hexdigest()
 
     @property
+    def seen(self) -> str:
+        """What a button for one person's eyes holds of the hash; nobody guesses it who has not seen the proposal."""
+        return self.hash[:16]
+
+    @property
+    def can_be_put_anew(self) -> bool:
+        """Whether it came to nothing without anybody's No: nobody decided in time, or it could not be carried out."""
+        return self.state in (ProposalState.EXPIRED, ProposalState.FAILED)
+
+    @property
     def service(self) -> str | None:
         """Which service an ACTION changes."""
         return self.shown.get("params", {}).get("service") if self.kind is ProposalKind.ACTION else None
@@ -109,6 +134,11 @@ class Proposal(Frozen):
     def audience(self) -> Audience | None:
         """Who an UPDATE is for."""
         return Audience(self.shown["audience"]) if self.kind is ProposalKind.UPDATE else None
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether an UPDATE for people outside says what no evidence supports."""
+        return bool(self.audience and self.audience.is_outside and self.shown.get("marked"))
 
 
 class Choice(StrEnum):

@@ -46,7 +46,7 @@ class Board:
     _outages: dict[str, Outage] = field(default_factory=dict)
     _away: set[str] = field(default_factory=set)
     _free_at: dict[str, dict[str, datetime]] = field(default_factory=dict)
-    _rooms: dict[tuple[str | None, Place], Room | None] = field(default_factory=dict)
+    _rooms: dict[tuple[str | None, Place, str | None], Room | None] = field(default_factory=dict)
     _closed: set[Spot] = field(default_factory=set)
     _taken: set[tuple[str, str]] = field(default_factory=set)
 
@@ -117,7 +117,8 @@ class Board:
         return waiting.sent_at is not None and not self.is_repeatable(waiting.effect, target)
 
     async def _room(self, effect: Effect, place: Place) -> Room | None:
-        key = (effect.incident_id if place is Place.INCIDENT else effect.workspace_id, place)
+        named = effect.deed.to if isinstance(effect.deed, Show) else None
+        key = (effect.incident_id if place is Place.INCIDENT else effect.workspace_id, place, named)
         if key not in self._rooms:
             self._rooms[key] = await targets.room_of(self.view, effect, place, self.places)
         return self._rooms[key]
@@ -132,7 +133,8 @@ class Board:
 
     def _close(self, effect: Effect) -> None:
         """Leave out of the next pages what can only wait, so that a storm in one channel hides no other."""
-        if isinstance(effect.deed, Show | Upload):
+        is_named = isinstance(effect.deed, Show) and effect.deed.to is not None
+        if isinstance(effect.deed, Show | Upload) and not is_named:
             place = effect.deed.place
             owner = effect.incident_id if place is Place.INCIDENT else None
             self._closed.add(Spot(workspace_id=effect.workspace_id, place=place, incident_id=owner))

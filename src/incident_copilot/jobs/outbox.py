@@ -8,12 +8,23 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from incident_copilot.domain.effect import THROUGH_CHAT, Effect, EffectState, Mail, Place, RunAction, Target
+from incident_copilot.domain.effect import (
+    SETTLED_BY_PEOPLE,
+    THROUGH_CHAT,
+    Effect,
+    EffectState,
+    Mail,
+    Place,
+    Publish,
+    RunAction,
+    Target,
+)
+from incident_copilot.jobs.comms_courier import CommsCourier
 from incident_copilot.jobs.couriers import ActionCourier, ChatCourier, Courier, Hearing, MailCourier, Outcome, Verdict
 from incident_copilot.jobs.crew import Claimed, Crew, Work
 from incident_copilot.jobs.departures import EDITS, Board, Departure, is_edit, is_paced
 from incident_copilot.jobs.reach import Away, Back, Reach, nobody_told
-from incident_copilot.ports import Chat, Clock, Mailer, SupervisedAction
+from incident_copilot.ports import Chat, Clock, CommsChannel, Mailer, SupervisedAction
 from incident_copilot.store import effects, send_slots, targets
 from incident_copilot.store.db import EFFECTS, Db, Tx
 from incident_copilot.store.effects import Claim
@@ -41,7 +52,7 @@ async def _nowhere_else(_: Tx, __: Effect, ___: Target, ____: str) -> bool:
 
 
 class Outbox:
-    """Carries effects to the chat, approved actions to their adapters, and e-mails to the mail server."""
+    """Carries effects to the chat, approved actions and updates to their plugins, and e-mails to the mail server."""
 
     def __init__(
         self,
@@ -51,6 +62,7 @@ class Outbox:
         *,
         places: Mapping[Place, str],
         actions: Mapping[str, SupervisedAction] | None = None,
+        channels: Mapping[str, CommsChannel] | None = None,
         mailer: Mailer | None = None,
         settled: Settled = _nothing_more,
         rehouse: Rehouse = _nowhere_else,
@@ -75,6 +87,7 @@ class Outbox:
         self._places = places
         self._chat = ChatCourier(chat)
         self._actions = ActionCourier(actions or {})
+        self._comms = CommsCourier(channels or {})
         self._mail = MailCourier(mailer)
         self._settled = settled
         self._rehouse = rehouse
@@ -178,7 +191,7 @@ class Outbox:
         elif now < proof_at:
             pause_s = min(max((now - sent_at).total_seconds(), self._settle_s / 60), self._settle_s / 4)
             await self._doubt(claim, min(pause_s, (proof_at - now).total_seconds()), outcome)
-        elif isinstance(effect.deed, RunAction):
+        elif isinstance(effect.deed, SETTLED_BY_PEOPLE):
             await self._settle(claim, target, outcome)
         elif outcome.verdict is Verdict.UNKNOWN:
             await self._doubt(claim, self._settle_s / 4, outcome)
@@ -268,6 +281,8 @@ class Outbox:
         match effect.deed:
             case RunAction():
                 return self._actions
+            case Publish():
+                return self._comms
             case Mail():
                 return self._mail
             case _:
@@ -286,7 +301,9 @@ class Outbox:
     def _state_of(self, effect: Effect, verdict: Verdict) -> EffectState:
         if verdict is Verdict.DONE:
             return EffectState.DONE
-        may_have_happened = verdict in {Verdict.UNKNOWN, Verdict.NOT_FOUND} and isinstance(effect.deed, RunAction)
+        may_have_happened = verdict in {Verdict.UNKNOWN, Verdict.NOT_FOUND} and isinstance(
+            effect.deed, SETTLED_BY_PEOPLE
+        )
         return EffectState.UNKNOWN if may_have_happened else EffectState.FAILED
 
 

@@ -1,6 +1,6 @@
 """Picks what a model is given of long material: pinned first, then what is newest and most to the point.
 
-People read how much of it was used, as in "used 142 of 310 messages".
+People read how much of it was used, as in "142 of 310 messages used".
 """
 
 import re
@@ -32,7 +32,7 @@ class Picked(NamedTuple):
     def note(self) -> str:
         """How much was used, for people; "" where it is all."""
         used = len(self.pieces)
-        return "" if used == self.total else f"used {used} of {self.total} {self.noun}"
+        return "" if used == self.total else f"{used} of {self.total} {self.noun} used"
 
 
 def pick(pieces: Sequence[Piece], *, budget: int, about: str = "", noun: str = "messages") -> Picked:

@@ -41,6 +41,10 @@ class Capabilities:
         least = replace(self, **{one.name: False for one in fields(self) if one.name != "max_tokens"})
         return None if self == least else least
 
+    def without_tools(self) -> "Capabilities":
+        """Return them without tools, for servers that take them and let the model write a text instead."""
+        return replace(self, tools=False)
+
     def in_words(self) -> "Capabilities":
         """Return them without the schema, for servers that take it and do not keep to it: the words then hold it."""
         return replace(self, json_schema=False)

@@ -12,7 +12,7 @@ from incident_copilot.errors import ModelUnavailable
 from incident_copilot.llm.budgeting import Piece, chunks, pick
 from incident_copilot.llm.grounding import Said, Sentence, Struck, as_said, ground
 from incident_copilot.llm.names import Known
-from incident_copilot.ports import LLM
+from incident_copilot.ports import Asks
 
 PART = Prompt(
     purpose="digest.part",
@@ -51,7 +51,7 @@ class Digest(Frozen):
 
 
 async def digest(
-    llm: LLM,
+    llm: Asks,
     pieces: Sequence[Piece],
     *,
     about: str,
@@ -69,7 +69,7 @@ async def digest(
     parts = chunks(picked.pieces, room)[:most_parts]
     said = [sentence for part in parts for sentence in await asking.ask(PART, {one.id: one.text for one in part})]
     used = sum(len(part) for part in parts)
-    notes = [] if used == picked.total else [f"used {used} of {picked.total} {picked.noun}"]
+    notes = [] if used == picked.total else [f"{used} of {picked.total} {picked.noun} used"]
     if asking.unanswered:
         notes.append(f"{asking.unanswered} of {len(parts)} parts without an answer")
     if len(parts) > 1 and len(said) > 1:
@@ -92,7 +92,7 @@ async def _together(asking: "_Asking", said: Sequence[Said]) -> list[Said]:
 class _Asking:
     """Asks and keeps what stands; counts what does not, and what was not answered."""
 
-    def __init__(self, llm: LLM, deadline: timedelta, known: Known) -> None:
+    def __init__(self, llm: Asks, deadline: timedelta, known: Known) -> None:
         self._llm, self._deadline, self._known = llm, deadline, known
         self.struck: list[Struck] = []
         self.calls: list[ModelCall] = []

@@ -11,6 +11,7 @@ from incident_copilot.errors import ConfigError
 from incident_copilot.llm.reading import MOST_BYTES
 
 OPENAI = "api.openai.com"
+AZURE = ".openai.azure.com"
 
 
 def client_of(
@@ -38,6 +39,14 @@ def client_of(
 def speaks_responses(base_url: str | None) -> bool:
     """Whether an address is OpenAI's own, which alone is known to keep to the form of answers in that API."""
     return base_url is None or urlsplit(base_url).hostname == OPENAI
+
+
+def has_tools(base_url: str | None) -> bool:
+    """Whether an address is known to have its models use the tools that they are told to use.
+
+    Servers of one's own often take tools and let the model write what it likes; to a form of JSON they do keep.
+    """
+    return speaks_responses(base_url) or str(urlsplit(base_url or "").hostname).endswith(AZURE)
 
 
 async def bounded(response: httpx2.Response) -> None:

@@ -33,6 +33,11 @@ def as_templates(lines: Sequence[str]) -> str:
     return "\n".join(told)
 
 
+def as_template(line: str) -> str:
+    """Return one line as its template; a word about it where it reads like an order."""
+    return as_templates([line]).removeprefix("1 x ")
+
+
 def _typed(match: re.Match[str]) -> str:
     return f"{match['method']} <PATH>" if match["method"] else f"{match['field']}{match['is']}<STR>"
 

@@ -136,15 +136,20 @@ class OpenAILLM:
         reply = said.reply
         if reply.refusal:
             raise Trouble("it refused", is_servers=False)
+        wrote_instead = task.wrote_instead(reply, said.can)
+        if wrote_instead and said.can.tool_choice:
+            taken.can = said.can.without_tools()
+            self.server.remember(model, taken.can)
         try:
             return task.understood(reply, said.can)
         except Unfit as unfit:
             if reply.hit_limit:
                 raise Trouble(f"it wrote until its limit of {self._most_tokens} tokens", is_servers=False) from unfit
-            problem = "it broke off" if reply.is_cut else str(unfit)
-            task.was_unfit(reply, problem)
-            if isinstance(unfit, NoJson):
-                taken.can = said.can.in_words()
+            if wrote_instead:
+                taken.can = said.can.without_tools()
+            else:
+                task.was_unfit(reply, "it broke off" if reply.is_cut else str(unfit))
+                taken.can = said.can.in_words() if isinstance(unfit, NoJson) else said.can
             raise
 
     def _call(self, task: Task[Answer], taken: _Taken, role: Role, outcome: str) -> ModelCall:

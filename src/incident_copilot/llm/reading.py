@@ -4,7 +4,7 @@ Events: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import NamedTuple
 
 import httpx2
@@ -12,6 +12,8 @@ import httpx2
 from incident_copilot.llm.wire import JsonObject, Trouble
 
 MOST_BYTES = 512 * 1024
+LOOK_EVERY = 4 * 1024
+"""Bytes after which it is looked whether an answer goes astray: some twenty words of a stream."""
 _ENDS = tuple(f"data: [DONE]{end}".encode() for end in ("", "\n", "\n\n", "\r\n\r\n"))
 
 
@@ -22,14 +24,15 @@ class Read(NamedTuple):
     is_cut: bool
 
 
-async def read(chunks: AsyncIterator[bytes]) -> Read:
-    """Return an answer.
+async def read(chunks: AsyncIterator[bytes], is_astray: Callable[[list[JsonObject]], bool] = lambda _: False) -> Read:
+    """Return an answer; of one that goes astray, no more than was read until then.
 
     Raises:
         Trouble: it is too long, is no JSON, or fell silent.
     """
     body = bytearray()
     is_cut = False
+    looked = 0
     try:
         async for chunk in chunks:
             body += chunk
@@ -37,6 +40,11 @@ async def read(chunks: AsyncIterator[bytes]) -> Read:
                 break  # some servers keep the connection
             if len(body) > MOST_BYTES:
                 raise Trouble(f"its answer is longer than {MOST_BYTES // 1024} KB")
+            if len(body) - looked > LOOK_EVERY:
+                looked = len(body)
+                if is_astray(_events(body.decode(errors="replace"))):
+                    is_cut = True
+                    break
     except httpx2.TimeoutException:
         raise Trouble("it fell silent") from None
     except httpx2.HTTPError:
@@ -53,11 +61,18 @@ def parsed(text: str, *, is_cut: bool) -> Read:
     whole = _json(text)
     if whole is not None:
         return Read([whole], is_cut=is_cut)
-    data = [line.removeprefix("data:").strip() for line in text.splitlines() if line.startswith("data:")]
-    payloads = [one for one in map(_json, data) if one is not None]
+    payloads = _events(text)
     if payloads:
-        return Read(payloads, is_cut=is_cut or not _json_or_end(data[-1]))
+        return Read(payloads, is_cut=is_cut or not _json_or_end(_data(text)[-1]))
     raise Trouble("its answer broke off" if is_cut else "its answer is not JSON", may_retry=is_cut)
+
+
+def _events(text: str) -> list[JsonObject]:
+    return [one for one in map(_json, _data(text)) if one is not None]
+
+
+def _data(text: str) -> list[str]:
+    return [line.removeprefix("data:").strip() for line in text.splitlines() if line.startswith("data:")]
 
 
 def _json_or_end(data: str) -> bool:

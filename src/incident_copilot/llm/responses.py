@@ -106,12 +106,17 @@ class _Event(BaseModel):
 
 
 def _items(question: Question) -> Iterator[JsonObject]:
-    yield {"role": "user", "content": question.data}
+    yield _message({"role": "user", "content": question.data})
     for number, look in enumerate(question.looks, 1):
         if question.offers:
             call = f"call_{number}"
             yield {"type": "function_call", "call_id": call, "name": look.name, "arguments": look.arguments}
             yield {"type": "function_call_output", "call_id": call, "output": look.result}
         else:
-            yield from in_words(look)
-    yield from unfit_before(question)
+            yield from map(_message, in_words(look))
+    yield from map(_message, unfit_before(question))
+
+
+def _message(one: JsonObject) -> JsonObject:
+    """OpenAI's own knows a message without its type; llama.cpp's refuses what the model said before."""
+    return {"type": "message", **one}

@@ -4,6 +4,7 @@ import asyncio
 import email.utils
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import httpx2
@@ -15,9 +16,13 @@ from incident_copilot.llm.capabilities import Capabilities
 from incident_copilot.llm.chat_completions import ChatCompletions
 from incident_copilot.llm.reading import read
 from incident_copilot.llm.responses import Responses
-from incident_copilot.llm.wire import Backend, Question, Reply, Trouble
+from incident_copilot.llm.wire import CHARACTERS_A_TOKEN, Backend, JsonObject, Question, Reply, Trouble
 
 MOST_TRIES = 6
+MOST_PROSE = 300
+"""Characters that a model may write where it was to use tools; one that writes more writes until its limit."""
+MOST_ASKED = 5
+"""Tools that are asked for at once; one that asks for more asks until its limit."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 4.0
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 NOT_TAKEN = frozenset({400, 404, 415, 422, 500, 501})
@@ -48,6 +53,7 @@ class Server:
         client: AsyncOpenAI,
         *,
         by_responses: bool = False,
+        has_tools: bool = True,
         silence_s: float = 20.0,
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -59,12 +65,16 @@ class Server:
         self._silence_s = silence_s
         self._clock = clock
         self._pause = pause
-        self._assumed = Capabilities(seed=not by_responses)
+        self._assumed = Capabilities(seed=not by_responses, tools=has_tools)
         self._can: dict[str, Capabilities] = {}
 
     def can(self, model: str) -> Capabilities:
         """Return what the server takes with a model, as far as is known."""
         return self._can.get(model, self._assumed)
+
+    def remember(self, model: str, can: Capabilities) -> None:
+        """Remember what the server takes with a model, until the process ends."""
+        self._can[model] = can
 
     async def put(
         self, model: str, question: Callable[[Capabilities], Question], can: Capabilities, until: float
@@ -86,7 +96,7 @@ class Server:
                 else:
                     can = less
             else:
-                self._can[model] = can
+                self.remember(model, can)
                 return Said(reply, can)
 
     async def _rest(self, trouble: Trouble, tries: int, until: float) -> None:
@@ -96,9 +106,17 @@ class Server:
         await self._pause(wait_s)
 
     async def _once(self, question: Question, can: Capabilities) -> Reply:
+        body = self._backend.body(question, can)
+
+        def is_astray(payloads: list[JsonObject]) -> bool:
+            so_far = self._backend.reply(payloads, is_cut=True)
+            writes = bool(question.offers) and not so_far.asked and len(so_far.text) > MOST_PROSE
+            return writes or len(so_far.asked) > MOST_ASKED
+
         try:
-            async with self._create(**self._backend.body(question, can), timeout=self._silence_s) as response:
-                payloads, is_cut = await read(response.iter_bytes())
+            async with self._create(**body, timeout=self._silence_s) as response:
+                payloads, is_cut = await read(response.iter_bytes(), is_astray)
+            reply = self._backend.reply(payloads, is_cut=is_cut)
         except APIStatusError as error:
             raise _trouble(error) from error
         except APITimeoutError as error:
@@ -107,10 +125,9 @@ class Server:
             raise Trouble("it cannot be reached", may_retry=True) from error
         except (httpx2.HTTPError, OpenAIError) as error:  # while a refusal was read
             raise Trouble("its answer broke off", may_retry=True) from error
-        try:
-            return self._backend.reply(payloads, is_cut=is_cut)
         except ValidationError as error:
             raise Trouble(f"its answer is not one of {self._backend.path}") from error
+        return reply if reply.input_tokens or not is_cut else _counted(reply, str(body))
 
 
 def _less(can: Capabilities, trouble: Trouble) -> Capabilities | None:
@@ -132,6 +149,13 @@ def _trouble(error: APIStatusError) -> Trouble:
         wait_s=_asked_to_wait(error.response.headers),
         may_retry=status in RETRIED and has_quota,
     )
+
+
+def _counted(reply: Reply, asked: str) -> Reply:
+    """The server counts at the end, which did not come: what was sent and came is counted by its length instead."""
+    written = reply.text + "".join(one.arguments for one in reply.asked)
+    tokens = len(asked) // CHARACTERS_A_TOKEN, len(written) // CHARACTERS_A_TOKEN
+    return replace(reply, input_tokens=tokens[0], output_tokens=tokens[1])
 
 
 def _asked_to_wait(headers: Mapping[str, str]) -> float | None:

@@ -36,10 +36,11 @@ ERRORS = Tool(name="errors", description="Errors of one service in the last hour
 
 
 class Tried(Frozen):
-    """What was found of one model; `lines` are for people."""
+    """What was found of one model; `lines` are for people, `calls` what the questions took."""
 
     is_usable: bool
     lines: tuple[str, ...]
+    calls: tuple[ModelCall, ...] = ()
 
 
 async def first_answer(llm: OpenAILLM, deadline: timedelta, role: Role = Role.FAST) -> Tried:
@@ -48,9 +49,9 @@ async def first_answer(llm: OpenAILLM, deadline: timedelta, role: Role = Role.FA
     try:
         said = await llm.ask(ASKED, FACTS, Named, deadline=deadline, role=role)
     except ModelUnavailable as error:
-        return Tried(is_usable=False, lines=(f"{model}: no usable answer: {error}",))
+        return Tried(is_usable=False, lines=(f"{model}: no usable answer: {error}",), calls=(error.call,))
     right = "" if said.answer.service.strip().lower() == "checkout" else "; it named the wrong service"
-    return Tried(is_usable=True, lines=(f"{model}: answers {_took(said.call)}{right}",))
+    return Tried(is_usable=True, lines=(f"{model}: answers {_took(said.call)}{right}",), calls=(said.call,))
 
 
 async def try_out(llm: OpenAILLM, deadline: timedelta) -> list[Tried]:
@@ -63,23 +64,23 @@ async def _one(llm: OpenAILLM, deadline: timedelta, role: Role) -> Tried:
     first = await first_answer(llm, deadline, role)
     if not first.is_usable:
         return first
-    tools = await _tools(llm, deadline, role)
+    tools, call = await _tools(llm, deadline, role)
     can = llm.server.can(llm.models[role])
     lines = (
         f"  typed answers: {'the server keeps to the form' if can.json_schema else 'asked for in words'}",
         f"  tools: {'of the server' if can.tools else 'asked for in words'}, {tools}",
         f"  seed: {_taken(can.seed)}; temperature: {_taken(can.temperature)}; stream: {_taken(can.stream)}",
     )
-    return Tried(is_usable=True, lines=(*first.lines, *lines))
+    return Tried(is_usable=True, lines=(*first.lines, *lines), calls=(*first.calls, call))
 
 
-async def _tools(llm: OpenAILLM, deadline: timedelta, role: Role) -> str:
+async def _tools(llm: OpenAILLM, deadline: timedelta, role: Role) -> tuple[str, ModelCall]:
     try:
         said = await llm.step(LOOKED, FACTS, (), (ERRORS,), Named, deadline=deadline, role=role)
     except ModelUnavailable as error:
-        return f"no usable answer: {error}"
+        return f"no usable answer: {error}", error.call
     used = "used" if isinstance(said, Wanted) else "not used, it answered at once"
-    return f"{used} {_took(said.call)}"
+    return f"{used} {_took(said.call)}", said.call
 
 
 def _took(call: ModelCall) -> str:

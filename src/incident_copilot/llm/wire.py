@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 JsonObject = dict[str, Any]
+CHARACTERS_A_TOKEN = 4
+"""About, in English; for what no server counts."""
 
 
 class Look(NamedTuple):

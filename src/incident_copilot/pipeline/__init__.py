@@ -19,12 +19,13 @@ remind            the secondary is called when nobody acknowledged; the hourly d
 watch             monitoring that falls silent is noticed by the alert that always fires
 observe           messages and pins of the incident's channel become its timeline
 regroup           people merge and split incidents; what they say counts for later alerts
-run, declare      what people do: acknowledge, severity, status, roles, promote, reopen, declare
+run, declare      what people do: acknowledge, severity, status, promote, reopen, declare; roles: who does what
 resolve           a restoration check (restoration), then the end (ending)
 last_update       customers who were told of trouble are told that it is over
 review            the postmortem, from the log and the timeline
 
 Steps run as jobs (wakeups names them): network first, then one transaction that commits the result, the effects it
 causes and the next job together. `show` puts what people see into the outbox, `ledger` writes the action log, `people`
-says who may do what, `read` answers questions, `read_aloud` those of agents. Nothing here knows Slack or SQL.
+says who may do what and `seeing` what, `read` reads, `answer` answers questions of people and `recap` catches them up,
+`read_aloud` answers agents. Nothing here knows Slack or SQL.
 """

@@ -104,6 +104,8 @@ async def _fetched(http: httpx.AsyncClient, addresses: Sequence[str]) -> Collect
             files[_file_of(address)] = made
         except (VendorError, ConfigError) as error:
             problems.append(f"{address}: {error}")
+    if problems and not files:
+        raise ConfigError(f"none of {len(problems)} pages could be read; the first: {problems[0]}")
     return Collected(files, tuple(problems))
 
 

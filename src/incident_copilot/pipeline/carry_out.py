@@ -5,13 +5,14 @@ from datetime import datetime
 
 from incident_copilot.domain.catalog import Automation
 from incident_copilot.domain.content import Button, PublicUpdate
-from incident_copilot.domain.effect import Effect, EffectState, OpenChannel, Place, RunAction, Show
+from incident_copilot.domain.effect import Effect, EffectState, OpenChannel, Publish, RunAction, Show
 from incident_copilot.domain.incident import Ending, Incident, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person
-from incident_copilot.domain.proposal import Audience, Proposal, ProposalKind, ProposalState
+from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import ending, housing, ledger, merging, operators, people, restoration, show, wakeups
+from incident_copilot.pipeline.comms import amending, outlets, publishing
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RestorationCheck
 from incident_copilot.store import incidents, proposals
@@ -38,7 +39,7 @@ async def start(
     if proposal.kind is ProposalKind.ACTION:
         await _run(tx, deps, incident, proposal)
     else:
-        await _publish(tx, deps, incident, proposal, person)
+        await amending.publish(tx, deps, incident, proposal, person)
     return proposal
 
 
@@ -49,8 +50,9 @@ async def settled(deps: Deps, tx: Tx, effect: Effect) -> None:
     match effect.deed:
         case RunAction():
             await _action_settled(tx, deps, effect, effect.deed)
-        case Show(content=PublicUpdate()):
-            await _update_settled(tx, deps, effect, effect.deed)
+        case Publish() | Show(content=PublicUpdate()):
+            proposal_id, outlet = outlets.told_by(effect.deed) or ("", "")
+            await publishing.settled(tx, deps, effect, proposal_id, outlet)
         case Show(slot="announcement"):
             await housing.announced(tx, deps, effect, effect.deed)
         case OpenChannel():
@@ -114,18 +116,6 @@ async def _run(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal) -> No
     await show.send(tx, deps, incident, deed, stream=f"action:{proposal.id}", priority=show.URGENT)
 
 
-async def _publish(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal, person: Person) -> None:
-    place = Place.CUSTOMER_UPDATES if proposal.audience is Audience.CUSTOMERS else Place.INTERNAL_UPDATES
-    content = PublicUpdate(
-        incident=incident,
-        audience=proposal.shown["audience"],
-        text=proposal.shown["text"],
-        approved_by=person.id,
-    )
-    deed = Show(place=place, slot=f"update:{proposal.id}", content=content)
-    await show.send(tx, deps, incident, deed, stream=f"update:{proposal.id}", priority=show.URGENT)
-
-
 async def _resolve(
     tx: Tx, deps: Deps, incident: Incident, proposal: Proposal, person: Person, checked: RestorationCheck | None
 ) -> Proposal:
@@ -178,29 +168,6 @@ async def _tell_outcome(tx: Tx, deps: Deps, effect: Effect, incident: Incident, 
         await _tell(tx, deps, incident, ended)
     if is_answered:
         await operators.outcome_known(tx, deps, effect, ended.title, str(ended.outcome))
-
-
-async def _update_settled(tx: Tx, deps: Deps, effect: Effect, deed: Show) -> None:
-    incident, proposal = await _locked(tx, deed.slot.removeprefix("update:"))
-    published = effect.state is EffectState.DONE
-    outcome = "Published." if published else f"Not published: {effect.error}"
-    state = ProposalState.CARRIED_OUT if published else ProposalState.FAILED
-    ended = proposal.model_copy(update={"state": state, "outcome": outcome})
-    await proposals.save(tx, ended, was=proposal)
-    payload = {
-        "proposal": proposal.id,
-        "version": proposal.version,
-        "effect": effect.id,
-        "audience": proposal.shown["audience"],
-    }
-    if published:
-        where = {"channel": str(effect.result["channel"]), "ts": str(effect.result["ts"])}
-        await ledger.write(tx, deps, incident.id, LogKind.PUBLISHED, "copilot", payload | where)
-    else:
-        await ledger.write(tx, deps, incident.id, LogKind.FAILED, "copilot", payload | {"outcome": outcome})
-    await show.proposal(tx, deps, incident, ended)
-    if not published:
-        await _tell(tx, deps, incident, ended)
 
 
 async def _tell(tx: Tx, deps: Deps, incident: Incident, ended: Proposal, *, buttons: Sequence[Button] = ()) -> None:

@@ -1,7 +1,7 @@
 """Ask context sources as the brief would, for people who set them up: what they found, what not, how long it took."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 from incident_copilot.domain.alert import Alert
@@ -52,16 +52,17 @@ async def consult(deps: Deps, source: ContextSource, question: Question) -> list
 
 async def check(sources: Mapping[str, ContextSource], within: timedelta = CHECK) -> list[tuple[str, str | None]]:
     """Return for each source, by instance name, what is wrong with it and where to look; None: nothing."""
-    problems = await asyncio.gather(*(_problem(source, within.total_seconds()) for source in sources.values()))
+    problems = await asyncio.gather(*(problem_of(one.name, one.check, within) for one in sources.values()))
     return list(zip(sources, problems, strict=True))
 
 
-async def _problem(source: ContextSource, deadline_s: float) -> str | None:
+async def problem_of(name: str, look: Callable[[], Awaitable[object]], within: timedelta = CHECK) -> str | None:
+    """Return what is wrong with what is looked at, and after a semicolon where to look; None: nothing."""
     try:
-        async with asyncio.timeout(deadline_s):
-            await source.check()
+        async with asyncio.timeout(within.total_seconds()):
+            await look()
     except TimeoutError:
-        return f"{source.name}: no answer in {deadline_s:g} s; {UNREACHED}"
+        return f"{name}: no answer in {within.total_seconds():g} s; {UNREACHED}"
     except VendorError as error:
         return f"{error}; {_where_to_look(error)}"
     return None

@@ -3,7 +3,7 @@
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.incident import OPENED_IT, Incident, ScoreSheet, Severity, Status
 from incident_copilot.domain.log import LogKind
-from incident_copilot.pipeline import grouping, history, ledger, merging, opening, severity, wakeups
+from incident_copilot.pipeline import drilling, grouping, history, ledger, merging, opening, severity, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RECOVERED
 from incident_copilot.pipeline.matching import Match, Matching, key_of
@@ -56,6 +56,8 @@ async def _place(placing: Placing, stored: StoredAlert) -> None:
     alert = stored.alert
     if alert.status is AlertStatus.RESOLVED:
         await _resolved(placing, stored)
+        return
+    if await drilling.place(placing, stored):
         return
     known = await placing.known(stored.incident_id) if stored.incident_id else None
     runs = known is not None and known.is_running

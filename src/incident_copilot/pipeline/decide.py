@@ -13,6 +13,7 @@ from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Choice, Proposal, ProposalKind, ProposalState, Risk, Vote
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import carry_out, glass, ledger, merging, people, proposing, restoration, show, wakeups
+from incident_copilot.pipeline.comms import as_of
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RestorationCheck
 from incident_copilot.store import incidents, messages, proposals, texts
@@ -60,10 +61,12 @@ async def vote(
     choice: Choice,
     person: Person,
     clicked: tuple[str, str] | None = None,
+    seen: str | None = None,
 ) -> Outcome:
     """Record one person's word; when the rule is met, decide and start what was approved, in the same commit.
 
     `clicked` is the channel and ts of the message that was clicked on: it must be the one that shows the proposal.
+    `seen` is the beginning of the hash of what was shown, where one person alone saw it and no such message is kept.
 
     Raises:
         DecisionRefused: the vote may not count; the refusal is logged.
@@ -76,11 +79,12 @@ async def vote(
     async with _asked(deps, proposal_id, person, asked, LogKind.REFUSED) as (tx, incident, proposal):
         if not is_ours:
             raise DecisionRefused(NOT_SHOWN_THERE)
-        _require_open(deps, proposal, version)
+        _require_open(deps, proposal, version, seen)
         people.require_right_to_decide(person, proposal)
         _require_another_person(deps, proposal, choice, person)
         if choice not in FITTING.get(proposal.kind, (Choice.APPROVE, Choice.REJECT)):
             raise DecisionRefused(_fitting_words(proposal))
+        await _require_true(tx, incident, proposal, choice)
         return await _count(tx, deps, incident, proposal, choice, person, checked)
 
 
@@ -88,6 +92,8 @@ async def edit(
     deps: Deps, proposal_id: str, version: int, person: Person, *, text: str, approve: bool = False
 ) -> Outcome:
     """Replace the text of an update: a new version, earlier votes void, the difference logged.
+
+    Who saves the form vouches for the text as things are now, unchanged or not.
 
     Raises:
         DecisionRefused: not open, not this person's to edit, or without text; the refusal is logged.
@@ -102,9 +108,12 @@ async def edit(
             raise DecisionRefused("Only status updates can be edited. Reject this one and propose another.")
         if not text.strip():
             raise DecisionRefused("The update has no text.")
+        shown = was.shown | {"text": text}
+        if was.audience and "as_of" in was.shown:
+            shown |= {"as_of": await as_of.bound(tx, incident, was.audience), "marked": []}
         edited = was
-        if text != was.shown["text"]:
-            edited = was.model_copy(update={"version": was.version + 1, "shown": was.shown | {"text": text}})
+        if shown != was.shown:
+            edited = was.model_copy(update={"version": was.version + 1, "shown": shown})
             await proposals.save(tx, edited, was=was)
             await _log_edit(tx, deps, was, edited, person)
         if approve:
@@ -284,7 +293,7 @@ def _require_another_person(deps: Deps, proposal: Proposal, choice: Choice, pers
         raise DecisionRefused("You asked for this action, so somebody else has to approve it.")
 
 
-def _require_open(deps: Deps, proposal: Proposal, version: int) -> None:
+def _require_open(deps: Deps, proposal: Proposal, version: int, seen: str | None = None) -> None:
     if proposal.state is not ProposalState.OPEN:
         by = f" by <@{proposal.decided_by}>" if proposal.decided_by else ""
         when = f" {show.in_words(deps.now() - proposal.decided_at)} ago" if proposal.decided_at else ""
@@ -292,8 +301,18 @@ def _require_open(deps: Deps, proposal: Proposal, version: int) -> None:
         raise DecisionRefused(f"This proposal {WORDS[proposal.state]}{by}{when}{why}. Nothing else happened.")
     if deps.now() >= proposal.expires_at:
         raise DecisionRefused("This proposal expired: nobody decided in time. Nothing else happened.")
-    if proposal.version != version:
+    if proposal.version != version or not proposal.hash.startswith(seen or ""):
         raise DecisionRefused("The text was edited since you saw it. Please read the newer version and decide again.")
+
+
+async def _require_true(tx: Tx, incident: Incident, proposal: Proposal, choice: Choice) -> None:
+    """An update that the facts contradict, or that says to outsiders what no evidence supports, is not published."""
+    if choice is not Choice.APPROVE:
+        return
+    if changed := await as_of.changes(tx, incident, proposal):
+        raise DecisionRefused(f"This draft is out of date: {'; '.join(changed)}. Have it drafted anew, or edit it.")
+    if proposal.is_marked:
+        raise DecisionRefused("It says what no evidence supports; see the marked sentences, and edit it first.")
 
 
 def _fitting_words(proposal: Proposal) -> str:

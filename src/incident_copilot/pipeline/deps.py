@@ -1,17 +1,30 @@
 """What a step of the pipeline may use; built once, in app.py."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from incident_copilot.domain.action import Actions
 from incident_copilot.domain.catalog import Catalog
+from incident_copilot.domain.finding import Finding
 from incident_copilot.domain.investigation import PER_DAY, PER_INCIDENT, Budget
 from incident_copilot.domain.person import Person
+from incident_copilot.domain.support_hours import WORKING_HOURS, SupportHours
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.shelf import Shelf
 from incident_copilot.pipeline.asking import Asking
-from incident_copilot.ports import LLM, Chat, Clock, ContextSource, ScheduleSource, SilenceSource, SupervisedAction
+from incident_copilot.ports import (
+    LLM,
+    Chat,
+    ChatChannel,
+    Clock,
+    CommsChannel,
+    ContextSource,
+    Drills,
+    ScheduleSource,
+    SilenceSource,
+    SupervisedAction,
+)
 from incident_copilot.store.db import Db
 
 
@@ -29,6 +42,8 @@ class Policy:
     verify_for: timedelta = timedelta(minutes=10)
     read_back_for: timedelta = timedelta(minutes=5)
     channel_pattern: str = "inc-{number}-{slug}"
+    timeline_emoji: str = "pushpin"
+    """The reaction that puts a message on the timeline."""
     public_url: str | None = None
     model_deadline: timedelta = timedelta(seconds=20)
     degraded_after: timedelta = timedelta(seconds=30)
@@ -40,6 +55,10 @@ class Policy:
     model_calls_per_hour: int = 120
     model_endpoint: str = ""
     hide_addresses: bool = True
+    working_hours: SupportHours = WORKING_HOURS
+    """When people may be asked for what can wait."""
+    drill_day: int = 0
+    """From which day of the month on a drill is begun by itself; 0: never."""
     model_budget: Budget = PER_INCIDENT
     """For one incident; without steps the model tests no causes."""
     model_budget_a_day: Budget = PER_DAY
@@ -63,6 +82,7 @@ class Deps:
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
     """Adapters by instance, and the entries of actions.yaml by name."""
     entries: Actions = field(default_factory=Actions)
+    comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
     llm: LLM | None = None
     alert_sources: Sequence[str] = ()
     """Names, for people who want to see whether a source is silent."""
@@ -70,6 +90,10 @@ class Deps:
     """When this process last noted that a source delivered."""
     asking: dict[str, Asking] = field(default_factory=dict)
     """Whose late answers this process waits for, by incident."""
+    drills: Drills | None = None
+    """The worlds of drills, where this process has them."""
+    examine: Callable[[], Awaitable[Sequence[Finding]]] | None = None
+    """Looks at everything that the copilot depends on, where this process can."""
     people_seen: dict[str, tuple[datetime, Person]] = field(default_factory=dict)
     shelf: Shelf = field(default_factory=Shelf)
     """Runbooks and past incidents as the librarian last saw them."""

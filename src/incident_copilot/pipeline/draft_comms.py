@@ -1,46 +1,41 @@
-"""Draft status updates from templates that state only what is known; people edit and approve them."""
+"""Draft status updates that state only what is known; people edit and approve them."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from incident_copilot.domain.alert import Alert
-from incident_copilot.domain.hypothesis import Brief, Verdict
-from incident_copilot.domain.incident import Incident, Severity, Status
+from incident_copilot.domain.alert import Alert, AlertStatus
+from incident_copilot.domain.hypothesis import Brief
+from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.person import Person, Role
-from incident_copilot.domain.proposal import Audience, Proposal, ProposalKind
+from incident_copilot.domain.proposal import Audience, Proposal, ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import people, proposing
+from incident_copilot.pipeline.comms import as_of, texts
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation
 from incident_copilot.pipeline.model_use import services_of, why_no_model
 from incident_copilot.pipeline.triage import share_failing
 from incident_copilot.store import alerts, evidence, incidents, proposals
-from incident_copilot.store.db import CLICKS
+from incident_copilot.store.db import CLICKS, Tx
 
 ENDED = "ended"
 RANK_CUSTOMERS, RANK_INTERNAL, RANK_ASKED = 2, 35, 0
-CADENCE = {
-    Severity.P0: timedelta(minutes=30),
-    Severity.P1: timedelta(minutes=60),
-    Severity.P2: timedelta(hours=2),
-    Severity.P3: timedelta(hours=24),
-}
-"""How long until the next update is due, by severity."""
 
 
 def first_drafts(deps: Deps, incident: Incident, members: Sequence[Alert], found: Investigation) -> list[Proposal]:
     """Return the first updates worth sending: to customers only where the evidence shows that users are affected."""
-    drafts = [_draft(deps, incident, members, found.brief, Audience.INTERNAL, found.started_at, "first")]
+    known = _known(deps, incident, members, found.brief, found.started_at)
+    drafts = [_draft(deps, known, Audience.INTERNAL, "first")]
     if _users_affected(deps, incident, members):
-        drafts.append(_draft(deps, incident, members, found.brief, Audience.CUSTOMERS, found.started_at, "first"))
+        drafts.append(_draft(deps, known, Audience.CUSTOMERS, "first"))
     return drafts
 
 
 def last_draft(deps: Deps, incident: Incident, members: Sequence[Alert], brief: Brief) -> Proposal:
     """Return the update that tells customers of the end of an incident."""
-    occasion = f"{ENDED}:{deps.now().isoformat()}"
-    return _draft(deps, incident, members, brief, Audience.CUSTOMERS, incident.started_at, occasion)
+    known = _known(deps, incident, members, brief, incident.started_at)
+    return _draft(deps, known, Audience.CUSTOMERS, f"{ENDED}:{deps.now().isoformat()}")
 
 
 async def draft(deps: Deps, incident_id: str, person: Person, audience: Audience) -> Outcome:
@@ -53,42 +48,66 @@ async def draft(deps: Deps, incident_id: str, person: Person, audience: Audience
     people.require(person, Role.RESPONDER, "ask for updates")
     async with deps.db.transaction(CLICKS) as tx:
         incident = await incidents.lock(tx, incident_id)
-        members = await alerts.belonging(tx, incident_id)
-        brief = await evidence.latest_brief(tx, incident_id)
-        if brief is None:
-            raise DecisionRefused("The first brief is not there yet; ask again in a few seconds.")
-        stamp = deps.now().isoformat()
-        drafted = _draft(deps, incident, members, brief, audience, incident.started_at, stamp)
-        proposal = drafted.model_copy(update={"rank": RANK_ASKED, "requested_by": person.id})
-        await proposals.add(tx, proposal)
-        await proposing.propose(tx, deps, incident, proposal)
+        proposal = await _put(tx, deps, incident, audience, person)
     return Outcome(text="The draft is in the channel.", incident=incident, proposal=proposal)
 
 
-def _draft(
-    deps: Deps,
-    incident: Incident,
-    members: Sequence[Alert],
-    brief: Brief,
-    audience: Audience,
-    started_at: datetime,
-    occasion: str,
-) -> Proposal:
-    if why_no_model(incident, services_of(incident, members), deps.catalog):
-        text = _holding_statement(deps, incident, audience)
-    elif audience is Audience.CUSTOMERS:
-        text = _for_customers(deps, incident, members, started_at)
-    else:
-        text = _for_colleagues(deps, incident, members, brief, started_at)
-    cited = tuple(dict.fromkeys(ref for line in brief.lines for ref in line.evidence_ids))[:5]
+async def redraft(deps: Deps, proposal_id: str, person: Person) -> Outcome:
+    """Put a fresh draft in the place of one that is out of date.
+
+    Raises:
+        DecisionRefused: not allowed, or the old one is not open any more.
+        UnknownThing: there is no such proposal.
+        StoreUnavailable: nothing was recorded.
+    """
+    people.require(person, Role.RESPONDER, "ask for updates")
+    async with deps.db.transaction(CLICKS) as tx:
+        incident = await incidents.lock(tx, (await proposals.get(tx, proposal_id)).incident_id)
+        old = await proposals.lock(tx, proposal_id)
+        if old.state is not ProposalState.OPEN or old.audience is None:
+            raise DecisionRefused("That draft is not open any more. Nothing happened.")
+        proposal = await _put(tx, deps, incident, old.audience, person)
+    return Outcome(text="A new draft is in the channel.", incident=incident, proposal=proposal)
+
+
+async def _put(tx: Tx, deps: Deps, incident: Incident, audience: Audience, person: Person) -> Proposal:
+    """Put a draft to people at once; an open one for the same audience makes way for it."""
+    members = await alerts.belonging(tx, incident.id)
+    brief = await evidence.latest_brief(tx, incident.id)
+    if brief is None:
+        raise DecisionRefused("The first brief is not there yet; ask again in a few seconds.")
+    known = _known(deps, incident, members, brief, incident.started_at)
+    occasion = deps.now().isoformat() if incident.is_running else f"{ENDED}:{deps.now().isoformat()}"
+    drafted = _draft(deps, known, audience, occasion)
+    shown = drafted.shown | {"as_of": await as_of.bound(tx, incident, audience)}
+    asked = {"shown": shown, "rank": RANK_ASKED, "requested_by": person.id}
+    proposal = drafted.model_copy(update=asked)
+    await proposals.add(tx, proposal)
+    await proposing.propose(tx, deps, incident, proposal)
+    return proposal
+
+
+def _known(deps: Deps, incident: Incident, members: Sequence[Alert], brief: Brief, started_at: datetime) -> texts.Known:
+    return texts.Known(incident, members, brief, started_at, deps.now(), deps.catalog)
+
+
+def _draft(deps: Deps, known: texts.Known, audience: Audience, occasion: str) -> Proposal:
+    incident, members = known.incident, known.members
+    is_sensitive = why_no_model(incident, services_of(incident, members), deps.catalog) is not None
+    cited = tuple(dict.fromkeys(ref for line in known.brief.lines for ref in line.evidence_ids))[:5]
+    firing = any(alert.status is AlertStatus.FIRING for alert in members)
     return proposing.new_proposal(
         deps,
         incident,
         ProposalKind.UPDATE,
         key=f"update:{audience}:{occasion}",
-        title="Status update for customers" if audience is Audience.CUSTOMERS else "Status update for colleagues",
+        title=f"Status update for {audience.readers}",
         rank=RANK_CUSTOMERS if audience is Audience.CUSTOMERS else RANK_INTERNAL,
-        shown={"audience": audience.value, "text": text},
+        shown={
+            "audience": audience.value,
+            "text": texts.holding_statement(audience, known) if is_sensitive else texts.text_for(audience, known),
+            "as_of": as_of.facts(incident, firing=firing),
+        },
         evidence_ids=cited,
     )
 
@@ -97,54 +116,3 @@ def _users_affected(deps: Deps, incident: Incident, members: Sequence[Alert]) ->
     service = deps.catalog.service(incident.service)
     faces_users = service is None or service.user_facing is not False
     return faces_users and any(share_failing(alert) for alert in members)
-
-
-def _for_colleagues(
-    deps: Deps, incident: Incident, members: Sequence[Alert], brief: Brief, started_at: datetime
-) -> str:
-    lines = [
-        f"{incident.label} ({incident.severity} {incident.severity.word}): {_what(incident, members)}",
-        f"Since {started_at:%H:%M} UTC. Status: {incident.status}.",
-    ]
-    if brief.suspect and brief.suspect.verdict is Verdict.LIKELY:
-        lines.append(f"Likely cause: {brief.suspect.cause}.")
-    leader = deps.catalog.person(incident.commander) if incident.commander else None
-    if leader and leader.name:
-        lines.append(f"Led by {leader.name}.")
-    return "\n".join([*lines, _next_update(deps, incident)])
-
-
-def _for_customers(deps: Deps, incident: Incident, members: Sequence[Alert], started_at: datetime) -> str:
-    shares = [found for alert in members if (found := share_failing(alert))]
-    failing = f" About {max(shares):.0%} of them fail." if shares else ""
-    thing = incident.service or "our service"
-    state = {
-        Status.MITIGATED: "A fix is in place and we are watching it.",
-        Status.RESOLVED: f"{thing.capitalize()} works again. We are sorry for the trouble.",
-    }.get(incident.status, "Our engineers are working on it.")
-    ended = incident.status is Status.RESOLVED
-    opening = f"Since {started_at:%H:%M} UTC requests to {thing} have been failing.{failing}"
-    if ended or incident.status is Status.MITIGATED:
-        opening = f"From {started_at:%H:%M} UTC some requests to {thing} failed."
-    closing = [] if ended else [_next_update(deps, incident)]
-    return "\n".join([opening, state, *closing])
-
-
-def _holding_statement(deps: Deps, incident: Incident, audience: Audience) -> str:
-    """Say that somebody is on it and when more will be said; what happened is for people to tell."""
-    if audience is Audience.INTERNAL:
-        opening = f"{incident.label} ({incident.severity}) is being handled by those who need to know of it."
-        over = f"{incident.label} is over."
-    else:
-        opening, over = "We are looking into a problem with our service.", "The problem we were looking into is over."
-    return over if incident.status is Status.RESOLVED else f"{opening}\n{_next_update(deps, incident)}"
-
-
-def _what(incident: Incident, members: Sequence[Alert]) -> str:
-    said = members[0].description or members[0].summary if members else ""
-    return said or incident.title
-
-
-def _next_update(deps: Deps, incident: Incident) -> str:
-    due = deps.now() + CADENCE[incident.severity]
-    return f"Next update by {due:%H:%M} UTC."

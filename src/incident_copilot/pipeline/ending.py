@@ -56,11 +56,14 @@ async def end(
     await _log_end(tx, deps, ended, actor, note, checked)
     await proposing.close_all(tx, deps, ended, f"{incident.label} has ended")
     await muting.weigh_anew_after(tx, deps, ended.id)
-    for work in (wakeups.Work.REMIND, wakeups.Work.ESCALATE, wakeups.Work.QUIET, wakeups.Work.GATHER):
+    works = wakeups.Work
+    for work in (works.REMIND, works.ESCALATE, works.QUIET, works.GATHER, works.NEXT_UPDATE):
         await wakeups.cancel(tx, deps, work, incident.id)
     await history.note_end(tx, deps, ended)
     await _show_end(tx, deps, ended, actor, note)
-    if ending in RECOVERED:
+    if ended.test:
+        await wakeups.score(tx, deps, ended.id, at=now)
+    elif ending in RECOVERED:
         await wakeups.last_update(tx, deps, ended.id, at=now)
         if ended.severity in (Severity.P0, Severity.P1):
             await wakeups.review(tx, deps, ended.id, at=now)

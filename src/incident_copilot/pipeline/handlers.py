@@ -1,6 +1,6 @@
 """Which step does which kind of job; and the check that comes right before an approved action runs."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -12,6 +12,8 @@ from incident_copilot.pipeline import (
     carry_out,
     correlate,
     decide,
+    drill,
+    drill_world,
     escalate,
     follow_up,
     gather_context,
@@ -32,9 +34,13 @@ from incident_copilot.pipeline import (
     word_brief,
 )
 from incident_copilot.pipeline.catalogued import with_entries
+from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.ports import ActionResult, DryRun, SupervisedAction
+from incident_copilot.store.jobs import Job
+
+Step = Callable[[Deps, Job], Awaitable[None]]
 
 
 def handlers(deps: Deps) -> Mapping[str, Handler]:
@@ -63,8 +69,18 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.END_MUTE: mute.end_mute,
         Work.SILENCES: read_silences.read_silences,
         Work.WATCH: watch.watch,
+        Work.NEXT_UPDATE: promised.remind,
     }
-    return {kind.value: partial(step, deps) for kind, step in steps.items()}
+    of_drills = {Work.DRILL: drill.play, Work.SCORE: drill.score, Work.DRILL_DUE: drill.due}
+    return {
+        **{kind.value: partial(_in_its_world, step, deps) for kind, step in steps.items()},
+        **{kind.value: partial(step, deps) for kind, step in of_drills.items()},
+    }
+
+
+async def _in_its_world(step: Step, deps: Deps, job: Job) -> None:
+    """Do a step on an incident with what it may see: a drill is worked on in its own world."""
+    await step(await drill_world.in_its_world(deps, job.payload.get("incident_id")), job)
 
 
 def rechecked(deps: Deps, adapters: Mapping[str, SupervisedAction]) -> Deps:
@@ -100,7 +116,8 @@ class Rechecked:
             raise VendorUnavailable(f"the rights of those who approved could not be checked: {error}") from error
         if reason:
             return ActionResult(ok=False, summary=f"Not carried out: {reason}.")
-        return await self._action.execute(approved)
+        drilled = await drill_world.act(self._deps, approved)
+        return drilled or await self._action.execute(approved)
 
     async def find(self, approved: RunAction, since: datetime) -> ActionResult | None:
         """Look whether it was done."""

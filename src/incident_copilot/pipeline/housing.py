@@ -56,6 +56,8 @@ async def rehouse(deps: Deps, tx: Tx, effect: Effect, target: Target, code: str)
     incident = await incidents.lock(tx, effect.incident_id)
     if incident.channel_id != target.channel:
         return not isinstance(effect.deed, ADORNMENTS)  # it has moved meanwhile
+    if incident.private:
+        return False  # it must not go on where others read
     if incident.thread_ts is not None or (isinstance(effect.deed, ADORNMENTS) and code not in GONE):
         return False
     await ledger.write(

@@ -23,6 +23,7 @@ from incident_copilot.pipeline import ledger, model_use, people, show, wakeups
 from incident_copilot.pipeline.asking import Asking
 from incident_copilot.pipeline.by_model import telling
 from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for
+from incident_copilot.pipeline.by_model.offered import Offers, offers_of
 from incident_copilot.pipeline.by_model.turning import Turned, asked, begin, ended, left_of, turn
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
@@ -161,10 +162,12 @@ def _is_done(known: _Known) -> bool:
 
 
 async def _go_on(deps: Deps, llm: LLM, job: Job, known: _Known, held: Investigation) -> None:
-    material = _material(deps, known, held.labels)
+    offers = await offers_of(deps.context_sources, deps.now(), without=held.missing)
+    held = held.model_copy(update={"missing": held.missing | offers.missing})
+    material = _material(deps, known, held.labels, offers)
     budget = left_of(deps.policy.model_budget, known.spent, held.spent)
-    prompt, text = asked(held, material)
-    sent = await model_use.note_egress(deps, held.incident_id, prompt, text)
+    prompt, text, shown = asked(held, material)
+    sent = await model_use.note_egress(deps, held.incident_id, prompt, text, shown)
     turned = await turn(llm, held, material, budget, deps.policy.model_deadline)
     async with job.finish(deps.db) as tx:
         await model_calls.add(
@@ -234,7 +237,7 @@ async def _show(tx: Tx, deps: Deps, incident: Incident, held: Investigation, *, 
     await show.notice(tx, deps, incident, "model", text, buttons=buttons, anew=anew)
 
 
-def _material(deps: Deps, known: _Known, labels: dict[str, str]) -> Material:
+def _material(deps: Deps, known: _Known, labels: dict[str, str], offers: Offers | None = None) -> Material:
     async def again(source: str) -> Sequence[Evidence]:
         return await _ask_again(deps, known, source)
 
@@ -246,6 +249,7 @@ def _material(deps: Deps, known: _Known, labels: dict[str, str]) -> Material:
         past=deps.shelf.past,
         sources=tuple(source.name for source in deps.context_sources),
         again=again,
+        offered=offers.tools if offers else {},
     )
 
 

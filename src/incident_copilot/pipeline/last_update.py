@@ -3,6 +3,7 @@
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.pipeline import draft_comms, proposing
+from incident_copilot.pipeline.comms import as_of
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import action_log, alerts, evidence, incidents, proposals
 from incident_copilot.store.db import Tx
@@ -17,7 +18,9 @@ async def propose(deps: Deps, job: Job) -> None:
         if incident.is_running or brief is None or not await _customers_wait(tx, incident.id):
             return
         members = await alerts.belonging(tx, incident.id)
-        last = draft_comms.last_draft(deps, incident, members, brief)
+        drafted = draft_comms.last_draft(deps, incident, members, brief)
+        truth = {"as_of": await as_of.bound(tx, incident, Audience.CUSTOMERS)}
+        last = drafted.model_copy(update={"shown": drafted.shown | truth})
         await proposals.add(tx, last)
         await proposing.propose(tx, deps, incident, last)
 

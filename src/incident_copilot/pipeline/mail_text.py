@@ -25,7 +25,9 @@ def page(incident: Incident, shown: Notice, link: str | None) -> Letter:
 def brief(shown: BriefView, link: str | None) -> Letter:
     """Return the brief."""
     incident, known = shown.incident, shown.brief
+    more = len(known.lines) - MOST_LINES
     lines = [known.headline, "", *(f"- {_said(line)}" for line in known.lines[:MOST_LINES])]
+    lines += [f"- and {more} more in the brief"] if more > 0 else []
     if known.cause:
         lines.append(known.cause)
     if known.first_step:

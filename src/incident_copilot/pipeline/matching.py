@@ -60,8 +60,7 @@ class Matching:
         self._by_group: dict[str, str] = {}
         self._covering: dict[str, dict[str, None]] = defaultdict(dict)
         for incident in reversed(running):
-            if not incident.test:  # a drill takes no real alert
-                self.changed(incident)
+            self.changed(incident)
 
     @classmethod
     async def begin(cls, tx: Tx, deps: Deps) -> "Matching":
@@ -71,7 +70,9 @@ class Matching:
         return cls(deps, running, await incidents.footprints(tx, deps.workspace_id), said)
 
     def changed(self, incident: Incident) -> None:
-        """Take note of an incident that runs, as it stands now."""
+        """Take note of an incident that runs, as it stands now; tests and private ones take no alerts."""
+        if incident.test or incident.private:
+            return
         self._running[incident.id] = incident
         self._spans.pop(incident.id, None)
         self._by_key[incident.correlation_key] = incident.id

@@ -12,6 +12,7 @@ from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
 from incident_copilot.pipeline.asking import Asking
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.drill_world import in_its_world
 from incident_copilot.ports import Question
 from incident_copilot.vendors.promql import condition
 
@@ -51,6 +52,7 @@ async def alerting_metrics(
     deps: Deps, incident: Incident, alerts: Sequence[Alert], *, deadline_s: float
 ) -> list[Reading]:
     """Return one reading for each expression with a threshold that the alerts name, at most three."""
+    deps = await in_its_world(deps, incident.id)
     by_query = {alert.expression: alert for alert in alerts if alert.expression and _has_threshold(alert.expression)}
     measurable = list(by_query.values())[:3]
     return list(await asyncio.gather(*(_read(deps, incident, alert, deadline_s) for alert in measurable)))

@@ -1,7 +1,7 @@
 """What the language model cost: by day, purpose and model, against the budget."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from incident_copilot.domain.investigation import Budget, Spent
@@ -10,12 +10,27 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import model_calls
 
 
+async def note(deps: Deps, calls: Sequence[ModelCall]) -> None:
+    """Keep calls that were made for no incident."""
+    async with deps.db.transaction() as tx:
+        for call in calls:
+            await model_calls.add(
+                tx,
+                workspace_id=deps.workspace_id,
+                incident_id=None,
+                purpose=call.prompt,
+                call=call,
+                now=deps.now(),
+            )
+
+
 async def costs(deps: Deps, days: int) -> list[str]:
     """Return the calls of the last so many times 24 hours, and last what of a day's budget is spent, line by line."""
     now = deps.now()
     async with deps.db.read() as db:
         made = await model_calls.made_since(db, deps.workspace_id, now - timedelta(days=days))
         spent = await model_calls.spent(db, deps.workspace_id, since=now - timedelta(days=1))
+        by_incident = await model_calls.spent_by_incident(db, deps.workspace_id, now - timedelta(days=days))
     if not made:
         return [f"The model was asked nothing in the last {_days(days)}."]
     by: dict[tuple[date, str, str], list[ModelCall]] = defaultdict(list)
@@ -25,13 +40,14 @@ async def costs(deps: Deps, days: int) -> list[str]:
     return [
         *lines,
         f"Together in {_days(days)}: {_summed([call for *_, call in made])}",
+        *_of_incidents(by_incident, deps.policy.model_budget),
         _against(deps.policy.model_budget_a_day, spent),
     ]
 
 
 def money(usd: float) -> str:
     """Return dollars as people read them; a call costs far less than a cent."""
-    return f"${usd:.2f}" if usd >= 1 or not usd else f"${usd:.2g}"
+    return f"${usd:.2f}" if usd >= 0.1 or not usd else f"${usd:.2g}"
 
 
 def _summed(calls: Sequence[ModelCall]) -> str:
@@ -49,6 +65,15 @@ def _cost(calls: Iterable[ModelCall]) -> str:
     if not known:
         return "cost unknown, the model has no price"
     return f"{money(sum(known))}, {without} without a price" if without else money(sum(known))
+
+
+def _of_incidents(spent: Mapping[int, Spent], budget: Budget) -> Iterator[str]:
+    """How near incidents come to what one may cost; the dearest is that with the most tokens, of whatever price."""
+    if spent:
+        number, most = max(spent.items(), key=lambda item: item[1].tokens)
+        mean = money(sum(one.usd for one in spent.values()) / len(spent))
+        used = f"{money(most.usd)} of {money(budget.usd)}, {most.tokens:,} of {budget.tokens:,} tokens"
+        yield f"By incident: {len(spent)}, {mean} in the mean; the dearest is INC-{number}: {used}, {most.steps} calls"
 
 
 def _against(budget: Budget, spent: Spent) -> str:

@@ -50,22 +50,22 @@ def known_names(catalog: Catalog) -> Known:
     return Known(services=frozenset(service.name for service in catalog.services))
 
 
-def what_leaves(deps: Deps, text: str) -> Outgoing:
-    """Return what would leave of a text: the same words that the model gets."""
-    return outgoing(text, Redactor(addresses=deps.policy.hide_addresses))
+def what_leaves(deps: Deps, text: str, results: Sequence[str] = ()) -> Outgoing:
+    """Return what would leave of a text and of the results of tools: the same words that the model gets."""
+    return outgoing(text, Redactor(addresses=deps.policy.hide_addresses), results)
 
 
-async def note_egress(deps: Deps, incident_id: str, prompt: Prompt, text: str) -> Egress:
+async def note_egress(deps: Deps, incident_id: str, prompt: Prompt, text: str, results: Sequence[str] = ()) -> Egress:
     """Write into the ledger what is about to leave, before it does; return the entry."""
     now = deps.now()
-    leaving = what_leaves(deps, text)
+    leaving = what_leaves(deps, text, results)
     sent = Egress(
         id=new_id(now),
         at=now,
         endpoint=deps.policy.model_endpoint,
         purpose=prompt.purpose,
         prompt=f"{prompt.purpose} {prompt.version}",
-        characters=len(leaving.text),
+        characters=leaving.characters,
         digest=leaving.digest,
         hidden=leaving.hidden,
     )

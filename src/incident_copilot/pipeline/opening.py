@@ -7,11 +7,13 @@ from datetime import timedelta
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.content import Button, Press
+from incident_copilot.domain.drill import Drill
 from incident_copilot.domain.effect import Bookmark, Invite, OpenChannel, Pin
-from incident_copilot.domain.incident import Incident, ScoreSheet, Severity, Status
+from incident_copilot.domain.incident import Incident, ScoreSheet, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.errors import StoreUnavailable
 from incident_copilot.pipeline import by_words, ledger, on_call, proposing, show, wakeups
+from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import correlation_key
 from incident_copilot.store import alerts, incidents, outcomes
@@ -19,7 +21,14 @@ from incident_copilot.store.db import Tx
 
 
 async def open_from_alert(
-    tx: Tx, deps: Deps, alert: Alert, sheet: ScoreSheet, *, actor: str, key: str | None = None
+    tx: Tx,
+    deps: Deps,
+    alert: Alert,
+    sheet: ScoreSheet,
+    *,
+    actor: str,
+    key: str | None = None,
+    drill: Drill | None = None,
 ) -> Incident:
     """Open an incident for an alert that joins none, in the transaction that places it; `key` names its group."""
     now = deps.now()
@@ -40,6 +49,8 @@ async def open_from_alert(
         opened_at=now,
         score_sheet=sheet,
         links=dict(alert.links),
+        test=drill is not None,
+        declared_by=drill.started_by if drill else None,
     )
     payload = {"severity": sheet.severity.value, "alert": alert.fingerprint, "type": sheet.incident_type}
     return await open_incident(tx, deps, incident, LogKind.OPENED, actor, payload)
@@ -61,6 +72,7 @@ async def open_incident(
     await wakeups.gather(tx, deps, opened.id, at=deps.now())
     await wakeups.remind(tx, deps, opened.id, at=opened.opened_at + response_time(deps, opened))
     await wakeups.escalate(tx, deps, opened.id, at=deps.now())
+    await promised.plan(tx, deps, opened)
     return opened
 
 
@@ -93,6 +105,7 @@ async def woken(tx: Tx, deps: Deps, incident: Incident, reason: str) -> None:
     await wakeups.gather(tx, deps, incident.id, at=deps.now())
     await wakeups.remind(tx, deps, incident.id, at=deps.now() + response_time(deps, incident))
     await wakeups.escalate(tx, deps, incident.id, at=deps.now())
+    await promised.plan(tx, deps, incident)
 
 
 async def open_channel(tx: Tx, deps: Deps, incident: Incident) -> None:
@@ -113,8 +126,14 @@ async def open_channel(tx: Tx, deps: Deps, incident: Incident) -> None:
 
 
 async def call_on_call(tx: Tx, deps: Deps, incident: Incident) -> None:
-    """Invite all who have to do with it, and call the catalogue's primary unless somebody has acknowledged."""
-    primary = (await on_call.of(tx, deps, incident)).primary
+    """Invite all who have to do with it, and call the catalogue's primary unless somebody has acknowledged.
+
+    To a private incident people are invited by people.
+    """
+    if incident.test:
+        await _call_to_test(tx, deps, incident)
+        return
+    primary = None if incident.private else (await on_call.of(tx, deps, incident)).primary
     wanted = (primary, incident.commander, incident.acknowledged_by, incident.declared_by)
     invited = tuple(dict.fromkeys(person for person in wanted if person))
     if invited and show.has_channel(incident):
@@ -135,6 +154,17 @@ async def call_on_call(tx: Tx, deps: Deps, incident: Incident) -> None:
     await log_paged(tx, deps, incident, primary, "primary")
 
 
+async def _call_to_test(tx: Tx, deps: Deps, incident: Incident) -> None:
+    """Nobody is paged for a test: who began it is invited, and whoever reads it may take it."""
+    wanted = [person for person in (incident.declared_by, incident.commander) if person]
+    if wanted and show.has_channel(incident):
+        await show.send(tx, deps, incident, Invite(people=tuple(wanted)), stream=f"people:{incident.id}")
+    if incident.status is Status.OPEN:
+        text = "This is a test; nobody was paged. Take it as you would a real one: nothing here changes anything real."
+        button = Button(press=Press.ACKNOWLEDGE, label="Acknowledge", value=incident.id, style="primary")
+        await show.notice(tx, deps, incident, "test", text, mentions=wanted, buttons=[button])
+
+
 async def log_paged(tx: Tx, deps: Deps, incident: Incident, person: str, turn: str) -> None:
     """Write down who was called."""
     await ledger.write(tx, deps, incident.id, LogKind.PAGED, "policy:on-call", {"person": person, "turn": turn})
@@ -151,7 +181,8 @@ def channel_name(pattern: str, incident: Incident) -> str:
     said = incident.title if service.lower() in incident.title.lower() else f"{service} {incident.title}"
     slug = re.sub(r"[^a-z0-9]+", "-", said.lower()).strip("-")[:40].strip("-")
     name = pattern.format(number=incident.number, slug=slug or "incident")
-    return re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")[:80]
+    marked = f"test-{name}" if incident.test else name
+    return re.sub(r"[^a-z0-9_-]+", "-", marked.lower()).strip("-")[:80]
 
 
 def topic(incident: Incident) -> str:
@@ -167,7 +198,7 @@ def bookmarks(incident: Incident) -> list[tuple[str, str]]:
 
 
 async def _show_opened(tx: Tx, deps: Deps, incident: Incident) -> None:
-    if incident.severity in (Severity.P0, Severity.P1):
+    if show.has_channel(incident):
         await open_channel(tx, deps, incident)
         return
     await show.card(tx, deps, incident.id)

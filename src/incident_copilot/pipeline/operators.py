@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from incident_copilot.domain.content import Button, Notice, Press
-from incident_copilot.domain.effect import Deed, Effect, Mail, OpenChannel, Place, Show, Upload
+from incident_copilot.domain.effect import Deed, Effect, Mail, OpenChannel, Place, Publish, Show, Upload
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.refusal import Remedy, remedy_for
 from incident_copilot.pipeline import ledger
@@ -39,6 +39,12 @@ async def tell(
         deed=Show(place=Place.OPERATOR, slot=slot, content=content),
         now=deps.now(),
     )
+
+
+async def take_back(tx: Tx, deps: Deps, name: str, text: str) -> None:
+    """Say that something is well again, where operators were told that it was not."""
+    if await effects.latest(tx, deps.workspace_id, None, f"notice:ops:{name}"[:120]):
+        await tell(tx, deps, name, text)
 
 
 async def effect_failed(tx: Tx, deps: Deps, effect: Effect) -> None:
@@ -91,6 +97,8 @@ def named(deed: Deed) -> str:
             return f"sharing {deed.name}"
         case OpenChannel():
             return f"opening #{deed.name}"
+        case Publish():
+            return f"an update at {deed.channel} ({deed.act})"
         case Mail():
             return f'the e-mail "{deed.subject}"'
         case _:

@@ -1,6 +1,6 @@
 """People settle an outcome that nobody knows: it worked, or it did not."""
 
-from incident_copilot.domain.effect import RunAction
+from incident_copilot.domain.effect import SETTLED_BY_PEOPLE
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person
 from incident_copilot.errors import DecisionRefused, UnknownThing
@@ -12,7 +12,7 @@ from incident_copilot.store.db import CLICKS
 
 
 async def answer(deps: Deps, effect_id: str, person: Person, *, happened: bool) -> Outcome:
-    """Record what a person found out about an action whose answer was lost; the first word counts.
+    """Record what a person found out about an action or update whose answer was lost; the first word counts.
 
     Raises:
         DecisionRefused: not this person's to say, or known already; the refusal is logged.
@@ -21,8 +21,8 @@ async def answer(deps: Deps, effect_id: str, person: Person, *, happened: bool) 
     """
     async with deps.db.read() as db:
         effect = await effects.get(db, effect_id)
-    if not isinstance(effect.deed, RunAction):
-        raise UnknownThing(f"effect {effect_id} is no action")
+    if not isinstance(effect.deed, SETTLED_BY_PEOPLE):
+        raise UnknownThing(f"effect {effect_id} is nothing that people settle")
     asked = {"effect": effect_id, "happened": happened}
     async with ledger.refusals(deps, person, effect.incident_id, asked), deps.db.transaction(CLICKS) as tx:
         incident = await incidents.lock(tx, str(effect.incident_id))

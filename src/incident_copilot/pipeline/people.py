@@ -78,6 +78,16 @@ def require(person: Person, role: Role, what: str) -> None:
         raise DecisionRefused(f"To {what} you need the role {role}; ask an admin to add it in catalog.yaml.")
 
 
+def require_operator(person: Person, catalog: Catalog, what: str) -> None:
+    """Let only those through who run the copilot: admins, and commanders where the catalogue names no admin.
+
+    Raises:
+        DecisionRefused: says what is missing and who can help.
+    """
+    has_admins = any(Role.ADMIN in one.roles for one in catalog.people)
+    require(person, Role.ADMIN if has_admins else Role.COMMANDER, what)
+
+
 def require_right_to_decide(person: Person, proposal: Proposal) -> None:
     """Let nobody decide what is not theirs to decide.
 
@@ -110,6 +120,7 @@ def who_may_decide(proposal: Proposal) -> str:
 def _needed_for(proposal: Proposal) -> tuple[Role, str]:
     if proposal.kind is ProposalKind.ACTION:
         return Role.APPROVER, "approve or reject actions"
-    if proposal.kind is ProposalKind.UPDATE and proposal.audience is Audience.CUSTOMERS:
-        return Role.COMMS, "approve or reject customer updates"
+    if proposal.audience and proposal.audience.is_outside:
+        whose = "customer updates" if proposal.audience is Audience.CUSTOMERS else "updates for outside parties"
+        return Role.COMMS, f"approve or reject {whose}"
     return Role.RESPONDER, "decide proposals"

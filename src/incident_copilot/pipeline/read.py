@@ -1,5 +1,8 @@
 """What people ask to see; only what the asker may see, and nothing is changed."""
 
+from collections.abc import Sequence
+
+from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.content import BriefView, Card, ProposalView
 from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.incident import Incident
@@ -8,6 +11,7 @@ from incident_copilot.domain.log import TimelineEntry
 from incident_copilot.domain.priority import Priority
 from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.domain.source_health import SourceHealth
+from incident_copilot.errors import UnknownThing
 from incident_copilot.pipeline import housing, picture, prioritise, show
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import (
@@ -143,6 +147,38 @@ async def proposal(deps: Deps, proposal_id: str) -> ProposalView:
         found = await proposals.get(db, proposal_id)
         votes = tuple(vote.person for vote in await proposals.votes_on(db, found))
         return ProposalView(incident=await incidents.get(db, found.incident_id), proposal=found, votes=votes)
+
+
+class Waiting(Frozen):
+    """A proposal that waits for a decision; `number` is its place among those of its incident, for good."""
+
+    incident: Incident
+    number: int
+    proposal: Proposal
+
+
+async def waiting(deps: Deps, about: Sequence[Incident]) -> list[Waiting]:
+    """Return what waits for a decision in some incidents, oldest first in each."""
+    async with deps.db.read() as db:
+        return [
+            Waiting(incident=incident, number=number, proposal=one)
+            for incident in about
+            for number, one in enumerate(await proposals.of_incident(db, incident.id), start=1)
+            if one.state is ProposalState.OPEN
+        ]
+
+
+async def numbered(deps: Deps, incident: Incident, number: int) -> ProposalView:
+    """Return the proposal of an incident that has a number.
+
+    Raises:
+        UnknownThing: there is none.
+    """
+    async with deps.db.read() as db:
+        found = await proposals.of_incident(db, incident.id)
+    if not 0 < number <= len(found):
+        raise UnknownThing(f"{incident.label} has no proposal {number}")
+    return await proposal(deps, found[number - 1].id)
 
 
 async def open_proposals(deps: Deps, incident_id: str) -> list[Proposal]:

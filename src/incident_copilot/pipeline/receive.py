@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import chain, islice
 
 from incident_copilot.domain.alert import Alert, AlertStatus
+from incident_copilot.domain.drill import SOURCE
 from incident_copilot.pipeline import wakeups, watch
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import Delivery
@@ -76,6 +77,8 @@ async def _note_heard(tx: Tx, deps: Deps, arrivals: Sequence[Arrival], now: date
     """Note at times which sources deliver: in a storm more often would cost more than it tells."""
     lags: dict[str, float | None] = {}
     for arrival in arrivals:
+        if arrival.instance == SOURCE:  # a drill is no source that could fall silent
+            continue
         last = deps.sources_heard.get(arrival.instance)
         if last is None or now - last >= HEARD_EVERY:
             started = [alert.starts_at for alert in arrival.delivery.alerts if alert.status is AlertStatus.FIRING]

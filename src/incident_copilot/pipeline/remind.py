@@ -23,7 +23,8 @@ async def remind(deps: Deps, job: Job) -> None:
     async with job.finish(deps.db) as tx:
         incident = await incidents.lock(tx, job.payload["incident_id"])
         secondary = (await on_call.of(tx, deps, incident)).secondary
-        waits = incident.is_running and incident.status is Status.OPEN and not incident.quiet
+        is_left_alone = incident.quiet or incident.private or incident.test
+        waits = incident.is_running and incident.status is Status.OPEN and not is_left_alone
         if secondary is None or not waits or await _was_called(tx, incident, secondary):
             return
         if show.has_channel(incident):

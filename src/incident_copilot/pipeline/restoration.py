@@ -8,6 +8,7 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.store import alerts, incidents
 
+NAMED = 3
 DEADLINE_S = 1.5  # a modal must open within Slack's three seconds
 
 
@@ -35,6 +36,8 @@ def _alerts(members: Sequence[Alert]) -> CheckLine:
         return CheckLine(text="no alert belongs to this incident", ok=None)
     firing = [alert.name for alert in members if alert.status is AlertStatus.FIRING]
     if firing:
-        return CheckLine(text=f"{len(firing)} of {len(members)} alerts still firing: {', '.join(firing[:3])}", ok=False)
+        more = f" and {len(firing) - NAMED} more" if len(firing) > NAMED else ""
+        text = f"{len(firing)} of {len(members)} alerts still firing: {', '.join(firing[:NAMED])}{more}"
+        return CheckLine(text=text, ok=False)
     resolved = f"all {len(members)} alerts have resolved" if len(members) > 1 else "its only alert has resolved"
     return CheckLine(text=resolved, ok=True)

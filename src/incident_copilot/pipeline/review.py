@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -36,6 +37,7 @@ from incident_copilot.pipeline.reviewing import (
     record,
     sections,
     story,
+    tasks,
     times,
 )
 from incident_copilot.pipeline.reviewing.record import Record
@@ -101,6 +103,7 @@ def build(found: Record) -> Postmortem:
         decisions.section(found),
         sections.communications(found),
         sections.people(found),
+        *tasks.sections(found),
         lessons.went_well(found),
         lessons.went_badly(found),
     )
@@ -173,10 +176,15 @@ def _view(deps: Deps, incident: Incident, written: Postmortem) -> ReviewView:
     base = deps.policy.public_url
     return ReviewView(
         incident=incident,
-        summary=tuple(line.text for line in written.section("summary").lines[:SUMMARY_LINES]),
-        action_items=tuple(_item(item.text, item.kind, item.owner) for item in written.action_items[:SHOWN_ITEMS]),
+        summary=_some([line.text for line in written.section("summary").lines], SUMMARY_LINES),
+        action_items=_some([_item(item.text, item.kind, item.owner) for item in written.action_items], SHOWN_ITEMS),
         link=f"{base.rstrip('/')}/incidents/{incident.number}/postmortem" if base else None,
     )
+
+
+def _some(texts: Sequence[str], most: int) -> tuple[str, ...]:
+    more = len(texts) - most
+    return (*texts[:most], *([f"and {more} more in the postmortem"] if more > 0 else []))
 
 
 def _item(text: str, kind: str, owner: str | None) -> str:

@@ -1,15 +1,15 @@
-"""What people do with a running incident: acknowledge, severity, status, roles, quiet, reopen, promote."""
+"""What people do with a running incident: acknowledge, severity, status, quiet, reopen, promote."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from incident_copilot.domain.alert import AlertStatus
-from incident_copilot.domain.effect import Invite
 from incident_copilot.domain.incident import ALLOWED, Incident, Severity, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused, UnknownThing
 from incident_copilot.pipeline import correlate, ledger, noise, opening, people, severity, show, wakeups
+from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import raised, triage
@@ -26,10 +26,10 @@ async def acknowledge(deps: Deps, incident_id: str, person: Person) -> Outcome:
         UnknownThing: there is no such incident.
         StoreUnavailable: nothing was recorded.
     """
-    async with _changing(deps, incident_id, person, "acknowledge incidents") as (tx, incident):
+    async with changing(deps, incident_id, person, "acknowledge incidents") as (tx, incident):
         if incident.acknowledged_by:
             raise DecisionRefused(f"<@{incident.acknowledged_by}> has acknowledged {incident.label} already.")
-        taken = await _acknowledge(tx, deps, incident, person)
+        taken = await acknowledged(tx, deps, incident, person)
         await show.card(tx, deps, incident_id)
     return Outcome(text=f"You have {incident.label}.", incident=taken)
 
@@ -42,7 +42,7 @@ async def set_severity(deps: Deps, incident_id: str, person: Person, wanted: Sev
         UnknownThing: there is no such incident.
         StoreUnavailable: nothing was recorded.
     """
-    async with _changing(deps, incident_id, person, "set severities") as (tx, incident):
+    async with changing(deps, incident_id, person, "set severities") as (tx, incident):
         if incident.severity is wanted:
             raise DecisionRefused(f"{incident.label} is {wanted} already.")
         await names.remember(tx, deps.workspace_id, person.id, person.name, deps.now())
@@ -60,38 +60,16 @@ async def set_status(deps: Deps, incident_id: str, person: Person, status: Statu
         UnknownThing: there is no such incident.
         StoreUnavailable: nothing was recorded.
     """
-    async with _changing(deps, incident_id, person, "set the status") as (tx, incident):
+    async with changing(deps, incident_id, person, "set the status") as (tx, incident):
         if status is Status.RESOLVED:
             raise DecisionRefused("Use /incident resolve: it checks first whether things work again.")
         if status not in ALLOWED[incident.status]:
             raise DecisionRefused(f"{incident.label} is {incident.status}; it cannot become {status} from there.")
         is_first = status is Status.ACKNOWLEDGED and not incident.acknowledged_by
-        taken = await _acknowledge(tx, deps, incident, person) if is_first else incident
+        taken = await acknowledged(tx, deps, incident, person) if is_first else incident
         changed = await _set_status(tx, deps, taken, person, status)
         await show.card(tx, deps, incident_id)
     return Outcome(text=f"{changed.label} is {status}.", incident=changed)
-
-
-async def assign(deps: Deps, incident_id: str, person: Person, who: str, role: str = "commander") -> Outcome:
-    """Make somebody the commander; who takes it on themselves has acknowledged it by that.
-
-    Raises:
-        DecisionRefused: not allowed, or the person may not lead; it is logged.
-        UnknownThing: there is no such incident.
-        StoreUnavailable: nothing was recorded.
-    """
-    chosen = await people.known(deps, who)
-    async with _changing(deps, incident_id, person, "assign roles") as (tx, incident):
-        _require_fit_to_lead(chosen, role)
-        is_first = person.id == who and not incident.acknowledged_by
-        taken = await _acknowledge(tx, deps, incident, person) if is_first else incident
-        changed = await incidents.save(tx, taken.model_copy(update={"commander": who}))
-        await names.remember(tx, deps.workspace_id, chosen.id, chosen.name, deps.now())
-        await ledger.write_by(tx, deps, changed.id, LogKind.ASSIGNED, person, {"role": role, "person": who})
-        if show.has_channel(changed):
-            await show.send(tx, deps, changed, Invite(people=(who,)), stream=f"people:{changed.id}")
-        await show.card(tx, deps, incident_id)
-    return Outcome(text=f"<@{who}> now leads {incident.label}.", incident=changed)
 
 
 async def quiet(deps: Deps, incident_id: str, person: Person, on: bool) -> Outcome:
@@ -102,11 +80,12 @@ async def quiet(deps: Deps, incident_id: str, person: Person, on: bool) -> Outco
         UnknownThing: there is no such incident.
         StoreUnavailable: nothing was recorded.
     """
-    async with _changing(deps, incident_id, person, "quiet the copilot") as (tx, incident):
+    async with changing(deps, incident_id, person, "quiet the copilot") as (tx, incident):
         changed = await incidents.save(tx, incident.model_copy(update={"quiet": on}))
         await ledger.write_by(tx, deps, changed.id, LogKind.STATUS_SET, person, {"quiet": on})
         if not on and changed.status is Status.OPEN:
             await wakeups.remind(tx, deps, incident_id, at=deps.now() + opening.response_time(deps, changed))
+        await promised.plan(tx, deps, changed)
         await show.card(tx, deps, incident_id)
     words = "I stay quiet; decisions and the card go on." if on else "I remind again."
     return Outcome(text=words, incident=changed)
@@ -174,14 +153,22 @@ async def _asked(deps: Deps, incident_id: str, person: Person, what: str) -> Asy
 
 
 @asynccontextmanager
-async def _changing(deps: Deps, incident_id: str, person: Person, what: str) -> AsyncIterator[tuple[Tx, Incident]]:
+async def changing(deps: Deps, incident_id: str, person: Person, what: str) -> AsyncIterator[tuple[Tx, Incident]]:
+    """Open the transaction of what a responder does to a running incident, which is locked.
+
+    Raises:
+        DecisionRefused: not allowed, or it has ended; it is logged, as is one raised inside.
+        UnknownThing: there is no such incident.
+        StoreUnavailable: nothing was recorded.
+    """
     async with _asked(deps, incident_id, person, what) as (tx, incident):
         if not incident.is_running:
             raise DecisionRefused(f"{incident.label} has ended. Reopen it first.")
         yield tx, incident
 
 
-async def _acknowledge(tx: Tx, deps: Deps, incident: Incident, person: Person) -> Incident:
+async def acknowledged(tx: Tx, deps: Deps, incident: Incident, person: Person) -> Incident:
+    """Note that a person has taken a locked incident, and return it."""
     taken = incident.model_copy(
         update={
             "acknowledged_at": incident.acknowledged_at or deps.now(),
@@ -206,12 +193,3 @@ async def _set_status(tx: Tx, deps: Deps, incident: Incident, person: Person, st
     await ledger.write_by(tx, deps, changed.id, LogKind.STATUS_SET, person, payload)
     await wakeups.cancel(tx, deps, wakeups.Work.REMIND, changed.id)
     return changed
-
-
-def _require_fit_to_lead(chosen: Person, role: str) -> None:
-    if role != "commander":
-        raise DecisionRefused(f"There is no role {role}; the one to assign is commander.")
-    if chosen.is_outsider:
-        raise DecisionRefused(f"{chosen.name} is not a full member of this workspace and cannot lead an incident.")
-    if not people.has(chosen, Role.RESPONDER):
-        raise DecisionRefused(f"{chosen.name} has not the role responder and cannot lead an incident.")

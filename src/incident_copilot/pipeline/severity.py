@@ -6,6 +6,7 @@ from incident_copilot.domain.incident import Incident, ScoreSheet, Severity, Sta
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.proposal import ProposalState
 from incident_copilot.pipeline import housing, ledger, opening, show, wakeups
+from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import evidence, incidents, proposals, texts
 from incident_copilot.store.db import Tx
@@ -46,6 +47,7 @@ async def change(
     if changed.status is Status.OPEN:
         await wakeups.cancel(tx, deps, wakeups.Work.REMIND, incident.id)
         await wakeups.remind(tx, deps, incident.id, at=deps.now() + deps.catalog.escalation.response_time(severity))
+    await promised.plan(tx, deps, changed)
     return changed
 
 

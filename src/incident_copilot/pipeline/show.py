@@ -20,6 +20,7 @@ from incident_copilot.domain.incident import OPENED_IT, Incident, Severity
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.pipeline import prioritise
+from incident_copilot.pipeline.comms import as_of
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import (
     action_log,
@@ -30,6 +31,7 @@ from incident_copilot.store import (
     muted_alerts,
     proposals,
     silences,
+    tasks,
     timeline,
 )
 from incident_copilot.store.db import Tx
@@ -41,14 +43,26 @@ URGENT, FIRST, NORMAL, LATER = 1, 3, 5, 8
 
 
 async def card(tx: Tx, deps: Deps, incident_id: str) -> None:
-    """Bring the card and the announcement up to date; numbers alone are no reason to edit what leads to a channel."""
+    """Bring the card and the announcement up to date, and drafts that contradict them.
+
+    Numbers alone are no reason to edit what leads to a channel.
+    """
     shown = await card_of(tx, deps, incident_id)
     in_channel = has_channel(shown.incident)
     if in_channel:
         await put(tx, deps, shown.incident, Place.INCIDENT, "card", shown, priority=priority_of(shown.incident))
+    if shown.incident.private:  # its channel is the only place that knows of it
+        return
     announced = await effects.latest(tx, deps.workspace_id, incident_id, "announcement")
     if not (in_channel and announced and tells(announced, shown) and not is_unsent(announced)):
         await announcement(tx, deps, shown)
+    await drafts(tx, deps, shown.incident)
+
+
+async def drafts(tx: Tx, deps: Deps, incident: Incident) -> None:
+    """Show on open drafts of updates what contradicts them by now."""
+    for draft in await as_of.drifted(tx, deps, incident):
+        await proposal(tx, deps, incident, draft)
 
 
 async def announcement(tx: Tx, deps: Deps, shown: Card) -> Effect:
@@ -85,6 +99,7 @@ async def card_of(tx: Tx, deps: Deps, incident_id: str) -> Card:
     firing, resolved = await alerts.counts(tx, incident_id)
     brief = await evidence.latest_brief(tx, incident_id)
     why = await incidents.reasons(tx, incident_id)
+    tasks_open, tasks_done = await tasks.counts(tx, incident_id)
     return Card(
         incident=incident,
         firing=firing,
@@ -96,6 +111,8 @@ async def card_of(tx: Tx, deps: Deps, incident_id: str) -> Card:
         suspect=brief.suspect.cause if brief and brief.suspect else None,
         source=_source(deps, await incidents.footprint(tx, incident_id)),
         priority=(await prioritise.priorities(tx, deps, [incident]))[incident.id] if incident.is_running else None,
+        tasks_open=tasks_open,
+        tasks_done=tasks_done,
         now=deps.now(),
         shadow=deps.policy.shadow,
     )
@@ -108,7 +125,9 @@ async def _silences(tx: Tx, deps: Deps, incident: Incident) -> list[str]:
         return []
     members = await alerts.belonging(tx, incident.id, LOOKED_AT)
     covering = [one for one in running if any(one.covers(alert) for alert in members)]
-    return [f"{one.text} is muted{one.where} until {one.when}: {one.reason}" for one in covering[:MOST_SILENCES]]
+    said = [f"{one.text} is muted{one.where} until {one.when}: {one.reason}" for one in covering[:MOST_SILENCES]]
+    more = len(covering) - MOST_SILENCES
+    return [*said, *([f"and {more} more mutes: /incident mutes"] if more > 0 else [])]
 
 
 def _apart(why: Sequence[str]) -> list[str]:
@@ -157,7 +176,8 @@ def statements(brief: Brief) -> list[tuple[str, ...]]:
 async def proposal(tx: Tx, deps: Deps, incident: Incident, shown: Proposal) -> Effect:
     """Show a proposal, or its outcome in the place of its buttons."""
     votes = tuple(vote.person for vote in await proposals.votes_on(tx, shown))
-    content = ProposalView(incident=incident, proposal=shown, votes=votes)
+    changed = await as_of.changes(tx, incident, shown)
+    content = ProposalView(incident=incident, proposal=shown, votes=votes, changed=changed)
     return await put(tx, deps, incident, Place.INCIDENT, f"proposal:{shown.id}", content, priority=URGENT)
 
 
@@ -172,11 +192,15 @@ async def notice(
     mentions: Sequence[str] = (),
     buttons: Sequence[Button] = (),
     anew: bool = False,
+    under: str | None = None,
 ) -> Effect:
-    """Show a short message in the incident's channel or thread; one message a name, unless it is posted `anew`."""
+    """Show a short message in the incident's channel or thread; one message a name, unless it is posted `anew`.
+
+    `under` names the slot in whose thread it stands.
+    """
     content = Notice(text=text, detail=detail, mentions=tuple(mentions), buttons=tuple(buttons))
     slot, priority = f"notice:{name}", priority_of(incident)
-    return await put(tx, deps, incident, Place.INCIDENT, slot, content, priority=priority, anew=anew)
+    return await put(tx, deps, incident, Place.INCIDENT, slot, content, priority=priority, anew=anew, under=under)
 
 
 async def put(
@@ -228,7 +252,7 @@ async def timeline_entry(tx: Tx, entry: TimelineEntry) -> None:
 
 def has_channel(incident: Incident) -> bool:
     """Whether the incident has, or is about to get, a channel of its own; a P2 lives in a thread unless it was more."""
-    is_big = incident.severity in (Severity.P0, Severity.P1)
+    is_big = incident.private or incident.severity in (Severity.P0, Severity.P1)
     return incident.thread_ts is None and (incident.channel_id is not None or is_big)
 
 

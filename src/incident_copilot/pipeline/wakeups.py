@@ -29,6 +29,10 @@ class Work(StrEnum):
     END_MUTE = "end_mute"
     SILENCES = "read_silences"
     WATCH = "watch"
+    DRILL = "play_drill"
+    SCORE = "score_drill"
+    DRILL_DUE = "drill_due"
+    NEXT_UPDATE = "next_update"
     WATCH_OVER = "watch_over"
     READ_BACK = "read_back"
     FOLLOW_UP = "follow_up"
@@ -67,6 +71,19 @@ async def remind(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
 async def escalate(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """Look whether somebody else has to be called."""
     await _for_incident(tx, deps, Work.ESCALATE, incident_id, at)
+
+
+async def next_update(tx: Tx, deps: Deps, incident_id: str, *, due: datetime, reminders: int, at: datetime) -> None:
+    """Remind who sends updates of the one that is due then; it was said `reminders` times before."""
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=Work.NEXT_UPDATE,
+        key=f"{Work.NEXT_UPDATE}:{incident_id}",
+        lane=f"incident:{incident_id}",
+        payload={"incident_id": incident_id, "due": due.isoformat(), "reminders": reminders},
+        run_at=at,
+    )
 
 
 async def end_quiet(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
@@ -160,6 +177,18 @@ async def watch(tx: Tx, deps: Deps, at: datetime) -> None:
     """Have the watchdogs looked at before the next tick."""
     key, lane = f"{Work.WATCH}:{deps.workspace_id}", f"tick:{Work.WATCH}"
     await jobs.enqueue(tx, workspace_id=deps.workspace_id, kind=Work.WATCH, key=key, lane=lane, run_at=at, priority=1)
+
+
+async def drill(tx: Tx, deps: Deps, drill_id: str, at: datetime) -> None:
+    """Have it looked what the world of a drill has to say."""
+    key, payload = f"{Work.DRILL}:{drill_id}", {"drill_id": drill_id}
+    workspace = deps.workspace_id
+    await jobs.enqueue(tx, workspace_id=workspace, kind=Work.DRILL, key=key, lane=key, payload=payload, run_at=at)
+
+
+async def score(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Have a drill scored whose incident has ended."""
+    await _for_incident(tx, deps, Work.SCORE, incident_id, at)
 
 
 async def cancel(tx: Tx, deps: Deps, work: Work, subject_id: str) -> None:

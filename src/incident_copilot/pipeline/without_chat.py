@@ -50,6 +50,8 @@ async def _mail(tx: Tx, deps: Deps, effect: Effect) -> None:
     if deps.policy.shadow or effect.incident_id is None or not isinstance(effect.deed, Show):
         return
     incident = await incidents.get(tx, effect.incident_id)
+    if incident.private or incident.test:
+        return
     link = f"{deps.policy.public_url.rstrip('/')}/incidents/{incident.number}" if deps.policy.public_url else None
     slot = f"mail:{effect.id}"
     match effect.deed.content:

@@ -12,6 +12,7 @@ from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.llm.grounding import Grounded, Sentence, as_said, ground
+from incident_copilot.llm.names import Known
 from incident_copilot.pipeline import model_use, show
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import LLM
@@ -97,15 +98,14 @@ async def _ask(deps: Deps, llm: LLM, facts: Sequence[Fact]) -> tuple[Grounded | 
         answered = await llm.ask(PROMPT, as_text(facts), Wording, deadline=deps.policy.model_deadline)
     except ModelUnavailable as error:
         return None, error.call
-    grounded = ground_wording(answered.answer, facts, deps)
+    grounded = ground_wording(answered.answer, facts, model_use.known_names(deps.catalog))
     if not grounded.kept:
         return grounded, answered.call.model_copy(update={"outcome": "struck: it said more than the evidence"})
     return grounded, answered.call
 
 
-def ground_wording(wording: Wording, facts: Sequence[Fact], deps: Deps) -> Grounded:
+def ground_wording(wording: Wording, facts: Sequence[Fact], known: Known) -> Grounded:
     """Return which sentences of a wording the facts support (promise P11)."""
-    known = model_use.known_names(deps.catalog)
     return ground(as_said(wording.sentences), _by_id(facts), known=known, told=PROMPT.instructions)
 
 

@@ -13,7 +13,9 @@ from incident_copilot.plugins.config import Config, PluginInstance
 from incident_copilot.plugins.discovery import KINDS, discover
 from incident_copilot.ports import (
     AlertSource,
+    ChatChannel,
     Clock,
+    CommsChannel,
     ContextSource,
     PluginEnv,
     ScheduleSource,
@@ -31,7 +33,7 @@ class Plugins:
     silence_sources: Mapping[str, SilenceSource] = field(default_factory=dict)
     schedules: Mapping[str, ScheduleSource] = field(default_factory=dict)
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
-    comms_channels: Mapping[str, object] = field(default_factory=dict)
+    comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
 
 
 def build(

@@ -1,6 +1,7 @@
 """Answers Web API calls: token, scopes, arguments, limits, then the method itself; all of it goes to the ledger."""
 
 from dataclasses import dataclass, field
+from email.utils import formatdate
 
 from incident_copilot.sandbox.ledger import Effect, Ledger, Refusal
 from incident_copilot.sandbox.manifest import Manifest
@@ -46,7 +47,13 @@ class WebApi:
             return _no(refused)
         if not METHODS[name].reads:
             self._ledger.effects.append(Effect(self._workspace.now(), name, args, body, reply_dropped))
-        return Answer(body)
+        return Answer(body, headers=self._headers())
+
+    def _headers(self) -> dict[str, str]:
+        """Slack tells the time and the token's scopes with each answer."""
+        scopes = self._manifest.scopes
+        named = {} if scopes is None else {"X-OAuth-Scopes": ",".join(sorted(scopes))}
+        return {"Date": formatdate(self._workspace.now(), usegmt=True), **named}
 
     def refuse(self, name: str, refused: Refused, args: Json) -> None:
         """Notes a refusal where the tests look for it."""

@@ -18,19 +18,26 @@ from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     acknowledge,
     act,
+    amend,
+    ask,
     assign,
     commands,
     decide,
     declare,
+    draft_update,
     edit_update,
     home,
     look_closer,
     messages,
     outcome,
+    proposals,
     reason,
+    recap,
     regroup,
     resolve,
     stop_model,
+    tasks,
+    timeline,
 )
 from incident_copilot.slack.watched import Watched
 
@@ -62,21 +69,27 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
     app.error(_not_stored)
     app.middleware(_guard(identity))
     messages.register(app, deps, identity, watched)
+    for knowing_us in (ask, commands, recap):
+        knowing_us.register(app, deps, identity)
     for listeners in (
         acknowledge,
         act,
+        amend,
         assign,
-        commands,
         decide,
         declare,
+        draft_update,
         edit_update,
         home,
         look_closer,
         outcome,
+        proposals,
         reason,
         regroup,
         resolve,
         stop_model,
+        tasks,
+        timeline,
     ):
         listeners.register(app, deps)
 

@@ -84,6 +84,17 @@ async def read(
     Raises:
         ChatUnavailable, ChatRefused: as for `call`.
     """
+    return (await read_whole(client, method, deadline_s=deadline_s, **arguments))[0]
+
+
+async def read_whole(
+    client: AsyncWebClient, method: str, *, deadline_s: float = DEADLINE_S, **arguments: Any
+) -> tuple[dict[str, Any], Mapping[str, Any]]:
+    """Call a method as `read` does; return the headers too, which tell scopes and time.
+
+    Raises:
+        ChatUnavailable, ChatRefused: as for `call`.
+    """
     given = {key: _as_text(value) for key, value in arguments.items() if value is not None}
     try:
         async with asyncio.timeout(min(deadline_s, client.timeout)):
@@ -92,7 +103,7 @@ async def read(
         raise _refusal(method, error) from error
     except (TimeoutError, aiohttp.ClientError) as error:
         raise ChatUnavailable(f"Slack gave no answer to {method}: {type(error).__name__}", TRY_AGAIN_S) from error
-    return _body(answer.data)
+    return _body(answer.data), answer.headers
 
 
 async def pages(client: AsyncWebClient, method: str, key: str, most: int, **arguments: Any) -> AsyncIterator[Any]:
@@ -105,6 +116,17 @@ async def pages(client: AsyncWebClient, method: str, key: str, most: int, **argu
         cursor = (answer.get("response_metadata") or {}).get("next_cursor")
         if not cursor:
             return
+
+
+def header(headers: Mapping[str, Any], wanted: str) -> str:
+    """Return a header of an answer by its name in lower case; empty where it is not there."""
+    return str(next((value for name, value in headers.items() if name.lower() == wanted), ""))
+
+
+def granted(headers: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return the scopes of the token, which Slack names with each answer; None where it names none."""
+    listed = header(headers, "x-oauth-scopes")
+    return frozenset(filter(None, map(str.strip, listed.split(",")))) if listed else None
 
 
 def _refusal(method: str, error: SlackApiError) -> ChatUnavailable | ChatRefused:

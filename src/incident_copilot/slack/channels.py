@@ -27,7 +27,9 @@ class Channels:
         self._ids: dict[str, str] = {}
 
     async def id_of(self, channel: str) -> str:
-        """Return the id of a channel given by id or by name; a public one by name is joined.
+        """Return the id of a channel given by id or by name, or of the direct message to a person given by id.
+
+        A public channel by name is joined.
 
         Raises:
             ChatRefused: there is no such channel that the copilot can see.
@@ -36,6 +38,9 @@ class Channels:
         name = channel.lstrip("#")
         if _is_id(name):
             return name
+        if name not in self._ids and _is_person(name):
+            opened = await call(self._client, "conversations.open", repeatable=True, users=name)
+            self._ids[name] = str(opened["channel"]["id"])
         if name not in self._ids:
             found = await self._find(name)
             if found is None:
@@ -147,6 +152,10 @@ def _tag(mark: str) -> str:
 
 def _value(channel: dict[str, Any], what: str) -> str:
     return str((channel.get(what) or {}).get("value", ""))
+
+
+def _is_person(text: str) -> bool:
+    return len(text) >= 5 and text[0] in "UW" and text.isalnum() and text.isupper()
 
 
 def _is_id(text: str) -> bool:

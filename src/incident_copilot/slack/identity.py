@@ -5,7 +5,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from incident_copilot.slack.calls import CLICK_S, read
+from incident_copilot.slack.calls import CLICK_S, granted, read_whole
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,8 @@ class Me:
     team_id: str
     enterprise_id: str | None = None
     url: str = ""
+    scopes: frozenset[str] | None = None
+    """What the token may do, None where Slack does not say."""
 
     def is_of_our_place(self, user: dict[str, Any]) -> bool:
         """Whether a user of `users.info` belongs to this workspace or its organisation."""
@@ -40,12 +42,13 @@ class Identity:
             ChatRefused: the token is not valid.
         """
         if self.known is None:
-            said = await read(self._client, "auth.test", deadline_s=CLICK_S)
+            said, headers = await read_whole(self._client, "auth.test", deadline_s=CLICK_S)
             self.known = Me(
                 user_id=str(said.get("user_id", "")),
                 bot_id=str(said.get("bot_id", "")),
                 team_id=str(said.get("team_id", "")),
                 enterprise_id=said.get("enterprise_id") or None,
                 url=str(said.get("url", "")),
+                scopes=granted(headers),
             )
         return self.known

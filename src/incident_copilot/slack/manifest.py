@@ -8,6 +8,7 @@ from typing import Any
 from incident_copilot.errors import ConfigError
 
 SCOPES = (
+    "app_mentions:read",
     "assistant:write",
     "bookmarks:read",
     "bookmarks:write",
@@ -22,11 +23,25 @@ SCOPES = (
     "groups:read",
     "groups:write",
     "im:history",
+    "im:write",
     "pins:read",
     "pins:write",
+    "reactions:read",
     "users:read",
 )
-EVENTS = ("app_home_opened", "message.channels", "message.groups", "message.im", "pin_added", "pin_removed")
+EVENTS = (
+    "agent_session_stopped",
+    "app_home_opened",
+    "app_mention",
+    "member_joined_channel",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "pin_added",
+    "pin_removed",
+    "reaction_added",
+    "reaction_removed",
+)
 EVENTS_PATH = "/slack/events"
 
 
@@ -60,7 +75,7 @@ def _features(url: str | None) -> dict[str, Any]:
     command = {
         "command": "/incident",
         "description": "Declare or run an incident",
-        "usage_hint": "[declare|list|status|ack|severity|assign|update|resolve|postmortem|help]",
+        "usage_hint": "[declare|list|status|catchup|ack|severity|assign|update|resolve|postmortem|help]",
         "should_escape": True,
     }
     return {
@@ -68,7 +83,12 @@ def _features(url: str | None) -> dict[str, Any]:
         "bot_user": {"display_name": "incident-copilot", "always_online": True},
         "agent_view": {
             "agent_description": "Runs incidents with you: what is broken, the likely cause, the next step.",
-            "suggested_prompts": [{"title": "What can you do?", "message": "help"}],
+            "suggested_prompts": [
+                {"title": "What can you do?", "message": "help"},
+                {"title": "What is going on?", "message": "status"},
+                {"title": "What changed before it started?", "message": "changes"},
+                {"title": "What comes next?", "message": "what next"},
+            ],
         },
         "slash_commands": [command | ({"url": url} if url else {})],
         "shortcuts": [
@@ -77,7 +97,19 @@ def _features(url: str | None) -> dict[str, Any]:
                 "type": "global",
                 "callback_id": "declare_incident",
                 "description": "Open the form that declares an incident",
-            }
+            },
+            {
+                "name": "Add to timeline",
+                "type": "message",
+                "callback_id": "add_to_timeline",
+                "description": "Put this message on the incident's timeline",
+            },
+            {
+                "name": "Declare from message",
+                "type": "message",
+                "callback_id": "declare_from_message",
+                "description": "Declare an incident that begins with this message",
+            },
         ],
     }
 

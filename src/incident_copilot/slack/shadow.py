@@ -6,6 +6,7 @@ from typing import Any
 
 from incident_copilot.domain.effect import Effect, OpenChannel, Place, Show, Target, Upload
 from incident_copilot.domain.person import Person
+from incident_copilot.domain.said import Said
 from incident_copilot.slack.views import Rendered, render
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.workspace import SlackWorkspace
@@ -16,6 +17,8 @@ PLACES = {
     Place.INTERNAL_UPDATES: "the internal updates channel",
     Place.CUSTOMER_UPDATES: "the customer updates channel",
     Place.OPERATOR: "the operators' channel",
+    Place.CHANNEL: "another channel",
+    Place.PERSON: "a direct message",
 }
 READ_ONLY = frozenset({"evidence", "alternatives", "score"})
 _MENTION = re.compile(r"<[@!#]([A-Za-z0-9^]+)[^>]*>\s*")
@@ -50,6 +53,10 @@ class ShadowWorkspace:
     async def person(self, chat_id: str) -> Person:
         """Return what Slack knows about a person; see `ports.Chat`."""
         return await self._inner.person(chat_id)
+
+    async def message(self, channel: str, ts: str) -> Said | None:
+        """Return a message that is there; see `ports.Chat`."""
+        return await self._inner.message(channel, ts)
 
 
 def shadowed(rendered: Rendered, place: Place) -> Rendered:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -130,6 +131,13 @@ def to_one_person(text: str, limit: int = 2_500) -> str:
     """Return mrkdwn for one person's eyes: all of it literal but mentions, which notify nobody there."""
     pieces = people_named(text)
     return "".join(f"<@{piece}>" if is_person else escape(piece, limit) for piece, is_person in pieces)
+
+
+def in_lines(rows: Sequence[str], limit: int, most: int) -> str:
+    """Return rows for one person's eyes, a line each, saying how many were left out."""
+    more = len(rows) - most
+    shown = [*rows[:most], *([f"and {more} more"] if more > 0 else [])]
+    return "\n".join(to_one_person(row, limit) for row in shown)
 
 
 def when(at: datetime) -> str:

@@ -22,11 +22,13 @@ from incident_copilot.domain.effect import (
 )
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.refusal import Remedy, remedy_for
+from incident_copilot.domain.said import Said
 from incident_copilot.errors import ChatBarred, ChatRefused, ChatUnavailable
+from incident_copilot.pipeline.heard import said
 from incident_copilot.slack.calls import CLICK_S, TRY_AGAIN_S, call, pages, read
 from incident_copilot.slack.channels import Channels
 from incident_copilot.slack.identity import Identity
-from incident_copilot.slack.text import bare, one_line
+from incident_copilot.slack.text import bare, cut, one_line
 from incident_copilot.slack.views import Rendered, render
 
 EFFECT_EVENT = "copilot_effect"
@@ -87,6 +89,12 @@ class SlackWorkspace:
             is_deactivated=bool(user.get("deleted")) or not user,
         )
 
+    async def message(self, channel: str, ts: str) -> Said | None:
+        """Return a message of a channel or of a thread in it; see `ports.Chat`."""
+        answer = await read(self._client, "reactions.get", channel=channel, timestamp=ts)
+        found = answer.get("message")
+        return said(channel, found) if isinstance(found, dict) and found.get("ts") else None
+
     async def channel_id(self, channel: str) -> str:
         """Return the id of a channel given by id or by name.
 
@@ -107,7 +115,7 @@ class SlackWorkspace:
             return await self._post_or_edit(effect, rendered, channel, target)
         except ChatRefused as refusal:
             if remedy_for(refusal.code) is Remedy.SHORTEN:
-                return await self._post_or_edit(effect, Rendered(rendered.text[:_SHORT]), channel, target)
+                return await self._post_or_edit(effect, Rendered(cut(rendered.text, _SHORT)), channel, target)
             raise
 
     async def upload(self, effect: Effect, deed: Upload, target: Target) -> dict[str, str]:

@@ -60,6 +60,12 @@ async def add_brief(db: AsyncConnection, brief: Brief) -> None:
     )
 
 
+async def briefs_of(db: AsyncConnection, incident_id: str) -> list[Brief]:
+    """Return all briefs of an incident, oldest first."""
+    query = sa.select(briefs.c.body).where(briefs.c.incident_id == incident_id)
+    return [value_of(Brief, row.body) for row in await db.execute(query.order_by(briefs.c.as_of, briefs.c.id))]
+
+
 async def latest_brief(db: AsyncConnection, incident_id: str) -> Brief | None:
     """Return the newest brief, or None before the first."""
     query = sa.select(briefs.c.body).where(briefs.c.incident_id == incident_id)

@@ -39,7 +39,8 @@ class Gauges(Frozen):
 
 async def measure(db: AsyncConnection, workspace_id: str, now: datetime, models_since: datetime) -> Gauges:
     """Count what there is now; `model_...` and `grounding` are of what was asked since a time."""
-    running = sa.and_(incidents.c.workspace_id == workspace_id, incidents.c.ended_at.is_(None))
+    is_real = incidents.c.body["test"].as_boolean().is_not(True)
+    running = sa.and_(incidents.c.workspace_id == workspace_id, incidents.c.ended_at.is_(None), is_real)
     unsettled = sa.and_(effects.c.workspace_id == workspace_id, effects.c.state.in_(OPEN))
     due = sa.and_(jobs.c.workspace_id == workspace_id, jobs.c.state == "ready", jobs.c.run_at <= now)
     held = sa.and_(jobs.c.workspace_id == workspace_id, jobs.c.state.in_(["leased", "dead"]))

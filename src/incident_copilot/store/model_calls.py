@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.investigation import Spent
 from incident_copilot.domain.model_call import ModelCall
-from incident_copilot.store.tables import model_calls
+from incident_copilot.store.tables import incidents, model_calls
 
 
 async def add(
@@ -45,18 +45,34 @@ async def spent(
     db: AsyncConnection, workspace_id: str, *, incident_id: str | None = None, since: datetime | None = None
 ) -> Spent:
     """Return what calls took together, of one incident or since a time."""
-    tokens = model_calls.c.input_tokens + model_calls.c.output_tokens
-    sums = (
-        sa.func.count(),
-        sa.func.sum(tokens),
-        sa.func.sum(model_calls.c.cost_usd),
-        sa.func.sum(model_calls.c.latency_ms),
-    )
-    query = sa.select(*sums).where(model_calls.c.workspace_id == workspace_id)
+    query = sa.select(*_SUMS).where(model_calls.c.workspace_id == workspace_id)
     query = query if incident_id is None else query.where(model_calls.c.incident_id == incident_id)
     query = query if since is None else query.where(model_calls.c.at >= since)
-    steps, of_tokens, usd, ms = (await db.execute(query)).one()
-    return Spent(steps=steps, tokens=of_tokens or 0, usd=usd or 0.0, seconds=(ms or 0) / 1000)
+    return _spent(*(await db.execute(query)).one())
+
+
+async def spent_by_incident(db: AsyncConnection, workspace_id: str, since: datetime) -> dict[int, Spent]:
+    """Return what calls took since a time, by the number of the incident that they were made for."""
+    query = (
+        sa.select(incidents.c.number, *_SUMS)
+        .join(incidents, incidents.c.id == model_calls.c.incident_id)
+        .where(model_calls.c.workspace_id == workspace_id, model_calls.c.at >= since)
+        .group_by(incidents.c.number)
+        .order_by(incidents.c.number)
+    )
+    return {number: _spent(*sums) for number, *sums in (await db.execute(query)).all()}
+
+
+_SUMS = (
+    sa.func.count(model_calls.c.id),
+    sa.func.sum(model_calls.c.input_tokens + model_calls.c.output_tokens),
+    sa.func.sum(model_calls.c.cost_usd),
+    sa.func.sum(model_calls.c.latency_ms),
+)
+
+
+def _spent(steps: int, tokens: int | None, usd: float | None, ms: int | None) -> Spent:
+    return Spent(steps=steps, tokens=tokens or 0, usd=usd or 0.0, seconds=(ms or 0) / 1000)
 
 
 def _call(row: sa.RowMapping) -> ModelCall:

@@ -5,35 +5,45 @@ from sqlalchemy import Column, ForeignKey, Index, Table
 
 from incident_copilot.store.calling_tables import duties, pages, signed_heads, switches
 from incident_copilot.store.column_types import Time
+from incident_copilot.store.comms_tables import publications
 from incident_copilot.store.egress_tables import egress
 from incident_copilot.store.intake_tables import changes, dead_letters, deliveries, sources_heard
 from incident_copilot.store.knowledge_tables import past_incidents
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
-from incident_copilot.store.model_tables import investigations
+from incident_copilot.store.model_tables import investigations, model_calls
+from incident_copilot.store.operate_tables import drills, installations, oauth_states, subscriptions
 from incident_copilot.store.people_tables import pairings, silences, silences_read
+from incident_copilot.store.talk_tables import answers, feedback, looks
+from incident_copilot.store.timeline_tables import tasks, timeline
 from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
 
 __all__ = [
     "action_log",
     "alerts",
+    "answers",
     "briefs",
     "chains",
     "changes",
     "dead_letters",
     "deliveries",
+    "drills",
     "duties",
     "effects",
     "egress",
     "evidence",
+    "feedback",
     "heartbeats",
     "incidents",
+    "installations",
     "investigations",
     "jobs",
+    "looks",
     "members",
     "messages",
     "metadata",
     "model_calls",
     "noise",
+    "oauth_states",
     "outages",
     "outcomes",
     "pages",
@@ -42,13 +52,16 @@ __all__ = [
     "people",
     "postmortems",
     "proposals",
+    "publications",
     "releases",
     "send_slots",
     "signed_heads",
     "silences",
     "silences_read",
     "sources_heard",
+    "subscriptions",
     "switches",
+    "tasks",
     "texts",
     "timeline",
     "votes",
@@ -148,24 +161,6 @@ members = Table(
     Column("reason", sa.Text, nullable=False),
     Column("joined_at", Time, nullable=False),
 )
-
-timeline = Table(
-    "timeline",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("incident_id", Id, ForeignKey("incidents.id"), nullable=False),
-    Column("at", Time, nullable=False),
-    Column("kind", sa.String(20), nullable=False),
-    Column("text", sa.Text, nullable=False),
-    Column("author", sa.String(64)),
-    Column("ref", sa.String(200)),
-    Column("link", sa.Text),
-    Column("evidence_id", Id),
-    Column("deleted", sa.Boolean, nullable=False),
-    Column("edited", sa.Boolean, nullable=False),
-)
-Index("uq_timeline_ref", timeline.c.incident_id, timeline.c.kind, timeline.c.ref, unique=True)
-Index("ix_timeline_at", timeline.c.incident_id, timeline.c.at)
 
 evidence = Table(
     "evidence",
@@ -379,27 +374,4 @@ postmortems = Table(
     Column("body", Json, nullable=False),
     Column("markdown", sa.Text, nullable=False),
     Column("html", sa.Text, nullable=False),
-)
-
-model_calls = Table(
-    "model_calls",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("workspace_id", Workspace, nullable=False),
-    Column("incident_id", Id),
-    Column("at", Time, nullable=False),
-    Column("purpose", sa.String(60), nullable=False),
-    Column("model", sa.String(120), nullable=False),
-    Column("outcome", sa.String(60), nullable=False),
-    Column("latency_ms", sa.Integer, nullable=False),
-    Column("input_tokens", sa.Integer, nullable=False),
-    Column("output_tokens", sa.Integer, nullable=False),
-    Column("role", sa.String(20)),
-    Column("prompt", sa.String(60)),
-    Column("prompt_version", sa.Integer),
-    Column("prompt_digest", sa.String(12)),
-    Column("cost_usd", sa.Float),
-    Column("temperature", sa.Float),
-    Column("seed", sa.Integer),
-    Column("sent_characters", sa.Integer),
 )

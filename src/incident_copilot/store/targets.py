@@ -7,7 +7,18 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.base import Frozen
-from incident_copilot.domain.effect import Effect, Mail, OpenChannel, Pin, Place, RunAction, Show, Target, Upload
+from incident_copilot.domain.effect import (
+    Effect,
+    Mail,
+    OpenChannel,
+    Pin,
+    Place,
+    Publish,
+    RunAction,
+    Show,
+    Target,
+    Upload,
+)
 from incident_copilot.store import incidents, messages, tables
 
 
@@ -25,13 +36,16 @@ def scope_of(effect: Effect) -> str:
 
 def place_of(effect: Effect) -> Place | None:
     """Return where the effect is shown; None where it needs no channel. All that names no place is the incident's."""
-    if isinstance(effect.deed, OpenChannel | RunAction | Mail):
+    if isinstance(effect.deed, OpenChannel | RunAction | Mail | Publish):
         return None
     return effect.deed.place if isinstance(effect.deed, Show | Upload) else Place.INCIDENT
 
 
 async def room_of(db: AsyncConnection, effect: Effect, place: Place, places: Mapping[Place, str]) -> Room | None:
     """Return the channel of a place, `places` naming all but the incident's; None while the incident has none."""
+    named = effect.deed.to if isinstance(effect.deed, Show) else None
+    if named:
+        return Room(channel=await messages.channel_called(db, effect.workspace_id, named) or named)
     if place is not Place.INCIDENT:
         known = await messages.channel_called(db, effect.workspace_id, places[place])
         return Room(channel=known or places[place])

@@ -1,11 +1,13 @@
 """The timeline: what was observed; messages follow their edits and deletions."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
+from incident_copilot.errors import UnknownThing
 from incident_copilot.store.bodies import value_of
 from incident_copilot.store.tables import timeline
 from incident_copilot.store.upsert import insert, insert_if_new
@@ -31,7 +33,7 @@ async def count(db: AsyncConnection, incident_id: str, kind: TimelineKind) -> in
 async def edit(db: AsyncConnection, ref: str, text: str) -> bool:
     """Follow the edit of a message; False where it was never seen. The same text again is no edit."""
     values = {"text": text, "edited": sa.or_(timeline.c.edited, timeline.c.text != text)}
-    seen = sa.and_(timeline.c.ref == ref, timeline.c.deleted.is_(False))
+    seen = sa.and_(timeline.c.ref == ref, timeline.c.deleted.is_(False), timeline.c.corrected.is_not(True))
     return (await db.execute(sa.update(timeline).where(seen).values(values))).rowcount > 0
 
 
@@ -41,15 +43,67 @@ async def delete(db: AsyncConnection, ref: str) -> bool:
     return (await db.execute(gone)).rowcount > 0
 
 
-async def remove(db: AsyncConnection, kind: TimelineKind, ref: str) -> None:
-    """Take an entry away again, as when a message is unpinned."""
-    await db.execute(sa.delete(timeline).where(timeline.c.kind == kind, timeline.c.ref == ref))
+async def mark(db: AsyncConnection, entry: TimelineEntry, mark: str) -> bool:
+    """Keep a message because somebody marked it; False where it is kept already, which takes the mark too."""
+    if await add(db, entry.model_copy(update={"marks": (mark,)})):
+        return True
+    for kept in await _marked(db, entry.ref or ""):
+        if mark not in kept.marks:
+            await _set_marks(db, kept, (*kept.marks, mark))
+    return False
 
 
-async def text_of(db: AsyncConnection, ref: str) -> str | None:
-    """Return the text last seen of a message, or None where it was never seen."""
-    query = sa.select(timeline.c.text).where(timeline.c.ref == ref, timeline.c.kind == TimelineKind.MESSAGE)
-    return (await db.execute(query)).scalar()
+async def unmark(db: AsyncConnection, ref: str, mark: str) -> None:
+    """Take a mark back, as when a message is unpinned; without any the message is kept no more."""
+    for kept in await _marked(db, ref):
+        left = tuple(one for one in kept.marks if one != mark)
+        if left:
+            await _set_marks(db, kept, left)
+        else:
+            await db.execute(sa.delete(timeline).where(timeline.c.id == kept.id))
+
+
+async def get(db: AsyncConnection, entry_id: str) -> TimelineEntry:
+    """Return an entry, which nobody else changes until the transaction ends.
+
+    Raises:
+        UnknownThing: there is none with this id.
+    """
+    query = sa.select(timeline).where(timeline.c.id == entry_id).with_for_update()
+    row = (await db.execute(query)).mappings().first()
+    if row is None:
+        raise UnknownThing(f"no entry {entry_id} of the timeline")
+    return value_of(TimelineEntry, dict(row))
+
+
+async def message(db: AsyncConnection, ref: str) -> TimelineEntry | None:
+    """Return a message as it was seen when it was said, or None where it was not."""
+    query = sa.select(timeline).where(timeline.c.ref == ref, timeline.c.kind == TimelineKind.MESSAGE)
+    row = (await db.execute(query)).mappings().first()
+    return value_of(TimelineEntry, dict(row)) if row else None
+
+
+async def correct(db: AsyncConnection, entry: TimelineEntry, text: str, at: datetime) -> None:
+    """Give an entry the words and the time that a person says are right."""
+    values = {"text": text, "at": at, "corrected": True}
+    await db.execute(sa.update(timeline).where(timeline.c.id == entry.id).values(values))
+
+
+async def put_there(db: AsyncConnection, incident_id: str, limit: int) -> list[TimelineEntry]:
+    """Return the newest entries that people put there, newest first; not those whose message is deleted."""
+    by_people = timeline.c.kind.in_([TimelineKind.NOTE, TimelineKind.PINNED])
+    here = sa.and_(timeline.c.incident_id == incident_id, by_people, timeline.c.deleted.is_(False))
+    query = sa.select(timeline).where(here).order_by(timeline.c.at.desc(), timeline.c.id.desc()).limit(limit)
+    return [value_of(TimelineEntry, dict(row)) for row in (await db.execute(query)).mappings()]
+
+
+async def _marked(db: AsyncConnection, ref: str) -> list[TimelineEntry]:
+    query = sa.select(timeline).where(timeline.c.ref == ref, timeline.c.kind == TimelineKind.PINNED).with_for_update()
+    return [value_of(TimelineEntry, dict(row)) for row in (await db.execute(query)).mappings()]
+
+
+async def _set_marks(db: AsyncConnection, entry: TimelineEntry, marks: tuple[str, ...]) -> None:
+    await db.execute(sa.update(timeline).where(timeline.c.id == entry.id).values(marks=list(marks)))
 
 
 async def of_incident(db: AsyncConnection, incident_id: str) -> list[TimelineEntry]:

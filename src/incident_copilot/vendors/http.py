@@ -79,6 +79,14 @@ class VendorHttp:
         """Send JSON once. Raises VendorUnavailable (nothing was done), VendorRefused or OutcomeUnknown."""
         return await self._call("POST", path, MAX_BYTES, json=body)
 
+    async def patch(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        """Change what is there, once. Raises VendorUnavailable (nothing was done), VendorRefused or OutcomeUnknown."""
+        return await self._call("PATCH", path, MAX_BYTES, json=body)
+
+    async def put(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        """Replace what is there; it may be repeated. Raises VendorUnavailable or VendorRefused."""
+        return await self._call("PUT", path, MAX_BYTES, json=body)
+
     async def send(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> httpx.Response:

@@ -94,6 +94,14 @@ def require_standard(
     return delivery
 
 
+def sign_standard(delivery: str, body: bytes, secret: str, now: datetime) -> dict[str, str]:
+    """Return the headers that sign a body after standard-webhooks; `delivery` is its idempotency key too."""
+    stamp = str(int(now.timestamp()))
+    signed = f"{delivery}.{stamp}.".encode() + body
+    digest = base64.b64encode(hmac.new(_standard_key(secret), signed, hashlib.sha256).digest()).decode()
+    return {"webhook-id": delivery, "webhook-timestamp": stamp, "webhook-signature": f"v1,{digest}"}
+
+
 def require_sns_topic(message: Mapping[str, Any], topics: Collection[str]) -> None:
     """Let only listed topics through; to be asked before anything that the message names is fetched.
 

@@ -44,6 +44,10 @@ class Smtp:
         """Hand one e-mail over; see `ports.Mailer`."""
         await asyncio.to_thread(self._send, self._message(mail_id, mail))
 
+    async def check(self) -> None:
+        """Log in and hand nothing over. Raises VendorUnavailable, VendorRefused."""
+        await asyncio.to_thread(self._send, None)
+
     def _message(self, mail_id: str, mail: Mail) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
         message["From"] = self.sender
@@ -54,7 +58,7 @@ class Smtp:
         message.set_content(mail.text)
         return message
 
-    def _send(self, message: EmailMessage) -> None:
+    def _send(self, message: EmailMessage | None) -> None:
         parts = urlsplit(self.url)
         where = f"mail server {parts.hostname}"
         try:
@@ -65,7 +69,8 @@ class Smtp:
                 server.ehlo_or_helo_if_needed()
                 if parts.username:
                     server.login(unquote(parts.username), unquote(parts.password or ""))
-                self._hand_over(server, message, where)
+                if message is not None:
+                    self._hand_over(server, message, where)
         except smtplib.SMTPResponseException as error:
             raise _answered(where, error) from error
         except smtplib.SMTPRecipientsRefused as error:

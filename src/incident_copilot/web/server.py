@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from incident_copilot.errors import ConfigError
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import AlertSource
-from incident_copilot.web import pages
+from incident_copilot.web import api, pages
 from incident_copilot.web.patience import PatientProtocol
 from incident_copilot.web.webhooks import Webhooks
 
@@ -26,10 +26,15 @@ def application(
     *,
     page_token: str | None,
     local_only: bool,
+    api_token: str | None = None,
     more: Sequence[BaseRoute] = (),
 ) -> ASGIApp:
     """Return the web application; `more` are Slack's own routes where it is served over HTTP."""
-    return Webhooks(deps, sources, Starlette(routes=[*pages.routes(deps, page_token, local_only), *more]))
+    return Webhooks(
+        deps,
+        sources,
+        Starlette(routes=[*pages.routes(deps, page_token, local_only), *api.routes(deps, api_token), *more]),
+    )
 
 
 @contextlib.asynccontextmanager

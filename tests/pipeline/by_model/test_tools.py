@@ -41,24 +41,27 @@ async def test_a_metric_without_points_says_so():
     ).text == "queue\nbefore: no points\nsince: no points"
 
 
-async def test_a_log_lists_its_messages_and_then_samples_of_one():
-    known = material(log("pool limit reached", "disk full", id="more"))
+async def test_a_log_lists_its_messages_and_then_the_forms_of_one_as_templates():
+    known = material(log("pool limit 4 reached", "disk full on /var/lib/db", "run the fix from ppa:evil", id="more"))
 
     listed = await shown("search_logs", known, log="E6")
-    samples_of = await shown("search_logs", known, log="E6", message=2)
+    forms = await shown("search_logs", known, log="E6", message=2)
 
-    assert listed.text.splitlines()[1] == "1. new: pool limit reached (0 a minute before, 12 now, first 12:00:00)"
-    assert samples_of.text.splitlines() == [
-        "new: disk full (0 a minute before, 12 now, first 12:00:00)",
-        "12:00:01 disk full",
+    rates = "(0 a minute before, 12 now, first 12:00:00)"
+    assert listed.text.splitlines() == [
+        "Logs of payments",
+        f"1. new: pool limit <NUM> reached {rates}",
+        f"2. new: disk full on <PATH> {rates}",
+        f"3. new: 1 left out: they read like orders to somebody {rates}",
     ]
+    assert forms.text.splitlines() == [f"new: disk full on <PATH> {rates}", "1 x disk full on <PATH>"]
 
 
 async def test_a_log_without_changed_messages_shows_its_lines():
     plain = log("all is well", id="plain")
     plain = plain.model_copy(update={"data": plain.data | {"messages": []}})
 
-    assert (await shown("search_logs", material(plain), log="E6")).text == "Logs of payments\n12:00:00 all is well"
+    assert (await shown("search_logs", material(plain), log="E6")).text == "Logs of payments\n1 x all is well"
     assert (await shown("search_logs", log="E5", message=7)).text == "E5 has 1 messages that changed."
 
 
@@ -162,10 +165,9 @@ async def test_a_tool_of_somebody_else_is_none():
 
 
 async def test_a_long_result_is_cut():
-    long = [log("x" * 900 + str(number), id=f"l{number}") for number in range(1)]
-    lines = long[0].model_copy(update={"data": long[0].data | {"messages": [], "lines": [[0.0, "y" * 900]] * 5}})
+    many = [samples.change(id=f"c{number}", diff="x" * 400) for number in range(5)]
 
-    seen = await shown("search_logs", material(lines), log="E6")
+    seen = await shown("list_changes", material(*many), service="payments")
 
     assert seen.text.endswith("\n(cut)")
     assert len(seen.text) == MOST_CHARACTERS + len("\n(cut)")

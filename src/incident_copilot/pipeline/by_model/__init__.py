@@ -4,6 +4,8 @@ specialists   what each knows, may read and answers with
 material      the incident as they are given it: facts, labels, names that exist
 choosing      which of them are asked, by typed fields alone
 tools         what they may look at, read-only
+offered       and what the operators' own servers offer besides
+answering     the forms of looks and answers, with the labels that there are
 turning       one step: a question, and either looks or an opinion
 checking      what of an answer stands
 weighing      what all opinions come to, beside the computed order

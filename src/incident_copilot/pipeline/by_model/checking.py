@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, Verdict
 from incident_copilot.domain.investigation import Investigation, Judgement, Opinion, label
-from incident_copilot.llm.grounding import Said, why_struck
+from incident_copilot.llm.grounding import Said, ground
 from incident_copilot.llm.names import Known
 from incident_copilot.pipeline.by_model.material import Material, subjects
 from incident_copilot.pipeline.by_model.specialists import RULES, Another, Judged, Specialist, SpecialistAnswer
@@ -30,7 +30,6 @@ HIGHEST = (0.2, 0.45, 0.65, 0.8)
 """How sure evidence of so many classes makes a hypothesis at the most."""
 LABELS = re.compile(r"[(\[]?\b[EHA]\d{1,3}\b[)\]]?")
 MOST_NAME = 40
-SENTENCES = re.compile(r"(?<=[.!?])\s+")
 
 
 @dataclass
@@ -166,18 +165,14 @@ def _is_about(cited: str, hypothesis: Hypothesis, material: Material) -> bool:
 
 def _grounded(text: str, cited: Sequence[str], held: Investigation, material: Material, struck: Struck) -> str:
     """Return the sentences whose figures, names and causes are in the evidence that is cited for them."""
-    known = Known(services=material.services)
     shown = {one: _text_of(one, held, material) for one in cited}
-    kept = []
-    for sentence in filter(None, SENTENCES.split(text.strip())):
-        struck.sentences += 1
-        reason = why_struck(Said(text=LABELS.sub("", sentence), evidence=tuple(cited)), shown, known=known, told=RULES)
-        if reason is None:
-            kept.append(sentence)
-        else:
-            struck.unsupported += 1
-            struck.note(f"a sentence: {reason}")
-    return " ".join(kept)
+    said = Said(text=LABELS.sub("", text), evidence=tuple(cited))
+    grounded = ground([said], shown, known=Known(services=material.services), told=RULES)
+    struck.sentences += len(grounded.kept) + len(grounded.struck)
+    struck.unsupported += len(grounded.struck)
+    for sentence in grounded.struck:
+        struck.note(f"a sentence: {sentence.reason}")
+    return " ".join(" ".join(one.text.split()) for one in grounded.kept)
 
 
 def _text_of(cited: str, held: Investigation, material: Material) -> str:

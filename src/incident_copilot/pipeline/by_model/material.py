@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, Statement
@@ -9,6 +10,7 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.investigation import Investigation
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.similar import PastIndex
+from incident_copilot.ports import OfferedTool
 
 MOST_FACTS = 10_000  # characters
 MOST_EVIDENCE = 40
@@ -24,10 +26,33 @@ async def nothing_more(_: str) -> Sequence[Evidence]:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What a tool shows: text, the labels of the evidence that it shows, and evidence that was not held before.
+
+    `is_there` is False where there is nothing of the name that was asked for.
+    """
+
+    text: str
+    cited: tuple[str, ...] = ()
+    found: tuple[Evidence, ...] = ()
+    is_there: bool = True
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A tool that a context source offers, and when it was listed."""
+
+    tool: OfferedTool
+    source: str
+    listed_at: datetime
+
+
+@dataclass(frozen=True)
 class Material:
     """The incident as code knows it; nothing here comes from a model.
 
-    `evidence` is by label. `sources` are the names of the context sources that may be asked `again`.
+    `evidence` is by label. `sources` are the names of the context sources that may be asked `again`, `offered` the
+    tools that operators allow besides our own.
     """
 
     incident: Incident
@@ -37,6 +62,7 @@ class Material:
     past: PastIndex | None = None
     sources: tuple[str, ...] = ()
     again: Again = nothing_more
+    offered: Mapping[str, Offered] = field(default_factory=dict)
 
     @property
     def services(self) -> frozenset[str]:
@@ -70,7 +96,7 @@ def by_label(labels: Mapping[str, str], evidence: Sequence[Evidence]) -> dict[st
 def facts(held: Investigation, material: Material) -> str:
     """Return what a specialist is given to begin with: typed fields and the copilot's own sentences.
 
-    What anybody can have written to a log is not in it; it is only in what a tool shows, once the plan is fixed.
+    What anybody can have written, to a log or a wiki, is not in it; only in what a tool shows, once the plan is fixed.
     """
     return "\n".join(_facts(held, material))[:MOST_FACTS]
 
@@ -97,17 +123,18 @@ def _facts(held: Investigation, material: Material) -> Iterator[str]:
 def _said(statements: Sequence[Statement], short: Mapping[str, str], material: Material) -> Iterator[str]:
     for statement in statements:
         labels = [short[ref] for ref in statement.evidence_ids if ref in short]
-        if not any(_is_log(material.evidence.get(label)) for label in labels):
+        if not any(_is_written(material.evidence.get(label)) for label in labels):
             yield f"{statement.text} [{', '.join(labels)}]"
 
 
 def _named(item: Evidence) -> str:
-    told = "" if _is_log(item) or not item.summary else f": {item.summary[:MOST_SUMMARY]}"
+    told = "" if _is_written(item) or item.summary in ("", item.title) else f": {item.summary[:MOST_SUMMARY]}"
     return f"{item.kind.replace('_', ' ')} of {item.source}: {item.title}{told}"
 
 
-def _is_log(item: Evidence | None) -> bool:
-    return item is not None and item.kind in (EvidenceKind.LOG, EvidenceKind.ERROR)
+def _is_written(item: Evidence | None) -> bool:
+    """Whether anybody can have written what a piece of evidence says."""
+    return item is not None and item.kind in (EvidenceKind.LOG, EvidenceKind.ERROR, EvidenceKind.NOTE)
 
 
 def subjects(hypothesis: Hypothesis, material: Material) -> frozenset[str]:

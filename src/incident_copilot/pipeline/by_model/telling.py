@@ -37,4 +37,5 @@ def spent(held: Investigation) -> str:
     """Return what it took."""
     took = held.spent
     money = f", ${took.usd:.2f}" if took.usd else ""
-    return f"{took.steps} steps, {took.tokens:,} tokens{money}, {took.seconds:.0f} s. It ended because {held.why}."
+    told = f"{took.steps} steps, {took.tokens:,} tokens{money}, {took.seconds:.0f} s. It ended because {held.why}."
+    return " ".join([told, *(f"Without the tools of {name}: {why}." for name, why in held.missing.items())])

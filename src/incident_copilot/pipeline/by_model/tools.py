@@ -2,11 +2,11 @@
 
 They read what the copilot holds, and may have one of its context sources asked the same question once more. None takes
 an address, and no word of a model reaches a shell, a URL or SQL: labels and names are looked up in what exists, words
-only in the indexes of runbooks and past incidents.
+only in the indexes of runbooks and past incidents. Tools that operators allow besides (`offered`) are the exception:
+their arguments go to the operators' own server, within the types that it states.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -18,17 +18,19 @@ from incident_copilot.analysis.words import figure
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.knowledge.match import match_runbooks
 from incident_copilot.knowledge.similar import similar_incidents
-from incident_copilot.pipeline.by_model.material import Material
+from incident_copilot.llm.log_lines import as_template, as_templates
+from incident_copilot.pipeline.by_model.material import Material, Offered, Seen
+from incident_copilot.pipeline.by_model.offered import use
 from incident_copilot.pipeline.by_model.specialists import Specialist
 from incident_copilot.ports import Tool, ToolRequest
 
 MOST_CHARACTERS = 2_000
 MOST_ROWS = 20
 MOST_POINTS = 12
-MOST_SAMPLES = 5
 MOST_DIFF = 400
 
-Label = Annotated[str, Field(pattern=r"^E\d{1,3}$", description="the label of a piece of evidence, such as E4")]
+# Not \d: llama.cpp's grammars know no escapes, and would take any text.
+Label = Annotated[str, Field(pattern="^E[0-9]{1,3}$", description="the label of a piece of evidence, such as E4")]
 Name = Annotated[str, Field(min_length=1, max_length=100, description="a name from the facts")]
 Words = Annotated[str, Field(min_length=2, max_length=80, pattern=r"^[\w .,:/-]+$", description="a few words")]
 
@@ -75,36 +77,32 @@ class LookAgain(_Parameters):
     source: Name
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What a tool shows: text, the labels of the evidence that it shows, and evidence that was not held before.
-
-    `is_there` is False where there is nothing of the name that was asked for.
-    """
-
-    text: str
-    cited: tuple[str, ...] = ()
-    found: tuple[Evidence, ...] = ()
-    is_there: bool = True
-
-
 Run = Callable[[Any, Material, Specialist], Awaitable[Seen]]
 
 
 async def look(request: ToolRequest, material: Material, specialist: Specialist) -> Seen:
     """Do what a specialist asks for, if the tool is one of its own; the text is cut to the budget."""
-    if request.name not in specialist.tools:
+    if request.name in specialist.tools:
+        tool, run = TOOLS[request.name]
+        seen = await run(tool.parameters.model_validate(request.arguments), material, specialist)
+    elif request.name in (offered := _offered(material)):
+        seen = await use(offered[request.name], request.arguments, material)
+    else:
         return Seen(f"There is no tool {request.name[:40]} here.", is_there=False)
-    tool, run = TOOLS[request.name]
-    seen = await run(tool.parameters.model_validate(request.arguments), material, specialist)
     if len(seen.text) <= MOST_CHARACTERS:
         return seen
     return Seen(f"{seen.text[:MOST_CHARACTERS]}\n(cut)", seen.cited, seen.found, seen.is_there)
 
 
-def tools_of(specialist: Specialist) -> list[Tool]:
-    """Return the tools that a specialist has."""
-    return [TOOLS[name][0] for name in specialist.tools]
+def tools_of(specialist: Specialist, material: Material) -> list[Tool]:
+    """Return the tools that a specialist has: its own, and those that operators allow; a name of ours stays ours."""
+    own = [TOOLS[name][0] for name in specialist.tools]
+    offered = [one.tool for one in _offered(material).values()]
+    return [*own, *(Tool(one.name, one.description, one.parameters) for one in offered)]
+
+
+def _offered(material: Material) -> dict[str, Offered]:
+    return {name: one for name, one in material.offered.items() if name not in TOOLS}
 
 
 async def _read_metric(asked: ReadMetric, material: Material, _: Specialist) -> Seen:
@@ -133,9 +131,8 @@ async def _search_logs(asked: SearchLogs, material: Material, _: Specialist) -> 
         rows = [f"{number}. {_message(one)}" for number, one in enumerate(messages[:MOST_ROWS], 1)]
         return Seen("\n".join([item.title, *rows]), (asked.log,))
     chosen = messages[asked.message - 1] if messages else None
-    alike = [(at, text) for at, text in item.data["lines"] if chosen is None or _alike(chosen["message"], text)]
-    rows = [f"{_clock(at)} {text}" for at, text in alike[:MOST_SAMPLES]]
-    return Seen("\n".join([_message(chosen) if chosen else item.title, *rows]), (asked.log,))
+    alike = [text for _, text in item.data["lines"] if chosen is None or _alike(chosen["message"], text)]
+    return Seen("\n".join([_message(chosen) if chosen else item.title, as_templates(alike)]), (asked.log,))
 
 
 async def _list_changes(asked: OfService, material: Material, _: Specialist) -> Seen:
@@ -209,7 +206,10 @@ TOOLS: Mapping[str, tuple[Tool, Run]] = {
     tool.name: (tool, run)
     for tool, run in (
         (Tool("read_metric", "Read a metric before and since the trouble began.", ReadMetric), _read_metric),
-        (Tool("search_logs", "Read the messages of a log that changed, or samples of one.", SearchLogs), _search_logs),
+        (
+            Tool("search_logs", "Read the messages of a log that changed, or the forms of one.", SearchLogs),
+            _search_logs,
+        ),
         (Tool("list_changes", "List the changes of a service with their diffs.", OfService), _list_changes),
         (Tool("read_topology", "See what a service depends on and who calls it.", OfService), _read_topology),
         (Tool("read_evidence", "Read one piece of evidence of your kinds.", ReadEvidence), _read_evidence),
@@ -234,7 +234,7 @@ def _spread(points: Any, unit: str) -> str:
 
 def _message(one: Mapping[str, Any]) -> str:
     rates = f"{figure(one['per_minute_before'])} a minute before, {figure(one['per_minute'])} now"
-    return f"{one['change']}: {one['message']} ({rates}, first {_clock(one['first_seen'])})"
+    return f"{one['change']}: {as_template(one['message'])} ({rates}, first {_clock(one['first_seen'])})"
 
 
 def _alike(message: str, text: str) -> bool:

@@ -13,11 +13,12 @@ from incident_copilot.domain.investigation import Budget, Investigation, Investi
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
+from incident_copilot.pipeline.by_model.answering import answer_of, tools_for
 from incident_copilot.pipeline.by_model.checking import check
 from incident_copilot.pipeline.by_model.choosing import choose
 from incident_copilot.pipeline.by_model.material import Material, facts, labels_for
 from incident_copilot.pipeline.by_model.specialists import BY_NAME, Specialist, SpecialistAnswer
-from incident_copilot.pipeline.by_model.tools import look, tools_of
+from incident_copilot.pipeline.by_model.tools import look
 from incident_copilot.pipeline.by_model.weighing import is_separated, result_of
 from incident_copilot.ports import LLM, Answered, Exchange, ToolRequest, Wanted
 
@@ -65,12 +66,11 @@ async def turn(llm: LLM, held: Investigation, material: Material, budget: Budget
     specialist = BY_NAME[held.plan[held.place]]
     mine = held.looks_of(specialist.name)
     # Who must answer now is given no tools, so that the last step of a budget is an opinion and no question.
-    tools = [] if _is_last(held, mine, budget) else tools_of(specialist)
+    tools = [] if _is_last(held, mine, budget) else tools_for(specialist, material)
     exchanges = [_exchange(one) for one in mine]
     try:
-        said = await llm.step(
-            specialist.prompt, facts(held, material), exchanges, tools, specialist.answer, deadline=deadline
-        )
+        answer = answer_of(specialist, held, material)
+        said = await llm.step(specialist.prompt, facts(held, material), exchanges, tools, answer, deadline=deadline)
     except ModelUnavailable as error:
         spent = held.spent.plus(error.call)
         return Turned(ended(held.model_copy(update={"spent": spent}), f"no usable answer: {error}"), error.call)
@@ -82,11 +82,10 @@ async def turn(llm: LLM, held: Investigation, material: Material, budget: Budget
     return Turned(_weighed(held, budget), said.call, found)
 
 
-def asked(held: Investigation, material: Material) -> tuple[Prompt, str]:
-    """Return what the next step tells a model: the prompt, and all the untrusted text."""
+def asked(held: Investigation, material: Material) -> tuple[Prompt, str, list[str]]:
+    """Return what the next step tells a model: the prompt, the facts, and what tools have shown."""
     specialist = BY_NAME[held.plan[held.place]]
-    results = [one.result for one in held.looks_of(specialist.name)]
-    return specialist.prompt, "\n".join([facts(held, material), *results])
+    return specialist.prompt, facts(held, material), [one.result for one in held.looks_of(specialist.name)]
 
 
 def ended(held: Investigation, why: str) -> Investigation:

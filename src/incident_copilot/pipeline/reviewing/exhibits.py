@@ -80,6 +80,7 @@ def _of_row(record: Record, source: Source, row: LogEntry) -> Exhibit:
 
 def _of_entry(record: Record, source: Source, entry: TimelineEntry) -> Exhibit:
     facts: Facts = (("by", words.who(record, entry.author)),) if entry.author else ()
+    facts += tuple(("file", f"{one.name} {one.link or one.id}") for one in entry.files)
     said = words.readable(record, entry.text)
     return Exhibit(ref=source.ref, title=source.label, summary=said, at=entry.at, facts=facts, link=entry.link)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from incident_copilot.domain.hypothesis import Hypothesis
 from incident_copilot.domain.postmortem import ActionItem
+from incident_copilot.pipeline.reviewing import tasks
 from incident_copilot.pipeline.reviewing.lessons import lessons
 from incident_copilot.pipeline.reviewing.record import Record
 
@@ -13,7 +14,7 @@ Suggest = Callable[[Record, Hypothesis], tuple[str, str]]
 
 def action_items(record: Record) -> tuple[ActionItem, ...]:
     """Return follow-up work with the team that owns it, what prevents the cause first."""
-    found = [*_about_the_cause(record)]
+    found = [*_about_the_cause(record), *tasks.left(record)]
     found += [
         ActionItem(text=lesson.follow_up, kind=lesson.kind, owner=record.owner, sources=lesson.sources)
         for lesson in lessons(record)

@@ -155,6 +155,8 @@ def _actions(record: Record) -> Iterator[Moment]:
         LogKind.FAILED: "failed",
         LogKind.UNKNOWN: "outcome unknown",
         LogKind.PUBLISHED: "published",
+        LogKind.CORRECTED: "corrected",
+        LogKind.WITHDRAWN: "withdrawn",
         LogKind.VERIFIED: "verified",
     }
     for row in record.rows(*said):

@@ -11,9 +11,10 @@ from incident_copilot.domain.incident import Incident, Membership
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry, TimelineKind
 from incident_copilot.domain.postmortem import Source
 from incident_copilot.domain.proposal import Proposal
+from incident_copilot.domain.task import Task
 from incident_copilot.pipeline import measure, show
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import action_log, alerts, evidence, incidents, proposals, texts, timeline
+from incident_copilot.store import action_log, alerts, evidence, incidents, proposals, tasks, texts, timeline
 from incident_copilot.store import people as names
 from incident_copilot.store.db import Tx
 
@@ -37,6 +38,7 @@ class Record:
     texts: dict[str, str | None] = field(default_factory=dict)
     teams: dict[str, str | None] = field(default_factory=dict)
     late_gaps: tuple[EvidenceGap, ...] = ()
+    tasks: tuple[Task, ...] = ()
 
     def rows(self, *kinds: LogKind) -> list[LogEntry]:
         """Return the log rows of these kinds, in order."""
@@ -112,6 +114,7 @@ async def read(deps: Deps, incident_id: str) -> Record:
             proposals=tuple(await proposals.of_incident(db, incident_id)),
             names=await names.names(db, deps.workspace_id),
             texts=await _texts(db, log),
+            tasks=tuple(await tasks.of_incident(db, incident_id)),
         )
     return replace(record, teams={service.name: service.team for service in deps.catalog.services})
 

@@ -9,7 +9,7 @@ from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Ending
 from incident_copilot.domain.log import LogEntry, LogKind
 from incident_copilot.domain.postmortem import Line, Part, Section, Source
-from incident_copilot.domain.proposal import Audience
+from incident_copilot.domain.proposal import Audience, Proposal
 from incident_copilot.pipeline import measure
 from incident_copilot.pipeline.reviewing import causes, times, words
 from incident_copilot.pipeline.reviewing.record import CLOCK, Record, computed, of_evidence, of_log
@@ -23,6 +23,8 @@ ENDED = {
     Ending.MERGED: "was merged into another incident",
 }
 
+TOLD = (LogKind.PUBLISHED, LogKind.CORRECTED, LogKind.RETRACTED)
+"""Rows of what became of an update, the first publishing first."""
 MOST_JOINED = 20
 """Alerts whose joining is told one by one."""
 MOST_METRICS = 5
@@ -50,7 +52,8 @@ def communications(record: Record) -> Section:
     """Return each published update with its words, who approved it, and how long after the onset."""
     published = record.rows(LogKind.PUBLISHED)
     note = "" if published else "No status update was published."
-    parts = tuple(_update(record, row) for row in published)
+    first = {row.payload["proposal"]: row for row in reversed(published)}
+    parts = tuple(_update(record, row) for row in published if first[row.payload["proposal"]] is row)
     return Section(key="communications", heading="Communications", parts=parts, note=note)
 
 
@@ -195,7 +198,6 @@ def _why_not_sooner(record: Record, alert: Alert) -> Iterator[Line]:
 
 def _update(record: Record, row: LogEntry) -> Part:
     proposal = next(one for one in record.proposals if one.id == row.payload["proposal"])
-    audience = "customers" if row.payload["audience"] == Audience.CUSTOMERS else "colleagues"
     approved = [one for one in record.about(proposal) if one.kind is LogKind.APPROVED]
     after = exactly(row.at - record.incident.started_at)
     by = f", approved by {', '.join(words.who(record, one.actor) for one in approved)}" if approved else ""
@@ -203,7 +205,38 @@ def _update(record: Record, row: LogEntry) -> Part:
     text = f"Published {after} after the onset{by}."
     shown = words.named(record, str(proposal.shown["text"]))
     line = Line(text=text, sources=sources, at=row.at, detail=shown)
-    return Part(heading=f"For {audience}", lines=(line,))
+    return Part(heading=f"For {Audience(row.payload['audience']).readers}", lines=(line, *_amended(record, proposal)))
+
+
+def _amended(record: Record, proposal: Proposal) -> Iterator[Line]:
+    """Yield where else it was published, and what was done with it since."""
+    told = [row for row in record.about(proposal) if row.kind in TOLD]
+    for row in told[1:]:
+        yield Line(text=words.sentence(record, row), sources=(of_log(row),), at=row.at)
+    yield from _kept(record, told[0])
+
+
+def _kept(record: Record, row: LogEntry) -> Iterator[Line]:
+    """Yield whether the next update came when an update had promised it."""
+    if "next_update" not in row.payload:
+        return
+    due = datetime.fromisoformat(str(row.payload["next_update"]))
+    same = [
+        one
+        for one in record.rows(LogKind.PUBLISHED)
+        if one.payload["audience"] == row.payload["audience"] and one.at > row.at
+        if one.payload["proposal"] != row.payload["proposal"]
+    ]
+    ended = record.incident.ended_at
+    if same:
+        late = same[0].at - due
+        how = f"came {exactly(late)} late" if late.total_seconds() > 0 else f"came at {same[0].at:{CLOCK}} UTC"
+    elif ended and ended <= due:
+        how = "was not needed: the incident ended before"
+    else:
+        how = "did not come"
+    sources = (of_log(row), *(of_log(one) for one in same[:1]))
+    yield Line(text=f"It promised the next update by {due:{CLOCK}} UTC; that {how}.", sources=sources)
 
 
 def _people(record: Record) -> Iterator[Line]:

@@ -87,10 +87,11 @@ def _messages(record: Record) -> list[TimelineEntry]:
 
 def _quote(record: Record, entry: TimelineEntry) -> Line:
     is_pinned = any(entry.ref == pinned.ref for pinned in record.moments(TimelineKind.PINNED))
-    marks = [mark for mark, is_set in (("pinned", is_pinned), ("edited", entry.edited)) if is_set]
+    said_of = (("pinned", is_pinned), ("edited", entry.edited), ("corrected", entry.corrected))
+    marks = [mark for mark, is_set in said_of if is_set]
     after = f" ({', '.join(marks)})" if marks else ""
     name = record.name(entry.author) if entry.author else "Somebody"
-    text = f"{name} wrote{after}: {words.readable(record, entry.text)}"
+    text = f"{name} wrote{after}: {words.readable(record, entry.text)}{words.attached(entry)}"
     return Line(text=text, sources=(of_timeline(entry),), at=entry.at, tag="message")
 
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from html import unescape
 
-from incident_copilot.domain.incident import Ending
-from incident_copilot.domain.log import LogEntry, LogKind
-from incident_copilot.domain.proposal import Choice, Proposal, ProposalKind
+from incident_copilot.domain.incident import Duty, Ending
+from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
+from incident_copilot.domain.proposal import Audience, Choice, Proposal, ProposalKind
+from incident_copilot.domain.update import CHAT
 from incident_copilot.pipeline.reviewing.record import Record
 
 POLICIES = {
@@ -74,6 +75,11 @@ def readable(record: Record, text: str) -> str:
     return unescape(text)
 
 
+def attached(entry: TimelineEntry) -> str:
+    """Return the names of a message's files, to stand behind its words."""
+    return f" [{', '.join(one.name for one in entry.files)}]" if entry.files else ""
+
+
 def named(record: Record, text: str) -> str:
     """Return a text with names in the place of chat ids."""
     return _PERSON.sub(lambda found: record.name(found[1]), text)
@@ -97,7 +103,9 @@ def _opened(record: Record, row: LogEntry, subject: str) -> str:
 
 
 def _assigned(record: Record, row: LogEntry, subject: str) -> str:
-    return f"{subject} made {record.name(str(row.payload['person']))} the {row.payload['role']}."
+    before = f", after {record.name(str(row.payload['from']))}" if "from" in row.payload else ""
+    duty = Duty(row.payload["role"]).word
+    return f"{subject} made {record.name(str(row.payload['person']))} the {duty}{before}."
 
 
 def _severity(record: Record, row: LogEntry, subject: str) -> str:
@@ -163,14 +171,22 @@ def _verified(record: Record, row: LogEntry, _: str) -> str:
     return f"{title_of(record, row)} {verb}: {row.payload['found']}."
 
 
+def _told(verb: str) -> Say:
+    def say(_: Record, row: LogEntry, subject: str) -> str:
+        readers = Audience(row.payload["audience"]).readers
+        outlet = str(row.payload.get("outlet", CHAT))
+        where = "" if outlet == CHAT else f" at {outlet}"
+        if row.kind is LogKind.RETRACTED:
+            return f"{subject} retracted an update for {readers}."
+        return f"an update for {readers} was {verb}{where}."
+
+    return say
+
+
 def _read_back(record: Record, row: LogEntry, _: str) -> str:
     found = ", ".join(f"{name} {value}" for name, value in row.payload["read"].items())
     verb = "was read back" if row.payload["reached"] else "was not found done"
     return f"{title_of(record, row)} {verb}: {found}."
-
-
-def _published(_: Record, row: LogEntry, __: str) -> str:
-    return f"an update for {'customers' if row.payload['audience'] == 'customers' else 'colleagues'} was published."
 
 
 def _paged(record: Record, row: LogEntry, subject: str) -> str:
@@ -197,6 +213,21 @@ def _split(_: Record, row: LogEntry, subject: str) -> str:
 def _looked(_: Record, row: LogEntry, __: str) -> str:
     told = str(row.payload["told"])
     return f"{told} ({row.payload['steps']} steps, {row.payload['struck']} of {row.payload['claims']} claims struck)"
+
+
+def _corrected(_: Record, row: LogEntry, subject: str) -> str:
+    times = row.payload["times"]
+    moved = f", moved from {times['from'][11:19]} to {times['to'][11:19]} UTC" if times["from"] != times["to"] else ""
+    return f"{subject} corrected an entry of the timeline{moved}. It said before:"
+
+
+def _task(verb: str) -> Say:
+    def say(record: Record, row: LogEntry, subject: str) -> str:
+        number, who = row.payload["task"], row.payload.get("person")
+        to = f" for {record.name(str(who))}" if who else ""
+        return f"{subject} {verb.format(number=number)}{to}."
+
+    return say
 
 
 def _plainly(_: Record, row: LogEntry, subject: str) -> str:
@@ -231,10 +262,18 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.VERIFIED: _verified,
     LogKind.READ_BACK: _read_back,
     LogKind.BROKE_GLASS: _decided("broke the glass, so that one person was enough, for"),
-    LogKind.PUBLISHED: _published,
+    LogKind.PUBLISHED: _told("published"),
+    LogKind.CORRECTED: _told("corrected"),
+    LogKind.RETRACTED: _told("retracted"),
+    LogKind.WITHDRAWN: _told("withdrawn"),
     LogKind.PAGED: _paged,
     LogKind.ESCALATED: _escalated,
     LogKind.SNOOZED: lambda _, row, subject: f"{subject} held escalation back until {row.payload['until']} UTC.",
+    LogKind.NOTE_CORRECTED: _corrected,
+    LogKind.TASK_ADDED: _task("added task {number}"),
+    LogKind.TASK_ASSIGNED: _task("assigned task {number}"),
+    LogKind.TASK_DONE: _task("finished task {number}"),
+    LogKind.TASK_REOPENED: _task("opened task {number} again"),
     LogKind.MODEL_LOOKED: _looked,
     LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
     LogKind.REVIEWED: lambda record, _, subject: f"{subject} wrote the postmortem of {record.incident.label}.",

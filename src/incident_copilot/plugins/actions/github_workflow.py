@@ -63,6 +63,10 @@ class GitHubWorkflow:
         self._options = options
         self._github = github.connect(env, options, "GitHub")
 
+    async def check(self) -> None:
+        """Read how many requests are left, which costs none and wants a token that is right. Raises VendorError."""
+        await self._github.get("rate_limit", github.RateLimit)
+
     async def dry_run(self, params: Mapping[str, str]) -> DryRun:
         """Return the exact request and what runs now; `params` are those of `Params`.
 

@@ -63,6 +63,10 @@ class Silence:
         self._vendor: VendorHttp = silences.connect(env, options, self.name)
         self._url = options.url
 
+    async def check(self) -> None:
+        """Read what is silenced there. Raises VendorError."""
+        await silences.all_of(self._vendor)
+
     async def dry_run(self, params: Mapping[str, str]) -> DryRun:
         """Return the exact request and what is silenced now. Raises VendorError."""
         wanted = _checked(params)

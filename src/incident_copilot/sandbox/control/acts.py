@@ -27,6 +27,8 @@ async def _in_channel(_desk: Desk, person: Person, body: Json) -> Json | None:
             await person.leave(body["channel"])
         case "invite":
             await person.invite(body["channel"], body["user"])
+        case "stop":
+            await person.stop(body["channel"], body["thread_ts"])
         case "archive":
             await person.archive_channel(body["channel"])
         case "mark_read":

@@ -7,6 +7,7 @@ from incident_copilot.sandbox.people import interactions
 from incident_copilot.sandbox.people.commands import run_command
 from incident_copilot.sandbox.people.desk import Desk
 from incident_copilot.sandbox.state import marks, membership, posting
+from incident_copilot.sandbox.state.announce import announce_in
 from incident_copilot.sandbox.state.channels import Channel
 from incident_copilot.sandbox.state.messages import Message
 from incident_copilot.sandbox.state.users import User
@@ -105,6 +106,18 @@ class Person:
         if place.messages:
             place.last_read[self.id] = max(place.messages)
             self._workspace.changes.announce()
+
+    async def stop(self, channel: str, thread_ts: str) -> None:
+        """Clicks Stop on what the agent does in a thread; Slack ends its streams there and tells the app."""
+        place = self._seen(channel)
+        session = self._workspace.agent.sessions.get((place.id, thread_ts))
+        if session is None or session.status != "processing":
+            raise Refused("not_found", f"nothing runs in {thread_ts}")
+        streams = self._workspace.agent.streams_in(place.id, thread_ts)
+        for ts in streams:
+            del self._workspace.agent.streaming[place.id, ts]
+        event = {"type": "agent_session_stopped", "channel": place.id, "thread_ts": thread_ts, "user": self.id}
+        announce_in(self._workspace, place, event | {"streaming_message_ts": streams})
 
     async def command(self, command: str, text: str = "", channel: str = "#general") -> Ack:
         """Types `/command text` into a channel."""

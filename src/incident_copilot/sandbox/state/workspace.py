@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from incident_copilot.sandbox.state.agent import Agent
 from incident_copilot.sandbox.state.changes import Changes
 from incident_copilot.sandbox.state.channels import Channel
 from incident_copilot.sandbox.state.files import File
@@ -81,6 +82,7 @@ class Workspace:
         self.usergroups: dict[str, Usergroup] = {}
         self.notices: dict[str, list[Notice]] = {}
         self.views = Views(now, self.timing.trigger_s)
+        self.agent = Agent()
         self.response_urls = ResponseUrls(now, self.timing.response_url_s)
         for spec in channels:
             self._add(spec)

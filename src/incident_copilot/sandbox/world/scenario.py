@@ -163,8 +163,23 @@ def load_scenario(name: str | Path) -> Scenario:
     Raises ScenarioError naming file, field and fix.
     """
     path = Path(name) if Path(name).suffix else SCENARIOS / f"{name}.yaml"
+    return parsed_scenario(_read(path), path)
+
+
+def scenario_text(name: str) -> str:
+    """Return the text of a shipped scenario."""
+    return _read(SCENARIOS / f"{name}.yaml")
+
+
+def parsed_scenario(text: str, path: Path = Path("scenario.yaml")) -> Scenario:
+    """Return the scenario that a text describes; `path` is where people look for it.
+
+    Raises ScenarioError naming file, field and fix.
+    """
     try:
-        return Scenario.model_validate(_read(path))
+        return Scenario.model_validate(yaml.safe_load(text))
+    except yaml.YAMLError as error:
+        raise ScenarioError(f"{path}: not YAML: {error}; correct that line") from None
     except ValidationError as error:
         problems = (_problem(path, dict(detail)) for detail in error.errors())
         raise ScenarioError("\n".join(problems)) from None
@@ -182,14 +197,12 @@ def _parsed(expression: str) -> promql.Query:
         raise ValueError(f"cannot read {expression!r}: {problem}; correct it") from None
 
 
-def _read(path: Path) -> object:
+def _read(path: Path) -> str:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         known = ", ".join(scenario_names())
         raise ScenarioError(f"{path}: {error.strerror}; give a path or one of: {known}") from None
-    except yaml.YAMLError as error:
-        raise ScenarioError(f"{path}: not YAML: {error}; correct that line") from None
 
 
 def _problem(path: Path, detail: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """The state of a running world: its clock, what was dispatched towards it, and whether that healed it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from incident_copilot.sandbox.world.catalog import Service
@@ -55,11 +55,17 @@ class Silence(Spec):
 class WorldState:
     """What the HTTP answers are computed from."""
 
-    def __init__(self, scenario: Scenario, alert_at: datetime, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        alert_at: datetime,
+        now: Callable[[], datetime],
+        dispatched: Sequence[Dispatch] = (),
+    ) -> None:
         self.scenario = scenario
         # GitHub and Alertmanager print whole seconds, and distances between events must survive that.
         self.alert_at = alert_at.replace(microsecond=0)
-        self.dispatches: list[Dispatch] = []
+        self.dispatches: list[Dispatch] = list(dispatched)
         self.silences: list[Silence] = []
         self._now = now
 

@@ -1,7 +1,7 @@
 """A running world: metrics, alerts, logs, GitHub and status pages around one incident, reacting to what is done."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -35,6 +35,7 @@ class World:
     """One scenario at a certain time; the first alert fires at `started_at` (cut to a whole second).
 
     `base_url` is where `routes()` are mounted, without a slash at the end; alerts link there.
+    `dispatched` is what was done in it before, for a world that goes on.
     `outages` is for tests and drills: {"loki": Outage(status=503)}.
     """
 
@@ -44,11 +45,12 @@ class World:
         started_at: datetime,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         base_url: str = "http://127.0.0.1:8500/world",
+        dispatched: Sequence[Dispatch] = (),
     ) -> None:
         self.scenario = scenario
         self.base_url = base_url.rstrip("/")
         self.outages: dict[str, Outage] = {}
-        self._state = WorldState(scenario, started_at, now)
+        self._state = WorldState(scenario, started_at, now, dispatched)
         self._sent: set[tuple[int, str]] = set()
 
     @property
@@ -76,6 +78,15 @@ class World:
         """Return whether the world has healed by now."""
         healed_at_s = self._state.healed_at_s
         return healed_at_s is not None and healed_at_s <= self._state.elapsed_s
+
+    @property
+    def next_at(self) -> datetime | None:
+        """Return when the next alert fires or resolves; None: nothing more comes by itself."""
+        now_s, healed_at_s = self._state.elapsed_s, self._state.healed_at_s
+        fires = [rule.after_s for rule in self.scenario.alerts if healed_at_s is None or rule.after_s < healed_at_s]
+        ends = [] if healed_at_s is None else [healed_at_s + rule.resolves_after_s for rule in self.scenario.alerts]
+        later = [at_s for at_s in [*fires, *ends] if at_s > now_s]
+        return self._state.time(min(later)) if later else None
 
     def value(self, expression: str) -> float:
         """Return the current value of the first series that the expression selects, for tests and scripts.

@@ -16,7 +16,7 @@ from incident_copilot.pipeline import people
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.calls import call
-from incident_copilot.slack.text import to_one_person
+from incident_copilot.slack.text import cut, to_one_person
 from incident_copilot.slack.views.modals.parts import View
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ NOT_RECORDED = "Not recorded: my database does not answer. Nothing happened; ple
 GONE = "I do not know that any more. Nothing happened."
 NOT_OPENED = "I could not open the form in time. Please try again."
 Act = Callable[[Person], Awaitable[Outcome]]
-_REFERENCE = re.compile(r"([0-9a-f]{32}):([0-9]{1,6})")
+_REFERENCE = re.compile(r"([0-9a-f]{32}):([0-9]{1,6})(?::([0-9a-f]{16}))?")
 
 
 class Answer(NamedTuple):
@@ -66,12 +66,25 @@ async def submission(deps: Deps, body: dict[str, Any], ack: AsyncAck, field: str
 
 async def tell(respond: AsyncRespond, text: str) -> None:
     """Tell one person something; it is sent once, and nothing depends on it."""
-    if not text or not respond.response_url:
+    await tell_whole(respond, {"text": to_one_person(text)} if text else {})
+
+
+async def tell_whole(respond: AsyncRespond, said: dict[str, Any] | None) -> None:
+    """Tell one person something that has blocks; it is sent once, and nothing depends on it."""
+    if not said or not respond.response_url:
         return
     try:
-        await respond(text=to_one_person(text), response_type="ephemeral", replace_original=False)
+        await respond(**said, response_type="ephemeral", replace_original=False)
     except (TimeoutError, aiohttp.ClientError):
         log.info("an ephemeral answer was not delivered")
+
+
+async def replace(respond: AsyncRespond, text: str, blocks: list[dict[str, Any]]) -> None:
+    """Put something else in the place of what one person sees alone; it is sent once, and nothing depends on it."""
+    try:
+        await respond(text=text, blocks=blocks, response_type="ephemeral", replace_original=True)
+    except (TimeoutError, aiohttp.ClientError):
+        log.info("an ephemeral answer was not replaced")
 
 
 async def open_modal(client: AsyncWebClient, body: dict[str, Any], view: View) -> bool:
@@ -121,6 +134,14 @@ def reference_in(text: str) -> tuple[str, int]:
     return found.group(1), int(found.group(2))
 
 
+def seen_by_one(body: dict[str, Any]) -> str | None:
+    """Return what the button holds of the hash of what was shown, None for a click on a message that all see."""
+    container = body.get("container") or {}
+    is_for_one = container.get("type") == "view" or bool(container.get("is_ephemeral"))
+    found = _REFERENCE.fullmatch(value_of(body))
+    return found.group(3) if found and is_for_one else None
+
+
 def plain(text: str) -> str:
     """Return a refusal for a place that shows neither names nor links."""
-    return re.sub(r"<@([UW][A-Z0-9]+)>", r"\1", text)[:1_000]
+    return cut(re.sub(r"<@([UW][A-Z0-9]+)>", r"\1", text), 1_000)

@@ -1,6 +1,7 @@
 """One use of /incident, and how it is answered: told right away, or by a form that opens."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -19,6 +20,10 @@ class Asked:
     client: AsyncWebClient
     command: dict[str, Any]
     wish: Wish
+    url: str = ""
+    """Where the workspace is, for links to its messages."""
+    afterwards: list[Callable[[], Awaitable[dict[str, Any] | None]]] = field(default_factory=list)
+    """What may take longer than Slack waits: each is begun after the answer, and says something more or nothing."""
 
     @property
     def user(self) -> str:

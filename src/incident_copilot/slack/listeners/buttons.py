@@ -4,5 +4,5 @@ import re
 
 
 def named(name: str) -> re.Pattern[str]:
-    """Return what the action ids of a button look like: "evidence", "evidence:2"."""
-    return re.compile(rf"{name}(?::[0-9]{{1,2}})?$")
+    """Return what the action ids of a button look like: "evidence", "evidence:2". Bolt searches, so both ends count."""
+    return re.compile(rf"^{name}(?::[0-9]{{1,2}})?$")

@@ -5,20 +5,37 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from incident_copilot.domain.incident import Incident, Severity, Status
-from incident_copilot.domain.person import Person
+from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.errors import DecisionRefused, StoreUnavailable
-from incident_copilot.pipeline import dead_letters, draft_comms, noise, read, review, run
+from incident_copilot.pipeline import dead_letters, draft_comms, noise, people, read, review, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.slack.listeners import act, calling, declare, look_up, mutes, regroup, resolve
-from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED
+from incident_copilot.slack.identity import Identity
+from incident_copilot.slack.listeners import (
+    act,
+    assign,
+    calling,
+    declare,
+    doctor,
+    drill,
+    look_up,
+    mutes,
+    proposals,
+    recap,
+    regroup,
+    resolve,
+    tasks,
+    timeline,
+)
+from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, tell_whole
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
-from incident_copilot.slack.text import to_one_person
+from incident_copilot.slack.text import in_lines, to_one_person
 from incident_copilot.slack.views import noise as noise_view
 from incident_copilot.slack.views import words
 from incident_copilot.slack.views.card import card
@@ -30,13 +47,17 @@ HELP = """\
 • `/incident list` lists what is running
 • `/incident status` shows the card; `status mitigated` sets it
 • `/incident ack` takes the incident
-• `/incident summary` tells it in a few lines
+• `/incident summary` tells it in a few lines; `summary managers` what it means, without jargon
+• `/incident catchup` tells what is new since you looked; `before` what changed before it started
 • `/incident runbook` shows the steps that fit, and why; `/incident similar` what happened before
 • `/incident severity [P0..P3] [why]` sets the severity
-• `/incident assign [@person | me]` names the commander
+• `/incident assign [@person | me] [commander | comms | scribe | ops]` gives a role; `take scribe`, `roles`
 • `/incident oncall` says who is on call; `escalate [@person] [why]` calls more people, `escalate later 30m` waits
-• `/incident update [internal | customers]` drafts a status update
+• `/incident note what happened` goes on the timeline, as do pins and "Add to timeline"; `timeline` shows and edits it
+• `/incident task what to do [@person]` adds a task; `task done 2`, `task 2 me`, `tasks`
+• `/incident proposals` lists what waits for a decision; `approve 3` and `reject 3 why` decide
 • `/incident action` lists what the copilot may do here; `action flag-off flag=new-cart` proposes it
+• `/incident update [internal | management | customers | external]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
 • `/incident merge INC-41` makes this incident part of another one; `split [alert]` makes one of some of its alerts
@@ -44,19 +65,29 @@ HELP = """\
 • `/incident silence [alert] [1h] [why]` proposes to silence alerts where they come from; `unsilence 3` to end that
 • `/incident dead` lists webhooks that could not be understood
 • `/incident noise` lists alerts that opened no incident, and why
+• `/incident drill [NAME]` rehearses an incident that is not real; `drill stop` ends it
+• `/incident doctor` looks at everything I depend on, for those who run me
 In an incident's channel no number is needed; elsewhere add one, as in `/incident INC-42 status`."""
-AUDIENCES = {"customers": Audience.CUSTOMERS, "customer": Audience.CUSTOMERS, "public": Audience.CUSTOMERS}
+AUDIENCES = {
+    **{audience.value: audience for audience in Audience},
+    **dict.fromkeys(("customer", "public"), Audience.CUSTOMERS),
+    **dict.fromkeys(("managers", "manager", "executives"), Audience.MANAGEMENT),
+    **dict.fromkeys(("regulators", "vendors", "partners", "outside"), Audience.EXTERNAL),
+}
 STATUSES = {"mitigated": Status.MITIGATED, "acknowledged": Status.ACKNOWLEDGED, "resolved": Status.RESOLVED}
 
-MOST_DEAD = 10
+FOR_ALL = frozenset({"help", "declare"})
+"""What tells nothing; who may declare is looked at when the form is sent, for it must open at once."""
+MOST_DEAD, MOST_NAMED, MOST_LISTED = 10, 10, 30
 
 
-def register(app: AsyncApp, deps: Deps) -> None:
+def register(app: AsyncApp, deps: Deps, identity: Identity) -> None:
     """Listen for the command."""
 
     @app.command(COMMAND)
-    async def incident(command: dict[str, Any], ack: AsyncAck, client: AsyncWebClient) -> None:
-        asked = Asked(deps, client, command, understand(command.get("text") or ""))
+    async def incident(command: dict[str, Any], ack: AsyncAck, client: AsyncWebClient, respond: AsyncRespond) -> None:
+        url = identity.known.url if identity.known else ""
+        asked = Asked(deps, client, command, understand(command.get("text") or ""), url)
         try:
             said = await answer(asked)
         except DecisionRefused as refusal:
@@ -64,19 +95,23 @@ def register(app: AsyncApp, deps: Deps) -> None:
         except StoreUnavailable:
             said = {"text": NOT_RECORDED}
         await ack(response_type="ephemeral", **said) if said else await ack()
+        for more in asked.afterwards:
+            await tell_whole(respond, await more())
 
 
 async def answer(asked: Asked) -> dict[str, Any]:
     """Do what was typed and return the answer; an empty one where a form has opened instead.
 
     Raises:
-        DecisionRefused: which incident is meant is not clear; says how to name it.
+        DecisionRefused: this person may not, or which incident is meant is not clear; says what is missing.
         StoreUnavailable: nothing was recorded.
     """
     verb = asked.wish.verb
     if verb is None:
         hint = f"Did you mean `{COMMAND} {asked.wish.meant}`?\n" if asked.wish.meant else "I do not know that word.\n"
         return {"text": hint + HELP}
+    if verb not in FOR_ALL:
+        people.require(await people.known(asked.deps, asked.user), Role.VIEWER, f"use {COMMAND}")
     if verb in ANYWHERE:
         return await ANYWHERE[verb](asked)
     return await ABOUT[verb](asked, await _which(asked))
@@ -96,10 +131,9 @@ async def _list(asked: Asked) -> dict[str, Any]:
     rows = [
         f"{words.title(one)} · {words.severity(one.severity)} · {words.status(one)} · "
         f"{f'<@{one.commander}>' if one.commander else 'nobody leads it'} · priority {priority.points}"
-        for one, priority in running[:30]
+        for one, priority in running
     ]
-    more = [f"and {len(running) - 30} more"] if len(running) > 30 else []
-    return {"text": "\n".join(to_one_person(row, 300) for row in [*rows, *more]) or "No incident is running."}
+    return {"text": in_lines(rows, 300, MOST_LISTED) or "No incident is running."}
 
 
 async def _dead(asked: Asked) -> dict[str, Any]:
@@ -127,6 +161,10 @@ async def _status(asked: Asked, incident: Incident) -> dict[str, Any]:
 
 
 async def _acknowledge(asked: Asked, incident: Incident) -> dict[str, Any]:
+    duty = assign.duty_in(asked.wish.words)
+    if duty:
+        return await assign.take(asked, incident, duty)
+
     async def act(person: Person) -> Outcome:
         return await run.acknowledge(asked.deps, incident.id, person)
 
@@ -134,8 +172,10 @@ async def _acknowledge(asked: Asked, incident: Incident) -> dict[str, Any]:
 
 
 async def _summary(asked: Asked, incident: Incident) -> dict[str, Any]:
+    if recap.is_for_managers(asked):
+        return await recap.managers(asked, incident)
     lines = await read.summary(asked.deps, incident.id)
-    return {"text": "\n".join(to_one_person(line, 400) for line in lines[:30])}
+    return {"text": in_lines(lines, 400, MOST_LISTED)}
 
 
 async def _severity(asked: Asked, incident: Incident) -> dict[str, Any]:
@@ -146,17 +186,6 @@ async def _severity(asked: Asked, incident: Incident) -> dict[str, Any]:
 
     async def act(person: Person) -> Outcome:
         return await run.set_severity(asked.deps, incident.id, person, Severity(levels[0]), reason)
-
-    return await attempted(asked, act)
-
-
-async def _assign(asked: Asked, incident: Incident) -> dict[str, Any]:
-    who = asked.user if "me" in map(str.lower, asked.wish.words) else asked.wish.person
-    if who is None:
-        return await show_form(asked, forms.assign(incident))
-
-    async def act(person: Person) -> Outcome:
-        return await run.assign(asked.deps, incident.id, person, who)
 
     return await attempted(asked, act)
 
@@ -201,12 +230,13 @@ async def _quiet(asked: Asked, incident: Incident) -> dict[str, Any]:
 
 async def _which(asked: Asked) -> Incident:
     """Return the incident that is meant: by number, by the channel, or the only one that lives in a thread of it."""
+    here = await read.in_channel(asked.deps, asked.channel)
     if asked.wish.number is not None:
-        named = await read.by_number(asked.deps, asked.wish.number)
+        is_here = here is not None and here.number == asked.wish.number  # a private one is known in its channel alone
+        named = here if is_here else await read.by_number(asked.deps, asked.wish.number)
         if named is None:
             raise DecisionRefused(f"There is no INC-{asked.wish.number}.")
         return named
-    here = await read.in_channel(asked.deps, asked.channel)
     if here:
         return here
     running = await read.running(asked.deps)
@@ -215,8 +245,9 @@ async def _which(asked: Asked) -> Incident:
         return candidates[0]
     if not candidates:
         raise DecisionRefused("No incident is running here. Add a number, as in /incident status INC-42.")
-    names = ", ".join(one.label for one in candidates[:10])
-    raise DecisionRefused(f"Which one? Add its number: {names}.")
+    more = f" and {len(candidates) - MOST_NAMED} more" if len(candidates) > MOST_NAMED else ""
+    names = ", ".join(one.label for one in candidates[:MOST_NAMED])
+    raise DecisionRefused(f"Which one? Add its number: {names}{more}.")
 
 
 ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
@@ -229,13 +260,17 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "unmute": mutes.unmute,
     "noise": _noise,
     "oncall": calling.oncall,
+    "proposals": proposals.waiting,
+    "doctor": doctor.begin,
+    "drill": drill.drill,
 }
 ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "status": _status,
     "acknowledge": _acknowledge,
     "summary": _summary,
     "severity": _severity,
-    "assign": _assign,
+    "assign": assign.assign,
+    "roles": assign.show_roles,
     "update": _update,
     "resolve": _resolve,
     "reopen": _reopen,
@@ -243,10 +278,18 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "quiet": _quiet,
     "runbook": look_up.runbooks,
     "similar": look_up.similar,
+    "catchup": recap.catchup,
+    "before": recap.before,
+    "approve": proposals.approve,
+    "reject": proposals.reject,
     "merge": regroup.merge,
     "split": regroup.split,
     "action": act.action,
     "escalate": calling.escalate,
     "silence": mutes.silence,
     "unsilence": mutes.unsilence,
+    "note": timeline.add,
+    "timeline": timeline.show,
+    "task": tasks.task,
+    "tasks": tasks.show,
 }

@@ -6,7 +6,7 @@ from typing import Any
 from incident_copilot.domain.incident import Incident
 from incident_copilot.pipeline import look_up
 from incident_copilot.slack.listeners.asked import Asked
-from incident_copilot.slack.text import to_one_person
+from incident_copilot.slack.text import in_lines
 
 LONGEST_LINE, MOST_LINES = 600, 40
 
@@ -22,4 +22,4 @@ async def similar(asked: Asked, incident: Incident) -> dict[str, Any]:
 
 
 def _said(lines: Sequence[str]) -> dict[str, Any]:
-    return {"text": "\n".join(to_one_person(line, LONGEST_LINE) for line in lines[:MOST_LINES])}
+    return {"text": in_lines(lines, LONGEST_LINE, MOST_LINES)}

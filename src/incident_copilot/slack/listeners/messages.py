@@ -1,4 +1,4 @@
-"""Messages and pins: stored before they are acknowledged, then noted on the timeline by a job.
+"""Messages, pins and reactions: stored before they are acknowledged, then noted on the timeline by a job.
 
 What other bots say in watched channels is taken in as webhooks are.
 """
@@ -10,23 +10,21 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
-from slack_sdk.web.async_client import AsyncWebClient
 
 from incident_copilot.errors import BadPayload, ChatUnavailable
 from incident_copilot.pipeline import observe, receive
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack import bot_messages
-from incident_copilot.slack.calls import call
 from incident_copilot.slack.identity import Identity
-from incident_copilot.slack.listeners.commands import HELP
 from incident_copilot.slack.watched import Watched
 
 log = logging.getLogger(__name__)
 
 KEPT = frozenset({"pin_added", "pin_removed"})
+HEARD_BY_OTHERS = frozenset({"agent_session_stopped", "app_mention", "member_joined_channel"})
+"""What a listener answers, once: nothing of it is kept."""
 KEPT_MESSAGES = frozenset({None, "file_share", "thread_broadcast", "me_message", "message_changed", "message_deleted"})
 """Subtypes that people cause; Slack's own lines (joins, topics) are no observation."""
-ONLY_COMMANDS = "I cannot chat yet: no language model is connected to this tab. What I can do by command:\n"
 
 
 def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | None) -> None:
@@ -35,17 +33,22 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
     @app.middleware
     async def inbox(
         body: dict[str, Any],
-        client: AsyncWebClient,
         next: Callable[[], Awaitable[None]],  # noqa: A002 -- Bolt's name
     ) -> BoltResponse | None:
         event = body.get("event")
         if not isinstance(event, dict) or event.get("type") == "app_home_opened":
             await next()
             return None
-        if _is_kept(event):
+        if event.get("type") in HEARD_BY_OTHERS:
+            if await observe.is_new(deps, str(body["event_id"])):
+                await next()
+                return None
+            return BoltResponse(status=200, body="")
+        if _is_kept(event, deps.policy.timeline_emoji):
             is_new = await observe.event(deps, str(body["event_id"]), body)
             if is_new and event.get("channel_type") == "im" and event.get("subtype") is None:
-                await _say_what_works(client, event)
+                await next()  # a question, which is answered after the ack
+                return None
         elif watched and bot_messages.is_of_another_bot(event, await identity.me()):
             return await _heard(deps, identity, watched, event)
         return BoltResponse(status=200, body="")
@@ -74,19 +77,10 @@ async def _take_in(deps: Deps, identity: Identity, event: dict[str, Any]) -> Non
         await receive.receive(deps, source, delivery, json.dumps(event, ensure_ascii=False).encode())
 
 
-async def _say_what_works(client: AsyncWebClient, event: dict[str, Any]) -> None:
-    await call(
-        client,
-        "chat.postMessage",
-        repeatable=False,
-        channel=event["channel"],
-        thread_ts=event.get("thread_ts") or event["ts"],
-        text=ONLY_COMMANDS + HELP,
-    )
-
-
-def _is_kept(event: dict[str, Any]) -> bool:
-    """Whether a person did it: what bots say, this one included, is no observation."""
+def _is_kept(event: dict[str, Any], emoji: str) -> bool:
+    """Whether a person did it: what bots say, this one included, is no observation. One reaction keeps a message."""
+    if event.get("type") in observe.REACTIONS:
+        return event.get("reaction") == emoji and (event.get("item") or {}).get("type") == "message"
     if event.get("type") != "message":
         return event.get("type") in KEPT
     inner = event.get("message") or event.get("previous_message") or event

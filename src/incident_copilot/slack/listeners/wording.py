@@ -3,6 +3,7 @@
 import difflib
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -15,12 +16,17 @@ VERBS: dict[str, tuple[str, ...]] = {
     "acknowledge": ("acknowledge", "ack", "take"),
     "summary": ("summary", "summarise", "summarize", "sum"),
     "severity": ("severity", "sev"),
-    "assign": ("assign", "lead", "commander"),
+    "assign": ("assign", "lead", "commander", "role"),
+    "roles": ("roles",),
     "update": ("update", "draft"),
     "resolve": ("resolve", "close", "end"),
     "reopen": ("reopen",),
     "postmortem": ("postmortem", "review", "retro"),
     "quiet": ("quiet",),
+    "note": ("note", "log"),
+    "task": ("task", "todo"),
+    "tasks": ("tasks", "todos"),
+    "timeline": ("timeline",),
     "mute": ("mute", "snooze"),
     "mutes": ("mutes", "silences"),
     "unmute": ("unmute",),
@@ -30,15 +36,25 @@ VERBS: dict[str, tuple[str, ...]] = {
     "escalate": ("escalate", "page"),
     "action": ("action", "actions", "act", "do"),
     "runbook": ("runbook", "runbooks"),
-    "similar": ("similar", "before"),
+    "similar": ("similar",),
+    "catchup": ("catchup", "catch-up", "recap"),
+    "before": ("before", "changes"),
+    "proposals": ("proposals", "proposal", "pending"),
+    "approve": ("approve",),
+    "reject": ("reject",),
     "merge": ("merge", "join"),
     "split": ("split",),
     "dead": ("dead", "dead-letters"),
     "noise": ("noise",),
+    "doctor": ("doctor", "checkup"),
+    "drill": ("drill", "drills", "gameday"),
     "help": ("help", "?"),
 }
+IN_WORDS = frozenset({"note", "task"})
+"""Verbs whose words are somebody's own."""
 _BY_ALIAS = {alias: verb for verb, aliases in VERBS.items() for alias in aliases}
 _DURATION = re.compile(r"([0-9]{1,4})(m|min|h|d)", re.IGNORECASE)
+_LABEL = re.compile(r"inc-([0-9]{1,9})", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:inc-|m-|#)([0-9]{1,9})|([0-9]{1,9})", re.IGNORECASE)
 
 
@@ -46,7 +62,7 @@ _NUMBER = re.compile(r"(?:inc-|m-|#)([0-9]{1,9})|([0-9]{1,9})", re.IGNORECASE)
 class Wish:
     """What somebody typed: `verb` is None when none was recognised, `meant` the nearest one then.
 
-    `number` is the incident it is about, `other` the one that a merge goes into, or the silence that ends.
+    `number` is the incident it is about; `other` is the one that a merge goes into, the silence or the proposal.
     """
 
     verb: str | None
@@ -65,15 +81,34 @@ def understand(text: str) -> Wish:
         near = difflib.get_close_matches(tokens[0].lower(), list(_BY_ALIAS), n=1) if tokens else []
         return Wish(verb=None if tokens else "help", meant=_BY_ALIAS[near[0]] if near else None)
     verb = _BY_ALIAS[tokens[at].lower()]
-    rest = tokens[:at] + tokens[at + 1 :]
-    if verb == "declare":
-        return Wish(verb=verb, words=tuple(rest))
-    if verb == "mute":  # what is compared with labels must be as it was typed: Slack escapes &, < and >
-        return Wish(verb=verb, words=tuple(map(html.unescape, rest)))
-    wish = _with_details(verb, rest)
-    if verb == "silence":
-        return replace(wish, words=tuple(map(html.unescape, wish.words)))
-    return _about_another(wish) if verb in ("merge", "unsilence") else wish
+    return _READ.get(verb, _with_details)(verb, tokens[:at] + tokens[at + 1 :])
+
+
+def _as_typed(verb: str, tokens: list[str]) -> Wish:
+    return Wish(verb=verb, words=tuple(tokens))
+
+
+def _unescaped(verb: str, tokens: list[str]) -> Wish:
+    """What is compared with labels must be as it was typed: Slack escapes &, < and >."""
+    return Wish(verb=verb, words=tuple(map(html.unescape, tokens)))
+
+
+def _of_alerts(verb: str, tokens: list[str]) -> Wish:
+    wish = _with_details(verb, tokens)
+    return replace(wish, words=tuple(map(html.unescape, wish.words)))
+
+
+def _of_another(verb: str, tokens: list[str]) -> Wish:
+    return _about_another(_with_details(verb, tokens))
+
+
+def _in_words(verb: str, tokens: list[str]) -> Wish:
+    """Leave people's words as they are: of numbers only a name such as INC-42 counts, and only at the beginning."""
+    named = _LABEL.fullmatch(tokens[0]) if tokens else None
+    words = tuple(map(html.unescape, tokens[1:] if named else tokens))
+    people = [people_named(token) for token in tokens]
+    person = next((named[0][0] for named in people if len(named) == 1 and named[0][1]), None)
+    return Wish(verb=verb, words=words, number=int(named.group(1)) if named else None, person=person)
 
 
 def duration(text: str) -> timedelta | None:
@@ -84,6 +119,19 @@ def duration(text: str) -> timedelta | None:
     return (
         int(found.group(1))
         * {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}[found.group(2)[0].lower()]
+    )
+
+
+def _about_a_proposal(verb: str, tokens: list[str]) -> Wish:
+    """Of what follows, INC-42 is the incident, the first number after that the proposal, all else says why."""
+    named = next((token for token in tokens if _LABEL.fullmatch(token)), None)
+    rest = [token for token in tokens if token is not named]
+    first = _NUMBER.fullmatch(rest[0]) if rest else None
+    return Wish(
+        verb=verb,
+        words=tuple(map(html.unescape, rest[1:] if first else rest)),
+        number=int(named.partition("-")[2]) if named else None,
+        other=int(first.group(1) or first.group(2)) if first else None,
     )
 
 
@@ -109,3 +157,16 @@ def _with_details(verb: str, tokens: list[str]) -> Wish:
         else:
             words.append(token)
     return Wish(verb=verb, words=tuple(words), number=number, person=person)
+
+
+_READ: dict[str, Callable[[str, list[str]], Wish]] = {
+    "declare": _as_typed,
+    "mute": _unescaped,
+    "silence": _of_alerts,
+    "approve": _about_a_proposal,
+    "reject": _about_a_proposal,
+    "merge": _of_another,
+    "unsilence": _of_another,
+    **dict.fromkeys(IN_WORDS, _in_words),
+}
+"""How what follows a verb is read; else as details of an incident: number, person, words."""

@@ -9,12 +9,14 @@ from incident_copilot.domain.content import (
     Notice,
     ProposalView,
     PublicUpdate,
+    TaskList,
 )
 from incident_copilot.slack.views.blocks import Rendered
 from incident_copilot.slack.views.brief import brief
 from incident_copilot.slack.views.card import announcement, card
 from incident_copilot.slack.views.notice import digest, notice, review, update
 from incident_copilot.slack.views.proposal import proposal
+from incident_copilot.slack.views.task_list import listed
 
 __all__ = ["Rendered", "render"]
 
@@ -36,5 +38,7 @@ def render(content: Content) -> Rendered:  # noqa: PLR0911 -- one return for eac
             return digest(content)
         case PublicUpdate():
             return update(content)
+        case TaskList():
+            return listed(content)
         case _:
             return review(content)

@@ -177,6 +177,12 @@ def confirm(title: str, text: str, yes: str) -> Element:
     }
 
 
+def more(left_out: int, what: str = "") -> list[list[Element]]:
+    """Return the line that says how much is not shown; none where all of it is."""
+    said = f"and {left_out} more{f' {what}' if what else ''}"
+    return [[_text(said, "italic")]] if left_out > 0 else []
+
+
 def actions(buttons: Sequence[Element], block_id: str | None = None) -> Block | None:
     """Return a row of buttons, None when there are none; action ids that occur twice get a number."""
     if not buttons:

@@ -1,6 +1,10 @@
 """The brief: at most twelve lines, every statement with the number of the evidence it rests on."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from incident_copilot.domain.content import BriefView
+from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.hypothesis import Brief, Statement, Verdict
 from incident_copilot.slack import text as inert
 from incident_copilot.slack.views import blocks as b
@@ -8,6 +12,7 @@ from incident_copilot.slack.views import words
 
 MOST_LINES = 12
 MOST_EVIDENCE = 8
+MOST_REASONS = 2
 
 
 def brief(shown: BriefView) -> b.Rendered:
@@ -32,6 +37,7 @@ def brief(shown: BriefView) -> b.Rendered:
             b.lines(rows),
             *_wording(shown.brief, numbers),
             b.actions([*_evidence_buttons(shown, numbers), *_folded(shown.brief)], block_id="brief"),
+            b.lines(b.more(len(numbers) - MOST_EVIDENCE, f"pieces of evidence under {_folded_name(shown.brief)}")),
             b.stamp("As of", shown.brief.as_of),
         ],
     )
@@ -70,7 +76,7 @@ def _statements(brief: Brief) -> list[Statement]:
     suspect = brief.suspect
     return [
         *brief.lines,
-        *(suspect.supporting[:2] if suspect else ()),
+        *(suspect.supporting[:MOST_REASONS] if suspect else ()),
         *((brief.first_step,) if brief.first_step else ()),
     ]
 
@@ -81,7 +87,7 @@ def _known(brief: Brief, numbers: dict[str, int], room: int) -> list[list[b.Elem
         return [cited(line, numbers) for line in brief.lines]
     left_out = len(brief.lines) - room + 1
     rows = [cited(line, numbers) for line in brief.lines[: room - 1]]
-    return [*rows, [{**b.space(f"… and {left_out} more, under All causes"), "style": {"italic": True}}]]
+    return [*rows, *b.more(left_out, f"under {_folded_name(brief)}")]
 
 
 def _suspect(brief: Brief, numbers: dict[str, int]) -> list[list[b.Element]]:
@@ -91,7 +97,11 @@ def _suspect(brief: Brief, numbers: dict[str, int]) -> list[list[b.Element]]:
     name = "Likely cause" if suspect.verdict is Verdict.LIKELY else "Possible cause"
     sure = words.confidence(suspect).rpartition(", ")[2]
     rows = [[b.label(f"{name} ({sure}): "), b.words(suspect.cause, limit=280)]]
-    return rows + [[b.space("   because "), *cited(why, numbers)] for why in suspect.supporting[:2]]
+    rows += [[b.space("   because "), *cited(why, numbers)] for why in suspect.supporting[:MOST_REASONS]]
+    left_out = len(suspect.supporting) - MOST_REASONS
+    if left_out > 0:
+        rows[-1].append(b.space(f" · and {left_out} more under {_folded_name(brief)}"))
+    return rows
 
 
 def _no_suspect(brief: Brief) -> str:
@@ -136,14 +146,20 @@ def _said(statement: Statement, numbers: dict[str, int]) -> str:
 
 def _evidence_buttons(shown: BriefView, numbers: dict[str, int]) -> list[b.Element]:
     by_id = {found.id: found for found in shown.evidence}
+    cited = [(number, by_id[ref]) for ref, number in list(numbers.items())[:MOST_EVIDENCE]]
+    names = _told_apart([found for _, found in cited])
     return [
-        b.button(
-            f"{number} {_short(by_id[ref].title)}",
-            "evidence",
-            ref,
-            said_as=f"Evidence {number}: {by_id[ref].title}",
-        )
-        for ref, number in list(numbers.items())[:MOST_EVIDENCE]
+        b.button(f"{number} {_short(name)}", "evidence", found.id, said_as=f"Evidence {number}: {name}")
+        for (number, found), name in zip(cited, names, strict=True)
+    ]
+
+
+def _told_apart(found: Sequence[Evidence]) -> list[str]:
+    """Return the titles; where two read alike, such as those of an alert and its metric, the kind goes first."""
+    alike = Counter(_short(item.title) for item in found)
+    return [
+        f"{item.kind.replace('_', ' ').capitalize()}: {item.title}" if alike[_short(item.title)] > 1 else item.title
+        for item in found
     ]
 
 
@@ -153,6 +169,11 @@ def _short(title: str) -> str:
 
 
 def _folded(brief: Brief) -> list[b.Element]:
-    others = alternatives(brief)
-    name = f"Alternatives ({others})" if others else "All causes"
+    name = _folded_name(brief)
     return [b.button(name, "alternatives", brief.incident_id, said_as=f"{name}: causes for and against")]
+
+
+def _folded_name(brief: Brief) -> str:
+    """What the button is called under which the rest is."""
+    others = alternatives(brief)
+    return f"Alternatives ({others})" if others else "All causes"

@@ -6,7 +6,7 @@ from incident_copilot.pipeline.show import in_words
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
 
-MOST_REGROUPED = 5
+MOST_REGROUPED, MOST_LINKS = 5, 5
 LINK_NAMES = {"source": "Alert", "generator": "Graph"}
 
 
@@ -82,11 +82,13 @@ def _whole(shown: Card) -> list[list[b.Element]]:
         _people(incident),
         _times(shown),
         _alerts(shown),
+        *b.more(len(shown.regrouped) - MOST_REGROUPED, "merges and splits before"),
         *[[b.words(text, limit=300)] for text in shown.regrouped[-MOST_REGROUPED:]],
         *_muted(shown),
         *[[b.words(text, limit=300)] for text in shown.silences],
         *_source(shown),
         *_suspect(shown),
+        *_tasks(shown),
         *_links(incident),
     ]
 
@@ -125,7 +127,12 @@ def _owner(incident: Incident) -> list[b.Element]:
 
 def _people(incident: Incident) -> list[b.Element]:
     commander = b.person(incident.commander) if incident.commander else b.space("nobody yet")
-    return [*_owner(incident), b.space(" · Commander: "), commander]
+    others = [
+        element
+        for duty, who in incident.duties.items()
+        for element in (b.space(f" · {duty.word.capitalize()}: "), b.person(who))
+    ]
+    return [*_owner(incident), b.space(" · Commander: "), commander, *others]
 
 
 def _times(shown: Card) -> list[b.Element]:
@@ -151,11 +158,19 @@ def _muted(shown: Card) -> list[list[b.Element]]:
     return [[b.words("; ".join(said), limit=300)]] if said else []
 
 
+def _tasks(shown: Card) -> list[list[b.Element]]:
+    if not (shown.tasks_open or shown.tasks_done):
+        return []
+    return [[b.label("Tasks: "), b.space(f"{shown.tasks_open} open, {shown.tasks_done} done")]]
+
+
 def _links(incident: Incident) -> list[list[b.Element]]:
     row: list[b.Element] = []
-    for name, url in list(incident.links.items())[:5]:
+    for name, url in list(incident.links.items())[:MOST_LINKS]:
         row += [b.space(" · ")] if row else [b.label("Links: ")]
         row.append(b.link(url, LINK_NAMES.get(name, name.capitalize())))
+    left_out = len(incident.links) - MOST_LINKS
+    row += [b.space(f" · and {left_out} more")] if left_out > 0 else []
     return [row] if row else []
 
 

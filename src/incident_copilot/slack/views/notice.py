@@ -7,6 +7,7 @@ from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
 
 MOST_ENTRIES = 20
+MOST_LINES, MOST_ITEMS = 8, 10
 
 
 def notice(shown: Notice) -> b.Rendered:
@@ -42,13 +43,13 @@ def digest(shown: Digest) -> b.Rendered:
 
 def update(shown: PublicUpdate) -> b.Rendered:
     """Return an approved status update; customers see the words and nothing internal."""
-    body = inert.lines(shown.text, 2_800)
+    body = inert.lines(f"[TEST] {shown.text}" if shown.incident.test else shown.text, 2_800)
     pieces = _with_links(body, words.people_of(shown.incident))
     if shown.audience == Audience.CUSTOMERS:
         return b.message(body, [b.lines([pieces])])
-    about = (
-        f"{words.title(shown.incident)} · {words.severity(shown.incident.severity)} · {words.status(shown.incident)}"
-    )
+    incident = shown.incident
+    name = incident.label if incident.private else words.title(incident)
+    about = f"{name} · {words.severity(incident.severity)} · {words.status(incident)}"
     return b.message(
         f"{shown.incident.label} update: {body}",
         [
@@ -61,12 +62,14 @@ def update(shown: PublicUpdate) -> b.Rendered:
 def review(shown: ReviewView) -> b.Rendered:
     """Return the finished postmortem: summary, action items and where the whole is."""
     name = f"Postmortem of {words.title(shown.incident)}"
-    items = b.bullets([[b.words(item, limit=300)] for item in shown.action_items[:10]])
+    listed = [[b.words(item, limit=300)] for item in shown.action_items[:MOST_ITEMS]]
+    items = b.bullets([*listed, *b.more(len(shown.action_items) - MOST_ITEMS)])
+    told = [[b.words(line, limit=500)] for line in shown.summary[:MOST_LINES]]
     return b.message(
         f"{name} is ready. {' '.join(shown.summary[:2])}",
         [
             b.header(name),
-            b.lines([[b.words(line, limit=500)] for line in shown.summary[:8]]),
+            b.lines([*told, *b.more(len(shown.summary) - MOST_LINES, "lines in the postmortem")]),
             b.lines([[b.label("Action items")]]) if items else None,
             items,
             b.lines([[b.link(shown.link, "Read the whole postmortem")]]) if shown.link else None,

@@ -6,8 +6,9 @@ from typing import Any
 from incident_copilot.domain.content import ProposalView
 from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState, Risk
 from incident_copilot.pipeline.people import who_may_decide
+from incident_copilot.slack.text import cut
 from incident_copilot.slack.views import blocks as b
-from incident_copilot.slack.views import words
+from incident_copilot.slack.views import updates, words
 
 OUTCOMES = {
     ProposalState.WAITING: "Waiting its turn",
@@ -20,12 +21,28 @@ OUTCOMES = {
     ProposalState.EXPIRED: "Expired",
     ProposalState.SUPERSEDED: "Withdrawn",
 }
+HAPPENED = (ProposalState.APPROVED, ProposalState.CARRIED_OUT, ProposalState.FAILED, ProposalState.UNKNOWN)
+"""States in which what was approved is still of interest; where nothing was carried out, the title is enough."""
 DRY_RUN = (("target", "Target"), ("current", "Now"), ("effect", "Expected effect"), ("undo", "How to undo"))
 MOST_EVIDENCE = 5
 
 
 def proposal(shown: ProposalView) -> b.Rendered:
     """Return the proposal as it stands."""
+    return b.message(_notification(shown), _blocks(shown, reference(shown.proposal)))
+
+
+def for_one(shown: ProposalView, said: str = "") -> b.Rendered:
+    """Return the proposal for one person's eyes, below what is `said`; its buttons hold the hash of what is shown."""
+    put = shown.proposal
+    told = (
+        b.lines([b.told(said, words.people_of(shown.incident) | {put.decided_by or ""}, limit=600)]) if said else None
+    )
+    value = f"{reference(put)}:{put.seen}"
+    return b.message(f"{said} {_notification(shown)}".strip(), [told, *_blocks(shown, value)])
+
+
+def _blocks(shown: ProposalView, value: str) -> list[b.Block | None]:
     put = shown.proposal
     is_open = put.state is ProposalState.OPEN
     people = words.people_of(shown.incident) | frozenset(shown.votes)
@@ -37,15 +54,13 @@ def proposal(shown: ProposalView) -> b.Rendered:
         [*([b.space(lead)] if lead else []), b.words(put.title, "bold", limit=300)],
         *([[b.words(put.body, limit=600)]] if put.body and is_open else []),
     ]
-    return b.message(
-        _notification(shown),
-        [
-            b.lines(rows),
-            *(_exactly(put, people) if is_open or put.kind is not ProposalKind.CHECK else []),
-            b.lines(_rule(shown) if is_open else _outcome(put, people)),
-            b.actions(_buttons(put) if is_open else _afterwards(put), block_id="proposal"),
-        ],
-    )
+    return [
+        b.lines(rows),
+        *(_exactly(put, people) if is_open or put.state in HAPPENED else []),
+        *updates.doubts(shown),
+        b.lines(_rule(shown) if is_open else _outcome(put, people)),
+        b.actions(_buttons(shown, value) if is_open else _afterwards(shown), block_id="proposal"),
+    ]
 
 
 def reference(put: Proposal) -> str:
@@ -57,7 +72,7 @@ def _notification(shown: ProposalView) -> str:
     put = shown.proposal
     said = f"{shown.incident.label}: {put.title}"
     if put.state is ProposalState.OPEN:
-        return f"{said}. {words.RISKS[put.risk]}. {_asked(put)}"
+        return f"{said}. {words.RISKS[put.risk].capitalize()}. {_asked(put)}"
     return f"{said}. {OUTCOMES[put.state]}. {put.outcome or ''}"
 
 
@@ -95,6 +110,7 @@ def _rule(shown: ProposalView) -> list[list[b.Element]]:
             *([b.space(f" · needs {put.needed} people")] if put.needed > 1 else []),
             b.space(" · expires "),
             b.date(put.expires_at),
+            *([b.space(" · asked for by "), b.person(put.requested_by)] if put.requested_by else []),
         ]
     ]
     if shown.votes:
@@ -106,7 +122,7 @@ def _rule(shown: ProposalView) -> list[list[b.Element]]:
 def _outcome(put: Proposal, people: frozenset[str]) -> list[list[b.Element]]:
     row = [b.label(OUTCOMES[put.state])]
     if put.decided_by:
-        by = " · approved by " if put.state in (ProposalState.CARRIED_OUT, ProposalState.FAILED) else " by "
+        by = " · approved by " if put.state in HAPPENED[1:] else " by "
         row += [b.space(by), b.person(put.decided_by)]
     if put.decided_at:
         row += [b.space(", "), b.date(put.decided_at)]
@@ -120,8 +136,10 @@ def _outcome(put: Proposal, people: frozenset[str]) -> list[list[b.Element]]:
     return rows
 
 
-def _buttons(put: Proposal) -> list[b.Element]:
-    value = reference(put)
+def _buttons(shown: ProposalView, value: str) -> list[b.Element]:
+    put = shown.proposal
+    if shown.changed or put.is_marked:
+        return [*updates.instead(shown, value), *_evidence(put)]
     if put.kind is ProposalKind.CHECK:
         decide = [
             b.button("Did it", "done", value, "primary" if put.primary else None, said_as=f"Did it: {put.title}"),
@@ -139,16 +157,19 @@ def _buttons(put: Proposal) -> list[b.Element]:
     return [*decide, *glass, *_evidence(put)]
 
 
-def _afterwards(put: Proposal) -> list[b.Element]:
+def _afterwards(shown: ProposalView) -> list[b.Element]:
+    put = shown.proposal
     if put.state is ProposalState.REJECTED and not put.reason:
         return [b.button("Add reason", "reason", reference(put))]
+    if put.can_be_put_anew and shown.incident.is_running:
+        return [b.button("Draft anew", "anew", reference(put), said_as=f"Draft anew: {put.title}")]
     if put.state in (ProposalState.CARRIED_OUT, ProposalState.UNKNOWN) and put.shown.get("take_back"):
         return [b.button("Undo", "undo", reference(put), said_as=f"Undo: {put.title}")]
-    return []
+    return updates.afterwards(put, reference(put))
 
 
 def _evidence(put: Proposal) -> list[b.Element]:
-    refs = put.evidence_ids[:MOST_EVIDENCE]
+    refs = put.evidence_ids[:MOST_EVIDENCE]  # no proposal cites more
     return [
         b.button(f"Evidence {n}" if len(refs) > 1 else "Evidence", "evidence", ref)
         for n, ref in enumerate(refs, start=1)
@@ -161,7 +182,7 @@ def _once_more(put: Proposal) -> b.Element | None:
     target = _said(put, "target") or put.title
     people = f" It takes {put.needed} people." if put.needed > 1 else ""
     risk = words.RISKS[put.risk]
-    return b.confirm(f"{put.title}?", f"{risk.capitalize()}. {target[:180]}.{people}", "Approve")
+    return b.confirm(f"{put.title}?", f"{risk.capitalize()}. {cut(target, 180)}.{people}", "Approve")
 
 
 def _said(put: Proposal, key: str) -> str:

@@ -30,8 +30,8 @@ def status(incident: Incident) -> str:
 
 
 def title(incident: Incident) -> str:
-    """Return the name people say and what it is about; drills are marked."""
-    return f"{'[TEST] ' if incident.test else ''}{incident.label} {incident.title}"
+    """Return the name people say and what it is about."""
+    return f"{incident.label} {incident.title}"
 
 
 def confidence(hypothesis: Hypothesis) -> str:
@@ -50,8 +50,7 @@ def kind(proposal: Proposal) -> str:
         case ProposalKind.ACTION:
             return "Action"
         case ProposalKind.UPDATE:
-            readers = "customers" if proposal.audience is Audience.CUSTOMERS else "colleagues"
-            return f"Status update for {readers}"
+            return f"Status update for {(proposal.audience or Audience.INTERNAL).readers}"
         case ProposalKind.MERGE:
             return "Merge"
         case _:
@@ -60,6 +59,5 @@ def kind(proposal: Proposal) -> str:
 
 def people_of(incident: Incident) -> frozenset[str]:
     """Return the chat ids of those who hold a part in an incident: text may name them, and nobody else."""
-    return frozenset(
-        who for who in (incident.commander, incident.acknowledged_by, incident.declared_by) if who is not None
-    )
+    named = (incident.commander, incident.acknowledged_by, incident.declared_by, *incident.duties.values())
+    return frozenset(who for who in named if who is not None)

@@ -1,8 +1,8 @@
-"""Forms: declare, edit an update, a reason, resolve, severity, assign; each with as few required fields as can be."""
+"""Forms: edit an update, a reason, resolve, severity, assign; each with as few required fields as can be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from incident_copilot.domain.incident import Ending, Incident, Severity
+from incident_copilot.domain.incident import Duty, Ending, Incident, Severity
 from incident_copilot.domain.pairing import mark_of
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.pipeline.ending import RestorationCheck
@@ -26,25 +26,6 @@ REASONS = {
 }
 ENDINGS = {Ending.RESOLVED.value: "Resolved", Ending.FALSE_ALARM.value: "False alarm"}
 CHECKED = {True: "OK", False: "Not restored", None: "Could not look"}
-
-
-def declare(services: Sequence[str], title: str = "") -> View:
-    """Return the form that declares an incident: only the title is required."""
-    if 0 < len(services) <= 100:
-        service = choice("service", "Service", {name: name for name in services}, optional=True)
-    else:
-        service = line("service", "Service", optional=True, most=100)
-    return modal(
-        "declare",
-        "Declare an incident",
-        [
-            line("title", "What is broken?", most=200, initial=title, hint="A few words are enough."),
-            choice("severity", "Severity", SEVERITIES, optional=True, hint="Left empty, the score sheet decides."),
-            service,
-            line("summary", "What do you know?", many_lines=True, optional=True),
-        ],
-        submit="Declare",
-    )
 
 
 def break_glass(proposal: Proposal) -> View:
@@ -73,6 +54,20 @@ def edit_update(proposal: Proposal) -> View:
             b.footer("The difference to the draft goes into the log. Earlier approvals no longer count."),
         ],
         submit="Save",
+        kept=reference(proposal),
+    )
+
+
+def correct_update(proposal: Proposal) -> View:
+    """Return the form that proposes other words for an update that is out."""
+    return modal(
+        "correct_update",
+        "Correct the update",
+        [
+            line("text", words.kind(proposal), many_lines=True, initial=proposal.shown.get("text", "")),
+            b.footer("Once approved, these words replace the published ones wherever they are."),
+        ],
+        submit="Propose",
         kept=reference(proposal),
     )
 
@@ -145,8 +140,19 @@ def severity(incident: Incident) -> View:
     )
 
 
-def assign(incident: Incident) -> View:
-    """Return the form that makes somebody the commander."""
+def assign(incident: Incident, duty: Duty = Duty.COMMANDER) -> View:
+    """Return the form that gives somebody a duty."""
+    held = b.lines([[b.space(f"{one.word.capitalize()}: "), *_holder(incident, one)] for one in Duty])
+    duties = {one.value: one.word.capitalize() for one in Duty}
     return modal(
-        "assign", f"Lead {incident.label}", [member("who", "Incident commander")], submit="Assign", kept=incident.id
+        "assign",
+        f"Roles of {incident.label}",
+        [held, choice("duty", "Role", duties, initial=duty.value), member("who", "Who?")],
+        submit="Assign",
+        kept=incident.id,
     )
+
+
+def _holder(incident: Incident, duty: Duty) -> list[b.Element]:
+    who = incident.holder(duty)
+    return [b.person(who) if who else b.label("nobody yet")]

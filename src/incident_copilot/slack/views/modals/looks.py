@@ -13,7 +13,9 @@ from incident_copilot.slack.views import words
 from incident_copilot.slack.views.brief import all_numbered
 from incident_copilot.slack.views.modals.parts import View, bulleted, modal
 
-MOST_SAMPLES = 12
+MOST_SAMPLES, MOST_STATEMENTS = 12, 5
+MOST_BUTTONS = 25
+"""As many as Slack takes in a row: the statements of a cause that are shown can cite no more than these."""
 Row = list[b.Element]
 
 
@@ -147,10 +149,9 @@ def _chart(found: Evidence, chart_file: str) -> b.Block:
 def _samples(found: Evidence) -> list[b.Block]:
     match found.kind:
         case EvidenceKind.LOG:
-            heading, text = (
-                "Sample lines",
-                "\n".join(str(line) for _, line in (found.data.get("lines") or [])[:MOST_SAMPLES]),
-            )
+            lines = [str(line) for _, line in found.data.get("lines") or []]
+            heading = f"{MOST_SAMPLES} of {len(lines)} sample lines" if len(lines) > MOST_SAMPLES else "Sample lines"
+            text = "\n".join(lines[:MOST_SAMPLES])
         case EvidenceKind.TRACE:
             heading, text = "Requests", "\n".join(_span(row) for row in found.data.get("spans") or [])
         case EvidenceKind.NOTE:
@@ -185,13 +186,14 @@ def _cause(cause: Hypothesis, numbers: dict[str, int]) -> list[b.Block]:
     if cause.mechanism:
         rows.append([b.label("How: "), b.words(cause.mechanism, limit=300)])
     for name, statements in (("For", cause.supporting), ("Against", cause.contradicting)):
-        rows += [[b.label(f"{name}: "), *_statement(statement, numbers)] for statement in statements[:5]]
+        rows += [[b.label(f"{name}: "), *_statement(statement, numbers)] for statement in statements[:MOST_STATEMENTS]]
+        rows += b.more(len(statements) - MOST_STATEMENTS, f"{name.lower()} it")
     for name, text in (("To check", cause.next_check), ("Confirms it", cause.confirm), ("Refutes it", cause.refute)):
         if text:
             rows.append([b.label(f"{name}: "), b.words(text, limit=300)])
     refs = [ref for statement in (*cause.supporting, *cause.contradicting) for ref in statement.evidence_ids]
-    cited = [ref for ref in dict.fromkeys(refs) if ref in numbers][:5]
-    row = b.actions([b.button(f"Evidence {numbers[ref]}", "evidence", ref) for ref in cited])
+    cited = [ref for ref in dict.fromkeys(refs) if ref in numbers]
+    row = b.actions([b.button(f"Evidence {numbers[ref]}", "evidence", ref) for ref in cited[:MOST_BUTTONS]])
     listed = b.lines(rows)
     return [block for block in (listed, row) if block]
 

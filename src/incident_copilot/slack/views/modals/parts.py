@@ -1,6 +1,7 @@
 """The pieces of modals: the view itself, inputs, and reading back what was filled in."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from incident_copilot.slack import text as inert
@@ -10,6 +11,7 @@ MOST_BLOCKS = 100
 MOST_INPUT = 3_000
 
 View = dict[str, Any]
+_HELD = ("value", "selected_user", "selected_date_time")
 
 
 def modal(
@@ -68,9 +70,33 @@ def tick(name: str, label: str, value: str, words: str, hint: str | None = None)
     return _input(name, label, element, optional=True, hint=hint)
 
 
-def member(name: str, label: str) -> b.Block:
+def ticks(name: str, label: str, options: Mapping[str, str], ticked: Sequence[str] = ()) -> b.Block:
+    """Return some boxes to tick; all may stay empty."""
+    offered = {value: _option(value, words) for value, words in options.items()}
+    element: b.Element = {"type": "checkboxes", "action_id": "value", "options": list(offered.values())}
+    if initial := [offered[value] for value in ticked if value in offered]:
+        element["initial_options"] = initial
+    return _input(name, label, element, optional=True, hint=None)
+
+
+def member(name: str, label: str, *, optional: bool = False) -> b.Block:
     """Return a choice of a person."""
-    return _input(name, label, {"type": "users_select", "action_id": "value"}, optional=False, hint=None)
+    return _input(name, label, {"type": "users_select", "action_id": "value"}, optional=optional, hint=None)
+
+
+def moment(
+    name: str, label: str, initial: datetime | None = None, *, optional: bool = False, hint: str = ""
+) -> b.Block:
+    """Return a choice of date and time, which Slack shows in each person's own zone and sends without any."""
+    element: b.Element = {"type": "datetimepicker", "action_id": "value"}
+    if initial:
+        element["initial_date_time"] = int(initial.timestamp())
+    return _input(name, label, element, optional=optional, hint=hint or None)
+
+
+def time_in(text: str) -> datetime | None:
+    """Return the time that was chosen under a name, or None where none was."""
+    return datetime.fromtimestamp(int(text), UTC) if text else None
 
 
 def filled_in(view: Mapping[str, Any]) -> dict[str, str]:
@@ -97,7 +123,7 @@ def _value(state: Mapping[str, Any]) -> str:
         return str(state["selected_option"]["value"])
     if state.get("selected_options"):
         return str(state["selected_options"][0]["value"])
-    return str(state.get("value") or state.get("selected_user") or "").strip()
+    return str(next((state[name] for name in _HELD if state.get(name)), "")).strip()
 
 
 def _option(value: str, words: str) -> b.Element:

@@ -5,7 +5,7 @@ from incident_copilot.pipeline.by_model import telling
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views.modals.parts import View, bulleted, modal
 
-MOST_LOOKS, MOST_STRUCK, MOST_BUTTONS = 24, 12, 10
+MOST_LOOKS, MOST_STRUCK, MOST_BUTTONS = 24, 12, 25
 Row = list[b.Element]
 
 
@@ -15,6 +15,8 @@ def reasons(held: Investigation) -> View:
     causes = [block for name in order for block in _cause(held, name)]
     looks = [[b.words(telling.looked(look), limit=200)] for look in held.looks[:MOST_LOOKS]]
     struck = [[b.words(one, limit=200)] for one in held.struck[:MOST_STRUCK]]
+    looks += b.more(len(held.looks) - MOST_LOOKS)
+    struck += b.more(len(held.struck) - MOST_STRUCK)
     step = held.steps.get(held.result.next_step or "") if held.result else None
     return modal(
         "reasoning",

@@ -1,0 +1,103 @@
+"""The forms of one investigation, for looks and for answers: with the labels that exist, and no room for more.
+
+Where a server keeps to forms no label is invented, and a small model does not judge the same again and again. It is the
+form only: whatever comes is checked as before, for servers that keep to none.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, JsonValue, create_model
+
+from incident_copilot.domain.evidence import EvidenceKind
+from incident_copilot.domain.investigation import Investigation
+from incident_copilot.pipeline.by_model.material import Material
+from incident_copilot.pipeline.by_model.specialists import Another, Judged, Specialist, SpecialistAnswer
+from incident_copilot.pipeline.by_model.tools import (
+    Label,
+    LookAgain,
+    Name,
+    OfService,
+    ReadEvidence,
+    ReadMetric,
+    SearchLogs,
+    tools_of,
+)
+from incident_copilot.ports import Tool
+
+COMPETE, MOST_CITED = 2, 4
+_TAKES: Mapping[type[BaseModel], tuple[str, Any]] = {
+    ReadMetric: ("metric", Label),
+    SearchLogs: ("log", Label),
+    ReadEvidence: ("evidence", Label),
+    OfService: ("service", Name),
+    LookAgain: ("source", Name),
+}
+
+
+def tools_for(specialist: Specialist, material: Material) -> list[Tool]:
+    """Return the tools of a specialist that find something here, which take the names that exist."""
+    offered = (_offered(tool, specialist, material) for tool in tools_of(specialist, material))
+    return [tool for tool in offered if tool]
+
+
+def _offered(tool: Tool, specialist: Specialist, material: Material) -> Tool | None:
+    takes = _TAKES.get(tool.parameters)
+    if takes is None:
+        return tool
+    name, kind = takes
+    known = names_of(specialist, material)[name]
+    if not known:
+        return None
+    taken: Any = {name: (Annotated[kind, _one_of(known)], ...)}
+    form = create_model(tool.parameters.__name__, __base__=tool.parameters, **taken)
+    return replace(tool, parameters=form)
+
+
+def names_of(specialist: Specialist, material: Material) -> Mapping[str, Collection[str]]:
+    """Return what a specialist may name, by what its tools call it."""
+    return {
+        "metric": material.of_kind(EvidenceKind.METRIC),
+        "log": material.of_kind(EvidenceKind.LOG),
+        "evidence": material.of_kind(*specialist.kinds),
+        "service": sorted(material.services),
+        "source": material.sources,
+    }
+
+
+def answer_of(specialist: Specialist, held: Investigation, material: Material) -> type[SpecialistAnswer]:
+    """Return the type of a specialist's answer, which names hypotheses, evidence, services and steps that exist."""
+    cited: Any = Annotated[
+        list[Annotated[str, _one_of(material.evidence)]],
+        Field(max_length=8, json_schema_extra={"maxItems": MOST_CITED}),
+    ]
+    judged: Any = create_model(
+        "Judged",
+        __base__=Judged,
+        hypothesis=(Annotated[str, _one_of(held.by_label)], ...),
+        evidence=(cited, ...),
+        against=(cited, ...),
+    )
+    another: Any = create_model(
+        "Another",
+        __base__=Another,
+        service=(Annotated[str, _one_of(sorted(material.services))], ...),
+        evidence=(cited, ...),
+    )
+    step: Any = Annotated[str, _one_of(held.steps)] | None if held.steps else None
+    return create_model(
+        specialist.answer.__name__,
+        __base__=specialist.answer,
+        judged=(
+            list[judged],
+            Field(max_length=8, json_schema_extra={"minItems": COMPETE, "maxItems": len(held.hypotheses)}),
+        ),
+        another=(another | None, ...),
+        next_step=(step, ...),
+    )
+
+
+def _one_of(names: Iterable[str]) -> Any:
+    known: list[JsonValue] = list(names)
+    return Field(max_length=100, json_schema_extra={"enum": known} if known else {})

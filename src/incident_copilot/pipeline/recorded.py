@@ -1,0 +1,72 @@
+"""The model, asked about an incident for a person: what leaves is written down before it does, each call after it."""
+
+from datetime import timedelta
+
+from incident_copilot.domain.egress import Egress
+from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.model_call import ModelCall, Role
+from incident_copilot.domain.prompt import Prompt
+from incident_copilot.errors import ModelUnavailable
+from incident_copilot.pipeline import model_use
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.ports import Answer, Answered, Asks
+from incident_copilot.store import alerts, model_calls
+
+BUDGET = timedelta(hours=1)
+
+
+class Recorded:
+    """Implements `ports.Asks` over the model of the settings, for one incident."""
+
+    def __init__(self, deps: Deps, llm: Asks, incident: Incident) -> None:
+        self._deps, self._llm, self._incident = deps, llm, incident
+        self.sent: list[Egress] = []
+        """What left, oldest first."""
+
+    async def ask(
+        self,
+        prompt: Prompt,
+        untrusted: str,
+        answer_type: type[Answer],
+        *,
+        deadline: timedelta,
+        role: Role = Role.FAST,
+    ) -> Answered[Answer]:
+        """Return an answer; see `ports.Asks`."""
+        self.sent.append(await model_use.note_egress(self._deps, self._incident.id, prompt, untrusted))
+        try:
+            answered = await self._llm.ask(prompt, untrusted, answer_type, deadline=deadline, role=role)
+        except ModelUnavailable as error:
+            await self._keep(prompt, error.call)
+            raise
+        await self._keep(prompt, answered.call)
+        return answered
+
+    async def was_grounded(self, *, model: str, kept: int, struck: int) -> None:
+        """Write how much of the last answer was supported."""
+        async with self._deps.db.transaction() as tx:
+            await model_use.note_grounding(tx, self.sent[-1], model=model, kept=kept, struck=struck)
+
+    async def _keep(self, prompt: Prompt, call: ModelCall) -> None:
+        async with self._deps.db.transaction() as tx:
+            await model_calls.add(
+                tx,
+                workspace_id=self._deps.workspace_id,
+                incident_id=self._incident.id,
+                purpose=prompt.purpose,
+                call=call,
+                now=self._deps.now(),
+            )
+
+
+async def model_for(deps: Deps, incident: Incident) -> Recorded | str:
+    """Return the model that may be asked about an incident, or in words people read why there is none just now."""
+    if deps.llm is None:
+        return "no language model is connected"
+    async with deps.db.read() as db:
+        asked = await model_calls.count_since(db, deps.workspace_id, deps.now() - BUDGET)
+        members = await alerts.belonging(db, incident.id)
+    if asked >= deps.policy.model_calls_per_hour:
+        return "the model was asked as often this hour as the settings allow"
+    because = model_use.why_no_model(incident, model_use.services_of(incident, members), deps.catalog)
+    return f"no model may see this incident: {because}" if because else Recorded(deps, deps.llm, incident)

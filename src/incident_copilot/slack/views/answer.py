@@ -1,0 +1,67 @@
+"""An answer as it grows: what is being done, then what is known with what it rests on, then two buttons to judge it."""
+
+import re
+
+from incident_copilot.pipeline.answer import Answer, Step
+from incident_copilot.pipeline.facts import Cite, Fact
+from incident_copilot.slack import text as inert
+from incident_copilot.slack.links import permalink
+from incident_copilot.slack.views import blocks as b
+
+MOST_FACTS = 30
+HELPFUL, NOT_HELPFUL = "helpful", "not_helpful"
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+|~!])")
+
+
+def step(one: Step) -> b.Block:
+    """Return a step as the chunk that makes or changes its task."""
+    return {"type": "task_update", "id": one.id, "title": b.plain(one.title, 250)["text"], "status": one.status}
+
+
+def heading(shown: Answer) -> b.Block:
+    """Return what the answer is about; it is what notifications and screen readers say."""
+    return {"type": "markdown_text", "text": f"**{_plain(shown.heading)}**\n"}
+
+
+def blocks(shown: Answer, url: str) -> list[b.Block]:
+    """Return facts with links to what they rest on, and notes."""
+    facts = shown.facts[:MOST_FACTS]
+    left_out = len(shown.facts) - len(facts)
+    listed = b.bullets([_fact(one, url) for one in facts])
+    notes = [b.footer(inert.defang(note)) for note in shown.notes]
+    more = [b.footer(f"and {left_out} more")] if left_out else []
+    return b.fit([*([listed] if listed else []), *more, *notes], b.MOST_BLOCKS - 2)
+
+
+def judged(shown: Answer) -> list[b.Block]:
+    """Return the buttons that ask whether the answer helped; none where there was no answer."""
+    if shown.id is None:
+        return []
+    element = {
+        "type": "feedback_buttons",
+        "action_id": "feedback",
+        "positive_button": _choice("Helpful", HELPFUL, shown.id),
+        "negative_button": _choice("Not helpful", NOT_HELPFUL, shown.id),
+    }
+    return [{"type": "context_actions", "elements": [element]}]
+
+
+def _choice(words: str, value: str, answer_id: str) -> b.Element:
+    return {"text": b.plain(words, 75), "value": f"{value}:{answer_id}", "accessibility_label": words}
+
+
+def _fact(one: Fact, url: str) -> list[b.Element]:
+    links = list(dict.fromkeys(link for cite in one.cites if (link := _link(cite, url))))
+    row = [b.words(one.text, limit=500)]
+    for number, link in enumerate(links, 1):
+        row += [b.space(" "), b.link(link, f"[{number}]", show_host=False)]
+    return row
+
+
+def _link(cite: Cite, url: str) -> str | None:
+    return inert.link(cite.link) or permalink(url, cite.ref)
+
+
+def _plain(text: str) -> str:
+    """Return text in which markdown finds no markup: links are dead, mentions too."""
+    return _MARKUP.sub(r"\\\1", inert.bare(text, 280))

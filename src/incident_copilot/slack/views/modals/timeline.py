@@ -1,0 +1,57 @@
+"""The timeline in modals: what people put there, the form that corrects it, and the choice of an incident."""
+
+from collections.abc import Sequence
+
+from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.log import TimelineEntry
+from incident_copilot.slack.views import blocks as b
+from incident_copilot.slack.views import words
+from incident_copilot.slack.views.modals.parts import View, choice, line, modal, moment
+
+MOST_OFFERED = 100
+
+
+def put_there(incident: Incident, entries: Sequence[TimelineEntry]) -> View:
+    """Return what people put on the timeline, newest first, each with Edit."""
+    nothing = "Nobody has put anything on it yet. Pin a message, or type /incident note."
+    listed = [block for entry in entries for block in _entry(entry)]
+    return modal(
+        "timeline",
+        f"Timeline of {incident.label}",
+        listed or [b.lines([[b.space(nothing)]])],
+    )
+
+
+def correct(entry: TimelineEntry) -> View:
+    """Return the form that corrects an entry."""
+    return modal(
+        "correct",
+        "Correct the timeline",
+        [
+            line("text", "What happened", many_lines=True, initial=entry.text),
+            moment("at", "When", entry.at, hint="In your own time zone, as Slack shows it to you."),
+            b.footer("What it said before stays in the log."),
+        ],
+        submit="Save",
+        kept=entry.id,
+    )
+
+
+def which(running: Sequence[Incident], kept: str) -> View:
+    """Return the form that asks whose timeline a message belongs to."""
+    offered = {one.id: words.title(one) for one in running[:MOST_OFFERED]}
+    return modal(
+        "keep_message",
+        "Add to timeline",
+        [choice("incident", "Of which incident?", offered)],
+        submit="Add",
+        kept=kept,
+    )
+
+
+def _entry(entry: TimelineEntry) -> list[b.Block]:
+    who = [b.person(entry.author), b.space(": ")] if entry.author else []
+    files = [b.space(f" ({len(entry.files)} files)")] if entry.files else []
+    told = b.lines([[b.date(entry.at), b.space("  "), *who, b.words(entry.text, limit=300), *files]])
+    row = b.actions([b.button("Edit", "correct", entry.id, said_as="Edit this entry")])
+    return [block for block in (told, row) if block]

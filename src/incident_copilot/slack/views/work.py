@@ -1,0 +1,81 @@
+"""The part of App Home that is one person's own: their parts, decisions that wait for them, reviews; who is on call."""
+
+from collections.abc import Sequence
+
+from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.proposal import Proposal
+from incident_copilot.pipeline.my_work import Review, Work
+from incident_copilot.pipeline.on_call import Called
+from incident_copilot.slack.views import blocks as b
+from incident_copilot.slack.views import words
+
+MOST = 8
+Row = list[b.Element]
+
+
+def mine(work: Work) -> list[b.Block | None]:
+    """Return what a person has to do, most pressing first; nothing where there is nothing."""
+    rows = [
+        *[_decision(one, put) for one, put in work.decisions[:MOST]],
+        *[_part(one, told) for one, told in work.parts[:MOST]],
+        *[_asked(one, put) for one, put in work.asked[:MOST]],
+    ]
+    left_out = sum(max(0, len(group) - MOST) for group in (work.decisions, work.parts, work.asked))
+    if not rows:
+        return []
+    more = b.footer(f"and {left_out} more") if left_out else None
+    return [b.header("For you"), b.bullets(rows), more]
+
+
+def others(work: Work, page_url: str | None) -> list[b.Block | None]:
+    """Return the reviews that are due, and who is on call."""
+    reviews = [_review(one, page_url) for one in work.reviews[:MOST]]
+    on_call = [_on_call(team, turn) for team, turn in work.on_call[: 2 * MOST]]
+    left_out = len(work.on_call) - 2 * MOST
+    return [
+        *_listed("Reviews due", reviews, len(work.reviews) - MOST),
+        *_listed("On call", on_call, left_out),
+    ]
+
+
+def _decision(incident: Incident, put: Proposal) -> Row:
+    kind = words.kind(put)
+    title = put.title if put.title.lower().startswith(kind.lower()) else f"{kind}: {put.title}"
+    return [b.label("Waits for your decision: "), b.words(title, limit=200), *_where(incident)]
+
+
+def _part(incident: Incident, told: str) -> Row:
+    about = f"{words.title(incident)}, {words.severity(incident.severity)}, {words.status(incident)}"
+    return [b.words(about, "bold", limit=250), b.words(f": {told}", limit=150), *_in(incident)]
+
+
+def _asked(incident: Incident, put: Proposal) -> Row:
+    return [b.space("You asked for: "), b.words(put.title, limit=200), *_where(incident)]
+
+
+def _review(one: Review, page_url: str | None) -> Row:
+    state = "its postmortem is written" if one.is_written else "its postmortem is not written yet"
+    row: Row = [b.words(f"{words.title(one.incident)}: {state}", limit=300)]
+    if one.is_written and page_url:
+        row += [b.space(" "), b.link(f"{page_url}/incidents/{one.incident.number}/postmortem", "read it")]
+    return row
+
+
+def _on_call(team: str, turn: Called) -> Row:
+    row: Row = [b.words(team, "bold", limit=80), b.space(": ")]
+    row += [b.person(turn.primary)] if turn.primary else [b.space("nobody first")]
+    return row + ([b.space(", then "), b.person(turn.secondary)] if turn.secondary else [])
+
+
+def _where(incident: Incident) -> Row:
+    return [b.space(f" ({incident.label})"), *_in(incident)]
+
+
+def _in(incident: Incident) -> Row:
+    return [b.space(" in "), b.channel(incident.channel_id)] if incident.channel_id else []
+
+
+def _listed(heading: str, rows: Sequence[Row], left_out: int) -> list[b.Block | None]:
+    if not rows:
+        return []
+    return [b.header(heading), b.bullets(rows), b.footer(f"and {left_out} more") if left_out > 0 else None]

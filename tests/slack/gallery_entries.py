@@ -1,0 +1,344 @@
+"""Everything the bot can show, by name: made by the views themselves from the samples. `make gallery` draws it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import slack_samples as given_a
+from slack_samples import NOON
+
+from incident_copilot.domain.alert import Alert, AlertStatus
+from incident_copilot.domain.content import (
+    Announcement,
+    Button,
+    Digest,
+    DigestEntry,
+    Notice,
+    Press,
+    PublicUpdate,
+    ReviewView,
+)
+from incident_copilot.domain.evidence import EvidenceGap, EvidenceKind
+from incident_copilot.domain.heartbeat import Heartbeat
+from incident_copilot.domain.hypothesis import NOT_ENOUGH_DATA, Statement
+from incident_copilot.domain.incident import Ending, Severity, Status
+from incident_copilot.domain.investigation import Investigation, Judgement, Look, Opinion, Result, Spent
+from incident_copilot.domain.noise import NoiseCount
+from incident_copilot.domain.priority import Priority, Urgency
+from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
+from incident_copilot.domain.source_health import SourceHealth
+from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
+from incident_copilot.pipeline.noise import Lane
+from incident_copilot.pipeline.read import Waiting
+from incident_copilot.slack.listeners import answering, commands, messages, mutes
+from incident_copilot.slack.text import to_one_person
+from incident_copilot.slack.views.blocks import Rendered
+from incident_copilot.slack.views.brief import brief
+from incident_copilot.slack.views.card import announcement, card
+from incident_copilot.slack.views.home import home
+from incident_copilot.slack.views.modals import forms, looks, reasons
+from incident_copilot.slack.views.modals.decide import decide
+from incident_copilot.slack.views.noise import lane
+from incident_copilot.slack.views.notice import digest, notice, review, update
+from incident_copilot.slack.views.proposal import for_one, proposal
+from incident_copilot.slack.views.waiting import waiting
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that people can see; `made_by` is the view that made it, None where it is text alone."""
+
+    name: str
+    shown: Rendered | dict
+    made_by: object = None
+    only_one_sees_it: bool = False
+
+    @property
+    def surface(self):
+        """message, ephemeral, modal or home."""
+        if isinstance(self.shown, Rendered):
+            return "ephemeral" if self.only_one_sees_it else "message"
+        return self.shown["type"]
+
+    @property
+    def notification(self):
+        """What a phone and a screen reader say of it."""
+        return self.shown.text if isinstance(self.shown, Rendered) else self.shown.get("title", {}).get("text", "")
+
+
+def entries():
+    """Every entry, in the order in which people meet them."""
+    return [*_cards(), *_briefs(), *_proposals(), *_notices(), *_homes(), *_forms(), *_looks(), *_answers()]
+
+
+def _seen(name, view, *arguments, **options):
+    return Entry(name, view(*arguments, **options), view)
+
+
+def _cards():
+    taken = given_a.incident(status=Status.ACKNOWLEDGED, acknowledged_by="U0ANA", commander="U0BEN")
+    ended = {"status": Status.RESOLVED, "ended_at": NOON, "acknowledged_by": "U0ANA", "commander": "U0BEN"}
+    resolved = given_a.incident(**ended, ending=Ending.RESOLVED)
+    small = given_a.incident(severity=Severity.P2, number=43, title="DiskFillsUp on search")
+    unknown = given_a.incident(service=None, team=None, environment=None, score_sheet=None, links={}, test=True)
+    busy = given_a.card(
+        joined=("checkout depends on payments, 20 s apart", "same deploy", "same rack"),
+        regrouped=("INC-44 was split from it by Ana",),
+        muted={"ClusterDown": 12},
+        silences=("alertname=DiskFull is muted by Ben until 13:00 UTC: moving the rack",),
+        source="postgres: cart, orders depend on it",
+        priority=Priority(severity=Severity.P1, urgency=(Urgency(points=6, reason="nobody has acknowledged in time"),)),
+    )
+    yield _seen("card-open", card, given_a.card())
+    yield _seen("card-acknowledged", card, given_a.card(incident=taken))
+    yield _seen("card-everything-known", card, busy)
+    yield _seen("card-test-nothing-known", card, given_a.card(incident=unknown, suspect=None, shadow=True))
+    yield _seen("card-resolved", card, given_a.card(incident=resolved, firing=0, resolved=2))
+    false_alarm = given_a.incident(**ended, ending=Ending.FALSE_ALARM, severity=Severity.P2)
+    yield _seen("card-false-alarm", card, given_a.card(incident=false_alarm, firing=0, resolved=2, suspect=None))
+    yield _seen("announcement-with-channel", announcement, Announcement(card=given_a.card()))
+    yield _seen("announcement-is-the-card", announcement, Announcement(card=given_a.card(incident=small)))
+    yield _seen("announcement-ended", announcement, Announcement(card=given_a.card(incident=resolved)))
+
+
+def _briefs():
+    unsure = given_a.hypothesis(kind=NOT_ENOUGH_DATA)
+    line = Statement(text="20 % of requests fail", evidence_ids=("ev-1",))
+    worded = given_a.brief(worded=(line,), struck="1 sentence of the model was struck: 42 is in no evidence it cites")
+    asked = (
+        EvidenceGap(source="GitHub", reason="no answer"),
+        EvidenceGap(source="Loki", reason="no answer", still_asked=True),
+    )
+    many = tuple(Statement(text=f"fact number {n}", evidence_ids=("ev-1",)) for n in range(20))
+    yield _seen("brief", brief, given_a.brief_view())
+    yield _seen(
+        "brief-while-sources-answer", brief, given_a.brief_view(given_a.brief(gaps=asked, news="Tempo answered."))
+    )
+    yield _seen(
+        "brief-without-a-cause",
+        brief,
+        given_a.brief_view(given_a.brief(hypotheses=(unsure,), first_step=None, gaps=())),
+    )
+    yield _seen("brief-worded-by-a-model", brief, given_a.brief_view(worded))
+    yield _seen("brief-with-too-much-to-say", brief, given_a.brief_view(given_a.brief(lines=many)))
+
+
+def _proposals():
+    def put(name, shown, **more):
+        return _seen(f"proposal-{name}", proposal, given_a.proposal_view(shown, **more))
+
+    decided = {"decided_by": "U0ANA", "decided_at": NOON}
+    check = given_a.proposal(
+        kind=ProposalKind.CHECK,
+        title="Look at the pool",
+        body="It may be exhausted.",
+        risk=Risk.LOW,
+        shown={"step": "Look at the pool", "commands": ["kubectl get pods", "psql"], "runbook": "pool-exhausted"},
+        evidence_ids=(),
+    )
+    end = given_a.proposal(
+        kind=ProposalKind.RESOLVE,
+        title="Resolve INC-42",
+        body="All 2 alerts have resolved. The metric is checked before the incident ends.",
+        shown={},
+        risk=Risk.LOW,
+        evidence_ids=(),
+    )
+    merge = given_a.proposal(
+        kind=ProposalKind.MERGE,
+        title="Merge INC-43 into INC-42",
+        body="They may be one: checkout depends on payments, 40 s apart.",
+        risk=Risk.LOW,
+        shown={},
+        evidence_ids=(),
+    )
+    yield put("action", given_a.proposal())
+    yield put("action-high-risk-one-vote", given_a.proposal(risk=Risk.HIGH, needed=2), votes=("U0ANA",))
+    yield put("update", given_a.update())
+    yield put("update-internal", given_a.update(shown={"audience": "internal", "text": "Led by <@U0BEN>."}))
+    yield put("check", check)
+    yield put("resolve", end)
+    yield put("merge", merge)
+    for state, more in (
+        (ProposalState.WAITING, {}),
+        (ProposalState.APPROVED, decided),
+        (ProposalState.CARRIED_OUT, decided | {"outcome": "v2.30.4 is live."}),
+        (ProposalState.FAILED, decided | {"outcome": "GitHub: HTTP 422, the ref does not exist."}),
+        (ProposalState.UNKNOWN, decided | {"outcome": "No answer. Please look whether v2.30.4 is live."}),
+        (ProposalState.REJECTED, decided),
+        (ProposalState.EXPIRED, {"outcome": "nobody decided in time"}),
+        (ProposalState.SUPERSEDED, {"outcome": "a newer draft took its place", "decided_at": NOON}),
+    ):
+        yield put(f"is-{state.value.replace('_', '-')}", given_a.proposal(state=state, **more))
+    reasoned = decided | {"state": ProposalState.REJECTED, "reason": "Too risky right now: the queue drains"}
+    yield put("is-rejected-with-reason", given_a.proposal(**reasoned))
+    asked = "This is exactly what your click decides."
+    yield Entry("answer-approve", for_one(given_a.proposal_view(), asked), for_one, only_one_sees_it=True)
+    done = given_a.proposal_view(given_a.proposal(state=ProposalState.APPROVED, **decided))
+    yield Entry("answer-approved", for_one(done, "Approved."), for_one, only_one_sees_it=True)
+    yield _seen("form-decide", decide, given_a.proposal_view())
+    yield _seen("form-decided", decide, done, "Approved.")
+    found = [Waiting(incident=given_a.incident(), number=n, proposal=given_a.proposal()) for n in range(1, 23)]
+    yield Entry("answer-proposals", waiting(found), waiting, only_one_sees_it=True)
+    yield Entry("answer-no-proposals", waiting([]), waiting, only_one_sees_it=True)
+    yield put("check-is-done", check.model_copy(update=decided | {"state": ProposalState.DONE}))
+
+
+def _notices():
+    incident = given_a.incident()
+    ack = Button(press=Press.ACKNOWLEDGE, label="Acknowledge", value=incident.id, style="primary")
+    settle = (
+        Button(press=Press.WORKED, label="It worked", value="1"),
+        Button(press=Press.DID_NOT, label="It did not", value="1"),
+    )
+    stop = (Button(press=Press.STOP_MODEL, label="Stop", value="1"),)
+    why = (Button(press=Press.REASONING, label="Why", value="1"),)
+    after = (
+        Button(press=Press.REOPEN, label="Reopen", value=incident.id),
+        Button(press=Press.POSTMORTEM, label="Write postmortem", value=incident.id),
+    )
+    for name, shown in {
+        "page": Notice(
+            text="P1 high: HighErrorRate on checkout. You are on call.", mentions=("U0ANA",), buttons=(ack,)
+        ),
+        "outcome-unknown": Notice(
+            text="No answer came from GitHub. Did it happen?", mentions=("U0ANA",), buttons=settle
+        ),
+        "model-at-work": Notice(text="The model tests the causes: step 3 of 12.", buttons=stop),
+        "model-found": Notice(text="The model agrees with the computed order.", buttons=why),
+        "ended": Notice(text="INC-42 resolved by Ana after 12 min.", detail="Pool back at 20.", buttons=after),
+        "moved": Notice(text="INC-42 goes on in this thread: its channel is gone (is_archived)."),
+        "verified": Notice(text="Roll back payments to v2.30.4. It helped: the error rate is back at 0.4 %."),
+        "back": Notice(
+            text="Slack did not answer for 4 min. Meanwhile, 2 things:",
+            detail="12:01 INC-42 opened\n12:03 INC-42 resolved",
+        ),
+    }.items():
+        yield _seen(f"notice-{name}", notice, shown)
+    entry = {"fingerprint": "f1", "name": "DiskFillsUp", "service": "search", "summary": "80 % full", "since": NOON}
+    entries = (DigestEntry(**entry, count=3), DigestEntry(**entry | {"name": "CertExpires", "service": None}, count=1))
+    yield _seen("digest", digest, Digest(entries=entries, more=2, hour=NOON))
+    said = {"incident": incident, "approved_by": "U0CARA", "text": "Some payments fail: https://status.example/"}
+    yield _seen("update-for-customers", update, PublicUpdate(audience="customers", **said))
+    yield _seen("update-for-colleagues", update, PublicUpdate(audience="internal", **said))
+    told = {"summary": ("It failed for 12 minutes.", "A pool was too small."), "action_items": ("Alert on pool waits",)}
+    yield _seen("review", review, ReviewView(incident=incident, link="http://127.0.0.1:8420/p/42", **told))
+
+
+def _homes():
+    incident = given_a.incident()
+    ranked = Priority(severity=Severity.P1, urgency=(Urgency(points=3, reason="nobody has acknowledged"),))
+    alert = Alert(source="s", fingerprint="f", name="Watchdog", status=AlertStatus.FIRING, starts_at=NOON)
+    beat = Heartbeat.first("alertmanager", alert, NOON).model_copy(update={"usual_s": 300.0, "silent_since": NOON})
+    sources = (
+        SourceHealth(source="alertmanager", last_at=NOON, lag_s=12.4, heartbeats=(beat,)),
+        SourceHealth(source="grafana", last_at=NOON, not_understood=3),
+        SourceHealth(source="zabbix"),
+    )
+    taken = given_a.incident(number=43, title="DiskFillsUp on search", acknowledged_by="U0ANA", channel_id=None)
+    running = [(incident, [given_a.proposal(), given_a.update()]), (taken, [])]
+    yield _seen("home-calm", home, [], sources)
+    yield _seen("home-busy", home, running, sources, {incident.id: ranked})
+    yield _seen("home-more-than-fits", home, [(incident, [])] * 25)
+
+
+def _forms():
+    incident = given_a.incident()
+    green = RestorationCheck(lines=(CheckLine(text="all 2 alerts have resolved", ok=True),))
+    red = RestorationCheck(
+        lines=(CheckLine(text="1 of 2 alerts still firing", ok=False), CheckLine(text="the error rate", ok=None))
+    )
+    yield _seen("form-declare", forms.declare, ("checkout", "payments"), "checkout is down")
+    yield _seen("form-edit-update", forms.edit_update, given_a.update())
+    yield _seen("form-reason", forms.reason, given_a.PROPOSAL_ID, "Roll back payments to v2.30.4")
+    yield _seen("form-resolve-restored", forms.resolve, incident, green)
+    yield _seen("form-resolve-over-red", forms.resolve, incident, red, "It is red again: 1 alert fires.")
+    yield _seen("form-split", forms.split, incident, {"HighErrorRate on checkout": 3, "DiskFillsUp on search": 1})
+    yield _seen("form-severity", forms.severity, incident)
+    yield _seen("form-assign", forms.assign, incident)
+
+
+def _looks():
+    shown = given_a.brief_view()
+    yield _seen("evidence-metric", looks.evidence, given_a.evidence(), "F0CHART")
+    for kind, data in (
+        (EvidenceKind.LOG, {"lines": [[n, f"QueuePool limit of size 4 overflow {n}"] for n in range(15)]}),
+        (
+            EvidenceKind.CHANGE,
+            {
+                "service": "payments",
+                "version": "v2.31.0",
+                "previous": "v2.30.4",
+                "author": "dev",
+                "at": 1795262400,
+                "diff": "-pool_size: 20\n+pool_size: 4",
+            },
+        ),
+        (EvidenceKind.RUNBOOK, {"steps": ["Look at the pool", "Roll back"]}),
+        (EvidenceKind.STATUS_PAGE, {"provider": "openai", "state": "degraded", "since": 1795262400}),
+    ):
+        yield _seen(f"evidence-{kind.value.replace('_', '-')}", looks.evidence, given_a.evidence(kind=kind, data=data))
+    yield _seen("causes", looks.alternatives, shown)
+    yield _seen("causes-none", looks.alternatives, given_a.brief_view(given_a.brief(hypotheses=(), lines=())))
+    yield _seen("score", looks.score, given_a.incident(severity=Severity.P0), given_a.sheet())
+    yield _seen("said", looks.said, "Declared", "INC-42 is open: #inc-42-checkout.")
+    yield _seen("model-reasons", reasons.reasons, _investigated())
+
+
+def _answers():
+    counted = NoiseCount(
+        name="DiskFillsUp",
+        service="search",
+        fingerprint="f1",
+        times=40,
+        first_at=NOON - timedelta(days=3),
+        last_at=NOON,
+        why="the catalogue says so",
+    )
+    rules = "noise:\n  - alertname: DiskFillsUp"
+    yield Entry("answer-noise", lane(Lane(counted=(counted,), rules=rules)), lane, only_one_sees_it=True)
+    yield Entry("answer-no-noise", lane(Lane(counted=(), rules="")), lane, only_one_sees_it=True)
+    shown = card(given_a.card())
+    yield Entry("answer-status", shown, card, only_one_sees_it=True)
+    for name, text in {
+        "help": commands.HELP,
+        "help-by-message": messages.ONLY_COMMANDS + commands.HELP,
+        "gone": answering.GONE,
+        "not-recorded": answering.NOT_RECORDED,
+        "form-not-opened": answering.NOT_OPENED,
+        "mute-usage": mutes.USAGE,
+        "decided-already": to_one_person("This proposal was approved by <@U0ANA> 3 min ago. Nothing else happened."),
+        "vote-counts": "Your approval counts. One more person is needed.",
+        "which-incident": "Which one? Add its number: INC-42, INC-43.",
+    }.items():
+        yield Entry(f"answer-{name}", Rendered(text), only_one_sees_it=True)
+
+
+def _investigated():
+    causes = (given_a.hypothesis(), given_a.hypothesis(cause="the pool of checkout is full", confidence=0.4))
+    opinion = Opinion(
+        specialist="database",
+        judgements=(
+            Judgement(hypothesis="H2", confidence=0.6, evidence=("E1",), because="The pool is at 20 of 20."),
+            Judgement(hypothesis="H1", confidence=0.2, against=("E2",)),
+        ),
+        struck=("42 is in no evidence that it cites",),
+        claims=5,
+    )
+    order = Result(order=("H2", "H1"), confidence={"H1": 0.2, "H2": 0.6}, above="H1", evidence=("E1",), next_step="A1")
+    return Investigation(
+        id="a" * 32,
+        workspace_id="w",
+        incident_id=given_a.INCIDENT_ID,
+        began_at=NOON,
+        plan=("database", "change"),
+        hypotheses=causes,
+        labels={"E1": "ev-1", "E2": "ev-2"},
+        steps={"A1": "Roll back payments"},
+        looks=(
+            Look(specialist="database", request_id="1", tool="read_metric", arguments={"metric": "E1"}, result="20"),
+        ),
+        opinions=(opinion,),
+        spent=Spent(steps=3, tokens=4200, usd=0.02, seconds=9),
+        why="the evidence separates the causes",
+        result=order,
+    )
