@@ -327,6 +327,7 @@ def _assemble(
         places=places_of(settings),
         actions={ROLLBACK: Rechecked(OnlyInDrills(ROLLBACK), deps), **deps.actions},
         channels={name: one for name, one in plugins.comms_channels.items() if not isinstance(one, ChatChannel)},
+        pagers=plugins.pagers,
         mailer=mailer_of(settings),
         settled=partial(carry_out.settled, deps),
         rehouse=partial(housing.rehouse, deps),

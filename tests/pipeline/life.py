@@ -217,6 +217,7 @@ class Life:
         adapters=None,
         entries=None,
         schedules=None,
+        pagers=None,
         llm=None,
         **policy,
     ):
@@ -246,6 +247,7 @@ class Life:
             places=PLACES,
             actions=self.deps.actions,
             channels={name: one for name, one in (channels or {}).items() if not isinstance(one, ChatChannel)},
+            pagers=pagers,
             settled=partial(carry_out.settled, self.deps),
             pace_s=0,
         )

@@ -65,6 +65,15 @@ from .samples import NOON, alert, evidence, incident, points, proposal
             "The escalation policy escalated to Sam: it is of tier 1.",
         ),
         (row(1, LogKind.ESCALATED, rule="by_hand", person="U0SAM", why=""), "Ana escalated to Sam."),
+        (row(1, LogKind.PAGED, "policy:on-call", person="pager:pd", turn="pager"), "The on-call policy paged at pd."),
+        (
+            row(1, LogKind.PAGE_HEARD, "pager:pd", pager="pd", event="acknowledge", person="U0SAM"),
+            "Sam acknowledged it at pd.",
+        ),
+        (
+            row(1, LogKind.PAGE_HEARD, "pager:pd", pager="pd", event="resolve", person=""),
+            "Somebody resolved it at pd.",
+        ),
         (row(1, LogKind.SNOOZED, until="2026-11-21 14:00"), "Ana held escalation back until 2026-11-21 14:00 UTC."),
         (row(1, LogKind.MERGED, label="INC-2"), "Ana merged INC-2 into this incident."),
         (row(1, LogKind.MERGED, label="INC-2", into="i"), "Ana merged this incident into INC-2."),

@@ -81,6 +81,7 @@ def test_create_takes_env_and_options_and_names_its_port(kind, name, module):
         "actions": "SupervisedAction",
         "silence_sources": "SilenceSource",
         "schedules": "ScheduleSource",
+        "pagers": "Pager",
         "comms_channels": "ChatChannel" if name == "slack" else "CommsChannel",
     }
     assert [parameter.strip("_") for parameter in signature.parameters] == ["env", "options"]

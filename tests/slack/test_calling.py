@@ -24,3 +24,13 @@ async def test_people_are_called_and_waited_for_by_command(copilot):
     async with copilot.deps.db.read() as db:
         rows = await action_log.entries(db, incident.id, kinds=[LogKind.ESCALATED, LogKind.SNOOZED])
     assert [row.actor for row in rows] == ["U0ANA", "U0ANA"]
+
+
+async def test_all_that_goes_out_is_paused_and_let_go_by_command(copilot):
+    [refused] = await typed(copilot, "pause")
+    [paused] = await typed(copilot, "pause a wrong rollout", who="ben")
+    [resumed] = await typed(copilot, "resume", who="ben")
+
+    assert refused.startswith("To pause what goes out you need the role commander")
+    assert paused.startswith("Paused: no action, page, e-mail or customer update goes out.")
+    assert resumed == "What was held back goes out now."

@@ -66,7 +66,7 @@ class OnCall(Frozen):
     """Who is called first and second: by a schedule elsewhere, else by a rotation, else always the same chat ids.
 
     `source` is a schedule source of copilot.yaml and `schedule` its name or id there; while it cannot be read, what it
-    said last counts, and then the rotation or the fixed people.
+    said last counts, and then the rotation or the fixed people. `pager` is one of copilot.yaml that is told as well.
     """
 
     primary: str | None = None
@@ -74,6 +74,7 @@ class OnCall(Frozen):
     rotation: Rotation | None = None
     source: str | None = None
     schedule: str | None = None
+    pager: str | None = None
 
     @model_validator(mode="after")
     def _names_both(self) -> "OnCall":

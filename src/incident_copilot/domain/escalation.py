@@ -92,7 +92,8 @@ class Escalation(Frozen):
 
     Minutes are by severity; one that is left out calls nobody. After `response_min` the secondary is called, after
     twice that `last`. `several_services` in trouble, or no likely cause after `unknown_cause_min`, are too much for one
-    person: `helper` is called, as for no progress.
+    person: `helper` is called, as for no progress. Alerts of the sources in `paged_already` come from where people were
+    paged, so no pager is told of their incidents.
     """
 
     response_min: Minutes = Field(
@@ -106,6 +107,7 @@ class Escalation(Frozen):
     matrix: tuple[Route, ...] = Field(default_factory=_routes)
     business: Business | None = None
     quiet_hours: QuietHours | None = None
+    paged_already: tuple[str, ...] = ("pagerduty", "opsgenie", "victorops")
 
     def response_time(self, severity: Severity) -> timedelta:
         """Return how long until somebody must have acknowledged."""

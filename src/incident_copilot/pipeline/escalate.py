@@ -11,7 +11,7 @@ from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.log import LogEntry, LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import ledger, on_call, people, show, wakeups
+from incident_copilot.pipeline import ledger, on_call, paging, people, show, wakeups
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import action_log, evidence, incidents
@@ -35,6 +35,7 @@ async def escalate(deps: Deps, job: Job) -> None:
         due = [one for one in waiting if one.at <= now]
         held = held_until(deps.catalog.escalation, incident, now)
         if not held and not incident.quiet:
+            await _page(tx, deps, incident, rows)
             called = _called(incident, rows)
             for one in due:
                 called |= {await _call(tx, deps, incident, one, called)}
@@ -92,7 +93,8 @@ async def whom(tx: Tx, deps: Deps, incident: Incident, contact: Contact) -> str 
     """Return the chat id of the first of a contact's people that is somebody; None: nobody is."""
     for word in contact.who:
         if word.startswith("team:"):
-            found = (await on_call.of_team(tx, deps, deps.catalog.team(word.removeprefix("team:")))).primary
+            team = deps.catalog.team(word.removeprefix("team:"))
+            found = (await on_call.of_team(tx, deps, team)).primary
         elif word in ("primary", "secondary"):
             called = await on_call.of(tx, deps, incident)
             found = called.primary if word == "primary" else called.secondary
@@ -114,7 +116,7 @@ async def _running(tx: Tx, incident_id: str, person: Person) -> Incident:
 async def _waiting(tx: Tx, deps: Deps, incident: Incident, rows: Sequence[LogEntry]) -> list[Due]:
     """Return the calls that were not made since the incident was opened, the earliest first."""
     since = _since(incident, rows)
-    done = {row.payload["rule"] for row in rows if row.kind is LogKind.ESCALATED and row.at >= since}
+    done = {row.payload["rule"] for row in _lately(rows) if row.kind is LogKind.ESCALATED}
     brief = await evidence.latest_brief(tx, incident.id)
     service = deps.catalog.service(incident.service)
     facts = Facts(
@@ -128,14 +130,26 @@ async def _waiting(tx: Tx, deps: Deps, incident: Incident, rows: Sequence[LogEnt
     return [one for one in calls(deps.catalog.escalation, facts) if one.rule not in done]
 
 
+async def _page(tx: Tx, deps: Deps, incident: Incident, rows: Sequence[LogEntry]) -> None:
+    """Page the team's pager once an opening, while nobody has acknowledged."""
+    turns = {row.payload["turn"] for row in _lately(rows) if row.kind is LogKind.PAGED}
+    if incident.status is Status.OPEN and paging.TURN not in turns:
+        await paging.trigger(tx, deps, incident, deps.catalog.team(incident.team))
+
+
+def _lately(rows: Sequence[LogEntry]) -> Sequence[LogEntry]:
+    """Return the rows since the incident was opened, or opened again; by their order, as clocks may be set."""
+    openings = [place for place, row in enumerate(rows) if row.kind in OPENINGS]
+    return rows[openings[-1] + 1 :] if openings else rows
+
+
 def _since(incident: Incident, rows: Sequence[LogEntry]) -> datetime:
     return max([incident.opened_at, *(row.at for row in rows if row.kind in OPENINGS)])
 
 
 def _called(incident: Incident, rows: Sequence[LogEntry]) -> set[str]:
     """Return who is in it already: called since it was opened, or leading it."""
-    since = _since(incident, rows)
-    paged = {str(row.payload["person"]) for row in rows if row.kind is LogKind.PAGED and row.at >= since}
+    paged = {str(row.payload["person"]) for row in _lately(rows) if row.kind is LogKind.PAGED}
     return paged | {who for who in (incident.commander, incident.acknowledged_by) if who}
 
 
@@ -145,6 +159,8 @@ async def _call(tx: Tx, deps: Deps, incident: Incident, due: Due, called: set[st
     if found and found not in called:
         text = f"{incident.label} is escalated to you: {due.why}. Please join."
         await _tell(tx, deps, incident, found, f"page:{due.rule}", text, due.rule.replace("_", " "))
+        for word in [one for one in due.to.who if one.startswith("team:")][:1]:
+            await paging.trigger(tx, deps, incident, deps.catalog.team(word.removeprefix("team:")))
         payload = {"rule": due.rule, "person": found, "why": due.why}
         await ledger.write(tx, deps, incident.id, LogKind.ESCALATED, "policy:escalation", payload)
     return found

@@ -8,7 +8,7 @@ from incident_copilot.domain.incident import ALLOWED, Incident, Severity, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused, UnknownThing
-from incident_copilot.pipeline import correlate, ledger, noise, opening, people, severity, show, wakeups
+from incident_copilot.pipeline import correlate, ledger, noise, opening, paging, people, severity, show, wakeups
 from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
@@ -179,6 +179,7 @@ async def acknowledged(tx: Tx, deps: Deps, incident: Incident, person: Person) -
     )
     await incidents.save(tx, taken)
     await ledger.write_by(tx, deps, taken.id, LogKind.ACKNOWLEDGED, person, {})
+    await paging.taken(tx, deps, taken)
     await wakeups.cancel(tx, deps, wakeups.Work.REMIND, taken.id)
     return taken
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
+from incident_copilot.domain.page import PageHeard
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import jobs
 from incident_copilot.store.db import Tx
@@ -38,6 +39,7 @@ class Work(StrEnum):
     FOLLOW_UP = "follow_up"
     DUTIES = "read_duties"
     ESCALATE = "escalate"
+    PAGE_HEARD = "hear_page"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -83,6 +85,23 @@ async def next_update(tx: Tx, deps: Deps, incident_id: str, *, due: datetime, re
         lane=f"incident:{incident_id}",
         payload={"incident_id": incident_id, "due": due.isoformat(), "reminders": reminders},
         run_at=at,
+    )
+
+
+async def hear_page(tx: Tx, deps: Deps, heard: PageHeard) -> None:
+    """Have what people did to a page at the paging service done here too."""
+    key = f"{Work.PAGE_HEARD}:{heard.key}:{heard.event}"[:200]
+    lane = f"{Work.PAGE_HEARD}:{heard.key}"[:120]
+    payload = heard.model_dump()
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=Work.PAGE_HEARD,
+        key=key,
+        lane=lane,
+        payload=payload,
+        run_at=deps.now(),
+        priority=2,
     )
 
 

@@ -17,6 +17,7 @@ from incident_copilot.ports import (
     Clock,
     CommsChannel,
     ContextSource,
+    Pager,
     PluginEnv,
     ScheduleSource,
     SilenceSource,
@@ -32,6 +33,7 @@ class Plugins:
     context_sources: Mapping[str, ContextSource] = field(default_factory=dict)
     silence_sources: Mapping[str, SilenceSource] = field(default_factory=dict)
     schedules: Mapping[str, ScheduleSource] = field(default_factory=dict)
+    pagers: Mapping[str, Pager] = field(default_factory=dict)
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
     comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
 

@@ -78,6 +78,7 @@ class _Entries(Frozen):
     context_sources: tuple[_Entry, ...] = ()
     silence_sources: tuple[_Entry, ...] = ()
     schedules: tuple[_Entry, ...] = ()
+    pagers: tuple[_Entry, ...] = ()
     actions: tuple[_Entry, ...] = ()
     comms_channels: tuple[_Entry, ...] = ()
 

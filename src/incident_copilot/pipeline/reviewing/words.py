@@ -190,7 +190,15 @@ def _read_back(record: Record, row: LogEntry, _: str) -> str:
 
 
 def _paged(record: Record, row: LogEntry, subject: str) -> str:
+    if str(row.payload["person"]).startswith("pager:"):
+        return f"{subject} paged at {str(row.payload['person']).removeprefix('pager:')}."
     return f"{subject} called {record.name(str(row.payload['person']))} ({row.payload['turn']} on call)."
+
+
+def _page_heard(record: Record, row: LogEntry, _: str) -> str:
+    who = record.name(str(row.payload["person"])) if row.payload["person"] else "somebody"
+    verb = "acknowledged" if row.payload["event"] == "acknowledge" else "resolved"
+    return f"{who} {verb} it at {row.payload['pager']}."
 
 
 def _escalated(record: Record, row: LogEntry, subject: str) -> str:
@@ -268,6 +276,7 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.WITHDRAWN: _told("withdrawn"),
     LogKind.PAGED: _paged,
     LogKind.ESCALATED: _escalated,
+    LogKind.PAGE_HEARD: _page_heard,
     LogKind.SNOOZED: lambda _, row, subject: f"{subject} held escalation back until {row.payload['until']} UTC.",
     LogKind.NOTE_CORRECTED: _corrected,
     LogKind.TASK_ADDED: _task("added task {number}"),

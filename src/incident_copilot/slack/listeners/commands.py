@@ -25,6 +25,7 @@ from incident_copilot.slack.listeners import (
     drill,
     look_up,
     mutes,
+    pausing,
     proposals,
     recap,
     regroup,
@@ -63,6 +64,7 @@ HELP = """\
 • `/incident merge INC-41` makes this incident part of another one; `split [alert]` makes one of some of its alerts
 • `/incident mute checkout 1h why` keeps alerts out of incidents; `mutes` lists them, `unmute 3` ends one
 • `/incident silence [alert] [1h] [why]` proposes to silence alerts where they come from; `unsilence 3` to end that
+• `/incident pause [why]` holds back actions, pages, e-mails and customer updates; `resume` lets them go
 • `/incident dead` lists webhooks that could not be understood
 • `/incident noise` lists alerts that opened no incident, and why
 • `/incident drill [NAME]` rehearses an incident that is not real; `drill stop` ends it
@@ -260,6 +262,8 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "unmute": mutes.unmute,
     "noise": _noise,
     "oncall": calling.oncall,
+    "pause": pausing.pause,
+    "resume": pausing.resume,
     "proposals": proposals.waiting,
     "doctor": doctor.begin,
     "drill": drill.drill,

@@ -32,6 +32,8 @@ VERBS: dict[str, tuple[str, ...]] = {
     "unmute": ("unmute",),
     "silence": ("silence",),
     "unsilence": ("unsilence",),
+    "pause": ("pause",),
+    "resume": ("resume", "unpause"),
     "oncall": ("oncall", "on-call", "who"),
     "escalate": ("escalate", "page"),
     "action": ("action", "actions", "act", "do"),
