@@ -47,6 +47,7 @@ from incident_copilot.store import schema
 from incident_copilot.store.db import Db
 from incident_copilot.store.presence import Presence
 from incident_copilot.vendors import outbound
+from incident_copilot.vendors.signing import Signer
 from incident_copilot.web.pages import LOOPBACK
 from incident_copilot.web.server import application, listening
 
@@ -57,7 +58,7 @@ log = logging.getLogger(__name__)
 
 Examine = Callable[[Settings], Awaitable[Sequence[Finding]]]
 
-MINUTE_S, HOUR_S, SILENCES_S = 60, 3600, 30
+MINUTE_S, HOUR_S, DAY_S, SILENCES_S = 60, 3600, 86_400, 30
 GRACE_S = 4.0
 """For jobs under way at the end, after clicks and before requests: Docker kills what has not ended in ten seconds."""
 
@@ -363,6 +364,7 @@ def _assemble(
 def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
     read = [(Work.SILENCES.value, SILENCES_S)] if plugins.silence_sources else []
     read += [(Work.DUTIES.value, MINUTE_S)] if plugins.schedules else []
+    read += [(Work.SEAL.value, DAY_S)] if settings.log_key_file else []
     drilled = [(Work.DRILL_DUE.value, HOUR_S)] if settings.drill_day else []
     return [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), *read, *drilled]
 
@@ -383,6 +385,7 @@ def _deps(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | N
         alert_sources=tuple(plugins.alert_sources),
         silence_sources=tuple(plugins.silence_sources.values()),
         schedules=plugins.schedules,
+        signer=Signer.from_file(settings.log_key_file) if settings.log_key_file else None,
         comms_channels=plugins.comms_channels,
         llm=llm,
         drills=Worlds(now),

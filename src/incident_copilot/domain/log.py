@@ -62,6 +62,7 @@ class LogKind(StrEnum):
     MODEL_LOOKED = "model:investigated"
     MODEL_STOPPED = "model:stopped"
     PARKED = "job:parked"
+    ERASED = "person:erased"
     CONFIGURED = "settings:loaded"
     NOTE_CORRECTED = "timeline:corrected"
     TASK_ADDED = "task:added"

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from incident_copilot.domain.action import Actions
 from incident_copilot.domain.catalog import Catalog
@@ -26,6 +27,7 @@ from incident_copilot.ports import (
     SupervisedAction,
 )
 from incident_copilot.store.db import Db
+from incident_copilot.vendors.signing import Signer
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Policy:
     quiet_before_ending: timedelta = timedelta(minutes=30)
     verify_every: timedelta = timedelta(seconds=5)
     verify_for: timedelta = timedelta(minutes=10)
+    log_heads_file: Path | None = None
     read_back_for: timedelta = timedelta(minutes=5)
     channel_pattern: str = "inc-{number}-{slug}"
     timeline_emoji: str = "pushpin"
@@ -83,6 +86,7 @@ class Deps:
     """Adapters by instance, and the entries of actions.yaml by name."""
     entries: Actions = field(default_factory=Actions)
     comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
+    signer: Signer | None = None
     llm: LLM | None = None
     alert_sources: Sequence[str] = ()
     """Names, for people who want to see whether a source is silent."""

@@ -40,6 +40,7 @@ class Work(StrEnum):
     DUTIES = "read_duties"
     ESCALATE = "escalate"
     PAGE_HEARD = "hear_page"
+    SEAL = "seal_log"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:

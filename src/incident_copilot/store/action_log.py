@@ -90,6 +90,28 @@ async def entries(
     return [value_of(LogEntry, dict(row)) for row in found.mappings()]
 
 
+async def some(
+    db: AsyncConnection,
+    workspace_id: str,
+    incident_id: str | None = None,
+    kinds: Collection[str] | None = None,
+    by: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[LogEntry]:
+    """Return the rows of a workspace that fit all that is given, oldest first."""
+    wanted = {"workspace_id": workspace_id, "incident_id": incident_id, "actor": by}
+    query = sa.select(action_log).filter_by(**{name: value for name, value in wanted.items() if value is not None})
+    if kinds is not None:
+        query = query.where(action_log.c.kind.in_(kinds))
+    if since:
+        query = query.where(action_log.c.at >= since)
+    if until:
+        query = query.where(action_log.c.at < until)
+    found = await db.execute(query.order_by(action_log.c.at, action_log.c.chain, action_log.c.seq))
+    return [value_of(LogEntry, dict(row)) for row in found.mappings()]
+
+
 async def latest(db: AsyncConnection, chain: str, kind: LogKind) -> LogEntry | None:
     """Return the last row of a kind; until the transaction ends no other one writes to this chain."""
     await _lock_head(db, chain)
