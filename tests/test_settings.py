@@ -85,8 +85,7 @@ def test_every_wrong_variable_gets_a_line(monkeypatch):
 )
 def test_a_channel_pattern_that_cannot_name_channels_is_refused(monkeypatch, pattern):
     assert problem(monkeypatch, COPILOT_CHANNEL_PATTERN=pattern) == (
-        "COPILOT_CHANNEL_PATTERN: use {number}, without which two incidents would share a channel, and {slug}; "
-        "nothing else"
+        "COPILOT_CHANNEL_PATTERN: use {number}, without which two incidents would share it, and {slug}; nothing else"
     )
 
 
@@ -141,3 +140,8 @@ def test_the_ledger_names_the_models_host_and_no_password(values, endpoint):
     policy = policy_of(Settings(_env_file=None, **values))
 
     assert (policy.model_endpoint, policy.hide_addresses) == (endpoint, True)
+
+
+def test_a_bridge_without_https_or_a_number_is_refused(monkeypatch):
+    assert "begin with https://" in problem(monkeypatch, COPILOT_BRIDGE_URL="meet/{number}")
+    assert "use {number}" in problem(monkeypatch, COPILOT_BRIDGE_URL="https://meet.example.net/all")

@@ -46,7 +46,8 @@ async def test_security_calls_its_team_at_once_and_a_provider_outage_the_seconda
     await life.go_on(minutes=2)
 
     assert await escalated(life, secure) == [("policy:escalation", "type:security", "U0SEC")]
-    assert f"{secure.label} is escalated to you: it is a security incident. Please join." in life.chat.notices()
+    told = f"{secure.label} is escalated to you: it is a security incident. Please join."
+    assert any(text.startswith(told) for text in life.chat.notices())
     assert (early, await escalated(life, outage)) == ([], [])  # team finders has no secondary
 
 
@@ -61,7 +62,7 @@ async def test_incident_that_nobody_works_on_calls_the_secondary_once(life_with,
 
     assert await escalated(life, incident) == [("policy:escalation", "no_progress", "U0BEN")]
     text = "INC-1 is escalated to you: nothing was done for 30 min. Please join."
-    assert life.chat.notices().count(text) == 1
+    assert sum(one.startswith(text) for one in life.chat.notices()) == 1
 
 
 async def test_who_is_in_it_already_is_not_called_again(life_with):
@@ -87,9 +88,7 @@ async def test_what_is_held_back_is_called_afterwards(life_with, held):
     incident = await life.opened(big("ProviderDown", summary="provider outage"))
     await run.acknowledge(life.deps, incident.id, ana)
     if held == "snooze":
-        said = await escalate.snooze(life.deps, incident.id, ana, timedelta(hours=2))
-        assert said.text == "Nobody else is called until 14:00 UTC."
-        assert [row.payload for row in await life.log(incident, LogKind.SNOOZED)] == [{"until": "2026-11-21 14:00"}]
+        await run.snooze(life.deps, incident.id, ana, timedelta(hours=2))
     elif held == "quiet":
         await run.quiet(life.deps, incident.id, ana, True)
 
@@ -104,47 +103,31 @@ async def test_what_is_held_back_is_called_afterwards(life_with, held):
     assert ("policy:escalation", "type:dependency", "U0BEN") in await escalated(life, incident)
 
 
-async def test_people_call_others_by_name_or_the_secondary(life_with, clock):
+async def test_people_call_the_secondary_at_once(life_with):
     life = life_with()
     incident = await life.opened(big())
-    cara = await life.person("cara")
 
-    one = await escalate.by_hand(life.deps, incident.id, cara, None, "the database  ")
-    clock.forward(1)
-    other = await escalate.by_hand(life.deps, incident.id, cara, "U0ZOE", "")
+    said = await escalate.by_hand(life.deps, incident.id, await life.person("cara"), "the database  ")
     await life.work()
 
-    assert (one.text, other.text) == ("<@U0BEN> is called to INC-1.", "<@U0ZOE> is called to INC-1.")
-    assert await escalated(life, incident) == [("U0CARA", "by_hand", "U0BEN"), ("U0CARA", "by_hand", "U0ZOE")]
-    assert {"Cara calls you to INC-1: the database", "Cara calls you to INC-1."} <= set(life.chat.notices())
+    assert said.text == "<@U0BEN> is called to INC-1."
+    assert await escalated(life, incident) == [("U0CARA", "by_hand", "U0BEN")]
+    [(_, _, page)] = [post for post in life.chat.posts if getattr(post[2], "detail", "") == "the database"]
+    assert (page.mentions, page.text.startswith("Cara escalates INC-1 to you.")) == (("U0BEN",), True)
 
 
 async def test_nobody_is_called_who_is_not_there_nor_for_what_is_over(life_with):
     life = life_with()
     incident = await life.opened(big())
-    cara, vic = await life.person("cara"), await life.person("vic")
+    cara = await life.person("cara")
     async with life.deps.db.transaction() as tx:
         orphan = await incidents.save(tx, incident.model_copy(update={"team": None}))
 
-    async def refusal(person, lasts=None):
-        with pytest.raises(DecisionRefused) as refused:
-            await (
-                escalate.snooze(life.deps, incident.id, person, lasts)
-                if lasts
-                else escalate.by_hand(life.deps, incident.id, person, None, "")
-            )
-        return str(refused.value)
-
-    nobody = await refusal(cara)
-    viewer = await refusal(vic)
-    too_long = await refusal(cara, lasts=timedelta(days=2))
+    with pytest.raises(DecisionRefused) as nobody:
+        await escalate.by_hand(life.deps, incident.id, cara, "")
     async with life.deps.db.transaction() as tx:
         await incidents.save(tx, orphan.model_copy(update={"ended_at": life.clock()}))
-    over = await refusal(cara)
     await life.run_job(Work.ESCALATE, incident)
 
-    assert nobody == "Nobody is on call for it in catalog.yaml. Name somebody: /incident escalate @person."
-    assert viewer.startswith("To escalate incidents you need the role responder")
-    assert too_long == "Hold it back for a minute at least and 24 hours at most."
-    assert over == "INC-1 has ended. Reopen it first."
+    assert str(nobody.value) == "Nobody is on call for it in catalog.yaml. Name somebody: /incident page @person."
     assert await escalated(life, incident) == []

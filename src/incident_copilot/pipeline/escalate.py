@@ -3,23 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from incident_copilot.domain.content import Button, Press
-from incident_copilot.domain.effect import Invite
 from incident_copilot.domain.escalation import Contact, Due, Facts, calls, held_until
 from incident_copilot.domain.hypothesis import Verdict
 from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.log import LogEntry, LogKind
-from incident_copilot.domain.person import Person, Role
+from incident_copilot.domain.person import Person
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import ledger, on_call, paging, people, show, wakeups
+from incident_copilot.pipeline import call_in, ledger, on_call, opening, paging, run, wakeups
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import action_log, evidence, incidents
-from incident_copilot.store.db import CLICKS, Tx
+from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
 
 LOOK_EVERY = timedelta(minutes=5)
-LONGEST_SNOOZE = timedelta(hours=24)
 OPENINGS = (LogKind.OPENED, LogKind.DECLARED, LogKind.REOPENED)
 
 
@@ -44,49 +41,25 @@ async def escalate(deps: Deps, job: Job) -> None:
         await wakeups.escalate(tx, deps, incident.id, at=at)
 
 
-async def by_hand(deps: Deps, incident_id: str, person: Person, who: str | None, why: str) -> Outcome:
-    """Call somebody a person names, or the secondary.
+async def by_hand(deps: Deps, incident_id: str, person: Person, why: str) -> Outcome:
+    """Call the secondary now, as a person asks for; anybody else is called by `call_in.page`.
 
     Raises:
         DecisionRefused: not allowed, ended, or there is nobody to call; it is logged.
         UnknownThing: there is no such incident.
         StoreUnavailable: nothing was recorded.
     """
-    asked = {"asked": "escalate"}
-    async with ledger.refusals(deps, person, incident_id, asked), deps.db.transaction(CLICKS) as tx:
-        incident = await _running(tx, incident_id, person)
-        found = who or await whom(tx, deps, incident, Contact(who=("secondary", "primary")))
+    async with run.changing(deps, incident_id, person, "escalate incidents") as (tx, incident):
+        found = await whom(tx, deps, incident, Contact(who=("secondary", "primary")))
         if found is None:
-            raise DecisionRefused(
-                "Nobody is on call for it in catalog.yaml. Name somebody: /incident escalate @person."
-            )
-        await ledger.keep_name(tx, deps, person)
-        text = f"{person.name} calls you to {incident.label}" + (f": {why.strip()[:300]}" if why.strip() else ".")
-        await _tell(tx, deps, incident, found, f"page:hand:{deps.now():%H%M%S}", text, "by hand")
+            raise DecisionRefused("Nobody is on call for it in catalog.yaml. Name somebody: /incident page @person.")
+        await call_in.call(
+            tx, deps, incident, found, f"{person.name} escalates {incident.label} to you.", why.strip()[:300]
+        )
+        await opening.log_paged(tx, deps, incident, found, "by hand")
         payload = {"rule": "by_hand", "person": found, "why": ""}
-        await ledger.write(tx, deps, incident.id, LogKind.ESCALATED, person.id, payload)
+        await ledger.write_by(tx, deps, incident.id, LogKind.ESCALATED, person, payload)
     return Outcome(text=f"<@{found}> is called to {incident.label}.", incident=incident)
-
-
-async def snooze(deps: Deps, incident_id: str, person: Person, lasts: timedelta) -> Outcome:
-    """Hold escalation of an incident back for a while.
-
-    Raises:
-        DecisionRefused: not allowed, ended, or too long; it is logged.
-        UnknownThing: there is no such incident.
-        StoreUnavailable: nothing was recorded.
-    """
-    asked = {"asked": "hold escalation back"}
-    async with ledger.refusals(deps, person, incident_id, asked), deps.db.transaction(CLICKS) as tx:
-        incident = await _running(tx, incident_id, person)
-        if not timedelta() < lasts <= LONGEST_SNOOZE:
-            raise DecisionRefused("Hold it back for a minute at least and 24 hours at most.")
-        until = deps.now() + lasts
-        changed = await incidents.save(tx, incident.model_copy(update={"snoozed_until": until}))
-        payload = {"until": f"{until:%Y-%m-%d %H:%M}"}
-        await ledger.write_by(tx, deps, incident.id, LogKind.SNOOZED, person, payload)
-        await wakeups.escalate(tx, deps, incident.id, at=until)
-    return Outcome(text=f"Nobody else is called until {until:%H:%M} UTC.", incident=changed)
 
 
 async def whom(tx: Tx, deps: Deps, incident: Incident, contact: Contact) -> str | None:
@@ -103,14 +76,6 @@ async def whom(tx: Tx, deps: Deps, incident: Incident, contact: Contact) -> str 
         if found:
             return found
     return None
-
-
-async def _running(tx: Tx, incident_id: str, person: Person) -> Incident:
-    incident = await incidents.lock(tx, incident_id)
-    people.require(person, Role.RESPONDER, "escalate incidents")
-    if not incident.is_running:
-        raise DecisionRefused(f"{incident.label} has ended. Reopen it first.")
-    return incident
 
 
 async def _waiting(tx: Tx, deps: Deps, incident: Incident, rows: Sequence[LogEntry]) -> list[Due]:
@@ -158,21 +123,10 @@ async def _call(tx: Tx, deps: Deps, incident: Incident, due: Due, called: set[st
     found = await whom(tx, deps, incident, due.to) or ""
     if found and found not in called:
         text = f"{incident.label} is escalated to you: {due.why}. Please join."
-        await _tell(tx, deps, incident, found, f"page:{due.rule}", text, due.rule.replace("_", " "))
+        await call_in.call(tx, deps, incident, found, text)
+        await opening.log_paged(tx, deps, incident, found, due.rule.replace("_", " "))
         for word in [one for one in due.to.who if one.startswith("team:")][:1]:
             await paging.trigger(tx, deps, incident, deps.catalog.team(word.removeprefix("team:")))
         payload = {"rule": due.rule, "person": found, "why": due.why}
         await ledger.write(tx, deps, incident.id, LogKind.ESCALATED, "policy:escalation", payload)
     return found
-
-
-async def _tell(tx: Tx, deps: Deps, incident: Incident, person: str, slot: str, text: str, turn: str) -> None:
-    if show.has_channel(incident):
-        await show.send(tx, deps, incident, Invite(people=(person,)), stream=f"people:{incident.id}")
-    waits = incident.status is Status.OPEN
-    acknowledge = Button(press=Press.ACKNOWLEDGE, label="Acknowledge", value=incident.id, style="primary")
-    await show.notice(
-        tx, deps, incident, slot, text, mentions=[person], buttons=[acknowledge] if waits else [], anew=True
-    )
-    payload = {"person": person, "turn": turn}
-    await ledger.write(tx, deps, incident.id, LogKind.PAGED, "policy:on-call", payload)

@@ -74,7 +74,9 @@ def published_in(path: Path) -> list[Signed]:
 async def _signed(tx: Tx, deps: Deps, signer: Signer) -> Signed:
     earlier = await signed_heads.every(tx, deps.workspace_id)
     known = {head.chain: head.seq for one in earlier for head in heads_in(one)}
-    changed = [head for head in await action_log.heads(tx) if head.seq and known.get(head.chain) != head.seq]
+    changed = [
+        head for head in await action_log.heads(tx, deps.workspace_id) if head.seq and known.get(head.chain) != head.seq
+    ]
     body = {
         "v": 1,
         "workspace": deps.workspace_id,

@@ -120,9 +120,12 @@ async def latest(db: AsyncConnection, chain: str, kind: LogKind) -> LogEntry | N
     return value_of(LogEntry, dict(row)) if row else None
 
 
-async def heads(db: AsyncConnection) -> list[Head]:
-    """Return the last row of every chain, by name."""
+async def heads(db: AsyncConnection, workspace_id: str | None = None) -> list[Head]:
+    """Return the last row of every chain, or of those of one workspace, by name."""
     query = sa.select(chains.c.chain, chains.c.seq, chains.c.head.label("hash")).order_by(chains.c.chain)
+    if workspace_id is not None:
+        ours = sa.select(sa.literal("incident:") + incidents.c.id).where(incidents.c.workspace_id == workspace_id)
+        query = query.where(sa.or_(chains.c.chain == f"workspace:{workspace_id}", chains.c.chain.in_(ours)))
     return [value_of(Head, dict(row)) for row in (await db.execute(query)).mappings()]
 
 

@@ -8,7 +8,6 @@ from incident_copilot.pipeline import escalate as escalating
 from incident_copilot.pipeline import on_call
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.slack.listeners.asked import Asked, attempted
-from incident_copilot.slack.listeners.wording import duration
 from incident_copilot.slack.text import to_one_person
 
 
@@ -19,13 +18,9 @@ async def oncall(asked: Asked) -> dict[str, Any]:
 
 
 async def escalate(asked: Asked, incident: Incident) -> dict[str, Any]:
-    """Call somebody else to an incident, or hold that back for a while."""
-    words = asked.wish.words
-    lasts = next((found for word in words if (found := duration(word))), None)
+    """Call the secondary to an incident."""
 
     async def act(person: Person) -> Outcome:
-        if words and words[0].lower() in ("later", "snooze") and lasts:
-            return await escalating.snooze(asked.deps, incident.id, person, lasts)
-        return await escalating.by_hand(asked.deps, incident.id, person, asked.wish.person, " ".join(words))
+        return await escalating.by_hand(asked.deps, incident.id, person, " ".join(asked.wish.words))
 
     return await attempted(asked, act)
