@@ -28,7 +28,7 @@ from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.plugins import Config, Plugins
 from incident_copilot.ports import LLM, Chat, ChatChannel
 from incident_copilot.settings import Settings
-from incident_copilot.settled import mailer_of, places_of, policy_of, shown
+from incident_copilot.settled import longest_job_s, mailer_of, places_of, policy_of, shown
 from incident_copilot.slack import app as slack_app
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.installs import Installs
@@ -45,7 +45,8 @@ log = logging.getLogger(__name__)
 
 Examine = Callable[[Settings], Awaitable[Sequence[Finding]]]
 
-MINUTE_S, HOUR_S, DAY_S, SILENCES_S = 60, 3600, 86_400, 30
+BY_MODEL = (Work.WORD.value, Work.INVESTIGATE.value, Work.WORD_UPDATE.value)
+MINUTE_S, HOUR_S, DAY_S, SILENCES_S, STALE_S = 60, 3600, 86_400, 30, 600
 EVERYWHERE = "default"
 """What a plugin of copilot.yaml says that is for no workspace in particular."""
 
@@ -132,8 +133,9 @@ def assemble(
             workspaces.handlers(),
             now,
             name=presence.sign("worker"),
-            classes={Work.WORD.value: "model", Work.INVESTIGATE.value: "model", Work.LATE.value: "waiting"},
+            classes={**dict.fromkeys(BY_MODEL, "model"), Work.LATE.value: "waiting"},
             parked=workspaces.parked,
+            deadline_s=longest_job_s(settings),
         ),
         outbox=outbox,
         ticker=Ticker(db, settings.slack_workspace, _ticks(settings, plugins), now, workspaces.everyone),
@@ -206,7 +208,8 @@ def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
     read += [(Work.DUTIES.value, MINUTE_S)] if plugins.schedules else []
     read += [(Work.SEAL.value, DAY_S)] if settings.log_key_file else []
     drilled = [(Work.DRILL_DUE.value, HOUR_S)] if settings.drill_day else []
-    return [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), *read, *drilled]
+    always = [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), (Work.STALE.value, STALE_S)]
+    return [*always, *read, *drilled]
 
 
 def deps_of(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None, folder: RunbookFolder) -> Deps:

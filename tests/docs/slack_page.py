@@ -32,7 +32,7 @@ from incident_copilot.pipeline import (
     tasks,
     undo,
 )
-from incident_copilot.pipeline.comms import amending
+from incident_copilot.pipeline.comms import amending, stale
 from incident_copilot.slack import app
 from incident_copilot.slack.listeners import commands
 from incident_copilot.slack.listeners.wording import VERBS
@@ -110,7 +110,7 @@ COMMANDS = {
     "timeline": ("shows what people put on the timeline, each with Edit", None),
     "unmute": ("ends a mute", mute.unmute),
     "unsilence": ("proposes to end a silence where it was made", silencing.propose_end),
-    "update": ("drafts a status update for colleagues or `customers`", draft_comms.draft),
+    "update": ("drafts an update for colleagues, `management`, `customers` or `external`", draft_comms.draft),
 }
 SHORTCUTS = {
     "add_to_timeline": ("puts the message on the timeline of its channel's incident; elsewhere a form asks", note.keep),
@@ -124,10 +124,11 @@ BUTTONS = {
     "approve": ("Approve", "approves a proposal; where two people are needed, counts", decide.vote),
     "break_glass": ("Break glass", "opens the form for one commander to decide what needs more", None),
     "correct_entry": ("Edit", "opens the form that corrects an entry of the timeline", None),
+    "correct_update": ("Correct", "opens the form with the words of an update that is out", None),
     "declare": ("Declare an incident", "opens the form", None),
     "did_not": ("It did not", "says that an action whose answer was lost did not happen", outcomes.answer),
+    "draft": ("Draft it", "drafts the update that a reminder says is due", draft_comms.draft),
     "done": ("Did it", "says that a step was done", decide.vote),
-    "draft": ("Draft the update", "drafts the update that is due", draft_comms.draft),
     "edit": ("Edit", "opens the form with the text of an update", None),
     "evidence": ("Evidence", "shows a piece of evidence", None),
     "feedback": ("Helpful, Not helpful", "says whether an answer helped", None),
@@ -146,6 +147,7 @@ BUTTONS = {
     "retract": ("Retract", "takes an update back that went out", amending.retract),
     "score": ("Why P1?", "shows the score sheet", None),
     "snooze": ("Snooze 30 min", "puts reminders off", run.snooze),
+    "still_on_it": ("Still on it", "says that a silent incident is not over", stale.keep_open),
     "stop_model": ("Stop", "ends the model's investigation before its next step", investigate_by_model.stop),
     "task_done": ("Done", "says that a task is done", tasks.done),
     "task_new": ("New task", "opens the form that adds a task", None),
@@ -157,7 +159,6 @@ FORMS = {
     "assign": ("gives somebody a role", roles.assign),
     "break_glass": ("carries out by one commander's word what needs more people", decide.break_glass),
     "bring_in": ("invites people, or calls whoever a team has on call", call_in.bring_in),
-    "correct": ("corrects text and time of an entry of the timeline", note.correct),
     "correct_entry": ("changes words and time of an entry of the timeline", note.correct),
     "correct_update": ("corrects an update that went out, where it was told", amending.correct),
     "declare": ("opens an incident", declare.declare),

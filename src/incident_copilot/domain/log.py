@@ -24,6 +24,7 @@ class LogKind(StrEnum):
     STATUS_SET = "incident:status_set"
     RESOLVED = "incident:resolved"
     REOPENED = "incident:reopened"
+    KEPT_OPEN = "incident:kept_open"
     ENDED = "incident:ended"
     MERGED = "incident:merged"
     SPLIT = "incident:split"

@@ -266,6 +266,7 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.RESOLVED: _ended,
     LogKind.ENDED: _ended,
     LogKind.REOPENED: _reopened,
+    LogKind.KEPT_OPEN: lambda _, __, subject: f"{subject} said that somebody is still on it.",
     LogKind.MERGED: _merged,
     LogKind.SPLIT: _split,
     LogKind.PROMOTED: lambda _, __, subject: f"{subject} made an incident of a small alert.",
