@@ -42,6 +42,26 @@ EVENTS = (
     "reaction_added",
     "reaction_removed",
 )
+SHORTCUTS = (
+    {
+        "name": "Declare incident",
+        "type": "global",
+        "callback_id": "declare_incident",
+        "description": "Open the form that declares an incident",
+    },
+    {
+        "name": "Add to timeline",
+        "type": "message",
+        "callback_id": "add_to_timeline",
+        "description": "Put this message on the incident's timeline",
+    },
+    {
+        "name": "Declare from message",
+        "type": "message",
+        "callback_id": "declare_from_message",
+        "description": "Declare an incident that begins with this message",
+    },
+)
 EVENTS_PATH = "/slack/events"
 
 
@@ -91,26 +111,7 @@ def _features(url: str | None) -> dict[str, Any]:
             ],
         },
         "slash_commands": [command | ({"url": url} if url else {})],
-        "shortcuts": [
-            {
-                "name": "Declare incident",
-                "type": "global",
-                "callback_id": "declare_incident",
-                "description": "Open the form that declares an incident",
-            },
-            {
-                "name": "Add to timeline",
-                "type": "message",
-                "callback_id": "add_to_timeline",
-                "description": "Put this message on the incident's timeline",
-            },
-            {
-                "name": "Declare from message",
-                "type": "message",
-                "callback_id": "declare_from_message",
-                "description": "Declare an incident that begins with this message",
-            },
-        ],
+        "shortcuts": list(SHORTCUTS),
     }
 
 
