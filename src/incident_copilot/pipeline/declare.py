@@ -86,9 +86,8 @@ async def join(deps: Deps, incident_id: str, person: Person, told: str) -> Outco
         await ledger.keep_name(tx, deps, person)
         if show.has_channel(incident):
             await show.send(tx, deps, incident, Invite(people=(person.id,)), stream=f"people:{incident.id}")
-        await show.notice(
-            tx, deps, incident, f"joined:{person.id}", f"{person.name} reports: {told.strip()[:800] or 'the same'}"
-        )
+        reports = f"{person.name} reports {'this' if told.strip() else 'the same'}."
+        await show.notice(tx, deps, incident, f"joined:{person.id}", reports, detail=told.strip())
     where = "You are being invited to its channel." if show.has_channel(incident) else "It goes on in its thread."
     return Outcome(text=f"Your report is on the timeline of {incident.label}. {where}", incident=incident)
 
