@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+import gallery_talk
 import slack_samples as given_a
 from slack_samples import NOON
 
 from incident_copilot.domain.alert import Alert, AlertStatus
+from incident_copilot.domain.catalog import OnCall
 from incident_copilot.domain.content import (
     Announcement,
     Button,
@@ -21,6 +23,7 @@ from incident_copilot.domain.content import (
     TaskList,
 )
 from incident_copilot.domain.evidence import EvidenceGap, EvidenceKind
+from incident_copilot.domain.finding import Finding
 from incident_copilot.domain.heartbeat import Heartbeat
 from incident_copilot.domain.hypothesis import NOT_ENOUGH_DATA, Statement
 from incident_copilot.domain.incident import Duty, Ending, Severity, Status
@@ -32,16 +35,23 @@ from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
 from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.domain.task import Task
 from incident_copilot.pipeline.alike import Alike
+from incident_copilot.pipeline.answer import Answer
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
+from incident_copilot.pipeline.for_managers import Told
+from incident_copilot.pipeline.look_back import Changed, LookedBack
+from incident_copilot.pipeline.my_work import Review, Work
 from incident_copilot.pipeline.noise import Lane
 from incident_copilot.pipeline.read import Waiting
-from incident_copilot.slack.listeners import answering, commands, messages, mutes
+from incident_copilot.pipeline.recap import InShort, Moment, Recap
+from incident_copilot.slack.listeners import answering, commands, mutes
 from incident_copilot.slack.text import to_one_person
-from incident_copilot.slack.views import handover, task_list
+from incident_copilot.slack.views import answer, handover, task_list
+from incident_copilot.slack.views import recap as recaps
 from incident_copilot.slack.views.blocks import Rendered
 from incident_copilot.slack.views.brief import brief
 from incident_copilot.slack.views.card import announcement, card
-from incident_copilot.slack.views.home import home
+from incident_copilot.slack.views.doctor import findings
+from incident_copilot.slack.views.home import closed, home
 from incident_copilot.slack.views.modals import bring_in, declare, forms, looks, reasons, timeline
 from incident_copilot.slack.views.modals.decide import decide
 from incident_copilot.slack.views.noise import lane
@@ -83,6 +93,8 @@ def entries():
         *_forms(),
         *_what_people_run(),
         *_looks(),
+        *_talk(),
+        *(Entry(*one) for one in gallery_talk.entries()),
         *_answers(),
     ]
 
@@ -255,6 +267,14 @@ def _homes():
     running = [(incident, [given_a.proposal(), given_a.update()]), (taken, [])]
     yield _seen("home-calm", home, [], sources)
     yield _seen("home-busy", home, running, sources, {incident.id: ranked})
+    mine = Work(
+        parts=((incident, "you lead it"),),
+        decisions=((incident, given_a.proposal()),),
+        reviews=(Review(incident, is_written=True),),
+        on_call=(("payments", OnCall(primary="U0ANA", secondary="U0BEN")),),
+    )
+    yield _seen("home-my-work", home, running, sources, work=mine, page_url="https://copilot.example")
+    yield _seen("home-closed", closed)
     yield _seen("home-more-than-fits", home, [(incident, [])] * 25)
 
 
@@ -265,6 +285,7 @@ def _forms():
         lines=(CheckLine(text="1 of 2 alerts still firing", ok=False), CheckLine(text="the error rate", ok=None))
     )
     yield _seen("form-edit-update", forms.edit_update, given_a.update())
+    yield _seen("form-correct-update", forms.correct_update, given_a.update())
     yield _seen("form-reason", forms.reason, given_a.PROPOSAL_ID, "Roll back payments to v2.30.4")
     yield _seen("form-resolve-restored", forms.resolve, incident, green)
     yield _seen("form-resolve-over-red", forms.resolve, incident, red, "It is red again: 1 alert fires.")
@@ -337,6 +358,53 @@ def _looks():
     yield _seen("model-reasons", reasons.reasons, _investigated())
 
 
+def _talk():
+    incident, url = given_a.incident(), "https://acme.slack.com/"
+    moments = tuple(Moment(at=NOON, text=f"message {n}", ref=f"C1:{n}.1", pinned=n == 1) for n in range(1, 4))
+    recap = recaps.recap(
+        Recap(
+            incident=incident,
+            since=NOON - timedelta(hours=1),
+            state=("INC-42: P1 high, acknowledged, for 12 min.",),
+            cause="Likely cause: payments v2.31.0",
+            for_you=("You lead it.",),
+            done=moments[:1],
+            left_out=2,
+            said=moments,
+            messages=moments * 4,
+        ),
+        url,
+    )
+    short = InShort(incident=incident, sentences=(("Ben rolls back.", ("C1:1.1",)),), note="142 of 310 messages used")
+    change = {"before": "40 s", "service": "payments", "is_near": True, "evidence_id": "ev-1"}
+    back = LookedBack(
+        incident=incident,
+        changes=(Changed(at=NOON, text="v2.30.4 to v2.31.0", link="https://git.example/1", **change),),
+        left_out=2,
+        gaps=(EvidenceGap(source="GitHub", reason="no answer"),),
+    )
+    told = Told(
+        incident=incident,
+        impact=("About 20 % of orders fail.",),
+        expectation=("A rollback waits for approval.",),
+        resources=("Two people work on it.",),
+    )
+    found = [
+        Finding("database", True, "its tables are those of this release"),
+        Finding("channel #incidents", False, "there is none that the copilot can see", "Create it."),
+    ]
+    about = Answer("INC-42: what is broken", notes=("No model is connected.",), id="f" * 32)
+    for name, shown, by in (
+        ("catchup", recap, recaps.recap),
+        ("catchup-in-short", recaps.in_short(short, url), recaps.in_short),
+        ("before", recaps.looked_back(back), recaps.looked_back),
+        ("summary-managers", recaps.for_managers(told), recaps.for_managers),
+        ("doctor", findings(found), findings),
+    ):
+        yield Entry(f"answer-{name}", shown, by, only_one_sees_it=True)
+    yield Entry("answer-in-thread", Rendered(about.heading, [*answer.blocks(about, url), *answer.judged(about)]))
+
+
 def _answers():
     counted = NoiseCount(
         name="DiskFillsUp",
@@ -354,7 +422,6 @@ def _answers():
     yield Entry("answer-status", shown, card, only_one_sees_it=True)
     for name, text in {
         "help": commands.HELP,
-        "help-by-message": messages.ONLY_COMMANDS + commands.HELP,
         "gone": answering.GONE,
         "not-recorded": answering.NOT_RECORDED,
         "form-not-opened": answering.NOT_OPENED,

@@ -34,6 +34,7 @@ class Press(StrEnum):
     STOP_MODEL = "stop_model"
     REASONING = "reasoning"
     DRAFT = "draft"
+    STILL_ON_IT = "still_on_it"
 
 
 class Button(Frozen):

@@ -102,8 +102,8 @@ class Incident(Frozen):
 
     `started_at` is the best known onset, `opened_at` when the copilot opened it. `thread_ts` is set when the incident
     lives in a thread of `channel_id` and not in a channel of its own. `duties` names all but the commander.
-    `related` are names of others. What is `private` is seen by the members of its channel alone; a `test` counts in no
-    statistics.
+    `related` are names of others. What is `private` is seen in its channel, and by those who have a part in it.
+    A `test` counts in no statistics.
     """
 
     id: str

@@ -37,9 +37,11 @@ from incident_copilot.slack.listeners import (
     recap,
     regroup,
     resolve,
+    still_on_it,
     stop_model,
     tasks,
     timeline,
+    unfurl,
 )
 from incident_copilot.slack.watched import Watched
 
@@ -91,9 +93,11 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         reason,
         regroup,
         resolve,
+        still_on_it,
         stop_model,
         tasks,
         timeline,
+        unfurl,
     ):
         listeners.register(app, deps)
 

@@ -6,13 +6,12 @@ import pytest
 
 from incident_copilot.domain.comms import CommsPolicy
 from incident_copilot.domain.content import Press
-from incident_copilot.domain.incident import Duty, Ending, Incident, Severity
+from incident_copilot.domain.incident import Duty, Ending, Severity
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.proposal import Choice, ProposalKind
 from incident_copilot.pipeline import decide, resolve, roles, run
 from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.reviewing import sections
-from incident_copilot.store.bodies import body_of, value_of
 from pipeline.life import CATALOG, Life, big
 from pipeline.review_records import at, record, row
 from pipeline.samples import INCIDENT_ID, incident, proposal
@@ -151,10 +150,10 @@ async def test_timer_that_is_out_of_date_sets_itself_anew(life, clock):
 
 
 def test_comms_lead_sends_updates_before_the_commander(life):
-    stored = body_of(incident(commander="U0BEN"))
+    led = incident(commander="U0BEN")
 
-    assert promised.sends_updates(life.deps, value_of(Incident, stored)) == "U0BEN"
-    assert promised.sends_updates(life.deps, value_of(Incident, stored | {"duties": {"comms": "U0CARA"}})) == "U0CARA"
+    assert promised.sends_updates(life.deps, led) == "U0BEN"
+    assert promised.sends_updates(life.deps, led.with_holder(Duty.COMMS, "U0CARA")) == "U0CARA"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from incident_copilot.domain.content import Button, Notice, Press
-from incident_copilot.domain.effect import Place, Show
+from incident_copilot.domain.effect import Place, ShowTo
 from incident_copilot.domain.incident import Duty, Incident
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.domain.update import Publication
@@ -93,7 +93,7 @@ async def _tell(tx: Tx, deps: Deps, incident: Incident, due: Due) -> None:
         return
     snooze = Button(press=Press.SNOOZE, label="Snooze 30 min", value=incident.id)
     content = Notice(text=text, buttons=(button, snooze))
-    deed = Show(place=Place.PERSON, to=who, slot="notice:next-update", content=content, anew=True)
+    deed = ShowTo(place=Place.PERSON, to=who, slot="notice:next-update", content=content, anew=True)
     await show.send(tx, deps, incident, deed, stream=f"person:{incident.id}")
 
 

@@ -252,6 +252,7 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.RESOLVED: _ended,
     LogKind.ENDED: _ended,
     LogKind.REOPENED: _reopened,
+    LogKind.KEPT_OPEN: lambda _, __, subject: f"{subject} said that somebody is still on it.",
     LogKind.MERGED: _merged,
     LogKind.SPLIT: _split,
     LogKind.PROMOTED: lambda _, __, subject: f"{subject} made an incident of a small alert.",
@@ -284,6 +285,8 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.TASK_DONE: _task("finished task {number}"),
     LogKind.TASK_REOPENED: _task("opened task {number} again"),
     LogKind.MODEL_LOOKED: _looked,
+    LogKind.BRIDGE_SET: lambda _, row, subject: f"{subject} named the bridge: {row.payload['link']}.",
+    LogKind.DRILL_SCORED: lambda _, row, __: f"The drill {row.payload['scenario']}: {row.payload['result']}.",
     LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
     LogKind.REVIEWED: lambda record, _, subject: f"{subject} wrote the postmortem of {record.incident.label}.",
 }

@@ -19,6 +19,7 @@ from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     act,
     assign,
+    bridge,
     bring_in,
     declare,
     doctor,
@@ -60,6 +61,7 @@ HELP = """\
 • `/incident handover @ben [note]` passes your roles and tasks on, with a summary
 • `/incident proposals` lists what waits for a decision; `approve 3` and `reject 3 why` decide
 • `/incident action` lists what the copilot may do here; `action flag-off flag=new-cart` proposes it
+• `/incident bridge [link | huddle]` says where the incident's call is
 • `/incident update [internal | management | customers | external]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
@@ -288,6 +290,7 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "merge": regroup.merge,
     "split": regroup.split,
     "action": act.action,
+    "bridge": bridge.bridge,
     "silence": mutes.silence,
     "unsilence": mutes.unsilence,
     "note": timeline.add,

@@ -49,6 +49,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "split": ("split",),
     "dead": ("dead", "dead-letters"),
     "noise": ("noise",),
+    "bridge": ("bridge",),
     "doctor": ("doctor", "checkup"),
     "drill": ("drill", "drills", "gameday"),
     "help": ("help", "?"),
