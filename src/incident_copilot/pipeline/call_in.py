@@ -15,7 +15,7 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store.db import Tx
 
 MOST = 20
-LONGEST = 300
+LONGEST = 1_500
 
 
 async def invite(deps: Deps, incident_id: str, person: Person, who: Sequence[str]) -> Outcome:
@@ -56,9 +56,11 @@ async def page(
         called = chosen.id if chosen else await _on_call(tx, deps, team)
         if chosen and chosen.is_outsider:
             raise DecisionRefused(f"{chosen.name} is not a full member of this workspace and cannot be called.")
+        if len(why) > LONGEST:
+            raise DecisionRefused(f"Say why in at most {LONGEST} characters; that is {len(why)}.")
         if chosen:
             await ledger.keep_name(tx, deps, chosen)
-        await call(tx, deps, incident, called, f"{person.name} calls you to {incident.label}.", why.strip()[:LONGEST])
+        await call(tx, deps, incident, called, f"{person.name} calls you to {incident.label}.", why.strip())
         turn = {"team": team, "turn": "primary"} if team and not chosen else {"turn": "asked"}
         await ledger.write_by(tx, deps, incident.id, LogKind.PAGED, person, {"person": called, **turn})
     of = f" ({team})" if team and not chosen else ""
