@@ -28,6 +28,7 @@ from incident_copilot.sandbox.sandbox import Sandbox
 from incident_copilot.sandbox.standalone import serve as serve_sandbox
 from incident_copilot.settings import Settings, load_settings
 from incident_copilot.slack.manifest import manifest as slack_manifest
+from incident_copilot.slack.seal import new_key
 from incident_copilot.store import action_log, schema
 from incident_copilot.store.db import Db
 from incident_copilot.vendors import outbound
@@ -117,6 +118,12 @@ def print_schema(
 ) -> None:
     """Print the JSON schema of actions.yaml or catalog.yaml, for an editor that checks as one writes."""
     typer.echo(file_schema(name))
+
+
+@commands.command("new-key")
+def make_key() -> None:
+    """Print a key for COPILOT_INSTALL_KEY, under which the tokens of installations are kept."""
+    typer.echo(new_key())
 
 
 @commands.command()

@@ -8,11 +8,15 @@ import sys
 
 from incident_copilot.pipeline import (
     anew,
+    bridge,
+    call_in,
     decide,
     declare,
     draft_comms,
     drill,
+    handover,
     investigate_by_model,
+    linking,
     mute,
     note,
     outcomes,
@@ -24,7 +28,7 @@ from incident_copilot.pipeline import (
     silencing,
     tasks,
 )
-from incident_copilot.pipeline.comms import amending
+from incident_copilot.pipeline.comms import amending, stale
 from incident_copilot.slack import app
 from incident_copilot.slack.listeners import commands
 from incident_copilot.slack.listeners.wording import VERBS
@@ -60,42 +64,48 @@ COMMANDS = {
     "approve": ("shows a proposal exactly as it would be carried out, with its buttons", None),
     "assign": ("gives a role to a person, or to `me`; without one a form asks", roles.assign),
     "before": ("says what changed before it started", None),
+    "bridge": ("names the call: a link, or `huddle`; without one says where it is", bridge.name),
     "catchup": ("tells what is new since you looked", None),
     "dead": ("lists webhooks that could not be understood", None),
     "declare": ("opens the form that opens an incident", None),
     "doctor": ("looks at everything the copilot depends on; for admins", None),
     "drill": ("rehearses an incident that is not real; `stop` ends it", drill.start),
+    "handover": ("passes one's roles and open tasks to somebody; without one a form asks", handover.hand_over),
     "help": ("lists the commands", None),
+    "invite": ("invites people; without them a form asks", call_in.invite),
+    "link": ("has two incidents name each other, or puts a link on the card", linking.relate),
     "list": ("lists what is running, most urgent first", None),
     "merge": ("makes this incident part of another one", regroup.merge),
     "mute": ("keeps alerts out of incidents for a while", mute.mute),
     "mutes": ("lists what is muted", None),
     "noise": ("lists alerts that opened no incident, and why", None),
-    "note": ("writes what happened on the timeline", note.note),
+    "note": ("puts what happened on the timeline", note.note),
+    "page": ("calls a person, or whoever a team has on call; without one a form asks", call_in.page),
     "postmortem": ("asks for the postmortem", review.request),
     "proposals": ("lists what waits for a decision, here or everywhere", None),
     "quiet": ("holds reminders back; `off` lets them go on", run.quiet),
     "reject": ("rejects a proposal, with the reason that follows its number", decide.vote),
     "reopen": ("opens an ended incident again", run.reopen),
     "resolve": ("opens the form that ends the incident", None),
-    "roles": ("says who does what", None),
+    "roles": ("says who has which role", None),
     "runbook": ("shows the steps that fit, and why", None),
     "severity": ("sets the severity; without one a form asks", run.set_severity),
     "silence": ("proposes to silence alerts where they come from", silencing.propose),
     "similar": ("shows past incidents like this one", None),
+    "snooze": ("puts reminders off for half an hour, or as long as is typed", run.snooze),
     "split": ("makes an incident of some of its alerts; without them a form asks", regroup.split),
     "status": ("shows the card; `mitigated` or `acknowledged` sets it", run.set_status),
-    "summary": ("tells the incident in a few lines; `managers` without jargon", None),
-    "task": ("adds a task; `task 2 me` takes one, `task done 2` ends it", tasks.add),
-    "tasks": ("lists what is to be done", None),
-    "timeline": ("shows what is on the timeline, to edit", None),
+    "summary": ("tells the incident in a few lines", None),
+    "task": ("adds a task, gives one to somebody, or says that it is done", tasks.add),
+    "tasks": ("lists the tasks", None),
+    "timeline": ("shows what people put on the timeline, each with Edit", None),
     "unmute": ("ends a mute", mute.unmute),
     "unsilence": ("proposes to end a silence where it was made", silencing.propose_end),
-    "update": ("drafts a status update for colleagues or `customers`", draft_comms.draft),
+    "update": ("drafts an update for colleagues, `management`, `customers` or `external`", draft_comms.draft),
 }
 SHORTCUTS = {
-    "add_to_timeline": ("puts a message on the timeline; asks which where several incidents run", note.keep),
-    "declare_from_message": ("opens the form that opens an incident, with the message in it", None),
+    "add_to_timeline": ("puts the message on the timeline of its channel's incident; elsewhere a form asks", note.keep),
+    "declare_from_message": ("opens the form, with the message's words and time in it", None),
     "declare_incident": ("opens the form that opens an incident", None),
 }
 BUTTONS = {
@@ -103,16 +113,17 @@ BUTTONS = {
     "alternatives": ("Alternatives, All causes", "shows every cause that was looked at", None),
     "anew": ("Draft anew", "drafts again what expired or failed, and says what changed", anew.propose_anew),
     "approve": ("Approve", "approves a proposal; where two people are needed, counts", decide.vote),
-    "correct": ("Edit", "opens the form that corrects an entry of the timeline", None),
-    "correct_update": ("Correct", "opens the form that corrects an update that went out", None),
+    "correct_entry": ("Edit", "opens the form that corrects an entry of the timeline", None),
+    "correct_update": ("Correct", "opens the form with the words of an update that is out", None),
     "declare": ("Declare an incident", "opens the form", None),
     "did_not": ("It did not", "says that an action whose answer was lost did not happen", outcomes.answer),
+    "draft": ("Draft it", "drafts the update that a reminder says is due", draft_comms.draft),
     "done": ("Did it", "says that a step was done", decide.vote),
-    "draft": ("Draft the update", "drafts the update that is due", draft_comms.draft),
     "edit": ("Edit", "opens the form with the text of an update", None),
     "evidence": ("Evidence", "shows a piece of evidence", None),
     "feedback": ("Helpful, Not helpful", "says whether an answer helped", None),
-    "join_incident": ("Join", "joins an incident that looks alike, over declaring another", declare.join),
+    "join_incident": ("Join INC-1", "joins what runs already instead of declaring another", declare.join),
+    "more": ("the menu of the card", "opens a form each, or puts reminders off", run.snooze),
     "not_this": ("Not this", "rules a step out", decide.vote),
     "open_proposal": ("Look and decide", "shows a proposal exactly as it would be carried out", None),
     "postmortem": ("Write postmortem", "asks for the postmortem", review.request),
@@ -125,19 +136,24 @@ BUTTONS = {
     "resolve": ("Resolve…", "opens the form that ends the incident", None),
     "retract": ("Retract", "takes an update back that went out", amending.retract),
     "score": ("Why P1?", "shows the score sheet", None),
+    "snooze": ("Snooze 30 min", "puts reminders off", run.snooze),
+    "still_on_it": ("Still on it", "says that a silent incident is not over", stale.keep_open),
     "stop_model": ("Stop", "ends the model's investigation before its next step", investigate_by_model.stop),
-    "task_done": ("Done", "ends a task", tasks.done),
-    "task_new": ("New task", "opens the form", None),
+    "task_done": ("Done", "says that a task is done", tasks.done),
+    "task_new": ("New task", "opens the form that adds a task", None),
     "task_take": ("Take", "takes a task", tasks.assign),
     "worked": ("It worked", "says that an action whose answer was lost happened", outcomes.answer),
 }
 FORMS = {
-    "assign": ("gives a role to a person", roles.assign),
-    "correct": ("corrects text and time of an entry of the timeline", note.correct),
+    "assign": ("gives somebody a role", roles.assign),
+    "bring_in": ("invites people, or calls whoever a team has on call", call_in.bring_in),
+    "correct_entry": ("changes words and time of an entry of the timeline", note.correct),
     "correct_update": ("corrects an update that went out, where it was told", amending.correct),
     "declare": ("opens an incident", declare.declare),
     "edit_update": ("changes the text of an update; approves it where that is ticked", decide.edit),
-    "keep_message": ("puts a message on the timeline of the chosen incident", note.keep),
+    "handover": ("passes one's roles and open tasks to somebody, with a summary", handover.hand_over),
+    "keep_message": ("puts a message on the timeline of the incident that is chosen", note.keep),
+    "note": ("puts a note on the timeline", note.note),
     "reason": ("adds why a proposal was rejected: a quick choice, own words, or both", decide.give_reason),
     "resolve": ("ends the incident, after a look whether it works again", resolve.resolve),
     "severity": ("sets the severity", run.set_severity),
@@ -167,11 +183,11 @@ HEARD = {
     "message.channels": "messages of an incident's channel or thread go onto its timeline, edits and deletions too; "
     "other bots' alerts are read in watched channels",
     "message.groups": "the same in private channels",
-    "message.im": "a question to the bot is answered",
-    "pin_added": "a pin in an incident's channel marks the line of the timeline",
-    "pin_removed": "a pin taken away takes the mark away",
-    "reaction_added": "the configured emoji on a message puts it onto the timeline",
-    "reaction_removed": "and taking it away takes it off",
+    "message.im": "a message to the bot is answered with what can be done",
+    "pin_added": "a pinned message of an incident's channel is kept on the timeline",
+    "pin_removed": "and kept no more when the last of its marks is taken back",
+    "reaction_added": "the same, by the reaction that COPILOT_TIMELINE_EMOJI names",
+    "reaction_removed": "the same",
 }
 ANSWERED = {
     "agent_session_stopped",
@@ -195,7 +211,7 @@ class Listening:
         def listen(what=None, *_, **__):
             if kind in self.found:
                 # A button's id is a pattern: its name, with a number where a row has several.
-                name = what.pattern.partition("(")[0].lstrip("^") if isinstance(what, re.Pattern) else what
+                name = what.pattern.partition("(")[0].removeprefix("^") if isinstance(what, re.Pattern) else what
                 self.found[kind].append(name)
             return lambda listener: listener
 

@@ -14,6 +14,8 @@ from incident_copilot.domain.content import (
     Button,
     Digest,
     DigestEntry,
+    HandedOver,
+    Handover,
     Notice,
     Press,
     PublicUpdate,
@@ -24,9 +26,9 @@ from incident_copilot.domain.evidence import EvidenceGap, EvidenceKind
 from incident_copilot.domain.finding import Finding
 from incident_copilot.domain.heartbeat import Heartbeat
 from incident_copilot.domain.hypothesis import NOT_ENOUGH_DATA, Statement
-from incident_copilot.domain.incident import Ending, Severity, Status
+from incident_copilot.domain.incident import Duty, Ending, Severity, Status
 from incident_copilot.domain.investigation import Investigation, Judgement, Look, Opinion, Result, Spent
-from incident_copilot.domain.log import TimelineEntry
+from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.domain.noise import NoiseCount
 from incident_copilot.domain.priority import Priority, Urgency
 from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
@@ -43,17 +45,15 @@ from incident_copilot.pipeline.read import Waiting
 from incident_copilot.pipeline.recap import InShort, Moment, Recap
 from incident_copilot.slack.listeners import answering, commands, mutes
 from incident_copilot.slack.text import to_one_person
-from incident_copilot.slack.views import answer, task_list
+from incident_copilot.slack.views import answer, handover, task_list
 from incident_copilot.slack.views import recap as recaps
 from incident_copilot.slack.views.blocks import Rendered
 from incident_copilot.slack.views.brief import brief
 from incident_copilot.slack.views.card import announcement, card
 from incident_copilot.slack.views.doctor import findings
 from incident_copilot.slack.views.home import closed, home
-from incident_copilot.slack.views.modals import forms, looks, reasons
+from incident_copilot.slack.views.modals import bring_in, declare, forms, looks, reasons, timeline
 from incident_copilot.slack.views.modals.decide import decide
-from incident_copilot.slack.views.modals.declare import declare, looks_like
-from incident_copilot.slack.views.modals.timeline import correct, put_there, which
 from incident_copilot.slack.views.noise import lane
 from incident_copilot.slack.views.notice import digest, notice, review, update
 from incident_copilot.slack.views.proposal import for_one, proposal
@@ -91,8 +91,8 @@ def entries():
         *_notices(),
         *_homes(),
         *_forms(),
+        *_what_people_run(),
         *_looks(),
-        *_timeline(),
         *_talk(),
         *(Entry(*one) for one in gallery_talk.entries()),
         *_answers(),
@@ -284,11 +284,6 @@ def _forms():
     red = RestorationCheck(
         lines=(CheckLine(text="1 of 2 alerts still firing", ok=False), CheckLine(text="the error rate", ok=None))
     )
-    services = ("checkout", "payments")
-    alike = [Alike(incident=incident, reason="checkout depends on payments, 40 s apart")]
-    told = {"title": "checkout is down"}
-    yield _seen("form-declare", declare, services, "checkout is down")
-    yield _seen("form-declare-alike", looks_like, services, told, alike, "")
     yield _seen("form-edit-update", forms.edit_update, given_a.update())
     yield _seen("form-correct-update", forms.correct_update, given_a.update())
     yield _seen("form-reason", forms.reason, given_a.PROPOSAL_ID, "Roll back payments to v2.30.4")
@@ -297,6 +292,43 @@ def _forms():
     yield _seen("form-split", forms.split, incident, {"HighErrorRate on checkout": 3, "DiskFillsUp on search": 1})
     yield _seen("form-severity", forms.severity, incident)
     yield _seen("form-assign", forms.assign, incident)
+
+
+def _what_people_run():
+    """Declaring, roles, tasks and the timeline."""
+    incident, services = given_a.incident(), ("checkout", "payments")
+    said = "Payments answers 500\nsince the deploy of v2.31.0"
+    given = {"title": "checkout is down", "severity": "P1", "service": "checkout", "flags": "private"}
+    found = [Alike(incident=incident, reason="same service checkout")]
+    task = Task(
+        workspace_id="w", incident_id=incident.id, number=1, text="Restart the pods", added_by="U0ANA", added_at=NOON
+    )
+    taken = task.model_copy(update={"number": 2, "text": "Call the provider", "assignee": "U0BEN"})
+    done = task.model_copy(update={"number": 3, "text": "Tell support", "done_by": "U0CARA", "done_at": NOON})
+    entry = TimelineEntry(
+        id="a" * 32, incident_id=incident.id, at=NOON, kind=TimelineKind.PINNED, text="The pool is full", author="U0DEV"
+    )
+    roles = given_a.incident(commander="U0BEN", duties={Duty.COMMS: "U0CARA", Duty.SCRIBE: "U0ANA"})
+    yield _seen("form-declare", declare.declare, services, "checkout is down")
+    yield _seen("form-declare-from-message", declare.declare, services, "Payments answers 500", said=said)
+    yield _seen("form-declare-looks-like", declare.looks_like, services, given, found, "")
+    yield _seen("card-roles-and-tasks", card, given_a.card(incident=roles, tasks_open=2, tasks_done=1))
+    yield _seen("card-test", card, given_a.card(incident=given_a.incident(test=True, related=("INC-41",))))
+    yield _seen("tasks", task_list.listed, TaskList(incident=incident, tasks=(task, taken, done)))
+    yield _seen("tasks-none", task_list.listed, TaskList(incident=incident))
+    passed = HandedOver(incident=roles, duties=("commander",), tasks=(taken,), waiting=("Roll back payments",))
+    elsewhere = HandedOver(incident=given_a.incident(number=43, title="DiskFillsUp on search", channel_id=None))
+    told = Handover(by="U0ANA", note="Watch the pool.", incidents=(passed, elsewhere))
+    yield _seen("handover", handover.handed_over, told)
+    yield _seen("handover-calm", handover.handed_over, Handover(by="U0ANA"))
+    yield _seen("form-handover", handover.form)
+    yield _seen("form-task", task_list.form, incident)
+    yield _seen("form-note", bring_in.note, incident)
+    yield _seen("form-bring-in", bring_in.bring_in, incident, ["payments", "search"])
+    yield _seen("timeline", timeline.put_there, incident, [entry])
+    yield _seen("timeline-empty", timeline.put_there, incident, [])
+    yield _seen("form-correct", timeline.correct, entry)
+    yield _seen("form-keep-message", timeline.which, [incident], "")
 
 
 def _looks():
@@ -324,26 +356,6 @@ def _looks():
     yield _seen("score", looks.score, given_a.incident(severity=Severity.P0), given_a.sheet())
     yield _seen("said", looks.said, "Declared", "INC-42 is open: #inc-42-checkout.")
     yield _seen("model-reasons", reasons.reasons, _investigated())
-
-
-def _timeline():
-    incident = given_a.incident()
-    line = {"id": "e1", "incident_id": incident.id, "at": NOON, "kind": "note", "author": "U0ANA"}
-    entries = [
-        TimelineEntry(**line, text="The queue drains."),
-        TimelineEntry(**line | {"id": "e2"}, text="Back to 20 connections.", edited=True),
-    ]
-    task = {"workspace_id": "w", "incident_id": incident.id, "added_by": "U0ANA", "added_at": NOON}
-    tasks = (
-        Task(number=1, text="Restart the pods", **task),
-        Task(number=2, text="Tell the shop", assignee="U0BEN", **task),
-        Task(number=3, text="Look at the pool", done_by="U0BEN", done_at=NOON, **task),
-    )
-    yield _seen("form-timeline", put_there, incident, entries)
-    yield _seen("form-correct-entry", correct, entries[0])
-    yield _seen("form-which-incident", which, [incident, given_a.incident(number=43)], "kept")
-    yield _seen("tasks", task_list.listed, TaskList(incident=incident, tasks=tasks))
-    yield _seen("form-task", task_list.form, incident)
 
 
 def _talk():

@@ -32,6 +32,8 @@ def test_http_sends_everything_to_one_address():
     assert made["settings"]["event_subscriptions"]["request_url"] == url
     assert made["settings"]["interactivity"] == {"is_enabled": True, "request_url": url}
     assert made["features"]["slash_commands"][0]["url"] == url
+    assert made["oauth_config"]["redirect_urls"] == ["https://copilot.example.com/slack/oauth_redirect"]
+    assert {"app_uninstalled", "tokens_revoked"} <= set(made["settings"]["event_subscriptions"]["bot_events"])
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,8 @@ class Policy:
     verify_for: timedelta = timedelta(minutes=10)
     read_back_for: timedelta = timedelta(minutes=5)
     channel_pattern: str = "inc-{number}-{slug}"
+    offer_declare: bool = True
+    """Whether small alerts of other bots get a Declare button below their message."""
     timeline_emoji: str = "pushpin"
     """The reaction that puts a message on the timeline."""
     public_url: str | None = None
@@ -59,6 +61,8 @@ class Policy:
     hide_addresses: bool = True
     working_hours: SupportHours = WORKING_HOURS
     """When people may be asked for what can wait."""
+    bridge: str | None = None
+    """The pattern of the link to an incident's call, where it gets one when it opens."""
     drill_day: int = 0
     """From which day of the month on a drill is begun by itself; 0: never."""
     model_budget: Budget = PER_INCIDENT

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from incident_copilot.domain.catalog import OnCall
-from incident_copilot.domain.incident import Ending, Incident, Severity
+from incident_copilot.domain.incident import Duty, Ending, Incident, Severity
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.domain.task import Task
-from incident_copilot.pipeline import opening, recap, seeing
+from incident_copilot.pipeline import opening, recap, roles, seeing
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import incidents, postmortems, proposals, tasks
 from incident_copilot.store.db import Tx
@@ -59,11 +59,8 @@ async def my_work(deps: Deps, viewer: Person) -> Work:
 
 def _parts(deps: Deps, viewer: Person, incident: Incident) -> Iterable[str]:
     on_call = opening.on_call(deps.catalog, incident)
-    if viewer.id == incident.commander:
-        yield "you lead it"
-    for duty, who in incident.duties.items():
-        if viewer.id == who:
-            yield f"you are its {duty.word}"
+    for duty in roles.duties_of(incident, viewer.id):
+        yield "you lead it" if duty is Duty.COMMANDER else f"you are its {duty.word}"
     if viewer.id == incident.acknowledged_by:
         yield "you took it"
     if viewer.id in (on_call.primary, on_call.secondary):

@@ -60,7 +60,9 @@ EVENTS = (
     "reaction_added",
     "reaction_removed",
 )
-EVENTS_PATH = "/slack/events"
+OF_INSTALLATIONS = ("app_uninstalled", "tokens_revoked")
+"""What an app hears that people install by themselves."""
+EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH = "/slack/events", "/slack/install", "/slack/oauth_redirect"
 
 
 def manifest(http_url: str | None = None, public_url: str | None = None) -> dict[str, Any]:
@@ -80,11 +82,11 @@ def manifest(http_url: str | None = None, public_url: str | None = None) -> dict
             "background_color": "#1f2a44",
         },
         "features": _features(url) | _unfurled(public_url),
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": _oauth(http_url),
         "settings": {
-            "event_subscriptions": _at(url) | {"bot_events": list(EVENTS)},
+            "event_subscriptions": _at(url) | {"bot_events": sorted([*EVENTS, *(OF_INSTALLATIONS if url else ())])},
             "interactivity": {"is_enabled": True} | _at(url),
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": url is not None,
             "socket_mode_enabled": url is None,
             "token_rotation_enabled": False,
         },
@@ -138,6 +140,11 @@ def _unfurled(public_url: str | None) -> dict[str, Any]:
     host = urlsplit(public_url or "").hostname or ""
     # Slack takes domains only, and none without a dot.
     return {"unfurl_domains": [host]} if "." in host else {}
+
+
+def _oauth(http_url: str | None) -> dict[str, Any]:
+    back = {"redirect_urls": [http_url.rstrip("/") + REDIRECT_PATH]} if http_url else {}
+    return {**back, "scopes": {"bot": list(SCOPES)}}
 
 
 def _endpoint(http_url: str) -> str:

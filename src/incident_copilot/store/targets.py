@@ -16,6 +16,7 @@ from incident_copilot.domain.effect import (
     Publish,
     RunAction,
     Show,
+    ShowTo,
     Target,
     Upload,
 )
@@ -43,7 +44,7 @@ def place_of(effect: Effect) -> Place | None:
 
 async def room_of(db: AsyncConnection, effect: Effect, place: Place, places: Mapping[Place, str]) -> Room | None:
     """Return the channel of a place, `places` naming all but the incident's; None while the incident has none."""
-    named = effect.deed.to if isinstance(effect.deed, Show) else None
+    named = effect.deed.to if isinstance(effect.deed, ShowTo) else None
     if named:
         return Room(channel=await messages.channel_called(db, effect.workspace_id, named) or named)
     if place is not Place.INCIDENT:
