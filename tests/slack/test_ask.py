@@ -240,7 +240,7 @@ async def test_in_its_own_tab_it_says_which_incident_it_means_or_asks(sandbox, c
     assert named.text == "**INC-2 Slow \\[search\\]\\(x\\): cause**\n"
     assert (by_number.text[:7], again.text[:7]) == ("**INC-1", "**INC-1")
     assert nothing.text == "**There is no INC-99.**\n"
-    assert what.text == "**Which incident do you mean? Say its number with your question.**\n"
+    assert what.text == "**Ask me about an incident.**\n"
     assert "feedback" not in str(nothing.blocks)
 
 
