@@ -35,13 +35,16 @@ async def test_roles_and_tasks_are_ones_work_wherever_it_is_told(life):
     await tasks.add(life.deps, incident.id, ana, "Restart the pods", ben.id)
     await tasks.add(life.deps, incident.id, ana, "Call the provider")
 
-    work = await my_work(life.deps, ben)
+    work, of_ana = await my_work(life.deps, ben), await my_work(life.deps, ana)
+    told_ana = await recap.told_since(life.deps, incident.id, ana, None)
     caught_up = await recap.told_since(life.deps, incident.id, ben, None)
     who = [one.text for one in await facts.known(life.deps, await life.by_number(1), Topic.WHO)]
     todo = [one.text for one in await facts.known(life.deps, incident, Topic.NEXT)]
 
     assert [(task.text, one.id) for one, task in work.todo] == [("Restart the pods", incident.id)]
     assert [told for _, told in work.parts] == ["you are its scribe, you are on call for shop"]
+    assert [told for _, told in of_ana.parts] == ["you are on call for shop"]
+    assert "You are its scribe." not in told_ana.for_you
     assert caught_up.for_you[0] == "You are its scribe."
     assert caught_up.for_you[-1] == "To do: Restart the pods (task 1)"
     assert "Ben is scribe." in who
