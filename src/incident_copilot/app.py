@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -18,7 +18,8 @@ from incident_copilot.pipeline import by_words, catch_up, configured, operators
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.librarian import Librarian
 from incident_copilot.plugins import Plugins, build, build_source, load_config
-from incident_copilot.ports import AlertSource, ChatChannel, CommsChannel, ContextSource
+from incident_copilot.plugins.discovery import Kind
+from incident_copilot.ports import AlertSource
 from incident_copilot.settings import Settings
 from incident_copilot.settled import environment, longest_wait_s, shown, slack_token
 from incident_copilot.slack import app as slack_app
@@ -94,26 +95,15 @@ async def read_only(settings: Settings) -> AsyncIterator[Deps]:
 
 
 @contextlib.asynccontextmanager
-async def with_sources(settings: Settings) -> AsyncIterator[tuple[Deps, Mapping[str, ContextSource]]]:
-    """Yield what a command asks context sources with, and those by name. Raises ConfigError naming thing and fix."""
+async def with_plugins(settings: Settings, kind: Kind) -> AsyncIterator[tuple[Deps, Plugins]]:
+    """Yield what a command asks the plugins of a kind with. Raises ConfigError naming thing and fix."""
     async with at_rest(settings) as (deps, _), contextlib.AsyncExitStack() as stack:
         config = load_config(settings.config_file)
-        looked_up = tuple(one for one in config.instances if one.kind == "context_sources")
-        named = outbound.hosts_in(one.options for one in looked_up)
+        wanted = tuple(one for one in config.instances if one.kind == kind)
+        named = outbound.hosts_in(one.options for one in wanted)
         http = await stack.enter_async_context(outbound.client(named, settings.ca_file))
-        asked = config.model_copy(update={"instances": looked_up})
-        yield deps, build(asked, http, now, environment(), longest_wait_s(settings)).context_sources
-
-
-@contextlib.asynccontextmanager
-async def with_channels(settings: Settings) -> AsyncIterator[tuple[Deps, Mapping[str, CommsChannel | ChatChannel]]]:
-    """Yield what a command asks channels of updates with, and those by name. Raises ConfigError with the fix."""
-    async with at_rest(settings) as (deps, _), contextlib.AsyncExitStack() as stack:
-        config = load_config(settings.config_file)
-        told = tuple(one for one in config.instances if one.kind == "comms_channels")
-        named = outbound.hosts_in(one.options for one in told)
-        http = await stack.enter_async_context(outbound.client(named, settings.ca_file))
-        yield deps, build(config.model_copy(update={"instances": told}), http, now, environment()).comms_channels
+        asked = config.model_copy(update={"instances": wanted})
+        yield deps, build(asked, http, now, environment(), longest_wait_s(settings))
 
 
 async def serve(

@@ -44,7 +44,8 @@ log = logging.getLogger(__name__)
 
 Examine = Callable[[Settings], Awaitable[Sequence[Finding]]]
 
-MINUTE_S, HOUR_S, SILENCES_S = 60, 3600, 30
+BY_MODEL = (Work.WORD.value, Work.INVESTIGATE.value, Work.WORD_UPDATE.value)
+MINUTE_S, HOUR_S, SILENCES_S, STALE_S = 60, 3600, 30, 600
 EVERYWHERE = "default"
 """What a plugin of copilot.yaml says that is for no workspace in particular."""
 
@@ -130,7 +131,7 @@ def assemble(
             workspaces.handlers(),
             now,
             name=presence.sign("worker"),
-            classes={Work.WORD.value: "model", Work.INVESTIGATE.value: "model", Work.LATE.value: "waiting"},
+            classes={**dict.fromkeys(BY_MODEL, "model"), Work.LATE.value: "waiting"},
             parked=workspaces.parked,
         ),
         outbox=outbox,
@@ -201,7 +202,8 @@ def _is_at_home(settings: Settings, workspace: str) -> bool:
 def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
     read = [(Work.SILENCES.value, SILENCES_S)] if plugins.silence_sources else []
     drilled = [(Work.DRILL_DUE.value, HOUR_S)] if settings.drill_day else []
-    return [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), *read, *drilled]
+    always = [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), (Work.STALE.value, STALE_S)]
+    return [*always, *read, *drilled]
 
 
 def deps_of(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None, folder: RunbookFolder) -> Deps:

@@ -103,9 +103,13 @@ def sandbox(port: Annotated[int, typer.Option(help="Port on loopback; 0 takes a 
 @commands.command()
 def manifest(
     http: Annotated[str | None, typer.Option(help="Public https address, for Slack over HTTP.")] = None,
+    links: Annotated[
+        str | None,
+        typer.Option(envvar="COPILOT_PUBLIC_URL", help="Address of the incident pages, so that links to them unfurl."),
+    ] = None,
 ) -> None:
     """Print the Slack app manifest as JSON: Socket Mode, or HTTP with --http."""
-    typer.echo(json.dumps(slack_manifest(http), indent=2))
+    typer.echo(json.dumps(slack_manifest(http, links), indent=2))
 
 
 @commands.command("schema")

@@ -98,6 +98,7 @@ class Settings(BaseSettings):
     shadow_channel: Channel = "copilot-shadow"
     watched_channels: Channels = ()
     channel_pattern: Annotated[str, AfterValidator(_pattern)] = "inc-{number}-{slug}"
+    offer_declare: bool = True
     timeline_emoji: str = Field(default="pushpin", pattern=r"^[a-z0-9_+'-]+$")
 
     smtp_url: SecretStr | None = None

@@ -218,6 +218,15 @@ def test_team_that_the_catalogue_does_not_know_has_nobody_on_call():
     assert opening.on_call(CATALOG, samples.incident(team="ghosts")).primary is None
 
 
+def test_incident_page_is_among_the_bookmarks_where_it_has_an_address():
+    incident = samples.incident(links={"runbook": "https://wiki.example/r"})
+
+    assert opening.bookmarks(incident) == [("Runbook", "https://wiki.example/r")]
+    assert opening.bookmarks(incident, "https://copilot.example/")[1:] == [
+        ("Incident page", "https://copilot.example/incidents/1")
+    ]
+
+
 async def test_nobody_is_paged_for_a_test_and_who_has_taken_it_is_asked_no_more(life):
     small_test = await life.opened(small())
     tested = small_test.model_copy(update={"test": True, "declared_by": "U0BEN"})

@@ -36,6 +36,14 @@ def test_http_sends_everything_to_one_address():
     assert {"app_uninstalled", "tokens_revoked"} <= set(made["settings"]["event_subscriptions"]["bot_events"])
 
 
+@pytest.mark.parametrize(
+    ("pages", "domains"),
+    [("https://copilot.example.com/", ["copilot.example.com"]), ("http://localhost:8080", None), (None, None)],
+)
+def test_links_to_the_pages_unfurl_where_these_have_a_domain(pages, domains):
+    assert manifest(None, pages)["features"].get("unfurl_domains") == domains
+
+
 def test_address_without_tls_is_refused():
     with pytest.raises(ConfigError, match="https://"):
         manifest("http://copilot.example.com")
@@ -55,4 +63,6 @@ def test_lengths_are_within_slacks_limits():
 def test_manifest_validates_against_slacks_schema(version, address):
     schema = json.loads((SCHEMAS / f"manifest.schema.{version}.json").read_text())
 
-    jsonschema.validate(manifest(address) | {"_metadata": {"major_version": version}}, schema)
+    jsonschema.validate(
+        manifest(address, "https://copilot.example.com") | {"_metadata": {"major_version": version}}, schema
+    )

@@ -66,8 +66,7 @@ class Invite(Frozen):
 class Show(Frozen):
     """Post `content`, or edit the message that shows the same `slot` in the same channel.
 
-    `under` names the slot whose thread it goes into. `anew` posts a new message even where the slot has one. `to` is
-    the channel, or the person for a direct message, where the place is one of these.
+    `under` names the slot whose thread it goes into. `anew` posts a new message even where the slot has one.
     """
 
     do: Literal["show"] = "show"
@@ -76,7 +75,16 @@ class Show(Frozen):
     content: Content
     under: str | None = None
     anew: bool = False
-    to: str | None = None
+
+
+class ShowTo(Show):
+    """Show something to the channel or the person that it names itself, as a place is that of all.
+
+    A deed of its own, so that a replica of an older release leaves it to newer ones and shows it nowhere else.
+    """
+
+    do: Literal["show_to"] = "show_to"  # type: ignore[assignment]  # what tells the two apart
+    to: str
 
 
 class Pin(Frozen):
@@ -147,7 +155,7 @@ class Mail(Frozen):
     text: str
 
 
-Doable = OpenChannel | Invite | Show | Pin | Bookmark | SetTopic | Upload | RunAction | Mail | Publish
+Doable = OpenChannel | Invite | Show | ShowTo | Pin | Bookmark | SetTopic | Upload | RunAction | Mail | Publish
 Deed = Annotated[Doable, Field(discriminator="do")]
 
 DEEDS = tuple(kind.model_fields["do"].default for kind in get_args(Doable))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from incident_copilot.domain.action import Actions
 from incident_copilot.domain.catalog import Catalog
+from incident_copilot.domain.effect import Place
 from incident_copilot.domain.finding import Finding
 from incident_copilot.domain.investigation import PER_DAY, PER_INCIDENT, Budget
 from incident_copilot.domain.person import Person
@@ -41,6 +42,8 @@ class Policy:
     verify_for: timedelta = timedelta(minutes=10)
     read_back_for: timedelta = timedelta(minutes=5)
     channel_pattern: str = "inc-{number}-{slug}"
+    offer_declare: bool = True
+    """Whether small alerts of other bots get a Declare button below their message."""
     timeline_emoji: str = "pushpin"
     """The reaction that puts a message on the timeline."""
     public_url: str | None = None
@@ -51,6 +54,8 @@ class Policy:
     approval_holds: timedelta = timedelta(minutes=30)
     can_mail: bool = False
     operator_emails: tuple[str, ...] = ()
+    places: Mapping[Place, str] = field(default_factory=dict)
+    """The channels that are set for all places but the incident's own."""
     model_calls_per_hour: int = 120
     model_endpoint: str = ""
     hide_addresses: bool = True

@@ -32,7 +32,7 @@ from incident_copilot.pipeline import (
     word_brief,
 )
 from incident_copilot.pipeline.catalogued import with_entries
-from incident_copilot.pipeline.comms import promised
+from incident_copilot.pipeline.comms import contradicted, promised, stale, wording
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.ports import ActionResult, DryRun, SupervisedAction
@@ -66,6 +66,9 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.SILENCES: read_silences.read_silences,
         Work.WATCH: watch.watch,
         Work.NEXT_UPDATE: promised.remind,
+        Work.WORD_UPDATE: wording.word,
+        Work.CONTRADICTIONS: contradicted.look,
+        Work.STALE: stale.look,
     }
     of_drills = {Work.DRILL: drill.play, Work.SCORE: drill.score, Work.DRILL_DUE: drill.due}
     return {

@@ -125,7 +125,7 @@ async def open_channel(tx: Tx, deps: Deps, incident: Incident) -> None:
     await show.send(tx, deps, incident, deed, stream=f"channel:{incident.id}", priority=urgent)
     await show.card(tx, deps, incident.id)
     await show.send(tx, deps, incident, Pin(slot="card"), stream=stream, priority=urgent)
-    for title, link in bookmarks(incident):
+    for title, link in bookmarks(incident, deps.policy.public_url):
         await show.send(tx, deps, incident, Bookmark(title=title, link=link), stream=f"links:{incident.id}")
     await call_on_call(tx, deps, incident)
 
@@ -197,10 +197,11 @@ def topic(incident: Incident) -> str:
     return f"{incident.label} | {incident.severity} {incident.severity.word} | {incident.status}{owner}"[:250]
 
 
-def bookmarks(incident: Incident) -> list[tuple[str, str]]:
+def bookmarks(incident: Incident, public_url: str | None = None) -> list[tuple[str, str]]:
     """Return the links worth keeping at the top of the channel."""
     wanted = (("Bridge", BRIDGE), ("Runbook", "runbook"), ("Dashboard", "dashboard"), ("Alert", "generator"))
-    return [(title, incident.links[key]) for title, key in wanted if key in incident.links]
+    page = [("Incident page", f"{public_url.rstrip('/')}/incidents/{incident.number}")] if public_url else []
+    return [*((title, incident.links[key]) for title, key in wanted if key in incident.links), *page]
 
 
 def _with_bridge(pattern: str, incident: Incident) -> dict[str, str]:

@@ -33,6 +33,9 @@ class Work(StrEnum):
     SCORE = "score_drill"
     DRILL_DUE = "drill_due"
     NEXT_UPDATE = "next_update"
+    WORD_UPDATE = "word_update"
+    CONTRADICTIONS = "contradictions"
+    STALE = "stale"
     WATCH_OVER = "watch_over"
     READ_BACK = "read_back"
     FOLLOW_UP = "follow_up"
@@ -77,6 +80,11 @@ async def next_update(tx: Tx, deps: Deps, incident_id: str, *, due: datetime, re
         payload={"incident_id": incident_id, "due": due.isoformat(), "reminders": reminders},
         run_at=at,
     )
+
+
+async def contradictions(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Have what is told outside compared with what is known; pages are asked, so nothing else waits with it."""
+    await _for_incident(tx, deps, Work.CONTRADICTIONS, incident_id, at, lane="pages")
 
 
 async def end_quiet(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
@@ -151,6 +159,19 @@ async def observe(tx: Tx, deps: Deps, event_id: str, channel: str, at: datetime)
 async def word_brief(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """Have the model word the brief; in a lane of its own, so that a hung model holds up nothing."""
     await _for_incident(tx, deps, Work.WORD, incident_id, at, lane="model")
+
+
+async def word_update(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, at: datetime) -> None:
+    """Have the model word a draft; in the lane of the model, so that a hung one holds up nothing."""
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=Work.WORD_UPDATE,
+        key=f"{Work.WORD_UPDATE}:{proposal_id}",
+        lane=f"model:{incident_id}",
+        payload={"proposal_id": proposal_id},
+        run_at=at,
+    )
 
 
 async def investigate(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:

@@ -42,6 +42,7 @@ class Sandbox:
         self._tokens = tokens
         self._delivery = Delivery(manifest, workspace.timing, workspace.now)
         workspace.emit = self._delivery.emit
+        workspace.unfurl_domains = manifest.unfurl_domains
         self._desk = Desk(workspace, self._delivery, manifest, WebApi(workspace, tokens, manifest, self._ledger))
 
     @classmethod

@@ -21,11 +21,13 @@ from incident_copilot.slack.listeners import (
     amend,
     ask,
     assign,
+    bring_in,
     commands,
     decide,
     declare,
     draft_update,
     edit_update,
+    handover,
     home,
     look_closer,
     messages,
@@ -35,9 +37,11 @@ from incident_copilot.slack.listeners import (
     recap,
     regroup,
     resolve,
+    still_on_it,
     stop_model,
     tasks,
     timeline,
+    unfurl,
 )
 from incident_copilot.slack.watched import Watched
 
@@ -76,10 +80,12 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         act,
         amend,
         assign,
+        bring_in,
         decide,
         declare,
         draft_update,
         edit_update,
+        handover,
         home,
         look_closer,
         outcome,
@@ -87,9 +93,11 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         reason,
         regroup,
         resolve,
+        still_on_it,
         stop_model,
         tasks,
         timeline,
+        unfurl,
     ):
         listeners.register(app, deps)
 

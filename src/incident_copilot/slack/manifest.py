@@ -4,6 +4,7 @@ Schema: https://github.com/slackapi/manifest-schema
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from incident_copilot.errors import ConfigError
 
@@ -24,6 +25,8 @@ SCOPES = (
     "groups:write",
     "im:history",
     "im:write",
+    "links:read",
+    "links:write",
     "pins:read",
     "pins:write",
     "reactions:read",
@@ -33,7 +36,22 @@ EVENTS = (
     "agent_session_stopped",
     "app_home_opened",
     "app_mention",
+    "channel_archive",
+    "channel_deleted",
+    "channel_left",
+    "channel_rename",
+    "channel_shared",
+    "channel_unarchive",
+    "channel_unshared",
+    "entity_details_requested",
+    "group_archive",
+    "group_deleted",
+    "group_left",
+    "group_rename",
+    "group_unarchive",
+    "link_shared",
     "member_joined_channel",
+    "member_left_channel",
     "message.channels",
     "message.groups",
     "message.im",
@@ -47,8 +65,10 @@ OF_INSTALLATIONS = ("app_uninstalled", "tokens_revoked")
 EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH = "/slack/events", "/slack/install", "/slack/oauth_redirect"
 
 
-def manifest(http_url: str | None = None) -> dict[str, Any]:
+def manifest(http_url: str | None = None, public_url: str | None = None) -> dict[str, Any]:
     """Return the manifest for Socket Mode, or for HTTP at a public address such as https://copilot.example.com.
+
+    Links to the incident pages at `public_url` show what they lead to.
 
     Raises:
         ConfigError: the address is not https.
@@ -61,7 +81,7 @@ def manifest(http_url: str | None = None) -> dict[str, Any]:
             "description": "A calm incident copilot: opens incidents, finds likely causes, proposes; you decide.",
             "background_color": "#1f2a44",
         },
-        "features": _features(url),
+        "features": _features(url) | _unfurled(public_url),
         "oauth_config": _oauth(http_url),
         "settings": {
             "event_subscriptions": _at(url) | {"bot_events": sorted([*EVENTS, *(OF_INSTALLATIONS if url else ())])},
@@ -114,6 +134,12 @@ def _features(url: str | None) -> dict[str, Any]:
             },
         ],
     }
+
+
+def _unfurled(public_url: str | None) -> dict[str, Any]:
+    host = urlsplit(public_url or "").hostname or ""
+    # Slack takes domains only, and none without a dot.
+    return {"unfurl_domains": [host]} if "." in host else {}
 
 
 def _oauth(http_url: str | None) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 import pytest
 
-from incident_copilot.domain.content import PublicUpdate
-from incident_copilot.domain.effect import EffectState, Publish
+from incident_copilot.domain.content import Notice, PublicUpdate
+from incident_copilot.domain.effect import EffectState, Place, Publish, ShowTo
 from incident_copilot.domain.incident import Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.proposal import Choice, ProposalKind, ProposalState
 from incident_copilot.domain.update import Act, PublicState
 from incident_copilot.errors import DecisionRefused, OutcomeUnknown, VendorRefused, VendorUnavailable
-from incident_copilot.pipeline import decide, outcomes, run
+from incident_copilot.pipeline import catch_up, decide, outcomes, run
 from incident_copilot.pipeline.comms import amending
 from incident_copilot.plugins.comms_channels.slack import Options, SlackChannel
 from incident_copilot.store import effects, publications
@@ -153,6 +153,23 @@ async def test_outlet_that_refuses_is_named_and_the_others_are_told(life, page, 
     ended = await life.proposal(put.id)
     assert (ended.state, ended.outcome) == (ProposalState.FAILED, f"Published in the chat, #status-de. {said}")
     assert [row.payload["outlet"] for row in await life.log(opened, LogKind.FAILED)] == ["page"]
+
+
+async def test_what_could_not_be_told_for_long_is_not_told_late(life, page):
+    page.trouble = VendorUnavailable("Page: HTTP 503", 3600)
+    opened, _ = await publish(life)
+    due = ShowTo(place=Place.PERSON, to="U0ANA", slot="notice:next-update", content=Notice(text="It is due."))
+    async with life.deps.db.transaction() as tx:
+        await effects.enqueue(tx, workspace_id="w", incident_id=opened.id, stream="person", deed=due, now=life.clock())
+    life.clock.forward(3600)
+    page.trouble = None
+    await catch_up.after_restart(life.deps)
+    await life.work()
+
+    assert [row.payload["outcome"] for row in await life.log(opened, LogKind.FAILED)] == [
+        "Not published at Page: it could not be sent for 1 h; please propose it again"
+    ]
+    assert "It is due." not in life.chat.notices()
 
 
 async def test_drill_and_shadow_stay_in_the_chat(db, clock, page):

@@ -189,7 +189,21 @@ def _read_back(record: Record, row: LogEntry, _: str) -> str:
 
 
 def _paged(record: Record, row: LogEntry, subject: str) -> str:
-    return f"{subject} called {record.name(str(row.payload['person']))} ({row.payload['turn']} on call)."
+    turn, team = row.payload["turn"], row.payload.get("team")
+    how = f" ({turn} on call{f' of {team}' if team else ''})" if turn != "asked" else ""
+    return f"{subject} called {record.name(str(row.payload['person']))}{how}."
+
+
+def _invited(record: Record, row: LogEntry, subject: str) -> str:
+    return f"{subject} invited {', '.join(record.name(str(one)) for one in row.payload['people'])}."
+
+
+def _linked(_: Record, row: LogEntry, subject: str) -> str:
+    return f"{subject} linked {row.payload['label']}." if "label" in row.payload else f"{subject} added a link:"
+
+
+def _snoozed(_: Record, row: LogEntry, subject: str) -> str:
+    return f"{subject} put off reminders until {str(row.payload['until'])[11:16]} UTC."
 
 
 def _merged(_: Record, row: LogEntry, subject: str) -> str:
@@ -238,6 +252,7 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.RESOLVED: _ended,
     LogKind.ENDED: _ended,
     LogKind.REOPENED: _reopened,
+    LogKind.KEPT_OPEN: lambda _, __, subject: f"{subject} said that somebody is still on it.",
     LogKind.MERGED: _merged,
     LogKind.SPLIT: _split,
     LogKind.PROMOTED: lambda _, __, subject: f"{subject} made an incident of a small alert.",
@@ -261,6 +276,9 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.RETRACTED: _told("retracted"),
     LogKind.WITHDRAWN: _told("withdrawn"),
     LogKind.PAGED: _paged,
+    LogKind.INVITED: _invited,
+    LogKind.LINKED: _linked,
+    LogKind.SNOOZED: _snoozed,
     LogKind.NOTE_CORRECTED: _corrected,
     LogKind.TASK_ADDED: _task("added task {number}"),
     LogKind.TASK_ASSIGNED: _task("assigned task {number}"),
