@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -33,7 +33,7 @@ from incident_copilot.vendors import outbound
 from incident_copilot.web.pages import LOOPBACK
 from incident_copilot.web.server import application, listening
 
-__all__ = ["at_rest", "language_model", "now", "program", "read_only", "serve", "with_channels", "with_sources"]
+__all__ = ["at_rest", "language_model", "now", "program", "read_only", "serve", "with_plugins"]
 
 log = logging.getLogger(__name__)
 

@@ -63,6 +63,8 @@ class LogKind(StrEnum):
     HANDED_OVER = "shift:handed_over"
     LINKED = "incident:linked"
     SNOOZED = "reminders:snoozed"
+    SUBSCRIBED = "person:subscribed"
+    UNSUBSCRIBED = "person:unsubscribed"
     INSTALLED = "app:installed"
     UNINSTALLED = "app:uninstalled"
     BRIDGE_SET = "incident:bridge_set"
