@@ -6,7 +6,7 @@ from environment import own_environment
 from incident_copilot.cli import load_settings
 from incident_copilot.errors import ConfigError
 from incident_copilot.settings import Settings
-from incident_copilot.settled import policy_of
+from incident_copilot.settled import longest_job_s, policy_of
 
 __all__ = ["own_environment"]
 pytestmark = pytest.mark.usefixtures("own_environment")
@@ -145,3 +145,8 @@ def test_the_ledger_names_the_models_host_and_no_password(values, endpoint):
 def test_a_bridge_without_https_or_a_number_is_refused(monkeypatch):
     assert "begin with https://" in problem(monkeypatch, COPILOT_BRIDGE_URL="meet/{number}")
     assert "use {number}" in problem(monkeypatch, COPILOT_BRIDGE_URL="https://meet.example.net/all")
+
+
+@pytest.mark.parametrize(("deadline_s", "longest_s"), [(20, 150), (300, 330)])
+def test_a_job_may_take_longer_than_the_model_that_it_asks(deadline_s, longest_s):
+    assert longest_job_s(Settings(_env_file=None, llm_deadline_s=deadline_s)) == longest_s

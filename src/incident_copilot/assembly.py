@@ -28,7 +28,7 @@ from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.plugins import Config, Plugins
 from incident_copilot.ports import LLM, Chat, ChatChannel
 from incident_copilot.settings import Settings
-from incident_copilot.settled import mailer_of, places_of, policy_of, shown
+from incident_copilot.settled import longest_job_s, mailer_of, places_of, policy_of, shown
 from incident_copilot.slack import app as slack_app
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.installs import Installs
@@ -133,6 +133,7 @@ def assemble(
             name=presence.sign("worker"),
             classes={**dict.fromkeys(BY_MODEL, "model"), Work.LATE.value: "waiting"},
             parked=workspaces.parked,
+            deadline_s=longest_job_s(settings),
         ),
         outbox=outbox,
         ticker=Ticker(db, settings.slack_workspace, _ticks(settings, plugins), now, workspaces.everyone),

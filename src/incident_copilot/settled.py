@@ -16,6 +16,7 @@ from incident_copilot.pipeline.deps import Policy
 from incident_copilot.settings import Settings
 from incident_copilot.vendors.smtp import Smtp
 
+JOB_S = 150.0
 OPENAI = "https://api.openai.com/v1"
 
 
@@ -71,6 +72,11 @@ def endpoint_of(settings: Settings) -> str:
 def longest_wait_s(settings: Settings) -> float:
     """Return how long context sources are waited for: never shorter than the brief waits."""
     return max(settings.brief_deadline_s, settings.context_deadline_s)
+
+
+def longest_job_s(settings: Settings) -> float:
+    """Return how long a job may take: longer than the model may, which is asked once in one."""
+    return max(JOB_S, settings.llm_deadline_s + 30)
 
 
 def places_of(settings: Settings) -> Mapping[Place, str]:

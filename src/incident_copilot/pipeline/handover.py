@@ -1,7 +1,7 @@
 """Hand a shift over: one's duties and open tasks pass to somebody, who is told where everything stands."""
 
 from incident_copilot.domain.content import HandedOver, Handover
-from incident_copilot.domain.effect import Place, Show
+from incident_copilot.domain.effect import Place, ShowTo
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
@@ -76,7 +76,7 @@ async def _tell(tx: Tx, deps: Deps, person: Person, chosen: Person, told: list[H
         workspace_id=deps.workspace_id,
         incident_id=None,
         stream=f"handover:{chosen.id}",
-        deed=Show(place=Place.PERSON, to=chosen.id, slot="handover", content=content, anew=True),
+        deed=ShowTo(place=Place.PERSON, to=chosen.id, slot="handover", content=content, anew=True),
         now=deps.now(),
         priority=show.FIRST,
     )

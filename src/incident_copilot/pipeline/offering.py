@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.content import Button, Notice, Press
-from incident_copilot.domain.effect import Place, Show
+from incident_copilot.domain.effect import Place, ShowTo
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.person import Person
 from incident_copilot.pipeline.deps import Deps
@@ -57,7 +57,7 @@ async def _show(tx: Tx, deps: Deps, alert: Alert, place: tuple[str, str], conten
         ts=thread_ts,
         now=deps.now(),
     )
-    deed = Show(place=Place.CHANNEL, to=channel, slot=_slot(alert, place), content=content, under=above)
+    deed = ShowTo(place=Place.CHANNEL, to=channel, slot=_slot(alert, place), content=content, under=above)
     await effects.enqueue(
         tx, workspace_id=deps.workspace_id, incident_id=None, stream=f"offer:{channel}", deed=deed, now=deps.now()
     )
