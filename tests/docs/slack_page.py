@@ -26,6 +26,7 @@ from incident_copilot.pipeline import (
     roles,
     run,
     silencing,
+    subscribing,
     tasks,
 )
 from incident_copilot.pipeline.comms import amending, stale
@@ -95,6 +96,7 @@ COMMANDS = {
     "snooze": ("puts reminders off for half an hour, or as long as is typed", run.snooze),
     "split": ("makes an incident of some of its alerts; without them a form asks", regroup.split),
     "status": ("shows the card; `mitigated` or `acknowledged` sets it", run.set_status),
+    "subscribe": ("tells you of incidents: `P1`, `P1 email`; `off` ends it", subscribing.subscribe),
     "summary": ("tells the incident in a few lines", None),
     "task": ("adds a task, gives one to somebody, or says that it is done", tasks.add),
     "tasks": ("lists the tasks", None),
