@@ -8,6 +8,7 @@ import sys
 
 from incident_copilot.pipeline import (
     anew,
+    archiving,
     bridge,
     call_in,
     decide,
@@ -126,6 +127,7 @@ BUTTONS = {
     "feedback": ("Helpful, Not helpful", "says whether an answer helped", None),
     "join_incident": ("Join INC-1", "joins what runs already instead of declaring another", declare.join),
     "more": ("the menu of the card", "opens a form each, or puts reminders off", run.snooze),
+    "keep_channel": ("Keep it", "keeps an old incident's channel from being archived", archiving.keep),
     "not_this": ("Not this", "rules a step out", decide.vote),
     "open_proposal": ("Look and decide", "shows a proposal exactly as it would be carried out", None),
     "postmortem": ("Write postmortem", "asks for the postmortem", review.request),

@@ -109,6 +109,12 @@ class SetTopic(Frozen):
     text: str
 
 
+class ArchiveChannel(Frozen):
+    """Archive the incident's channel."""
+
+    do: Literal["archive_channel"] = "archive_channel"
+
+
 class Upload(Frozen):
     """Share a file in a thread; `content` is base64. The result's file id is kept under `slot`."""
 
@@ -155,7 +161,8 @@ class Mail(Frozen):
     text: str
 
 
-Doable = OpenChannel | Invite | Show | ShowTo | Pin | Bookmark | SetTopic | Upload | RunAction | Mail | Publish
+InChannel = OpenChannel | Invite | Pin | Bookmark | SetTopic | ArchiveChannel
+Doable = InChannel | Show | ShowTo | Upload | RunAction | Mail | Publish
 Deed = Annotated[Doable, Field(discriminator="do")]
 
 DEEDS = tuple(kind.model_fields["do"].default for kind in get_args(Doable))

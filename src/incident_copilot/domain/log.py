@@ -63,6 +63,8 @@ class LogKind(StrEnum):
     HANDED_OVER = "shift:handed_over"
     LINKED = "incident:linked"
     SNOOZED = "reminders:snoozed"
+    CHANNEL_ARCHIVED = "channel:archived"
+    CHANNEL_KEPT = "channel:kept"
     SUBSCRIBED = "person:subscribed"
     UNSUBSCRIBED = "person:unsubscribed"
     INSTALLED = "app:installed"
