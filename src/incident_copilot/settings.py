@@ -128,6 +128,7 @@ class Settings(BaseSettings):
     join_window_min: int = Field(default=10, ge=0)
     working_hours: Annotated[str, AfterValidator(_hours)] = "mon-fri 09:00-17:00 UTC"
     bridge_url: Annotated[str, AfterValidator(_bridge)] | None = None
+    archive_after_days: int = Field(default=0, ge=0)
     drill_day: int = Field(default=0, ge=0, le=28)
 
     llm_base_url: str | None = None

@@ -9,6 +9,7 @@ import sys
 from incident_copilot.pipeline import (
     act,
     anew,
+    archiving,
     bridge,
     call_in,
     decide,
@@ -29,6 +30,7 @@ from incident_copilot.pipeline import (
     roles,
     run,
     silencing,
+    subscribing,
     tasks,
     undo,
 )
@@ -104,6 +106,7 @@ COMMANDS = {
     "snooze": ("puts reminders off for half an hour, or as long as is typed", run.snooze),
     "split": ("makes an incident of some of its alerts; without them a form asks", regroup.split),
     "status": ("shows the card; `mitigated` or `acknowledged` sets it", run.set_status),
+    "subscribe": ("tells you of incidents: `P1`, `P1 email`; `off` ends it", subscribing.subscribe),
     "summary": ("tells the incident in a few lines", None),
     "task": ("adds a task, gives one to somebody, or says that it is done", tasks.add),
     "tasks": ("lists the tasks", None),
@@ -134,6 +137,7 @@ BUTTONS = {
     "feedback": ("Helpful, Not helpful", "says whether an answer helped", None),
     "join_incident": ("Join INC-1", "joins what runs already instead of declaring another", declare.join),
     "more": ("the menu of the card", "opens a form each, or puts reminders off", run.snooze),
+    "keep_channel": ("Keep it", "keeps an old incident's channel from being archived", archiving.keep),
     "not_this": ("Not this", "rules a step out", decide.vote),
     "open_proposal": ("Look and decide", "shows a proposal exactly as it would be carried out", None),
     "postmortem": ("Write postmortem", "asks for the postmortem", review.request),

@@ -33,6 +33,8 @@ from .samples import NOON, alert, evidence, incident, points, proposal
             row(1, LogKind.BRIDGE_SET, link="https://meet.example.net/7"),
             "Ana named the bridge: https://meet.example.net/7.",
         ),
+        (row(1, LogKind.CHANNEL_ARCHIVED), "The channel was archived."),
+        (row(1, LogKind.CHANNEL_KEPT), "Ana kept the channel."),
         (
             row(1, LogKind.DRILL_SCORED, scenario="seed_7", result="5 of 6 as it should be"),
             "The drill seed_7: 5 of 6 as it should be.",

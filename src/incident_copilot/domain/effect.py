@@ -110,6 +110,12 @@ class SetTopic(Frozen):
     text: str
 
 
+class ArchiveChannel(Frozen):
+    """Archive the incident's channel."""
+
+    do: Literal["archive_channel"] = "archive_channel"
+
+
 class Upload(Frozen):
     """Share a file in a thread; `content` is base64. The result's file id is kept under `slot`."""
 
@@ -169,7 +175,8 @@ class Page(Frozen):
     link: str | None = None
 
 
-Doable = OpenChannel | Invite | Show | ShowTo | Pin | Bookmark | SetTopic | Upload | RunAction | Mail | Publish | Page
+InChannel = OpenChannel | Invite | Pin | Bookmark | SetTopic | ArchiveChannel
+Doable = InChannel | Show | ShowTo | Upload | RunAction | Mail | Publish | Page
 Deed = Annotated[Doable, Field(discriminator="do")]
 
 DEEDS = tuple(kind.model_fields["do"].default for kind in get_args(Doable))

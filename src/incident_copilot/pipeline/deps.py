@@ -65,6 +65,8 @@ class Policy:
     hide_addresses: bool = True
     working_hours: SupportHours = WORKING_HOURS
     """When people may be asked for what can wait."""
+    archive_after: timedelta = timedelta()
+    """How long after its end an incident's channel is archived; zero: never."""
     bridge: str | None = None
     """The pattern of the link to an incident's call, where it gets one when it opens."""
     drill_day: int = 0

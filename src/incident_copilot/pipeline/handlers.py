@@ -9,6 +9,7 @@ from incident_copilot.domain.effect import RunAction
 from incident_copilot.errors import ChatError, VendorUnavailable
 from incident_copilot.jobs.worker import Handler
 from incident_copilot.pipeline import (
+    archiving,
     carry_out,
     correlate,
     decide,
@@ -78,7 +79,12 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.CONTRADICTIONS: contradicted.look,
         Work.STALE: stale.look,
     }
-    of_drills = {Work.DRILL: drill.play, Work.SCORE: drill.score, Work.DRILL_DUE: drill.due}
+    of_drills = {
+        Work.ARCHIVE: archiving.look,
+        Work.DRILL: drill.play,
+        Work.SCORE: drill.score,
+        Work.DRILL_DUE: drill.due,
+    }
     return {
         **{kind.value: partial(_in_its_world, step, deps) for kind, step in steps.items()},
         **{kind.value: partial(step, deps) for kind, step in of_drills.items()},

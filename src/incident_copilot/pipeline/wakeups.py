@@ -30,6 +30,7 @@ class Work(StrEnum):
     END_MUTE = "end_mute"
     SILENCES = "read_silences"
     WATCH = "watch"
+    ARCHIVE = "archive_channels"
     DRILL = "play_drill"
     SCORE = "score_drill"
     DRILL_DUE = "drill_due"

@@ -108,6 +108,14 @@ async def in_channel(db: AsyncConnection, workspace_id: str, channel_id: str) ->
     return [value_of(Incident, row.body) for row in await db.execute(query.order_by(*_NEWEST_FIRST))]
 
 
+async def over(db: AsyncConnection, workspace_id: str, since: datetime, until: datetime) -> list[Incident]:
+    """Return incidents that ended between two times, those that ended first before the others."""
+    query = sa.select(incidents.c.body).where(
+        incidents.c.workspace_id == workspace_id, incidents.c.ended_at >= since, incidents.c.ended_at <= until
+    )
+    return [value_of(Incident, row.body) for row in await db.execute(query.order_by(incidents.c.ended_at))]
+
+
 async def know_service(db: AsyncConnection, workspace_id: str, service: str) -> bool:
     """Whether an incident was ever about this service."""
     query = sa.select(incidents.c.id).where(incidents.c.workspace_id == workspace_id, incidents.c.service == service)

@@ -302,6 +302,8 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.TASK_REOPENED: _task("opened task {number} again"),
     LogKind.MODEL_LOOKED: _looked,
     LogKind.BRIDGE_SET: lambda _, row, subject: f"{subject} named the bridge: {row.payload['link']}.",
+    LogKind.CHANNEL_ARCHIVED: lambda _, __, ___: "The channel was archived.",
+    LogKind.CHANNEL_KEPT: lambda _, __, subject: f"{subject} kept the channel.",
     LogKind.DRILL_SCORED: lambda _, row, __: f"The drill {row.payload['scenario']}: {row.payload['result']}.",
     LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
     LogKind.REVIEWED: lambda record, _, subject: f"{subject} wrote the postmortem of {record.incident.label}.",

@@ -33,6 +33,7 @@ from incident_copilot.slack.listeners import (
     recap,
     regroup,
     resolve,
+    subscribe,
     tasks,
     timeline,
 )
@@ -74,6 +75,7 @@ HELP = """\
 • `/incident pause [why]` holds back actions, pages, e-mails and customer updates; `resume` lets them go
 • `/incident dead` lists webhooks that could not be understood
 • `/incident noise` lists alerts that opened no incident, and why
+• `/incident subscribe P1 [email]` tells you of each P0 and P1; `subscribe off` ends it
 • `/incident drill [NAME]` rehearses an incident that is not real; `drill stop` ends it
 • `/incident doctor` looks at everything I depend on, for those who run me
 In an incident's channel no number is needed; elsewhere add one, as in `/incident INC-42 status`."""
@@ -275,6 +277,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "proposals": proposals.waiting,
     "doctor": doctor.begin,
     "drill": drill.drill,
+    "subscribe": subscribe.subscribe,
 }
 ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "status": _status,

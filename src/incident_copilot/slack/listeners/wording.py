@@ -53,6 +53,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "split": ("split",),
     "dead": ("dead", "dead-letters"),
     "noise": ("noise",),
+    "subscribe": ("subscribe", "follow"),
     "bridge": ("bridge",),
     "doctor": ("doctor", "checkup"),
     "drill": ("drill", "drills", "gameday"),
