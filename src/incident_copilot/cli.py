@@ -28,6 +28,7 @@ from incident_copilot.sandbox.sandbox import Sandbox
 from incident_copilot.sandbox.standalone import serve as serve_sandbox
 from incident_copilot.settings import Settings, load_settings
 from incident_copilot.slack.manifest import manifest as slack_manifest
+from incident_copilot.slack.seal import new_key
 from incident_copilot.store import action_log, schema
 from incident_copilot.store.db import Db
 from incident_copilot.vendors import outbound
@@ -102,9 +103,13 @@ def sandbox(port: Annotated[int, typer.Option(help="Port on loopback; 0 takes a 
 @commands.command()
 def manifest(
     http: Annotated[str | None, typer.Option(help="Public https address, for Slack over HTTP.")] = None,
+    links: Annotated[
+        str | None,
+        typer.Option(envvar="COPILOT_PUBLIC_URL", help="Address of the incident pages, so that links to them unfurl."),
+    ] = None,
 ) -> None:
     """Print the Slack app manifest as JSON: Socket Mode, or HTTP with --http."""
-    typer.echo(json.dumps(slack_manifest(http), indent=2))
+    typer.echo(json.dumps(slack_manifest(http, links), indent=2))
 
 
 @commands.command("schema")
@@ -113,6 +118,12 @@ def print_schema(
 ) -> None:
     """Print the JSON schema of actions.yaml or catalog.yaml, for an editor that checks as one writes."""
     typer.echo(file_schema(name))
+
+
+@commands.command("new-key")
+def make_key() -> None:
+    """Print a key for COPILOT_INSTALL_KEY, under which the tokens of installations are kept."""
+    typer.echo(new_key())
 
 
 @commands.command()

@@ -29,6 +29,14 @@ from .samples import NOON, alert, evidence, incident, points, proposal
             row(1, LogKind.MODEL_LOOKED, "copilot", told='The model puts "a" first.', steps=3, claims=9, struck=2),
             'The model puts "a" first. (3 steps, 2 of 9 claims struck)',
         ),
+        (
+            row(1, LogKind.BRIDGE_SET, link="https://meet.example.net/7"),
+            "Ana named the bridge: https://meet.example.net/7.",
+        ),
+        (
+            row(1, LogKind.DRILL_SCORED, scenario="seed_7", result="5 of 6 as it should be"),
+            "The drill seed_7: 5 of 6 as it should be.",
+        ),
         (row(1, LogKind.MODEL_STOPPED, investigation="i"), "Ana stopped the model."),
         (row(1, LogKind.STATUS_SET, quiet=True), "Ana held back the copilot's reminders."),
         (row(1, LogKind.STATUS_SET, quiet=False), "Ana let go on the copilot's reminders."),

@@ -51,7 +51,7 @@ def test_what_no_evidence_supports_is_marked_and_keeps_it_from_people_outside(au
 @pytest.mark.parametrize(
     ("fields", "offered"),
     [
-        ({"state": ProposalState.CARRIED_OUT}, {"correct": "Correct", "retract": "Retract"}),
+        ({"state": ProposalState.CARRIED_OUT}, {"correct_update": "Correct", "retract": "Retract"}),
         ({"state": ProposalState.CARRIED_OUT, "retracted_at": given_a.NOON}, {}),
         ({"state": ProposalState.SUPERSEDED}, {}),
     ],
@@ -90,7 +90,7 @@ async def published(copilot):
 async def test_published_update_is_corrected_by_a_form_and_retracted_by_a_click(sandbox, copilot, published):
     put, message = published
     cara = sandbox.person("cara")
-    await cara.click(message, "correct")
+    await cara.click(message, "correct_update")
     await sandbox.until(lambda: cara.views)
     form = cara.views[-1]
     wrong = await cara.submit(form, {"text": put.shown["text"]})
@@ -121,7 +121,7 @@ async def test_draft_is_drafted_anew_by_a_click(sandbox, copilot):
 async def test_correction_of_what_is_gone_says_so(sandbox, copilot):
     gone = ProposalView(incident=await copilot.open(), proposal=given_a.update(state=ProposalState.CARRIED_OUT))
 
-    await sandbox.person("cara").click(await copilot.show(gone), "correct")
+    await sandbox.person("cara").click(await copilot.show(gone), "correct_update")
 
     assert await copilot.hears("cara") == [answering.GONE]
 

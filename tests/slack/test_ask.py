@@ -140,6 +140,7 @@ async def test_model_answers_by_steps_and_only_what_the_facts_say(sandbox, copil
 
     plan = reply.blocks[0]
     said = given_a.said(reply.blocks)
+    assert plan["title"] == "How this is answered"
     assert [(one["title"], one["status"]) for one in plan["tasks"]][1:] == [
         ("Asked the model", "complete"),
         ("1 of 2 sentences are supported by what is known", "complete"),

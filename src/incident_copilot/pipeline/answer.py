@@ -154,9 +154,8 @@ async def _meant(deps: Deps, question: Question, person: Person, asked: str) -> 
     """Return the incident that is meant: by number, place, thread or service; else ask which, or say what I can do."""
     number = topics.number_in(asked)
     if number is not None:
-        async with deps.db.read() as db:
-            found = await incidents.by_number(db, deps.workspace_id, number)
-        return found if _seen(found, question, person) else Answer(f"There is no INC-{number}.")
+        found = await seeing.by_number(deps, number, person, here=question.channel, alone=question.is_direct)
+        return found or Answer(f"There is no INC-{number}.")
     for candidate in (await read.in_channel(deps, question.channel, question.thread_ts), await _talked(deps, question)):
         if _seen(candidate, question, person):
             return candidate

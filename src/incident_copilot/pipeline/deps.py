@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from incident_copilot.domain.action import Actions
 from incident_copilot.domain.catalog import Catalog
+from incident_copilot.domain.effect import Place
 from incident_copilot.domain.finding import Finding
 from incident_copilot.domain.investigation import PER_DAY, PER_INCIDENT, Budget
 from incident_copilot.domain.person import Person
@@ -41,6 +42,8 @@ class Policy:
     verify_for: timedelta = timedelta(minutes=10)
     read_back_for: timedelta = timedelta(minutes=5)
     channel_pattern: str = "inc-{number}-{slug}"
+    offer_declare: bool = True
+    """Whether small alerts of other bots get a Declare button below their message."""
     timeline_emoji: str = "pushpin"
     """The reaction that puts a message on the timeline."""
     public_url: str | None = None
@@ -51,11 +54,15 @@ class Policy:
     approval_holds: timedelta = timedelta(minutes=30)
     can_mail: bool = False
     operator_emails: tuple[str, ...] = ()
+    places: Mapping[Place, str] = field(default_factory=dict)
+    """The channels that are set for all places but the incident's own."""
     model_calls_per_hour: int = 120
     model_endpoint: str = ""
     hide_addresses: bool = True
     working_hours: SupportHours = WORKING_HOURS
     """When people may be asked for what can wait."""
+    bridge: str | None = None
+    """The pattern of the link to an incident's call, where it gets one when it opens."""
     drill_day: int = 0
     """From which day of the month on a drill is begun by itself; 0: never."""
     model_budget: Budget = PER_INCIDENT

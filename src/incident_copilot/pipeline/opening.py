@@ -20,6 +20,9 @@ from incident_copilot.pipeline.triage import correlation_key
 from incident_copilot.store import alerts, incidents, outcomes
 from incident_copilot.store.db import Tx
 
+BRIDGE = "bridge"
+"""The name of the link to the call in which an incident is talked about."""
+
 
 async def open_from_alert(
     tx: Tx,
@@ -68,6 +71,9 @@ async def open_incident(
     opened = await incidents.open_new(tx, incident)
     if opened is None:
         raise StoreUnavailable(f"{incident.correlation_key} was opened elsewhere at the same time")
+    if show.has_channel(opened) and deps.policy.bridge:
+        # With its number, which it has only now.
+        opened = await incidents.save(tx, opened.model_copy(update={"links": _with_bridge(deps.policy.bridge, opened)}))
     await ledger.write(tx, deps, opened.id, kind, actor, {"number": opened.number, **payload})
     await _show_opened(tx, deps, opened)
     await wakeups.gather(tx, deps, opened.id, at=deps.now())
@@ -119,7 +125,7 @@ async def open_channel(tx: Tx, deps: Deps, incident: Incident) -> None:
     await show.send(tx, deps, incident, deed, stream=f"channel:{incident.id}", priority=urgent)
     await show.card(tx, deps, incident.id)
     await show.send(tx, deps, incident, Pin(slot="card"), stream=stream, priority=urgent)
-    for title, link in bookmarks(incident):
+    for title, link in bookmarks(incident, deps.policy.public_url):
         await show.send(tx, deps, incident, Bookmark(title=title, link=link), stream=f"links:{incident.id}")
     await call_on_call(tx, deps, incident)
 
@@ -191,10 +197,17 @@ def topic(incident: Incident) -> str:
     return f"{incident.label} | {incident.severity} {incident.severity.word} | {incident.status}{owner}"[:250]
 
 
-def bookmarks(incident: Incident) -> list[tuple[str, str]]:
+def bookmarks(incident: Incident, public_url: str | None = None) -> list[tuple[str, str]]:
     """Return the links worth keeping at the top of the channel."""
-    wanted = (("Runbook", "runbook"), ("Dashboard", "dashboard"), ("Alert", "generator"))
-    return [(title, incident.links[key]) for title, key in wanted if key in incident.links]
+    wanted = (("Bridge", BRIDGE), ("Runbook", "runbook"), ("Dashboard", "dashboard"), ("Alert", "generator"))
+    page = [("Incident page", f"{public_url.rstrip('/')}/incidents/{incident.number}")] if public_url else []
+    return [*((title, incident.links[key]) for title, key in wanted if key in incident.links), *page]
+
+
+def _with_bridge(pattern: str, incident: Incident) -> dict[str, str]:
+    """Return the links of an incident with that of its call, by the operators' pattern."""
+    slug = re.sub(r"[^a-z0-9]+", "-", (incident.service or "incident").lower())
+    return {BRIDGE: pattern.format(number=incident.number, slug=slug), **incident.links}
 
 
 async def _show_opened(tx: Tx, deps: Deps, incident: Incident) -> None:

@@ -15,7 +15,7 @@ from incident_copilot.pipeline import model_use, opening, people, read, recorded
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.reviewing import words
 from incident_copilot.pipeline.reviewing.record import Record
-from incident_copilot.store import action_log, evidence, incidents, looks, proposals, timeline
+from incident_copilot.store import action_log, answers, evidence, incidents, looks, proposals, tasks, timeline
 from incident_copilot.store import people as names
 from incident_copilot.store.db import CLICKS
 
@@ -140,6 +140,8 @@ async def told_since(deps: Deps, incident_id: str, viewer: Person, since: dateti
     """Return what happened after a time, or all of it. Raises UnknownThing."""
     async with deps.db.read() as db:
         incident = await incidents.get(db, incident_id)
+        todo = await tasks.of_incident(db, incident_id)
+        questions = await answers.asked_at(db, deps.workspace_id, incident_id)
         brief = await evidence.latest_brief(db, incident_id)
         record = Record(
             incident=incident,
@@ -150,13 +152,16 @@ async def told_since(deps: Deps, incident_id: str, viewer: Person, since: dateti
             names=await names.names(db, deps.workspace_id),
         )
     done = _done(record, since)
-    messages = _messages(record, since)
+    messages = _messages(record, since, questions)
     return Recap(
         incident=incident,
         since=since,
         state=(await read.summary(deps, incident_id))[:2],
         cause=brief.cause if brief else None,
-        for_you=tuple(_for_you(deps, record, viewer)),
+        for_you=(
+            *_for_you(deps, record, viewer),
+            *(f"To do: {one.text} (task {one.number})" for one in todo if one.is_open and one.assignee == viewer.id),
+        ),
         done=tuple(done[:MOST_DONE]),
         left_out=max(0, len(done) - MOST_DONE),
         said=tuple(selected(messages)),
@@ -177,14 +182,15 @@ def _done(record: Record, since: datetime | None) -> list[Moment]:
     return [Moment(at=row.at, text=words.sentence(record, row)) for row in reversed(rows)]
 
 
-def _messages(record: Record, since: datetime | None) -> list[Moment]:
-    """Return what people wrote or pinned since, oldest first; a message that is pinned is there once."""
+def _messages(record: Record, since: datetime | None, questions: frozenset[str]) -> list[Moment]:
+    """Return what people wrote or pinned since, oldest first, each once; what they asked the copilot is no news."""
     noted = [
         one for one in record.timeline if not one.deleted and one.text and (since is None or noted_at(one) > since)
     ]
     pinned = {one.ref for one in noted if one.kind is TimelineKind.PINNED}
     by_ref = {one.ref: one for one in noted if one.kind in (TimelineKind.MESSAGE, TimelineKind.PINNED)}
-    return [Moment(at=one.at, text=_quoted(record, one), ref=ref, pinned=ref in pinned) for ref, one in by_ref.items()]
+    told = {ref: one for ref, one in by_ref.items() if not (ref in questions and one.text.startswith("<@"))}
+    return [Moment(at=one.at, text=_quoted(record, one), ref=ref, pinned=ref in pinned) for ref, one in told.items()]
 
 
 def noted_at(entry: TimelineEntry) -> datetime:
@@ -203,6 +209,9 @@ def _for_you(deps: Deps, record: Record, viewer: Person) -> Iterable[str]:
     incident = record.incident
     if viewer.id == incident.commander:
         yield "You lead it."
+    for duty, who in incident.duties.items():
+        if viewer.id == who:
+            yield f"You are its {duty.word}."
     on_call = opening.on_call(deps.catalog, incident)
     if viewer.id in (on_call.primary, on_call.secondary):
         yield f"You are on call for {incident.service or incident.team}."

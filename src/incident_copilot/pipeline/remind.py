@@ -8,7 +8,7 @@ from incident_copilot.domain.effect import Invite, Place, Show
 from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.silence import Silence
-from incident_copilot.pipeline import opening, show
+from incident_copilot.pipeline import opening, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import action_log, alerts, effects, incidents, muted_alerts, silences
 from incident_copilot.store.alerts import StoredAlert
@@ -26,6 +26,9 @@ async def remind(deps: Deps, job: Job) -> None:
         is_left_alone = incident.quiet or incident.private or incident.test
         waits = incident.is_running and incident.status is Status.OPEN and not is_left_alone
         if secondary is None or not waits or await _was_called(tx, incident):
+            return
+        if incident.snoozed_until and incident.is_snoozed(deps.now()):
+            await wakeups.remind(tx, deps, incident.id, at=incident.snoozed_until)
             return
         if show.has_channel(incident):
             await show.send(tx, deps, incident, Invite(people=(secondary,)), stream=f"people:{incident.id}")

@@ -106,6 +106,16 @@ async def reopen(deps: Deps, incident_id: str, person: Person, number: int) -> O
     return Outcome(text=f"Task {number} of {incident.label} is open again.", incident=incident)
 
 
+async def pass_on(tx: Tx, deps: Deps, incident: Incident, person: Person, chosen: Person) -> int:
+    """Give a person's open tasks of a locked incident to somebody; return how many there were."""
+    mine = [task for task in await tasks.of_incident(tx, incident.id) if task.is_open and task.assignee == person.id]
+    for task in mine:
+        await tasks.save(tx, task.model_copy(update={"assignee": chosen.id}))
+        payload: dict[str, object] = {"task": task.number, "person": chosen.id}
+        await _noted(tx, deps, incident, person, LogKind.TASK_ASSIGNED, payload, chosen)
+    return len(mine)
+
+
 async def listed(deps: Deps, incident: Incident) -> TaskList:
     """Return the tasks of an incident as they are shown."""
     async with deps.db.read() as db:

@@ -21,11 +21,13 @@ from incident_copilot.slack.listeners import (
     amend,
     ask,
     assign,
+    bring_in,
     commands,
     decide,
     declare,
     draft_update,
     edit_update,
+    handover,
     home,
     look_closer,
     messages,
@@ -39,6 +41,7 @@ from incident_copilot.slack.listeners import (
     stop_model,
     tasks,
     timeline,
+    unfurl,
 )
 from incident_copilot.slack.watched import Watched
 
@@ -77,10 +80,12 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         act,
         amend,
         assign,
+        bring_in,
         decide,
         declare,
         draft_update,
         edit_update,
+        handover,
         home,
         look_closer,
         outcome,
@@ -92,6 +97,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         stop_model,
         tasks,
         timeline,
+        unfurl,
     ):
         listeners.register(app, deps)
 

@@ -69,10 +69,16 @@ class Channels:
         Raises:
             ChatUnavailable, ChatUnknown, ChatRefused: as the call says.
         """
+        team = (await self._identity.me()).team
         for name in _names(deed.name):
             try:
                 made = await call(
-                    self._client, "conversations.create", repeatable=False, name=name, is_private=deed.private
+                    self._client,
+                    "conversations.create",
+                    repeatable=False,
+                    name=name,
+                    is_private=deed.private,
+                    team_id=team,
                 )
             except ChatRefused as refusal:
                 if refusal.code != "name_taken":
@@ -136,6 +142,7 @@ class Channels:
             MOST_PAGES,
             types="public_channel,private_channel",
             limit=1000,
+            team_id=(await self._identity.me()).team,
         ):
             if isinstance(channel, dict) and channel.get("name") == name:
                 return channel

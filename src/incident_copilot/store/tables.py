@@ -13,6 +13,7 @@ from incident_copilot.store.model_tables import investigations, model_calls
 from incident_copilot.store.operate_tables import drills, installations, oauth_states, subscriptions
 from incident_copilot.store.people_tables import pairings, silences, silences_read
 from incident_copilot.store.talk_tables import answers, feedback, looks
+from incident_copilot.store.team_tables import closed_channels, team_settings
 from incident_copilot.store.timeline_tables import tasks, timeline
 from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
 
@@ -23,6 +24,7 @@ __all__ = [
     "briefs",
     "chains",
     "changes",
+    "closed_channels",
     "dead_letters",
     "deliveries",
     "drills",
@@ -57,6 +59,7 @@ __all__ = [
     "sources_heard",
     "subscriptions",
     "tasks",
+    "team_settings",
     "texts",
     "timeline",
     "votes",

@@ -63,6 +63,9 @@ async def remind(deps: Deps, job: Job) -> None:
         if due.at.isoformat() != job.payload["due"]:
             await plan(tx, deps, incident)
             return
+        if incident.snoozed_until and incident.is_snoozed(deps.now()):
+            await _set(tx, deps, incident, due, count, incident.snoozed_until)
+            return
         await _tell(tx, deps, incident, due)
         now = deps.now()
         if count + 1 < MOST_REMINDERS:
@@ -88,7 +91,8 @@ async def _tell(tx: Tx, deps: Deps, incident: Incident, due: Due) -> None:
         if due.is_promised:  # where nobody leads, calling somebody comes first; a promise is a promise
             await show.notice(tx, deps, incident, "next-update", text, buttons=[button], anew=True)
         return
-    content = Notice(text=text, buttons=(button,))
+    snooze = Button(press=Press.SNOOZE, label="Snooze 30 min", value=incident.id)
+    content = Notice(text=text, buttons=(button, snooze))
     deed = ShowTo(place=Place.PERSON, to=who, slot="notice:next-update", content=content, anew=True)
     await show.send(tx, deps, incident, deed, stream=f"person:{incident.id}")
 

@@ -189,7 +189,21 @@ def _read_back(record: Record, row: LogEntry, _: str) -> str:
 
 
 def _paged(record: Record, row: LogEntry, subject: str) -> str:
-    return f"{subject} called {record.name(str(row.payload['person']))} ({row.payload['turn']} on call)."
+    turn, team = row.payload["turn"], row.payload.get("team")
+    how = f" ({turn} on call{f' of {team}' if team else ''})" if turn != "asked" else ""
+    return f"{subject} called {record.name(str(row.payload['person']))}{how}."
+
+
+def _invited(record: Record, row: LogEntry, subject: str) -> str:
+    return f"{subject} invited {', '.join(record.name(str(one)) for one in row.payload['people'])}."
+
+
+def _linked(_: Record, row: LogEntry, subject: str) -> str:
+    return f"{subject} linked {row.payload['label']}." if "label" in row.payload else f"{subject} added a link:"
+
+
+def _snoozed(_: Record, row: LogEntry, subject: str) -> str:
+    return f"{subject} put off reminders until {str(row.payload['until'])[11:16]} UTC."
 
 
 def _merged(_: Record, row: LogEntry, subject: str) -> str:
@@ -262,12 +276,17 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.RETRACTED: _told("retracted"),
     LogKind.WITHDRAWN: _told("withdrawn"),
     LogKind.PAGED: _paged,
+    LogKind.INVITED: _invited,
+    LogKind.LINKED: _linked,
+    LogKind.SNOOZED: _snoozed,
     LogKind.NOTE_CORRECTED: _corrected,
     LogKind.TASK_ADDED: _task("added task {number}"),
     LogKind.TASK_ASSIGNED: _task("assigned task {number}"),
     LogKind.TASK_DONE: _task("finished task {number}"),
     LogKind.TASK_REOPENED: _task("opened task {number} again"),
     LogKind.MODEL_LOOKED: _looked,
+    LogKind.BRIDGE_SET: lambda _, row, subject: f"{subject} named the bridge: {row.payload['link']}.",
+    LogKind.DRILL_SCORED: lambda _, row, __: f"The drill {row.payload['scenario']}: {row.payload['result']}.",
     LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
     LogKind.REVIEWED: lambda record, _, subject: f"{subject} wrote the postmortem of {record.incident.label}.",
 }

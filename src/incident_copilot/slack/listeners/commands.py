@@ -19,9 +19,12 @@ from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     act,
     assign,
+    bridge,
+    bring_in,
     declare,
     doctor,
     drill,
+    handover,
     look_up,
     mutes,
     proposals,
@@ -53,8 +56,12 @@ HELP = """\
 • `/incident assign [@person | me] [commander | comms | scribe | ops]` gives a role; `take scribe`, `roles`
 • `/incident note what happened` goes on the timeline, as do pins and "Add to timeline"; `timeline` shows and edits it
 • `/incident task what to do [@person]` adds a task; `task done 2`, `task 2 me`, `tasks`
+• `/incident invite @ben @cara`; `page shop [why]` or `page @ben` calls a team or a person
+• `/incident link INC-41` or `link https://… title`; `snooze 30m` puts reminders off
+• `/incident handover @ben [note]` passes your roles and tasks on, with a summary
 • `/incident proposals` lists what waits for a decision; `approve 3` and `reject 3 why` decide
 • `/incident action` lists what the copilot may do here; `action flag-off flag=new-cart` proposes it
+• `/incident bridge [link | huddle]` says where the incident's call is
 • `/incident update [internal | management | customers | external]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
@@ -251,6 +258,7 @@ async def _which(asked: Asked) -> Incident:
 ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "help": _help,
     "declare": _declare,
+    "handover": handover.hand_over,
     "list": _list,
     "dead": _dead,
     "mute": mutes.mute,
@@ -282,10 +290,15 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "merge": regroup.merge,
     "split": regroup.split,
     "action": act.action,
+    "bridge": bridge.bridge,
     "silence": mutes.silence,
     "unsilence": mutes.unsilence,
     "note": timeline.add,
     "timeline": timeline.show,
+    "invite": bring_in.invite,
+    "page": bring_in.page,
+    "link": bring_in.link,
+    "snooze": bring_in.snooze,
     "task": tasks.task,
     "tasks": tasks.show,
 }

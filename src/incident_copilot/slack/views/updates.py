@@ -42,7 +42,7 @@ def afterwards(put: Proposal, value: str) -> list[b.Element]:
         return []
     question = "It is replaced by a line that says that it was withdrawn, wherever it was published."
     return [
-        b.button("Correct", "correct", value, said_as=f"Correct: {put.title}"),
+        b.button("Correct", "correct_update", value, said_as=f"Correct: {put.title}"),
         b.button(
             "Retract",
             "retract",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from incident_copilot.domain.catalog import OnCall
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.proposal import Proposal
+from incident_copilot.domain.task import Task
 from incident_copilot.pipeline.my_work import Review, Work
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
@@ -17,10 +18,11 @@ def mine(work: Work) -> list[b.Block | None]:
     """Return what a person has to do, most pressing first; nothing where there is nothing."""
     rows = [
         *[_decision(one, put) for one, put in work.decisions[:MOST]],
+        *[_task(one, task) for one, task in work.todo[:MOST]],
         *[_part(one, told) for one, told in work.parts[:MOST]],
         *[_asked(one, put) for one, put in work.asked[:MOST]],
     ]
-    left_out = sum(max(0, len(group) - MOST) for group in (work.decisions, work.parts, work.asked))
+    left_out = sum(max(0, len(group) - MOST) for group in (work.decisions, work.todo, work.parts, work.asked))
     if not rows:
         return []
     more = b.footer(f"and {left_out} more") if left_out else None
@@ -42,6 +44,10 @@ def _decision(incident: Incident, put: Proposal) -> Row:
     kind = words.kind(put)
     title = put.title if put.title.lower().startswith(kind.lower()) else f"{kind}: {put.title}"
     return [b.label("Waits for your decision: "), b.words(title, limit=200), *_where(incident)]
+
+
+def _task(incident: Incident, task: Task) -> Row:
+    return [b.label("To do: "), b.words(task.text, limit=200), b.space(f", task {task.number}"), *_where(incident)]
 
 
 def _part(incident: Incident, told: str) -> Row:

@@ -25,7 +25,7 @@ def put_there(incident: Incident, entries: Sequence[TimelineEntry]) -> View:
 def correct(entry: TimelineEntry) -> View:
     """Return the form that corrects an entry."""
     return modal(
-        "correct",
+        "correct_entry",
         "Correct the timeline",
         [
             line("text", "What happened", many_lines=True, initial=entry.text),
@@ -53,5 +53,5 @@ def _entry(entry: TimelineEntry) -> list[b.Block]:
     who = [b.person(entry.author), b.space(": ")] if entry.author else []
     files = [b.space(f" ({len(entry.files)} files)")] if entry.files else []
     told = b.lines([[b.date(entry.at), b.space("  "), *who, b.words(entry.text, limit=300), *files]])
-    row = b.actions([b.button("Edit", "correct", entry.id, said_as="Edit this entry")])
+    row = b.actions([b.button("Edit", "correct_entry", entry.id, said_as="Edit this entry")])
     return [block for block in (told, row) if block]
