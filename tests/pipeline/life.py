@@ -166,6 +166,7 @@ class Page:
         self.told = []
         self.trouble = None
         self.blind = None
+        self.is_forgetful = False
         self.says = None
 
     async def _take(self, act, update):
@@ -191,7 +192,7 @@ class Page:
     async def find(self, update, since):
         if self.blind:
             raise self.blind
-        seen = [told for _, told in self.told if told.key == update.key]
+        seen = [] if self.is_forgetful else [told for _, told in self.told if told.key == update.key]
         return Receipt(ref={"incident": "p1", "update": "found"}) if seen and self.retry == "read_back" else None
 
     async def state(self, ref):

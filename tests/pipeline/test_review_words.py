@@ -119,6 +119,13 @@ from .samples import NOON, alert, evidence, incident, points, proposal
         ),
         (row(1, LogKind.PUBLISHED, "copilot", audience="internal"), "An update for colleagues was published."),
         (
+            row(1, LogKind.CORRECTED, "copilot", audience="customers", outlet="status"),
+            "An update for customers was corrected at status.",
+        ),
+        (row(1, LogKind.RETRACTED, audience="external"), "Ana retracted an update for outside parties."),
+        (row(1, LogKind.WITHDRAWN, "copilot", audience="management"), "An update for management was withdrawn."),
+        (row(1, LogKind.KEPT_OPEN), "Ana said that somebody is still on it."),
+        (
             row(1, LogKind.PAGED, "policy:on-call", person="U0SAM", turn="secondary"),
             "The on-call policy called Sam (secondary on call).",
         ),
