@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from incident_copilot.domain.action import Actions
 from incident_copilot.domain.catalog import Catalog
@@ -23,11 +24,13 @@ from incident_copilot.ports import (
     CommsChannel,
     ContextSource,
     Drills,
+    ScheduleSource,
     SilenceSource,
     SupervisedAction,
 )
 from incident_copilot.store.db import Db
 from incident_copilot.store.team_settings import Rows
+from incident_copilot.vendors.signing import Signer
 
 
 @dataclass
@@ -50,6 +53,7 @@ class Policy:
     quiet_before_ending: timedelta = timedelta(minutes=30)
     verify_every: timedelta = timedelta(seconds=5)
     verify_for: timedelta = timedelta(minutes=10)
+    log_heads_file: Path | None = None
     read_back_for: timedelta = timedelta(minutes=5)
     channel_pattern: str = "inc-{number}-{slug}"
     offer_declare: bool = True
@@ -73,6 +77,8 @@ class Policy:
     """When people may be asked for what can wait."""
     posts_per_hour: int = 20
     """Into an incident's channel; what comes after goes to a thread."""
+    archive_after: timedelta = timedelta()
+    """How long after its end an incident's channel is archived; zero: never."""
     bridge: str | None = None
     """The pattern of the link to an incident's call, where it gets one when it opens."""
     drill_day: int = 0
@@ -96,10 +102,12 @@ class Deps:
     policy: Policy = Policy()
     context_sources: Sequence[ContextSource] = ()
     silence_sources: Sequence[SilenceSource] = ()
+    schedules: Mapping[str, ScheduleSource] = field(default_factory=dict)
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
     """Adapters by instance, and the entries of actions.yaml by name."""
     entries: Actions = field(default_factory=Actions)
     comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
+    signer: Signer | None = None
     llm: LLM | None = None
     alert_sources: Sequence[str] = ()
     """Names, for people who want to see whether a source is silent."""
