@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 from slack_samples import said
 
 from incident_copilot.domain.catalog import Catalog, Team
@@ -47,6 +48,19 @@ async def test_who_is_no_commander_looks_and_changes_nothing(sandbox, copilot):
 
     assert "To change settings you need the role commander" in str(refused.errors)
     assert copilot.deps.chosen.rows.get("w", {}) == {}
+
+
+async def test_form_does_not_open_while_the_database_is_away(sandbox, copilot):
+    ana = sandbox.person("ana")
+    await ana.open_home()
+    home = await sandbox.until(lambda: ana.home)
+    async with copilot.deps.db.transaction() as tx:
+        await tx.execute(sa.text("DROP TABLE team_settings"))
+
+    assert (await ana.click(home, "settings")).ok
+    assert (await ana.command("/incident", "list", channel="#general")).ok
+
+    assert ana.views == []
 
 
 async def test_team_that_is_not_there_is_said(sandbox, copilot):
