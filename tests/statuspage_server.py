@@ -65,7 +65,7 @@ class Page:
     async def _told(self, name, request, status):
         said = (await request.json())["incident"]
         kept = self.incidents[name]
-        kept |= {key: said[key] for key in ("name", "status", "metadata")}
+        kept |= {key: said[key] for key in ("name", "status", "metadata") if key in said}
         self.components |= said.get("components", {})
         held = {one["id"] for one in kept["components"]} | set(said.get("component_ids", ()))
         kept["components"] = [{"id": one, "status": self.components[one]} for one in sorted(held)]

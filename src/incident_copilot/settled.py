@@ -31,6 +31,7 @@ def policy_of(settings: Settings) -> Policy:
         quiet_before_ending=timedelta(minutes=settings.quiet_resolve_min),
         verify_every=timedelta(seconds=settings.verify_every_s),
         verify_for=timedelta(minutes=settings.verify_for_min),
+        log_heads_file=settings.log_heads_file,
         working_hours=hours_of(settings.working_hours),
         archive_after=timedelta(days=settings.archive_after_days),
         bridge=settings.bridge_url,

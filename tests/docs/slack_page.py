@@ -7,6 +7,7 @@ import re
 import sys
 
 from incident_copilot.pipeline import (
+    act,
     anew,
     archiving,
     bridge,
@@ -15,12 +16,14 @@ from incident_copilot.pipeline import (
     declare,
     draft_comms,
     drill,
+    escalate,
     handover,
     investigate_by_model,
     linking,
     mute,
     note,
     outcomes,
+    pausing,
     regroup,
     resolve,
     review,
@@ -29,6 +32,7 @@ from incident_copilot.pipeline import (
     silencing,
     subscribing,
     tasks,
+    undo,
 )
 from incident_copilot.pipeline.comms import amending, stale
 from incident_copilot.slack import app
@@ -63,6 +67,7 @@ In an incident's channel or thread a command needs no number; elsewhere add one,
 """
 COMMANDS = {
     "acknowledge": ("takes the incident", run.acknowledge),
+    "action": ("lists what actions.yaml allows here; by name, with values, proposes it", act.request),
     "approve": ("shows a proposal exactly as it would be carried out, with its buttons", None),
     "assign": ("gives a role to a person, or to `me`; without one a form asks", roles.assign),
     "before": ("says what changed before it started", None),
@@ -72,6 +77,7 @@ COMMANDS = {
     "declare": ("opens the form that opens an incident", None),
     "doctor": ("looks at everything the copilot depends on; for admins", None),
     "drill": ("rehearses an incident that is not real; `stop` ends it", drill.start),
+    "escalate": ("calls the secondary", escalate.by_hand),
     "handover": ("passes one's roles and open tasks to somebody; without one a form asks", handover.hand_over),
     "help": ("lists the commands", None),
     "invite": ("invites people; without them a form asks", call_in.invite),
@@ -82,13 +88,16 @@ COMMANDS = {
     "mutes": ("lists what is muted", None),
     "noise": ("lists alerts that opened no incident, and why", None),
     "note": ("puts what happened on the timeline", note.note),
+    "oncall": ("says who is on call", None),
     "page": ("calls a person, or whoever a team has on call; without one a form asks", call_in.page),
+    "pause": ("holds back actions, pages, e-mails and customer updates", pausing.pause),
     "postmortem": ("asks for the postmortem", review.request),
     "proposals": ("lists what waits for a decision, here or everywhere", None),
     "quiet": ("holds reminders back; `off` lets them go on", run.quiet),
     "reject": ("rejects a proposal, with the reason that follows its number", decide.vote),
     "reopen": ("opens an ended incident again", run.reopen),
     "resolve": ("opens the form that ends the incident", None),
+    "resume": ("lets go out what was held back", pausing.resume),
     "roles": ("says who has which role", None),
     "runbook": ("shows the steps that fit, and why", None),
     "severity": ("sets the severity; without one a form asks", run.set_severity),
@@ -116,6 +125,7 @@ BUTTONS = {
     "alternatives": ("Alternatives, All causes", "shows every cause that was looked at", None),
     "anew": ("Draft anew", "drafts again what expired or failed, and says what changed", anew.propose_anew),
     "approve": ("Approve", "approves a proposal; where two people are needed, counts", decide.vote),
+    "break_glass": ("Break glass", "opens the form for one commander to decide what needs more", None),
     "correct_entry": ("Edit", "opens the form that corrects an entry of the timeline", None),
     "correct_update": ("Correct", "opens the form with the words of an update that is out", None),
     "declare": ("Declare an incident", "opens the form", None),
@@ -146,10 +156,12 @@ BUTTONS = {
     "task_done": ("Done", "says that a task is done", tasks.done),
     "task_new": ("New task", "opens the form that adds a task", None),
     "task_take": ("Take", "takes a task", tasks.assign),
+    "undo": ("Undo", "proposes to take back what was carried out", undo.undo),
     "worked": ("It worked", "says that an action whose answer was lost happened", outcomes.answer),
 }
 FORMS = {
     "assign": ("gives somebody a role", roles.assign),
+    "break_glass": ("carries out by one commander's word what needs more people", decide.break_glass),
     "bring_in": ("invites people, or calls whoever a team has on call", call_in.bring_in),
     "correct_entry": ("changes words and time of an entry of the timeline", note.correct),
     "correct_update": ("corrects an update that went out, where it was told", amending.correct),

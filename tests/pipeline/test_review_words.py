@@ -70,6 +70,20 @@ from .samples import NOON, alert, evidence, incident, points, proposal
             row(1, LogKind.BROKE_GLASS, proposal="p1", needed=2),
             'Ana broke the glass, so that one person was enough, for "Restart checkout".',
         ),
+        (
+            row(1, LogKind.ESCALATED, "policy:escalation", rule="business", person="U0SAM", why="it is of tier 1"),
+            "The escalation policy escalated to Sam: it is of tier 1.",
+        ),
+        (row(1, LogKind.ESCALATED, rule="by_hand", person="U0SAM", why=""), "Ana escalated to Sam."),
+        (row(1, LogKind.PAGED, "policy:on-call", person="pager:pd", turn="pager"), "The on-call policy paged at pd."),
+        (
+            row(1, LogKind.PAGE_HEARD, "pager:pd", pager="pd", event="acknowledge", person="U0SAM"),
+            "Sam acknowledged it at pd.",
+        ),
+        (
+            row(1, LogKind.PAGE_HEARD, "pager:pd", pager="pd", event="resolve", person=""),
+            "Somebody resolved it at pd.",
+        ),
         (row(1, LogKind.MERGED, label="INC-2"), "Ana merged INC-2 into this incident."),
         (row(1, LogKind.MERGED, label="INC-2", into="i"), "Ana merged this incident into INC-2."),
         (row(1, LogKind.SPLIT, label="INC-2", split="i"), "Ana split INC-2 from this incident."),
@@ -104,6 +118,13 @@ from .samples import NOON, alert, evidence, incident, points, proposal
             '"Restart checkout" did not help so far: still 20 %.',
         ),
         (row(1, LogKind.PUBLISHED, "copilot", audience="internal"), "An update for colleagues was published."),
+        (
+            row(1, LogKind.CORRECTED, "copilot", audience="customers", outlet="status"),
+            "An update for customers was corrected at status.",
+        ),
+        (row(1, LogKind.RETRACTED, audience="external"), "Ana retracted an update for outside parties."),
+        (row(1, LogKind.WITHDRAWN, "copilot", audience="management"), "An update for management was withdrawn."),
+        (row(1, LogKind.KEPT_OPEN), "Ana said that somebody is still on it."),
         (
             row(1, LogKind.PAGED, "policy:on-call", person="U0SAM", turn="secondary"),
             "The on-call policy called Sam (secondary on call).",

@@ -48,7 +48,7 @@ async def test_customers_read_on_the_status_page_what_people_approved_once_and_w
             assert (sorted(page.incidents), page.incidents["p1"]["status"]) == (["p0", "p1"], "investigating")
             assert page.components == {"mail": "major_outage", "shop": "major_outage"}
 
-            await cara.click(out, "correct")
+            await cara.click(out, "correct_update")
             await cara.submit(await whole.form(cara), {"text": CORRECTED})
             correction = await whole.sees(place, "Correction of the status update for customers")
             await cara.click(correction, "approve")

@@ -94,6 +94,12 @@ async def by_number(db: AsyncConnection, workspace_id: str, number: int) -> Inci
     return value_of(Incident, row.body) if row else None
 
 
+async def labels(db: AsyncConnection, ids: Collection[str]) -> dict[str, str]:
+    """Return the names that people say of incidents, by id."""
+    query = sa.select(incidents.c.id, incidents.c.number).where(incidents.c.id.in_(list(ids)))
+    return {row.id: f"INC-{row.number}" for row in await db.execute(query)}
+
+
 async def in_channel(db: AsyncConnection, workspace_id: str, channel_id: str) -> list[Incident]:
     """Return the incidents that live in this channel or in threads of it, newest first."""
     query = sa.select(incidents.c.body).where(

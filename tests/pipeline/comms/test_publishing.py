@@ -121,6 +121,17 @@ async def test_page_that_cannot_be_looked_at_is_asked_again_until_it_can(life, p
     assert (len(page.told), (await life.proposal(put.id)).state) == (1, ProposalState.CARRIED_OUT)
 
 
+async def test_what_is_not_found_for_a_minute_is_put_to_people_and_not_told_again(life, page):
+    page.trouble, page.is_forgetful = OutcomeUnknown("Page: no answer"), True
+    opened, put = await publish(life)
+    assert put.state is ProposalState.APPROVED
+    for _ in range(5):
+        await life.go_on(seconds=15)
+
+    assert (len(page.told), (await life.proposal(put.id)).state) == (1, ProposalState.UNKNOWN)
+    assert [row.payload["outlet"] for row in await life.log(opened, LogKind.UNKNOWN)] == ["page"]
+
+
 async def test_what_nobody_can_look_up_is_put_to_people_and_their_word_counts(life, page):
     page.trouble, page.retry = OutcomeUnknown("Page: no answer"), "ask"
     opened, put = await publish(life)

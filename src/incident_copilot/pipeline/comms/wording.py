@@ -1,4 +1,4 @@
-"""Where a model is configured, it words a draft for its readers; what the facts do not say is marked, for a person.
+"""Where a model is configured, it words a draft that somebody asked for; what the facts do not say is marked.
 
 The model is given the lines of the template, and for colleagues those of the brief: nothing that its readers may not
 see. The promise of the next update stays as code wrote it.
