@@ -105,10 +105,43 @@ def assemble(
         is_fixed=settings.slack_bot_token is not None,
     )
     presence = Presence(db)
-    actions = {ROLLBACK: Rechecked(OnlyInDrills(ROLLBACK), home.deps), **home.deps.actions}
-    outbox = Outbox(
+    return Program(
+        settings=settings,
+        deps=home.deps,
+        identity=home.identity,
+        channel_id=home.workspace.channel_id,
+        bolt=home.bolt,
+        worker=_worker(settings, db, workspaces, presence),
+        outbox=_outbox(settings, db, workspaces, plugins, presence),
+        ticker=Ticker(db, settings.slack_workspace, _ticks(settings, plugins), now, workspaces.everyone),
+        watched=home.watched,
+        roll_call=RollCall(presence),
+        librarian=Librarian(home.deps, folder, meaning),
+        plugins=plugins,
+        workspaces=workspaces,
+        client=_another(client),
+        elsewhere=_elsewhere(settings, config, workspaces),
+    )
+
+
+def _worker(settings: Settings, db: Db, workspaces: Workspaces, presence: Presence) -> Worker:
+    return Worker(
         db,
-        ChatOfMany(workspaces) if installs else home.deps.chat,
+        workspaces.handlers(),
+        now,
+        name=presence.sign("worker"),
+        classes={**dict.fromkeys(BY_MODEL, "model"), Work.LATE.value: "waiting"},
+        parked=workspaces.parked,
+        deadline_s=longest_job_s(settings),
+    )
+
+
+def _outbox(settings: Settings, db: Db, workspaces: Workspaces, plugins: Plugins, presence: Presence) -> Outbox:
+    home = workspaces.home.deps
+    actions = {ROLLBACK: Rechecked(OnlyInDrills(ROLLBACK), home), **home.actions}
+    return Outbox(
+        db,
+        ChatOfMany(workspaces) if workspaces.installs else home.chat,
         now,
         places={place: chosen.channel(home.deps, place) for place in places_of(settings)},
         actions=workspaces.actions(actions),
@@ -123,35 +156,15 @@ def assemble(
         settle_s=settings.read_back_s,
         name=presence.sign("outbox"),
     )
-    return Program(
-        settings=settings,
-        deps=home.deps,
-        identity=home.identity,
-        channel_id=home.workspace.channel_id,
-        bolt=home.bolt,
-        worker=Worker(
-            db,
-            workspaces.handlers(),
-            now,
-            name=presence.sign("worker"),
-            classes={**dict.fromkeys(BY_MODEL, "model"), Work.LATE.value: "waiting"},
-            parked=workspaces.parked,
-            deadline_s=longest_job_s(settings),
-        ),
-        outbox=outbox,
-        ticker=Ticker(db, settings.slack_workspace, _ticks(settings, plugins), now, workspaces.everyone),
-        watched=home.watched,
-        roll_call=RollCall(presence),
-        librarian=Librarian(home.deps, folder, meaning),
-        plugins=plugins,
-        workspaces=workspaces,
-        client=_another(client),
-        elsewhere={
-            one.name: workspaces.known(one.workspace).deps
-            for one in config.instances
-            if installs and one.kind == "alert_sources" and not _is_at_home(settings, one.workspace)
-        },
-    )
+
+
+def _elsewhere(settings: Settings, config: Config, workspaces: Workspaces) -> Mapping[str, Deps]:
+    """Return what the alert sources of other workspaces are taken in with, by the source's name."""
+    if workspaces.installs is None:
+        return {}
+    sources = (one for one in config.instances if one.kind == "alert_sources")
+    at_home = (EVERYWHERE, settings.slack_workspace)
+    return {one.name: workspaces.known(one.workspace).deps for one in sources if one.workspace not in at_home}
 
 
 def installs_of(settings: Settings) -> Installs | None:
@@ -198,10 +211,6 @@ def _another(client: AsyncWebClient) -> AsyncWebClient:
     return AsyncWebClient(
         token="", base_url=client.base_url, session=client.session, timeout=client.timeout, retry_handlers=[]
     )
-
-
-def _is_at_home(settings: Settings, workspace: str) -> bool:
-    return workspace in (EVERYWHERE, settings.slack_workspace)
 
 
 def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
