@@ -235,7 +235,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--base-url", default=os.environ.get("COPILOT_TEST_LLM_URL"))
     parser.add_argument("--model", default=os.environ.get("COPILOT_TEST_LLM_MODEL"))
     parser.add_argument("--runs", type=int, default=RUNS)
-    parser.add_argument("--cases", type=int, default=None, help="only so many, spread over all")
+    parser.add_argument("--cases", type=int, default=None, help="only so many")
     parser.add_argument("--steps", type=int, default=PER_INCIDENT.steps)
     parser.add_argument("--seconds", type=float, default=PER_INCIDENT.seconds, help="for one case")
     parser.add_argument("--deadline", type=float, default=20.0, help="seconds for one answer")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.util import LRUCache
 
 from incident_copilot.store.at_once import Direct
 from incident_copilot.store.db import WAIT_S, Db, direct_sqlite
@@ -15,6 +16,17 @@ LOCK_WAIT_MS = 2000
 CONNECTIONS = 10
 
 
+def _connected_dialect():
+    engine = sa.create_engine("sqlite://")
+    engine.connect().close()
+    return engine.dialect
+
+
+# A statement is compiled once for each engine, and each test has an engine of its own: together they compile once.
+_DIALECT = _connected_dialect()
+_COMPILED = LRUCache(2000)
+
+
 class _Engine:
     """Stands for an engine of asyncio: its connections answer at once, in the thread that asks."""
 
@@ -22,6 +34,7 @@ class _Engine:
         self.url = url
         self._seen_as = create_async_engine(url)
         self.sync_engine = direct_sqlite(url, LOCK_WAIT_MS, writes=writes, connections=CONNECTIONS)
+        self.sync_engine.dialect, self.sync_engine._compiled_cache = _DIALECT, _COMPILED
 
     @asynccontextmanager
     async def begin(self):

@@ -79,7 +79,7 @@ async def test_each_effect_goes_out_with_the_token_of_its_workspace(tmp_path):
         found = await chat.look_up(effect("default", shown), Target(channel="incidents"), datetime.now(UTC))
         person = await chat.person("U0ANA")
         said = await chat.message(posted["channel"], posted["ts"])
-        whole.sandbox.expect_refusal("invalid_auth", times=2)
+        whole.sandbox.expect_refusal("invalid_auth", times=3)
         with pytest.raises(ChatRefused, match="invalid_auth"):
             await chat.deliver(effect(OTHER, shown), Target(channel="C0000001"))
         with pytest.raises(ChatRefused, match="invalid_auth"):

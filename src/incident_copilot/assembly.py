@@ -38,6 +38,7 @@ from incident_copilot.slack.watched import Watched
 from incident_copilot.slack.workspace import SlackWorkspace
 from incident_copilot.store.db import Db
 from incident_copilot.store.presence import Presence
+from incident_copilot.vendors.signing import Signer
 from incident_copilot.workspaces import ChatOfMany, Tenant, Workspaces
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ log = logging.getLogger(__name__)
 Examine = Callable[[Settings], Awaitable[Sequence[Finding]]]
 
 BY_MODEL = (Work.WORD.value, Work.INVESTIGATE.value, Work.WORD_UPDATE.value)
-MINUTE_S, HOUR_S, SILENCES_S, STALE_S = 60, 3600, 30, 600
+MINUTE_S, HOUR_S, DAY_S, SILENCES_S, STALE_S = 60, 3600, 86_400, 30, 600
 EVERYWHERE = "default"
 """What a plugin of copilot.yaml says that is for no workspace in particular."""
 
@@ -111,6 +112,7 @@ def assemble(
         places=places_of(settings),
         actions=workspaces.actions(actions),
         channels={name: one for name, one in plugins.comms_channels.items() if not isinstance(one, ChatChannel)},
+        pagers=plugins.pagers,
         mailer=mailer_of(settings),
         settled=workspaces.settled,
         rehouse=workspaces.rehouse,
@@ -176,6 +178,7 @@ def _tenant(
         chat=chat,
         context_sources=tuple(plugins.context_sources[one] for one in of("context_sources", plugins.context_sources)),
         silence_sources=tuple(plugins.silence_sources[one] for one in of("silence_sources", plugins.silence_sources)),
+        schedules={one: plugins.schedules[one] for one in of("schedules", plugins.schedules)},
         comms_channels={one: plugins.comms_channels[one] for one in of("comms_channels", plugins.comms_channels)},
         sources_heard={},
         asking={},
@@ -202,9 +205,12 @@ def _is_at_home(settings: Settings, workspace: str) -> bool:
 
 def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
     read = [(Work.SILENCES.value, SILENCES_S)] if plugins.silence_sources else []
+    read += [(Work.DUTIES.value, MINUTE_S)] if plugins.schedules else []
+    read += [(Work.SEAL.value, DAY_S)] if settings.log_key_file else []
     drilled = [(Work.DRILL_DUE.value, HOUR_S)] if settings.drill_day else []
     always = [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), (Work.STALE.value, STALE_S)]
-    return [*always, *read, *drilled]
+    archived = [(Work.ARCHIVE.value, HOUR_S)] if settings.archive_after_days else []
+    return [*always, *read, *drilled, *archived]
 
 
 def deps_of(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None, folder: RunbookFolder) -> Deps:
@@ -223,7 +229,9 @@ def deps_of(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM |
         context_sources=tuple(plugins.context_sources.values()),
         alert_sources=tuple(plugins.alert_sources),
         silence_sources=tuple(plugins.silence_sources.values()),
+        schedules=plugins.schedules,
         comms_channels=plugins.comms_channels,
+        signer=Signer.from_file(settings.log_key_file) if settings.log_key_file else None,
         llm=llm,
         drills=Worlds(now),
     )

@@ -112,6 +112,8 @@ class Settings(BaseSettings):
     config_file: Path = Path("copilot.yaml")
     catalog_file: Path = Path("catalog.yaml")
     actions_file: Path = Path("actions.yaml")
+    log_key_file: Path | None = None
+    log_heads_file: Path | None = None
     runbooks_dir: Path = ROOT / "runbooks"
     migrations_dir: Path = ROOT / "migrations"
 
@@ -126,6 +128,7 @@ class Settings(BaseSettings):
     join_window_min: int = Field(default=10, ge=0)
     working_hours: Annotated[str, AfterValidator(_hours)] = "mon-fri 09:00-17:00 UTC"
     bridge_url: Annotated[str, AfterValidator(_bridge)] | None = None
+    archive_after_days: int = Field(default=0, ge=0)
     drill_day: int = Field(default=0, ge=0, le=28)
 
     llm_base_url: str | None = None

@@ -3,6 +3,7 @@
 With a token in the settings there is one, and nothing here asks the database.
 """
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from incident_copilot.domain.effect import Effect, RunAction, Target
 from incident_copilot.domain.installation import Installation
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.said import Said
-from incident_copilot.errors import StoreUnavailable
+from incident_copilot.errors import ChatError, StoreUnavailable
 from incident_copilot.jobs.worker import Handler
 from incident_copilot.pipeline import carry_out, catch_up, housing, operators, without_chat
 from incident_copilot.pipeline.deps import Deps
@@ -85,7 +86,7 @@ class Workspaces:
             return tenant
         if self.installs:
             try:
-                self._has_token(tenant, await self.installs.token(tenant.deps, workspace_id))
+                await self._has_token(tenant, await self.installs.token(tenant.deps, workspace_id))
             except StoreUnavailable as error:
                 log.warning("the token of %s is used as it was last seen: %s", workspace_id, error)
         return tenant
@@ -158,11 +159,14 @@ class Workspaces:
     async def _step(self, kind: str, job: Job) -> None:
         await (await self.of(job.workspace_id)).steps[kind](job)
 
-    def _has_token(self, tenant: Tenant, token: str) -> None:
-        if token != (tenant.client.token or ""):
-            tenant.client.token = token
-            tenant.identity.known = None  # it may be another app's by now
+    async def _has_token(self, tenant: Tenant, token: str) -> None:
         self._asked_at[tenant.deps.workspace_id] = time.monotonic()
+        if token == (tenant.client.token or ""):
+            return
+        tenant.client.token, tenant.identity.known = token, None
+        if token:
+            with contextlib.suppress(ChatError):  # who asks next finds out
+                await tenant.identity.me()
 
 
 class ChatOfMany:

@@ -217,6 +217,8 @@ class Life:
         channels=None,
         adapters=None,
         entries=None,
+        schedules=None,
+        pagers=None,
         llm=None,
         **policy,
     ):
@@ -232,6 +234,7 @@ class Life:
             policy=Policy(**policy),
             context_sources=sources,
             llm=llm,
+            schedules=schedules or {},
             comms_channels=channels or {},
             silence_sources=tuple(silencing.silence_sources.values()) if silencing else (),
         )
@@ -245,6 +248,7 @@ class Life:
             places=PLACES,
             actions=self.deps.actions,
             channels={name: one for name, one in (channels or {}).items() if not isinstance(one, ChatChannel)},
+            pagers=pagers,
             settled=partial(carry_out.settled, self.deps),
             pace_s=0,
         )

@@ -98,6 +98,9 @@ async def test_who_cannot_come_or_call_is_refused(life):
     assert await told(call_in.page(deps, id_, ana, who="U0GUS")) == (
         "Gus is not a full member of this workspace and cannot be called."
     )
+    assert await told(call_in.page(deps, id_, ana, team="shop", why="x" * 1_501)) == (
+        "Say why in at most 1500 characters; that is 1501."
+    )
     assert await told(call_in.page(deps, id_, ana)) == "Name a person or a team: shop, finders."
     assert "cannot call people" in await told(call_in.page(deps, id_, gus, team="shop"))
     alone = Life(life.deps.db, life.clock, catalog=nobody)

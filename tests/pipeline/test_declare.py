@@ -170,7 +170,7 @@ async def test_what_looks_alike_is_named_and_may_be_joined_instead(life):
     assert (note.author, note.text) == ("U0DEV", "Carts hang")
     assert outcome.text == "Your report is on the timeline of INC-1. You are being invited to its channel."
     assert Invite(people=("U0DEV",)) in life.chat.deeds
-    assert life.chat.notices()[-1] == "Dev reports: Carts hang"
+    assert (life.chat.notices()[-1], life.chat.posts[-1][2].detail) == ("Dev reports this.", "Carts hang")
 
 
 async def test_incident_of_a_thread_is_joined_there_without_another_word(life):
@@ -180,7 +180,7 @@ async def test_incident_of_a_thread_is_joined_there_without_another_word(life):
     await life.work()
 
     assert outcome.text == "Your report is on the timeline of INC-1. It goes on in its thread."
-    assert life.chat.notices()[-1] == "Dev reports: the same"
+    assert life.chat.notices()[-1] == "Dev reports the same."
     assert await life.timeline(incident, TimelineKind.NOTE) == []
 
 

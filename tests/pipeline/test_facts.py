@@ -29,11 +29,15 @@ async def test_an_incident_of_which_nothing_is_known_says_so(life, open_incident
 
     told = {topic: [one.text for one in await facts.known(life.deps, incident, topic)] for topic in Topic}
     everything, note = await facts.everything(life.deps, incident, "why")
+    async with life.deps.db.transaction() as tx:
+        await evidence.add_brief(tx, samples.brief(incident_id=incident.id))
+    unshown = await facts.known(life.deps, incident, Topic.STATUS)
 
     assert told[Topic.STATUS][-1] == "There is no brief yet."
     assert told[Topic.CAUSE] == ["No cause has been looked for yet."]
     assert told[Topic.NEXT] == ["Nothing waits for a decision, and no step is known."]
     assert told[Topic.TIMELINE] == ["Nothing has happened yet."]
+    assert unshown[2].cites == ()
     assert (note, "There is no brief yet." in [one.text for one in everything]) == ("", True)
 
 

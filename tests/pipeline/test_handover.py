@@ -110,6 +110,13 @@ async def test_shift_is_handed_over_among_responders(life, name, who, because):
     assert (row.kind, row.payload["because"]) == (LogKind.DENIED, because)
 
 
+async def test_note_that_would_be_cut_is_refused(life):
+    with pytest.raises(DecisionRefused) as refusal:
+        await handover.hand_over(life.deps, await life.person("ana"), "U0BEN", "x" * 1_001)
+
+    assert str(refusal.value) == "A note has at most 1000 characters; that is 1001."
+
+
 async def test_incident_that_ended_this_moment_passes_no_duty(life):
     ana = await life.person("ana")
     incident = await life.opened(big())

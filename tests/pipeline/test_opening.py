@@ -214,10 +214,6 @@ def test_topic_without_a_service():
     assert opening.topic(incident) == "INC-1 | P1 high | mitigated"
 
 
-def test_team_that_the_catalogue_does_not_know_has_nobody_on_call():
-    assert opening.on_call(CATALOG, samples.incident(team="ghosts")).primary is None
-
-
 def test_incident_page_is_among_the_bookmarks_where_it_has_an_address():
     incident = samples.incident(links={"runbook": "https://wiki.example/r"})
 

@@ -286,6 +286,7 @@ def _forms():
     )
     yield _seen("form-edit-update", forms.edit_update, given_a.update())
     yield _seen("form-correct-update", forms.correct_update, given_a.update())
+    yield _seen("form-break-glass", forms.break_glass, given_a.proposal())
     yield _seen("form-reason", forms.reason, given_a.PROPOSAL_ID, "Roll back payments to v2.30.4")
     yield _seen("form-resolve-restored", forms.resolve, incident, green)
     yield _seen("form-resolve-over-red", forms.resolve, incident, red, "It is red again: 1 alert fires.")

@@ -51,7 +51,7 @@ def test_words_of_people_are_left_as_they_are(text, wish):
 def test_views_are_conformant_and_a_time_is_read_back_without_a_zone():
     files = (Attached(id="F1", name="a.png"),)
     some = [entry(author="U0DEV", files=files), entry(text="x" * 5_000)]
-    shown = [views.put_there(Incident.model_construct(number=1), rows) for rows in (some, [])]
+    shown = [views.put_there(Incident.model_construct(number=1), rows) for rows in (some, [], [entry()] * 16)]
     form = views.correct(entry())
     for view in (*shown, form):
         check_view(view, "modal")
@@ -59,6 +59,7 @@ def test_views_are_conformant_and_a_time_is_read_back_without_a_zone():
 
     assert "U0DEV>: It broke (1 files)" in said(shown[0]["blocks"])
     assert "Nobody has put anything on it yet" in said(shown[1]["blocks"])
+    assert said(shown[2]["blocks"]).endswith("The newest 15; the postmortem has them all.")
     assert form["blocks"][1]["element"]["initial_date_time"] == int(NOON.timestamp())
     assert time_in(filled_in({"state": state})["at"]) == NOON
     assert time_in("") is None

@@ -35,6 +35,7 @@ class Press(StrEnum):
     REASONING = "reasoning"
     DRAFT = "draft"
     STILL_ON_IT = "still_on_it"
+    KEEP_CHANNEL = "keep_channel"
 
 
 class Button(Frozen):

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from incident_copilot.domain.base import Frozen, Utc
 from incident_copilot.domain.content import Content
+from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.update import Act, Update
 
 
@@ -109,6 +110,12 @@ class SetTopic(Frozen):
     text: str
 
 
+class ArchiveChannel(Frozen):
+    """Archive the incident's channel."""
+
+    do: Literal["archive_channel"] = "archive_channel"
+
+
 class Upload(Frozen):
     """Share a file in a thread; `content` is base64. The result's file id is kept under `slot`."""
 
@@ -155,7 +162,21 @@ class Mail(Frozen):
     text: str
 
 
-Doable = OpenChannel | Invite | Show | ShowTo | Pin | Bookmark | SetTopic | Upload | RunAction | Mail | Publish
+class Page(Frozen):
+    """Tell a paging service that somebody is needed, is on it, or is needed no more; `key` makes one page of these."""
+
+    do: Literal["page"] = "page"
+    pager: str
+    key: str
+    event: Literal["trigger", "acknowledge", "resolve"]
+    summary: str
+    severity: Severity
+    service: str | None = None
+    link: str | None = None
+
+
+InChannel = OpenChannel | Invite | Pin | Bookmark | SetTopic | ArchiveChannel
+Doable = InChannel | Show | ShowTo | Upload | RunAction | Mail | Publish | Page
 Deed = Annotated[Doable, Field(discriminator="do")]
 
 DEEDS = tuple(kind.model_fields["do"].default for kind in get_args(Doable))
@@ -200,8 +221,8 @@ def class_of(deed: Deed) -> EffectClass:
             return EffectClass.READ_BACK
         case RunAction() | Publish():
             return EffectClass.ASK
-        case Mail():
-            # Its Message-ID is the effect's id: mail systems drop or fold a second copy.
+        case Mail() | Page():
+            # A second copy is dropped or folded: a mail's Message-ID is the effect's id, a page has its own key.
             return EffectClass.KEYED
         case _:
             return EffectClass.IDEMPOTENT

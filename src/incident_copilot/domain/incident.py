@@ -135,6 +135,9 @@ class Incident(Frozen):
     score_sheet: ScoreSheet | None = None
     quiet: bool = False
     snoozed_until: Utc | None = None
+    archive_at: Utc | None = None
+    channel_kept: bool = False
+    channel_archived: bool = False
     related: tuple[str, ...] = ()
     declared_by: str | None = None
     links: dict[str, str] = Field(default_factory=dict)

@@ -9,13 +9,13 @@ from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import ledger, people, run, show
+from incident_copilot.pipeline import ledger, on_call, people, run, show
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store.db import Tx
 
 MOST = 20
-LONGEST = 300
+LONGEST = 1_500
 
 
 async def invite(deps: Deps, incident_id: str, person: Person, who: Sequence[str]) -> Outcome:
@@ -53,12 +53,14 @@ async def page(
     """
     chosen = await people.known(deps, who) if who else None
     async with run.changing(deps, incident_id, person, "call people") as (tx, incident):
-        called = chosen.id if chosen else _on_call(deps.catalog, team)
+        called = chosen.id if chosen else await _on_call(tx, deps, team)
         if chosen and chosen.is_outsider:
             raise DecisionRefused(f"{chosen.name} is not a full member of this workspace and cannot be called.")
+        if len(why) > LONGEST:
+            raise DecisionRefused(f"Say why in at most {LONGEST} characters; that is {len(why)}.")
         if chosen:
             await ledger.keep_name(tx, deps, chosen)
-        await call(tx, deps, incident, called, f"{person.name} calls you to {incident.label}.", why.strip()[:LONGEST])
+        await call(tx, deps, incident, called, f"{person.name} calls you to {incident.label}.", why.strip())
         turn = {"team": team, "turn": "primary"} if team and not chosen else {"turn": "asked"}
         await ledger.write_by(tx, deps, incident.id, LogKind.PAGED, person, {"person": called, **turn})
     of = f" ({team})" if team and not chosen else ""
@@ -104,14 +106,16 @@ def team_named(catalog: Catalog, word: str) -> Team | None:
     return own or catalog.team(owner)
 
 
-def _on_call(catalog: Catalog, team: str | None) -> str:
+async def _on_call(tx: Tx, deps: Deps, team: str | None) -> str:
+    catalog = deps.catalog
     found = catalog.team(team)
     if found is None:
         known = ", ".join(one.name for one in catalog.teams[:20])
         raise DecisionRefused(f"Name a person or a team{f': {known}' if known else ''}.")
-    if found.on_call.primary is None:
+    primary = (await on_call.of_team(tx, deps, found)).primary
+    if primary is None:
         raise DecisionRefused(f"Nobody is on call for {found.name} in catalog.yaml. Name a person.")
-    return found.on_call.primary
+    return primary
 
 
 async def _brought_in(tx: Tx, deps: Deps, incident: Incident, who: tuple[str, ...], text: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from incident_copilot.domain.action import Actions
 from incident_copilot.domain.catalog import Catalog
@@ -22,10 +23,12 @@ from incident_copilot.ports import (
     CommsChannel,
     ContextSource,
     Drills,
+    ScheduleSource,
     SilenceSource,
     SupervisedAction,
 )
 from incident_copilot.store.db import Db
+from incident_copilot.vendors.signing import Signer
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Policy:
     quiet_before_ending: timedelta = timedelta(minutes=30)
     verify_every: timedelta = timedelta(seconds=5)
     verify_for: timedelta = timedelta(minutes=10)
+    log_heads_file: Path | None = None
     read_back_for: timedelta = timedelta(minutes=5)
     channel_pattern: str = "inc-{number}-{slug}"
     offer_declare: bool = True
@@ -61,6 +65,8 @@ class Policy:
     hide_addresses: bool = True
     working_hours: SupportHours = WORKING_HOURS
     """When people may be asked for what can wait."""
+    archive_after: timedelta = timedelta()
+    """How long after its end an incident's channel is archived; zero: never."""
     bridge: str | None = None
     """The pattern of the link to an incident's call, where it gets one when it opens."""
     drill_day: int = 0
@@ -84,10 +90,12 @@ class Deps:
     policy: Policy = Policy()
     context_sources: Sequence[ContextSource] = ()
     silence_sources: Sequence[SilenceSource] = ()
+    schedules: Mapping[str, ScheduleSource] = field(default_factory=dict)
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
     """Adapters by instance, and the entries of actions.yaml by name."""
     entries: Actions = field(default_factory=Actions)
     comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
+    signer: Signer | None = None
     llm: LLM | None = None
     alert_sources: Sequence[str] = ()
     """Names, for people who want to see whether a source is silent."""

@@ -9,8 +9,9 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.proposal import ProposalState
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.llm.budgeting import Piece, pick
-from incident_copilot.pipeline import look_back, look_up, opening, people, read, recap, show
+from incident_copilot.pipeline import look_back, look_up, on_call, people, read, recap, show
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.on_call import Called
 from incident_copilot.pipeline.topics import Topic
 from incident_copilot.store import alerts, evidence, messages, proposals, tasks
 from incident_copilot.store import people as names
@@ -46,6 +47,7 @@ class Held:
     evidence: Mapping[str, Evidence]
     brief_ref: str | None
     names: Mapping[str, str]
+    called: Called
 
     def cited(self, statement: Statement) -> Fact:
         """Return a statement with its evidence: at its source, or where it has no address in the brief."""
@@ -92,6 +94,7 @@ async def _held(deps: Deps, incident: Incident) -> Held:
             evidence={item.id: item for item in await evidence.some(db, cited)},
             brief_ref=":".join(shown) if shown else None,
             names=await names.names(db, deps.workspace_id),
+            called=await on_call.of(db, deps, incident),
         )
 
 
@@ -125,14 +128,14 @@ def _weighed(held: Held, cause: Hypothesis, *, is_suspect: bool) -> Iterable[Fac
 
 
 async def _who(held: Held) -> list[Fact]:
-    incident, on_call = held.incident, opening.on_call(held.deps.catalog, held.incident)
+    incident = held.incident
     parts = (
         ("leads it", incident.commander),
         *((f"is {duty.word}", who) for duty, who in incident.duties.items()),
         ("acknowledged it", incident.acknowledged_by),
         ("declared it", incident.declared_by),
-        (f"is on call first for {incident.team}", on_call.primary),
-        (f"is on call second for {incident.team}", on_call.secondary),
+        (f"is on call first for {incident.team}", held.called.primary),
+        (f"is on call second for {incident.team}", held.called.secondary),
     )
     told = [Fact(f"{await _named(held, who)} {part}.") for part, who in parts if who]
     return told or [Fact("Nobody has taken it, and the catalogue names nobody on call.")]

@@ -32,11 +32,13 @@ async def hand_over(deps: Deps, person: Person, who: str, note: str = "") -> Out
     async with ledger.refusals(deps, person, None, {"asked": WHAT}), deps.db.transaction(CLICKS) as tx:
         people.require(person, Role.RESPONDER, WHAT)
         _require_fit(person, chosen)
+        if len(note) > LONGEST:
+            raise DecisionRefused(f"A note has at most {LONGEST} characters; that is {len(note)}.")
         running = [one for one in await incidents.running(tx, deps.workspace_id) if not one.private]
         # In one order, so that two who hand over to each other do not wait in a circle.
         passed = {one.id: await _pass_on(tx, deps, one.id, person, chosen) for one in sorted(running, key=_by_id)}
         told = [passed[one.id] for one in running]
-        await _tell(tx, deps, person, chosen, told, note.strip()[:LONGEST])
+        await _tell(tx, deps, person, chosen, told, note.strip())
         mine = [one for one in told if one.duties]
         count = sum(task.assignee == chosen.id for one in told for task in one.tasks)
     what = f"{len(mine)} {_plural('incident', len(mine))}, {count} open {_plural('task', count)}"

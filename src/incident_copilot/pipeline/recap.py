@@ -11,8 +11,9 @@ from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.llm.budgeting import Piece, pick
 from incident_copilot.llm.digest import digest
-from incident_copilot.pipeline import model_use, opening, people, read, recorded, seeing
+from incident_copilot.pipeline import model_use, on_call, people, read, recorded, seeing
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.on_call import Called
 from incident_copilot.pipeline.reviewing import words
 from incident_copilot.pipeline.reviewing.record import Record
 from incident_copilot.store import action_log, answers, evidence, incidents, looks, proposals, tasks, timeline
@@ -143,6 +144,7 @@ async def told_since(deps: Deps, incident_id: str, viewer: Person, since: dateti
         todo = await tasks.of_incident(db, incident_id)
         questions = await answers.asked_at(db, deps.workspace_id, incident_id)
         brief = await evidence.latest_brief(db, incident_id)
+        called = await on_call.of(db, deps, incident)
         record = Record(
             incident=incident,
             written_at=deps.now(),
@@ -159,7 +161,7 @@ async def told_since(deps: Deps, incident_id: str, viewer: Person, since: dateti
         state=(await read.summary(deps, incident_id))[:2],
         cause=brief.cause if brief else None,
         for_you=(
-            *_for_you(deps, record, viewer),
+            *_for_you(record, viewer, called),
             *(f"To do: {one.text} (task {one.number})" for one in todo if one.is_open and one.assignee == viewer.id),
         ),
         done=tuple(done[:MOST_DONE]),
@@ -204,7 +206,7 @@ def _quoted(record: Record, entry: TimelineEntry) -> str:
     return f"{record.name(entry.author)}: {shown}" if entry.author else shown
 
 
-def _for_you(deps: Deps, record: Record, viewer: Person) -> Iterable[str]:
+def _for_you(record: Record, viewer: Person, called: Called) -> Iterable[str]:
     """Return what this person has to do with it: their part, their turn on call, what waits for their decision."""
     incident = record.incident
     if viewer.id == incident.commander:
@@ -212,8 +214,7 @@ def _for_you(deps: Deps, record: Record, viewer: Person) -> Iterable[str]:
     for duty, who in incident.duties.items():
         if viewer.id == who:
             yield f"You are its {duty.word}."
-    on_call = opening.on_call(deps.catalog, incident)
-    if viewer.id in (on_call.primary, on_call.secondary):
+    if viewer.id in (called.primary, called.secondary):
         yield f"You are on call for {incident.service or incident.team}."
     for proposal in record.proposals:
         if proposal.state is ProposalState.OPEN and may_decide(viewer, proposal):

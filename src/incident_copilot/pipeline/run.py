@@ -9,7 +9,18 @@ from incident_copilot.domain.incident import ALLOWED, Incident, Severity, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused, UnknownThing
-from incident_copilot.pipeline import correlate, ledger, noise, offering, opening, people, severity, show, wakeups
+from incident_copilot.pipeline import (
+    correlate,
+    ledger,
+    noise,
+    offering,
+    opening,
+    paging,
+    people,
+    severity,
+    show,
+    wakeups,
+)
 from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
@@ -87,7 +98,7 @@ async def quiet(deps: Deps, incident_id: str, person: Person, on: bool) -> Outco
         changed = await incidents.save(tx, incident.model_copy(update={"quiet": on}))
         await ledger.write_by(tx, deps, changed.id, LogKind.STATUS_SET, person, {"quiet": on})
         if not on and changed.status is Status.OPEN:
-            await wakeups.remind(tx, deps, incident_id, at=deps.now() + changed.severity.response_time)
+            await wakeups.remind(tx, deps, incident_id, at=deps.now() + opening.response_time(deps, changed))
         await promised.plan(tx, deps, changed)
         await show.card(tx, deps, incident_id)
     words = "I stay quiet; decisions and the card go on." if on else "I remind again."
@@ -200,6 +211,7 @@ async def acknowledged(tx: Tx, deps: Deps, incident: Incident, person: Person) -
     )
     await incidents.save(tx, taken)
     await ledger.write_by(tx, deps, taken.id, LogKind.ACKNOWLEDGED, person, {})
+    await paging.taken(tx, deps, taken)
     await wakeups.cancel(tx, deps, wakeups.Work.REMIND, taken.id)
     return taken
 

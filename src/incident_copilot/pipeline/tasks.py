@@ -31,9 +31,11 @@ async def add(deps: Deps, incident_id: str, person: Person, text: str, assignee:
     """
     chosen = await people.known(deps, assignee) if assignee else None
     async with _asked(deps, incident_id, person) as (tx, incident):
-        words = text.strip()[:LONGEST].replace("\x00", "")
+        words = text.strip().replace("\x00", "")
         if not words:
             raise DecisionRefused("Say what is to be done, as in /incident task restart the pods @ben.")
+        if len(words) > LONGEST:
+            raise DecisionRefused(f"A task has at most {LONGEST} characters; that is {len(words)}.")
         task = Task(
             workspace_id=deps.workspace_id,
             incident_id=incident.id,

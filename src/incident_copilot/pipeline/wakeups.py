@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
+from incident_copilot.domain.page import PageHeard
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import jobs
 from incident_copilot.store.db import Tx
@@ -29,6 +30,7 @@ class Work(StrEnum):
     END_MUTE = "end_mute"
     SILENCES = "read_silences"
     WATCH = "watch"
+    ARCHIVE = "archive_channels"
     DRILL = "play_drill"
     SCORE = "score_drill"
     DRILL_DUE = "drill_due"
@@ -39,6 +41,10 @@ class Work(StrEnum):
     WATCH_OVER = "watch_over"
     READ_BACK = "read_back"
     FOLLOW_UP = "follow_up"
+    DUTIES = "read_duties"
+    ESCALATE = "escalate"
+    PAGE_HEARD = "hear_page"
+    SEAL = "seal_log"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -69,6 +75,11 @@ async def remind(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     await _for_incident(tx, deps, Work.REMIND, incident_id, at)
 
 
+async def escalate(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Look whether somebody else has to be called."""
+    await _for_incident(tx, deps, Work.ESCALATE, incident_id, at)
+
+
 async def next_update(tx: Tx, deps: Deps, incident_id: str, *, due: datetime, reminders: int, at: datetime) -> None:
     """Remind who sends updates of the one that is due then; it was said `reminders` times before."""
     await jobs.enqueue(
@@ -79,6 +90,23 @@ async def next_update(tx: Tx, deps: Deps, incident_id: str, *, due: datetime, re
         lane=f"incident:{incident_id}",
         payload={"incident_id": incident_id, "due": due.isoformat(), "reminders": reminders},
         run_at=at,
+    )
+
+
+async def hear_page(tx: Tx, deps: Deps, heard: PageHeard) -> None:
+    """Have what people did to a page at the paging service done here too."""
+    key = f"{Work.PAGE_HEARD}:{heard.key}:{heard.event}"[:200]
+    lane = f"{Work.PAGE_HEARD}:{heard.key}"[:120]
+    payload = heard.model_dump()
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=Work.PAGE_HEARD,
+        key=key,
+        lane=lane,
+        payload=payload,
+        run_at=deps.now(),
+        priority=2,
     )
 
 

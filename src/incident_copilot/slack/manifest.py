@@ -60,6 +60,26 @@ EVENTS = (
     "reaction_added",
     "reaction_removed",
 )
+SHORTCUTS = (
+    {
+        "name": "Declare incident",
+        "type": "global",
+        "callback_id": "declare_incident",
+        "description": "Open the form that declares an incident",
+    },
+    {
+        "name": "Add to timeline",
+        "type": "message",
+        "callback_id": "add_to_timeline",
+        "description": "Put this message on the incident's timeline",
+    },
+    {
+        "name": "Declare from message",
+        "type": "message",
+        "callback_id": "declare_from_message",
+        "description": "Declare an incident that begins with this message",
+    },
+)
 OF_INSTALLATIONS = ("app_uninstalled", "tokens_revoked")
 """What an app hears that people install by themselves."""
 EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH = "/slack/events", "/slack/install", "/slack/oauth_redirect"
@@ -113,26 +133,7 @@ def _features(url: str | None) -> dict[str, Any]:
             ],
         },
         "slash_commands": [command | ({"url": url} if url else {})],
-        "shortcuts": [
-            {
-                "name": "Declare incident",
-                "type": "global",
-                "callback_id": "declare_incident",
-                "description": "Open the form that declares an incident",
-            },
-            {
-                "name": "Add to timeline",
-                "type": "message",
-                "callback_id": "add_to_timeline",
-                "description": "Put this message on the incident's timeline",
-            },
-            {
-                "name": "Declare from message",
-                "type": "message",
-                "callback_id": "declare_from_message",
-                "description": "Declare an incident that begins with this message",
-            },
-        ],
+        "shortcuts": list(SHORTCUTS),
     }
 
 

@@ -33,6 +33,9 @@ _READERS = 4
 _POOL_SIZE = 10
 _WOKEN = "woken after commit"
 
+_SQLITE_CLOCK = sa.select(sa.func.strftime("%Y-%m-%dT%H:%M:%f+00:00", "now"))
+_POSTGRES_CLOCK = sa.select(sa.func.clock_timestamp())
+
 # PostgreSQL's classes of errors that are none of ours: connection, login, no such database, rollback (deadlock),
 # resources (disk full), state (lock), operator (shutdown), system.
 _TROUBLE_CLASSES = ("08", "28", "3D", "40", "53", "55", "57", "58")
@@ -147,10 +150,9 @@ class Db:
     async def clock(db: AsyncConnection) -> datetime:
         """Return the time by the database's clock, which all replicas share: leases are measured by it."""
         if db.dialect.name == "postgresql":
-            now: datetime = (await db.execute(sa.select(sa.func.clock_timestamp()))).scalar_one()
+            now: datetime = (await db.execute(_POSTGRES_CLOCK)).scalar_one()
             return now.astimezone(UTC)
-        text = (await db.execute(sa.select(sa.func.strftime("%Y-%m-%dT%H:%M:%f+00:00", "now")))).scalar_one()
-        return datetime.fromisoformat(text)
+        return datetime.fromisoformat((await db.execute(_SQLITE_CLOCK)).scalar_one())
 
     def on_commit(self, topic: Topic, listener: Callable[[], None]) -> None:
         """Have `listener` called after each commit that left work of this sort; it must be quick."""

@@ -19,6 +19,12 @@ from incident_copilot.store.upsert import Insert, insert_if_new, insert_in
 
 MAX_ATTEMPTS = 8
 
+# Each worker asks this at each look, so it is built once.
+_NEXT_DUE = sa.select(
+    sa.func.min(sa.case((jobs.c.state == "ready", jobs.c.run_at)), type_=jobs.c.run_at.type),
+    sa.func.min(sa.case((jobs.c.state == "leased", jobs.c.lease_until)), type_=jobs.c.run_at.type),
+).where(jobs.c.state.in_(["ready", "leased"]), jobs.c.kind.in_(sa.bindparam("kinds", expanding=True)))
+
 
 class Job(Frozen):
     """One job; while it is leased, `lease_by` and `attempts` together say whose it is."""
@@ -107,11 +113,7 @@ async def next_due(db: AsyncConnection, kinds: Collection[str], now: datetime) -
     A lease that runs out counts by the database's clock, put on the scale of `now`.
     """
     offset = now - await Db.clock(db)
-    query = sa.select(
-        sa.func.min(sa.case((jobs.c.state == "ready", jobs.c.run_at)), type_=jobs.c.run_at.type),
-        sa.func.min(sa.case((jobs.c.state == "leased", jobs.c.lease_until)), type_=jobs.c.run_at.type),
-    ).where(jobs.c.state.in_(["ready", "leased"]), jobs.c.kind.in_(kinds))
-    ready, expiring = (await db.execute(query)).one()
+    ready, expiring = (await db.execute(_NEXT_DUE, {"kinds": list(kinds)})).one()
     times = [ready, expiring + offset if expiring else None]
     return min((time for time in times if time), default=None)
 

@@ -24,9 +24,12 @@ class Outage(Frozen):
     try_at: Utc
 
 
+_ALL = sa.select(outages)
+
+
 async def current(db: AsyncConnection) -> dict[str, Outage]:
     """Return the outages there are now, by workspace."""
-    found = await db.execute(sa.select(outages))
+    found = await db.execute(_ALL)
     return {row["workspace_id"]: value_of(Outage, dict(row)) for row in found.mappings()}
 
 

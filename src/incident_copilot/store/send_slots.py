@@ -8,11 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from incident_copilot.store.tables import send_slots
 from incident_copilot.store.upsert import insert
 
+_FREE_AT = sa.select(send_slots.c.channel, send_slots.c.next_at).where(
+    send_slots.c.workspace_id == sa.bindparam("workspace")
+)
+
 
 async def free_at(db: AsyncConnection, workspace_id: str) -> dict[str, datetime]:
     """Return the time from which each channel takes a message; a channel without one is free."""
-    query = sa.select(send_slots.c.channel, send_slots.c.next_at).where(send_slots.c.workspace_id == workspace_id)
-    return {row.channel: row.next_at for row in await db.execute(query)}
+    return {row.channel: row.next_at for row in await db.execute(_FREE_AT, {"workspace": workspace_id})}
 
 
 async def take(db: AsyncConnection, workspace_id: str, channel: str, now: datetime, next_at: datetime) -> bool:

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index, Table
 
+from incident_copilot.store.calling_tables import duties, pages, signed_heads, switches
 from incident_copilot.store.column_types import Time
 from incident_copilot.store.comms_tables import publications
 from incident_copilot.store.egress_tables import egress
@@ -28,6 +29,7 @@ __all__ = [
     "dead_letters",
     "deliveries",
     "drills",
+    "duties",
     "effects",
     "egress",
     "evidence",
@@ -46,6 +48,7 @@ __all__ = [
     "oauth_states",
     "outages",
     "outcomes",
+    "pages",
     "pairings",
     "past_incidents",
     "people",
@@ -54,10 +57,12 @@ __all__ = [
     "publications",
     "releases",
     "send_slots",
+    "signed_heads",
     "silences",
     "silences_read",
     "sources_heard",
     "subscriptions",
+    "switches",
     "tasks",
     "team_settings",
     "texts",

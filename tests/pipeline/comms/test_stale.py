@@ -82,3 +82,13 @@ def test_time_is_that_of_the_severity_unless_the_catalogue_says_otherwise():
     policy = CommsPolicy(stale_min={"P0": 15})
 
     assert [policy.stale_after(one).total_seconds() / 60 for one in Severity] == [15, 120, 480, 1440]
+
+
+async def test_what_is_old_is_asked_about_in_working_hours(life):
+    opened = await life.opened(big())
+    await tick(life, hours=25)  # Sunday
+    at_night = asked(life, opened.channel_id)
+    await tick(life, hours=24)
+
+    assert at_night == []
+    assert len(asked(life, opened.channel_id)) == 1

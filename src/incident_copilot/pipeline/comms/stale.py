@@ -1,10 +1,10 @@
 """An incident that nobody has touched for long: its commander is asked once whether it is over."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from incident_copilot.domain.content import Button, Notice, Press
 from incident_copilot.domain.effect import Place, Show, ShowTo
-from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.incident import Incident, Severity
 from incident_copilot.domain.log import LogKind, TimelineKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused
@@ -16,6 +16,7 @@ from incident_copilot.store.jobs import Job
 
 BY_PEOPLE = frozenset({TimelineKind.MESSAGE, TimelineKind.PINNED, TimelineKind.NOTE})
 SLOT = "notice:stale"
+OLD = timedelta(days=1)
 
 
 async def look(deps: Deps, job: Job) -> None:
@@ -23,7 +24,7 @@ async def look(deps: Deps, job: Job) -> None:
     async with job.finish(deps.db) as tx:
         for found in await incidents.running(tx, deps.workspace_id):
             incident = await incidents.lock(tx, found.id)
-            if incident.is_running and not incident.quiet:
+            if incident.is_running and not incident.quiet and not _can_wait(deps, incident):
                 await _ask(tx, deps, incident)
 
 
@@ -51,6 +52,12 @@ async def last_touched(tx: Tx, incident: Incident) -> datetime:
     times = [row.at for row in rows if ledger.is_person(row.actor)]
     times += [entry.at for entry in await timeline.of_incident(tx, incident.id) if entry.kind in BY_PEOPLE]
     return max(times, default=incident.opened_at)
+
+
+def _can_wait(deps: Deps, incident: Incident) -> bool:
+    """Whether it is old and can wait for working hours; not where everything is down."""
+    is_old = deps.now() - incident.opened_at > OLD and incident.severity is not Severity.P0
+    return is_old and not deps.policy.working_hours.cover(deps.now())
 
 
 async def _ask(tx: Tx, deps: Deps, incident: Incident) -> None:

@@ -21,16 +21,19 @@ from incident_copilot.slack.listeners import (
     assign,
     bridge,
     bring_in,
+    calling,
     declare,
     doctor,
     drill,
     handover,
     look_up,
     mutes,
+    pausing,
     proposals,
     recap,
     regroup,
     resolve,
+    subscribe,
     tasks,
     timeline,
 )
@@ -54,6 +57,7 @@ HELP = """\
 • `/incident runbook` shows the steps that fit, and why; `/incident similar` what happened before
 • `/incident severity [P0..P3] [why]` sets the severity
 • `/incident assign [@person | me] [commander | comms | scribe | ops]` gives a role; `take scribe`, `roles`
+• `/incident oncall` says who is on call; `escalate [why]` calls the secondary
 • `/incident note what happened` goes on the timeline, as do pins and "Add to timeline"; `timeline` shows and edits it
 • `/incident task what to do [@person]` adds a task; `task done 2`, `task 2 me`, `tasks`
 • `/incident invite @ben @cara`; `page shop [why]` or `page @ben` calls a team or a person
@@ -68,8 +72,10 @@ HELP = """\
 • `/incident merge INC-41` makes this incident part of another one; `split [alert]` makes one of some of its alerts
 • `/incident mute checkout 1h why` keeps alerts out of incidents; `mutes` lists them, `unmute 3` ends one
 • `/incident silence [alert] [1h] [why]` proposes to silence alerts where they come from; `unsilence 3` to end that
+• `/incident pause [why]` holds back actions, pages, e-mails and customer updates; `resume` lets them go
 • `/incident dead` lists webhooks that could not be understood
 • `/incident noise` lists alerts that opened no incident, and why
+• `/incident subscribe P1 [email]` tells you of each P0 and P1; `subscribe off` ends it
 • `/incident drill [NAME]` rehearses an incident that is not real; `drill stop` ends it
 • `/incident doctor` looks at everything I depend on, for those who run me
 In an incident's channel no number is needed; elsewhere add one, as in `/incident INC-42 status`."""
@@ -265,9 +271,13 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "mutes": mutes.mutes,
     "unmute": mutes.unmute,
     "noise": _noise,
+    "oncall": calling.oncall,
+    "pause": pausing.pause,
+    "resume": pausing.resume,
     "proposals": proposals.waiting,
     "doctor": doctor.begin,
     "drill": drill.drill,
+    "subscribe": subscribe.subscribe,
 }
 ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "status": _status,
@@ -290,6 +300,7 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "merge": regroup.merge,
     "split": regroup.split,
     "action": act.action,
+    "escalate": calling.escalate,
     "bridge": bridge.bridge,
     "silence": mutes.silence,
     "unsilence": mutes.unsilence,

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from incident_copilot.domain.catalog import OnCall
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.domain.task import Task
 from incident_copilot.pipeline.my_work import Review, Work
+from incident_copilot.pipeline.on_call import Called
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
 
@@ -67,7 +67,7 @@ def _review(one: Review, page_url: str | None) -> Row:
     return row
 
 
-def _on_call(team: str, turn: OnCall) -> Row:
+def _on_call(team: str, turn: Called) -> Row:
     row: Row = [b.words(team, "bold", limit=80), b.space(": ")]
     row += [b.person(turn.primary)] if turn.primary else [b.space("nobody first")]
     return row + ([b.space(", then "), b.person(turn.secondary)] if turn.secondary else [])

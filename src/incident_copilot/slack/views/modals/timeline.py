@@ -9,12 +9,15 @@ from incident_copilot.slack.views import words
 from incident_copilot.slack.views.modals.parts import View, choice, line, modal, moment
 
 MOST_OFFERED = 100
+MOST_LISTED = 15
 
 
 def put_there(incident: Incident, entries: Sequence[TimelineEntry]) -> View:
     """Return what people put on the timeline, newest first, each with Edit."""
     nothing = "Nobody has put anything on it yet. Pin a message, or type /incident note."
-    listed = [block for entry in entries for block in _entry(entry)]
+    listed = [block for entry in entries[:MOST_LISTED] for block in _entry(entry)]
+    if len(entries) > MOST_LISTED:
+        listed.append(b.footer(f"The newest {MOST_LISTED}; the postmortem has them all."))
     return modal(
         "timeline",
         f"Timeline of {incident.label}",
