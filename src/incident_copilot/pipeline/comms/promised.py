@@ -73,7 +73,7 @@ async def remind(deps: Deps, job: Job) -> None:
 
 
 def sends_updates(deps: Deps, incident: Incident) -> str | None:
-    """Return who is to send updates: the comms lead, else the commander, else whom the catalogue names."""
+    """Return who is to send updates: the comms lead, else whom the catalogue names, else the commander."""
     named = None if incident.test else deps.catalog.comms.lead  # nobody is called to a test
     return incident.holder(Duty.COMMS) or named or incident.commander
 
