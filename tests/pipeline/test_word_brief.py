@@ -9,9 +9,10 @@ from incident_copilot.domain.hypothesis import Brief, Statement
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.jobs.worker import Worker
+from incident_copilot.llm.answers import schema_of
 from incident_copilot.pipeline import wakeups
 from incident_copilot.pipeline.handlers import handlers
-from incident_copilot.pipeline.word_brief import Fact, Wording, as_text, facts_of
+from incident_copilot.pipeline.word_brief import Fact, Wording, as_text, facts_of, wording_of
 from incident_copilot.ports import Answered
 from incident_copilot.store import egress, evidence, incidents, model_calls
 
@@ -177,3 +178,10 @@ async def test_the_model_sees_the_briefs_own_lines_only(worded):
 def test_a_wording_has_at_least_one_sentence():
     with pytest.raises(ValueError, match="at least 1 item"):
         Wording(sentences=[])
+
+
+def test_the_form_of_a_wording_cites_the_facts_that_there_are():
+    form = wording_of([Fact("checkout fails"), Fact("payments is slow")])
+
+    assert schema_of(form)["$defs"]["Sentence"]["properties"]["evidence"]["items"]["enum"] == ["F1", "F2"]
+    assert form.model_validate({"sentences": [{"text": "x", "evidence": ["F9"]}]}).sentences[0].evidence == ["F9"]

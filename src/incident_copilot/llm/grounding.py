@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.llm import claims, clock_times, names
+from incident_copilot.llm.fencing import RULES
 from incident_copilot.llm.figures import Figure, Kind, figures, held, without_figures
 from incident_copilot.llm.names import Known
 from incident_copilot.llm.unwanted import unwanted
@@ -89,11 +90,11 @@ def why_struck(
     """Return why the evidence that a sentence cites does not support it; None where it does."""
     missing = [ref for ref in sentence.evidence if ref not in evidence]
     if not sentence.evidence:
-        return unwanted(sentence.text, told) or "it cites no evidence"
+        return unwanted(sentence.text, told + RULES) or "it cites no evidence"
     if missing:
         return f"it cites evidence {missing[0][:20]}, which there is not"
     cited = [evidence[ref] for ref in dict.fromkeys(sentence.evidence)]
-    return unwanted(sentence.text, told) or _not_held(sentence.text, cited, known)
+    return unwanted(sentence.text, told + RULES) or _not_held(sentence.text, cited, known)
 
 
 def _one_by_one(said: Sequence[Said]) -> Iterator[Said]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Brief, Statement
@@ -39,6 +39,13 @@ class Wording(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     sentences: list[Sentence] = Field(min_length=1, max_length=3)
+
+
+def wording_of(facts: Sequence["Fact"]) -> type[Wording]:
+    """Return the type of an answer about these facts: where a server keeps to forms, it cites them and no others."""
+    cited: Any = Annotated[str, Field(json_schema_extra={"enum": [*_by_id(facts)]})]
+    sentence: Any = create_model("Sentence", __base__=Sentence, evidence=(list[cited], ...))
+    return create_model("Wording", __base__=Wording, sentences=(list[sentence], Field(min_length=1, max_length=3)))
 
 
 class Fact(NamedTuple):
@@ -95,7 +102,7 @@ async def facts_in(db: Tx, brief: Brief) -> list[Fact]:
 
 async def _ask(deps: Deps, llm: LLM, facts: Sequence[Fact]) -> tuple[Grounded | None, ModelCall]:
     try:
-        answered = await llm.ask(PROMPT, as_text(facts), Wording, deadline=deps.policy.model_deadline)
+        answered = await llm.ask(PROMPT, as_text(facts), wording_of(facts), deadline=deps.policy.model_deadline)
     except ModelUnavailable as error:
         return None, error.call
     grounded = ground_wording(answered.answer, facts, model_use.known_names(deps.catalog))
