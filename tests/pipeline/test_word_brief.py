@@ -10,9 +10,11 @@ from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.llm.answers import schema_of
+from incident_copilot.llm.grounding import Sentence
+from incident_copilot.llm.names import Known
 from incident_copilot.pipeline import wakeups
 from incident_copilot.pipeline.handlers import handlers
-from incident_copilot.pipeline.word_brief import Fact, Wording, as_text, facts_of, wording_of
+from incident_copilot.pipeline.word_brief import Fact, Wording, as_text, facts_of, ground_wording, wording_of
 from incident_copilot.ports import Answered
 from incident_copilot.store import egress, evidence, incidents, model_calls
 
@@ -185,3 +187,11 @@ def test_the_form_of_a_wording_cites_the_facts_that_there_are():
 
     assert schema_of(form)["$defs"]["Sentence"]["properties"]["evidence"]["items"]["enum"] == ["F1", "F2"]
     assert form.model_validate({"sentences": [{"text": "x", "evidence": ["F9"]}]}).sentences[0].evidence == ["F9"]
+
+
+def test_a_line_that_is_repeated_with_its_id_is_a_sentence():
+    wording = Wording(sentences=[Sentence(text="F1: checkout fails.", evidence=["F1"])])
+
+    grounded = ground_wording(wording, [Fact("checkout fails")], Known())
+
+    assert [one.text for one in grounded.kept] == ["checkout fails."]

@@ -1,5 +1,6 @@
 """Where a model is configured, it words the brief's facts in two sentences; code strikes what the facts do not say."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any, NamedTuple
@@ -31,6 +32,10 @@ Every line of the data begins with its id, such as F1. Give for each sentence th
 )
 A_MOMENT = timedelta(milliseconds=1)  # so that the worded brief is the newer one
 BUDGET = timedelta(hours=1)
+
+
+# A small model repeats a line with its id.
+_LABEL = re.compile(r"^F\d{1,3}: ")
 
 
 class Wording(BaseModel):
@@ -113,7 +118,8 @@ async def _ask(deps: Deps, llm: LLM, facts: Sequence[Fact]) -> tuple[Grounded | 
 
 def ground_wording(wording: Wording, facts: Sequence[Fact], known: Known) -> Grounded:
     """Return which sentences of a wording the facts support (promise P11)."""
-    return ground(as_said(wording.sentences), _by_id(facts), known=known, told=PROMPT.instructions)
+    said = [one.model_copy(update={"text": _LABEL.sub("", one.text)}) for one in wording.sentences]
+    return ground(as_said(said), _by_id(facts), known=known, told=PROMPT.instructions)
 
 
 def facts_of(brief: Brief, logged: frozenset[str] = frozenset()) -> list[Fact]:
