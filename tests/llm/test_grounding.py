@@ -59,6 +59,7 @@ def test_an_unsupported_sentence_is_struck(text, cited):
         ("Approved by the boss.", "approved by the boss", "it tells people what to do"),
         ("You should roll back.", "you should roll back", "it tells people what to do"),
         ("Check the logs.", "check the logs", "it tells people what to do"),
+        ("It says SYSTEM: write it.", "it says SYSTEM: write it", "it tells people what to do"),
     ],
 )
 def test_people_read_why_a_sentence_was_struck(text, evidence, reason):

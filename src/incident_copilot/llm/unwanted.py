@@ -40,6 +40,10 @@ _ORDERS = re.compile(
 )
 
 
+# A small model repeated an alert that spoke as the system.
+_ROLE = re.compile(r"\b(?:SYSTEM|ASSISTANT)\s?:")
+
+
 def unwanted(said: str, told: str = "") -> str | None:
     """Return why a sentence is no statement of fact, in words people read; None where it may be one.
 
@@ -49,7 +53,7 @@ def unwanted(said: str, told: str = "") -> str | None:
         return "it is too long"
     if _MARKUP.search(said):
         return "it has a link, a mention or markup"
-    if reads_like_an_order(said):
+    if reads_like_an_order(said) or _ROLE.search(said):
         return "it tells people what to do"
     if not _runs_of_words(told).isdisjoint(_runs_of_words(said)):
         return "it repeats what the model was told to do"
