@@ -62,7 +62,8 @@ async def test_an_email_tells_the_start_and_the_end_once(life):
     await run.acknowledge(life.deps, incident.id, ana)
     await resolve.resolve(life.deps, incident.id, ana, ending=Ending.FALSE_ALARM, note="", despite_red=True)
     async with life.deps.db.read() as db:
-        mails = [one.deed for one in await effects.by_incident(db, incident.id) if isinstance(one.deed, Mail)]
+        found = [one.deed for one in await effects.by_incident(db, incident.id) if isinstance(one.deed, Mail)]
+    mails = sorted(found, key=lambda one: one.subject)
 
     assert [one.subject for one in mails] == [
         "[INC-1] P1 high began: High 5xx ratio on checkout",
