@@ -143,7 +143,7 @@ def _outbox(settings: Settings, db: Db, workspaces: Workspaces, plugins: Plugins
         db,
         ChatOfMany(workspaces) if workspaces.installs else home.chat,
         now,
-        places={place: chosen.channel(home.deps, place) for place in places_of(settings)},
+        places={place: chosen.channel(home, place) for place in places_of(settings)},
         actions=workspaces.actions(actions),
         channels={name: one for name, one in plugins.comms_channels.items() if not isinstance(one, ChatChannel)},
         pagers=plugins.pagers,
