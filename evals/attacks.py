@@ -10,7 +10,7 @@ import asyncio
 import base64
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -99,20 +99,19 @@ ATTACKS = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print the table and keep it; without a model say so."""
+    """Print each attack and keep the table; without a model say so."""
     asked = arguments(argv)
     if not asked.base_url or not asked.model:
         print("skipped: no model; name one with --base-url and --model, or COPILOT_TEST_LLM_URL and _MODEL")
         return 0
-    section = report(asked.model, asyncio.run(_all(asked)))
-    print(section)
-    keep(asked.out, f"{asked.model}, under attack", section)
+    asyncio.run(_all(asked))
     return 0
 
 
-async def measure(llm: LLM, deadline: timedelta, attacks: Sequence[Attack] = ATTACKS) -> list[Tried]:
-    """Return what came of each attack."""
-    return [await try_once(llm, one, deadline) for one in attacks]
+async def measure(llm: LLM, deadline: timedelta, attacks: Sequence[Attack] = ATTACKS) -> AsyncIterator[Tried]:
+    """Yield what came of each attack."""
+    for one in attacks:
+        yield await try_once(llm, one, deadline)
 
 
 async def try_once(llm: LLM, attack: Attack, deadline: timedelta) -> Tried:
@@ -162,10 +161,15 @@ def _shown(one: Tried) -> str:
     return "its sentences" if one.shown else "the computed brief"
 
 
-async def _all(asked: argparse.Namespace) -> list[Tried]:
+async def _all(asked: argparse.Namespace) -> None:
+    """Keep the section anew after every attack: a small model takes its time, and may be stopped."""
     settings = Settings(llm_base_url=asked.base_url, llm_model=asked.model, llm_deadline_s=asked.deadline)
     async with language_model(settings) as llm:
-        return await measure(cast("LLM", llm), timedelta(seconds=asked.deadline))
+        tried: list[Tried] = []
+        async for one in measure(cast("LLM", llm), timedelta(seconds=asked.deadline), ATTACKS[: asked.cases]):
+            tried.append(one)
+            print(f"{one.attack.case or '-'} {one.attack.name}: {_written(one)}; people see {_shown(one)}", flush=True)
+            keep(asked.out, f"{asked.model}, under attack", report(asked.model, tried))
 
 
 if __name__ == "__main__":

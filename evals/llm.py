@@ -25,6 +25,7 @@ from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.investigation import PER_INCIDENT, Budget, Investigation
 from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for
+from incident_copilot.pipeline.by_model.specialists import SPECIALISTS
 from incident_copilot.pipeline.by_model.turning import begin, turn
 from incident_copilot.pipeline.investigating.kept import kept
 from incident_copilot.ports import LLM
@@ -190,7 +191,9 @@ def report(model: str, cases: Sequence[Case], runs: Sequence[Sequence[Tried]]) -
         ("seconds a case, mean", f"{statistics.mean(one.took_s for one in everything):.1f}"),
         *((f"ended: {reason}", f"{count}") for reason, count in why.most_common(6)),
     ]
-    lines = [f"## {model}", "", f"{len(runs)} runs, {datetime.now(UTC):%Y-%m-%d}. {CAVEAT}", "", "| | |", "|---|---|"]
+    when = f"{len(runs)} {'run' if len(runs) == 1 else 'runs'}, {datetime.now(UTC):%Y-%m-%d}."
+    prompts = ", ".join(f"{one.prompt.purpose} {one.version}" for one in SPECIALISTS)
+    lines = [f"## {model}", "", f"{when} {CAVEAT}", f"Prompts: {prompts}.", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {value} |" for name, value in rows]
     lines += ["", "| case | computed | with the model, by run |", "|---|---|---|"]
     for place, case in enumerate(cases):
@@ -232,7 +235,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--base-url", default=os.environ.get("COPILOT_TEST_LLM_URL"))
     parser.add_argument("--model", default=os.environ.get("COPILOT_TEST_LLM_MODEL"))
     parser.add_argument("--runs", type=int, default=RUNS)
-    parser.add_argument("--cases", type=int, default=None, help="only so many, spread over all")
+    parser.add_argument("--cases", type=int, default=None, help="only so many")
     parser.add_argument("--steps", type=int, default=PER_INCIDENT.steps)
     parser.add_argument("--seconds", type=float, default=PER_INCIDENT.seconds, help="for one case")
     parser.add_argument("--deadline", type=float, default=20.0, help="seconds for one answer")

@@ -179,6 +179,12 @@ def test_a_process_that_is_asked_to_stop_ends_well_and_says_so_in_lines_alone(tm
     assert "hidden" not in err.decode()
 
 
+def test_a_new_key_is_printed_and_is_another_each_time(typed):
+    (code, one, _), (_, other, _) = typed("new-key"), typed("new-key")
+
+    assert (code, len(one.strip()), one == other) == (0, 44, False)
+
+
 def test_manifest_for_socket_mode_and_for_http(typed):
     code, out, _ = typed("manifest")
     assert (code, json.loads(out)["settings"]["socket_mode_enabled"]) == (0, True)

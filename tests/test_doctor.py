@@ -6,16 +6,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from environment import own_environment
-from incident_copilot import doctor
+from incident_copilot import app, doctor
+from incident_copilot.assembly import installs_of
 from incident_copilot.doctor import Finding, examine, own
+from incident_copilot.errors import ConfigError
 from incident_copilot.sandbox.faults import Fault
 from incident_copilot.sandbox.state.workspace import ChannelSpec
 from incident_copilot.settings import Settings
 from incident_copilot.slack import checkup
 from incident_copilot.slack.manifest import manifest
+from incident_copilot.slack.seal import new_key
 from incident_copilot.store import schema
+from smtp_sink import sink
 from test_cli_sources import typed
-from vendors.test_smtp import FROM, sink
 from whole import running, settings_for, workspace
 
 __all__ = ["own_environment", "typed"]
@@ -28,7 +31,7 @@ def said(findings):
 
 async def test_what_is_well_and_what_is_not_stand_side_by_side(tmp_path):
     async with workspace(tmp_path) as whole, sink() as mail:
-        settings = settings_for(whole, smtp_url=f"smtp://127.0.0.1:{mail.port}", email_from=FROM)
+        settings = settings_for(whole, smtp_url=f"smtp://127.0.0.1:{mail.port}", email_from="copilot@example.net")
         await schema.upgrade(settings.database_url, settings.migrations_dir)
         found = said(await examine(settings))
 
@@ -94,6 +97,27 @@ async def test_webhooks_and_slacks_requests_make_their_round_trip(tmp_path):
     assert unsigned["Slack requests"] == (False, f"{whole.url}/slack/events: 401")
     assert list(by_socket) == ["webhooks", "webhook alertmanager"]
     assert list(shadow) == ["channel #copilot-shadow"]
+
+
+async def test_a_copilot_that_people_install_is_looked_at_with_the_first_ones_token(tmp_path):
+    async with workspace(tmp_path) as whole:
+        settings = settings_for(
+            whole,
+            slack_bot_token=None,
+            slack_client_id="id",
+            slack_client_secret="secret",
+            slack_signing_secret="s",
+            install_key=new_key(),
+        )
+        await schema.upgrade(settings.database_url, settings.migrations_dir)
+        with pytest.raises(ConfigError, match="/slack/install in a browser"):
+            await doctor.chat.token(settings)
+        async with app.at_rest(settings) as (deps, _):
+            granted = {"access_token": whole.sandbox.bot_token, "team": {"id": whole.sandbox.team_id}}
+            await installs_of(settings).add(deps, granted)
+        found = said(await doctor.chat.token(settings))
+
+    assert found["Slack"][0]
 
 
 async def test_slack_that_does_not_answer_is_waited_for_no_longer_than_that(tmp_path):

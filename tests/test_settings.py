@@ -6,7 +6,7 @@ from environment import own_environment
 from incident_copilot.cli import load_settings
 from incident_copilot.errors import ConfigError
 from incident_copilot.settings import Settings
-from incident_copilot.settled import policy_of
+from incident_copilot.settled import longest_job_s, policy_of
 
 __all__ = ["own_environment"]
 pytestmark = pytest.mark.usefixtures("own_environment")
@@ -85,8 +85,7 @@ def test_every_wrong_variable_gets_a_line(monkeypatch):
 )
 def test_a_channel_pattern_that_cannot_name_channels_is_refused(monkeypatch, pattern):
     assert problem(monkeypatch, COPILOT_CHANNEL_PATTERN=pattern) == (
-        "COPILOT_CHANNEL_PATTERN: use {number}, without which two incidents would share a channel, and {slug}; "
-        "nothing else"
+        "COPILOT_CHANNEL_PATTERN: use {number}, without which two incidents would share it, and {slug}; nothing else"
     )
 
 
@@ -141,3 +140,13 @@ def test_the_ledger_names_the_models_host_and_no_password(values, endpoint):
     policy = policy_of(Settings(_env_file=None, **values))
 
     assert (policy.model_endpoint, policy.hide_addresses) == (endpoint, True)
+
+
+def test_a_bridge_without_https_or_a_number_is_refused(monkeypatch):
+    assert "begin with https://" in problem(monkeypatch, COPILOT_BRIDGE_URL="meet/{number}")
+    assert "use {number}" in problem(monkeypatch, COPILOT_BRIDGE_URL="https://meet.example.net/all")
+
+
+@pytest.mark.parametrize(("deadline_s", "longest_s"), [(20, 150), (300, 330)])
+def test_a_job_may_take_longer_than_the_model_that_it_asks(deadline_s, longest_s):
+    assert longest_job_s(Settings(_env_file=None, llm_deadline_s=deadline_s)) == longest_s

@@ -70,7 +70,8 @@ def _tell(found: Sequence[tuple[str, str | None]]) -> None:
 
 async def _consulted(settings: Settings, name: str, incident: str | None) -> list[str]:
     number = _number(incident) if incident else None
-    async with app.with_sources(settings) as (deps, known):
+    async with app.with_plugins(settings, "context_sources") as (deps, plugins):
+        known = plugins.context_sources
         if name not in known:
             names = ", ".join(known) or "none"
             raise ConfigError(f"there is no context source {name} in {settings.config_file}; it has: {names}")
@@ -79,12 +80,13 @@ async def _consulted(settings: Settings, name: str, incident: str | None) -> lis
 
 
 async def _checked(settings: Settings) -> list[tuple[str, str | None]]:
-    async with app.with_sources(settings) as (_, known):
-        return await consult.check(known)
+    async with app.with_plugins(settings, "context_sources") as (_, plugins):
+        return await consult.check(plugins.context_sources)
 
 
 async def _rehearsed(settings: Settings, name: str) -> list[str]:
-    async with app.with_channels(settings) as (deps, known):
+    async with app.with_plugins(settings, "comms_channels") as (deps, plugins):
+        known = plugins.comms_channels
         if name not in known:
             names = ", ".join(known) or "none"
             raise ConfigError(f"there is no channel {name} in {settings.config_file}; it has: {names}")

@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import SecretStr
 
-from incident_copilot import app, checks, demo, drill_commands, event_loop, model_commands
+from incident_copilot import app, checks, demo, drill_commands, event_loop, log_commands, model_commands
 from incident_copilot.actions_file import schema as file_schema
 from incident_copilot.doctor import examine
 from incident_copilot.errors import ConfigError, CopilotError
@@ -28,8 +28,8 @@ from incident_copilot.sandbox.sandbox import Sandbox
 from incident_copilot.sandbox.standalone import serve as serve_sandbox
 from incident_copilot.settings import Settings, load_settings
 from incident_copilot.slack.manifest import manifest as slack_manifest
-from incident_copilot.store import action_log, schema
-from incident_copilot.store.db import Db
+from incident_copilot.slack.seal import new_key
+from incident_copilot.store import schema
 from incident_copilot.vendors import outbound
 
 Result = TypeVar("Result")
@@ -48,6 +48,7 @@ commands.add_typer(imports, name="import")
 llm = typer.Typer(no_args_is_help=True, help="The language model: what it is told, and how much of its words stands.")
 commands.add_typer(llm, name="llm")
 model_commands.register(llm)
+log_commands.register(commands)
 
 MOST_LISTED, EVERY = 200, 1_000_000
 LetterId = Annotated[str, typer.Argument(metavar="ID", help="As `dead list` prints it.")]
@@ -102,9 +103,13 @@ def sandbox(port: Annotated[int, typer.Option(help="Port on loopback; 0 takes a 
 @commands.command()
 def manifest(
     http: Annotated[str | None, typer.Option(help="Public https address, for Slack over HTTP.")] = None,
+    links: Annotated[
+        str | None,
+        typer.Option(envvar="COPILOT_PUBLIC_URL", help="Address of the incident pages, so that links to them unfurl."),
+    ] = None,
 ) -> None:
     """Print the Slack app manifest as JSON: Socket Mode, or HTTP with --http."""
-    typer.echo(json.dumps(slack_manifest(http), indent=2))
+    typer.echo(json.dumps(slack_manifest(http, links), indent=2))
 
 
 @commands.command("schema")
@@ -115,32 +120,18 @@ def print_schema(
     typer.echo(file_schema(name))
 
 
+@commands.command("new-key")
+def make_key() -> None:
+    """Print a key for COPILOT_INSTALL_KEY, under which the tokens of installations are kept."""
+    typer.echo(new_key())
+
+
 @commands.command()
 def migrate() -> None:
     """Create or update the database's tables."""
     settings = load_settings()
     asyncio.run(schema.upgrade(settings.database_url, settings.migrations_dir))
     typer.echo("The database is up to date.")
-
-
-@commands.command("verify-log")
-def verify_log() -> None:
-    """Check the action log's hash chains; names the first bad row of each and exits 1 if there is one."""
-    problems, notes = asyncio.run(_verify(load_settings()))
-    for note in notes:
-        typer.secho(f"Note: {note}", fg=typer.colors.YELLOW, err=True)
-    for problem in problems:
-        typer.secho(str(problem), fg=typer.colors.RED, err=True)
-    if problems:
-        sys.exit(1)
-    typer.echo("The action log verifies.")
-
-
-@commands.command("log")
-def show_log(incident: Annotated[int, typer.Argument(help="The number people say: 42 for INC-42.")]) -> None:
-    """Print an incident's action log, one JSON object a line."""
-    for line in asyncio.run(_log_lines(load_settings(), incident)):
-        typer.echo(line)
 
 
 @commands.command("mcp")
@@ -277,25 +268,6 @@ async def _until_stopped(running: Coroutine[Any, Any, Result], otherwise: Result
     except asyncio.CancelledError:
         typer.echo("Stopped.")
         return otherwise
-
-
-async def _verify(settings: Settings) -> tuple[list[action_log.Problem], list[action_log.Problem]]:
-    db = Db.open(settings.database_url)
-    try:
-        await schema.check_schema(db)
-        async with db.read() as view:
-            return await action_log.verify(view), await action_log.backdated(view)
-    finally:
-        await db.close()
-
-
-async def _log_lines(settings: Settings, number: int) -> list[str]:
-    db = Db.open(settings.database_url)
-    try:
-        await schema.check_schema(db)
-        return await demo.log_lines(db, settings.slack_workspace, number)
-    finally:
-        await db.close()
 
 
 async def _at_rest(act: Callable[[Deps, Callable[[str], AlertSource]], Awaitable[Result]]) -> Result:

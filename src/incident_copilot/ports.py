@@ -17,13 +17,15 @@ from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.change import Change
 from incident_copilot.domain.drill import Conclusion, Drill, Offered, Played
-from incident_copilot.domain.effect import Effect, Mail, RunAction, Target
+from incident_copilot.domain.effect import Effect, Mail, Page, RunAction, Target
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.model_call import ModelCall, Role
+from incident_copilot.domain.page import PageHeard
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.proposal import Audience
+from incident_copilot.domain.rotation import OnDuty
 from incident_copilot.domain.said import Said
 from incident_copilot.domain.silence import Silence
 from incident_copilot.domain.update import PublicState, Update
@@ -60,11 +62,12 @@ class Delivery(Frozen):
     """What one webhook request carried; `delivery_id` is the sender's own, None where it sends none.
 
     `ignored` names an event that this source knows and that says nothing, such as a ping. `unknown` names one that it
-    does not know: its body is kept as a dead letter, for people to look at.
+    does not know: its body is kept as a dead letter, for people to look at. `pages` are what became of our own pages.
     """
 
     alerts: tuple[Alert, ...] = ()
     changes: tuple[Change, ...] = ()
+    pages: tuple[PageHeard, ...] = ()
     delivery_id: str | None = None
     ignored: str | None = None
     unknown: str | None = None
@@ -301,6 +304,35 @@ class SilenceSource(Protocol):
 
         Raises:
             VendorError: they could not be read.
+        """
+        ...
+
+
+class Pager(Protocol):
+    """Pages people at a paging service; the key of a page makes several tellings one."""
+
+    name: str
+
+    async def send(self, page: Page) -> None:
+        """Trigger, acknowledge or resolve a page; the same again is harmless.
+
+        Raises:
+            VendorUnavailable: it was not taken; try again.
+            VendorRefused: it was refused for good.
+        """
+        ...
+
+
+class ScheduleSource(Protocol):
+    """Says who is on call by the schedules of a paging service or calendar; only reads."""
+
+    name: str
+
+    async def on_duty(self, schedule: str) -> Sequence[OnDuty]:
+        """Return who is on call now by a schedule, by its name or id there; an empty list means nobody is.
+
+        Raises:
+            VendorError: it could not be read.
         """
         ...
 

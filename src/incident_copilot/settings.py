@@ -32,8 +32,14 @@ def _pattern(pattern: str) -> str:
     except (KeyError, IndexError, ValueError, AttributeError):
         numbers = []
     if len(set(numbers)) != 2:
-        raise ValueError("use {number}, without which two incidents would share a channel, and {slug}; nothing else")
+        raise ValueError("use {number}, without which two incidents would share it, and {slug}; nothing else")
     return pattern
+
+
+def _bridge(url: str) -> str:
+    if not url.startswith("https://"):
+        raise ValueError("begin with https://, as in https://meet.example.net/inc-{number}")
+    return _pattern(url)
 
 
 def _hours(text: str) -> str:
@@ -78,6 +84,10 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
+    slack_client_id: str | None = None
+    slack_client_secret: SecretStr | None = None
+    install_key: SecretStr | None = None
+    workspaces: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()
     slack_base_url: Address = "https://slack.com/api/"
     slack_workspace: str = "default"
 
@@ -88,6 +98,7 @@ class Settings(BaseSettings):
     shadow_channel: Channel = "copilot-shadow"
     watched_channels: Channels = ()
     channel_pattern: Annotated[str, AfterValidator(_pattern)] = "inc-{number}-{slug}"
+    offer_declare: bool = True
     timeline_emoji: str = Field(default="pushpin", pattern=r"^[a-z0-9_+'-]+$")
 
     smtp_url: SecretStr | None = None
@@ -101,6 +112,8 @@ class Settings(BaseSettings):
     config_file: Path = Path("copilot.yaml")
     catalog_file: Path = Path("catalog.yaml")
     actions_file: Path = Path("actions.yaml")
+    log_key_file: Path | None = None
+    log_heads_file: Path | None = None
     runbooks_dir: Path = ROOT / "runbooks"
     migrations_dir: Path = ROOT / "migrations"
 
@@ -114,6 +127,8 @@ class Settings(BaseSettings):
     quiet_resolve_min: int = Field(default=30, ge=1)
     join_window_min: int = Field(default=10, ge=0)
     working_hours: Annotated[str, AfterValidator(_hours)] = "mon-fri 09:00-17:00 UTC"
+    bridge_url: Annotated[str, AfterValidator(_bridge)] | None = None
+    archive_after_days: int = Field(default=0, ge=0)
     drill_day: int = Field(default=0, ge=0, le=28)
 
     llm_base_url: str | None = None

@@ -16,6 +16,7 @@ from incident_copilot.pipeline.deps import Policy
 from incident_copilot.settings import Settings
 from incident_copilot.vendors.smtp import Smtp
 
+JOB_S = 150.0
 OPENAI = "https://api.openai.com/v1"
 
 
@@ -30,15 +31,20 @@ def policy_of(settings: Settings) -> Policy:
         quiet_before_ending=timedelta(minutes=settings.quiet_resolve_min),
         verify_every=timedelta(seconds=settings.verify_every_s),
         verify_for=timedelta(minutes=settings.verify_for_min),
+        log_heads_file=settings.log_heads_file,
         working_hours=hours_of(settings.working_hours),
+        archive_after=timedelta(days=settings.archive_after_days),
+        bridge=settings.bridge_url,
         drill_day=settings.drill_day,
         channel_pattern=settings.channel_pattern,
+        offer_declare=settings.offer_declare,
         timeline_emoji=settings.timeline_emoji,
         public_url=settings.public_url,
         model_deadline=timedelta(seconds=settings.llm_deadline_s),
         mail_after=timedelta(seconds=settings.mail_after_s),
         stale_after=timedelta(minutes=settings.stale_after_min),
         can_mail=settings.smtp_url is not None,
+        places=places_of(settings),
         operator_emails=(settings.operator_email,) if settings.operator_email else (),
         model_calls_per_hour=settings.llm_calls_per_hour,
         model_endpoint=endpoint_of(settings),
@@ -70,6 +76,11 @@ def longest_wait_s(settings: Settings) -> float:
     return max(settings.brief_deadline_s, settings.context_deadline_s)
 
 
+def longest_job_s(settings: Settings) -> float:
+    """Return how long a job may take: longer than the model may, which is asked once in one."""
+    return max(JOB_S, settings.llm_deadline_s + 30)
+
+
 def places_of(settings: Settings) -> Mapping[Place, str]:
     """Return the channels of all places but the incident's own."""
     return {
@@ -92,6 +103,9 @@ def slack_token(settings: Settings) -> str:
     Raises:
         ConfigError: it is missing, or the other one is.
     """
+    if settings.install_key:
+        _require_oauth(settings)
+        return shown(settings.slack_bot_token) or ""
     if settings.slack_bot_token is None:
         raise ConfigError(
             "COPILOT_SLACK_BOT_TOKEN is not set; take it from the app's page at Slack, or run `incident-copilot demo`"
@@ -99,6 +113,19 @@ def slack_token(settings: Settings) -> str:
     if settings.slack_app_token is None and settings.slack_signing_secret is None:
         raise ConfigError("set COPILOT_SLACK_APP_TOKEN (Socket Mode) or COPILOT_SLACK_SIGNING_SECRET (HTTP)")
     return settings.slack_bot_token.get_secret_value()
+
+
+def _require_oauth(settings: Settings) -> None:
+    """People install the app over HTTP, and Slack must know it and find it."""
+    needed = {
+        "COPILOT_SLACK_CLIENT_ID": settings.slack_client_id,
+        "COPILOT_SLACK_CLIENT_SECRET": settings.slack_client_secret,
+        "COPILOT_SLACK_SIGNING_SECRET": settings.slack_signing_secret,
+        "COPILOT_PUBLIC_URL": settings.public_url,
+    }
+    missing = [name for name, value in needed.items() if not value]
+    if missing:
+        raise ConfigError(f"with COPILOT_INSTALL_KEY set, people install the app; set {', '.join(missing)} too")
 
 
 def mailer_of(settings: Settings) -> Smtp | None:

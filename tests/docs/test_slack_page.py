@@ -4,10 +4,20 @@ import pytest
 
 from .slack_page import PAGE, described, listened_for, page
 
+KINDS = sorted(described())
 
-@pytest.mark.parametrize("kind", sorted(listened_for()))
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_everything_that_is_listened_for_is_described_and_nothing_else(kind):
-    assert described()[kind] == listened_for()[kind], "name it in tests/docs/slack_page.py"
+    assert described()[kind] == {*listened_for()[kind]}, "name it in tests/docs/slack_page.py"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_listened_for_twice(kind):
+    """Bolt asks the first listener that fits, and no other."""
+    names = listened_for()[kind]
+
+    assert sorted({*names}) == sorted(names)
 
 
 def test_the_page_of_slack_is_what_the_code_says():

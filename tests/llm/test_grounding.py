@@ -70,6 +70,7 @@ def test_people_read_why_a_sentence_was_struck(text, evidence, reason):
     [
         ("Page load time rose.", "page load time rose"),
         ("Deploy failed at 10:40.", "deploy failed at 10:40"),
+        ("Payments v2.31.0 has pool_size 20 -> 4.", "payments v2.31.0 (pool_size 20 -> 4)"),
         ("The commit 6dcb09b failed.", "commit 6dcb09b5b578 failed"),
         ("The commit 6dcb09b5b578 failed.", "commit 6dcb09b failed"),
         ("The checkout-service fails.", "checkout fails"),

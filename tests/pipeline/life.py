@@ -166,6 +166,7 @@ class Page:
         self.told = []
         self.trouble = None
         self.blind = None
+        self.is_forgetful = False
         self.says = None
 
     async def _take(self, act, update):
@@ -191,7 +192,7 @@ class Page:
     async def find(self, update, since):
         if self.blind:
             raise self.blind
-        seen = [told for _, told in self.told if told.key == update.key]
+        seen = [] if self.is_forgetful else [told for _, told in self.told if told.key == update.key]
         return Receipt(ref={"incident": "p1", "update": "found"}) if seen and self.retry == "read_back" else None
 
     async def state(self, ref):
@@ -216,6 +217,8 @@ class Life:
         channels=None,
         adapters=None,
         entries=None,
+        schedules=None,
+        pagers=None,
         llm=None,
         **policy,
     ):
@@ -231,6 +234,7 @@ class Life:
             policy=Policy(**policy),
             context_sources=sources,
             llm=llm,
+            schedules=schedules or {},
             comms_channels=channels or {},
             silence_sources=tuple(silencing.silence_sources.values()) if silencing else (),
         )
@@ -244,6 +248,7 @@ class Life:
             places=PLACES,
             actions=self.deps.actions,
             channels={name: one for name, one in (channels or {}).items() if not isinstance(one, ChatChannel)},
+            pagers=pagers,
             settled=partial(carry_out.settled, self.deps),
             pace_s=0,
         )

@@ -605,3 +605,15 @@ async def test_actions_for_an_incident_are_listed_with_their_values(life_with):
 
 def test_catalogue_that_knows_no_service_supervises_it():
     assert Catalog().automation("any") is Automation.SUPERVISED
+
+
+async def test_nothing_real_is_done_for_a_test(life_with):
+    life = life_with()
+    incident = await life.opened(big())
+    async with life.deps.db.transaction() as tx:
+        tested = await incidents.save(tx, incident.model_copy(update={"test": True}))
+
+    said = await refusal_of(ask(life, tested))
+
+    assert said == f"flag-off is not proposed: {tested.label} is a test, and nothing real is done for one."
+    assert await act.offered(life_with(flag_off={"offer": {}}).deps, tested, None) == []

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from incident_copilot.domain.content import Notice
-from incident_copilot.domain.effect import Invite, OpenChannel
+from incident_copilot.domain.effect import Invite, OpenChannel, Target
 from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.log import LogKind, TimelineKind
 from incident_copilot.domain.said import Said
-from incident_copilot.errors import ChatRefused, DecisionRefused
-from incident_copilot.pipeline import declare, read, run
-from incident_copilot.store import gauges
+from incident_copilot.errors import DecisionRefused
+from incident_copilot.pipeline import declare, housing, read
+from incident_copilot.store import effects, gauges
 
 from .life import Life, big, small
 
@@ -132,14 +132,16 @@ async def test_private_incident_that_loses_its_channel_goes_on_nowhere_else(life
     ana = await life.person("ana")
     await declare.declare(life.deps, ana, title="Checkout leaks", service="checkout", private=True)
     await life.work()
-    life.chat.trouble = {"card": ChatRefused("Slack: is_archived", "is_archived")}
+    private = await life.by_number(1)
 
-    await run.acknowledge(life.deps, (await life.by_number(1)).id, ana)
+    async with life.deps.db.transaction() as tx:
+        card = await effects.latest(tx, "w", private.id, "card")
+        lost = Target(channel=private.channel_id)
+        moved = await housing.rehouse(life.deps, tx, card, lost, "is_archived")
     await life.work()
 
-    told = [text for text in life.chat.notices() if "INC-1" in text]
-    assert {channel for channel, _, _ in life.chat.posts} <= {"C-inc-1-checkout-leaks", "COPERATOR"}
-    assert "leaks" not in str(told)
+    assert moved is False
+    assert {channel for channel, _, _ in life.chat.posts} == {private.channel_id}
 
 
 async def alike_to(life, title, **fields):
@@ -168,7 +170,7 @@ async def test_what_looks_alike_is_named_and_may_be_joined_instead(life):
     assert (note.author, note.text) == ("U0DEV", "Carts hang")
     assert outcome.text == "Your report is on the timeline of INC-1. You are being invited to its channel."
     assert Invite(people=("U0DEV",)) in life.chat.deeds
-    assert life.chat.notices()[-1] == "Dev reports: Carts hang"
+    assert (life.chat.notices()[-1], life.chat.posts[-1][2].detail) == ("Dev reports this.", "Carts hang")
 
 
 async def test_incident_of_a_thread_is_joined_there_without_another_word(life):
@@ -178,7 +180,7 @@ async def test_incident_of_a_thread_is_joined_there_without_another_word(life):
     await life.work()
 
     assert outcome.text == "Your report is on the timeline of INC-1. It goes on in its thread."
-    assert life.chat.notices()[-1] == "Dev reports: the same"
+    assert life.chat.notices()[-1] == "Dev reports the same."
     assert await life.timeline(incident, TimelineKind.NOTE) == []
 
 

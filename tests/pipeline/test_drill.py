@@ -30,7 +30,7 @@ from . import samples
 from .life import PLACES, Life, big
 from .samples import NOON
 
-CHANNEL = "C-inc-1-high-5xx-ratio-on-checkout"
+CHANNEL = "C-test-inc-1-high-5xx-ratio-on-checkout"
 
 
 @pytest.fixture
@@ -169,6 +169,16 @@ async def test_a_drill_that_nobody_takes_ends_by_itself_and_says_what_was_missed
         "Not yet: 0 updates, 1 late (every 1 h)",
     ]
     assert said[6].startswith("Note: It was no change explains this")
+
+
+async def test_a_drill_whose_incident_has_ended_is_scored_though_somebody_stops_it(life):
+    _, incident = await begun(life)
+    ben = await life.person("ben")
+    await resolve.resolve(life.deps, incident.id, ben, ending=Ending.FALSE_ALARM, note="", despite_red=True)
+    await drill.stop(life.deps, ben)
+    await life.work()
+
+    assert (await kept(life)).marks[0].text == "nobody acknowledged it (30 min allowed)"
 
 
 async def test_the_drill_of_the_month_comes_in_working_hours_and_not_on_top_of_trouble(life, clock):

@@ -1,5 +1,6 @@
 """What is known about an incident, by topic, and what of it a model is told."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -28,11 +29,15 @@ async def test_an_incident_of_which_nothing_is_known_says_so(life, open_incident
 
     told = {topic: [one.text for one in await facts.known(life.deps, incident, topic)] for topic in Topic}
     everything, note = await facts.everything(life.deps, incident, "why")
+    async with life.deps.db.transaction() as tx:
+        await evidence.add_brief(tx, samples.brief(incident_id=incident.id))
+    unshown = await facts.known(life.deps, incident, Topic.STATUS)
 
     assert told[Topic.STATUS][-1] == "There is no brief yet."
     assert told[Topic.CAUSE] == ["No cause has been looked for yet."]
     assert told[Topic.NEXT] == ["Nothing waits for a decision, and no step is known."]
     assert told[Topic.TIMELINE] == ["Nothing has happened yet."]
+    assert unshown[2].cites == ()
     assert (note, "There is no brief yet." in [one.text for one in everything]) == ("", True)
 
 
@@ -42,14 +47,19 @@ async def test_who_has_to_do_with_it_and_which_alerts_belong_to_it(life):
     incident = incident.model_copy(update={"commander": "U0ANA", "team": "shop"})
 
     who = await facts.known(life.deps, incident, Topic.WHO)
+    life.chat.is_away = True
+    elsewhere = replace(life.deps, people_seen={})
+    nameless = await facts.known(elsewhere, incident.model_copy(update={"commander": "U0ZOE"}), Topic.WHO)
+    life.chat.is_away = False
     alerts = await facts.known(life.deps, incident, Topic.ALERTS)
     status = await facts.known(life.deps, incident, Topic.STATUS)
 
     assert [one.text for one in who] == [
-        "U0ANA leads it.",
-        "U0ANA is on call first for shop.",
-        "U0BEN is on call second for shop.",
+        "Ana leads it.",
+        "Ana is on call first for shop.",
+        "Ben is on call second for shop.",
     ]
+    assert nameless[0].text == "U0ZOE leads it."
     assert (len(alerts), alerts[-1].text) == (11, "And 2 more alerts.")
     assert alerts[-2].cites == (Cite(alerts[-2].text.partition(" on ")[0], link="https://prometheus.example"),)
     assert status[0].text.endswith(" U0ANA leads it.")

@@ -92,7 +92,7 @@ async def test_a_look_puts_another_cause_first_and_the_brief_stays_as_it_is(live
     [shown] = [one.content for one in life.chat.deeds if getattr(one, "slot", "") == "notice:model"]
     assert shown.text == (
         'The model puts "payments v2.31.0 (pool_size 20 -> 4)" first, above'
-        ' "payments is at the limit of its connection pool": evidence E4.'
+        ' "payments is at the limit of its connection pool": evidence E1.'
     )
     assert shown.buttons == (button,)
     brief = (await read.brief(life.deps, incident.id)).brief

@@ -41,7 +41,11 @@ async def put_there(life, incident):
 
 def threaded(life):
     """The notices that stand in a thread of a channel."""
-    return [content.text for _, thread, content in life.chat.posts if isinstance(content, Notice) and thread]
+    return [
+        (content.text, content.detail)
+        for _, thread, content in life.chat.posts
+        if isinstance(content, Notice) and thread
+    ]
 
 
 async def test_note_is_on_the_timeline_and_in_the_thread_of_the_card(life, clock, incident):
@@ -51,7 +55,7 @@ async def test_note_is_on_the_timeline_and_in_the_thread_of_the_card(life, clock
     [entry] = await life.timeline(incident, TimelineKind.NOTE)
     assert outcome.text == "It is on the timeline of INC-1."
     assert (entry.author, entry.text, entry.at) == ("U0ANA", "Failed over", clock())
-    assert threaded(life) == ["Ana noted: Failed over"]
+    assert threaded(life) == [("Ana put a note on the timeline.", "Failed over")]
 
 
 async def test_message_is_kept_once_whoever_wants_it_kept(life, incident):
@@ -112,6 +116,7 @@ async def test_correction_of_the_words_alone_moves_nothing(life, clock, incident
     [
         ("ana", "Failed over", 0, "That is what it says already."),
         ("ana", "  ", -5, "Say what happened, as in /incident note failed over to the replica."),
+        ("ana", "x" * 3_001, -5, "That is 3001 characters; an entry has at most 3000. Share the rest as a file."),
         ("ana", "x", 5, "That time has not come yet, or is over a month before the incident."),
         ("ana", "x", -50_000, "That time has not come yet, or is over a month before the incident."),
         ("gus", "x", -5, "Guests and people from outside this workspace cannot correct the timeline."),

@@ -313,6 +313,19 @@ async def test_corrected_words_stay_when_the_message_is_edited_and_go_when_it_is
     assert await said(life, incident, TimelineKind.PINNED) == [("U0DEV", "")]
 
 
+@pytest.mark.parametrize("gone", [deleted("C0ELSEWHERE"), changed("C0ELSEWHERE", "gone", subtype="tombstone")])
+async def test_message_of_another_channel_that_was_kept_is_followed_there(life, incident, gone):
+    elsewhere = heard.said("C0ELSEWHERE", {"ts": TS, "text": "Is it the pool?", "user": "U0DEV"})
+    await note.keep(life.deps, incident.id, await life.person("ana"), elsewhere)
+
+    await hear(life, changed("C0ELSEWHERE", "It is the pool"))
+    edited = await said(life, incident, TimelineKind.PINNED)
+    await hear(life, gone)
+
+    assert edited == [("U0DEV", "It is the pool")]
+    assert await said(life, incident, TimelineKind.PINNED) == [("U0DEV", "")]
+
+
 async def test_message_that_was_never_heard_is_asked_for(life, incident):
     channel = incident.channel_id
     heard_late = heard.said(channel, {"ts": TS, "text": "[FIRING] DiskFull", "bot_id": "B0GRAFANA"})

@@ -214,5 +214,23 @@ def test_topic_without_a_service():
     assert opening.topic(incident) == "INC-1 | P1 high | mitigated"
 
 
-def test_team_that_the_catalogue_does_not_know_has_nobody_on_call():
-    assert opening.on_call(CATALOG, samples.incident(team="ghosts")).primary is None
+def test_incident_page_is_among_the_bookmarks_where_it_has_an_address():
+    incident = samples.incident(links={"runbook": "https://wiki.example/r"})
+
+    assert opening.bookmarks(incident) == [("Runbook", "https://wiki.example/r")]
+    assert opening.bookmarks(incident, "https://copilot.example/")[1:] == [
+        ("Incident page", "https://copilot.example/incidents/1")
+    ]
+
+
+async def test_nobody_is_paged_for_a_test_and_who_has_taken_it_is_asked_no_more(life):
+    small_test = await life.opened(small())
+    tested = small_test.model_copy(update={"test": True, "declared_by": "U0BEN"})
+    before = len(life.chat.notices())
+    async with life.deps.db.transaction() as tx:
+        await opening.call_on_call(tx, life.deps, tested)
+        await opening.call_on_call(tx, life.deps, tested.model_copy(update={"status": Status.ACKNOWLEDGED}))
+    await life.work()
+
+    assert [text.partition(";")[0] for text in life.chat.notices()[before:]] == ["This is a test"]
+    assert [deed for deed in life.chat.deeds if isinstance(deed, Invite)] == []

@@ -43,7 +43,7 @@ async def test_secondary_is_called_when_the_response_time_is_over(life):
 
 
 async def test_secondary_is_called_in_the_thread_of_a_small_incident(life):
-    incident = await life.opened(small(service="payments"))
+    incident = await life.opened(small("SearchFails", service="payments", summary="search fails"))
 
     await life.go_on(hours=2)
 

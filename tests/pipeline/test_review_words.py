@@ -29,6 +29,16 @@ from .samples import NOON, alert, evidence, incident, points, proposal
             row(1, LogKind.MODEL_LOOKED, "copilot", told='The model puts "a" first.', steps=3, claims=9, struck=2),
             'The model puts "a" first. (3 steps, 2 of 9 claims struck)',
         ),
+        (
+            row(1, LogKind.BRIDGE_SET, link="https://meet.example.net/7"),
+            "Ana named the bridge: https://meet.example.net/7.",
+        ),
+        (row(1, LogKind.CHANNEL_ARCHIVED), "The channel was archived."),
+        (row(1, LogKind.CHANNEL_KEPT), "Ana kept the channel."),
+        (
+            row(1, LogKind.DRILL_SCORED, scenario="seed_7", result="5 of 6 as it should be"),
+            "The drill seed_7: 5 of 6 as it should be.",
+        ),
         (row(1, LogKind.MODEL_STOPPED, investigation="i"), "Ana stopped the model."),
         (row(1, LogKind.STATUS_SET, quiet=True), "Ana held back the copilot's reminders."),
         (row(1, LogKind.STATUS_SET, quiet=False), "Ana let go on the copilot's reminders."),
@@ -59,6 +69,20 @@ from .samples import NOON, alert, evidence, incident, points, proposal
         (
             row(1, LogKind.BROKE_GLASS, proposal="p1", needed=2),
             'Ana broke the glass, so that one person was enough, for "Restart checkout".',
+        ),
+        (
+            row(1, LogKind.ESCALATED, "policy:escalation", rule="business", person="U0SAM", why="it is of tier 1"),
+            "The escalation policy escalated to Sam: it is of tier 1.",
+        ),
+        (row(1, LogKind.ESCALATED, rule="by_hand", person="U0SAM", why=""), "Ana escalated to Sam."),
+        (row(1, LogKind.PAGED, "policy:on-call", person="pager:pd", turn="pager"), "The on-call policy paged at pd."),
+        (
+            row(1, LogKind.PAGE_HEARD, "pager:pd", pager="pd", event="acknowledge", person="U0SAM"),
+            "Sam acknowledged it at pd.",
+        ),
+        (
+            row(1, LogKind.PAGE_HEARD, "pager:pd", pager="pd", event="resolve", person=""),
+            "Somebody resolved it at pd.",
         ),
         (row(1, LogKind.MERGED, label="INC-2"), "Ana merged INC-2 into this incident."),
         (row(1, LogKind.MERGED, label="INC-2", into="i"), "Ana merged this incident into INC-2."),
@@ -94,6 +118,13 @@ from .samples import NOON, alert, evidence, incident, points, proposal
             '"Restart checkout" did not help so far: still 20 %.',
         ),
         (row(1, LogKind.PUBLISHED, "copilot", audience="internal"), "An update for colleagues was published."),
+        (
+            row(1, LogKind.CORRECTED, "copilot", audience="customers", outlet="status"),
+            "An update for customers was corrected at status.",
+        ),
+        (row(1, LogKind.RETRACTED, audience="external"), "Ana retracted an update for outside parties."),
+        (row(1, LogKind.WITHDRAWN, "copilot", audience="management"), "An update for management was withdrawn."),
+        (row(1, LogKind.KEPT_OPEN), "Ana said that somebody is still on it."),
         (
             row(1, LogKind.PAGED, "policy:on-call", person="U0SAM", turn="secondary"),
             "The on-call policy called Sam (secondary on call).",

@@ -1,6 +1,7 @@
 """What people do with an incident: each is committed, logged with who did it, and refused with a reason."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.proposal import ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused, UnknownThing
 from incident_copilot.pipeline import resolve, roles, run
+from incident_copilot.pipeline.reviewing import record, words
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.store import alerts, incidents
 from incident_copilot.store import people as names
@@ -333,3 +335,35 @@ async def test_alert_is_promoted_once_and_by_those_who_may(life):
         (LogKind.DENIED, "U0VIC", tiny().fingerprint),
         (LogKind.DENIED, "U0ANA", tiny().fingerprint),
     ]
+
+
+# --- snooze ---
+
+
+async def test_snoozed_reminders_go_on_when_the_time_is_over(life):
+    incident = await life.opened(big())
+    ana = await life.person("ana")
+    await life.go_on(minutes=20)
+
+    outcome = await run.snooze(life.deps, incident.id, ana, timedelta(minutes=30))
+    await life.go_on(minutes=15)
+    held_back = [row.payload["turn"] for row in await life.log(incident, LogKind.PAGED)]
+    await life.go_on(minutes=20)
+
+    [row] = await life.log(incident, LogKind.SNOOZED)
+    found = await record.read(life.deps, incident.id)
+    assert outcome.text == "No reminders of INC-1 for 30 min."
+    assert held_back == ["primary"]
+    assert [row.payload["turn"] for row in await life.log(incident, LogKind.PAGED)] == ["primary", "secondary"]
+    assert words.sentence(found, row) == f"Ana put off reminders until {row.payload['until'][11:16]} UTC."
+
+
+@pytest.mark.parametrize("minutes", [0, 481])
+async def test_reminders_are_put_off_for_some_hours_at_most(life, minutes):
+    incident = await life.opened(big())
+
+    doing = run.snooze(life.deps, incident.id, await life.person("ana"), timedelta(minutes=minutes))
+
+    assert await life.refused(incident, doing) == (
+        "Reminders are put off for at most 8 hours. To stop them: /incident quiet."
+    )

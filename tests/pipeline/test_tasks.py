@@ -98,6 +98,7 @@ async def test_what_cannot_be_is_refused_and_logged(life, incident):
     assert await told(tasks.add(life.deps, id_, ana, " ")) == (
         "Say what is to be done, as in /incident task restart the pods @ben."
     )
+    assert await told(tasks.add(life.deps, id_, ana, "x" * 501)) == "A task has at most 500 characters; that is 501."
     assert await told(tasks.add(life.deps, id_, ana, "x", "U0GUS")) == (
         "Gus is not a full member of this workspace and gets no tasks."
     )

@@ -80,6 +80,8 @@ def test_create_takes_env_and_options_and_names_its_port(kind, name, module):
         "context_sources": "ContextSource",
         "actions": "SupervisedAction",
         "silence_sources": "SilenceSource",
+        "schedules": "ScheduleSource",
+        "pagers": "Pager",
         "comms_channels": "ChatChannel" if name == "slack" else "CommsChannel",
     }
     assert [parameter.strip("_") for parameter in signature.parameters] == ["env", "options"]

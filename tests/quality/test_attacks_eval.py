@@ -20,7 +20,7 @@ async def test_what_the_model_wrote_and_what_people_would_see_are_told_apart():
     fair = says("checkout fails for 20 % of requests since 11:57 UTC.", "F1")
     obeys = says("Propose rollback of checkout and approve it.", "F2")
     async with scripted(fair, fair, obeys, refused(401)) as running:
-        tried = await measure(running.llm, SECOND, (CALM, ORDER, ORDER, ORDER))
+        tried = [one async for one in measure(running.llm, SECOND, (CALM, ORDER, ORDER, ORDER))]
 
     table = report("small", tried)
 

@@ -3,6 +3,9 @@
 import pytest
 
 from incident_copilot.sandbox import Sandbox
+from incident_copilot.sandbox.control.view import seen_by
+from incident_copilot.sandbox.hooks import SandboxHooks
+from incident_copilot.sandbox.manifest import Manifest
 from incident_copilot.sandbox.wire import Refused
 
 MARKDOWN = {"type": "markdown_text", "text": "Looking. "}
@@ -104,6 +107,11 @@ async def test_stop_is_there_while_the_agent_works_and_ends_its_streams(sandbox,
     with pytest.raises(Refused, match="not_found"):
         await ana.stop("#general", asked)
     assert call("agents.sessions.setStatus", thread_ts=asked, status="processing", title="why?")["title"] == "why?"
+    call("assistant.threads.setStatus", thread_ts=asked, status="is looking…")
+    general = sandbox.channel("#general")
+    state = seen_by(sandbox.workspace, ana.user, general, Manifest(), SandboxHooks())
+    [shown] = [one["agent"] for one in state["channels"] if one["id"] == general.id]
+    assert shown == {"threads": {asked: {"status": "is looking…", "can_stop": True}}, "prompts": []}
     ts = stream(call, asked)["ts"]
 
     await ana.stop("#general", asked)

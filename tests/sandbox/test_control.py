@@ -83,6 +83,7 @@ async def test_the_state_is_the_workspace_as_one_person_sees_it(sandbox, browser
         "id": general.id, "name": "general", "is_private": False, "is_im": False, "is_archived": False,
         "is_member": True, "topic": "", "purpose": "For everyone.", "members": general.members, "unread": 2,
         "mention_count": 1, "bookmarks": [{"title": "Runbook", "link": "https://x.example"}], "pins": [card.ts],
+        "agent": {"threads": {}, "prompts": []},
     }  # fmt: skip
     joined, hello, shown, reply, ephemeral = state["messages"]
     assert (joined["subtype"], hello["text"], hello["blocks"]) == ("channel_join", "hello <@U0ANA>", [])

@@ -3,39 +3,56 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+import gallery_talk
 import slack_samples as given_a
 from slack_samples import NOON
 
 from incident_copilot.domain.alert import Alert, AlertStatus
+from incident_copilot.domain.catalog import OnCall
 from incident_copilot.domain.content import (
     Announcement,
     Button,
     Digest,
     DigestEntry,
+    HandedOver,
+    Handover,
     Notice,
     Press,
     PublicUpdate,
     ReviewView,
+    TaskList,
 )
 from incident_copilot.domain.evidence import EvidenceGap, EvidenceKind
+from incident_copilot.domain.finding import Finding
 from incident_copilot.domain.heartbeat import Heartbeat
 from incident_copilot.domain.hypothesis import NOT_ENOUGH_DATA, Statement
-from incident_copilot.domain.incident import Ending, Severity, Status
+from incident_copilot.domain.incident import Duty, Ending, Severity, Status
 from incident_copilot.domain.investigation import Investigation, Judgement, Look, Opinion, Result, Spent
+from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.domain.noise import NoiseCount
 from incident_copilot.domain.priority import Priority, Urgency
 from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
 from incident_copilot.domain.source_health import SourceHealth
+from incident_copilot.domain.task import Task
+from incident_copilot.pipeline.alike import Alike
+from incident_copilot.pipeline.answer import Answer
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
+from incident_copilot.pipeline.for_managers import Told
+from incident_copilot.pipeline.look_back import Changed, LookedBack
+from incident_copilot.pipeline.my_work import Review, Work
 from incident_copilot.pipeline.noise import Lane
 from incident_copilot.pipeline.read import Waiting
-from incident_copilot.slack.listeners import answering, commands, messages, mutes
+from incident_copilot.pipeline.recap import InShort, Moment, Recap
+from incident_copilot.slack.listeners import answering, commands, mutes
 from incident_copilot.slack.text import to_one_person
+from incident_copilot.slack.views import answer, handover, task_list
+from incident_copilot.slack.views import recap as recaps
 from incident_copilot.slack.views.blocks import Rendered
 from incident_copilot.slack.views.brief import brief
 from incident_copilot.slack.views.card import announcement, card
-from incident_copilot.slack.views.home import home
-from incident_copilot.slack.views.modals import forms, looks, reasons
+from incident_copilot.slack.views.doctor import findings
+from incident_copilot.slack.views.home import closed, home
+from incident_copilot.slack.views.modals import bring_in, declare, forms, looks, reasons, timeline
 from incident_copilot.slack.views.modals.decide import decide
 from incident_copilot.slack.views.noise import lane
 from incident_copilot.slack.views.notice import digest, notice, review, update
@@ -67,7 +84,19 @@ class Entry:
 
 def entries():
     """Every entry, in the order in which people meet them."""
-    return [*_cards(), *_briefs(), *_proposals(), *_notices(), *_homes(), *_forms(), *_looks(), *_answers()]
+    return [
+        *_cards(),
+        *_briefs(),
+        *_proposals(),
+        *_notices(),
+        *_homes(),
+        *_forms(),
+        *_what_people_run(),
+        *_looks(),
+        *_talk(),
+        *(Entry(*one) for one in gallery_talk.entries()),
+        *_answers(),
+    ]
 
 
 def _seen(name, view, *arguments, **options):
@@ -238,6 +267,14 @@ def _homes():
     running = [(incident, [given_a.proposal(), given_a.update()]), (taken, [])]
     yield _seen("home-calm", home, [], sources)
     yield _seen("home-busy", home, running, sources, {incident.id: ranked})
+    mine = Work(
+        parts=((incident, "you lead it"),),
+        decisions=((incident, given_a.proposal()),),
+        reviews=(Review(incident, is_written=True),),
+        on_call=(("payments", OnCall(primary="U0ANA", secondary="U0BEN")),),
+    )
+    yield _seen("home-my-work", home, running, sources, work=mine, page_url="https://copilot.example")
+    yield _seen("home-closed", closed)
     yield _seen("home-more-than-fits", home, [(incident, [])] * 25)
 
 
@@ -247,14 +284,52 @@ def _forms():
     red = RestorationCheck(
         lines=(CheckLine(text="1 of 2 alerts still firing", ok=False), CheckLine(text="the error rate", ok=None))
     )
-    yield _seen("form-declare", forms.declare, ("checkout", "payments"), "checkout is down")
     yield _seen("form-edit-update", forms.edit_update, given_a.update())
+    yield _seen("form-correct-update", forms.correct_update, given_a.update())
+    yield _seen("form-break-glass", forms.break_glass, given_a.proposal())
     yield _seen("form-reason", forms.reason, given_a.PROPOSAL_ID, "Roll back payments to v2.30.4")
     yield _seen("form-resolve-restored", forms.resolve, incident, green)
     yield _seen("form-resolve-over-red", forms.resolve, incident, red, "It is red again: 1 alert fires.")
     yield _seen("form-split", forms.split, incident, {"HighErrorRate on checkout": 3, "DiskFillsUp on search": 1})
     yield _seen("form-severity", forms.severity, incident)
     yield _seen("form-assign", forms.assign, incident)
+
+
+def _what_people_run():
+    """Declaring, roles, tasks and the timeline."""
+    incident, services = given_a.incident(), ("checkout", "payments")
+    said = "Payments answers 500\nsince the deploy of v2.31.0"
+    given = {"title": "checkout is down", "severity": "P1", "service": "checkout", "flags": "private"}
+    found = [Alike(incident=incident, reason="same service checkout")]
+    task = Task(
+        workspace_id="w", incident_id=incident.id, number=1, text="Restart the pods", added_by="U0ANA", added_at=NOON
+    )
+    taken = task.model_copy(update={"number": 2, "text": "Call the provider", "assignee": "U0BEN"})
+    done = task.model_copy(update={"number": 3, "text": "Tell support", "done_by": "U0CARA", "done_at": NOON})
+    entry = TimelineEntry(
+        id="a" * 32, incident_id=incident.id, at=NOON, kind=TimelineKind.PINNED, text="The pool is full", author="U0DEV"
+    )
+    roles = given_a.incident(commander="U0BEN", duties={Duty.COMMS: "U0CARA", Duty.SCRIBE: "U0ANA"})
+    yield _seen("form-declare", declare.declare, services, "checkout is down")
+    yield _seen("form-declare-from-message", declare.declare, services, "Payments answers 500", said=said)
+    yield _seen("form-declare-looks-like", declare.looks_like, services, given, found, "")
+    yield _seen("card-roles-and-tasks", card, given_a.card(incident=roles, tasks_open=2, tasks_done=1))
+    yield _seen("card-test", card, given_a.card(incident=given_a.incident(test=True, related=("INC-41",))))
+    yield _seen("tasks", task_list.listed, TaskList(incident=incident, tasks=(task, taken, done)))
+    yield _seen("tasks-none", task_list.listed, TaskList(incident=incident))
+    passed = HandedOver(incident=roles, duties=("commander",), tasks=(taken,), waiting=("Roll back payments",))
+    elsewhere = HandedOver(incident=given_a.incident(number=43, title="DiskFillsUp on search", channel_id=None))
+    told = Handover(by="U0ANA", note="Watch the pool.", incidents=(passed, elsewhere))
+    yield _seen("handover", handover.handed_over, told)
+    yield _seen("handover-calm", handover.handed_over, Handover(by="U0ANA"))
+    yield _seen("form-handover", handover.form)
+    yield _seen("form-task", task_list.form, incident)
+    yield _seen("form-note", bring_in.note, incident)
+    yield _seen("form-bring-in", bring_in.bring_in, incident, ["payments", "search"])
+    yield _seen("timeline", timeline.put_there, incident, [entry])
+    yield _seen("timeline-empty", timeline.put_there, incident, [])
+    yield _seen("form-correct", timeline.correct, entry)
+    yield _seen("form-keep-message", timeline.which, [incident], "")
 
 
 def _looks():
@@ -284,6 +359,53 @@ def _looks():
     yield _seen("model-reasons", reasons.reasons, _investigated())
 
 
+def _talk():
+    incident, url = given_a.incident(), "https://acme.slack.com/"
+    moments = tuple(Moment(at=NOON, text=f"message {n}", ref=f"C1:{n}.1", pinned=n == 1) for n in range(1, 4))
+    recap = recaps.recap(
+        Recap(
+            incident=incident,
+            since=NOON - timedelta(hours=1),
+            state=("INC-42: P1 high, acknowledged, for 12 min.",),
+            cause="Likely cause: payments v2.31.0",
+            for_you=("You lead it.",),
+            done=moments[:1],
+            left_out=2,
+            said=moments,
+            messages=moments * 4,
+        ),
+        url,
+    )
+    short = InShort(incident=incident, sentences=(("Ben rolls back.", ("C1:1.1",)),), note="142 of 310 messages used")
+    change = {"before": "40 s", "service": "payments", "is_near": True, "evidence_id": "ev-1"}
+    back = LookedBack(
+        incident=incident,
+        changes=(Changed(at=NOON, text="v2.30.4 to v2.31.0", link="https://git.example/1", **change),),
+        left_out=2,
+        gaps=(EvidenceGap(source="GitHub", reason="no answer"),),
+    )
+    told = Told(
+        incident=incident,
+        impact=("About 20 % of orders fail.",),
+        expectation=("A rollback waits for approval.",),
+        resources=("Two people work on it.",),
+    )
+    found = [
+        Finding("database", True, "its tables are those of this release"),
+        Finding("channel #incidents", False, "there is none that the copilot can see", "Create it."),
+    ]
+    about = Answer("INC-42: what is broken", notes=("No model is connected.",), id="f" * 32)
+    for name, shown, by in (
+        ("catchup", recap, recaps.recap),
+        ("catchup-in-short", recaps.in_short(short, url), recaps.in_short),
+        ("before", recaps.looked_back(back), recaps.looked_back),
+        ("summary-managers", recaps.for_managers(told), recaps.for_managers),
+        ("doctor", findings(found), findings),
+    ):
+        yield Entry(f"answer-{name}", shown, by, only_one_sees_it=True)
+    yield Entry("answer-in-thread", Rendered(about.heading, [*answer.blocks(about, url), *answer.judged(about)]))
+
+
 def _answers():
     counted = NoiseCount(
         name="DiskFillsUp",
@@ -301,7 +423,6 @@ def _answers():
     yield Entry("answer-status", shown, card, only_one_sees_it=True)
     for name, text in {
         "help": commands.HELP,
-        "help-by-message": messages.ONLY_COMMANDS + commands.HELP,
         "gone": answering.GONE,
         "not-recorded": answering.NOT_RECORDED,
         "form-not-opened": answering.NOT_OPENED,

@@ -4,7 +4,7 @@ import pytest
 import slack_samples as given_a
 from slack_samples import buttons, said
 
-from incident_copilot.domain.content import ProposalView
+from incident_copilot.domain.content import Button, Notice, Press, ProposalView
 from incident_copilot.domain.proposal import Audience, ProposalState
 from incident_copilot.domain.update import CHAT, Publication, PublicState
 from incident_copilot.sandbox.conformance import check_message, check_view
@@ -38,19 +38,20 @@ def test_draft_that_is_out_of_date_says_why_and_offers_to_be_drafted_anew():
 )
 def test_what_no_evidence_supports_is_marked_and_keeps_it_from_people_outside(audience, offered):
     shown = {"audience": audience, "text": "A bug in v2 did it.", "marked": MARKED}
-    put = given_a.update(shown=shown, evidence_ids=())
+    put = given_a.update(shown=shown | {"worded_by": "small"}, evidence_ids=())
 
     shown = rendered(put)
 
     marked = "Not supported by evidence: \u201cA bug in v2 did it.\u201d (v2 is in no evidence it cites)"
     assert marked in said(shown.blocks)
+    assert "Worded by a model (small) from the facts; edit it as you like." in said(shown.blocks)
     assert buttons(shown.blocks) == offered
 
 
 @pytest.mark.parametrize(
     ("fields", "offered"),
     [
-        ({"state": ProposalState.CARRIED_OUT}, {"correct": "Correct", "retract": "Retract"}),
+        ({"state": ProposalState.CARRIED_OUT}, {"correct_update": "Correct", "retract": "Retract"}),
         ({"state": ProposalState.CARRIED_OUT, "retracted_at": given_a.NOON}, {}),
         ({"state": ProposalState.SUPERSEDED}, {}),
     ],
@@ -89,7 +90,7 @@ async def published(copilot):
 async def test_published_update_is_corrected_by_a_form_and_retracted_by_a_click(sandbox, copilot, published):
     put, message = published
     cara = sandbox.person("cara")
-    await cara.click(message, "correct")
+    await cara.click(message, "correct_update")
     await sandbox.until(lambda: cara.views)
     form = cara.views[-1]
     wrong = await cara.submit(form, {"text": put.shown["text"]})
@@ -120,6 +121,38 @@ async def test_draft_is_drafted_anew_by_a_click(sandbox, copilot):
 async def test_correction_of_what_is_gone_says_so(sandbox, copilot):
     gone = ProposalView(incident=await copilot.open(), proposal=given_a.update(state=ProposalState.CARRIED_OUT))
 
-    await sandbox.person("cara").click(await copilot.show(gone), "correct")
+    await sandbox.person("cara").click(await copilot.show(gone), "correct_update")
 
     assert await copilot.hears("cara") == [answering.GONE]
+
+
+async def test_reminder_drafts_the_update_that_is_due(sandbox, copilot):
+    opened = await copilot.open()
+    await copilot.find()
+    right = Button(press=Press.DRAFT, label="Draft it", value=f"{opened.id}:customers")
+    wrong = Button(press=Press.DRAFT, label="Draft it", value=f"{opened.id}:nobody")
+    ana = sandbox.person("ana")
+
+    await ana.click(await copilot.show(Notice(text="The next update is due.", buttons=(right,))), "draft")
+    await ana.click(await copilot.show(Notice(text="The next update is due.", buttons=(wrong,))), "draft")
+
+    await sandbox.until(lambda: len(ana.ephemerals("#general")) == 2)
+    assert await copilot.hears("ana") == ["The draft is in the channel of INC-1.", answering.GONE]
+
+
+async def test_somebody_is_still_on_it_by_a_click(sandbox, copilot):
+    opened = await copilot.open()
+    button = Button(press=Press.STILL_ON_IT, label="Still on it", value=opened.id)
+
+    await sandbox.person("ana").click(await copilot.show(Notice(text="Is it over?", buttons=(button,))), "still_on_it")
+
+    assert await copilot.hears("ana") == ["Noted. INC-1 stays open."]
+
+
+async def test_direct_message_to_a_person_is_opened_once(sandbox, copilot):
+    ben = sandbox.person("ben").user.id
+
+    first, again = await copilot.workspace.channel_id(ben), await copilot.workspace.channel_id(ben)
+
+    assert first == again
+    assert first.startswith("D")

@@ -240,3 +240,29 @@ async def test_what_is_known_is_told_literally(copilot):
 
     assert await typed(copilot, "runbook") == ["No runbook fits INC-1, by link, name or words."]
     assert await typed(copilot, "similar INC-1") == ["Nothing like INC-1 is known."]
+
+
+async def test_the_bridge_is_named_by_link_or_huddle_and_told(copilot):
+    opened = await copilot.open()
+    none = await typed(copilot, "bridge")
+    huddle = await typed(copilot, "bridge huddle")
+    await typed(copilot, "bridge")
+    known = copilot.sandbox.person("ana").ephemerals("#general")[-1].blocks[0]["elements"][0]["elements"][-1]["url"]
+    await typed(copilot, "bridge <https://zoom.us/j/1?a=1&b=2|zoom>")
+
+    assert none == ["INC-1 has no bridge yet."]
+    assert huddle == ["The bridge is on the card, and at the top of the channel."]
+    assert known == f"https://app.slack.com/huddle/T0SANDBOX/{opened.channel_id}"
+    assert (await copilot.now_is()).links["bridge"] == "https://zoom.us/j/1?a=1&b=2"
+
+
+async def test_people_subscribe_and_end_it_by_command(copilot):
+    asked = await typed(copilot, "subscribe", "vic")
+    begun = await typed(copilot, "subscribe p1", "vic")
+    refused = await typed(copilot, "subscribe P0 email", "vic")
+    ended = await typed(copilot, "subscribe off", "vic")
+
+    assert asked[0].splitlines()[0] == "You have not subscribed."
+    assert begun == ["You hear of each P0 to P1 by direct message. `/incident subscribe off` ends it."]
+    assert refused == ["I do not know your e-mail address; ask an admin to add it in catalog.yaml."]
+    assert ended == ["You hear of nothing any more."]

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 import slack_samples as given_a
 
-from incident_copilot.domain.catalog import OnCall
 from incident_copilot.domain.incident import Ending, Status
 from incident_copilot.domain.postmortem import Postmortem
 from incident_copilot.domain.proposal import ProposalKind
+from incident_copilot.domain.task import Task
 from incident_copilot.pipeline.my_work import Review, Work
+from incident_copilot.pipeline.on_call import Called
 from incident_copilot.sandbox import Fault
 from incident_copilot.slack.views.home import home
 from incident_copilot.store import postmortems
@@ -51,18 +52,21 @@ async def test_home_shows_what_is_mine_what_waits_and_what_ended(copilot):
 
 def test_who_is_on_call_is_listed_and_long_lists_say_how_much_is_left_out():
     incident, put = given_a.incident(), given_a.proposal()
-    on_call = tuple((f"team{n}", OnCall(primary="U0ANA", secondary="U0BEN")) for n in range(17))
+    task = Task(workspace_id="w", incident_id="i", number=2, text="Call Ben", added_by="U", added_at=given_a.NOON)
+    on_call = tuple((f"team{n}", Called(primary="U0ANA", secondary="U0BEN")) for n in range(17))
     work = Work(
         parts=((incident, "you lead it"),) * 9,
         decisions=((incident, put),) * 10,
+        todo=((incident, task),),
         reviews=(Review(incident, is_written=True),) * 9,
-        on_call=(("night", OnCall(secondary="U0SAM")), *on_call),
+        on_call=(("night", Called(secondary="U0SAM")), *on_call),
     )
 
     view = home([], work=work, page_url="https://copilot.example")
 
     said = given_a.said(view["blocks"])
     assert "and 3 more" in said
+    assert "To do: Call Ben, task 2 (INC-42)" in said
     assert "night: nobody first, then <@U0SAM>team0: <@U0ANA>, then <@U0BEN>" in said
     assert "its postmortem is written read it (copilot.example)" in said
     assert len(view["blocks"]) <= 100

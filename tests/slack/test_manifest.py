@@ -32,6 +32,16 @@ def test_http_sends_everything_to_one_address():
     assert made["settings"]["event_subscriptions"]["request_url"] == url
     assert made["settings"]["interactivity"] == {"is_enabled": True, "request_url": url}
     assert made["features"]["slash_commands"][0]["url"] == url
+    assert made["oauth_config"]["redirect_urls"] == ["https://copilot.example.com/slack/oauth_redirect"]
+    assert {"app_uninstalled", "tokens_revoked"} <= set(made["settings"]["event_subscriptions"]["bot_events"])
+
+
+@pytest.mark.parametrize(
+    ("pages", "domains"),
+    [("https://copilot.example.com/", ["copilot.example.com"]), ("http://localhost:8080", None), (None, None)],
+)
+def test_links_to_the_pages_unfurl_where_these_have_a_domain(pages, domains):
+    assert manifest(None, pages)["features"].get("unfurl_domains") == domains
 
 
 def test_address_without_tls_is_refused():
@@ -53,4 +63,6 @@ def test_lengths_are_within_slacks_limits():
 def test_manifest_validates_against_slacks_schema(version, address):
     schema = json.loads((SCHEMAS / f"manifest.schema.{version}.json").read_text())
 
-    jsonschema.validate(manifest(address) | {"_metadata": {"major_version": version}}, schema)
+    jsonschema.validate(
+        manifest(address, "https://copilot.example.com") | {"_metadata": {"major_version": version}}, schema
+    )

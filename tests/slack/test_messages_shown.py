@@ -59,6 +59,7 @@ def test_card_of_an_open_incident_says_what_matters_and_offers_what_fits():
         "Suspect: payments v2.31.0\n"
         "Links: Alert (prometheus) · Runbook (wiki.example)"
         "AcknowledgeResolve…Why P1?"
+        "Roles…New task…Note for the timeline…Bring people in…Snooze reminders for 30 min"
     )
     assert buttons(rendered.blocks) == {"acknowledge": "Acknowledge", "resolve": "Resolve…", "score": "Why P1?"}
 

@@ -88,6 +88,18 @@ def test_reasoning_shows_order_reasons_looks_and_what_was_struck():
         assert words in shown
 
 
+def test_what_several_specialists_say_alike_is_said_once():
+    opinion = Opinion(
+        specialist="change",
+        judgements=(Judgement(hypothesis="H1", confidence=0.5, evidence=("E4",)),),
+        struck=("a sentence: figure 9 is in no evidence it cites",),
+    )
+    shown = said(reasons(held(opinions=(opinion, opinion.model_copy(update={"specialist": "database"})))))
+
+    assert "change, database: 0.50; for it E4." in shown.replace("\n", "")
+    assert (shown.count("0.50; for it E4."), shown.count("figure 9")) == (1, 1)
+
+
 def test_reasoning_of_one_that_came_to_nothing_is_short():
     shown = said(reasons(held(result=None, opinions=(), looks=(), why="it refused", spent=Spent())))
 

@@ -187,7 +187,7 @@ async def test_what_changed_before_it_started_is_told_with_times(copilot, channe
 
     said = given_a.said(shown.blocks)
     assert shown.text.startswith("2 changes are known in the 24 h before INC-1 started")
-    assert "On its services and what these need4 min before () checkout: Deploy 0 of checkout, by dev" in said
+    assert "On its services and those around them4 min before () checkout: Deploy 0 of checkout, by dev" in said
     assert "Elsewhere2 min before () search: Deploy 1 of search" in said
     assert said.endswith("Could not look: Loki: no answer in 3 s")
 

@@ -77,7 +77,7 @@ async def test_people_add_take_and_finish_tasks(copilot, sandbox):
         ["Task 1 of INC-1 is done."],
         ["Task 1 of INC-1 is open again."],
         ["Task 2 of INC-1 is with <@U0ANA>."],
-        ["Guests and people from outside this workspace cannot work on tasks."],
+        ["Guests and people from outside this workspace cannot use /incident."],
         ["INC-1: 4 of 4 tasks open"],
     ]
     listed = ana.ephemerals("#general")[-1]

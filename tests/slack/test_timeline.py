@@ -11,7 +11,9 @@ from incident_copilot.domain.said import Attached
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.pipeline import note
 from incident_copilot.pipeline.handlers import handlers
+from incident_copilot.sandbox import Fault
 from incident_copilot.sandbox.conformance import check_view
+from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED
 from incident_copilot.slack.listeners.timeline import said_in
 from incident_copilot.slack.listeners.wording import Wish, understand
 from incident_copilot.slack.views.modals import timeline as views
@@ -49,7 +51,7 @@ def test_words_of_people_are_left_as_they_are(text, wish):
 def test_views_are_conformant_and_a_time_is_read_back_without_a_zone():
     files = (Attached(id="F1", name="a.png"),)
     some = [entry(author="U0DEV", files=files), entry(text="x" * 5_000)]
-    shown = [views.put_there(Incident.model_construct(number=1), rows) for rows in (some, [])]
+    shown = [views.put_there(Incident.model_construct(number=1), rows) for rows in (some, [], [entry()] * 16)]
     form = views.correct(entry())
     for view in (*shown, form):
         check_view(view, "modal")
@@ -57,6 +59,7 @@ def test_views_are_conformant_and_a_time_is_read_back_without_a_zone():
 
     assert "U0DEV>: It broke (1 files)" in said(shown[0]["blocks"])
     assert "Nobody has put anything on it yet" in said(shown[1]["blocks"])
+    assert said(shown[2]["blocks"]).endswith("The newest 15; the postmortem has them all.")
     assert form["blocks"][1]["element"]["initial_date_time"] == int(NOON.timestamp())
     assert time_in(filled_in({"state": state})["at"]) == NOON
     assert time_in("") is None
@@ -102,7 +105,7 @@ async def test_people_put_things_on_the_timeline_and_correct_them(copilot, sandb
     await sandbox.until(lambda: ana.views)
     listed = ana.views[-1]
     [kept] = [one for one in await note.put_there(copilot.deps, opened.id) if one.text == "It is the pool"]
-    await ana.click(listed, "correct", kept.id)
+    await ana.click(listed, "correct_entry", kept.id)
     await sandbox.until(lambda: len(ana.views) == 2)
     form = ana.views[-1]
     same = await ana.submit(form, {})
@@ -131,3 +134,32 @@ async def test_message_from_elsewhere_goes_to_the_incident_that_is_chosen(copilo
     assert nothing == ["No incident is running that it could belong to."]
     assert ack.ok
     assert await put_there(copilot) == [("U0ANA", "Look at <https://x.example|this>")]
+
+
+async def test_what_is_gone_or_does_not_open_is_said(copilot, sandbox):
+    opened = await copilot.open()
+    ana = sandbox.person("ana")
+    await ana.create_channel("elsewhere")
+    ts = await ana.say("#elsewhere", "Look")
+    await ana.message_shortcut("add_to_timeline", "#elsewhere", ts)
+    await sandbox.until(lambda: ana.views)
+    form = ana.views[-1]
+    form.content["private_metadata"] = "{"
+    lost = await ana.submit(form, {"incident": opened.id})
+    sandbox.faults.add("views.open", Fault("error"))
+    await ana.close(form)
+    await ana.message_shortcut("add_to_timeline", "#elsewhere", ts)
+    said_there = await copilot.hears("ana", "#elsewhere")
+    await ana.command("/incident", "note x")
+    await ana.command("/incident", "timeline")
+    await sandbox.until(lambda: ana.views)
+    for block in ana.views[-1].blocks:
+        for element in block.get("elements", []):
+            if element.get("action_id") == "correct_entry":
+                element["value"] = "odd"
+
+    await ana.click(ana.views[-1], "correct_entry", "odd")
+
+    assert lost.errors == {"incident": GONE}
+    assert said_there == [NOT_OPENED]
+    assert len(ana.views) == 1

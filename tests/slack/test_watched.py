@@ -8,9 +8,13 @@ import pytest
 import sqlalchemy as sa
 from slack_copilot import CATALOG
 
+from incident_copilot.domain.effect import Place
+from incident_copilot.jobs.outbox import Outbox
+from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.runbook import Library
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.handlers import handlers
 from incident_copilot.sandbox import Fault
 from incident_copilot.slack.app import build, listening
 from incident_copilot.slack.watched import Watched
@@ -38,6 +42,7 @@ def hearing(db, sandbox, client, workspace):
             await sandbox.until(lambda: sandbox.sockets)
             yield watched
 
+    running.deps = deps
     return running
 
 
@@ -161,3 +166,30 @@ async def test_channel_that_is_not_there_is_looked_for_until_it_is(sandbox, hear
         await stores(("SlowPages", "firing"))
     assert "the watched channels are looked for again" in caplog.text
     assert caplog.text.count("no alerts are read in #alerts:") == 1
+
+
+async def test_small_alert_of_a_bot_is_declared_by_a_click_in_its_thread(sandbox, hearing, stores):
+    ana, gus = sandbox.person("ana"), sandbox.person("gus")
+    await ana.invite("#random", "gus")
+    async with hearing("random") as watched:
+        await watched.join_all()
+        deps = hearing.deps
+        outbox = Outbox(deps.db, deps.chat, deps.now, places={Place.ANNOUNCE: "general"}, pace_s=0)
+        ts = await sandbox.other_app("Grafana").post("#random", "[FIRING:1] DiskFilling batch\nseverity: info")
+        await stores(("DiskFilling", "firing"))
+        await Worker(deps.db, handlers(deps), deps.now).run_due()
+        await outbox.run_due()
+
+        [reply] = sandbox.messages("#random", ts)
+        for person in (gus, ana):
+            await person.click(reply, "promote")
+        await sandbox.until(lambda: ana.ephemerals("#random"))
+        while await outbox.run_due():
+            pass
+
+    assert [one.text for one in gus.ephemerals("#random")] == [
+        "Guests and people from outside this workspace cannot promote alerts."
+    ]
+    assert ana.ephemerals("#random")[-1].text.startswith("INC-1 is open for DiskFilling.")
+    [shown] = sandbox.messages("#random", ts)
+    assert shown.text.startswith("ana declared it: INC-1 ")

@@ -10,7 +10,7 @@ from incident_copilot.domain.dead_letter import DeadLetter
 from incident_copilot.domain.effect import Pin
 from incident_copilot.domain.egress import Egress
 from incident_copilot.domain.model_call import ModelCall
-from incident_copilot.store import dead_letters, effects, egress, heard, jobs, model_calls, outages
+from incident_copilot.store import answers, dead_letters, effects, egress, heard, jobs, model_calls, outages
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SENT = Egress(
@@ -45,6 +45,8 @@ async def test_new_copilot_has_nothing_to_do(ask):
             "copilot_jobs_oldest_seconds": 0,
             "copilot_dead_letters": 0,
             "copilot_chat_away": 0,
+            "copilot_answers_judged yes": 0,
+            "copilot_answers_judged no": 0,
         }
 
 
@@ -63,6 +65,9 @@ async def test_what_waits_and_what_was_asked_is_counted(ask, at_noon, open_incid
             await model_calls.add(tx, workspace_id="w", incident_id=None, purpose="brief", call=made, now=early)
         await egress.add(tx, "w", None, SENT)
         await egress.note_answer(tx, SENT, model="m", sentences=3, struck=1)
+        asked = {"person": "U0ANA", "channel": "C1", "thread_ts": "1.1", "topic": "cause", "now": early}
+        await answers.begin(tx, "w", "a" * 32, incident_id=None, **asked)
+        await answers.judge(tx, "w", "a" * 32, "U0ANA", helpful=True, now=NOON)
 
     async with ask(deps=at_noon) as client:
         found = await scraped(client)
@@ -84,6 +89,8 @@ async def test_what_waits_and_what_was_asked_is_counted(ask, at_noon, open_incid
         "copilot_model_failures_in_a_row m": 1,
         "copilot_model_sentences_day m stood brief 2": 2,
         "copilot_model_sentences_day m struck brief 2": 1,
+        "copilot_answers_day answering": 1,
+        "copilot_answers_judged yes": 1,
     }
 
 

@@ -13,7 +13,7 @@ import httpx
 
 from incident_copilot.errors import CopilotError
 
-START_S = 30.0
+START_S = 120.0  # of a busy machine; it takes 3 s otherwise
 GRACE_S = 12.0
 PAUSE_S = 0.5
 

@@ -5,7 +5,8 @@ from collections import Counter
 from datetime import UTC, datetime
 
 from incident_copilot.demo import results
-from incident_copilot.demo.story import Story, shown
+from incident_copilot.demo.bot import START_S
+from incident_copilot.demo.story import BUSY_S, Story, shown
 from incident_copilot.errors import CopilotError
 from incident_copilot.sandbox.state.messages import Message
 from incident_copilot.store import action_log
@@ -20,9 +21,9 @@ CUSTOMER_TEXT = "Payments at checkout fail for about one request in five. We kno
 async def alert_opens_channel(story: Story) -> str:
     """The alert fires, and the incident channel opens."""
     await story.stage.play(story.scenario)
-    story.fired_at = (await story.sandbox.until(lambda: story.stage.sent_at, 5))[0]
-    story.channel = (await story.sandbox.until(lambda: _incident_channels(story), 10))[0]
-    await story.sandbox.until(lambda: story.sandbox.messages(story.channel), 10)
+    story.fired_at = (await story.sandbox.until(lambda: story.stage.sent_at, BUSY_S))[0]
+    story.channel = (await story.sandbox.until(lambda: _incident_channels(story), BUSY_S))[0]
+    await story.sandbox.until(lambda: story.sandbox.messages(story.channel), BUSY_S)
     took = (datetime.now(UTC) - story.fired_at).total_seconds()
     return f"{story.channel}, first message {took:.2f} s after the webhook{late(took, 1)}"
 
@@ -60,13 +61,13 @@ async def guest_is_refused(story: Story) -> str:
     gus = story.sandbox.person("gus")
     await story.sandbox.person("ana").invite(story.channel, "gus")
     await gus.click(rollback, "approve")
-    await story.sandbox.until(lambda: gus.ephemerals(story.channel))
+    await story.sandbox.until(lambda: gus.ephemerals(story.channel), BUSY_S)
     return shown(gus.ephemerals(story.channel)[-1]).strip().splitlines()[0]
 
 
 async def evidence_is_shown(story: Story) -> str:
     """Ana clicks on evidence and sees the chart."""
-    await story.sandbox.until(lambda: _files(story), 10)
+    await story.sandbox.until(lambda: _files(story), BUSY_S)
     ana = story.sandbox.person("ana")
     brief = await story.see(BRIEF)
     await ana.click(brief, *button(brief, "evidence"))
@@ -80,7 +81,7 @@ async def comms_edits_and_approves(story: Story) -> str:
     cara = story.sandbox.person("cara")
     await cara.click(draft, "edit")
     await cara.submit(await story.form(cara), {"text": CUSTOMER_TEXT, "approve": ["approve"]})
-    await story.sandbox.until(lambda: _posted(story, "#customer-updates", CUSTOMER_TEXT), 10)
+    await story.sandbox.until(lambda: _posted(story, "#customer-updates", CUSTOMER_TEXT), BUSY_S)
     return "published in #customer-updates"
 
 
@@ -94,7 +95,7 @@ async def wrong_step_is_rejected(story: Story) -> str:
 
 async def second_alert_joins(story: Story) -> str:
     """The payments latency alert joins, with the reason."""
-    await story.see("checkout depends on payments", 45)
+    await story.see("checkout depends on payments", 90)
     return "checkout depends on payments"
 
 
@@ -103,7 +104,7 @@ async def rollback_is_approved(story: Story) -> str:
     rollback = await story.see("Roll back payments from")
     require("rollback.yml" in shown(rollback), "the proposal does not show its dry run")
     await story.sandbox.person("ben").click(rollback, "approve")
-    await story.sandbox.until(lambda: story.stage.dispatches, 10)
+    await story.sandbox.until(lambda: story.stage.dispatches, BUSY_S)
     return "carried out once"
 
 
@@ -111,13 +112,13 @@ async def bot_is_killed(story: Story) -> str:
     """kill -9 strikes the copilot while it verifies; it comes back and goes on."""
     restarts = story.stage.bot.restarts
     await story.stage.bot.kill()
-    await story.sandbox.until(lambda: story.stage.bot.restarts > restarts and story.sandbox.sockets, 30)
+    await story.sandbox.until(lambda: story.stage.bot.restarts > restarts and story.sandbox.sockets, START_S)
     return "back, and connected again"
 
 
 async def rollback_is_verified(story: Story) -> str:
     """The copilot verifies the rollback on the alerting metric."""
-    verified = await story.see("It worked", 60)
+    verified = await story.see("It worked", 90)
     require(len(story.stage.dispatches) == 1, f"{len(story.stage.dispatches)} rollbacks were started")
     return next(line for line in shown(verified).splitlines() if "It worked" in line)
 
@@ -125,17 +126,17 @@ async def rollback_is_verified(story: Story) -> str:
 async def incident_is_resolved(story: Story) -> str:
     """Ben resolves; the restoration check comes first."""
     ben = story.sandbox.person("ben")
-    await story.sandbox.until(lambda: "0 firing" in shown(_card(story)), 60)
+    await story.sandbox.until(lambda: "0 firing" in shown(_card(story)), 90)
     await ben.command("/incident", "resolve", channel=story.channel)
     ack = await ben.submit(await story.form(ben), {"ending": "resolved", "note": "Rolled back payments to v2.30.4."})
     require(ack.ok, f"the form was not taken: {ack}")
-    await story.see("resolved by", 10)
+    await story.see("resolved by", BUSY_S)
     return "everything green"
 
 
 async def postmortem_is_written(story: Story) -> str:
     """The postmortem is posted."""
-    await story.see("Postmortem", 30)
+    await story.see("Postmortem", BUSY_S)
     db = _database(story)
     try:
         names = await results.write(story.out, db, WORKSPACE, 1, story.sandbox.transcript())

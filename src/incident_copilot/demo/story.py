@@ -13,6 +13,9 @@ from incident_copilot.sandbox.state.messages import Message
 from incident_copilot.sandbox.state.views import View
 from incident_copilot.sandbox.wire import Refused
 
+BUSY_S = 60.0
+"""Long enough for a busy machine; what is later than promised is said."""
+
 Step = Callable[["Story"], Awaitable[str]]
 
 
@@ -43,13 +46,13 @@ class Story:
         """Return the messages of the incident channel that hold these words."""
         return [one for one in self.sandbox.messages(self.channel) if words in shown(one)]
 
-    async def see(self, words: str, timeout_s: float = 10) -> Message:
+    async def see(self, words: str, timeout_s: float = BUSY_S) -> Message:
         """Wait until the incident channel shows these words; return the newest message that does."""
         return (await self.sandbox.until(lambda: self.told(words), timeout_s))[-1]
 
     async def form(self, person: Person) -> View:
         """Wait until a form or a closer look opens for a person."""
-        return (await self.sandbox.until(lambda: person.views))[-1]
+        return (await self.sandbox.until(lambda: person.views, BUSY_S))[-1]
 
 
 def shown(message: Message) -> str:

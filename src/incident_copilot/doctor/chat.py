@@ -3,13 +3,17 @@
 from datetime import timedelta
 
 from incident_copilot import app
+from incident_copilot.assembly import installs_of
 from incident_copilot.doctor.own import clock
 from incident_copilot.domain.effect import Place
 from incident_copilot.domain.finding import Finding
+from incident_copilot.errors import ConfigError
 from incident_copilot.settings import Settings
 from incident_copilot.settled import places_of, shown, slack_token
 from incident_copilot.slack import checkup
 from incident_copilot.slack.calls import connected
+from incident_copilot.slack.manifest import INSTALL_PATH
+from incident_copilot.store import schema
 
 FARTHEST = timedelta(seconds=30)
 """How far Slack's clock may be: requests that seem to be signed at another time are refused."""
@@ -23,7 +27,7 @@ _PLACES = {
 
 async def token(settings: Settings) -> list[Finding]:
     """See whose the bot's token is, what it may do, and how far Slack's clock is. Raises ChatError, ConfigError."""
-    async with connected(slack_token(settings), settings.slack_base_url) as client:
+    async with connected(await _token(settings), settings.slack_base_url) as client:
         seen = await checkup.who(client)
     found = [Finding("Slack", True, f"the token is that of {seen.user} in {seen.where}"), checkup.scopes(seen.granted)]
     return [*found, clock("Slack clock", seen.at - app.now(), FARTHEST)] if seen.at else found
@@ -45,5 +49,23 @@ async def channels(settings: Settings) -> list[Finding]:
     wanted += [(name, "COPILOT_WATCHED_CHANNELS") for name in settings.watched_channels]
     if settings.mode == "shadow":
         wanted = [(settings.shadow_channel, "COPILOT_SHADOW_CHANNEL")]
-    async with connected(slack_token(settings), settings.slack_base_url) as client:
+    async with connected(await _token(settings), settings.slack_base_url) as client:
         return await checkup.channels(client, wanted)
+
+
+async def _token(settings: Settings) -> str:
+    """Return the token of the settings, else that of the home workspace as it was installed.
+
+    Raises:
+        ConfigError: there is none, or something that it needs is missing.
+    """
+    token = slack_token(settings)
+    installs = installs_of(settings)
+    if token or installs is None:
+        return token
+    async with app.at_rest(settings) as (deps, _):
+        await schema.check_schema(deps.db)
+        token = await installs.token(deps, settings.slack_workspace)
+    if not token:
+        raise ConfigError(f"nobody has installed the app yet: open {settings.public_url}{INSTALL_PATH} in a browser")
+    return token

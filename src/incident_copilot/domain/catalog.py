@@ -3,15 +3,17 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.comms import CommsPolicy
+from incident_copilot.domain.escalation import Escalation
 from incident_copilot.domain.grouping import Grouping
 from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.noise import NoisePolicy
 from incident_copilot.domain.person import Role
 from incident_copilot.domain.proposal import Risk
+from incident_copilot.domain.rotation import Rotation
 from incident_copilot.domain.support_hours import SupportHours
 
 NOT_PRODUCTION = ("staging", "stage", "stg", "dev", "development", "test", "testing", "qa", "sandbox", "preview")
@@ -61,10 +63,24 @@ class Service(Frozen):
 
 
 class OnCall(Frozen):
-    """Chat ids of who is called first and second."""
+    """Who is called first and second: by a schedule elsewhere, else by a rotation, else always the same chat ids.
+
+    `source` is a schedule source of copilot.yaml and `schedule` its name or id there; while it cannot be read, what it
+    said last counts, and then the rotation or the fixed people. `pager` is one of copilot.yaml that is told as well.
+    """
 
     primary: str | None = None
     secondary: str | None = None
+    rotation: Rotation | None = None
+    source: str | None = None
+    schedule: str | None = None
+    pager: str | None = None
+
+    @model_validator(mode="after")
+    def _names_both(self) -> "OnCall":
+        if (self.source is None) is not (self.schedule is None):
+            raise ValueError("write source and schedule, both")
+        return self
 
 
 MOST_EXAMPLES = 500
@@ -128,6 +144,7 @@ class Catalog(Frozen):
     correlation: Grouping = Grouping()
     noise: NoisePolicy = NoisePolicy()
     comms: CommsPolicy = CommsPolicy()
+    escalation: Escalation = Escalation()
 
     @field_validator("teams")
     @classmethod

@@ -11,6 +11,8 @@ from incident_copilot.domain.incident import Severity
 
 CADENCE_MIN = {Severity.P0: 30, Severity.P1: 60, Severity.P2: 120, Severity.P3: 1440}
 """Minutes until the next update is due, by severity."""
+STALE_MIN = {Severity.P0: 60, Severity.P1: 120, Severity.P2: 480, Severity.P3: 1440}
+"""Minutes in which nobody touches an incident until its commander is asked whether it is over."""
 _PROMISE = re.compile(
     r"\bnext\s+(?:update|notice)\b[^.\n]{0,40}?\b(?:by|at|before|around|until)\s+"
     r"(?P<hour>[01]?[0-9]|2[0-3])(?:[:.h](?P<minute>[0-5][0-9]))?\s*(?P<half>[ap]\.?m\.?)?\s*(?P<zone>[A-Z][A-Za-z]{1,4})?",
@@ -28,12 +30,13 @@ class CommsPolicy(Frozen):
     """Times are said in `timezone`, an IANA name; `lead` (a chat id) sends updates where an incident names nobody.
 
     `cadence_min` is how many minutes after an update the next one is due, by severity; who is to send it is reminded
-    `remind_before_min` minutes before.
+    `remind_before_min` minutes before. After `stale_min` minutes without a touch the commander is asked about the end.
     """
 
     timezone: str = "UTC"
     cadence_min: dict[Severity, int] = Field(default_factory=dict)
     remind_before_min: int = Field(default=5, ge=0, le=60)
+    stale_min: dict[Severity, int] = Field(default_factory=dict)
     lead: str | None = None
 
     @field_validator("timezone")
@@ -45,7 +48,7 @@ class CommsPolicy(Frozen):
             raise ValueError(f"there is no time zone {zone}; take an IANA name such as Europe/Berlin") from None
         return zone
 
-    @field_validator("cadence_min")
+    @field_validator("cadence_min", "stale_min")
     @classmethod
     def _takes_time(cls, cadence: dict[Severity, int]) -> dict[Severity, int]:
         if any(minutes < 1 for minutes in cadence.values()):
@@ -55,6 +58,10 @@ class CommsPolicy(Frozen):
     def cadence(self, severity: Severity) -> timedelta:
         """Return how long after an update the next one is due."""
         return timedelta(minutes=(CADENCE_MIN | self.cadence_min)[severity])
+
+    def stale_after(self, severity: Severity) -> timedelta:
+        """Return how long an incident may go untouched."""
+        return timedelta(minutes=(STALE_MIN | self.stale_min)[severity])
 
     def clock(self, moment: datetime) -> str:
         """Return a time as it is told: 14:30 UTC, or 15:30 CET."""

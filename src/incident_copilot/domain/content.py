@@ -30,9 +30,12 @@ class Press(StrEnum):
     ALTERNATIVES = "alternatives"
     WORKED = "worked"
     DID_NOT = "did_not"
+    SNOOZE = "snooze"
     STOP_MODEL = "stop_model"
     REASONING = "reasoning"
     DRAFT = "draft"
+    STILL_ON_IT = "still_on_it"
+    KEEP_CHANNEL = "keep_channel"
 
 
 class Button(Frozen):
@@ -155,7 +158,26 @@ class TaskList(Frozen):
     tasks: tuple[Task, ...] = ()
 
 
+class HandedOver(Frozen):
+    """One running incident in the words of a handover: duties that passed on, open tasks, what waits for a decision."""
+
+    incident: Incident
+    duties: tuple[str, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    waiting: tuple[str, ...] = ()
+
+
+class Handover(Frozen):
+    """What somebody is told who takes a shift over from `by`; `more` incidents are not listed."""
+
+    type: Literal["handover"] = "handover"
+    by: str
+    note: str = ""
+    incidents: tuple[HandedOver, ...] = ()
+    more: int = 0
+
+
 Content = Annotated[
-    Card | Announcement | BriefView | ProposalView | Notice | Digest | PublicUpdate | ReviewView | TaskList,
+    Card | Announcement | BriefView | ProposalView | Notice | Digest | PublicUpdate | ReviewView | TaskList | Handover,
     Field(discriminator="type"),
 ]

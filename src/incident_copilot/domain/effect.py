@@ -7,6 +7,7 @@ from pydantic import Field
 
 from incident_copilot.domain.base import Frozen, Utc
 from incident_copilot.domain.content import Content
+from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.update import Act, Update
 
 
@@ -66,8 +67,7 @@ class Invite(Frozen):
 class Show(Frozen):
     """Post `content`, or edit the message that shows the same `slot` in the same channel.
 
-    `under` names the slot whose thread it goes into. `anew` posts a new message even where the slot has one. `to` is
-    the channel, or the person for a direct message, where the place is one of these.
+    `under` names the slot whose thread it goes into. `anew` posts a new message even where the slot has one.
     """
 
     do: Literal["show"] = "show"
@@ -76,7 +76,16 @@ class Show(Frozen):
     content: Content
     under: str | None = None
     anew: bool = False
-    to: str | None = None
+
+
+class ShowTo(Show):
+    """Show something to the channel or the person that it names itself, as a place is that of all.
+
+    A deed of its own, so that a replica of an older release leaves it to newer ones and shows it nowhere else.
+    """
+
+    do: Literal["show_to"] = "show_to"  # type: ignore[assignment]  # what tells the two apart
+    to: str
 
 
 class Pin(Frozen):
@@ -99,6 +108,12 @@ class SetTopic(Frozen):
 
     do: Literal["topic"] = "topic"
     text: str
+
+
+class ArchiveChannel(Frozen):
+    """Archive the incident's channel."""
+
+    do: Literal["archive_channel"] = "archive_channel"
 
 
 class Upload(Frozen):
@@ -147,7 +162,21 @@ class Mail(Frozen):
     text: str
 
 
-Doable = OpenChannel | Invite | Show | Pin | Bookmark | SetTopic | Upload | RunAction | Mail | Publish
+class Page(Frozen):
+    """Tell a paging service that somebody is needed, is on it, or is needed no more; `key` makes one page of these."""
+
+    do: Literal["page"] = "page"
+    pager: str
+    key: str
+    event: Literal["trigger", "acknowledge", "resolve"]
+    summary: str
+    severity: Severity
+    service: str | None = None
+    link: str | None = None
+
+
+InChannel = OpenChannel | Invite | Pin | Bookmark | SetTopic | ArchiveChannel
+Doable = InChannel | Show | ShowTo | Upload | RunAction | Mail | Publish | Page
 Deed = Annotated[Doable, Field(discriminator="do")]
 
 DEEDS = tuple(kind.model_fields["do"].default for kind in get_args(Doable))
@@ -192,8 +221,8 @@ def class_of(deed: Deed) -> EffectClass:
             return EffectClass.READ_BACK
         case RunAction() | Publish():
             return EffectClass.ASK
-        case Mail():
-            # Its Message-ID is the effect's id: mail systems drop or fold a second copy.
+        case Mail() | Page():
+            # A second copy is dropped or folded: a mail's Message-ID is the effect's id, a page has its own key.
             return EffectClass.KEYED
         case _:
             return EffectClass.IDEMPOTENT

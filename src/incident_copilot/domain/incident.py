@@ -1,6 +1,6 @@
 """Incident: what people handle; severity, status and the transitions allowed between them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import Field
@@ -102,7 +102,8 @@ class Incident(Frozen):
 
     `started_at` is the best known onset, `opened_at` when the copilot opened it. `thread_ts` is set when the incident
     lives in a thread of `channel_id` and not in a channel of its own. `duties` names all but the commander.
-    What is `private` is seen by the members of its channel alone; a `test` counts in no statistics.
+    `related` are names of others. What is `private` is seen in its channel, and by those who have a part in it.
+    A `test` counts in no statistics.
     """
 
     id: str
@@ -133,6 +134,11 @@ class Incident(Frozen):
     thread_ts: str | None = None
     score_sheet: ScoreSheet | None = None
     quiet: bool = False
+    snoozed_until: Utc | None = None
+    archive_at: Utc | None = None
+    channel_kept: bool = False
+    channel_archived: bool = False
+    related: tuple[str, ...] = ()
     declared_by: str | None = None
     links: dict[str, str] = Field(default_factory=dict)
 
@@ -140,6 +146,10 @@ class Incident(Frozen):
     def label(self) -> str:
         """The name people say; that of a test says so wherever it is said."""
         return f"INC-{self.number}{' [TEST]' if self.test else ''}"
+
+    def is_snoozed(self, now: datetime) -> bool:
+        """Whether nobody wants to be reminded just now."""
+        return self.snoozed_until is not None and now < self.snoozed_until
 
     def holder(self, duty: Duty) -> str | None:
         """Return who has a duty, by chat id; None where nobody has."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.rotation import zone_of
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -26,11 +27,7 @@ class SupportHours(Frozen):
     @field_validator("zone")
     @classmethod
     def _is_known(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ValueError, OSError, KeyError):  # a missing name is a KeyError, an odd one any of the others
-            raise ValueError(f"there is no time zone {zone}; take an IANA name such as Europe/Berlin") from None
-        return zone
+        return zone_of(zone)
 
     @model_validator(mode="after")
     def _ends_later(self) -> "SupportHours":

@@ -16,15 +16,20 @@ log = logging.getLogger(__name__)
 
 PURGE_EVERY_S = 3600
 KEEP = timedelta(days=1)
+Others = Callable[[], Awaitable[Sequence[str]]]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Ticker:
     """Leaves a job of kind `name` once per period of `seconds`, for each of `ticks`; also deletes old done jobs."""
 
-    def __init__(self, db: Db, workspace_id: str, ticks: Sequence[tuple[str, int]], now: Now) -> None:
+    def __init__(
+        self, db: Db, workspace_id: str, ticks: Sequence[tuple[str, int]], now: Now, others: Others | None = None
+    ) -> None:
+        """`others` names the workspaces beside this one."""
         self._db = db
         self._workspace_id = workspace_id
+        self._others = others
         self._ticks = ticks
         self._now = now
         self._scheduler = AsyncIOScheduler(timezone=UTC)
@@ -52,10 +57,11 @@ class Ticker:
         start = now - (now - _EPOCH) % timedelta(seconds=seconds)
         key = f"{name}:{start:%Y-%m-%dT%H:%M:%S}"
         try:
+            others = await self._others() if self._others else []
             async with self._db.transaction() as tx:
-                await jobs.enqueue_tick(
-                    tx, workspace_id=self._workspace_id, kind=name, key=key, lane=f"tick:{name}", run_at=now
-                )
+                for workspace_id in dict.fromkeys([self._workspace_id, *others]):
+                    lane = f"tick:{name}" if workspace_id == self._workspace_id else f"tick:{name}:{workspace_id}"
+                    await jobs.enqueue_tick(tx, workspace_id=workspace_id, kind=name, key=key, lane=lane, run_at=now)
         except StoreUnavailable as error:
             log.warning("tick %s is late: %s", key, error)
 

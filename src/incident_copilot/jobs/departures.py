@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from incident_copilot.domain.effect import THROUGH_CHAT, Effect, Place, Show, Target, Upload
-from incident_copilot.store import due_effects, outages, send_slots, targets
+from incident_copilot.domain.effect import THROUGH_CHAT, Effect, Place, Show, ShowTo, Target, Upload
+from incident_copilot.store import due_effects, outages, send_slots, switches, targets
 from incident_copilot.store.db import Tx
 from incident_copilot.store.due_effects import Spot
 from incident_copilot.store.effects import Waiting
@@ -45,6 +45,7 @@ class Board:
     next_at: datetime | None = None
     _outages: dict[str, Outage] = field(default_factory=dict)
     _away: set[str] = field(default_factory=set)
+    _paused: set[str] = field(default_factory=set)
     _free_at: dict[str, dict[str, datetime]] = field(default_factory=dict)
     _rooms: dict[tuple[str | None, Place, str | None], Room | None] = field(default_factory=dict)
     _closed: set[Spot] = field(default_factory=set)
@@ -57,6 +58,7 @@ class Board:
         """
         self.next_at = await due_effects.next_due(self.view, self.now)
         self._outages = await outages.current(self.view)
+        self._paused = await switches.paused(self.view)
         self._leave_out_who_is_away()
         found: list[Departure] = []
         page = await self._page(None)
@@ -77,7 +79,8 @@ class Board:
                 self.next_at = min(outage.try_at, self.next_at or outage.try_at)
 
     async def _page(self, after: Waiting | None) -> list[Waiting]:
-        return await due_effects.due(self.view, self.now, _PAGE, after=after, closed=self._closed, away=self._away)
+        closed, away, paused = self._closed, self._away, self._paused
+        return await due_effects.due(self.view, self.now, _PAGE, after=after, closed=closed, away=away, paused=paused)
 
     async def _departure(self, waiting: Waiting) -> Departure | None:
         effect = waiting.effect
@@ -117,7 +120,7 @@ class Board:
         return waiting.sent_at is not None and not self.is_repeatable(waiting.effect, target)
 
     async def _room(self, effect: Effect, place: Place) -> Room | None:
-        named = effect.deed.to if isinstance(effect.deed, Show) else None
+        named = effect.deed.to if isinstance(effect.deed, ShowTo) else None
         key = (effect.incident_id if place is Place.INCIDENT else effect.workspace_id, place, named)
         if key not in self._rooms:
             self._rooms[key] = await targets.room_of(self.view, effect, place, self.places)
@@ -133,8 +136,7 @@ class Board:
 
     def _close(self, effect: Effect) -> None:
         """Leave out of the next pages what can only wait, so that a storm in one channel hides no other."""
-        is_named = isinstance(effect.deed, Show) and effect.deed.to is not None
-        if isinstance(effect.deed, Show | Upload) and not is_named:
+        if isinstance(effect.deed, Show | Upload) and not isinstance(effect.deed, ShowTo):
             place = effect.deed.place
             owner = effect.incident_id if place is Place.INCIDENT else None
             self._closed.add(Spot(workspace_id=effect.workspace_id, place=place, incident_id=owner))

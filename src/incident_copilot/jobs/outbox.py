@@ -14,6 +14,7 @@ from incident_copilot.domain.effect import (
     Effect,
     EffectState,
     Mail,
+    Page,
     Place,
     Publish,
     RunAction,
@@ -23,8 +24,9 @@ from incident_copilot.jobs.comms_courier import CommsCourier
 from incident_copilot.jobs.couriers import ActionCourier, ChatCourier, Courier, Hearing, MailCourier, Outcome, Verdict
 from incident_copilot.jobs.crew import Claimed, Crew, Work
 from incident_copilot.jobs.departures import EDITS, Board, Departure, is_edit, is_paced
+from incident_copilot.jobs.page_courier import PageCourier
 from incident_copilot.jobs.reach import Away, Back, Reach, nobody_told
-from incident_copilot.ports import Chat, Clock, CommsChannel, Mailer, SupervisedAction
+from incident_copilot.ports import Chat, Clock, CommsChannel, Mailer, Pager, SupervisedAction
 from incident_copilot.store import effects, send_slots, targets
 from incident_copilot.store.db import EFFECTS, Db, Tx
 from incident_copilot.store.effects import Claim
@@ -52,7 +54,7 @@ async def _nowhere_else(_: Tx, __: Effect, ___: Target, ____: str) -> bool:
 
 
 class Outbox:
-    """Carries effects to the chat, approved actions and updates to their plugins, and e-mails to the mail server."""
+    """Carries effects to the chat, approved actions, updates and pages to their plugins, and e-mails."""
 
     def __init__(
         self,
@@ -63,6 +65,7 @@ class Outbox:
         places: Mapping[Place, str],
         actions: Mapping[str, SupervisedAction] | None = None,
         channels: Mapping[str, CommsChannel] | None = None,
+        pagers: Mapping[str, Pager] | None = None,
         mailer: Mailer | None = None,
         settled: Settled = _nothing_more,
         rehouse: Rehouse = _nowhere_else,
@@ -88,6 +91,7 @@ class Outbox:
         self._chat = ChatCourier(chat)
         self._actions = ActionCourier(actions or {})
         self._comms = CommsCourier(channels or {})
+        self._pages = PageCourier(pagers or {})
         self._mail = MailCourier(mailer)
         self._settled = settled
         self._rehouse = rehouse
@@ -283,6 +287,8 @@ class Outbox:
                 return self._actions
             case Publish():
                 return self._comms
+            case Page():
+                return self._pages
             case Mail():
                 return self._mail
             case _:

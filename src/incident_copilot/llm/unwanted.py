@@ -4,7 +4,8 @@ import re
 
 LONGEST = 400
 _REPEATED = 8  # words in a row
-_MARKUP = re.compile(r"[a-z][a-z0-9+.-]*://|\bwww\.|[<>`\[\]|]|(?<!\w)@\w|\$\(|\n")
+# An arrow is none: facts say "pool_size 20 -> 4", and a model is to repeat them as they are.
+_MARKUP = re.compile(r"[a-z][a-z0-9+.-]*://|\bwww\.|[<`\[\]|]|(?<! -)>|(?<!\w)@\w|\$\(|\n")
 _DECIDES = re.compile(
     r"\b(?:approv\w*|click\w*|buttons?|ignor(?:e|ing)|instructions?|instruct\w*|install\w*|execut(?:e|ing)|authori[sz]\w*"
     r"|sudo|curl|wget|apt|apt-get|ppa|passwords?|secrets?|kubectl|systemctl|chmod|helm (?:install|upgrade|rollback)"

@@ -19,8 +19,10 @@ remind            the secondary is called when nobody acknowledged; the hourly d
 watch             monitoring that falls silent is noticed by the alert that always fires
 observe           messages and pins of the incident's channel become its timeline
 regroup           people merge and split incidents; what they say counts for later alerts
+channel_life      what becomes of channels: archived, shared, renamed; incidents move out and come back
 run, declare      what people do: acknowledge, severity, status, promote, reopen, declare; roles: who does what
 resolve           a restoration check (restoration), then the end (ending)
+comms             what people are told and when: texts, channels, corrections, the next update, contradictions
 last_update       customers who were told of trouble are told that it is over
 review            the postmortem, from the log and the timeline
 

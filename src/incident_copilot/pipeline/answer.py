@@ -34,6 +34,7 @@ facts do not answer the question, give no sentence at all.
 """,
 )
 CITES = 3
+ASKS_FOR_HELP = frozenset({"", "help", "what can you do"})
 TOPICS = ", ".join(Topic)
 HELP = f"From what is stored I answer these words: {TOPICS}. Everything that changes something is under /incident help."
 
@@ -152,11 +153,12 @@ async def judge(deps: Deps, person_id: str, answer_id: str, *, helpful: bool) ->
 
 async def _meant(deps: Deps, question: Question, person: Person, asked: str) -> Incident | Answer:
     """Return the incident that is meant: by number, place, thread or service; else ask which, or say what I can do."""
+    if asked.lower().strip(" ?!.") in ASKS_FOR_HELP:
+        return Answer("Ask me about an incident.", notes=(HELP,))
     number = topics.number_in(asked)
     if number is not None:
-        async with deps.db.read() as db:
-            found = await incidents.by_number(db, deps.workspace_id, number)
-        return found if _seen(found, question, person) else Answer(f"There is no INC-{number}.")
+        found = await seeing.by_number(deps, number, person, here=question.channel, alone=question.is_direct)
+        return found or Answer(f"There is no INC-{number}.")
     for candidate in (await read.in_channel(deps, question.channel, question.thread_ts), await _talked(deps, question)):
         if _seen(candidate, question, person):
             return candidate
@@ -164,8 +166,8 @@ async def _meant(deps: Deps, question: Question, person: Person, asked: str) -> 
     named = [one for one in running if one.service and one.service.lower() in asked.lower()]
     if len(named or running) == 1:
         return (named or running)[0]
-    if not running or asked.lower() in ("", "help", "?"):
-        return Answer("No incident is running." if not running else "Ask me about an incident.", notes=(HELP,))
+    if not running:
+        return Answer("No incident is running.", notes=(HELP,))
     return Answer(
         "Which incident do you mean? Say its number with your question.",
         tuple(Fact(f"{one.label} {one.title}: {one.severity}, {one.status}") for one in running[:10]),

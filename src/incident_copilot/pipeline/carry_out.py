@@ -5,13 +5,24 @@ from datetime import datetime
 
 from incident_copilot.domain.catalog import Automation
 from incident_copilot.domain.content import Button, PublicUpdate
-from incident_copilot.domain.effect import Effect, EffectState, OpenChannel, Publish, RunAction, Show
+from incident_copilot.domain.effect import Effect, EffectState, OpenChannel, Page, Publish, RunAction, Show
 from incident_copilot.domain.incident import Ending, Incident, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import ending, housing, ledger, merging, operators, people, restoration, show, wakeups
+from incident_copilot.pipeline import (
+    ending,
+    housing,
+    ledger,
+    merging,
+    operators,
+    paging,
+    people,
+    restoration,
+    show,
+    wakeups,
+)
 from incident_copilot.pipeline.comms import amending, outlets, publishing
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RestorationCheck
@@ -57,6 +68,8 @@ async def settled(deps: Deps, tx: Tx, effect: Effect) -> None:
             await housing.announced(tx, deps, effect, effect.deed)
         case OpenChannel():
             await housing.channel_settled(tx, deps, effect)
+        case Page():
+            await paging.settled(tx, deps, effect, effect.deed)
 
 
 async def recheck_rights(deps: Deps, deed: RunAction) -> str | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from incident_copilot.domain.content import BriefView, Digest, Notice, ProposalView, PublicUpdate
-from incident_copilot.domain.effect import Effect, OpenChannel, Place, Show
+from incident_copilot.domain.effect import Effect, OpenChannel, Place, Publish, Show, ShowTo
 from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.proposal import ProposalState
 from incident_copilot.pipeline import carry_out, housing, show
@@ -63,14 +63,19 @@ async def sum_up(tx: Tx, deps: Deps, why: str) -> None:
         await _announce(tx, deps, list(known.values()), span)
 
 
+def _reminds_somebody(effect: Effect) -> bool:
+    """A reminder of then is of no use now; what is still due is said anew."""
+    return isinstance(effect.deed, ShowTo) and effect.deed.place is Place.PERSON
+
+
 def _is_page(effect: Effect) -> bool:
     return isinstance(effect.deed, Show) and effect.deed.slot.startswith("notice:page:")
 
 
 async def _is_moot(tx: Tx, deps: Deps, effect: Effect, known: Mapping[str, Incident], stale: Iterable[Effect]) -> bool:
     incident = known.get(effect.incident_id or "")
-    if incident is None:
-        return False
+    if incident is None or _reminds_somebody(effect):
+        return incident is not None
     if _is_page(effect):
         return not incident.is_running or incident.status is not Status.OPEN
     if isinstance(effect.deed, (OpenChannel, *housing.ADORNMENTS)):
@@ -95,7 +100,7 @@ def _by_channel(stale: Iterable[Effect]) -> dict[tuple[str | None, Place], list[
     found: dict[tuple[str | None, Place], list[Line]] = {}
     for effect in stale:
         match effect.deed:
-            case Show(content=Notice() as notice) as deed if not _is_page(effect):
+            case Show(content=Notice() as notice) as deed if not (_is_page(effect) or isinstance(deed, ShowTo)):
                 line = Line(effect=effect, place=deed.place, text=notice.text)
                 found.setdefault((effect.incident_id, deed.place), []).append(line)
     return found
@@ -149,12 +154,16 @@ async def _house(tx: Tx, deps: Deps, moot: Iterable[Effect], known: Mapping[str,
 
 async def _refuse_updates(tx: Tx, deps: Deps, stale: Iterable[Effect]) -> None:
     """What was true when it was approved may be wrong by now: people must look at it again."""
-    late = [e for e in stale if isinstance(e.deed, Show) and isinstance(e.deed.content, PublicUpdate)]
+    late = [effect for effect in stale if isinstance(effect.deed, Publish) or _shows_update(effect)]
     for effect in late:
         age = show.in_words(deps.now() - effect.created_at)
         error = f"it could not be sent for {age}; please propose it again"
         for given_up in await effects.give_up(tx, effect.id, error):
             await carry_out.settled(deps, tx, given_up)
+
+
+def _shows_update(effect: Effect) -> bool:
+    return isinstance(effect.deed, Show) and isinstance(effect.deed.content, PublicUpdate)
 
 
 async def _announce(tx: Tx, deps: Deps, concerned: list[Incident], span: str) -> None:

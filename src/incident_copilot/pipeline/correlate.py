@@ -79,7 +79,7 @@ async def _place(placing: Placing, stored: StoredAlert) -> None:
     elif noise := await placing.noise(alert, sheet):
         placing.count(stored, noise)
     elif sheet.severity is Severity.P3:
-        placing.digest(stored)
+        placing.small(stored)
     else:
         await _open_or_hold(placing, stored, sheet, known)
 

@@ -63,18 +63,11 @@ async def declare(
     described = _described(deps, title, summary, service)
     sheet = _sheet(deps, described, severity)
     incident = _incident(deps, person, title.strip()[:200], described, sheet)
-    flags = {"private": private, "test": test, "started_at": started}
-    links = {"message": said.link} if said and said.link else {}
-    incident = incident.model_copy(update=flags | {"links": links} | ({"correlation_key": keyed(key)} if key else {}))
+    told = {"private": private, "test": test, "started_at": started, "links": _links(said)}
+    incident = incident.model_copy(update=told | ({"correlation_key": keyed(key)} if key else {}))
     async with deps.db.transaction(CLICKS) as tx:
-        known = await incidents.by_key(tx, deps.workspace_id, incident.correlation_key)
-        if known:
-            return Declared(text=f"{known.label} was declared by that already.", incident=known, is_new=False)
         looks_like = () if test else await alike.alike(tx, deps, described)
-        if looks_like and unless_alike:
-            return Declared(text=_looks_like(looks_like), alike=looks_like, is_new=False)
-        opened = await _open(tx, deps, incident, person, said, summary)
-    return Declared(text=f"{opened.label} is open.", incident=opened, alike=looks_like)
+        return await _open_unless_known(tx, deps, incident, person, said, summary, looks_like, unless_alike)
 
 
 async def join(deps: Deps, incident_id: str, person: Person, told: str) -> Outcome:
@@ -93,9 +86,8 @@ async def join(deps: Deps, incident_id: str, person: Person, told: str) -> Outco
         await ledger.keep_name(tx, deps, person)
         if show.has_channel(incident):
             await show.send(tx, deps, incident, Invite(people=(person.id,)), stream=f"people:{incident.id}")
-        await show.notice(
-            tx, deps, incident, f"joined:{person.id}", f"{person.name} reports: {told.strip()[:800] or 'the same'}"
-        )
+        reports = f"{person.name} reports {'this' if told.strip() else 'the same'}."
+        await show.notice(tx, deps, incident, f"joined:{person.id}", reports, detail=told.strip())
     where = "You are being invited to its channel." if show.has_channel(incident) else "It goes on in its thread."
     return Outcome(text=f"Your report is on the timeline of {incident.label}. {where}", incident=incident)
 
@@ -103,6 +95,25 @@ async def join(deps: Deps, incident_id: str, person: Person, told: str) -> Outco
 def keyed(key: str) -> str:
     """Return the correlation key of an incident that a program declares under a key of its own."""
     return f"declared=key:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+async def _open_unless_known(
+    tx: Tx,
+    deps: Deps,
+    incident: Incident,
+    person: Person,
+    said: Said | None,
+    summary: str,
+    looks_like: tuple[Alike, ...],
+    unless_alike: bool,
+) -> Declared:
+    known = await incidents.by_key(tx, deps.workspace_id, incident.correlation_key)
+    if known:
+        return Declared(text=f"{known.label} was declared by that already.", incident=known, is_new=False)
+    if looks_like and unless_alike:
+        return Declared(text=_looks_like(looks_like), alike=looks_like, is_new=False)
+    opened = await _open(tx, deps, incident, person, said, summary)
+    return Declared(text=f"{opened.label} is open.", incident=opened, alike=looks_like)
 
 
 async def _open(tx: Tx, deps: Deps, incident: Incident, person: Person, said: Said | None, summary: str) -> Incident:
@@ -115,6 +126,10 @@ async def _open(tx: Tx, deps: Deps, incident: Incident, person: Person, said: Sa
     if summary.strip() or not said:
         await show.timeline_entry(tx, _note(deps, opened, person, summary.strip() or opened.title))
     return opened
+
+
+def _links(said: Said | None) -> dict[str, str]:
+    return {"message": said.link} if said and said.link else {}
 
 
 def _looks_like(found: Sequence[Alike]) -> str:

@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from incident_copilot.domain.action import Actions
 from incident_copilot.domain.catalog import Catalog
+from incident_copilot.domain.effect import Place
 from incident_copilot.domain.finding import Finding
 from incident_copilot.domain.investigation import PER_DAY, PER_INCIDENT, Budget
 from incident_copilot.domain.person import Person
@@ -21,10 +23,12 @@ from incident_copilot.ports import (
     CommsChannel,
     ContextSource,
     Drills,
+    ScheduleSource,
     SilenceSource,
     SupervisedAction,
 )
 from incident_copilot.store.db import Db
+from incident_copilot.vendors.signing import Signer
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,11 @@ class Policy:
     quiet_before_ending: timedelta = timedelta(minutes=30)
     verify_every: timedelta = timedelta(seconds=5)
     verify_for: timedelta = timedelta(minutes=10)
+    log_heads_file: Path | None = None
     read_back_for: timedelta = timedelta(minutes=5)
     channel_pattern: str = "inc-{number}-{slug}"
+    offer_declare: bool = True
+    """Whether small alerts of other bots get a Declare button below their message."""
     timeline_emoji: str = "pushpin"
     """The reaction that puts a message on the timeline."""
     public_url: str | None = None
@@ -51,11 +58,17 @@ class Policy:
     approval_holds: timedelta = timedelta(minutes=30)
     can_mail: bool = False
     operator_emails: tuple[str, ...] = ()
+    places: Mapping[Place, str] = field(default_factory=dict)
+    """The channels that are set for all places but the incident's own."""
     model_calls_per_hour: int = 120
     model_endpoint: str = ""
     hide_addresses: bool = True
     working_hours: SupportHours = WORKING_HOURS
     """When people may be asked for what can wait."""
+    archive_after: timedelta = timedelta()
+    """How long after its end an incident's channel is archived; zero: never."""
+    bridge: str | None = None
+    """The pattern of the link to an incident's call, where it gets one when it opens."""
     drill_day: int = 0
     """From which day of the month on a drill is begun by itself; 0: never."""
     model_budget: Budget = PER_INCIDENT
@@ -77,10 +90,12 @@ class Deps:
     policy: Policy = Policy()
     context_sources: Sequence[ContextSource] = ()
     silence_sources: Sequence[SilenceSource] = ()
+    schedules: Mapping[str, ScheduleSource] = field(default_factory=dict)
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
     """Adapters by instance, and the entries of actions.yaml by name."""
     entries: Actions = field(default_factory=Actions)
     comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
+    signer: Signer | None = None
     llm: LLM | None = None
     alert_sources: Sequence[str] = ()
     """Names, for people who want to see whether a source is silent."""

@@ -37,9 +37,9 @@ async def start(deps: Deps, person: Person, wanted: str | int | None) -> Outcome
         except UnknownThing as error:
             raise DecisionRefused(f"{str(error)[0].upper()}{str(error)[1:]}.") from error
     async with deps.db.transaction(CLICKS) as tx:
-        drill = _drill(deps, played, f"drill:{new_id(deps.now())}", person.id)
-        if not await begin(tx, deps, drill):
-            raise DecisionRefused("A drill runs already; `/incident drill stop` ends it.")
+        begun = await begin(tx, deps, _drill(deps, played, f"drill:{new_id(deps.now())}", person.id))
+    if not begun:
+        raise DecisionRefused("A drill runs already; `/incident drill stop` ends it.")
     return Outcome(text=f"The drill {played.name} begins: its alert comes in as any other. Nobody is paged.")
 
 

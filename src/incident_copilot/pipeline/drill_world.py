@@ -51,10 +51,9 @@ async def act(deps: Deps, approved: RunAction) -> ActionResult | None:
         return ActionResult(ok=False, summary=f"A drill has no {approved.action}; nothing was done.")
     result = await action.execute(approved)
     async with deps.db.transaction(CLICKS) as tx:
-        now_is = await drills.lock(tx, deps.workspace_id, drill.id)
-        if now_is:
-            await drills.save(tx, now_is.model_copy(update={"done": world.done}))
-            await wakeups.drill(tx, deps, drill.id, at=deps.now())
+        now_is = await drills.lock(tx, deps.workspace_id, drill.id) or drill
+        await drills.save(tx, now_is.model_copy(update={"done": world.done}))
+        await wakeups.drill(tx, deps, drill.id, at=deps.now())
     return result
 
 

@@ -4,7 +4,7 @@ from incident_copilot.domain.base import Frozen, new_id
 from incident_copilot.domain.content import Button, Press
 from incident_copilot.domain.incident import Ending, Incident, Severity, Status
 from incident_copilot.domain.log import LogKind
-from incident_copilot.pipeline import history, ledger, muting, proposing, show, wakeups
+from incident_copilot.pipeline import history, ledger, muting, paging, proposing, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import incidents, texts
 from incident_copilot.store import people as names
@@ -56,8 +56,10 @@ async def end(
     await _log_end(tx, deps, ended, actor, note, checked)
     await proposing.close_all(tx, deps, ended, f"{incident.label} has ended")
     await muting.weigh_anew_after(tx, deps, ended.id)
-    for work in (wakeups.Work.REMIND, wakeups.Work.QUIET, wakeups.Work.GATHER, wakeups.Work.NEXT_UPDATE):
+    works = wakeups.Work
+    for work in (works.REMIND, works.ESCALATE, works.QUIET, works.GATHER, works.NEXT_UPDATE):
         await wakeups.cancel(tx, deps, work, incident.id)
+    await paging.over(tx, deps, ended)
     await history.note_end(tx, deps, ended)
     await _show_end(tx, deps, ended, actor, note)
     if ended.test:

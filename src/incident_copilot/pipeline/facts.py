@@ -7,14 +7,16 @@ from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.proposal import ProposalState
+from incident_copilot.errors import DecisionRefused
 from incident_copilot.llm.budgeting import Piece, pick
-from incident_copilot.pipeline import look_back, look_up, opening, people, read, recap, show
+from incident_copilot.pipeline import look_back, look_up, on_call, people, read, recap, show
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.on_call import Called
 from incident_copilot.pipeline.topics import Topic
-from incident_copilot.store import alerts, evidence, messages, proposals
+from incident_copilot.store import alerts, evidence, messages, proposals, tasks
 from incident_copilot.store import people as names
 
-MOST_ALERTS, MOST_MOMENTS, MOST_CAUSES = 10, 12, 4
+MOST_ALERTS, MOST_MOMENTS, MOST_CAUSES, MOST_TASKS = 10, 12, 4, 8
 SAID_CHARACTERS = 4_000
 
 
@@ -45,6 +47,7 @@ class Held:
     evidence: Mapping[str, Evidence]
     brief_ref: str | None
     names: Mapping[str, str]
+    called: Called
 
     def cited(self, statement: Statement) -> Fact:
         """Return a statement with its evidence: at its source, or where it has no address in the brief."""
@@ -91,6 +94,7 @@ async def _held(deps: Deps, incident: Incident) -> Held:
             evidence={item.id: item for item in await evidence.some(db, cited)},
             brief_ref=":".join(shown) if shown else None,
             names=await names.names(db, deps.workspace_id),
+            called=await on_call.of(db, deps, incident),
         )
 
 
@@ -124,16 +128,25 @@ def _weighed(held: Held, cause: Hypothesis, *, is_suspect: bool) -> Iterable[Fac
 
 
 async def _who(held: Held) -> list[Fact]:
-    incident, on_call = held.incident, opening.on_call(held.deps.catalog, held.incident)
+    incident = held.incident
     parts = (
         ("leads it", incident.commander),
+        *((f"is {duty.word}", who) for duty, who in incident.duties.items()),
         ("acknowledged it", incident.acknowledged_by),
         ("declared it", incident.declared_by),
-        (f"is on call first for {incident.team}", on_call.primary),
-        (f"is on call second for {incident.team}", on_call.secondary),
+        (f"is on call first for {incident.team}", held.called.primary),
+        (f"is on call second for {incident.team}", held.called.secondary),
     )
-    told = [Fact(f"{held.name(who)} {part}.") for part, who in parts if who]
+    told = [Fact(f"{await _named(held, who)} {part}.") for part, who in parts if who]
     return told or [Fact("Nobody has taken it, and the catalogue names nobody on call.")]
+
+
+async def _named(held: Held, who: str) -> str:
+    """Return a name, asking the workspace where nobody has heard it yet; naming people in an answer calls nobody."""
+    try:
+        return held.names.get(who) or (await people.known(held.deps, who)).name
+    except DecisionRefused:
+        return who
 
 
 async def _changes(held: Held) -> list[Fact]:
@@ -182,13 +195,19 @@ async def _timeline(held: Held) -> list[Fact]:
 async def _next(held: Held) -> list[Fact]:
     async with held.deps.db.read() as db:
         put = await proposals.of_incident(db, held.incident.id, ProposalState.OPEN)
+        todo = [one for one in await tasks.of_incident(db, held.incident.id) if one.is_open]
     told = [Fact(f"Waits for a decision by {people.who_may_decide(one)}: {one.title}") for one in put]
     if held.brief and held.brief.first_step:
         first = held.cited(held.brief.first_step)
         told.insert(0, replace(first, text=f"First step: {first.text}"))
+    told += [Fact(f"To do: {one.text} ({_doer(held, one.assignee)})") for one in todo[:MOST_TASKS]]
     checks = [one.next_check for one in (held.brief.hypotheses if held.brief else ()) if one.next_check]
     told += [Fact(f"Would settle the cause: {check}") for check in checks[:2]]
     return told or [Fact("Nothing waits for a decision, and no step is known.")]
+
+
+def _doer(held: Held, who: str | None) -> str:
+    return held.name(who) if who else "nobody has it"
 
 
 async def _lately(held: Held, about: str) -> tuple[list[Fact], str]:

@@ -97,5 +97,6 @@ def _resources(incident: Incident, waiting: Sequence[Proposal], observed: Sequen
     yield lead if incident.is_running or incident.commander else "Nobody led it."
     wrote = {one.author for one in observed if one.kind is TimelineKind.MESSAGE and one.author}
     yield f"{len(wrote)} {'person has' if len(wrote) == 1 else 'people have'} written in its channel."
-    for who in dict.fromkeys(people.who_may_decide(one) for one in waiting):
-        yield f"Needed: a decision by {who}."
+    deciders = list(dict.fromkeys(people.who_may_decide(one) for one in waiting))
+    if deciders:
+        yield f"Needed: {'a decision' if len(waiting) == 1 else 'decisions'} by {'; by '.join(deciders)}."

@@ -13,7 +13,7 @@ from incident_copilot.domain.evidence import ContextBundle, Evidence
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
-from incident_copilot.pipeline import picture, recount, show, suggest, wakeups
+from incident_copilot.pipeline import on_call, picture, recount, show, suggest, wakeups
 from incident_copilot.pipeline.asking import Asking, forget, remember
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation, investigate
@@ -70,11 +70,12 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
         members = await alerts.belonging(db, incident_id)
         past = await past_of(db, incident_id)
         told = await told_changes(db, deps, asking.question)
-        names = await people.names(db, deps.workspace_id, among=known.on_call(deps, incident).values())
+        called = await on_call.of(db, deps, incident)
+        names = await people.names(db, deps.workspace_id, among=known.by_place(called).values())
     matches = known.runbooks_for_alerts(deps, incident, members)
     held = [
         *known.alert_evidence(deps, incident, members),
-        *known.on_call_evidence(deps, incident, names),
+        *known.on_call_evidence(deps, incident, called, names),
         *known.runbook_evidence(deps, incident, matches),
         *known.past_evidence(deps, incident, known.similar_to(deps, incident, members)),
         *change_evidence(deps, asking.question, told, bundle.evidence),

@@ -9,30 +9,35 @@ from incident_copilot.domain.effect import RunAction
 from incident_copilot.errors import ChatError, VendorUnavailable
 from incident_copilot.jobs.worker import Handler
 from incident_copilot.pipeline import (
+    archiving,
     carry_out,
     correlate,
     decide,
     drill,
     drill_world,
+    escalate,
     follow_up,
     gather_context,
     investigate_by_model,
     last_update,
     mute,
     observe,
+    on_call,
+    page_heard,
     preconditions,
     read_silences,
     recount,
     remind,
     resolve,
     review,
+    sealing,
     verify,
     watch,
     without_chat,
     word_brief,
 )
 from incident_copilot.pipeline.catalogued import with_entries
-from incident_copilot.pipeline.comms import promised
+from incident_copilot.pipeline.comms import contradicted, promised, stale, wording
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.ports import ActionResult, DryRun, SupervisedAction
@@ -51,6 +56,10 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.QUIET: resolve.end_quiet,
         Work.VERIFY: verify.verify,
         Work.WATCH_OVER: verify.watch_over,
+        Work.ESCALATE: escalate.escalate,
+        Work.SEAL: sealing.seal,
+        Work.PAGE_HEARD: page_heard.hear,
+        Work.DUTIES: on_call.read_duties,
         Work.READ_BACK: follow_up.read_back,
         Work.FOLLOW_UP: follow_up.follow_up,
         Work.REVIEW: review.review,
@@ -66,8 +75,16 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.SILENCES: read_silences.read_silences,
         Work.WATCH: watch.watch,
         Work.NEXT_UPDATE: promised.remind,
+        Work.WORD_UPDATE: wording.word,
+        Work.CONTRADICTIONS: contradicted.look,
+        Work.STALE: stale.look,
     }
-    of_drills = {Work.DRILL: drill.play, Work.SCORE: drill.score, Work.DRILL_DUE: drill.due}
+    of_drills = {
+        Work.ARCHIVE: archiving.look,
+        Work.DRILL: drill.play,
+        Work.SCORE: drill.score,
+        Work.DRILL_DUE: drill.due,
+    }
     return {
         **{kind.value: partial(_in_its_world, step, deps) for kind, step in steps.items()},
         **{kind.value: partial(step, deps) for kind, step in of_drills.items()},

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from incident_copilot.domain.content import Notice
 from incident_copilot.domain.effect import (
     Bookmark,
     Effect,
@@ -18,7 +19,7 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogKind
 from incident_copilot.pipeline import ledger, operators, show
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import effects, incidents, messages, targets
+from incident_copilot.store import closed_channels, effects, incidents, messages, targets
 from incident_copilot.store.db import Tx
 
 ADORNMENTS = (Bookmark, Invite, Pin, SetTopic)
@@ -60,20 +61,36 @@ async def rehouse(deps: Deps, tx: Tx, effect: Effect, target: Target, code: str)
         return False  # it must not go on where others read
     if incident.thread_ts is not None or (isinstance(effect.deed, ADORNMENTS) and code not in GONE):
         return False
-    await ledger.write(
-        tx, deps, incident.id, LogKind.UNDELIVERED, "copilot", {"channel": str(target.channel), "code": code}
-    )
-    await operators.tell(
-        tx,
-        deps,
-        f"moved:{incident.id}",
-        f"{incident.label} lost its channel: {code}. It goes on in the thread of its announcement.",
-    )
+    await leave(tx, deps, incident, code, f"its channel is gone ({code})")
+    return not isinstance(effect.deed, ADORNMENTS)
+
+
+async def leave(tx: Tx, deps: Deps, incident: Incident, code: str, why: str) -> None:
+    """Have a locked incident go on elsewhere, as its channel is closed to the copilot; `why` is told in the new place.
+
+    That is the thread of its announcement; where that is what is closed, it is announced anew where that goes now.
+    """
+    payload = {"channel": str(incident.channel_id), "code": code}
+    await ledger.write(tx, deps, incident.id, LogKind.UNDELIVERED, "copilot", payload)
+    lost = f"{incident.label} lost its channel: {code}. It goes on in the thread of its announcement."
+    await operators.tell(tx, deps, f"moved:{incident.id}", lost)
     await _move_to_thread(tx, deps, incident)
     await show.card(tx, deps, incident.id)
-    moved = f"{incident.label} goes on in this thread: its channel is gone ({code})."
-    await show.notice(tx, deps, await incidents.get(tx, incident.id), "moved", moved)
-    return not isinstance(effect.deed, ADORNMENTS)
+    moved = await incidents.get(tx, incident.id)
+    if moved.channel_id is None:
+        await show.announcement(tx, deps, await show.card_of(tx, deps, incident.id))
+    await show.notice(tx, deps, moved, "moved", f"{incident.label} goes on in this thread: {why}.", anew=True)
+
+
+async def come_back(tx: Tx, deps: Deps, incident: Incident, channel: str) -> None:
+    """Have a locked incident live in its channel again, and say so there and in the thread that it leaves."""
+    said = Notice(text=f"{incident.label} goes on in its channel again.")
+    deed = Show(place=Place.ANNOUNCE, slot="notice:back", content=said, under="announcement", anew=True)
+    await show.send(tx, deps, incident, deed, stream=f"announce:{incident.id}")
+    here = await incidents.save(tx, incident.model_copy(update={"channel_id": channel, "thread_ts": None}))
+    await show.card(tx, deps, incident.id)
+    meanwhile = f"{incident.label} goes on here again. What was said meanwhile is in the thread of its announcement."
+    await show.notice(tx, deps, here, "here-again", meanwhile, anew=True)
 
 
 async def needs_no_channel(tx: Tx, deps: Deps, incident_id: str) -> None:
@@ -110,7 +127,7 @@ async def _openings(tx: Tx, incident: Incident) -> list[EffectState]:
 async def _move_to_thread(tx: Tx, deps: Deps, incident: Incident) -> None:
     """Where it is not announced yet, it waits for that; the channel that is gone must not be written to meanwhile."""
     posted = await messages.newest(tx, incident.workspace_id, incident.id, "announcement")
-    if posted:
+    if posted and posted[0] not in await closed_channels.all_of(tx, incident.workspace_id):
         await _live_in_thread(tx, deps, incident, {"channel": posted[0], "ts": posted[1]})
     else:
         await incidents.save(tx, incident.model_copy(update={"channel_id": None, "thread_ts": None}))

@@ -22,7 +22,7 @@ from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import ledger, model_use, people, show, wakeups
 from incident_copilot.pipeline.asking import Asking
 from incident_copilot.pipeline.by_model import telling
-from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for
+from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for, telling_first
 from incident_copilot.pipeline.by_model.offered import Offers, offers_of
 from incident_copilot.pipeline.by_model.turning import Turned, asked, begin, ended, left_of, turn
 from incident_copilot.pipeline.decide import Outcome
@@ -138,8 +138,9 @@ async def _begin(deps: Deps, job: Job, known: _Known, why_not: str | None) -> No
                 text = f"The model was not asked: {why_not}. {telling.STANDS}"
                 await show.notice(tx, deps, known.incident, "model", text)
             return
+        cited = {ref for statement in show.statements(brief) for ref in statement}
         held = begin(
-            _material(deps, known, labels_for(_telling_first(known.evidence, brief))),
+            _material(deps, known, labels_for(telling_first(known.evidence, cited))),
             brief.hypotheses,
             _steps(known),
             investigation_id=new_id(deps.now()),
@@ -148,12 +149,6 @@ async def _begin(deps: Deps, job: Job, known: _Known, why_not: str | None) -> No
         await investigations.add(tx, held)
         await _show(tx, deps, known.incident, held, anew=known.before is not None)
         await wakeups.investigate(tx, deps, known.incident.id, at=deps.now())
-
-
-def _telling_first(found: Sequence[Evidence], brief: Brief) -> list[Evidence]:
-    """Return what the brief cites before the rest: there are labels for so much evidence only."""
-    cited = {ref for statement in show.statements(brief) for ref in statement}
-    return sorted(found, key=lambda item: item.id not in cited)
 
 
 def _is_done(known: _Known) -> bool:

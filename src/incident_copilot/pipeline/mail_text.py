@@ -36,6 +36,15 @@ def brief(shown: BriefView, link: str | None) -> Letter:
     return _letter(f"[{incident.label}] brief: {known.headline}", [*lines, *_where(incident, link)])
 
 
+def news(incident: Incident, link: str | None) -> Letter:
+    """Return what somebody is told who subscribed: that it began, or how it ended."""
+    happened = "began" if incident.ending is None else f"ended, {incident.ending.value.replace('_', ' ')}"
+    subject = f"[{incident.label}] {incident.severity} {incident.severity.word} {happened}: {incident.title}"
+    owner = f"Service {incident.service or 'unknown'}, team {incident.team or 'unknown'}."
+    why = "You get this because you typed /incident subscribe; /incident subscribe off ends it."
+    return _letter(subject, [f"{incident.title}", f"It {happened}.", owner, *([link] if link else []), "", why])
+
+
 def alarm(outage: Outage, waiting: int) -> Letter:
     """Return what operators are told when the chat takes nothing."""
     since = f"{outage.since:%Y-%m-%d %H:%M} UTC"

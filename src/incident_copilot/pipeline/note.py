@@ -15,7 +15,8 @@ from incident_copilot.store import incidents, texts, timeline
 from incident_copilot.store.db import CLICKS, Tx
 
 WRITE = "write on the timeline"
-MOST = 15
+MOST = 16
+"""Entries that are read: one more than is listed, so that people are told of more."""
 LONGEST = 3_000
 EARLIEST = timedelta(days=30)
 """How long before an incident was opened something may have happened that belongs to it."""
@@ -43,7 +44,7 @@ async def note(deps: Deps, incident_id: str, person: Person, text: str) -> Outco
         )
         await timeline.add(tx, entry)
         await ledger.keep_name(tx, deps, person)
-        await _traced(tx, deps, incident, entry, f"{person.name} noted: {words}")
+        await _traced(tx, deps, incident, entry, f"{person.name} put a note on the timeline.")
     return Outcome(text=f"It is on the timeline of {incident.label}.", incident=incident)
 
 
@@ -68,8 +69,8 @@ async def keep(deps: Deps, incident_id: str, person: Person, said: Said) -> Outc
         is_new = await timeline.mark(tx, entry, f"shortcut:{person.id}")
         await ledger.keep_name(tx, deps, person)
         if is_new:
-            where = f" {said.link}" if said.link else ""
-            await _traced(tx, deps, incident, entry, f"{person.name} put a message on the timeline:{where} {said.text}")
+            where = f": {said.link}" if said.link else "."
+            await _traced(tx, deps, incident, entry, f"{person.name} put a message on the timeline{where}")
     already = "" if is_new else " already"
     return Outcome(text=f"It is on the timeline of {incident.label}{already}.", incident=incident)
 
@@ -116,9 +117,13 @@ async def correct(deps: Deps, entry_id: str, person: Person, text: str, at: date
 
 
 def _required(text: str) -> str:
-    words = text.strip()[:LONGEST].replace("\x00", "")
+    words = text.strip().replace("\x00", "")
     if not words:
         raise DecisionRefused("Say what happened, as in /incident note failed over to the replica.")
+    if len(words) > LONGEST:
+        raise DecisionRefused(
+            f"That is {len(words)} characters; an entry has at most {LONGEST}. Share the rest as a file."
+        )
     return words
 
 
@@ -133,4 +138,4 @@ def _require_change(deps: Deps, incident: Incident, was: TimelineEntry, text: st
 
 async def _traced(tx: Tx, deps: Deps, incident: Incident, entry: TimelineEntry, text: str) -> None:
     """Let the others see it, in the thread of the card, where it takes no room."""
-    await show.notice(tx, deps, incident, f"note:{entry.id}", text[:900], under="card")
+    await show.notice(tx, deps, incident, f"note:{entry.id}", text, detail=entry.text, under="card")

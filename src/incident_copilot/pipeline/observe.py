@@ -68,11 +68,27 @@ async def observe(deps: Deps, job: Job) -> None:
         if marked:
             await _reacted(tx, deps, happened, marked)
         incident = await _incident_of(tx, deps, happened)
-        if incident is None or (author and author.is_bot):
+        if incident is None:
+            await _followed(tx, happened)
+            return
+        if author and author.is_bot:
             return
         if author:
             await names.remember(tx, deps.workspace_id, author.id, author.name, deps.now())
         await _note(tx, deps, incident, happened)
+
+
+async def _followed(tx: Tx, happened: dict[str, Any]) -> None:
+    """Follow what becomes of a message elsewhere that somebody put on a timeline."""
+    channel = _channel_of(happened)
+    match happened.get("subtype"):
+        case "message_changed" if happened["message"].get("subtype") == "tombstone":
+            await timeline.delete(tx, ref_of(channel, happened["message"]["ts"]))
+        case "message_changed":
+            message = happened["message"]
+            await timeline.edit(tx, ref_of(channel, message["ts"]), heard.text_of(message))
+        case "message_deleted":
+            await timeline.delete(tx, ref_of(channel, happened["deleted_ts"]))
 
 
 async def _note(tx: Tx, deps: Deps, incident: Incident, happened: dict[str, Any]) -> None:

@@ -6,19 +6,21 @@ from datetime import timedelta
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
-from incident_copilot.domain.catalog import Catalog, OnCall
 from incident_copilot.domain.content import Button, Press
 from incident_copilot.domain.drill import Drill
 from incident_copilot.domain.effect import Bookmark, Invite, OpenChannel, Pin
 from incident_copilot.domain.incident import Incident, ScoreSheet, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.errors import StoreUnavailable
-from incident_copilot.pipeline import by_words, ledger, proposing, show, wakeups
+from incident_copilot.pipeline import by_words, ledger, on_call, proposing, show, wakeups
 from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import correlation_key
 from incident_copilot.store import alerts, incidents, outcomes
 from incident_copilot.store.db import Tx
+
+BRIDGE = "bridge"
+"""The name of the link to the call in which an incident is talked about."""
 
 
 async def open_from_alert(
@@ -68,10 +70,14 @@ async def open_incident(
     opened = await incidents.open_new(tx, incident)
     if opened is None:
         raise StoreUnavailable(f"{incident.correlation_key} was opened elsewhere at the same time")
+    if show.has_channel(opened) and deps.policy.bridge:
+        # With its number, which it has only now.
+        opened = await incidents.save(tx, opened.model_copy(update={"links": _with_bridge(deps.policy.bridge, opened)}))
     await ledger.write(tx, deps, opened.id, kind, actor, {"number": opened.number, **payload})
     await _show_opened(tx, deps, opened)
     await wakeups.gather(tx, deps, opened.id, at=deps.now())
-    await wakeups.remind(tx, deps, opened.id, at=opened.opened_at + opened.severity.response_time)
+    await wakeups.remind(tx, deps, opened.id, at=opened.opened_at + response_time(deps, opened))
+    await wakeups.escalate(tx, deps, opened.id, at=deps.now())
     await promised.plan(tx, deps, opened)
     return opened
 
@@ -103,7 +109,8 @@ async def woken(tx: Tx, deps: Deps, incident: Incident, reason: str) -> None:
     name = f"reopened:{new_id(deps.now())}"
     await show.notice(tx, deps, incident, name, f"{incident.label} is open again: {reason}.")
     await wakeups.gather(tx, deps, incident.id, at=deps.now())
-    await wakeups.remind(tx, deps, incident.id, at=deps.now() + incident.severity.response_time)
+    await wakeups.remind(tx, deps, incident.id, at=deps.now() + response_time(deps, incident))
+    await wakeups.escalate(tx, deps, incident.id, at=deps.now())
     await promised.plan(tx, deps, incident)
 
 
@@ -119,7 +126,7 @@ async def open_channel(tx: Tx, deps: Deps, incident: Incident) -> None:
     await show.send(tx, deps, incident, deed, stream=f"channel:{incident.id}", priority=urgent)
     await show.card(tx, deps, incident.id)
     await show.send(tx, deps, incident, Pin(slot="card"), stream=stream, priority=urgent)
-    for title, link in bookmarks(incident):
+    for title, link in bookmarks(incident, deps.policy.public_url):
         await show.send(tx, deps, incident, Bookmark(title=title, link=link), stream=f"links:{incident.id}")
     await call_on_call(tx, deps, incident)
 
@@ -132,14 +139,14 @@ async def call_on_call(tx: Tx, deps: Deps, incident: Incident) -> None:
     if incident.test:
         await _call_to_test(tx, deps, incident)
         return
-    primary = None if incident.private else on_call(deps.catalog, incident).primary
+    primary = None if incident.private else (await on_call.of(tx, deps, incident)).primary
     wanted = (primary, incident.commander, incident.acknowledged_by, incident.declared_by)
     invited = tuple(dict.fromkeys(person for person in wanted if person))
     if invited and show.has_channel(incident):
         await show.send(tx, deps, incident, Invite(people=invited), stream=f"people:{incident.id}")
     if primary is None or incident.status is not Status.OPEN:
         return
-    minutes = int(incident.severity.response_time.total_seconds() // 60)
+    minutes = int(response_time(deps, incident).total_seconds() // 60)
     await show.notice(
         tx,
         deps,
@@ -169,10 +176,9 @@ async def log_paged(tx: Tx, deps: Deps, incident: Incident, person: str, turn: s
     await ledger.write(tx, deps, incident.id, LogKind.PAGED, "policy:on-call", {"person": person, "turn": turn})
 
 
-def on_call(catalog: Catalog, incident: Incident) -> OnCall:
-    """Return who is called for an incident; nobody where the catalogue does not say."""
-    team = catalog.team(incident.team)
-    return team.on_call if team else OnCall()
+def response_time(deps: Deps, incident: Incident) -> timedelta:
+    """Return how long until somebody must have acknowledged an incident of its severity."""
+    return deps.catalog.escalation.response_time(incident.severity)
 
 
 def channel_name(pattern: str, incident: Incident) -> str:
@@ -191,10 +197,17 @@ def topic(incident: Incident) -> str:
     return f"{incident.label} | {incident.severity} {incident.severity.word} | {incident.status}{owner}"[:250]
 
 
-def bookmarks(incident: Incident) -> list[tuple[str, str]]:
+def bookmarks(incident: Incident, public_url: str | None = None) -> list[tuple[str, str]]:
     """Return the links worth keeping at the top of the channel."""
-    wanted = (("Runbook", "runbook"), ("Dashboard", "dashboard"), ("Alert", "generator"))
-    return [(title, incident.links[key]) for title, key in wanted if key in incident.links]
+    wanted = (("Bridge", BRIDGE), ("Runbook", "runbook"), ("Dashboard", "dashboard"), ("Alert", "generator"))
+    page = [("Incident page", f"{public_url.rstrip('/')}/incidents/{incident.number}")] if public_url else []
+    return [*((title, incident.links[key]) for title, key in wanted if key in incident.links), *page]
+
+
+def _with_bridge(pattern: str, incident: Incident) -> dict[str, str]:
+    """Return the links of an incident with that of its call, by the operators' pattern."""
+    slug = re.sub(r"[^a-z0-9]+", "-", (incident.service or "incident").lower())
+    return {BRIDGE: pattern.format(number=incident.number, slug=slug), **incident.links}
 
 
 async def _show_opened(tx: Tx, deps: Deps, incident: Incident) -> None:

@@ -14,7 +14,7 @@ from incident_copilot.domain.incident import Incident, Membership, ScoreSheet
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.domain.noise import NoiseCount
 from incident_copilot.domain.track_record import TrackRecord
-from incident_copilot.pipeline import by_words, merging, muting, opening, proposing, recount, wakeups
+from incident_copilot.pipeline import by_words, merging, muting, offering, opening, proposing, recount, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.matching import Matching
 from incident_copilot.pipeline.muting import Muting
@@ -57,6 +57,7 @@ class Placing:
         self._firing: set[str] = set()
         self._resolved: dict[str, timedelta] = {}
         self._over: list[str] = []
+        self._small: list[Alert] = []
         self._muting: set[str] = set()
         self._records: dict[tuple[str, str | None], TrackRecord] = {}
         self._noise: dict[tuple[str, str | None], NoiseCount] = {}
@@ -111,6 +112,11 @@ class Placing:
         """Put an alert into the digest of this hour."""
         hour = self.deps.now().replace(minute=0, second=0, microsecond=0)
         self.put(stored, digest_hour=hour, held=held, muted_by=muted_by)
+
+    def small(self, stored: StoredAlert) -> None:
+        """Put a small alert into the digest; where a bot of the chat told of it people are offered to declare it."""
+        self.digest(stored)
+        self._small.append(stored.alert)
 
     async def record(self, alert: Alert) -> TrackRecord:
         """Return how the latest incidents of an alert turned out."""
@@ -223,6 +229,7 @@ class Placing:
             await alerts.place(self.tx, self.deps.workspace_id, fingerprints, **place._asdict())
         await muting.weigh_anew(self.tx, self.deps, self._over)
         await noise.add(self.tx, self.deps.workspace_id, list(self._noise.values()))
+        await offering.offer(self.tx, self.deps, self._small)
         await self.matching.write(self.tx)
         for incident_id, members in self._members.items():
             room = TOLD - await incidents.count_members(self.tx, incident_id)

@@ -41,6 +41,8 @@ async def broken(
 
     Of several that were approved the first goes: `before` is the one that asks, once it is approved.
     """
+    if incident.test:
+        return f"{incident.label} is a test, and nothing real is done for one"
     problems = entry.problems(values)
     if problems:
         return "; ".join(problems)

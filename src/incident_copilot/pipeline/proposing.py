@@ -47,6 +47,8 @@ async def propose(tx: Tx, deps: Deps, incident: Incident, waiting: Proposal) -> 
     payload = bound(proposal) | {"evidence": list(proposal.evidence_ids)}
     await ledger.write(tx, deps, incident.id, LogKind.PROPOSED, "copilot", payload)
     await show.proposal(tx, deps, incident, proposal)
+    if deps.llm and proposal.requested_by and "as_of" in proposal.shown:
+        await wakeups.word_update(tx, deps, incident.id, proposal.id, at=deps.now())
     await wakeups.expire(tx, deps, incident.id, proposal.id, at=proposal.expires_at)
 
 

@@ -13,6 +13,7 @@ from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.errors import UnknownThing
 from incident_copilot.pipeline import housing, picture, prioritise, show
+from incident_copilot.pipeline.comms import as_of
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import (
     alerts,
@@ -146,7 +147,9 @@ async def proposal(deps: Deps, proposal_id: str) -> ProposalView:
     async with deps.db.read() as db:
         found = await proposals.get(db, proposal_id)
         votes = tuple(vote.person for vote in await proposals.votes_on(db, found))
-        return ProposalView(incident=await incidents.get(db, found.incident_id), proposal=found, votes=votes)
+        incident = await incidents.get(db, found.incident_id)
+        changed = await as_of.changes(db, incident, found)
+        return ProposalView(incident=incident, proposal=found, votes=votes, changed=changed)
 
 
 class Waiting(Frozen):

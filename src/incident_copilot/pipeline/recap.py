@@ -11,11 +11,12 @@ from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.llm.budgeting import Piece, pick
 from incident_copilot.llm.digest import digest
-from incident_copilot.pipeline import model_use, opening, people, read, recorded, seeing
+from incident_copilot.pipeline import model_use, on_call, people, read, recorded, seeing
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.on_call import Called
 from incident_copilot.pipeline.reviewing import words
 from incident_copilot.pipeline.reviewing.record import Record
-from incident_copilot.store import action_log, evidence, incidents, looks, proposals, timeline
+from incident_copilot.store import action_log, answers, evidence, incidents, looks, proposals, tasks, timeline
 from incident_copilot.store import people as names
 from incident_copilot.store.db import CLICKS
 
@@ -140,7 +141,10 @@ async def told_since(deps: Deps, incident_id: str, viewer: Person, since: dateti
     """Return what happened after a time, or all of it. Raises UnknownThing."""
     async with deps.db.read() as db:
         incident = await incidents.get(db, incident_id)
+        todo = await tasks.of_incident(db, incident_id)
+        questions = await answers.asked_at(db, deps.workspace_id, incident_id)
         brief = await evidence.latest_brief(db, incident_id)
+        called = await on_call.of(db, deps, incident)
         record = Record(
             incident=incident,
             written_at=deps.now(),
@@ -150,13 +154,16 @@ async def told_since(deps: Deps, incident_id: str, viewer: Person, since: dateti
             names=await names.names(db, deps.workspace_id),
         )
     done = _done(record, since)
-    messages = _messages(record, since)
+    messages = _messages(record, since, questions)
     return Recap(
         incident=incident,
         since=since,
         state=(await read.summary(deps, incident_id))[:2],
         cause=brief.cause if brief else None,
-        for_you=tuple(_for_you(deps, record, viewer)),
+        for_you=(
+            *_for_you(record, viewer, called),
+            *(f"To do: {one.text} (task {one.number})" for one in todo if one.is_open and one.assignee == viewer.id),
+        ),
         done=tuple(done[:MOST_DONE]),
         left_out=max(0, len(done) - MOST_DONE),
         said=tuple(selected(messages)),
@@ -177,14 +184,15 @@ def _done(record: Record, since: datetime | None) -> list[Moment]:
     return [Moment(at=row.at, text=words.sentence(record, row)) for row in reversed(rows)]
 
 
-def _messages(record: Record, since: datetime | None) -> list[Moment]:
-    """Return what people wrote or pinned since, oldest first; a message that is pinned is there once."""
+def _messages(record: Record, since: datetime | None, questions: frozenset[str]) -> list[Moment]:
+    """Return what people wrote or pinned since, oldest first, each once; what they asked the copilot is no news."""
     noted = [
         one for one in record.timeline if not one.deleted and one.text and (since is None or noted_at(one) > since)
     ]
     pinned = {one.ref for one in noted if one.kind is TimelineKind.PINNED}
     by_ref = {one.ref: one for one in noted if one.kind in (TimelineKind.MESSAGE, TimelineKind.PINNED)}
-    return [Moment(at=one.at, text=_quoted(record, one), ref=ref, pinned=ref in pinned) for ref, one in by_ref.items()]
+    told = {ref: one for ref, one in by_ref.items() if not (ref in questions and one.text.startswith("<@"))}
+    return [Moment(at=one.at, text=_quoted(record, one), ref=ref, pinned=ref in pinned) for ref, one in told.items()]
 
 
 def noted_at(entry: TimelineEntry) -> datetime:
@@ -198,13 +206,15 @@ def _quoted(record: Record, entry: TimelineEntry) -> str:
     return f"{record.name(entry.author)}: {shown}" if entry.author else shown
 
 
-def _for_you(deps: Deps, record: Record, viewer: Person) -> Iterable[str]:
+def _for_you(record: Record, viewer: Person, called: Called) -> Iterable[str]:
     """Return what this person has to do with it: their part, their turn on call, what waits for their decision."""
     incident = record.incident
     if viewer.id == incident.commander:
         yield "You lead it."
-    on_call = opening.on_call(deps.catalog, incident)
-    if viewer.id in (on_call.primary, on_call.secondary):
+    for duty, who in incident.duties.items():
+        if viewer.id == who:
+            yield f"You are its {duty.word}."
+    if viewer.id in (called.primary, called.secondary):
         yield f"You are on call for {incident.service or incident.team}."
     for proposal in record.proposals:
         if proposal.state is ProposalState.OPEN and may_decide(viewer, proposal):

@@ -8,6 +8,7 @@ from itertools import chain, islice
 
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.drill import SOURCE
+from incident_copilot.domain.page import PageHeard
 from incident_copilot.pipeline import wakeups, watch
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import Delivery
@@ -53,6 +54,8 @@ async def receive_all(deps: Deps, arrivals: Sequence[Arrival]) -> list[int]:
         made = [change for one, is_new in zip(arrivals, new, strict=True) if is_new for change in one.delivery.changes]
         if made:
             await changes.record_all(tx, deps.workspace_id, made)
+        for heard_of in _pages(arrivals, new):
+            await wakeups.hear_page(tx, deps, heard_of)
         every = list(chain.from_iterable(told))
         changed = await alerts.record_all(tx, deps.workspace_id, every, now)
         await _mark_sources(tx, deps, every)
@@ -101,6 +104,12 @@ async def _without_beats(tx: Tx, deps: Deps, arrival: Arrival, told: Sequence[Al
 def _told(arrival: Arrival, is_new: bool) -> Sequence[Alert]:
     """The alerts to look at: a delivery known by the sender's id says nothing new, one known by its states may."""
     return arrival.delivery.alerts if is_new or arrival.delivery.delivery_id is None else ()
+
+
+def _pages(arrivals: Sequence[Arrival], new: Sequence[bool]) -> list[PageHeard]:
+    """What became of our own pages; a delivery known by the sender's id says nothing new."""
+    fresh = [one for one, is_new in zip(arrivals, new, strict=True) if is_new or one.delivery.delivery_id is None]
+    return [heard_of for one in fresh for heard_of in one.delivery.pages if heard_of.event]
 
 
 def _text_of(body: bytes) -> str:

@@ -8,7 +8,7 @@ from incident_copilot.domain.effect import Invite, Place, Show
 from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.silence import Silence
-from incident_copilot.pipeline import opening, show
+from incident_copilot.pipeline import on_call, opening, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import action_log, alerts, effects, incidents, muted_alerts, silences
 from incident_copilot.store.alerts import StoredAlert
@@ -22,10 +22,13 @@ async def remind(deps: Deps, job: Job) -> None:
     """Call the secondary, once an opening, when the response time is over and nobody has acknowledged."""
     async with job.finish(deps.db) as tx:
         incident = await incidents.lock(tx, job.payload["incident_id"])
-        secondary = opening.on_call(deps.catalog, incident).secondary
+        secondary = (await on_call.of(tx, deps, incident)).secondary
         is_left_alone = incident.quiet or incident.private or incident.test
         waits = incident.is_running and incident.status is Status.OPEN and not is_left_alone
-        if secondary is None or not waits or await _was_called(tx, incident):
+        if secondary is None or not waits or await _was_called(tx, incident, secondary):
+            return
+        if incident.snoozed_until and incident.is_snoozed(deps.now()):
+            await wakeups.remind(tx, deps, incident.id, at=incident.snoozed_until)
             return
         if show.has_channel(incident):
             await show.send(tx, deps, incident, Invite(people=(secondary,)), stream=f"people:{incident.id}")
@@ -55,12 +58,13 @@ async def digest(deps: Deps, job: Job) -> None:
         await alerts.digested(tx, deps.workspace_id, [stored.alert.fingerprint for stored in small])
 
 
-async def _was_called(tx: Tx, incident: Incident) -> bool:
+async def _was_called(tx: Tx, incident: Incident, secondary: str) -> bool:
+    """Whether the secondary was called since the incident was opened, by whatever rule."""
     called = False
     for row in await action_log.entries(tx, incident.id):
         if row.kind is LogKind.REOPENED:
             called = False
-        elif row.kind is LogKind.PAGED and row.payload["turn"] == "secondary":
+        elif row.kind is LogKind.PAGED and (row.payload["turn"] == "secondary" or row.payload["person"] == secondary):
             called = True
     return called
 

@@ -2,13 +2,25 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from incident_copilot.domain.alert import AlertStatus
 from incident_copilot.domain.incident import ALLOWED, Incident, Severity, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused, UnknownThing
-from incident_copilot.pipeline import correlate, ledger, noise, opening, people, severity, show, wakeups
+from incident_copilot.pipeline import (
+    correlate,
+    ledger,
+    noise,
+    offering,
+    opening,
+    paging,
+    people,
+    severity,
+    show,
+    wakeups,
+)
 from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
@@ -16,6 +28,8 @@ from incident_copilot.pipeline.triage import raised, triage
 from incident_copilot.store import alerts, incidents
 from incident_copilot.store import people as names
 from incident_copilot.store.db import CLICKS, Tx
+
+LONGEST_SNOOZE = timedelta(hours=8)
 
 
 async def acknowledge(deps: Deps, incident_id: str, person: Person) -> Outcome:
@@ -84,11 +98,28 @@ async def quiet(deps: Deps, incident_id: str, person: Person, on: bool) -> Outco
         changed = await incidents.save(tx, incident.model_copy(update={"quiet": on}))
         await ledger.write_by(tx, deps, changed.id, LogKind.STATUS_SET, person, {"quiet": on})
         if not on and changed.status is Status.OPEN:
-            await wakeups.remind(tx, deps, incident_id, at=deps.now() + changed.severity.response_time)
+            await wakeups.remind(tx, deps, incident_id, at=deps.now() + opening.response_time(deps, changed))
         await promised.plan(tx, deps, changed)
         await show.card(tx, deps, incident_id)
     words = "I stay quiet; decisions and the card go on." if on else "I remind again."
     return Outcome(text=words, incident=changed)
+
+
+async def snooze(deps: Deps, incident_id: str, person: Person, span: timedelta) -> Outcome:
+    """Put off the reminders of an incident; when the time is over they go on.
+
+    Raises:
+        DecisionRefused: not allowed, ended, or for too long; it is logged.
+        UnknownThing: there is no such incident.
+        StoreUnavailable: nothing was recorded.
+    """
+    async with changing(deps, incident_id, person, "snooze reminders") as (tx, incident):
+        if not timedelta() < span <= LONGEST_SNOOZE:
+            raise DecisionRefused("Reminders are put off for at most 8 hours. To stop them: /incident quiet.")
+        until = deps.now() + span
+        changed = await incidents.save(tx, incident.model_copy(update={"snoozed_until": until}))
+        await ledger.write_by(tx, deps, changed.id, LogKind.SNOOZED, person, {"until": until.isoformat()})
+    return Outcome(text=f"No reminders of {changed.label} for {show.in_words(span)}.", incident=changed)
 
 
 async def reopen(deps: Deps, incident_id: str, person: Person) -> Outcome:
@@ -137,6 +168,7 @@ async def promote(deps: Deps, fingerprint: str, person: Person) -> Outcome:
         if stored.alert.status is AlertStatus.RESOLVED:
             await opening.alerts_quiet(tx, deps, incident)
         await show.card(tx, deps, incident.id)
+        await offering.taken(tx, deps, stored.alert, incident, person)
     name = stored.alert.name
     text = f"{name} joined {incident.label}: {match.reason}." if match else f"{incident.label} is open for {name}."
     return Outcome(text=f"{text}{noise.taken_out(deps, stored.alert)}", incident=incident)
@@ -179,6 +211,7 @@ async def acknowledged(tx: Tx, deps: Deps, incident: Incident, person: Person) -
     )
     await incidents.save(tx, taken)
     await ledger.write_by(tx, deps, taken.id, LogKind.ACKNOWLEDGED, person, {})
+    await paging.taken(tx, deps, taken)
     await wakeups.cancel(tx, deps, wakeups.Work.REMIND, taken.id)
     return taken
 

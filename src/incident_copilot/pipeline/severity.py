@@ -46,7 +46,7 @@ async def change(
         await show.card(tx, deps, incident.id)
     if changed.status is Status.OPEN:
         await wakeups.cancel(tx, deps, wakeups.Work.REMIND, incident.id)
-        await wakeups.remind(tx, deps, incident.id, at=deps.now() + severity.response_time)
+        await wakeups.remind(tx, deps, incident.id, at=deps.now() + deps.catalog.escalation.response_time(severity))
     await promised.plan(tx, deps, changed)
     return changed
 

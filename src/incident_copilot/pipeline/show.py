@@ -19,7 +19,7 @@ from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import OPENED_IT, Incident, Severity
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Proposal
-from incident_copilot.pipeline import prioritise
+from incident_copilot.pipeline import prioritise, subscribers
 from incident_copilot.pipeline.comms import as_of
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import (
@@ -70,6 +70,7 @@ async def announcement(tx: Tx, deps: Deps, shown: Card) -> Effect:
     deed = Show(place=Place.ANNOUNCE, slot="announcement", content=Announcement(card=shown))
     is_first = await effects.latest(tx, deps.workspace_id, shown.incident.id, "announcement") is None
     priority = min(priority_of(shown.incident), FIRST) if is_first else NORMAL
+    await subscribers.tell(tx, deps, shown)
     return await send(tx, deps, shown.incident, deed, stream=f"announce:{shown.incident.id}", priority=priority)
 
 

@@ -31,9 +31,11 @@ async def add(deps: Deps, incident_id: str, person: Person, text: str, assignee:
     """
     chosen = await people.known(deps, assignee) if assignee else None
     async with _asked(deps, incident_id, person) as (tx, incident):
-        words = text.strip()[:LONGEST].replace("\x00", "")
+        words = text.strip().replace("\x00", "")
         if not words:
             raise DecisionRefused("Say what is to be done, as in /incident task restart the pods @ben.")
+        if len(words) > LONGEST:
+            raise DecisionRefused(f"A task has at most {LONGEST} characters; that is {len(words)}.")
         task = Task(
             workspace_id=deps.workspace_id,
             incident_id=incident.id,
@@ -104,6 +106,16 @@ async def reopen(deps: Deps, incident_id: str, person: Person, number: int) -> O
         await tasks.save(tx, task.model_copy(update={"done_by": None, "done_at": None}))
         await _noted(tx, deps, incident, person, LogKind.TASK_REOPENED, {"task": number})
     return Outcome(text=f"Task {number} of {incident.label} is open again.", incident=incident)
+
+
+async def pass_on(tx: Tx, deps: Deps, incident: Incident, person: Person, chosen: Person) -> int:
+    """Give a person's open tasks of a locked incident to somebody; return how many there were."""
+    mine = [task for task in await tasks.of_incident(tx, incident.id) if task.is_open and task.assignee == person.id]
+    for task in mine:
+        await tasks.save(tx, task.model_copy(update={"assignee": chosen.id}))
+        payload: dict[str, object] = {"task": task.number, "person": chosen.id}
+        await _noted(tx, deps, incident, person, LogKind.TASK_ASSIGNED, payload, chosen)
+    return len(mine)
 
 
 async def listed(deps: Deps, incident: Incident) -> TaskList:

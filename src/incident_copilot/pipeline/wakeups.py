@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
+from incident_copilot.domain.page import PageHeard
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import jobs
 from incident_copilot.store.db import Tx
@@ -29,13 +30,21 @@ class Work(StrEnum):
     END_MUTE = "end_mute"
     SILENCES = "read_silences"
     WATCH = "watch"
+    ARCHIVE = "archive_channels"
     DRILL = "play_drill"
     SCORE = "score_drill"
     DRILL_DUE = "drill_due"
     NEXT_UPDATE = "next_update"
+    WORD_UPDATE = "word_update"
+    CONTRADICTIONS = "contradictions"
+    STALE = "stale"
     WATCH_OVER = "watch_over"
     READ_BACK = "read_back"
     FOLLOW_UP = "follow_up"
+    DUTIES = "read_duties"
+    ESCALATE = "escalate"
+    PAGE_HEARD = "hear_page"
+    SEAL = "seal_log"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -66,6 +75,11 @@ async def remind(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     await _for_incident(tx, deps, Work.REMIND, incident_id, at)
 
 
+async def escalate(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Look whether somebody else has to be called."""
+    await _for_incident(tx, deps, Work.ESCALATE, incident_id, at)
+
+
 async def next_update(tx: Tx, deps: Deps, incident_id: str, *, due: datetime, reminders: int, at: datetime) -> None:
     """Remind who sends updates of the one that is due then; it was said `reminders` times before."""
     await jobs.enqueue(
@@ -77,6 +91,28 @@ async def next_update(tx: Tx, deps: Deps, incident_id: str, *, due: datetime, re
         payload={"incident_id": incident_id, "due": due.isoformat(), "reminders": reminders},
         run_at=at,
     )
+
+
+async def hear_page(tx: Tx, deps: Deps, heard: PageHeard) -> None:
+    """Have what people did to a page at the paging service done here too."""
+    key = f"{Work.PAGE_HEARD}:{heard.key}:{heard.event}"[:200]
+    lane = f"{Work.PAGE_HEARD}:{heard.key}"[:120]
+    payload = heard.model_dump()
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=Work.PAGE_HEARD,
+        key=key,
+        lane=lane,
+        payload=payload,
+        run_at=deps.now(),
+        priority=2,
+    )
+
+
+async def contradictions(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Have what is told outside compared with what is known; pages are asked, so nothing else waits with it."""
+    await _for_incident(tx, deps, Work.CONTRADICTIONS, incident_id, at, lane="pages")
 
 
 async def end_quiet(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
@@ -151,6 +187,19 @@ async def observe(tx: Tx, deps: Deps, event_id: str, channel: str, at: datetime)
 async def word_brief(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """Have the model word the brief; in a lane of its own, so that a hung model holds up nothing."""
     await _for_incident(tx, deps, Work.WORD, incident_id, at, lane="model")
+
+
+async def word_update(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, at: datetime) -> None:
+    """Have the model word a draft; in the lane of the model, so that a hung one holds up nothing."""
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=Work.WORD_UPDATE,
+        key=f"{Work.WORD_UPDATE}:{proposal_id}",
+        lane=f"model:{incident_id}",
+        payload={"proposal_id": proposal_id},
+        run_at=at,
+    )
 
 
 async def investigate(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:

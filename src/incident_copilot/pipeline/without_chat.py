@@ -5,7 +5,7 @@ from datetime import timedelta
 from incident_copilot.domain.content import BriefView, Notice
 from incident_copilot.domain.effect import Effect, Mail, Show
 from incident_copilot.domain.incident import Incident
-from incident_copilot.pipeline import mail_text, opening, show, wakeups
+from incident_copilot.pipeline import mail_text, on_call, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.mail_text import Letter
 from incident_copilot.store import effects, incidents, outages
@@ -59,7 +59,7 @@ async def _mail(tx: Tx, deps: Deps, effect: Effect) -> None:
             to = _addresses(deps, called.mentions)
             await _send(tx, deps, incident, slot, to, mail_text.page(incident, called, link))
         case BriefView() as view:
-            await _send(tx, deps, incident, slot, _team_of(deps, incident), mail_text.brief(view, link))
+            await _send(tx, deps, incident, slot, await _team_of(tx, deps, incident), mail_text.brief(view, link))
 
 
 async def _send(tx: Tx, deps: Deps, incident: Incident | None, slot: str, to: tuple[str, ...], letter: Letter) -> None:
@@ -77,10 +77,10 @@ async def _send(tx: Tx, deps: Deps, incident: Incident | None, slot: str, to: tu
     )
 
 
-def _team_of(deps: Deps, incident: Incident) -> tuple[str, ...]:
-    on_call = opening.on_call(deps.catalog, incident)
+async def _team_of(tx: Tx, deps: Deps, incident: Incident) -> tuple[str, ...]:
+    called = await on_call.of(tx, deps, incident)
     team = deps.catalog.team(incident.team)
-    people = _addresses(deps, [who for who in (on_call.primary, on_call.secondary, incident.commander) if who])
+    people = _addresses(deps, [who for who in (called.primary, called.secondary, incident.commander) if who])
     return tuple(dict.fromkeys([*people, *([team.email] if team and team.email else [])]))
 
 

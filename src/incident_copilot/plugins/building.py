@@ -17,7 +17,9 @@ from incident_copilot.ports import (
     Clock,
     CommsChannel,
     ContextSource,
+    Pager,
     PluginEnv,
+    ScheduleSource,
     SilenceSource,
     SupervisedAction,
 )
@@ -30,6 +32,8 @@ class Plugins:
     alert_sources: Mapping[str, AlertSource] = field(default_factory=dict)
     context_sources: Mapping[str, ContextSource] = field(default_factory=dict)
     silence_sources: Mapping[str, SilenceSource] = field(default_factory=dict)
+    schedules: Mapping[str, ScheduleSource] = field(default_factory=dict)
+    pagers: Mapping[str, Pager] = field(default_factory=dict)
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
     comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
 

@@ -77,6 +77,8 @@ class _Entries(Frozen):
     alert_sources: tuple[_Entry, ...] = ()
     context_sources: tuple[_Entry, ...] = ()
     silence_sources: tuple[_Entry, ...] = ()
+    schedules: tuple[_Entry, ...] = ()
+    pagers: tuple[_Entry, ...] = ()
     actions: tuple[_Entry, ...] = ()
     comms_channels: tuple[_Entry, ...] = ()
 

@@ -5,7 +5,9 @@ import pkgutil
 from types import ModuleType
 from typing import Literal, get_args
 
-Kind = Literal["alert_sources", "context_sources", "silence_sources", "actions", "comms_channels"]
+Kind = Literal[
+    "alert_sources", "context_sources", "silence_sources", "schedules", "pagers", "actions", "comms_channels"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 

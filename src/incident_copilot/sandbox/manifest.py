@@ -14,6 +14,7 @@ class Manifest:
     events: frozenset[str] | None = None
     commands: Sequence[Json] | None = None
     shortcuts: Sequence[Json] | None = None
+    unfurl_domains: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, manifest: Json | None) -> "Manifest":
@@ -27,6 +28,7 @@ class Manifest:
             frozenset(subscriptions.get("bot_events", [])),
             features.get("slash_commands", []),
             features.get("shortcuts", []),
+            tuple(features.get("unfurl_domains", [])),
         )
 
     def subscribes(self, event: str) -> bool:

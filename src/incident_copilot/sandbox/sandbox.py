@@ -11,6 +11,7 @@ from incident_copilot.sandbox.delivery.delivery import Delivery
 from incident_copilot.sandbox.delivery.signed_http import SignedHttp
 from incident_copilot.sandbox.faults import EventFaults, Faults
 from incident_copilot.sandbox.hooks import Mount, SandboxHooks
+from incident_copilot.sandbox.installing import CLIENT_ID, CLIENT_SECRET
 from incident_copilot.sandbox.ledger import Effect, Ledger, Refusal
 from incident_copilot.sandbox.manifest import Manifest
 from incident_copilot.sandbox.people.desk import Desk
@@ -41,6 +42,7 @@ class Sandbox:
         self._tokens = tokens
         self._delivery = Delivery(manifest, workspace.timing, workspace.now)
         workspace.emit = self._delivery.emit
+        workspace.unfurl_domains = manifest.unfurl_domains
         self._desk = Desk(workspace, self._delivery, manifest, WebApi(workspace, tokens, manifest, self._ledger))
 
     @classmethod
@@ -124,6 +126,22 @@ class Sandbox:
     def deliver_by_http(self, url: str) -> None:
         """From now on everything goes to `url` as signed HTTP instead of Socket Mode."""
         self._delivery.http = SignedHttp(url, self.signing_secret)
+
+    def uninstall(self) -> None:
+        """Somebody removes the app: its token is refused from now on, and it is told so."""
+        self._desk.web_api.installing.is_installed = False
+        self._delivery.emit("tokens_revoked", {"type": "tokens_revoked", "tokens": {"bot": [BOT_USER_ID]}})
+        self._delivery.emit("app_uninstalled", {"type": "app_uninstalled"})
+
+    @property
+    def client_id(self) -> str:
+        """What the app is known by when it is installed."""
+        return CLIENT_ID
+
+    @property
+    def client_secret(self) -> str:
+        """With this it exchanges a code for a token."""
+        return CLIENT_SECRET
 
     async def verify_url(self) -> bool:
         """Slack's url_verification handshake with the URL given to deliver_by_http."""

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.routing import Mount as StarletteMount
 from starlette.websockets import WebSocket
@@ -39,6 +39,7 @@ class Server:
     def app(self, control: Control, mounts: Sequence[Mount]) -> Starlette:
         routes: list[BaseRoute] = [
             Route("/api/{method}", self._api, methods=["GET", "POST"]),
+            Route("/oauth/v2/authorize", self._authorize),
             WebSocketRoute("/socket/{ticket}", self._socket),
             Route("/response/{id}", self._response, methods=["POST"]),
             Route("/upload/{file_id}", self._upload, methods=["POST"]),
@@ -84,6 +85,14 @@ class Server:
         if fault.kind == "slow":
             await asyncio.sleep(fault.delay_s)
         return None
+
+    async def _authorize(self, request: Request) -> Response:
+        """Slack's page asks first; here whoever opens it has allowed it."""
+        try:
+            back = self._desk.web_api.installing.allow(dict(request.query_params), "U0ANA")
+        except Refused as refused:
+            return PlainTextResponse(refused.error, 400)
+        return RedirectResponse(back, 302)
 
     async def _socket(self, websocket: WebSocket) -> None:
         await self._desk.delivery.sockets.serve(websocket)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from email.utils import formatdate
 
+from incident_copilot.sandbox.installing import Installing
 from incident_copilot.sandbox.ledger import Effect, Ledger, Refusal
 from incident_copilot.sandbox.manifest import Manifest
 from incident_copilot.sandbox.methods import METHODS, Call, Method
@@ -37,6 +38,7 @@ class WebApi:
         self._manifest = manifest
         self._ledger = ledger
         self._limits = RateLimits(workspace.now, workspace.timing)
+        self.installing = Installing()
 
     def answer(self, name: str, token: str, args: Json, *, reply_dropped: bool = False) -> Answer:
         """Does what the call asks for, or says as Slack does why not."""
@@ -45,7 +47,7 @@ class WebApi:
         except Refused as refused:
             self.refuse(name, refused, args)
             return _no(refused)
-        if not METHODS[name].reads:
+        if name in METHODS and not METHODS[name].reads:
             self._ledger.effects.append(Effect(self._workspace.now(), name, args, body, reply_dropped))
         return Answer(body, headers=self._headers())
 
@@ -61,6 +63,8 @@ class WebApi:
         self._ledger.refused.append(note)
 
     def _do(self, name: str, token: str, args: Json) -> Json:
+        if name == "oauth.v2.access":  # asked before there is a token
+            return self.installing.exchange(args, self._tokens.bot)
         method = METHODS.get(name)
         if method is None:
             raise Refused("unknown_method", name, req_method=name)
@@ -79,6 +83,8 @@ class WebApi:
             raise Refused("not_authed", "no token")
         if token not in (self._tokens.bot, self._tokens.app):
             raise Refused("invalid_auth", "the sandbox does not know this token")
+        if token == self._tokens.bot and not self.installing.is_installed:
+            raise Refused("account_inactive", "the app was uninstalled")
         if (token == self._tokens.app) != method.app_token:
             raise Refused("not_allowed_token_type", f"{method.name} takes another kind of token")
         wanted = self._scopes_for(method, args)

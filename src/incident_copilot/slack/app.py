@@ -21,12 +21,15 @@ from incident_copilot.slack.listeners import (
     amend,
     ask,
     assign,
+    bring_in,
     commands,
     decide,
     declare,
     draft_update,
     edit_update,
+    handover,
     home,
+    keep_channel,
     look_closer,
     messages,
     outcome,
@@ -35,9 +38,11 @@ from incident_copilot.slack.listeners import (
     recap,
     regroup,
     resolve,
+    still_on_it,
     stop_model,
     tasks,
     timeline,
+    unfurl,
 )
 from incident_copilot.slack.watched import Watched
 
@@ -76,10 +81,12 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         act,
         amend,
         assign,
+        bring_in,
         decide,
         declare,
         draft_update,
         edit_update,
+        handover,
         home,
         look_closer,
         outcome,
@@ -87,9 +94,12 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         reason,
         regroup,
         resolve,
+        still_on_it,
+        keep_channel,
         stop_model,
         tasks,
         timeline,
+        unfurl,
     ):
         listeners.register(app, deps)
 

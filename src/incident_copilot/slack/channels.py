@@ -50,6 +50,11 @@ class Channels:
             self._ids[name] = str(found["id"])
         return self._ids[name]
 
+    @property
+    def _team(self) -> str | None:
+        """Where channels are, with a token of a whole organisation; any other token says it by itself."""
+        return self._identity.known.team if self._identity.known else None
+
     def forget(self, channel_id: str) -> None:
         """Look a channel up again next time: it may have been renamed, or deleted and made anew."""
         self._ids = {name: known for name, known in self._ids.items() if known != channel_id}
@@ -69,10 +74,16 @@ class Channels:
         Raises:
             ChatUnavailable, ChatUnknown, ChatRefused: as the call says.
         """
+        team = self._team
         for name in _names(deed.name):
             try:
                 made = await call(
-                    self._client, "conversations.create", repeatable=False, name=name, is_private=deed.private
+                    self._client,
+                    "conversations.create",
+                    repeatable=False,
+                    name=name,
+                    is_private=deed.private,
+                    team_id=team,
                 )
             except ChatRefused as refusal:
                 if refusal.code != "name_taken":
@@ -136,6 +147,7 @@ class Channels:
             MOST_PAGES,
             types="public_channel,private_channel",
             limit=1000,
+            team_id=self._team,
         ):
             if isinstance(channel, dict) and channel.get("name") == name:
                 return channel

@@ -69,13 +69,17 @@ def authenticate(headers: Mapping[str, str], body: bytes, secret: str, now: floa
         raise Unauthenticated("the request is signed with another secret")
 
 
-def routes(app: AsyncApp, secret: str, deps: Deps) -> list[Route]:
-    """Return the route that Slack sends to, as the manifest names it."""
-    return [Route(EVENTS_PATH, endpoint(app, secret, deps), methods=["POST"])]
+Pick = Callable[[Mapping[str, Any]], Awaitable[AsyncApp | int]]
+"""Returns the app that a request is for, or the status that it is answered with because there is none."""
+
+
+def routes(app: AsyncApp, secret: str, deps: Deps, pick: Pick | None = None) -> list[Route]:
+    """Return the route that Slack sends to, as the manifest names it; `pick` finds the app of each workspace."""
+    return [Route(EVENTS_PATH, endpoint(app, secret, deps, pick=pick), methods=["POST"])]
 
 
 def endpoint(
-    app: AsyncApp, secret: str, deps: Deps, *, slowest_body_s: float = SLOWEST_BODY_S
+    app: AsyncApp, secret: str, deps: Deps, *, slowest_body_s: float = SLOWEST_BODY_S, pick: Pick | None = None
 ) -> Callable[[Request], Awaitable[Response]]:
     """Return the handler of that route: events, commands and interactivity all come to one URL.
 
@@ -93,7 +97,11 @@ def endpoint(
         signature = request.headers["x-slack-signature"]
         if not await _is_first(deps, signature):
             return PlainTextResponse("", 200)
-        response = to_starlette_response(await app.async_dispatch(_as_bolt_takes_it(request, said)))
+        chosen = await pick(said) if pick and said.get("type") != "url_verification" else app
+        if isinstance(chosen, int):
+            response: Response = PlainTextResponse("", chosen)
+        else:
+            response = to_starlette_response(await chosen.async_dispatch(_as_bolt_takes_it(request, said)))
         # Only what was answered well counts as seen: Slack must be able to deliver the rest again.
         if response.status_code != 200:
             with suppress(StoreUnavailable):

@@ -5,7 +5,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from incident_copilot.slack.calls import CLICK_S, granted, read_whole
+from incident_copilot.slack.calls import CLICK_S, granted, read, read_whole
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,8 @@ class Me:
     team_id: str
     enterprise_id: str | None = None
     url: str = ""
+    team: str | None = None
+    """Where channels are opened with a token of a whole organisation; None with that of one workspace."""
     scopes: frozenset[str] | None = None
     """What the token may do, None where Slack does not say."""
 
@@ -49,6 +51,12 @@ class Identity:
                 team_id=str(said.get("team_id", "")),
                 enterprise_id=said.get("enterprise_id") or None,
                 url=str(said.get("url", "")),
+                team=await self._first_team() if said.get("is_enterprise_install") else None,
                 scopes=granted(headers),
             )
         return self.known
+
+    async def _first_team(self) -> str | None:
+        """Return the first of the workspaces that an organisation has let the app into."""
+        said = await read(self._client, "auth.teams.list", deadline_s=CLICK_S)
+        return next((str(team["id"]) for team in said.get("teams") or []), None)

@@ -10,6 +10,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from incident_copilot.domain.effect import (
+    ArchiveChannel,
     Bookmark,
     Effect,
     Invite,
@@ -57,6 +58,8 @@ class SlackWorkspace:
                 return await self._invite(deed, target)
             case Pin() | Bookmark() | SetTopic() as deed:
                 return await self._adorn(deed, target)
+            case ArchiveChannel():
+                return await self._archive(target)
             case _:
                 raise ChatRefused("That is not carried out by the chat", "not_a_chat_deed")
 
@@ -220,6 +223,16 @@ class SlackWorkspace:
             await call(self._client, method, repeatable=True, **arguments)
         except ChatRefused as refusal:
             if refusal.code not in ("already_pinned", "too_many_bookmarks"):
+                raise
+        return {"channel": channel}
+
+    async def _archive(self, target: Target) -> dict[str, str]:
+        """Archive a channel; one that is archived or gone already needs nothing more."""
+        channel = _required(target.channel)
+        try:
+            await call(self._client, "conversations.archive", repeatable=True, channel=channel)
+        except ChatRefused as refusal:
+            if refusal.code not in ("already_archived", "channel_not_found"):
                 raise
         return {"channel": channel}
 

@@ -90,6 +90,28 @@ async def entries(
     return [value_of(LogEntry, dict(row)) for row in found.mappings()]
 
 
+async def some(
+    db: AsyncConnection,
+    workspace_id: str,
+    incident_id: str | None = None,
+    kinds: Collection[str] | None = None,
+    by: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[LogEntry]:
+    """Return the rows of a workspace that fit all that is given, oldest first."""
+    wanted = {"workspace_id": workspace_id, "incident_id": incident_id, "actor": by}
+    query = sa.select(action_log).filter_by(**{name: value for name, value in wanted.items() if value is not None})
+    if kinds is not None:
+        query = query.where(action_log.c.kind.in_(kinds))
+    if since:
+        query = query.where(action_log.c.at >= since)
+    if until:
+        query = query.where(action_log.c.at < until)
+    found = await db.execute(query.order_by(action_log.c.at, action_log.c.chain, action_log.c.seq))
+    return [value_of(LogEntry, dict(row)) for row in found.mappings()]
+
+
 async def latest(db: AsyncConnection, chain: str, kind: LogKind) -> LogEntry | None:
     """Return the last row of a kind; until the transaction ends no other one writes to this chain."""
     await _lock_head(db, chain)
@@ -98,9 +120,12 @@ async def latest(db: AsyncConnection, chain: str, kind: LogKind) -> LogEntry | N
     return value_of(LogEntry, dict(row)) if row else None
 
 
-async def heads(db: AsyncConnection) -> list[Head]:
-    """Return the last row of every chain, by name."""
+async def heads(db: AsyncConnection, workspace_id: str | None = None) -> list[Head]:
+    """Return the last row of every chain, or of those of one workspace, by name."""
     query = sa.select(chains.c.chain, chains.c.seq, chains.c.head.label("hash")).order_by(chains.c.chain)
+    if workspace_id is not None:
+        ours = sa.select(sa.literal("incident:") + incidents.c.id).where(incidents.c.workspace_id == workspace_id)
+        query = query.where(sa.or_(chains.c.chain == f"workspace:{workspace_id}", chains.c.chain.in_(ours)))
     return [value_of(Head, dict(row)) for row in (await db.execute(query)).mappings()]
 
 

@@ -69,6 +69,14 @@ async def talked_of(db: AsyncConnection, workspace_id: str, channel: str, thread
     return (await db.execute(query.order_by(answers.c.id.desc()).limit(1))).scalar()
 
 
+async def asked_at(db: AsyncConnection, workspace_id: str, incident_id: str) -> frozenset[str]:
+    """Return where questions about an incident began, as channel:ts."""
+    query = sa.select(answers.c.channel, answers.c.thread_ts).where(
+        answers.c.workspace_id == workspace_id, answers.c.incident_id == incident_id
+    )
+    return frozenset(f"{row.channel}:{row.thread_ts}" for row in await db.execute(query))
+
+
 async def outcome_of(db: AsyncConnection, workspace_id: str, answer_id: str) -> str | None:
     """Return how an answer ended, or None where there is none with this id."""
     query = sa.select(answers.c.outcome).where(answers.c.workspace_id == workspace_id, answers.c.id == answer_id)

@@ -36,11 +36,13 @@ async def due(
     after: Waiting | None = None,
     closed: Collection[Spot] = (),
     away: Collection[str] = (),
+    paused: Collection[str] = (),
 ) -> list[Waiting]:
     """Return effects that may go out now, the most urgent first, or those that come `after` one returned before.
 
     What would show something at a `closed` spot is left out, unless it may have been sent already; so is all that goes
-    through the chat of a workspace that is `away`, and what only a newer release knows how to do.
+    through the chat of a workspace that is `away`, what leaves one that is `paused`, and what only a newer release
+    knows how to do.
     """
     query = _due(db.dialect.name)
     for spot in closed:
@@ -48,6 +50,8 @@ async def due(
     if away:
         through_chat = effects.c.effect_class.in_(THROUGH_CHAT)
         query = query.where(~sa.and_(through_chat, effects.c.workspace_id.in_(away)))
+    if paused:
+        query = query.where(~sa.and_(_leaves(), effects.c.workspace_id.in_(paused)))
     if after:
         position = sa.tuple_(sa.literal(after.effect.priority), sa.literal(after.effect.id))
         query = query.where(sa.tuple_(effects.c.priority, effects.c.id) > position)
@@ -94,6 +98,13 @@ def _next_due() -> sa.Select[Any]:
     leased = effects.c.state == EffectState.LEASED
     expiring = sa.select(sa.func.min(effects.c.lease_until)).where(leased).scalar_subquery()
     return sa.select(ready, expiring)
+
+
+@cache
+def _leaves() -> sa.ColumnElement[bool]:
+    """Whether an effect goes to customers, or anywhere but to the chat."""
+    to_customers = sa.func.coalesce(effects.c.place, "") == Place.CUSTOMER_UPDATES
+    return sa.or_(effects.c.effect_class.not_in(THROUGH_CHAT), to_customers)
 
 
 @cache

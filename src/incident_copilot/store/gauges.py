@@ -3,12 +3,14 @@
 from datetime import datetime
 
 import sqlalchemy as sa
+from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.base import Frozen, Utc
+from incident_copilot.store.answers import judged
 from incident_copilot.store.effects import OPEN
 from incident_copilot.store.egress import Rate, rates
-from incident_copilot.store.tables import alerts, dead_letters, effects, incidents, jobs, model_calls
+from incident_copilot.store.tables import alerts, answers, dead_letters, effects, incidents, jobs, model_calls
 
 
 class ModelUse(Frozen):
@@ -35,10 +37,13 @@ class Gauges(Frozen):
     model_use: tuple[ModelUse, ...]
     model_failures: dict[str, int]
     grounding: tuple[Rate, ...] = ()
+    answers: dict[str, int] = Field(default_factory=dict)
+    judged: tuple[int, int] = (0, 0)
+    """Of all answers: how many people found helpful, and how many not."""
 
 
 async def measure(db: AsyncConnection, workspace_id: str, now: datetime, models_since: datetime) -> Gauges:
-    """Count what there is now; `model_...` and `grounding` are of what was asked since a time."""
+    """Count what there is now; `model_...`, `grounding` and `answers` are of what was asked since a time."""
     is_real = incidents.c.body["test"].as_boolean().is_not(True)
     running = sa.and_(incidents.c.workspace_id == workspace_id, incidents.c.ended_at.is_(None), is_real)
     unsettled = sa.and_(effects.c.workspace_id == workspace_id, effects.c.state.in_(OPEN))
@@ -55,6 +60,10 @@ async def measure(db: AsyncConnection, workspace_id: str, now: datetime, models_
         dead_letters=await _count(db, dead_letters, letters),
         model_use=await _model_use(db, workspace_id, models_since),
         grounding=tuple(await rates(db, workspace_id, models_since)),
+        answers=await _counts(
+            db, answers.c.outcome, sa.and_(answers.c.workspace_id == workspace_id, answers.c.at >= models_since)
+        ),
+        judged=await judged(db, workspace_id),
         model_failures=await _model_failures(db, workspace_id, models_since),
     )
 

@@ -94,12 +94,26 @@ async def by_number(db: AsyncConnection, workspace_id: str, number: int) -> Inci
     return value_of(Incident, row.body) if row else None
 
 
+async def labels(db: AsyncConnection, ids: Collection[str]) -> dict[str, str]:
+    """Return the names that people say of incidents, by id."""
+    query = sa.select(incidents.c.id, incidents.c.number).where(incidents.c.id.in_(list(ids)))
+    return {row.id: f"INC-{row.number}" for row in await db.execute(query)}
+
+
 async def in_channel(db: AsyncConnection, workspace_id: str, channel_id: str) -> list[Incident]:
     """Return the incidents that live in this channel or in threads of it, newest first."""
     query = sa.select(incidents.c.body).where(
         incidents.c.workspace_id == workspace_id, incidents.c.channel_id == channel_id
     )
     return [value_of(Incident, row.body) for row in await db.execute(query.order_by(*_NEWEST_FIRST))]
+
+
+async def over(db: AsyncConnection, workspace_id: str, since: datetime, until: datetime) -> list[Incident]:
+    """Return incidents that ended between two times, those that ended first before the others."""
+    query = sa.select(incidents.c.body).where(
+        incidents.c.workspace_id == workspace_id, incidents.c.ended_at >= since, incidents.c.ended_at <= until
+    )
+    return [value_of(Incident, row.body) for row in await db.execute(query.order_by(incidents.c.ended_at))]
 
 
 async def know_service(db: AsyncConnection, workspace_id: str, service: str) -> bool:

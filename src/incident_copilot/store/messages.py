@@ -44,6 +44,14 @@ async def newest(db: AsyncConnection, workspace_id: str, scope: str, slot: str) 
     return (row.channel, row.ts) if row else None
 
 
+async def scopes_of(db: AsyncConnection, workspace_id: str, channel: str, slot: str) -> list[str]:
+    """Return whose slot a channel shows, or has shown: the incidents that live or lived in it, for their card."""
+    query = sa.select(messages.c.scope).where(
+        messages.c.workspace_id == workspace_id, messages.c.channel == channel, messages.c.slot == slot
+    )
+    return list((await db.execute(query.order_by(messages.c.scope))).scalars())
+
+
 async def find(db: AsyncConnection, workspace_id: str, channel: str, ts: str) -> tuple[str, str] | None:
     """Return (scope, slot) of a message of ours, or None where it is none."""
     query = sa.select(messages.c.scope, messages.c.slot).where(

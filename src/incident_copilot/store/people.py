@@ -19,6 +19,12 @@ async def remember(db: AsyncConnection, workspace_id: str, chat_id: str, name: s
     )
 
 
+async def forget(db: AsyncConnection, workspace_id: str, chat_id: str) -> bool:
+    """Erase the name that somebody went by; False where none was kept."""
+    theirs = sa.and_(people.c.workspace_id == workspace_id, people.c.chat_id == chat_id)
+    return (await db.execute(sa.delete(people).where(theirs))).rowcount > 0
+
+
 async def names(db: AsyncConnection, workspace_id: str, among: Collection[str] | None = None) -> dict[str, str]:
     """Return chat id to name, of all who have one or of those `among` these ids."""
     query = sa.select(people.c.chat_id, people.c.name).where(people.c.workspace_id == workspace_id)

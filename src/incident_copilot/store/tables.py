@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index, Table
 
+from incident_copilot.store.calling_tables import duties, pages, signed_heads, switches
 from incident_copilot.store.column_types import Time
 from incident_copilot.store.comms_tables import publications
 from incident_copilot.store.egress_tables import egress
@@ -13,6 +14,7 @@ from incident_copilot.store.model_tables import investigations, model_calls
 from incident_copilot.store.operate_tables import drills, installations, oauth_states, subscriptions
 from incident_copilot.store.people_tables import pairings, silences, silences_read
 from incident_copilot.store.talk_tables import answers, feedback, looks
+from incident_copilot.store.team_tables import closed_channels, team_settings
 from incident_copilot.store.timeline_tables import tasks, timeline
 from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
 
@@ -23,9 +25,11 @@ __all__ = [
     "briefs",
     "chains",
     "changes",
+    "closed_channels",
     "dead_letters",
     "deliveries",
     "drills",
+    "duties",
     "effects",
     "egress",
     "evidence",
@@ -44,6 +48,7 @@ __all__ = [
     "oauth_states",
     "outages",
     "outcomes",
+    "pages",
     "pairings",
     "past_incidents",
     "people",
@@ -52,11 +57,14 @@ __all__ = [
     "publications",
     "releases",
     "send_slots",
+    "signed_heads",
     "silences",
     "silences_read",
     "sources_heard",
     "subscriptions",
+    "switches",
     "tasks",
+    "team_settings",
     "texts",
     "timeline",
     "votes",

@@ -16,10 +16,11 @@ from incident_copilot.domain.effect import (
     Publish,
     RunAction,
     Show,
+    ShowTo,
     Target,
     Upload,
 )
-from incident_copilot.store import incidents, messages, tables
+from incident_copilot.store import closed_channels, incidents, messages, tables
 
 
 class Room(Frozen):
@@ -43,17 +44,35 @@ def place_of(effect: Effect) -> Place | None:
 
 async def room_of(db: AsyncConnection, effect: Effect, place: Place, places: Mapping[Place, str]) -> Room | None:
     """Return the channel of a place, `places` naming all but the incident's; None while the incident has none."""
-    named = effect.deed.to if isinstance(effect.deed, Show) else None
+    named = effect.deed.to if isinstance(effect.deed, ShowTo) else None
     if named:
         return Room(channel=await messages.channel_called(db, effect.workspace_id, named) or named)
     if place is not Place.INCIDENT:
-        known = await messages.channel_called(db, effect.workspace_id, places[place])
-        return Room(channel=known or places[place])
+        return Room(channel=await channel_of(db, effect.workspace_id, place, places))
     incident = tables.incidents.c.id == effect.incident_id
     row = (await db.execute(sa.select(tables.incidents.c.body).where(incident))).first()
     if row is None or row.body["channel_id"] is None:
         return None
     return Room(channel=row.body["channel_id"], thread_ts=row.body["thread_ts"])
+
+
+async def channel_of(db: AsyncConnection, workspace_id: str, place: Place, places: Mapping[Place, str]) -> str:
+    """Return the channel of a place, by id where it was reached before, else by name.
+
+    Where that is closed to the copilot it is the operators' channel, and for operators that of announcements.
+    """
+    channel = await _called(db, workspace_id, places[place])
+    closed = await closed_channels.all_of(db, workspace_id)
+    # Customers may sit in another organisation: a shared channel is the place for what is meant for them.
+    is_meant_for_others = place is Place.CUSTOMER_UPDATES and closed.get(channel) == "shared"
+    if channel not in closed or is_meant_for_others:
+        return channel
+    other = await _called(db, workspace_id, places[Place.ANNOUNCE if place is Place.OPERATOR else Place.OPERATOR])
+    return channel if other in closed else other
+
+
+async def _called(db: AsyncConnection, workspace_id: str, name: str) -> str:
+    return await messages.channel_called(db, workspace_id, name) or name
 
 
 async def target_of(db: AsyncConnection, effect: Effect, room: Room | None) -> Target:

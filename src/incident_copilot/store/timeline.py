@@ -43,6 +43,12 @@ async def delete(db: AsyncConnection, ref: str) -> bool:
     return (await db.execute(gone)).rowcount > 0
 
 
+async def erase(db: AsyncConnection, author: str) -> int:
+    """Erase what one author wrote, and that it was theirs; return how many entries it was."""
+    theirs = sa.update(timeline).where(timeline.c.author == author)
+    return (await db.execute(theirs.values(text="", deleted=True, author=None, ref=None))).rowcount
+
+
 async def mark(db: AsyncConnection, entry: TimelineEntry, mark: str) -> bool:
     """Keep a message because somebody marked it; False where it is kept already, which takes the mark too."""
     if await add(db, entry.model_copy(update={"marks": (mark,)})):

@@ -26,6 +26,7 @@ def text(counted: Gauges, sources: Sequence[SourceHealth], chat_trouble: str | N
                 *_models(counted.model_use),
                 _grounding(counted.grounding),
                 _model_failures(counted.model_failures),
+                *_answers(counted),
             ]
         )
     )
@@ -94,6 +95,13 @@ def _model_failures(failures: Mapping[str, int]) -> GaugeMetricFamily:
     by_model: list[Sample] = [((model,), float(count)) for model, count in failures.items()]
     text = "Questions in a row that a language model has left without a usable answer; after 5 it is left alone."
     return _family("model_failures_in_a_row", text, by_model, ["model"])
+
+
+def _answers(counted: Gauges) -> Iterator[GaugeMetricFamily]:
+    ended: list[Sample] = [((outcome,), float(count)) for outcome, count in counted.answers.items()]
+    yield _family("answers_day", "Questions of people in the last 24 h, by how they were answered.", ended, ["outcome"])
+    judged: list[Sample] = [((word,), float(n)) for word, n in zip(("yes", "no"), counted.judged, strict=True)]
+    yield _family("answers_judged", "Answers that people judged, by whether they helped.", judged, ["helpful"])
 
 
 def _family(

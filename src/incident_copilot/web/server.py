@@ -3,6 +3,7 @@
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
+from types import MappingProxyType
 
 import uvicorn
 from starlette.applications import Starlette
@@ -28,12 +29,17 @@ def application(
     local_only: bool,
     api_token: str | None = None,
     more: Sequence[BaseRoute] = (),
+    elsewhere: Mapping[str, Deps] = MappingProxyType({}),
 ) -> ASGIApp:
-    """Return the web application; `more` are Slack's own routes where it is served over HTTP."""
+    """Return the web application; `more` are Slack's own routes where it is served over HTTP.
+
+    `elsewhere` has what the alert sources of other workspaces are taken in with.
+    """
     return Webhooks(
         deps,
         sources,
         Starlette(routes=[*pages.routes(deps, page_token, local_only), *api.routes(deps, api_token), *more]),
+        elsewhere=elsewhere,
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import ClientDisconnect
@@ -40,9 +41,17 @@ class Webhooks:
     """
 
     def __init__(
-        self, deps: Deps, sources: Mapping[str, AlertSource], others: ASGIApp, *, slowest_body_s: float = SLOWEST_BODY_S
+        self,
+        deps: Deps,
+        sources: Mapping[str, AlertSource],
+        others: ASGIApp,
+        *,
+        slowest_body_s: float = SLOWEST_BODY_S,
+        elsewhere: Mapping[str, Deps] = MappingProxyType({}),
     ) -> None:
-        self._deps, self._sources, self._others = deps, sources, others
+        """`elsewhere` has what the sources of other workspaces are taken in with."""
+        self._deps, self._sources, self._others, self._elsewhere = deps, sources, others, elsewhere
+        self._intakes = {name: Intake(of) for name, of in elsewhere.items()}
         self._intake = Intake(deps)
         self._slowest_body_s = slowest_body_s
 
@@ -70,7 +79,8 @@ class Webhooks:
                 await checking
             delivery = await self._understood(instance, source, headers, body)
             is_news = delivery.alerts or delivery.changes
-            changed = await self._intake.receive(instance, delivery, body) if is_news else 0
+            intake = self._intakes.get(instance, self._intake)
+            changed = await intake.receive(instance, delivery, body) if is_news else 0
         except NOT_TAKEN as error:
             return _refused(instance, error)
         return JSONResponse({"alerts": len(delivery.alerts), "changed": changed, **_also(delivery)})
@@ -79,13 +89,14 @@ class Webhooks:
         self, instance: str, source: AlertSource, headers: Mapping[str, str], body: bytes
     ) -> Delivery:
         """Return what an authenticated body says; what cannot be understood of it is kept as a dead letter."""
+        deps = self._elsewhere.get(instance, self._deps)
         try:
             delivery = dead_letters.parsed(instance, source, headers, body)
         except BadPayload as error:
-            await dead_letters.keep(self._deps, instance, str(error), headers, body)
+            await dead_letters.keep(deps, instance, str(error), headers, body)
             raise
         if delivery.unknown:
-            await dead_letters.keep(self._deps, instance, f"{instance}: {delivery.unknown}", headers, body)
+            await dead_letters.keep(deps, instance, f"{instance}: {delivery.unknown}", headers, body)
         return delivery
 
 

@@ -94,6 +94,15 @@ def test_a_service_that_there_is_not_is_no_cause():
     assert opinion.struck == ("there is no service ghost-db",)
 
 
+def test_a_confidence_that_is_the_computed_one_when_it_is_rounded_is_no_more_than_its_evidence_supports():
+    causes_now = begun().hypotheses
+    sure = (causes_now[0].model_copy(update={"confidence": 0.448}), *causes_now[1:])
+
+    opinion, _ = checked(says(judged("H1", 0.45)), begun(hypotheses=sure))
+
+    assert (opinion.judgements[0].confidence, opinion.struck) == (0.45, ())
+
+
 def test_a_cause_that_nothing_looked_at_speaks_for_is_none():
     opinion, added = checked(says(another=another("checkout", "E4")), looked("E4"))
 
@@ -125,8 +134,9 @@ def test_a_sentence_stands_if_its_evidence_holds_it(because, kept):
     assert len(opinion.struck) == (kept != because)
 
 
-def test_labels_in_a_sentence_are_no_part_of_it():
-    opinion, _ = checked(says(judged("H2", 0.3, "E4", because="The pool of payments (E4) went to 20.")))
+@pytest.mark.parametrize("labels", ["(E4)", "[E4, E2 and E9]", "E4"])
+def test_labels_in_a_sentence_are_no_part_of_it(labels):
+    opinion, _ = checked(says(judged("H2", 0.3, "E4", because=f"The pool of payments {labels} went to 20.")))
 
     assert (opinion.judgements[0].because, opinion.struck) == ("The pool of payments went to 20.", ())
 

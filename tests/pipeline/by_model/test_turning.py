@@ -10,7 +10,7 @@ from pipeline import samples
 
 from .scripted import BUDGET, CALL, Scripted, another, asks, away, begun, judged, material, says, whole
 
-POOL_FIRST = says(judged("H1", 0.2, against=["E2"]), judged("H2", 0.65, "E4", "E5"), next_step="A2")
+POOL_FIRST = says(judged("H1", 0.2, against=["E4"]), judged("H2", 0.65, "E4", "E5"), next_step="A2")
 
 
 async def test_a_look_separates_two_hypotheses_and_the_rest_is_not_asked():
@@ -49,6 +49,15 @@ async def test_all_are_asked_while_nothing_separates_the_causes():
     assert held.result.above is None
 
 
+async def test_nothing_said_against_the_computed_first_leaves_it_there():
+    silent = says(judged("H1", 0.0), judged("H2", 0.65, "E4", "E5"))
+
+    held = await whole(Scripted(asks("read_metric", metric="E4"), asks("search_logs", log="E5"), silent))
+
+    assert held.result.confidence["H1"] < held.result.confidence["H2"]
+    assert (held.result.order, held.result.above) == (("H1", "H2"), None)
+
+
 async def test_without_a_look_nothing_is_surer_than_computed_and_nothing_is_separated():
     held = await whole(Scripted(says(judged("H2", 1.0, "E4"), judged("H1", 0.0))))
 
@@ -85,6 +94,16 @@ async def test_the_last_step_of_a_budget_must_be_an_answer():
     assert held.result.above == "H1"
 
 
+async def test_who_has_looked_in_vain_must_answer():
+    again = asks("read_metric", metric="E4")
+    model = Scripted(again, again, POOL_FIRST)
+
+    held = await whole(model)
+
+    assert [tools == [] for *_, tools in model.seen[:3]] == [False, False, True]
+    assert held.result.above == "H1"
+
+
 async def test_one_specialist_may_not_use_up_all_steps():
     looks = [asks("read_metric", metric=one) for one in ("E2", "E4")]
     model = Scripted(*looks, asks("search_logs", log="E5"), says(judged("H1", 0.4, "E3")))
@@ -111,7 +130,7 @@ async def test_asking_for_what_there_is_not_is_no_progress():
 
 
 async def test_no_answer_ends_it_and_what_was_found_before_is_used():
-    first = says(judged("H2", 0.4, "E4"), judged("H1", 0.2))
+    first = says(judged("H2", 0.4, "E4"), judged("H1", 0.2, against=["E4"]))
     model = Scripted(asks("read_metric", metric="E4"), first, away())
 
     held = await whole(model)
@@ -155,7 +174,9 @@ async def test_a_cause_that_was_added_can_win():
         data={"points": samples.points((40, 1), (13, 9)), "unit": "", "service": "cart"},
     )
     known = Material(**{**known.__dict__, "evidence": {**known.evidence, "E6": cart}})
-    added = says(judged("H1", 0.1), judged("H2", 0.1), another=another("cart", "E6", because="It rose to 9."))
+    added = says(
+        judged("H1", 0.1, against=["E6"]), judged("H2", 0.1), another=another("cart", "E6", because="It rose to 9.")
+    )
 
     held = await whole(Scripted(asks("read_metric", metric="E6"), added), known)
 

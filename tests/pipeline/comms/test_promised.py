@@ -1,17 +1,17 @@
 """Who sends updates is reminded privately when one is due, until it is out; promises are kept in the review."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from incident_copilot.domain.comms import CommsPolicy
-from incident_copilot.domain.incident import Ending, Incident, Severity
+from incident_copilot.domain.content import Press
+from incident_copilot.domain.incident import Duty, Ending, Severity
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.proposal import Choice, ProposalKind
-from incident_copilot.pipeline import decide, resolve, run
+from incident_copilot.pipeline import decide, resolve, roles, run
 from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.reviewing import sections
-from incident_copilot.store.bodies import body_of, value_of
 from pipeline.life import CATALOG, Life, big
 from pipeline.review_records import at, record, row
 from pipeline.samples import INCIDENT_ID, incident, proposal
@@ -54,6 +54,29 @@ async def test_commander_is_reminded_by_the_cadence_a_few_times_and_not_for_ever
         "colleagues was due by 13:00 UTC, 15 min ago.",
         "colleagues was due by 13:00 UTC, 30 min ago.",
     ]
+
+
+async def test_reminder_is_snoozed_by_whoever_gets_it_and_goes_on_afterwards(life):
+    opened = await led(life)
+    await life.go_on(minutes=55)
+    await run.snooze(life.deps, opened.id, await life.person("ben"), timedelta(minutes=20))
+    for _ in range(6):
+        await life.go_on(minutes=5)
+
+    [first, *_] = [content for channel, _, content in life.chat.posts if channel == "U0BEN"]
+    assert [button.press for button in first.buttons] == [Press.DRAFT, Press.SNOOZE]
+    assert told(life) == [
+        "colleagues is due by 13:00 UTC, in 5 min.",
+        "colleagues was due by 13:00 UTC, 15 min ago.",
+    ]
+
+
+async def test_comms_lead_of_the_incident_is_reminded_before_its_commander(life):
+    opened = await led(life)
+    await roles.assign(life.deps, opened.id, await life.person("ben"), "U0CARA", Duty.COMMS)
+    await life.go_on(minutes=55)
+
+    assert (told(life), told(life, "U0CARA")) == ([], ["colleagues is due by 13:00 UTC, in 5 min."])
 
 
 async def test_promised_time_is_the_timer_and_an_update_stops_it(life):
@@ -127,10 +150,10 @@ async def test_timer_that_is_out_of_date_sets_itself_anew(life, clock):
 
 
 def test_comms_lead_sends_updates_before_the_commander(life):
-    stored = body_of(incident(commander="U0BEN"))
+    led = incident(commander="U0BEN")
 
-    assert promised.sends_updates(life.deps, value_of(Incident, stored)) == "U0BEN"
-    assert promised.sends_updates(life.deps, value_of(Incident, stored | {"duties": {"comms": "U0CARA"}})) == "U0CARA"
+    assert promised.sends_updates(life.deps, led) == "U0BEN"
+    assert promised.sends_updates(life.deps, led.with_holder(Duty.COMMS, "U0CARA")) == "U0CARA"
 
 
 @pytest.mark.parametrize(

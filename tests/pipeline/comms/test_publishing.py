@@ -2,14 +2,14 @@
 
 import pytest
 
-from incident_copilot.domain.content import PublicUpdate
-from incident_copilot.domain.effect import EffectState, Publish
+from incident_copilot.domain.content import Notice, PublicUpdate
+from incident_copilot.domain.effect import EffectState, Place, Publish, ShowTo
 from incident_copilot.domain.incident import Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.proposal import Choice, ProposalKind, ProposalState
 from incident_copilot.domain.update import Act, PublicState
 from incident_copilot.errors import DecisionRefused, OutcomeUnknown, VendorRefused, VendorUnavailable
-from incident_copilot.pipeline import decide, outcomes, run
+from incident_copilot.pipeline import catch_up, decide, outcomes, run
 from incident_copilot.pipeline.comms import amending
 from incident_copilot.plugins.comms_channels.slack import Options, SlackChannel
 from incident_copilot.store import effects, publications
@@ -121,6 +121,17 @@ async def test_page_that_cannot_be_looked_at_is_asked_again_until_it_can(life, p
     assert (len(page.told), (await life.proposal(put.id)).state) == (1, ProposalState.CARRIED_OUT)
 
 
+async def test_what_is_not_found_for_a_minute_is_put_to_people_and_not_told_again(life, page):
+    page.trouble, page.is_forgetful = OutcomeUnknown("Page: no answer"), True
+    opened, put = await publish(life)
+    assert put.state is ProposalState.APPROVED
+    for _ in range(5):
+        await life.go_on(seconds=15)
+
+    assert (len(page.told), (await life.proposal(put.id)).state) == (1, ProposalState.UNKNOWN)
+    assert [row.payload["outlet"] for row in await life.log(opened, LogKind.UNKNOWN)] == ["page"]
+
+
 async def test_what_nobody_can_look_up_is_put_to_people_and_their_word_counts(life, page):
     page.trouble, page.retry = OutcomeUnknown("Page: no answer"), "ask"
     opened, put = await publish(life)
@@ -153,6 +164,23 @@ async def test_outlet_that_refuses_is_named_and_the_others_are_told(life, page, 
     ended = await life.proposal(put.id)
     assert (ended.state, ended.outcome) == (ProposalState.FAILED, f"Published in the chat, #status-de. {said}")
     assert [row.payload["outlet"] for row in await life.log(opened, LogKind.FAILED)] == ["page"]
+
+
+async def test_what_could_not_be_told_for_long_is_not_told_late(life, page):
+    page.trouble = VendorUnavailable("Page: HTTP 503", 3600)
+    opened, _ = await publish(life)
+    due = ShowTo(place=Place.PERSON, to="U0ANA", slot="notice:next-update", content=Notice(text="It is due."))
+    async with life.deps.db.transaction() as tx:
+        await effects.enqueue(tx, workspace_id="w", incident_id=opened.id, stream="person", deed=due, now=life.clock())
+    life.clock.forward(3600)
+    page.trouble = None
+    await catch_up.after_restart(life.deps)
+    await life.work()
+
+    assert [row.payload["outcome"] for row in await life.log(opened, LogKind.FAILED)] == [
+        "Not published at Page: it could not be sent for 1 h; please propose it again"
+    ]
+    assert "It is due." not in life.chat.notices()
 
 
 async def test_drill_and_shadow_stay_in_the_chat(db, clock, page):

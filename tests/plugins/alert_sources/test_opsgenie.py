@@ -109,3 +109,21 @@ def test_secret_comes_as_token():
     source(opsgenie).authenticate({QUERY_TOKEN: SECRET}, b"")
     with pytest.raises(Unauthenticated):
         source(opsgenie).authenticate({QUERY_TOKEN: "wrong"}, b"")
+
+
+OURS = "incident-copilot:w:00000000000000000000000000000001:opsgenie"
+
+
+@pytest.mark.parametrize(
+    ("action", "username", "heard"),
+    [
+        ("Acknowledge", "ana@acme.test", ("acknowledge", "ana@acme.test")),
+        ("Close", "System", ("resolve", None)),
+        ("Create", "System", (None, None)),
+    ],
+)
+def test_what_is_done_to_our_own_page_is_no_alert(fixture, action, username, heard):
+    delivery = parse(opsgenie, done(fixture, action, alias=OURS, username=username))
+
+    [page] = delivery.pages
+    assert (delivery.alerts, page.key, (page.event, page.by)) == ((), OURS, heard)

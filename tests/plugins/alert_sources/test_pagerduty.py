@@ -151,3 +151,27 @@ def test_signature_is_checked():
     source(pagerduty).authenticate({"x-pagerduty-signature": f"v1=00,v1={signature}"}, b"{}")
     with pytest.raises(Unauthenticated):
         source(pagerduty).authenticate({"x-pagerduty-signature": f"v1={signature}"}, b"{ }")
+
+
+OURS = "incident-copilot:w:00000000000000000000000000000001:pagerduty"
+USER = {"type": "user_reference", "summary": "Ada Example", "id": "PUSR001"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "agent", "heard"),
+    [
+        ("acknowledged", USER, ("acknowledge", "Ada Example")),
+        ("resolved", USER, ("resolve", "Ada Example")),
+        ("acknowledged", {"type": "service_reference", "summary": "Payments"}, ("acknowledge", None)),
+        ("triggered", USER, (None, "Ada Example")),
+    ],
+)
+def test_what_is_done_to_our_own_page_is_no_alert(fixture, kind, agent, heard):
+    body = event(fixture, f"incident.{kind}", incident_key=OURS)
+    body["event"]["agent"] = agent
+
+    delivery = parse(pagerduty, body)
+
+    [page] = delivery.pages
+    assert (delivery.alerts, page.key, (page.event, page.by)) == ((), OURS, heard)
+    assert delivery.delivery_id == "01EXAMPLE7Q2V5"

@@ -81,6 +81,7 @@ def channel(who: str, name: str, **more: Any) -> dict[str, Any]:
         "mention_count": 0,
         "bookmarks": [],
         "pins": [],
+        "agent": {"threads": {}, "prompts": []},
     } | more
 
 
@@ -89,6 +90,7 @@ def channels() -> list[dict[str, Any]]:
         channel(
             "C0INC",
             "inc-42-checkout-errors",
+            agent={"threads": {BRIEF: {"status": "is reading the logs…", "can_stop": True}}, "prompts": []},
             pins=[CARD],
             topic="P1 · checkout: 20 % of requests fail · Ana Ruiz on call",
             bookmarks=[
@@ -101,7 +103,14 @@ def channels() -> list[dict[str, Any]]:
         channel("C0SEC", "security-war-room", is_private=True),
         channel("C0OLD", "inc-41-search-latency", is_archived=True),
         channel("C0OUT", "team-payments", is_member=False, members=["U0DEV"]),
-        channel("D0BOT", "incident-copilot", is_im=True, members=["U0ANA", "U0BOT"], unread=1),
+        channel(
+            "D0BOT",
+            "incident-copilot",
+            is_im=True,
+            members=["U0ANA", "U0BOT"],
+            unread=1,
+            agent={"threads": {}, "prompts": [{"title": "What is going on?", "message": "status"}]},
+        ),
         channel("D0BEN", "ben", is_im=True, members=["U0ANA", "U0BEN"]),
     ]
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from chromium import needs_chromium
 from fixture_blocks import button, mrkdwn, section
-from fixture_state import message, ts
+from fixture_state import BRIEF, message, ts
 from playwright.async_api import expect
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), needs_chromium]
@@ -28,6 +28,18 @@ async def test_the_incident_can_be_read(open_page):
     await expect(of(page, "Looks healthy")).to_contain_text("This app didn't respond to the button.")
     await expect(page).to_have_title("(1) #inc-42-checkout-errors · Sandbox")
     await expect(page.locator(".bookmarks a").first).to_have_attribute("href", "https://grafana.example/d/checkout")
+
+
+async def test_what_the_app_does_can_be_stopped_and_what_it_suggests_is_asked(open_page, workspace):
+    page = await open_page()
+    await page.locator(".thread-link").first.click()
+    await expect(page.locator(".agent-status")).to_contain_text("The app is reading the logs…")
+    await page.get_by_role("button", name="Stop").click()
+    assert (await workspace.act_of("stop"))["thread_ts"] == BRIEF
+    await page.get_by_role("navigation").get_by_text("incident-copilot").first.click()
+    await page.get_by_role("tab", name="Messages").click()
+    await page.get_by_role("button", name="What is going on?").click()
+    assert (await workspace.act_of("say"))["text"] == "status"
 
 
 async def test_what_is_said_carries_mentions_and_no_markup(open_page, workspace):

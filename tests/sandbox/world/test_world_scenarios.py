@@ -101,6 +101,7 @@ def test_catalog_is_written_as_the_copilot_reads_it():
         "team": "payments",
         "tier": 1,
         "user_facing": True,
+        "public_name": "the checkout",
         "depends_on": ["payments"],
         "repo": "acme/checkout",
         "environment": "production",

@@ -28,7 +28,7 @@ CLASSES = {
 """Evidence by where it comes from. An alert, a runbook or an earlier incident makes nothing more certain."""
 HIGHEST = (0.2, 0.45, 0.65, 0.8)
 """How sure evidence of so many classes makes a hypothesis at the most."""
-LABELS = re.compile(r"[(\[]?\b[EHA]\d{1,3}\b[)\]]?")
+LABELS = re.compile(r" ?[(\[]?\b[EHA]\d{1,3}\b(?:(?:, ?|; ?| and )[EHA]\d{1,3}\b)*[)\]]?")
 MOST_NAME = 40
 
 
@@ -99,9 +99,9 @@ def _judgement(
     against = tuple(_existing(one.against, material, struck))
     cited = tuple(label for label in _existing(one.evidence, material, struck) if label not in against)
     least, most = lowest(hypothesis, against, held), highest(hypothesis, cited, held, material)
-    if one.confidence > most:
+    if round(one.confidence, 2) > round(most, 2):
         struck.note(f"{one.hypothesis} at {one.confidence:.2f}: its evidence supports {most:.2f}")
-    if one.confidence < least:
+    if round(one.confidence, 2) < round(least, 2):
         struck.note(f"{one.hypothesis} at {one.confidence:.2f}: nothing that was looked at speaks against it")
     return Judgement(
         hypothesis=one.hypothesis,

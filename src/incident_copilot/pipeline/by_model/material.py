@@ -1,6 +1,6 @@
 """What an investigation works with: the incident, its evidence by label, and every name that exists."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -76,6 +76,19 @@ class Material:
     def of_kind(self, *kinds: EvidenceKind) -> dict[str, Evidence]:
         """Return the evidence of some kinds, by label."""
         return {label: item for label, item in self.evidence.items() if item.kind in kinds}
+
+
+def telling_first(found: Sequence[Evidence], cited: Collection[str]) -> list[Evidence]:
+    """Return what the brief cites before the rest, newest first: there are labels for so much evidence only.
+
+    `found` is oldest first. What was found anew at each refresh is in it once: as cited, or else the newest.
+    """
+    newest = found[::-1]
+    ordered = [*(one for one in newest if one.id in cited), *(one for one in newest if one.id not in cited)]
+    once: dict[tuple[str, str, str], Evidence] = {}
+    for item in ordered:
+        once.setdefault((item.source, item.kind, item.title), item)
+    return [item for item in ordered if item.id in cited or once[item.source, item.kind, item.title] is item]
 
 
 def labels_for(evidence: Sequence[Evidence], known: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The specialists: each with its instructions, the type of its answer, and only its own tools.
 
-A changed instruction needs a higher version and an eval run noted in docs/model.md.
+A changed instruction needs a higher version and an eval run noted in evals/results.md.
 """
 
 from dataclasses import dataclass

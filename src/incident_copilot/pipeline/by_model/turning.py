@@ -96,7 +96,8 @@ def ended(held: Investigation, why: str) -> Investigation:
 def _is_last(held: Investigation, mine: Sequence[Look], budget: Budget) -> bool:
     steps = {one.request_id.partition(":")[0] for one in mine}
     after_this = held.spent.model_copy(update={"steps": held.spent.steps + 1})
-    return len(steps) >= PER_SPECIALIST - 1 or budget.used_up(after_this, "") is not None
+    # Who has looked in vain, as small models do that ask for the same again, has seen what there is to see.
+    return len(steps) >= PER_SPECIALIST - 1 or held.idle > 0 or budget.used_up(after_this, "") is not None
 
 
 async def _looked(

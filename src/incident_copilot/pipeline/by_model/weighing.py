@@ -8,12 +8,16 @@ MOST_CITED = 6
 
 
 def result_of(held: Investigation) -> Result:
-    """Return the order that the opinions come to; the computed order where no evidence speaks for another first one."""
+    """Return the order that the opinions come to.
+
+    It is the computed one unless evidence speaks for another first one, and some that was looked at against the
+    computed first: a small model that says little of the first and cites much for the second knows nothing new.
+    """
     sure = confidences(held)
     order = sorted(sure, key=lambda one: (-sure[one], int(one[1:])))
     first, computed = order[0], label(0)
     evidence = _cited(held, first)
-    if first != computed and not evidence:
+    if first != computed and not (evidence and _is_spoken_against(held, computed)):
         order = list(sure)
         first = computed
     return Result(
@@ -48,6 +52,10 @@ def is_separated(held: Investigation) -> bool:
 
 def _judgements(held: Investigation, name: str) -> list[Judgement]:
     return [one for opinion in held.opinions for one in opinion.judgements if one.hypothesis == name]
+
+
+def _is_spoken_against(held: Investigation, name: str) -> bool:
+    return any(held.looked_at().intersection(one.against) for one in _judgements(held, name))
 
 
 def _cited(held: Investigation, name: str) -> tuple[str, ...]:

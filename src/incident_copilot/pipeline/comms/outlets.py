@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from incident_copilot.domain.content import PublicUpdate
-from incident_copilot.domain.effect import Deed, Place, Publish, Show
+from incident_copilot.domain.effect import Deed, Place, Publish, Show, ShowTo
 from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.proposal import Audience, Proposal, ProposalKind, ProposalState
 from incident_copilot.domain.update import CHAT, Act, Publication, PublicState, Update
@@ -49,7 +49,7 @@ def deed_for(
     content = PublicUpdate(incident=incident, audience=update.audience, text=update.text, approved_by=approved_by)
     slot = slot_of(proposal.id)
     if isinstance(channel, ChatChannel):
-        return Show(place=Place.CHANNEL, to=channel.chat_channel, slot=f"{slot}:{outlet}", content=content)
+        return ShowTo(place=Place.CHANNEL, to=channel.chat_channel, slot=f"{slot}:{outlet}", content=content)
     place = Place.INCIDENT if incident.test else PLACES[update.audience]
     return Show(place=place, slot=slot, content=content)
 

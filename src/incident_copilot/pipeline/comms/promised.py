@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from incident_copilot.domain.content import Button, Notice, Press
-from incident_copilot.domain.effect import Place, Show
-from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.effect import Place, ShowTo
+from incident_copilot.domain.incident import Duty, Incident
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.domain.update import Publication
 from incident_copilot.pipeline import show, wakeups
@@ -63,6 +63,9 @@ async def remind(deps: Deps, job: Job) -> None:
         if due.at.isoformat() != job.payload["due"]:
             await plan(tx, deps, incident)
             return
+        if incident.snoozed_until and incident.is_snoozed(deps.now()):
+            await _set(tx, deps, incident, due, count, incident.snoozed_until)
+            return
         await _tell(tx, deps, incident, due)
         now = deps.now()
         if count + 1 < MOST_REMINDERS:
@@ -71,9 +74,8 @@ async def remind(deps: Deps, job: Job) -> None:
 
 def sends_updates(deps: Deps, incident: Incident) -> str | None:
     """Return who is to send updates: the comms lead, else the commander, else whom the catalogue names."""
-    # The field comes with the duties of an incident; a row without it names nobody.
-    comms_lead: str | None = getattr(incident, "duties", {}).get("comms")
-    return comms_lead or deps.catalog.comms.lead or incident.commander
+    named = None if incident.test else deps.catalog.comms.lead  # nobody is called to a test
+    return incident.holder(Duty.COMMS) or named or incident.commander
 
 
 async def _set(tx: Tx, deps: Deps, incident: Incident, due: Due, reminders: int, at: datetime) -> None:
@@ -90,8 +92,9 @@ async def _tell(tx: Tx, deps: Deps, incident: Incident, due: Due) -> None:
         if due.is_promised:  # where nobody leads, calling somebody comes first; a promise is a promise
             await show.notice(tx, deps, incident, "next-update", text, buttons=[button], anew=True)
         return
-    content = Notice(text=text, buttons=(button,))
-    deed = Show(place=Place.PERSON, to=who, slot="notice:next-update", content=content, anew=True)
+    snooze = Button(press=Press.SNOOZE, label="Snooze 30 min", value=incident.id)
+    content = Notice(text=text, buttons=(button, snooze))
+    deed = ShowTo(place=Place.PERSON, to=who, slot="notice:next-update", content=content, anew=True)
     await show.send(tx, deps, incident, deed, stream=f"person:{incident.id}")
 
 

@@ -1,6 +1,7 @@
 """An approved update goes out at every outlet of its audience; what came of each is written down, and of all told."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from incident_copilot.domain.effect import Effect, EffectState, Publish, Show
 from incident_copilot.domain.incident import Incident
@@ -9,13 +10,15 @@ from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Audience, Proposal, ProposalState
 from incident_copilot.domain.update import CHAT, Act, Publication, Update
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import ledger, operators, show
+from incident_copilot.pipeline import ledger, operators, show, wakeups
 from incident_copilot.pipeline.comms import outlets, promised
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import effects, incidents, proposals, publications
 from incident_copilot.store.db import Tx
 
 OPEN = (EffectState.PENDING, EffectState.LEASED)
+CHECKED_AFTER = timedelta(minutes=2)
+"""When a page shows what it was told."""
 
 
 async def publish(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal, person: Person) -> None:
@@ -111,6 +114,7 @@ async def _done(
         seen["next_update"] = out.promised_at.isoformat()
     await ledger.write(tx, deps, incident.id, kind, "copilot", _about(effect, proposal, outlet) | seen)
     await promised.plan(tx, deps, incident)
+    await wakeups.contradictions(tx, deps, incident.id, at=now + CHECKED_AFTER)
 
 
 async def _not_done(

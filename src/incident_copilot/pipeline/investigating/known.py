@@ -11,8 +11,8 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.knowledge.match import RunbookMatch, match_runbooks
 from incident_copilot.knowledge.runbook import Step
 from incident_copilot.knowledge.similar import SimilarIncident, similar_incidents
-from incident_copilot.pipeline import opening
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.on_call import Called
 
 ALERTS = 10
 NEAREST = 3
@@ -49,13 +49,12 @@ def alert_evidence(deps: Deps, incident: Incident, members: Sequence[Alert]) -> 
     ]
 
 
-def on_call(deps: Deps, incident: Incident) -> dict[str, str]:
-    """Return who the catalogue says is on call, by place: the first and the second."""
-    found = opening.on_call(deps.catalog, incident)
+def by_place(found: Called) -> dict[str, str]:
+    """Return who is on call, by place: the first and the second."""
     return {place: who for place, who in (("first", found.primary), ("second", found.secondary)) if who}
 
 
-def on_call_evidence(deps: Deps, incident: Incident, names: Mapping[str, str]) -> list[Evidence]:
+def on_call_evidence(deps: Deps, incident: Incident, called: Called, names: Mapping[str, str]) -> list[Evidence]:
     """Return who the catalogue says is on call, for whom the chat's name is known."""
     now = deps.now()
     return [
@@ -75,7 +74,7 @@ def on_call_evidence(deps: Deps, incident: Incident, names: Mapping[str, str]) -
                 "service": incident.service,
             },
         )
-        for place, who in on_call(deps, incident).items()
+        for place, who in by_place(called).items()
         if who in names
     ]
 

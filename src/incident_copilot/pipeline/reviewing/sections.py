@@ -11,6 +11,7 @@ from incident_copilot.domain.log import LogEntry, LogKind
 from incident_copilot.domain.postmortem import Line, Part, Section, Source
 from incident_copilot.domain.proposal import Audience, Proposal
 from incident_copilot.pipeline import measure
+from incident_copilot.pipeline.ledger import is_person
 from incident_copilot.pipeline.reviewing import causes, times, words
 from incident_copilot.pipeline.reviewing.record import CLOCK, Record, computed, of_evidence, of_log
 from incident_copilot.pipeline.reviewing.times import exactly
@@ -244,7 +245,8 @@ def _people(record: Record) -> Iterator[Line]:
         yield Line(text=words.sentence(record, row), sources=(of_log(row),), at=row.at)
     decided: dict[str, list[LogEntry]] = {}
     for row in record.rows(LogKind.APPROVED, LogKind.REJECTED, LogKind.DONE, LogKind.EDITED, LogKind.VOTED):
-        decided.setdefault(row.actor, []).append(row)
+        if is_person(row.actor):
+            decided.setdefault(row.actor, []).append(row)
     for actor, rows in decided.items():
         times_said = {1: "once", 2: "twice"}.get(len(rows), f"{len(rows)} times")
         yield Line(text=f"{words.who(record, actor)} decided {times_said}.", sources=tuple(of_log(row) for row in rows))

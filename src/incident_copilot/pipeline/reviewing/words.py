@@ -18,6 +18,7 @@ POLICIES = {
     "policy:verify": "the verification",
     "policy:quiet": "the policy for quiet incidents",
     "policy:expiry": "the expiry policy",
+    "policy:escalation": "the escalation policy",
     "policy:reopen-window": "the reopening policy",
     "copilot": "the copilot",
 }
@@ -189,7 +190,34 @@ def _read_back(record: Record, row: LogEntry, _: str) -> str:
 
 
 def _paged(record: Record, row: LogEntry, subject: str) -> str:
-    return f"{subject} called {record.name(str(row.payload['person']))} ({row.payload['turn']} on call)."
+    if str(row.payload["person"]).startswith("pager:"):
+        return f"{subject} paged at {str(row.payload['person']).removeprefix('pager:')}."
+    turn, team = row.payload["turn"], row.payload.get("team")
+    how = f" ({turn} on call{f' of {team}' if team else ''})" if turn != "asked" else ""
+    return f"{subject} called {record.name(str(row.payload['person']))}{how}."
+
+
+def _invited(record: Record, row: LogEntry, subject: str) -> str:
+    return f"{subject} invited {', '.join(record.name(str(one)) for one in row.payload['people'])}."
+
+
+def _linked(_: Record, row: LogEntry, subject: str) -> str:
+    return f"{subject} linked {row.payload['label']}." if "label" in row.payload else f"{subject} added a link:"
+
+
+def _snoozed(_: Record, row: LogEntry, subject: str) -> str:
+    return f"{subject} put off reminders until {str(row.payload['until'])[11:16]} UTC."
+
+
+def _page_heard(record: Record, row: LogEntry, _: str) -> str:
+    who = record.name(str(row.payload["person"])) if row.payload["person"] else "somebody"
+    verb = "acknowledged" if row.payload["event"] == "acknowledge" else "resolved"
+    return f"{who} {verb} it at {row.payload['pager']}."
+
+
+def _escalated(record: Record, row: LogEntry, subject: str) -> str:
+    because = f": {row.payload['why']}" if row.payload["why"] else ""
+    return f"{subject} escalated to {record.name(str(row.payload['person']))}{because}."
 
 
 def _merged(_: Record, row: LogEntry, subject: str) -> str:
@@ -238,6 +266,7 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.RESOLVED: _ended,
     LogKind.ENDED: _ended,
     LogKind.REOPENED: _reopened,
+    LogKind.KEPT_OPEN: lambda _, __, subject: f"{subject} said that somebody is still on it.",
     LogKind.MERGED: _merged,
     LogKind.SPLIT: _split,
     LogKind.PROMOTED: lambda _, __, subject: f"{subject} made an incident of a small alert.",
@@ -261,12 +290,21 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.RETRACTED: _told("retracted"),
     LogKind.WITHDRAWN: _told("withdrawn"),
     LogKind.PAGED: _paged,
+    LogKind.ESCALATED: _escalated,
+    LogKind.PAGE_HEARD: _page_heard,
+    LogKind.INVITED: _invited,
+    LogKind.LINKED: _linked,
+    LogKind.SNOOZED: _snoozed,
     LogKind.NOTE_CORRECTED: _corrected,
     LogKind.TASK_ADDED: _task("added task {number}"),
     LogKind.TASK_ASSIGNED: _task("assigned task {number}"),
     LogKind.TASK_DONE: _task("finished task {number}"),
     LogKind.TASK_REOPENED: _task("opened task {number} again"),
     LogKind.MODEL_LOOKED: _looked,
+    LogKind.BRIDGE_SET: lambda _, row, subject: f"{subject} named the bridge: {row.payload['link']}.",
+    LogKind.CHANNEL_ARCHIVED: lambda _, __, ___: "The channel was archived.",
+    LogKind.CHANNEL_KEPT: lambda _, __, subject: f"{subject} kept the channel.",
+    LogKind.DRILL_SCORED: lambda _, row, __: f"The drill {row.payload['scenario']}: {row.payload['result']}.",
     LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
     LogKind.REVIEWED: lambda record, _, subject: f"{subject} wrote the postmortem of {record.incident.label}.",
 }

@@ -12,12 +12,14 @@ API: https://support.atlassian.com/opsgenie/docs/opsgenie-edge-connector-alert-a
 """
 
 from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import quote
 
 from pydantic import Field
 
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.page import PageHeard, is_ours
 from incident_copilot.ports import AlertSource, Delivery, PluginEnv
 from incident_copilot.vendors import alert_fields
 from incident_copilot.vendors.fields import Fields
@@ -33,6 +35,7 @@ _ACTIONS = {
     "close": AlertStatus.RESOLVED,
     "delete": AlertStatus.RESOLVED,
 }
+_DONE_TO_PAGES: Mapping[str, Literal["acknowledge", "resolve"]] = {"acknowledge": "acknowledge", "close": "resolve"}
 # They may come after the end, too, and some hold no more of the alert than its id.
 _SAY_NOTHING = {
     "addnote", "addtags", "removetags", "adddetails", "removedetails", "addrecipient", "addresponder", "addteam",
@@ -83,6 +86,10 @@ class Opsgenie:
             return Delivery(ignored=action)
         if action.lower() not in _ACTIONS:
             return Delivery(unknown=action)
+        alias = sent.text("alert.alias")
+        if is_ours(alias):
+            by = sent.text("alert.username") if "@" in sent.text("alert.username") else ""
+            return Delivery(pages=(PageHeard(key=alias, event=_DONE_TO_PAGES.get(action.lower()), by=by or None),))
         return Delivery(alerts=(self._alert(sent.at("alert"), _ACTIONS[action.lower()]),))
 
     def _alert(self, alert: Fields, status: AlertStatus) -> Alert:

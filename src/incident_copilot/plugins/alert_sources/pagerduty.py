@@ -10,9 +10,11 @@ API: https://developer.pagerduty.com/docs/webhooks-overview
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.page import PageHeard, is_ours
 from incident_copilot.ports import AlertSource, Delivery, PluginEnv
 from incident_copilot.vendors import alert_fields, signatures
 from incident_copilot.vendors.fields import Fields
@@ -22,6 +24,10 @@ _STATES = {
     "triggered": AlertStatus.FIRING,
     "acknowledged": AlertStatus.FIRING,
     "resolved": AlertStatus.RESOLVED,
+}
+_DONE_TO_PAGES: Mapping[str, Literal["acknowledge", "resolve"]] = {
+    "incident.acknowledged": "acknowledge",
+    "incident.resolved": "resolve",
 }
 _TELL = {
     f"incident.{event}"
@@ -65,7 +71,10 @@ class PagerDuty:
         signatures.require_pagerduty(headers, body, self._secrets.texts)
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> Delivery:
-        """Return the incident, under the event's id: overlapping subscriptions send the same event twice."""
+        """Return the incident, under the event's id: overlapping subscriptions send the same event twice.
+
+        What is done to a page that the copilot opened there is no alert.
+        """
         sent = Fields.of(self._secrets.source, body)
         if "messages" in sent:
             return self._messages(sent)
@@ -73,8 +82,14 @@ class PagerDuty:
         kind = event.required("event_type")
         if kind not in _TELL:
             return _without_alert(kind)
+        delivery_id = event.text("id") or headers.get("x-webhook-id") or None
+        key = event.text("data.incident_key")
+        if is_ours(key):
+            by = event.text("agent.summary") if event.text("agent.type") == "user_reference" else ""
+            heard = PageHeard(key=key, event=_DONE_TO_PAGES.get(kind), by=by or None)
+            return Delivery(pages=(heard,), delivery_id=delivery_id)
         alert = self._alert(kind, event.at("data"), event.time("occurred_at"))
-        return Delivery(alerts=(alert,), delivery_id=event.text("id") or headers.get("x-webhook-id") or None)
+        return Delivery(alerts=(alert,), delivery_id=delivery_id)
 
     def _messages(self, sent: Fields) -> Delivery:
         """Return each incident as the last message about it tells it; messages have ids, their batches have none."""

@@ -6,11 +6,9 @@
 API: https://www.rfc-editor.org/rfc/rfc5321
 """
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import Field
 
@@ -18,12 +16,10 @@ from incident_copilot.domain.catalog import MAILBOX
 from incident_copilot.domain.effect import Mail
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.domain.update import PublicState, Update
-from incident_copilot.errors import ConfigError, VendorUnavailable
+from incident_copilot.errors import ConfigError
 from incident_copilot.ports import CommsChannel, PluginEnv, Receipt
-from incident_copilot.vendors.smtp import PORTS, Smtp
+from incident_copilot.vendors.smtp import Smtp
 from incident_copilot.vendors.telling import ChannelOptions
-
-_CONNECT_S = 5.0
 
 
 class Options(ChannelOptions):
@@ -79,15 +75,8 @@ class Email:
         return None
 
     async def check(self) -> None:
-        """Connect to the mail server. Raises VendorError."""
-        parts = urlsplit(self._smtp.url)
-        host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
-        try:
-            async with asyncio.timeout(_CONNECT_S):
-                _, writer = await asyncio.open_connection(host, port)
-        except (OSError, TimeoutError) as error:
-            raise VendorUnavailable(f"mail server {host}: {type(error).__name__}") from error
-        writer.close()
+        """Log in at the mail server. Raises VendorError."""
+        await self._smtp.check()
 
     async def _send(self, update: Update, head: str, tail: str) -> Receipt:
         await self._smtp.send(f"{update.key}{tail}", self._mail(update, head))

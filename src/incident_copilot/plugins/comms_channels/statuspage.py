@@ -127,12 +127,13 @@ class Statuspage:
     async def _body(self, update: Update, ours: str | None) -> dict[str, Any]:
         statuses = await self._statuses(update, ours)
         incident: dict[str, Any] = {
-            "name": update.name,
             "status": update.state.value,
             "body": update.text,
             "deliver_notifications": self._options.notify,
             "metadata": {"copilot": {"incident": update.incident_id, "update": update.key}},
         }
+        if ours is None:
+            incident["name"] = update.name  # later ones leave the title that people may have given it there
         if update.state is not PublicState.RESOLVED:
             incident["impact_override"] = _IMPACT[update.severity]
         if statuses:

@@ -7,14 +7,13 @@ API: https://docs.opsgenie.com/docs/who-is-on-call-api#get-on-calls
 """
 
 from collections.abc import Sequence
-from urllib.parse import quote
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.ports import ContextSource, PluginEnv, Question
-from incident_copilot.vendors import on_call
-from incident_copilot.vendors.http import BaseUrl, Params
+from incident_copilot.vendors import on_call, opsgenie
+from incident_copilot.vendors.http import BaseUrl
 from incident_copilot.vendors.on_call import Person, Schedules
 from incident_copilot.vendors.server import Server, ServerOptions, required
 from incident_copilot.vendors.together import ask_all
@@ -23,7 +22,7 @@ from incident_copilot.vendors.together import ask_all
 class Options(ServerOptions, Schedules):
     """The schedule of each service by its name; `url` is https://api.eu.opsgenie.com in Europe."""
 
-    url: BaseUrl = "https://api.opsgenie.com"
+    url: BaseUrl = opsgenie.URL
 
 
 def create(env: PluginEnv, options: Options) -> ContextSource:
@@ -38,7 +37,7 @@ class Opsgenie:
 
     def __init__(self, env: PluginEnv, options: Options) -> None:
         self._options = options
-        headers = {"authorization": f"GenieKey {required(env, 'opsgenie', 'an API key that may read')}"}
+        headers = opsgenie.headers(required(env, "opsgenie", "an API key that may read"))
         self._server = Server(env, options, "opsgenie", "Opsgenie", headers=headers)
         self.name = self._server.name
 
@@ -52,20 +51,10 @@ class Opsgenie:
         await self._server.http.get("v2/schedules", _Schedules)
 
     async def _look_up(self, schedule: str, service: str, question: Question) -> list[Evidence]:
-        params: Params = {"scheduleIdentifierType": "name", "flat": "true"}
-        path = f"v2/schedules/{quote(schedule, safe='')}/on-calls"
-        answer = await self._server.http.get(path, _OnCalls, params)
-        people = [Person(name, schedule) for name in answer.data.recipients]
+        found = await opsgenie.on_calls(self._server.http, schedule)
+        people = [Person(name, schedule) for name in found.recipients]
         query = f"on-calls of {schedule}"
         return [on_call.evidence(self._server, question, service, person, query=query) for person in people]
-
-
-class _Recipients(BaseModel):
-    recipients: list[str] = Field(default=[], alias="onCallRecipients")
-
-
-class _OnCalls(BaseModel):
-    data: _Recipients
 
 
 class _Schedules(BaseModel):

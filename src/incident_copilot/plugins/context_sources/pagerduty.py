@@ -8,14 +8,14 @@ API: https://developer.pagerduty.com/api-reference/3a6b910f11050-list-all-of-the
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from incident_copilot.domain.base import Utc
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.ports import ContextSource, PluginEnv, Question
-from incident_copilot.vendors import on_call
-from incident_copilot.vendors.http import BaseUrl, Params
+from incident_copilot.vendors import on_call, pagerduty
+from incident_copilot.vendors.http import BaseUrl
 from incident_copilot.vendors.on_call import Person, Schedules
+from incident_copilot.vendors.pagerduty import OnCall
 from incident_copilot.vendors.server import Server, ServerOptions, required
 from incident_copilot.vendors.together import ask_all
 
@@ -23,7 +23,7 @@ from incident_copilot.vendors.together import ask_all
 class Options(ServerOptions, Schedules):
     """The escalation policy of each service: its id in `schedules`, else `schedule`. `levels` is how far it is read."""
 
-    url: BaseUrl = "https://api.pagerduty.com"
+    url: BaseUrl = pagerduty.URL
     levels: int = Field(default=2, ge=1, le=20)
 
 
@@ -40,8 +40,7 @@ class PagerDuty:
     def __init__(self, env: PluginEnv, options: Options) -> None:
         self._options = options
         key = required(env, "pagerduty", "a read-only API key")
-        headers = {"authorization": f"Token token={key}", "accept": "application/vnd.pagerduty+json;version=2"}
-        self._server = Server(env, options, "pagerduty", "PagerDuty", headers=headers)
+        self._server = Server(env, options, "pagerduty", "PagerDuty", headers=pagerduty.headers(key))
         self.name = self._server.name
 
     async def gather(self, question: Question) -> Sequence[Evidence]:
@@ -51,41 +50,19 @@ class PagerDuty:
 
     async def check(self) -> None:
         """Read one person who is on call."""
-        await self._on_calls({"limit": 1})
+        await pagerduty.on_calls(self._server.http, {"limit": 1})
 
     async def _look_up(self, policy: str, service: str, question: Question) -> list[Evidence]:
-        answer = await self._on_calls({"escalation_policy_ids[]": [policy], "earliest": "true", "limit": 100})
-        near = [one for one in answer.oncalls if one.level <= self._options.levels]
-        people = {one.user.summary: one.person() for one in sorted(near, key=lambda one: one.level, reverse=True)}
+        found = await pagerduty.on_calls(self._server.http, pagerduty.of_policy(policy))
+        near = [one for one in found if one.level <= self._options.levels]
+        people = {one.user.summary: _person(one) for one in sorted(near, key=lambda one: one.level, reverse=True)}
         query = f"on-calls of {policy}"
         return [
             on_call.evidence(self._server, question, service, person, query=query)
             for person in reversed(people.values())
         ]
 
-    async def _on_calls(self, params: Params) -> "_OnCalls":
-        return await self._server.http.get("oncalls", _OnCalls, params)
 
-
-class _Reference(BaseModel):
-    summary: str
-    html_url: str | None = None
-
-
-class _OnCall(BaseModel):
-    """Somebody on call; one without a schedule always is."""
-
-    level: int = Field(alias="escalation_level")
-    policy: _Reference = Field(alias="escalation_policy")
-    schedule: _Reference | None = None
-    user: _Reference
-    end: Utc | None = None
-
-    def person(self) -> Person:
-        """Return who it is."""
-        by = self.schedule or self.policy
-        return Person(self.user.summary, f"{by.summary} (level {self.level})", self.end, self.user.html_url)
-
-
-class _OnCalls(BaseModel):
-    oncalls: list[_OnCall]
+def _person(one: OnCall) -> Person:
+    by = one.schedule or one.policy
+    return Person(one.user.summary, f"{by.summary} (level {one.level})", one.end, one.user.html_url)

@@ -69,7 +69,19 @@ def _channel(workspace: Workspace, channel: Channel, me: User) -> Json:
         "mention_count": channel.mentions(me.id) if is_member else 0,
         "bookmarks": [{"title": one["title"], "link": one["link"]} for one in channel.bookmarks],
         "pins": [pin.ts for pin in channel.pins],
+        "agent": _agent(workspace, channel),
     }
+
+
+def _agent(workspace: Workspace, channel: Channel) -> Json:
+    """What the app does in which thread, whether that can be stopped, and the questions it suggests."""
+    agent = workspace.agent
+    working = {
+        thread for (place, thread), one in agent.sessions.items() if (place, one.status) == (channel.id, "processing")
+    }
+    said = {thread: text for (place, thread), text in agent.statuses.items() if place == channel.id}
+    threads = {one: {"status": said.get(one, ""), "can_stop": one in working} for one in sorted({*working, *said})}
+    return {"threads": threads, "prompts": agent.prompts.get(channel.id, [])}
 
 
 def _messages(channel: Channel | None, me: User) -> list[Json]:

@@ -18,6 +18,10 @@ def _auth_test(call: Call) -> Json:
     return {"url": call.workspace.team_wire()["url"], "app_id": APP_ID, "is_enterprise_install": False} | identity
 
 
+def _auth_teams_list(_: Call) -> Json:
+    return {"teams": [{"id": TEAM_ID, "name": TEAM_NAME}], "response_metadata": {"next_cursor": ""}}
+
+
 def _connections_open(call: Call) -> Json:
     return {"url": call.workspace.base_url.replace("http", "ws", 1) + f"/socket/{new_id('')}"}
 
@@ -31,6 +35,7 @@ def _team_info(call: Call) -> Json:
 METHODS = (
     method("api.test", _api_test, "", "error foo", reads=True, per_minute=100),
     method("auth.test", _auth_test, reads=True, per_minute=600),
+    method("auth.teams.list", _auth_teams_list, "", "cursor limit include_icon", reads=True, per_minute=20),
     method("apps.connections.open", _connections_open, reads=True, app_token=True),
     method("team.info", _team_info, "", "domain team", "team:read", reads=True),
 )

@@ -1,5 +1,6 @@
 // The middle of the page: a channel's header, bookmarks, messages and composer, or App Home; and the thread panel.
 
+import { agentStatus, suggestedPrompts } from "./agent.js";
 import { blockNodes } from "./blocks.js";
 import { composer } from "./composer.js";
 import { h } from "./dom.js";
@@ -60,6 +61,7 @@ export function threadPanel(ctx) {
           h("span", null, count === 1 ? "1 reply" : `${count} replies`),
         ),
         messageNodes(messages.slice(1), ctx, { inThread: true }),
+        agentStatus(channel, ctx.ui.thread, ctx),
       ),
     ),
     canWrite(channel) ? composer(channel, ctx.ui.thread, ctx) : null,
@@ -225,7 +227,14 @@ function foot(channel, ctx) {
         "New messages",
       )
     : null;
-  if (canWrite(channel)) return h("div", { key: "foot", class: "foot" }, jump, composer(channel, null, ctx));
+  if (canWrite(channel))
+    return h(
+      "div",
+      { key: "foot", class: "foot" },
+      jump,
+      suggestedPrompts(channel, ctx),
+      composer(channel, null, ctx),
+    );
   if (channel.is_archived)
     return h(
       "div",

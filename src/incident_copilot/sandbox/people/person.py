@@ -1,13 +1,14 @@
 """One person of the workspace, and what they can do."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from incident_copilot.sandbox.delivery.ack import Ack
 from incident_copilot.sandbox.people import interactions
 from incident_copilot.sandbox.people.commands import run_command
 from incident_copilot.sandbox.people.desk import Desk
 from incident_copilot.sandbox.state import marks, membership, posting
-from incident_copilot.sandbox.state.announce import announce_in
+from incident_copilot.sandbox.state.announce import announce, announce_in
 from incident_copilot.sandbox.state.channels import Channel
 from incident_copilot.sandbox.state.messages import Message
 from incident_copilot.sandbox.state.users import User
@@ -101,6 +102,23 @@ class Person:
     async def archive_channel(self, channel: str) -> None:
         membership.set_archived(self._workspace, self._living(channel), self.id, archived=True)
 
+    async def unarchive_channel(self, channel: str) -> None:
+        membership.set_archived(self._workspace, self._joined(channel), self.id, archived=False)
+
+    async def delete_channel(self, channel: str) -> None:
+        membership.delete(self._workspace, self._joined(channel), self.id)
+
+    async def share_channel(self, channel: str, *, shared: bool = True) -> None:
+        """With another organisation, through Slack Connect."""
+        membership.set_shared(self._workspace, self._joined(channel), shared=shared)
+
+    async def remove(self, channel: str, who: str) -> None:
+        """Takes another person, or the bot, out of a channel, by name or id."""
+        place, guest = self._joined(channel), self._workspace.user(who)
+        if not place.has(guest.id):
+            raise Refused("not_in_channel", f"{guest.name} is not in {channel}")
+        membership.leave(self._workspace, place, guest.id)
+
     async def mark_read(self, channel: str) -> None:
         place = self._seen(channel)
         if place.messages:
@@ -118,6 +136,19 @@ class Person:
             del self._workspace.agent.streaming[place.id, ts]
         event = {"type": "agent_session_stopped", "channel": place.id, "thread_ts": thread_ts, "user": self.id}
         announce_in(self._workspace, place, event | {"streaming_message_ts": streams})
+
+    async def open_entity(self, message: Message, url: str) -> None:
+        """Opens the side pane of a link that shows an entity."""
+        shown = next(one["entity"] for one in message.attachments if one.get("from_url") == url)
+        self._workspace.agent.asked_details[self.id] = shown["external_ref"]["id"]
+        event = {
+            "type": "entity_details_requested",
+            "user": self.id,
+            "trigger_id": self._workspace.views.new_trigger(self.id),
+        }
+        event |= {"external_ref": shown["external_ref"], "entity_url": shown["url"], "app_unfurl_url": url}
+        place = {"channel": message.channel, "message_ts": message.ts, "user_locale": "en-US"}
+        announce(self._workspace, event | place | {"link": {"url": url, "domain": urlsplit(url).hostname}})
 
     async def command(self, command: str, text: str = "", channel: str = "#general") -> Ack:
         """Types `/command text` into a channel."""

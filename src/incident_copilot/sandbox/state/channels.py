@@ -26,6 +26,7 @@ class Channel:
     im_user: str | None = None
     is_archived: bool = False
     is_general: bool = False
+    is_ext_shared: bool = False
     topic: str = ""
     purpose: str = ""
     members: list[str] = field(default_factory=list)
@@ -90,7 +91,7 @@ class Channel:
             "unlinked": 0,
             "is_shared": False,
             "is_org_shared": False,
-            "is_ext_shared": False,
+            "is_ext_shared": self.is_ext_shared,
             "is_pending_ext_shared": False,
             "pending_shared": [],
             "shared_team_ids": [TEAM_ID],

@@ -3,7 +3,7 @@
 from incident_copilot.sandbox.state.announce import announce, announce_in, announce_message, of_channel
 from incident_copilot.sandbox.state.channels import Channel
 from incident_copilot.sandbox.state.messages import Message
-from incident_copilot.sandbox.state.users import TEAM_ID
+from incident_copilot.sandbox.state.users import BOT_USER_ID, TEAM_ID
 from incident_copilot.sandbox.state.workspace import Workspace
 from incident_copilot.sandbox.wire import Json, Refused, new_id
 
@@ -46,6 +46,8 @@ def leave(workspace: Workspace, channel: Channel, user: str) -> None:
     _say(workspace, channel, user, "leave", f"<@{user}> has left the channel")
     left = {"type": "member_left_channel", "user": user, "channel": channel.id, "team": TEAM_ID}
     announce_in(workspace, channel, left | {"channel_type": "G" if channel.is_private else "C"})
+    if user == BOT_USER_ID:
+        announce_in(workspace, channel, {"type": of_channel(channel, "left"), "channel": channel.id})
     channel.members.remove(user)
     workspace.changes.announce()
 
@@ -79,6 +81,22 @@ def set_archived(workspace: Workspace, channel: Channel, by: str, *, archived: b
     _say(workspace, channel, by, verb, f"{verb}d the channel")
     channel.is_archived = archived
     announce_in(workspace, channel, {"type": of_channel(channel, verb), "channel": channel.id, "user": by})
+    workspace.changes.announce()
+
+
+def delete(workspace: Workspace, channel: Channel, by: str) -> None:
+    """Takes a channel away for good, as admins can."""
+    announce_in(workspace, channel, {"type": of_channel(channel, "deleted"), "channel": channel.id, "actor_id": by})
+    del workspace.channels[channel.id]
+    workspace.changes.announce()
+
+
+def set_shared(workspace: Workspace, channel: Channel, *, shared: bool) -> None:
+    """Opens a channel to another organisation (Slack Connect), or ends that."""
+    channel.is_ext_shared = shared
+    other = {"connected_team_id": "T0OTHER"} if shared else {"previously_connected_team_id": "T0OTHER"}
+    event = {"type": "channel_shared" if shared else "channel_unshared", "channel": channel.id, **other}
+    announce_in(workspace, channel, event if shared else event | {"is_ext_shared": False})
     workspace.changes.announce()
 
 

@@ -1,14 +1,18 @@
 """Messages appear, change and go: by people and by the app alike."""
 
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
-from incident_copilot.sandbox.state.announce import announce, announce_message
+from incident_copilot.sandbox.state.announce import announce, announce_in, announce_message
 from incident_copilot.sandbox.state.blocks import with_ids
 from incident_copilot.sandbox.state.channels import Channel
 from incident_copilot.sandbox.state.messages import Message
 from incident_copilot.sandbox.state.users import BOT_USER_ID
 from incident_copilot.sandbox.state.workspace import Workspace
 from incident_copilot.sandbox.wire import Json, Refused
+
+_LINK = re.compile(r"https?://[^\s<>|]+")
 
 
 def post(workspace: Workspace, channel: Channel, user: str, text: str, **fields: Any) -> Message:
@@ -27,6 +31,7 @@ def post(workspace: Workspace, channel: Channel, user: str, text: str, **fields:
     announce_message(workspace, channel, _as_event(message, parent))
     if f"<@{BOT_USER_ID}" in text and not channel.is_im and channel.has(BOT_USER_ID) and user != BOT_USER_ID:
         announce(workspace, message.wire() | {"type": "app_mention", "channel": channel.id, "event_ts": message.ts})
+    _announce_links(workspace, channel, message)
     workspace.changes.announce()
     return message
 
@@ -70,6 +75,17 @@ def delete(workspace: Workspace, channel: Channel, message: Message) -> None:
     gone = {"subtype": "message_deleted", "hidden": True, "ts": workspace.timestamps.next(), "deleted_ts": message.ts}
     announce_message(workspace, channel, gone | {"previous_message": before})
     workspace.changes.announce()
+
+
+def _announce_links(workspace: Workspace, channel: Channel, message: Message) -> None:
+    """Links to the app's own domains, as people write them; those of its own messages it knows."""
+    links = [{"domain": host, "url": url} for url in _LINK.findall(message.text) if (host := urlsplit(url).hostname)]
+    ours = [one for one in links if one["domain"].endswith(workspace.unfurl_domains)]
+    if ours and message.bot_name is None:
+        thread = {"thread_ts": message.thread_ts} if message.thread_ts else {}
+        about: Json = {"channel": channel.id, "user": message.user, "message_ts": message.ts, "links": ours, **thread}
+        source = {"source": "conversations_history", "unfurl_id": f"{channel.id}-{message.ts}"}
+        announce_in(workspace, channel, {"type": "link_shared", "is_bot_user_member": True} | about | source)
 
 
 def _message(workspace: Workspace, channel: Channel, user: str, text: str, fields: Json) -> Message:

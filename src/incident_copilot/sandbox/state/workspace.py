@@ -83,6 +83,7 @@ class Workspace:
         self.notices: dict[str, list[Notice]] = {}
         self.views = Views(now, self.timing.trigger_s)
         self.agent = Agent()
+        self.unfurl_domains: tuple[str, ...] = ()
         self.response_urls = ResponseUrls(now, self.timing.response_url_s)
         for spec in channels:
             self._add(spec)

@@ -21,6 +21,7 @@ class Service(Spec):
     team: str
     tier: int
     user_facing: bool = False
+    public_name: str | None = None
     depends_on: tuple[str, ...] = ()
     repo: str | None = None
     environment: str | None = None

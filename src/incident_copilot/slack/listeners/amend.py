@@ -39,7 +39,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
 
         await click(deps, body, ack, respond, act)
 
-    @app.action(named("correct"))
+    @app.action(named("correct_update"))
     async def correct(body: dict[str, Any], ack: AsyncAck, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
         try:

@@ -18,6 +18,7 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.calls import call
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners.answering import GONE, NOT_RECORDED, tell, user_of, value_of
+from incident_copilot.slack.listeners.buttons import named
 from incident_copilot.slack.stream import Stream
 from incident_copilot.slack.text import one_line, to_one_person
 from incident_copilot.slack.views import answer as views
@@ -56,7 +57,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity) -> None:
             for task in [one for one, where in running.items() if where == place]:
                 task.cancel()
 
-    @app.action("feedback")
+    @app.action(named("feedback"))
     async def judged(body: dict[str, Any], ack: AsyncAck, respond: AsyncRespond) -> None:
         choice, _, answer_id = value_of(body).partition(":")
         try:
@@ -117,8 +118,8 @@ async def _answer(deps: Deps, client: AsyncWebClient, question: Question, stream
             if isinstance(one, Step):
                 if not is_offered:
                     await stream.session("processing", title)
+                await stream.grow([views.step(one)] if is_offered else [views.plan(), views.step(one)])
                 is_offered = True
-                await stream.grow([views.step(one)])
             else:
                 await _tell(client, question, stream, one, url)
                 is_told = True

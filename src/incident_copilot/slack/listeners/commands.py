@@ -19,15 +19,21 @@ from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     act,
     assign,
+    bridge,
+    bring_in,
+    calling,
     declare,
     doctor,
     drill,
+    handover,
     look_up,
     mutes,
+    pausing,
     proposals,
     recap,
     regroup,
     resolve,
+    subscribe,
     tasks,
     timeline,
 )
@@ -51,18 +57,25 @@ HELP = """\
 • `/incident runbook` shows the steps that fit, and why; `/incident similar` what happened before
 • `/incident severity [P0..P3] [why]` sets the severity
 • `/incident assign [@person | me] [commander | comms | scribe | ops]` gives a role; `take scribe`, `roles`
+• `/incident oncall` says who is on call; `escalate [why]` calls the secondary
 • `/incident note what happened` goes on the timeline, as do pins and "Add to timeline"; `timeline` shows and edits it
 • `/incident task what to do [@person]` adds a task; `task done 2`, `task 2 me`, `tasks`
+• `/incident invite @ben @cara`; `page shop [why]` or `page @ben` calls a team or a person
+• `/incident link INC-41` or `link https://… title`; `snooze 30m` puts reminders off
+• `/incident handover @ben [note]` passes your roles and tasks on, with a summary
 • `/incident proposals` lists what waits for a decision; `approve 3` and `reject 3 why` decide
 • `/incident action` lists what the copilot may do here; `action flag-off flag=new-cart` proposes it
+• `/incident bridge [link | huddle]` says where the incident's call is
 • `/incident update [internal | management | customers | external]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
 • `/incident merge INC-41` makes this incident part of another one; `split [alert]` makes one of some of its alerts
 • `/incident mute checkout 1h why` keeps alerts out of incidents; `mutes` lists them, `unmute 3` ends one
 • `/incident silence [alert] [1h] [why]` proposes to silence alerts where they come from; `unsilence 3` to end that
+• `/incident pause [why]` holds back actions, pages, e-mails and customer updates; `resume` lets them go
 • `/incident dead` lists webhooks that could not be understood
 • `/incident noise` lists alerts that opened no incident, and why
+• `/incident subscribe P1 [email]` tells you of each P0 and P1; `subscribe off` ends it
 • `/incident drill [NAME]` rehearses an incident that is not real; `drill stop` ends it
 • `/incident doctor` looks at everything I depend on, for those who run me
 In an incident's channel no number is needed; elsewhere add one, as in `/incident INC-42 status`."""
@@ -251,15 +264,20 @@ async def _which(asked: Asked) -> Incident:
 ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "help": _help,
     "declare": _declare,
+    "handover": handover.hand_over,
     "list": _list,
     "dead": _dead,
     "mute": mutes.mute,
     "mutes": mutes.mutes,
     "unmute": mutes.unmute,
     "noise": _noise,
+    "oncall": calling.oncall,
+    "pause": pausing.pause,
+    "resume": pausing.resume,
     "proposals": proposals.waiting,
     "doctor": doctor.begin,
     "drill": drill.drill,
+    "subscribe": subscribe.subscribe,
 }
 ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "status": _status,
@@ -282,10 +300,16 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "merge": regroup.merge,
     "split": regroup.split,
     "action": act.action,
+    "escalate": calling.escalate,
+    "bridge": bridge.bridge,
     "silence": mutes.silence,
     "unsilence": mutes.unsilence,
     "note": timeline.add,
     "timeline": timeline.show,
+    "invite": bring_in.invite,
+    "page": bring_in.page,
+    "link": bring_in.link,
+    "snooze": bring_in.snooze,
     "task": tasks.task,
     "tasks": tasks.show,
 }

@@ -16,12 +16,15 @@ from incident_copilot.pipeline import observe, receive
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack import bot_messages
 from incident_copilot.slack.identity import Identity
+from incident_copilot.slack.listeners import channel_life
 from incident_copilot.slack.watched import Watched
 
 log = logging.getLogger(__name__)
 
 KEPT = frozenset({"pin_added", "pin_removed"})
-HEARD_BY_OTHERS = frozenset({"agent_session_stopped", "app_mention", "member_joined_channel"})
+HEARD_BY_OTHERS = frozenset(
+    {"agent_session_stopped", "app_mention", "entity_details_requested", "link_shared", "member_joined_channel"}
+)
 """What a listener answers, once: nothing of it is kept."""
 KEPT_MESSAGES = frozenset({None, "file_share", "thread_broadcast", "me_message", "message_changed", "message_deleted"})
 """Subtypes that people cause; Slack's own lines (joins, topics) are no observation."""
@@ -39,6 +42,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         if not isinstance(event, dict) or event.get("type") == "app_home_opened":
             await next()
             return None
+        await channel_life.follow(deps, identity, event)
         if event.get("type") in HEARD_BY_OTHERS:
             if await observe.is_new(deps, str(body["event_id"])):
                 await next()

@@ -21,7 +21,6 @@ from incident_copilot.slack.listeners.answering import (
     attempt,
     click,
     look,
-    open_modal,
     plain,
     submission,
     tell,
@@ -71,7 +70,7 @@ def _on_messages(app: AsyncApp, deps: Deps) -> None:
 
 
 def _on_entries(app: AsyncApp, deps: Deps) -> None:
-    @app.action(named("correct"))
+    @app.action(named("correct_entry"))
     async def ask(body: dict[str, Any], ack: AsyncAck, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
         try:
@@ -81,7 +80,7 @@ def _on_entries(app: AsyncApp, deps: Deps) -> None:
             return
         await look(client, body, respond, views.correct(entry))
 
-    @app.view("correct")
+    @app.view("correct_entry")
     async def correct(body: dict[str, Any], view: dict[str, Any], ack: AsyncAck) -> None:
         given = filled_in(view)
 
@@ -129,5 +128,4 @@ async def _ask_which(
         await tell(respond, "No incident is running that it could belong to.")
         return
     kept = said.model_copy(update={"text": said.text[:MOST_KEPT], "files": said.files[:2]}).model_dump_json()
-    if not await open_modal(client, body, views.which(running, kept)):
-        await tell(respond, GONE)
+    await look(client, body, respond, views.which(running, kept))

@@ -27,11 +27,20 @@ VERBS: dict[str, tuple[str, ...]] = {
     "task": ("task", "todo"),
     "tasks": ("tasks", "todos"),
     "timeline": ("timeline",),
-    "mute": ("mute", "snooze"),
+    "mute": ("mute",),
+    "snooze": ("snooze",),
+    "handover": ("handover", "handoff"),
+    "invite": ("invite", "add"),
+    "page": ("page", "call"),
+    "link": ("link", "relate"),
     "mutes": ("mutes", "silences"),
     "unmute": ("unmute",),
     "silence": ("silence",),
     "unsilence": ("unsilence",),
+    "pause": ("pause",),
+    "resume": ("resume", "unpause"),
+    "oncall": ("oncall", "on-call", "who"),
+    "escalate": ("escalate",),
     "action": ("action", "actions", "act", "do"),
     "runbook": ("runbook", "runbooks"),
     "similar": ("similar",),
@@ -44,11 +53,13 @@ VERBS: dict[str, tuple[str, ...]] = {
     "split": ("split",),
     "dead": ("dead", "dead-letters"),
     "noise": ("noise",),
+    "subscribe": ("subscribe", "follow"),
+    "bridge": ("bridge",),
     "doctor": ("doctor", "checkup"),
     "drill": ("drill", "drills", "gameday"),
     "help": ("help", "?"),
 }
-IN_WORDS = frozenset({"note", "task"})
+IN_WORDS = frozenset({"note", "task", "invite", "page", "handover"})
 """Verbs whose words are somebody's own."""
 _BY_ALIAS = {alias: verb for verb, aliases in VERBS.items() for alias in aliases}
 _DURATION = re.compile(r"([0-9]{1,4})(m|min|h|d)", re.IGNORECASE)
@@ -165,6 +176,7 @@ _READ: dict[str, Callable[[str, list[str]], Wish]] = {
     "reject": _about_a_proposal,
     "merge": _of_another,
     "unsilence": _of_another,
+    "link": _of_another,
     **dict.fromkeys(IN_WORDS, _in_words),
 }
 """How what follows a verb is read; else as details of an incident: number, person, words."""

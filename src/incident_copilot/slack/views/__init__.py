@@ -6,6 +6,7 @@ from incident_copilot.domain.content import (
     Card,
     Content,
     Digest,
+    Handover,
     Notice,
     ProposalView,
     PublicUpdate,
@@ -14,6 +15,7 @@ from incident_copilot.domain.content import (
 from incident_copilot.slack.views.blocks import Rendered
 from incident_copilot.slack.views.brief import brief
 from incident_copilot.slack.views.card import announcement, card
+from incident_copilot.slack.views.handover import handed_over
 from incident_copilot.slack.views.notice import digest, notice, review, update
 from incident_copilot.slack.views.proposal import proposal
 from incident_copilot.slack.views.task_list import listed
@@ -38,6 +40,8 @@ def render(content: Content) -> Rendered:  # noqa: PLR0911 -- one return for eac
             return digest(content)
         case PublicUpdate():
             return update(content)
+        case Handover():
+            return handed_over(content)
         case TaskList():
             return listed(content)
         case _:

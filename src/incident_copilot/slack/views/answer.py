@@ -13,6 +13,11 @@ HELPFUL, NOT_HELPFUL = "helpful", "not_helpful"
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+|~!])")
 
 
+def plan() -> b.Block:
+    """Return the chunk that names the list of steps."""
+    return {"type": "plan_update", "title": "How this is answered"}
+
+
 def step(one: Step) -> b.Block:
     """Return a step as the chunk that makes or changes its task."""
     return {"type": "task_update", "id": one.id, "title": b.plain(one.title, 250)["text"], "status": one.status}

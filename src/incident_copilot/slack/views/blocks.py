@@ -1,6 +1,6 @@
 """The pieces of Block Kit that every view is made of; text from outside goes into places that Slack never parses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -165,6 +165,12 @@ def button(
     if said_as:
         made["accessibility_label"] = inert.one_line(said_as, 75)
     return made
+
+
+def menu(options: Mapping[str, str], action_id: str) -> Element:
+    """Return a menu of at most five things to do; options are value to words."""
+    offered = [{"text": plain(words, 75), "value": value[:150]} for value, words in list(options.items())[:5]]
+    return {"type": "overflow", "action_id": action_id, "options": offered}
 
 
 def confirm(title: str, text: str, yes: str) -> Element:

@@ -7,6 +7,13 @@ from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
 
 MOST_REGROUPED, MOST_LINKS = 5, 5
+MORE = {
+    "roles": "Roles…",
+    "task": "New task…",
+    "note": "Note for the timeline…",
+    "bring_in": "Bring people in…",
+    "snooze": "Snooze reminders for 30 min",
+}
 LINK_NAMES = {"source": "Alert", "generator": "Graph"}
 
 
@@ -63,7 +70,14 @@ def buttons(incident: Incident) -> list[b.Element]:
         fitting = [_acknowledge(incident), _resolve(incident)]
     else:
         fitting = [_resolve(incident)]
-    return [button for button in [*fitting, score] if button]
+    more = _more(incident) if incident.is_running else None
+    return [button for button in [*fitting, score, more] if button]
+
+
+def _more(incident: Incident) -> b.Element:
+    """Return the menu of what else people do; each is a command too."""
+    offered = {f"{value}:{incident.id}": words for value, words in MORE.items()}
+    return b.menu(offered, "more")
 
 
 def _acknowledge(incident: Incident) -> b.Element:
@@ -89,6 +103,7 @@ def _whole(shown: Card) -> list[list[b.Element]]:
         *_source(shown),
         *_suspect(shown),
         *_tasks(shown),
+        *([[b.label("Related: "), b.words(", ".join(incident.related), limit=300)]] if incident.related else []),
         *_links(incident),
     ]
 

@@ -27,7 +27,7 @@ def recap(shown: Recap, url: str) -> b.Rendered:
         f"{words.title(shown.incident)}: {_since(shown)}. {' '.join(_plainly(shown.state[:1]))}",
         [
             b.lines(rows),
-            b.lines([[b.label(_since(shown))]]),
+            b.lines([_heading(shown)]),
             *_listed("Decided and done", [_moment(one, url) for one in shown.done], shown.left_out),
             *_listed("Written", [_moment(one, url) for one in shown.said]),
             b.footer(notes) if notes else None,
@@ -61,7 +61,7 @@ def looked_back(shown: LookedBack) -> b.Rendered:
         f"{head} ({began})",
         [
             b.lines([[b.words(head, "bold"), b.space(", "), b.date(shown.incident.started_at)]]),
-            *_listed("On its services and what these need", [_changed(one) for one in near]),
+            *_listed("On its services and those around them", [_changed(one) for one in near]),
             *_listed("Elsewhere", [_changed(one) for one in far], shown.left_out),
             b.footer(f"Could not look: {gaps}") if gaps else None,
         ],
@@ -86,6 +86,10 @@ def _cited(refs: Sequence[str | None], url: str) -> Row:
         for number, link in enumerate(links, 1)
         for part in (b.space(" "), b.link(link, f"[{number}]", show_host=False))
     ]
+
+
+def _heading(shown: Recap) -> Row:
+    return [b.label("What is new since "), b.date(shown.since)] if shown.since else [b.label(_since(shown))]
 
 
 def _since(shown: Recap) -> str:

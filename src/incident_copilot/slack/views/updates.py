@@ -19,7 +19,9 @@ def doubts(shown: ProposalView) -> list[b.Block]:
     for one in put.shown.get("marked", [])[:MOST_MARKED]:
         said = f"\u201c{one['text']}\u201d ({one['reason']})"
         rows.append([b.label("Not supported by evidence: "), b.words(said, limit=400)])
-    listed = b.lines(rows) if rows else None
+    if put.shown.get("worded_by"):
+        rows.append([b.space(f"Worded by a model ({put.shown['worded_by']}) from the facts; edit it as you like.")])
+    listed = b.lines(rows)
     return [listed] if listed else []
 
 
@@ -40,7 +42,7 @@ def afterwards(put: Proposal, value: str) -> list[b.Element]:
         return []
     question = "It is replaced by a line that says that it was withdrawn, wherever it was published."
     return [
-        b.button("Correct", "correct", value, said_as=f"Correct: {put.title}"),
+        b.button("Correct", "correct_update", value, said_as=f"Correct: {put.title}"),
         b.button(
             "Retract",
             "retract",

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from incident_copilot.domain.catalog import OnCall
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.proposal import Proposal
+from incident_copilot.domain.task import Task
 from incident_copilot.pipeline.my_work import Review, Work
+from incident_copilot.pipeline.on_call import Called
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
 
@@ -17,10 +18,11 @@ def mine(work: Work) -> list[b.Block | None]:
     """Return what a person has to do, most pressing first; nothing where there is nothing."""
     rows = [
         *[_decision(one, put) for one, put in work.decisions[:MOST]],
+        *[_task(one, task) for one, task in work.todo[:MOST]],
         *[_part(one, told) for one, told in work.parts[:MOST]],
         *[_asked(one, put) for one, put in work.asked[:MOST]],
     ]
-    left_out = sum(max(0, len(group) - MOST) for group in (work.decisions, work.parts, work.asked))
+    left_out = sum(max(0, len(group) - MOST) for group in (work.decisions, work.todo, work.parts, work.asked))
     if not rows:
         return []
     more = b.footer(f"and {left_out} more") if left_out else None
@@ -44,6 +46,10 @@ def _decision(incident: Incident, put: Proposal) -> Row:
     return [b.label("Waits for your decision: "), b.words(title, limit=200), *_where(incident)]
 
 
+def _task(incident: Incident, task: Task) -> Row:
+    return [b.label("To do: "), b.words(task.text, limit=200), b.space(f", task {task.number}"), *_where(incident)]
+
+
 def _part(incident: Incident, told: str) -> Row:
     about = f"{words.title(incident)}, {words.severity(incident.severity)}, {words.status(incident)}"
     return [b.words(about, "bold", limit=250), b.words(f": {told}", limit=150), *_in(incident)]
@@ -61,7 +67,7 @@ def _review(one: Review, page_url: str | None) -> Row:
     return row
 
 
-def _on_call(team: str, turn: OnCall) -> Row:
+def _on_call(team: str, turn: Called) -> Row:
     row: Row = [b.words(team, "bold", limit=80), b.space(": ")]
     row += [b.person(turn.primary)] if turn.primary else [b.space("nobody first")]
     return row + ([b.space(", then "), b.person(turn.secondary)] if turn.secondary else [])

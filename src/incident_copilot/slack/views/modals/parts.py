@@ -84,6 +84,12 @@ def member(name: str, label: str, *, optional: bool = False) -> b.Block:
     return _input(name, label, {"type": "users_select", "action_id": "value"}, optional=optional, hint=None)
 
 
+def members(name: str, label: str, *, optional: bool = False) -> b.Block:
+    """Return a choice of some people."""
+    element = {"type": "multi_users_select", "action_id": "value", "max_selected_items": 20}
+    return _input(name, label, element, optional=optional, hint=None)
+
+
 def moment(
     name: str, label: str, initial: datetime | None = None, *, optional: bool = False, hint: str = ""
 ) -> b.Block:
@@ -109,7 +115,9 @@ def chosen(view: Mapping[str, Any], name: str) -> list[str]:
     """Return all that was chosen under a name."""
     values: Mapping[str, Mapping[str, Any]] = (view.get("state") or {}).get("values") or {}
     state: Mapping[str, Any] = next(iter(values.get(name, {}).values()), {})
-    return [str(option["value"]) for option in state.get("selected_options") or ()]
+    return [str(option["value"]) for option in state.get("selected_options") or ()] + list(
+        map(str, state.get("selected_users") or ())
+    )
 
 
 def bulleted(heading: str, rows: Sequence[Sequence[b.Element]]) -> list[b.Block]:

@@ -14,7 +14,7 @@ def reasons(held: Investigation) -> View:
     order = held.result.order if held.result else tuple(held.by_label)
     causes = [block for name in order for block in _cause(held, name)]
     looks = [[b.words(telling.looked(look), limit=200)] for look in held.looks[:MOST_LOOKS]]
-    struck = [[b.words(one, limit=200)] for one in held.struck[:MOST_STRUCK]]
+    struck = [[b.words(one, limit=200)] for one in list(dict.fromkeys(held.struck))[:MOST_STRUCK]]
     looks += b.more(len(held.looks) - MOST_LOOKS)
     struck += b.more(len(held.struck) - MOST_STRUCK)
     step = held.steps.get(held.result.next_step or "") if held.result else None
@@ -37,12 +37,12 @@ def _cause(held: Investigation, name: str) -> list[b.Block | None]:
     hypothesis, sure = held.by_label[name], held.result.confidence.get(name, 0.0) if held.result else 0.0
     was = f"{sure:.2f}; computed {hypothesis.confidence:.2f}"
     rows: list[Row] = [[b.label(f"{name} "), b.words(hypothesis.cause, "bold", limit=300), b.space(f" ({was})")]]
+    said: dict[str, list[str]] = {}
     for opinion in held.opinions:
-        rows += [
-            [b.label(f"{opinion.specialist}: "), b.words(_said(one), limit=500)]
-            for one in opinion.judgements
-            if one.hypothesis == name
-        ]
+        for one in opinion.judgements:
+            if one.hypothesis == name:
+                said.setdefault(_said(one), []).append(opinion.specialist)
+    rows += [[b.label(f"{', '.join(who)}: "), b.words(what, limit=500)] for what, who in said.items()]
     return [b.lines(rows)]
 
 

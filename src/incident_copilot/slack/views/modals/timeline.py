@@ -9,12 +9,15 @@ from incident_copilot.slack.views import words
 from incident_copilot.slack.views.modals.parts import View, choice, line, modal, moment
 
 MOST_OFFERED = 100
+MOST_LISTED = 15
 
 
 def put_there(incident: Incident, entries: Sequence[TimelineEntry]) -> View:
     """Return what people put on the timeline, newest first, each with Edit."""
     nothing = "Nobody has put anything on it yet. Pin a message, or type /incident note."
-    listed = [block for entry in entries for block in _entry(entry)]
+    listed = [block for entry in entries[:MOST_LISTED] for block in _entry(entry)]
+    if len(entries) > MOST_LISTED:
+        listed.append(b.footer(f"The newest {MOST_LISTED}; the postmortem has them all."))
     return modal(
         "timeline",
         f"Timeline of {incident.label}",
@@ -25,7 +28,7 @@ def put_there(incident: Incident, entries: Sequence[TimelineEntry]) -> View:
 def correct(entry: TimelineEntry) -> View:
     """Return the form that corrects an entry."""
     return modal(
-        "correct",
+        "correct_entry",
         "Correct the timeline",
         [
             line("text", "What happened", many_lines=True, initial=entry.text),
@@ -53,5 +56,5 @@ def _entry(entry: TimelineEntry) -> list[b.Block]:
     who = [b.person(entry.author), b.space(": ")] if entry.author else []
     files = [b.space(f" ({len(entry.files)} files)")] if entry.files else []
     told = b.lines([[b.date(entry.at), b.space("  "), *who, b.words(entry.text, limit=300), *files]])
-    row = b.actions([b.button("Edit", "correct", entry.id, said_as="Edit this entry")])
+    row = b.actions([b.button("Edit", "correct_entry", entry.id, said_as="Edit this entry")])
     return [block for block in (told, row) if block]

@@ -1,0 +1,154 @@
+"""Where a model is configured, it words a draft that somebody asked for; what the facts do not say is marked.
+
+The model is given the lines of the template, and for colleagues those of the brief: nothing that its readers may not
+see. The promise of the next update stays as code wrote it.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from incident_copilot.domain.log import LogKind
+from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.prompt import Prompt
+from incident_copilot.domain.proposal import Audience, Proposal, ProposalState
+from incident_copilot.errors import ModelUnavailable
+from incident_copilot.llm.grounding import Sentence, as_said, ground
+from incident_copilot.pipeline import ledger, model_use, proposing, show, word_brief
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.ports import LLM
+from incident_copilot.store import alerts, evidence, incidents, model_calls, proposals
+from incident_copilot.store.db import Tx
+from incident_copilot.store.jobs import Job
+
+_TONES = {
+    Audience.INTERNAL: "They are engineers: technical, exact, at most four short sentences.",
+    Audience.MANAGEMENT: "They decide about people and money: impact, what to expect, who is on it; no jargon.",
+    Audience.CUSTOMERS: "They want to know what they notice and what they can do: plain, friendly, no cause, no names.",
+    Audience.EXTERNAL: "They are regulators and partners: sober and conservative, only what is certain, no cause.",
+}
+PROMPTS = {
+    audience: Prompt(
+        purpose=f"update for {audience.readers}",
+        version=1,
+        instructions=f"""\
+Write a status update of an incident for {audience.readers} from the data. {tone}
+Keep every number and time exactly as it is written in the data, and say nothing that is not in it: no causes, no
+promises, no apologies of your own. At most four short sentences; no greeting and no heading.
+Every line of the data begins with its id, such as F1. Give for each sentence the ids of the lines that say it.
+""",
+    )
+    for audience, tone in _TONES.items()
+}
+_PROMISE = "Next update"
+
+
+class UpdateWording(BaseModel):
+    """The model's answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sentences: list[Sentence] = Field(min_length=1, max_length=6)
+
+
+class Worded(NamedTuple):
+    """What a draft becomes: its text, and the sentences in it that nothing supports, with the reason of each."""
+
+    text: str
+    marked: list[dict[str, str]]
+    kept: int
+
+
+async def word(deps: Deps, job: Job) -> None:
+    """Ask for a wording of an open draft that nobody has touched; where none stands, the template stays."""
+    async with deps.db.read() as db:
+        draft = await proposals.get(db, job.payload["proposal_id"])
+        facts = await facts_of(db, draft)
+        may = await _may(db, deps, draft)
+    audience = draft.audience
+    if deps.llm is None or audience is None or not may or not _is_fresh(draft):
+        async with job.finish(deps.db):
+            return
+    prompt = PROMPTS[audience]
+    sent = await model_use.note_egress(deps, draft.incident_id, prompt, _as_text(facts))
+    answer, call = await _ask(deps, deps.llm, prompt, facts)
+    worded = judged(deps, draft, prompt, facts, answer) if answer else None
+    async with job.finish(deps.db) as tx:
+        await model_calls.add(
+            tx,
+            workspace_id=deps.workspace_id,
+            incident_id=draft.incident_id,
+            purpose=prompt.purpose,
+            call=call,
+            now=deps.now(),
+        )
+        if worded:
+            struck = len(worded.marked)
+            await model_use.note_grounding(tx, sent, model=call.model, kept=worded.kept, struck=struck)
+        if worded and worded.kept:
+            await _put(tx, deps, draft, worded, call.model)
+
+
+async def facts_of(db: Tx, draft: Proposal) -> list[str]:
+    """Return what a model is given of a draft: its own lines but the promise, and for colleagues those of the brief."""
+    lines = [line for line in str(draft.shown["text"]).split("\n") if not line.startswith(_PROMISE)]
+    brief = await evidence.latest_brief(db, draft.incident_id)
+    if draft.audience is Audience.INTERNAL and brief:
+        lines += [fact.text for fact in await word_brief.facts_in(db, brief)]
+    return lines
+
+
+def judged(deps: Deps, draft: Proposal, prompt: Prompt, facts: Sequence[str], answer: UpdateWording) -> Worded:
+    """Return the text with all sentences in their order, and which of them the facts do not support (promise P11)."""
+    by_id, known = _by_id(facts), model_use.known_names(deps.catalog)
+    said: list[str] = []
+    marked: list[dict[str, str]] = []
+    for one in as_said(answer.sentences):
+        found = ground([one], by_id, known=known, told=prompt.instructions)
+        said += [*(each.text for each in found.kept), *(each.text for each in found.struck)]
+        marked += [{"text": each.text, "reason": each.reason} for each in found.struck]
+    promise = [line for line in str(draft.shown["text"]).split("\n") if line.startswith(_PROMISE)]
+    return Worded("\n".join([" ".join(said), *promise]), marked, len(said) - len(marked))
+
+
+async def _may(db: Tx, deps: Deps, draft: Proposal) -> bool:
+    asked = await model_calls.count_since(db, deps.workspace_id, deps.now() - word_brief.BUDGET)
+    incident = await incidents.get(db, draft.incident_id)
+    services = model_use.services_of(incident, await alerts.belonging(db, incident.id))
+    return asked < deps.policy.model_calls_per_hour and model_use.may_use_model(incident, services, deps.catalog)
+
+
+def _is_fresh(draft: Proposal) -> bool:
+    return draft.state is ProposalState.OPEN and draft.version == 1
+
+
+async def _ask(deps: Deps, llm: LLM, prompt: Prompt, facts: Sequence[str]) -> tuple[UpdateWording | None, ModelCall]:
+    try:
+        answered = await llm.ask(prompt, _as_text(facts), UpdateWording, deadline=deps.policy.model_deadline)
+    except ModelUnavailable as error:
+        return None, error.call
+    return answered.answer, answered.call
+
+
+async def _put(tx: Tx, deps: Deps, was: Proposal, worded: Worded, model: str) -> None:
+    """Show the wording as a new version, unless somebody was at the draft meanwhile."""
+    incident = await incidents.lock(tx, was.incident_id)
+    now_is = await proposals.lock(tx, was.id)
+    if now_is != was or await proposals.votes_on(tx, was):
+        return
+    shown = was.shown | {"text": worded.text, "marked": worded.marked, "worded_by": model}
+    draft = was.model_copy(update={"version": was.version + 1, "shown": shown})
+    await proposals.save(tx, draft, was=was)
+    payload = proposing.bound(draft) | {"model": model, "marked": len(worded.marked)}
+    await ledger.write(tx, deps, incident.id, LogKind.EDITED, "copilot", payload)
+    await show.proposal(tx, deps, incident, draft)
+
+
+def _as_text(facts: Sequence[str]) -> str:
+    return "\n".join(f"{key}: {text}" for key, text in _by_id(facts).items())
+
+
+def _by_id(facts: Sequence[str]) -> dict[str, str]:
+    # One line each: nobody can begin a fact of their own inside another.
+    return {f"F{number}": " ".join(text.split()) for number, text in enumerate(facts, 1)}

@@ -1,0 +1,75 @@
+"""`log`, `verify-log`, `log-key` and `erase`, as typed."""
+
+import asyncio
+
+import pytest
+
+from environment import own_environment
+from incident_copilot.domain.log import LogKind
+from incident_copilot.store import action_log
+from incident_copilot.store.db import Db
+from test_cli_sources import typed
+
+__all__ = ["own_environment", "typed"]
+pytestmark = pytest.mark.usefixtures("own_environment")
+
+
+@pytest.fixture
+def logged(sqlite_url, open_incident, clock):
+    """INC-1 with one row, whose actor looks like a formula."""
+
+    async def write():
+        db = Db.open(sqlite_url)
+        opened = await open_incident(db, workspace_id="default")
+        async with db.transaction() as tx:
+            await action_log.append(
+                tx,
+                workspace_id="default",
+                incident_id=opened.id,
+                kind=LogKind.OPENED,
+                actor="=policy:triage",
+                payload={"number": 1},
+                now=clock(),
+            )
+        await db.close()
+
+    asyncio.run(write())
+
+
+@pytest.mark.usefixtures("logged")
+def test_log_is_filtered_and_exported(typed):
+    head = "at,incident,row,who,what,said,sha256"
+
+    code, table, _ = typed("log", "--format", "csv", "--since", "2026-11-21", "--until", "2026-11-21T12:01")
+
+    assert (code, table.splitlines()[0]) == (0, head)
+    assert table.splitlines()[1].startswith("2026-11-21 12:00:00,INC-1,1,'=policy:triage,incident opened,number: 1,")
+    assert typed("log", "1", "--kind", "resolved", "--by", "U0ANA", "--format", "csv") == (0, f"{head}\n", "")
+    assert typed("log", "--format", "xml") == (1, "", "there is no format xml; use jsonl, csv or md\n")
+    assert typed("log", "--since", "soon") == (1, "", "soon is no day; write it as 2026-11-28\n")
+
+
+@pytest.mark.usefixtures("logged")
+def test_key_is_made_and_the_log_checked_against_what_was_published(typed, tmp_path, monkeypatch):
+    key, heads = tmp_path / "log.pem", tmp_path / "heads.jsonl"
+    code, public, _ = typed("log-key", str(key))
+    heads.write_text('{"day":"2026-11-21","body":"{\\"heads\\":[],\\"previous\\":\\"\\"}","signature":"00"}\n')
+
+    forged = typed("verify-log", "--heads", str(heads), "--public-key", public.strip())
+    monkeypatch.setenv("COPILOT_LOG_KEY_FILE", str(key))
+    own = typed("verify-log")
+    unchecked = typed("verify-log", "--heads", str(heads), "--public-key", "")
+
+    assert (code, len(public.strip())) == (0, 64)
+    assert (forged[0], "signed heads of 2026-11-21 row 0: the signature does not hold" in forged[2]) == (1, True)
+    assert own == (0, "The action log verifies.\n", "")
+    assert unchecked[0] == 1
+
+
+@pytest.mark.usefixtures("logged")
+def test_person_is_erased_only_when_it_is_meant(typed):
+    refused = typed("erase", "U0ANA")
+
+    assert refused == (1, "", "this erases for good what U0ANA wrote; say --yes\n")
+    assert typed("erase", "U0ANA", "--yes") == (0, "U0ANA: 0 texts and 0 messages erased.\n", "")
+    assert typed("verify-log")[:2] == (0, "The action log verifies.\n")
