@@ -101,6 +101,7 @@ async def test_requests_are_heard_by_the_workspace_they_come_from(tmp_path):
         picked = [await spaces.pick({"team_id": team}) for team in (here, there, "T0NOBODY")]
         over = await spaces.pick({"team_id": there, "event": {"type": "app_uninstalled"}})
         gone = await spaces.pick({"team_id": there})
+        tokens = [(await spaces.of(name)).client.token for name in (there, "default")]
         async with built.deps.db.transaction() as tx:
             await tx.exec_driver_sql("ALTER TABLE installations RENAME TO away")
         away = await spaces.pick({"team_id": here})
@@ -108,6 +109,7 @@ async def test_requests_are_heard_by_the_workspace_they_come_from(tmp_path):
 
         assert picked == [spaces.home.bolt, spaces.known(there).bolt, 403]
         assert (over, gone, away) == (200, 403, 503)
+        assert tokens == ["", whole.sandbox.bot_token]
         assert last_seen == whole.sandbox.bot_token
 
 

@@ -19,7 +19,8 @@ from incident_copilot.jobs.roll_call import RollCall
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.meaning import installed_meaning
 from incident_copilot.knowledge.shelf import RunbookFolder, Shelf
-from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline import chosen
+from incident_copilot.pipeline.deps import Chosen, Deps
 from incident_copilot.pipeline.drill_world import OnlyInDrills
 from incident_copilot.pipeline.handlers import Rechecked, handlers, rechecked
 from incident_copilot.pipeline.librarian import Librarian
@@ -104,12 +105,45 @@ def assemble(
         is_fixed=settings.slack_bot_token is not None,
     )
     presence = Presence(db)
-    actions = {ROLLBACK: Rechecked(OnlyInDrills(ROLLBACK), home.deps), **home.deps.actions}
-    outbox = Outbox(
+    return Program(
+        settings=settings,
+        deps=home.deps,
+        identity=home.identity,
+        channel_id=home.workspace.channel_id,
+        bolt=home.bolt,
+        worker=_worker(settings, db, workspaces, presence),
+        outbox=_outbox(settings, db, workspaces, plugins, presence),
+        ticker=Ticker(db, settings.slack_workspace, _ticks(settings, plugins), now, workspaces.everyone),
+        watched=home.watched,
+        roll_call=RollCall(presence),
+        librarian=Librarian(home.deps, folder, meaning),
+        plugins=plugins,
+        workspaces=workspaces,
+        client=_another(client),
+        elsewhere=_elsewhere(settings, config, workspaces),
+    )
+
+
+def _worker(settings: Settings, db: Db, workspaces: Workspaces, presence: Presence) -> Worker:
+    return Worker(
         db,
-        ChatOfMany(workspaces) if installs else home.deps.chat,
+        workspaces.handlers(),
         now,
-        places=places_of(settings),
+        name=presence.sign("worker"),
+        classes={**dict.fromkeys(BY_MODEL, "model"), Work.LATE.value: "waiting"},
+        parked=workspaces.parked,
+        deadline_s=longest_job_s(settings),
+    )
+
+
+def _outbox(settings: Settings, db: Db, workspaces: Workspaces, plugins: Plugins, presence: Presence) -> Outbox:
+    home = workspaces.home.deps
+    actions = {ROLLBACK: Rechecked(OnlyInDrills(ROLLBACK), home), **home.actions}
+    return Outbox(
+        db,
+        ChatOfMany(workspaces) if workspaces.installs else home.chat,
+        now,
+        places={place: chosen.channel(home, place) for place in places_of(settings)},
         actions=workspaces.actions(actions),
         channels={name: one for name, one in plugins.comms_channels.items() if not isinstance(one, ChatChannel)},
         pagers=plugins.pagers,
@@ -122,35 +156,15 @@ def assemble(
         settle_s=settings.read_back_s,
         name=presence.sign("outbox"),
     )
-    return Program(
-        settings=settings,
-        deps=home.deps,
-        identity=home.identity,
-        channel_id=home.workspace.channel_id,
-        bolt=home.bolt,
-        worker=Worker(
-            db,
-            workspaces.handlers(),
-            now,
-            name=presence.sign("worker"),
-            classes={**dict.fromkeys(BY_MODEL, "model"), Work.LATE.value: "waiting"},
-            parked=workspaces.parked,
-            deadline_s=longest_job_s(settings),
-        ),
-        outbox=outbox,
-        ticker=Ticker(db, settings.slack_workspace, _ticks(settings, plugins), now, workspaces.everyone),
-        watched=home.watched,
-        roll_call=RollCall(presence),
-        librarian=Librarian(home.deps, folder, meaning),
-        plugins=plugins,
-        workspaces=workspaces,
-        client=_another(client),
-        elsewhere={
-            one.name: workspaces.known(one.workspace).deps
-            for one in config.instances
-            if installs and one.kind == "alert_sources" and not _is_at_home(settings, one.workspace)
-        },
-    )
+
+
+def _elsewhere(settings: Settings, config: Config, workspaces: Workspaces) -> Mapping[str, Deps]:
+    """Return what the alert sources of other workspaces are taken in with, by the source's name."""
+    if workspaces.installs is None:
+        return {}
+    sources = (one for one in config.instances if one.kind == "alert_sources")
+    at_home = (EVERYWHERE, settings.slack_workspace)
+    return {one.name: workspaces.known(one.workspace).deps for one in sources if one.workspace not in at_home}
 
 
 def installs_of(settings: Settings) -> Installs | None:
@@ -199,10 +213,6 @@ def _another(client: AsyncWebClient) -> AsyncWebClient:
     )
 
 
-def _is_at_home(settings: Settings, workspace: str) -> bool:
-    return workspace in (EVERYWHERE, settings.slack_workspace)
-
-
 def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
     read = [(Work.SILENCES.value, SILENCES_S)] if plugins.silence_sources else []
     read += [(Work.DUTIES.value, MINUTE_S)] if plugins.schedules else []
@@ -231,6 +241,7 @@ def deps_of(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM |
         silence_sources=tuple(plugins.silence_sources.values()),
         schedules=plugins.schedules,
         comms_channels=plugins.comms_channels,
+        chosen=Chosen(files=plugins.settings),
         signer=Signer.from_file(settings.log_key_file) if settings.log_key_file else None,
         llm=llm,
         drills=Worlds(now),

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from incident_copilot.domain.catalog import MAILBOX
 from incident_copilot.domain.support_hours import hours_of
+from incident_copilot.domain.team_settings import checked_pattern
 from incident_copilot.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -26,20 +27,10 @@ def _listed(names: object) -> object:
     return [name for name in names.split(",") if name.strip()] if isinstance(names, str) else names
 
 
-def _pattern(pattern: str) -> str:
-    try:
-        numbers = [pattern.format(number=number, slug="slug") for number in (1, 2)]
-    except (KeyError, IndexError, ValueError, AttributeError):
-        numbers = []
-    if len(set(numbers)) != 2:
-        raise ValueError("use {number}, without which two incidents would share it, and {slug}; nothing else")
-    return pattern
-
-
 def _bridge(url: str) -> str:
     if not url.startswith("https://"):
         raise ValueError("begin with https://, as in https://meet.example.net/inc-{number}")
-    return _pattern(url)
+    return checked_pattern(url)
 
 
 def _hours(text: str) -> str:
@@ -97,7 +88,7 @@ class Settings(BaseSettings):
     operator_channel: Channel = "copilot-ops"
     shadow_channel: Channel = "copilot-shadow"
     watched_channels: Channels = ()
-    channel_pattern: Annotated[str, AfterValidator(_pattern)] = "inc-{number}-{slug}"
+    channel_pattern: Annotated[str, AfterValidator(checked_pattern)] = "inc-{number}-{slug}"
     offer_declare: bool = True
     timeline_emoji: str = Field(default="pushpin", pattern=r"^[a-z0-9_+'-]+$")
 
@@ -127,6 +118,7 @@ class Settings(BaseSettings):
     quiet_resolve_min: int = Field(default=30, ge=1)
     join_window_min: int = Field(default=10, ge=0)
     working_hours: Annotated[str, AfterValidator(_hours)] = "mon-fri 09:00-17:00 UTC"
+    posts_per_hour: int = Field(default=20, ge=1, le=500)
     bridge_url: Annotated[str, AfterValidator(_bridge)] | None = None
     archive_after_days: int = Field(default=0, ge=0)
     drill_day: int = Field(default=0, ge=0, le=28)

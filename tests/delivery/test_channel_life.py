@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from incident_copilot.domain.effect import Place
-from incident_copilot.domain.incident import Severity
+from incident_copilot.domain.incident import Ending, Severity
 from incident_copilot.domain.log import LogKind
-from incident_copilot.pipeline import channel_life, operators
+from incident_copilot.pipeline import channel_life, ending, operators
 from incident_copilot.pipeline.channel_life import Closed
 from incident_copilot.slack.app import build, listening
 from incident_copilot.store import closed_channels, messages, targets
@@ -148,3 +148,14 @@ async def test_customers_who_share_their_channel_are_told_there(heard, sandbox):
 
 async def _tell(tx, deps, text):
     await operators.tell(tx, deps, "x", text)
+
+
+async def test_incident_that_ended_meanwhile_does_not_come_back(copilot, sandbox):
+    incident, room, _, _ = await in_channel(copilot, sandbox)
+    await channel_life.closed(copilot.deps, room.id, Closed.ARCHIVED)
+    ended = await copilot.now_is(incident)
+    await copilot.put(ending.end, ended, actor="policy:quiet", ending=Ending.SELF_RECOVERED, note="")
+
+    await channel_life.opened_again(copilot.deps, room.id, Closed.ARCHIVED)
+
+    assert (await copilot.now_is(incident)).thread_ts is not None

@@ -517,6 +517,20 @@ async def test_high_risk_takes_two_people_never_who_asked_or_the_commander_alone
     assert len(flags.changes) == 1
 
 
+async def test_first_of_two_approvals_calls_the_second_person(life_with):
+    life = life_with(flag_off={"risk": "high"})
+    incident = await life.opened(big())
+    put = await ask(life, incident, who="cara")
+
+    await approve(life, put, "ana")
+
+    text = "Ana approved: Turn the flag new-cart off. It takes one more person; please look, then approve or reject."
+    page = life.chat.shown[incident.channel_id, f"notice:page:second:{put.id}"]
+    assert (page.text, page.mentions) == (text, ("U0BEN",))
+    rows = [row.payload for row in await life.log(incident, LogKind.PAGED) if row.payload["turn"] == "second approver"]
+    assert rows == [{"person": "U0BEN", "turn": "second approver"}]
+
+
 async def test_there_is_no_glass_where_one_person_is_enough(life_with, clock):
     life = life_with()
     incident = await life.opened(big())
@@ -532,7 +546,8 @@ async def test_glass_of_a_private_incident_is_not_told_elsewhere(life_with, cloc
     opened = await life.opened(big())
     async with life.deps.db.transaction() as tx:
         incident = await incidents.save(tx, opened.model_copy(update={"private": True}))
-    put = await ask(life, incident)
+    put = await ask(life, incident, who="cara")
+    await approve(life, put, "ana")
     clock.forward(301)
 
     await decide.break_glass(life.deps, put.id, 1, await life.person("ben"), "now")

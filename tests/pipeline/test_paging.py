@@ -9,11 +9,11 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.page import PageHeard, is_ours, key_of
 from incident_copilot.domain.proposal import ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused, VendorRefused, VendorUnavailable
-from incident_copilot.pipeline import pausing, receive, resolve, run
+from incident_copilot.pipeline import call_in, declare, pausing, receive, resolve, run
 from incident_copilot.ports import Delivery
 from incident_copilot.store import effects
 
-from .life import CATALOG, Life, big
+from .life import CATALOG, Life, big, small
 from .test_carry_out import approve
 from .test_on_call import PEOPLE
 
@@ -92,6 +92,22 @@ async def test_open_incident_that_comes_back_is_paged_again(life_with, pager):
     await life.work()
 
     assert pager.events == ["trigger", "resolve", "trigger"]
+
+
+async def test_team_that_is_called_by_a_person_is_paged_but_not_for_a_test(life_with, pager):
+    life = life_with()
+    incident = await life.opened(small())
+    ana = await life.person("ana")
+    drill = (await declare.declare(life.deps, ana, title="Drill", test=True)).incident
+
+    for one in (incident, drill):
+        await call_in.page(life.deps, one.id, ana, team="shop")
+        await call_in.page(life.deps, one.id, ana, who="U0BEN")
+    await life.work()
+
+    assert [(page.event, page.summary) for page in pager.told] == [
+        ("trigger", f"INC-1 {incident.title}"),
+    ]
 
 
 async def test_nobody_is_paged_twice_nor_in_shadow_mode(life_with, pager):

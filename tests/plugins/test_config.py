@@ -108,7 +108,7 @@ alert_sources:
   - plugin: alertmanager
     options: {colour: blue}
 comms_channels:
-  - plugin: statuspage
+  - plugin: statuspag
 """
     )
 
@@ -126,7 +126,7 @@ comms_channels:
             "11: context_sources[3].plugin: there is no plugin nothing_like_it in context_sources; "
             f"use one of: {', '.join(CONTEXT_SOURCES)}"
         ),
-        "16: comms_channels[0].plugin: there is no plugin statuspage in comms_channels; use one of: none is installed",
+        "16: comms_channels[0].plugin: there is no plugin statuspag in comms_channels; did you mean statuspage?",
     ]
 
 
@@ -152,3 +152,23 @@ def test_what_is_no_plain_yaml_mapping_is_refused(config_file, text, problem):
 
 def test_folder_in_place_of_the_file_is_named(tmp_path):
     assert problems(tmp_path)[0].startswith(" cannot be read as text: ")
+
+
+def test_settings_of_teams_stand_beside_the_plugins(config_file):
+    text = "settings:\n  posts_per_hour: 9\n  teams:\n    shop: {cadence_min: {P0: 15}}\n"
+
+    settings = load_config(config_file(text)).settings
+
+    assert (settings[""].posts_per_hour, settings["shop"].cadence_min) == (9, {"P0": 15})
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("settings: {posts_per_hour: 0}", "posts_per_hour"),
+        ("settings:\n  teams:\n    shop: {announce_channel: shop}\n", "announce_channel is the whole workspace's"),
+        ("settings: {channel_pattern: inc}", "use {number}"),
+    ],
+)
+def test_settings_that_cannot_be_are_told(config_file, text, problem):
+    assert problem in "\n".join(problems(config_file(text)))

@@ -1,8 +1,11 @@
 """Events towards the app: shapes, redelivery, several connections and faults on the way."""
 
+import pytest
+
 from incident_copilot.sandbox import ChannelSpec, Sandbox, Timing
 from incident_copilot.sandbox.delivery.delivery import Delivery
 from incident_copilot.sandbox.manifest import Manifest
+from incident_copilot.sandbox.wire import Refused
 
 QUICK = Timing(ack_s=0.05, retry_after_s=(0.0, 0.05, 0.05), burst=100)
 
@@ -323,3 +326,25 @@ async def test_incoming_webhook_of_before_apps_has_a_name_and_no_user(sandbox, r
         "channel": sandbox.channel("general").id,
         "channel_type": "channel",
     }
+
+
+async def test_channels_are_shared_left_and_deleted(sandbox, raw):
+    ben = sandbox.person("ben")
+    await ben.create_channel("war-room")
+    await ben.invite("war-room", "incident-copilot")
+    await ben.share_channel("war-room")
+    await ben.share_channel("war-room", shared=False)
+    await ben.remove("war-room", "incident-copilot")
+    with pytest.raises(Refused, match="not_in_channel"):
+        await ben.remove("war-room", "incident-copilot")
+    await ben.invite("war-room", "incident-copilot")
+    await ben.delete_channel("war-room")
+    await sandbox.until(lambda: raw.events("channel_deleted"))
+
+    types = [event["type"] for event in raw.events() if event["type"] != "message"]
+    assert types[2:] == [
+        "channel_shared", "channel_unshared", "member_left_channel", "channel_left", "member_joined_channel",
+        "channel_deleted",
+    ]  # fmt: skip
+    assert raw.events("channel_unshared")[0]["is_ext_shared"] is False
+    assert sandbox.channel("#war-room") is None

@@ -34,8 +34,11 @@ from incident_copilot.domain.priority import Priority, Urgency
 from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
 from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.domain.task import Task
+from incident_copilot.domain.team_settings import SETTINGS
 from incident_copilot.pipeline.alike import Alike
 from incident_copilot.pipeline.answer import Answer
+from incident_copilot.pipeline.chosen import Shown as Settings
+from incident_copilot.pipeline.chosen import Value
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.pipeline.for_managers import Told
 from incident_copilot.pipeline.look_back import Changed, LookedBack
@@ -48,12 +51,14 @@ from incident_copilot.slack.text import to_one_person
 from incident_copilot.slack.views import answer, handover, task_list
 from incident_copilot.slack.views import recap as recaps
 from incident_copilot.slack.views.blocks import Rendered
+from incident_copilot.slack.views.bridge import bridge
 from incident_copilot.slack.views.brief import brief
 from incident_copilot.slack.views.card import announcement, card
 from incident_copilot.slack.views.doctor import findings
 from incident_copilot.slack.views.home import closed, home
 from incident_copilot.slack.views.modals import bring_in, declare, forms, looks, reasons, timeline
 from incident_copilot.slack.views.modals.decide import decide
+from incident_copilot.slack.views.modals.settings import settings
 from incident_copilot.slack.views.noise import lane
 from incident_copilot.slack.views.notice import digest, notice, review, update
 from incident_copilot.slack.views.proposal import for_one, proposal
@@ -121,6 +126,7 @@ def _cards():
     yield _seen("card-acknowledged", card, given_a.card(incident=taken))
     yield _seen("card-everything-known", card, busy)
     yield _seen("card-test-nothing-known", card, given_a.card(incident=unknown, suspect=None, shadow=True))
+    yield _seen("card-crowded", card, given_a.card(incident=taken, crowded=True))
     yield _seen("card-resolved", card, given_a.card(incident=resolved, firing=0, resolved=2))
     false_alarm = given_a.incident(**ended, ending=Ending.FALSE_ALARM, severity=Severity.P2)
     yield _seen("card-false-alarm", card, given_a.card(incident=false_alarm, firing=0, resolved=2, suspect=None))
@@ -291,8 +297,17 @@ def _forms():
     yield _seen("form-resolve-restored", forms.resolve, incident, green)
     yield _seen("form-resolve-over-red", forms.resolve, incident, red, "It is red again: 1 alert fires.")
     yield _seen("form-split", forms.split, incident, {"HighErrorRate on checkout": 3, "DiskFillsUp on search": 1})
+    yield _seen("form-settings", settings, _settings(""))
+    yield _seen("form-settings-of-a-team", settings, _settings("payments"))
     yield _seen("form-severity", forms.severity, incident)
     yield _seen("form-assign", forms.assign, incident)
+
+
+def _settings(team):
+    started = ".env, catalog.yaml or default"
+    values = {name: Value(one.hint, started) for name, one in SETTINGS.items() if one.is_for_teams or not team}
+    values["posts_per_hour"] = Value(5, "set in Slack by <@U0BEN> on 2026-11-21")
+    return Settings(team, values, {"posts_per_hour": 5}, ("payments", "shop"))
 
 
 def _what_people_run():
@@ -421,6 +436,9 @@ def _answers():
     yield Entry("answer-no-noise", lane(Lane(counted=(), rules="")), lane, only_one_sees_it=True)
     shown = card(given_a.card())
     yield Entry("answer-status", shown, card, only_one_sees_it=True)
+    for name, links in (("bridge", {"bridge": "https://meet.example/inc-42"}), ("no-bridge", {})):
+        call = bridge(given_a.incident(links=links))
+        yield Entry(f"answer-{name}", call, bridge, only_one_sees_it=True)
     for name, text in {
         "help": commands.HELP,
         "gone": answering.GONE,

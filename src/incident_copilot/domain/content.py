@@ -51,6 +51,7 @@ class Card(Frozen):
     """The one card of an incident, edited in place; `muted` counts alerts by the one that mutes them.
 
     `regrouped` says how people merged and split it, and from what they kept it apart; `silences` what mutes its alerts.
+    `crowded` says that the channel has had its messages for this hour, so that more go below the card.
     """
 
     type: Literal["card"] = "card"
@@ -68,6 +69,7 @@ class Card(Frozen):
     tasks_done: int = 0
     now: Utc
     shadow: bool = False
+    crowded: bool = False
 
 
 class Announcement(Frozen):

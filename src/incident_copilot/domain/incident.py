@@ -141,6 +141,12 @@ class Incident(Frozen):
     related: tuple[str, ...] = ()
     declared_by: str | None = None
     links: dict[str, str] = Field(default_factory=dict)
+    severity_name: str | None = None
+
+    @property
+    def severity_in_words(self) -> str:
+        """The code, and what the team calls it: P1 high."""
+        return f"{self.severity} {self.severity_name or self.severity.word}"
 
     @property
     def label(self) -> str:

@@ -64,6 +64,7 @@ class LogKind(StrEnum):
     PARKED = "job:parked"
     ERASED = "person:erased"
     CONFIGURED = "settings:loaded"
+    SETTING_CHANGED = "settings:changed"
     INVITED = "people:invited"
     HANDED_OVER = "shift:handed_over"
     LINKED = "incident:linked"

@@ -17,10 +17,13 @@ carry_out         what was approved goes through the outbox; its result is read 
   verify          the alerting metric says whether it helped (measure)
 remind            the secondary is called when nobody acknowledged; the hourly digest
 watch             monitoring that falls silent is noticed by the alert that always fires
-observe           messages and pins of the incident's channel become its timeline
+observe           messages, pins and reactions of the incident's channel become its timeline
 regroup           people merge and split incidents; what they say counts for later alerts
 channel_life      what becomes of channels: archived, shared, renamed; incidents move out and come back
-run, declare      what people do: acknowledge, severity, status, promote, reopen, declare; roles: who does what
+declare           people open an incident, or join one that looks alike; below a bot's message it is offered (offering)
+run               what people do: acknowledge, severity, status, promote, reopen, snooze; roles: who does what
+note, tasks       what people put on the timeline and correct there; what they set out to do
+call_in, linking  people brought in, incidents and pages linked; handover: a shift with all that belongs to it
 resolve           a restoration check (restoration), then the end (ending)
 comms             what people are told and when: texts, channels, corrections, the next update, contradictions
 last_update       customers who were told of trouble are told that it is over

@@ -9,7 +9,7 @@ from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import ledger, on_call, people, run, show
+from incident_copilot.pipeline import ledger, on_call, paging, people, run, show
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store.db import Tx
@@ -44,7 +44,7 @@ async def invite(deps: Deps, incident_id: str, person: Person, who: Sequence[str
 async def page(
     deps: Deps, incident_id: str, person: Person, *, team: str | None = None, who: str | None = None, why: str = ""
 ) -> Outcome:
-    """Call a person, or the one whom a team has on call, and bring them in.
+    """Call a person, or the one whom a team has on call, by its pager too where it has one; and bring them in.
 
     Raises:
         DecisionRefused: not allowed, an unknown team, one without anybody on call, or an outsider; it is logged.
@@ -61,6 +61,8 @@ async def page(
         if chosen:
             await ledger.keep_name(tx, deps, chosen)
         await call(tx, deps, incident, called, f"{person.name} calls you to {incident.label}.", why.strip())
+        if not (chosen or incident.test or incident.private):  # its title would leave for the paging service
+            await paging.trigger(tx, deps, incident, deps.catalog.team(team))
         turn = {"team": team, "turn": "primary"} if team and not chosen else {"turn": "asked"}
         await ledger.write_by(tx, deps, incident.id, LogKind.PAGED, person, {"person": called, **turn})
     of = f" ({team})" if team and not chosen else ""
@@ -79,7 +81,7 @@ async def bring_in(
 
 
 async def call(tx: Tx, deps: Deps, incident: Incident, who: str, text: str, why: str = "") -> None:
-    """Call one person to a locked incident by a mention, with Acknowledge where nobody has it; other ways join here."""
+    """Call one person to a locked incident by a mention, with Acknowledge where nobody has it."""
     if show.has_channel(incident):
         await show.send(tx, deps, incident, Invite(people=(who,)), stream=f"people:{incident.id}")
     waits = incident.status is Status.OPEN

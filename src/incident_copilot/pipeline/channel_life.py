@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from incident_copilot.domain.effect import Place
-from incident_copilot.pipeline import housing, operators
+from incident_copilot.pipeline import chosen, housing, operators
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import closed_channels, incidents, messages
 from incident_copilot.store.db import CLICKS, Tx
@@ -50,7 +50,7 @@ async def closed(deps: Deps, channel: str, why: Closed) -> None:
         for place in places:
             what, _ = PLACES[place]
             goes_on = f"{what.capitalize()} come here until it is open to the copilot again."
-            text = f"#{deps.policy.places[place]}: {WHY[why].replace('its channel', 'the channel')}. {goes_on}"
+            text = f"#{chosen.channel(deps, place)}: {WHY[why].replace('its channel', 'the channel')}. {goes_on}"
             await operators.tell(tx, deps, f"channel:{place}", text)
 
 
@@ -69,7 +69,7 @@ async def opened_again(deps: Deps, channel: str, why: Closed) -> None:
                 await housing.come_back(tx, deps, incident, channel)
         for place in await _places(tx, deps, channel):
             what, _ = PLACES[place]
-            text = f"#{deps.policy.places[place]} is open to the copilot again; {what} go there."
+            text = f"#{chosen.channel(deps, place)} is open to the copilot again; {what} go there."
             await operators.tell(tx, deps, f"channel:{place}", text)
 
 
@@ -82,11 +82,15 @@ async def renamed(deps: Deps, channel: str, name: str) -> None:
     async with deps.db.transaction(CLICKS) as tx:
         for place in await _places(tx, deps, channel):
             what, setting = PLACES[place]
-            text = f"#{deps.policy.places[place]} was renamed #{name}; {what} follow it. Set {setting}={name}."
+            text = f"#{chosen.channel(deps, place)} was renamed #{name}; {what} follow it. Set {setting}={name}."
             await operators.tell(tx, deps, f"channel:{place}", text)
 
 
 async def _places(tx: Tx, deps: Deps, channel: str) -> list[Place]:
     """Return what a channel is for."""
-    named = deps.policy.places.items()
-    return [place for place, name in named if await messages.channel_called(tx, deps.workspace_id, name) == channel]
+    found = []
+    for place in deps.policy.places:
+        name = chosen.channel(deps, place)
+        if channel in (name, await messages.channel_called(tx, deps.workspace_id, name)):
+            found.append(place)
+    return found

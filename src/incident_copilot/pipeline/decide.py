@@ -234,6 +234,7 @@ async def _count(
     if choice is Choice.APPROVE and not await _rule_is_met(tx, deps, proposal):
         payload = proposing.bound(proposal) | {"choice": choice.value}
         await ledger.write_by(tx, deps, incident.id, LogKind.VOTED, person, payload)
+        await glass.call_second(tx, deps, incident, proposal, person)
         await show.proposal(tx, deps, incident, proposal)
         return Outcome(text=await _still_needed(tx, proposal), incident=incident, proposal=proposal)
     return await _decide(tx, deps, incident, proposal, choice, person, checked)

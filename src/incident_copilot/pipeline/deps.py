@@ -12,6 +12,7 @@ from incident_copilot.domain.finding import Finding
 from incident_copilot.domain.investigation import PER_DAY, PER_INCIDENT, Budget
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.support_hours import WORKING_HOURS, SupportHours
+from incident_copilot.domain.team_settings import TeamSettings
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.shelf import Shelf
 from incident_copilot.pipeline.asking import Asking
@@ -28,7 +29,16 @@ from incident_copilot.ports import (
     SupervisedAction,
 )
 from incident_copilot.store.db import Db
+from incident_copilot.store.team_settings import Rows
 from incident_copilot.vendors.signing import Signer
+
+
+@dataclass
+class Chosen:
+    """What teams set for themselves: in copilot.yaml by team, "" being the workspace; in the chat, by workspace."""
+
+    files: Mapping[str, TeamSettings] = field(default_factory=dict)
+    rows: Mapping[str, Rows] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,8 @@ class Policy:
     hide_addresses: bool = True
     working_hours: SupportHours = WORKING_HOURS
     """When people may be asked for what can wait."""
+    posts_per_hour: int = 20
+    """Into an incident's channel; what comes after goes to a thread."""
     archive_after: timedelta = timedelta()
     """How long after its end an incident's channel is archived; zero: never."""
     bridge: str | None = None
@@ -108,6 +120,8 @@ class Deps:
     examine: Callable[[], Awaitable[Sequence[Finding]]] | None = None
     """Looks at everything that the copilot depends on, where this process can."""
     people_seen: dict[str, tuple[datetime, Person]] = field(default_factory=dict)
+    chosen: Chosen = field(default_factory=Chosen)
+    """Read by `pipeline/chosen.py` alone."""
     shelf: Shelf = field(default_factory=Shelf)
     """Runbooks and past incidents as the librarian last saw them."""
 

@@ -9,7 +9,7 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Audience, Proposal, ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import people, proposing
+from incident_copilot.pipeline import chosen, people, proposing
 from incident_copilot.pipeline.comms import as_of, texts
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
@@ -88,7 +88,8 @@ async def _put(tx: Tx, deps: Deps, incident: Incident, audience: Audience, perso
 
 
 def _known(deps: Deps, incident: Incident, members: Sequence[Alert], brief: Brief, started_at: datetime) -> texts.Known:
-    return texts.Known(incident, members, brief, started_at, deps.now(), deps.catalog)
+    cadence, language = chosen.cadence(deps, incident), chosen.customer_language(deps, incident)
+    return texts.Known(incident, members, brief, started_at, deps.now(), deps.catalog, cadence, language)
 
 
 def _draft(deps: Deps, known: texts.Known, audience: Audience, occasion: str) -> Proposal:

@@ -9,7 +9,7 @@ from incident_copilot.domain.incident import Ending, Severity
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused, UnknownThing
-from incident_copilot.pipeline import ending, ledger, people, receive, scoring, show, wakeups
+from incident_copilot.pipeline import chosen, ending, ledger, people, receive, scoring, show, wakeups
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import Drills
@@ -133,9 +133,9 @@ async def score(deps: Deps, job: Job) -> None:
 async def due(deps: Deps, job: Job) -> None:
     """Begin the drill of the month, within working hours and while nothing serious runs; every second is a rollback."""
     now = deps.now()
-    local = now.astimezone(ZoneInfo(deps.policy.working_hours.zone))
+    local = now.astimezone(ZoneInfo(chosen.working_hours(deps).zone))
     day = deps.policy.drill_day
-    is_time = bool(day) and local.day >= day and deps.policy.working_hours.cover(now)
+    is_time = bool(day) and local.day >= day and chosen.working_hours(deps).cover(now)
     async with job.finish(deps.db) as tx:
         if not is_time or deps.drills is None or await _is_busy(tx, deps):
             return

@@ -9,7 +9,7 @@ from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry, TimelineKind
 from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState
-from incident_copilot.pipeline import people, show
+from incident_copilot.pipeline import chosen, people, show
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import share_failing
 from incident_copilot.store import action_log, alerts, evidence, incidents, proposals, timeline
@@ -85,7 +85,7 @@ def _expectation(
         yield "A remedy is proposed and waits for a decision."
     customers = [row for row in published if row.payload.get("audience") == "customers"]
     if customers:
-        due = customers[-1].at + deps.catalog.comms.cadence(incident.severity)
+        due = customers[-1].at + chosen.cadence(deps, incident)
         late = ", which is overdue" if due < deps.now() else ""
         yield f"Customers were told at {customers[-1].at:%H:%M} UTC; the next update is due by {due:%H:%M} UTC{late}."
     else:

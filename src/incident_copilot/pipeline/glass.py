@@ -9,7 +9,7 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Proposal, ProposalKind
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import ledger, operators, proposing, show
+from incident_copilot.pipeline import ledger, on_call, operators, proposing, show
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import texts
 from incident_copilot.store.db import Tx
@@ -30,6 +30,21 @@ def require_time(deps: Deps, proposal: Proposal) -> None:
     if deps.now() < possible_at:
         left = show.in_words(possible_at - deps.now())
         raise DecisionRefused(f"A second person has {left} left to approve. After that the glass can be broken.")
+
+
+async def call_second(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal, person: Person) -> None:
+    """Call whoever is on call and has not approved: one more is needed, and waiting for chance costs minutes."""
+    if proposal.kind is not ProposalKind.ACTION or incident.test or incident.private:
+        return
+    called = await on_call.of(tx, deps, incident)
+    on_duty = [who for who in (called.secondary, called.primary) if who]
+    others = [who for who in on_duty if who not in (person.id, proposal.requested_by)]
+    if not others:
+        return
+    text = f"{person.name} approved: {proposal.title}. It takes one more person; please look, then approve or reject."
+    await show.notice(tx, deps, incident, f"page:second:{proposal.id}", text, mentions=others[:1], anew=True)
+    payload = {"person": others[0], "turn": "second approver"}
+    await ledger.write(tx, deps, incident.id, LogKind.PAGED, "policy:on-call", payload)
 
 
 async def tell(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal, person: Person, reason: str) -> None:

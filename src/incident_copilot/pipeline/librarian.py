@@ -1,4 +1,4 @@
-"""Librarian: every two seconds sees whether runbooks or past incidents changed, so that each replica finds an edit."""
+"""Librarian: every two seconds sees whether runbooks, past incidents or settings changed, so that each replica does."""
 
 import asyncio
 import contextlib
@@ -7,6 +7,7 @@ import logging
 from incident_copilot.errors import ConfigError, StoreUnavailable
 from incident_copilot.knowledge.meaning import Meaning
 from incident_copilot.knowledge.shelf import RunbookFolder, past_index
+from incident_copilot.pipeline import chosen
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import past_incidents
 
@@ -46,8 +47,9 @@ class Librarian:
         await self._look_at_runbooks()
         try:
             await self._look_at_past()
+            await chosen.refresh(self._deps)
         except StoreUnavailable as error:
-            log.warning("cannot see past incidents, search finds those it knows: %s", error)
+            log.warning("cannot see past incidents and settings, those that are known hold: %s", error)
 
     async def _look_at_runbooks(self) -> None:
         try:

@@ -18,7 +18,7 @@ class Letter(Frozen):
 
 def page(incident: Incident, shown: Notice, link: str | None) -> Letter:
     """Return what calls a person to an incident."""
-    subject = f"[{incident.label}] {incident.severity} {incident.severity.word}: {incident.title}"
+    subject = f"[{incident.label}] {incident.severity_in_words}: {incident.title}"
     return _letter(subject, [shown.text, "", f"{incident.title}", *_where(incident, link)])
 
 

@@ -12,7 +12,7 @@ from incident_copilot.domain.effect import Bookmark, Invite, OpenChannel, Pin
 from incident_copilot.domain.incident import Incident, ScoreSheet, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.errors import StoreUnavailable
-from incident_copilot.pipeline import by_words, ledger, on_call, proposing, show, wakeups
+from incident_copilot.pipeline import by_words, chosen, ledger, on_call, proposing, show, wakeups
 from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import correlation_key
@@ -67,7 +67,8 @@ async def open_incident(
     Raises:
         StoreUnavailable: another process opened the same one this moment; the caller's job runs again and joins it.
     """
-    opened = await incidents.open_new(tx, incident)
+    name = chosen.severity_name(deps, incident.team, incident.severity)
+    opened = await incidents.open_new(tx, incident.model_copy(update={"severity_name": name}))
     if opened is None:
         raise StoreUnavailable(f"{incident.correlation_key} was opened elsewhere at the same time")
     if show.has_channel(opened) and deps.policy.bridge:
@@ -117,7 +118,7 @@ async def woken(tx: Tx, deps: Deps, incident: Incident, reason: str) -> None:
 async def open_channel(tx: Tx, deps: Deps, incident: Incident) -> None:
     """Create the incident's channel and put the card into it; for P0 and P1."""
     stream = f"incident:{incident.id}"
-    name = channel_name(deps.policy.channel_pattern, incident)
+    name = channel_name(chosen.channel_pattern(deps, incident), incident)
     deed = OpenChannel(
         name=name, topic=topic(incident), purpose=f"{incident.label}: {incident.title}"[:250], private=incident.private
     )
@@ -194,7 +195,7 @@ def channel_name(pattern: str, incident: Incident) -> str:
 def topic(incident: Incident) -> str:
     """Return the channel's topic."""
     owner = f" | {incident.service}" if incident.service else ""
-    return f"{incident.label} | {incident.severity} {incident.severity.word} | {incident.status}{owner}"[:250]
+    return f"{incident.label} | {incident.severity_in_words} | {incident.status}{owner}"[:250]
 
 
 def bookmarks(incident: Incident, public_url: str | None = None) -> list[tuple[str, str]]:

@@ -24,9 +24,9 @@ STATES: dict[Literal["trigger", "acknowledge", "resolve"], str] = {
 
 
 async def trigger(tx: Tx, deps: Deps, incident: Incident, team: Team | None) -> None:
-    """Page a team's pager, unless its alerts come from where people were paged, or it is paged already."""
+    """Page a team's pager, unless people are paged already, here or where its alerts come from; for a test never."""
     pager = team.on_call.pager if team else None
-    if pager is None or deps.policy.shadow:
+    if pager is None or deps.policy.shadow or incident.test:
         return
     known = {one.pager: one.state for one in await pages.of_incident(tx, incident.id)}
     if known.get(pager, RESOLVED) != RESOLVED or await _was_paged_elsewhere(tx, deps, incident):

@@ -225,7 +225,7 @@ async def summary(deps: Deps, incident_id: str) -> tuple[str, ...]:
     nobody = "Nobody leads it yet." if found.is_running else "Nobody led it."
     lead = f"Led by <@{found.commander}>." if found.commander else nobody
     lines = [
-        f"{found.label}: {found.severity} {found.severity.word}, {found.status}, for {lasted}. {lead}",
+        f"{found.label}: {found.severity_in_words}, {found.status}, for {lasted}. {lead}",
         f"Alerts: {firing} firing, {resolved} resolved.",
     ]
     if latest:

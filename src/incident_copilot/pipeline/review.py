@@ -151,7 +151,7 @@ def _until(deps: Deps, incident: Incident) -> datetime:
 
 def _facts(found: Record) -> tuple[tuple[str, str], ...]:
     incident, span = found.incident, times.resolve(found)
-    facts = [("Severity", f"{incident.severity} {incident.severity.word}")]
+    facts = [("Severity", f"{incident.severity_in_words}")]
     facts += [("Service", incident.service)] if incident.service else []
     facts += [("Owner", incident.team)] if incident.team else []
     facts += [("Led by", found.name(incident.commander))] if incident.commander else []

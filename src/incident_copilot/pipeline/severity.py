@@ -5,7 +5,7 @@ from incident_copilot.domain.effect import Place, Show
 from incident_copilot.domain.incident import Incident, ScoreSheet, Severity, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.proposal import ProposalState
-from incident_copilot.pipeline import housing, ledger, opening, show, wakeups
+from incident_copilot.pipeline import chosen, housing, ledger, opening, show, wakeups
 from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import evidence, incidents, proposals, texts
@@ -27,7 +27,13 @@ async def change(
 
     `because` is our own word for it; `reason` is what a person wrote, kept where it can be erased.
     """
-    changed = incident.model_copy(update={"severity": severity, "score_sheet": sheet or incident.score_sheet})
+    changed = incident.model_copy(
+        update={
+            "severity": severity,
+            "severity_name": chosen.severity_name(deps, incident.team, severity),
+            "score_sheet": sheet or incident.score_sheet,
+        }
+    )
     needs_channel = await _needs_channel(tx, incident, severity)
     if needs_channel:
         await _link_thread(tx, deps, incident, severity)

@@ -19,7 +19,7 @@ from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import OPENED_IT, Incident, Severity
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Proposal
-from incident_copilot.pipeline import prioritise, subscribers
+from incident_copilot.pipeline import chosen, prioritise, subscribers
 from incident_copilot.pipeline.comms import as_of
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import (
@@ -37,6 +37,7 @@ from incident_copilot.store import (
 from incident_copilot.store.db import Tx
 
 LOOKED_AT, MOST_SILENCES, SYMPTOMS = 50, 3, 3
+AN_HOUR = timedelta(hours=1)
 REGROUPED = (LogKind.MERGED, LogKind.SPLIT)
 URGENT, FIRST, NORMAL, LATER = 1, 3, 5, 8
 """Decisions go first, then P0 and P1 (`priority_of`), then the first word of any other incident."""
@@ -116,6 +117,7 @@ async def card_of(tx: Tx, deps: Deps, incident_id: str) -> Card:
         tasks_done=tasks_done,
         now=deps.now(),
         shadow=deps.policy.shadow,
+        crowded=await is_crowded(tx, deps, incident),
     )
 
 
@@ -216,7 +218,13 @@ async def put(
     anew: bool = False,
     under: str | None = None,
 ) -> Effect:
-    """Put one message into the outbox, in the incident's own stream."""
+    """Put one message into the outbox, in the incident's own stream.
+
+    Where the channel has had its messages for this hour, one that asks nobody for anything goes below the card.
+    """
+    if place is Place.INCIDENT and under is None and not asks_somebody(content):
+        is_edit = not anew and await effects.latest(tx, deps.workspace_id, incident.id, slot) is not None
+        under = "card" if not is_edit and await is_crowded(tx, deps, incident) else None
     deed = Show(place=place, slot=slot, content=content, anew=anew, under=under)
     return await send(tx, deps, incident, deed, stream=f"incident:{incident.id}", priority=priority)
 
@@ -249,6 +257,16 @@ async def send(
 async def timeline_entry(tx: Tx, entry: TimelineEntry) -> None:
     """Note something observed."""
     await timeline.add(tx, entry)
+
+
+async def is_crowded(tx: Tx, deps: Deps, incident: Incident) -> bool:
+    """Whether an incident's channel has had as many messages in the last hour as it may."""
+    return await effects.posted(tx, incident.id, deps.now() - AN_HOUR) >= chosen.posts_per_hour(deps, incident)
+
+
+def asks_somebody(content: Content) -> bool:
+    """Whether a message must be seen at once: the card, what waits for a decision, and what calls somebody."""
+    return isinstance(content, Card | ProposalView) or (isinstance(content, Notice) and bool(content.mentions))
 
 
 def has_channel(incident: Incident) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from pydantic import ValidationError
 
+from incident_copilot.domain.team_settings import TeamSettings
 from incident_copilot.errors import ConfigError
 from incident_copilot.plugins.config import Config, PluginInstance
 from incident_copilot.plugins.discovery import KINDS, discover
@@ -27,7 +28,7 @@ from incident_copilot.ports import (
 
 @dataclass(frozen=True)
 class Plugins:
-    """The running plugins by instance name."""
+    """The running plugins by instance name, and the settings of teams that stand beside them."""
 
     alert_sources: Mapping[str, AlertSource] = field(default_factory=dict)
     context_sources: Mapping[str, ContextSource] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Plugins:
     pagers: Mapping[str, Pager] = field(default_factory=dict)
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
     comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
+    settings: Mapping[str, TeamSettings] = field(default_factory=dict)
 
 
 def build(
@@ -56,7 +58,7 @@ def build(
             problems.append(str(error))
     if problems:
         raise ConfigError("\n".join(problems))
-    return Plugins(**built)
+    return Plugins(**built, settings=config.settings)
 
 
 def build_source(config: Config, name: str, http: httpx.AsyncClient, now: Clock) -> AlertSource:

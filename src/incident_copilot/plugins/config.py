@@ -1,13 +1,14 @@
 """Which plugins run and how they are set up: copilot.yaml, validated whole."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.team_settings import SETTINGS, WORKSPACE, TeamSettings
 from incident_copilot.errors import ConfigError
 from incident_copilot.plugins import yaml_file
 from incident_copilot.plugins.discovery import KINDS, Kind, discover
@@ -40,10 +41,14 @@ DEFAULT = PluginInstance(
 
 
 class Config(Frozen):
-    """All instances; `sha256` is that of the file's text, None where there is no file."""
+    """All instances, and settings by team, "" being the workspace.
+
+    `sha256` is that of the file's text, None where there is no file.
+    """
 
     instances: tuple[PluginInstance, ...] = (DEFAULT,)
     sha256: str | None = None
+    settings: Mapping[str, TeamSettings] = Field(default_factory=dict)
 
 
 def load_config(path: Path) -> Config:
@@ -62,7 +67,11 @@ def load_config(path: Path) -> Config:
     problems = list(_problems(file, entries))
     if problems:
         raise ConfigError("\n".join(problems))
-    return Config(instances=tuple(instance for _, instance in entries.instances()), sha256=file.sha256)
+    return Config(
+        instances=tuple(instance for _, instance in entries.instances()),
+        sha256=file.sha256,
+        settings=entries.settings.by_team(),
+    )
 
 
 class _Entry(Frozen):
@@ -73,7 +82,25 @@ class _Entry(Frozen):
     secret_env: str | None = Field(default=None, pattern=_VARIABLE)
 
 
+class _Settings(TeamSettings):
+    teams: dict[str, TeamSettings] = Field(default_factory=dict)
+
+    @field_validator("teams")
+    @classmethod
+    def _have_their_own(cls, teams: dict[str, TeamSettings]) -> dict[str, TeamSettings]:
+        for team, one in teams.items():
+            shared = [name for name in one.model_fields_set if not SETTINGS[name].is_for_teams]
+            if shared:
+                raise ValueError(f"{team}: {', '.join(sorted(shared))} is the whole workspace's; move it up")
+        return teams
+
+    def by_team(self) -> dict[str, TeamSettings]:
+        own = TeamSettings.model_validate(self.model_dump(exclude={"teams"}))
+        return {WORKSPACE: own, **self.teams}
+
+
 class _Entries(Frozen):
+    settings: _Settings = _Settings()
     alert_sources: tuple[_Entry, ...] = ()
     context_sources: tuple[_Entry, ...] = ()
     silence_sources: tuple[_Entry, ...] = ()

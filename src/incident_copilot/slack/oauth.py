@@ -80,45 +80,63 @@ class OAuth:
         return dict(said)
 
 
-def routes(
-    deps: Deps, oauth: OAuth, installs: Installs, installed: Callable[[Installation], Awaitable[None]]
-) -> list[Route]:
-    """Return the two pages; `installed` is called with each installation that was kept."""
+Installed = Callable[[Installation], Awaitable[None]]
 
-    async def install(_: Request) -> Response:
-        state = secrets.token_urlsafe(32)
-        now = deps.now()
+
+def routes(deps: Deps, oauth: OAuth, installs: Installs, installed: Installed) -> list[Route]:
+    """Return the two pages; `installed` is called with each installation that was kept."""
+    pages = _Pages(deps, oauth, installs, installed)
+    return [Route(INSTALL_PATH, pages.install), Route(REDIRECT_PATH, pages.redirected)]
+
+
+@dataclass(frozen=True)
+class _Pages:
+    deps: Deps
+    oauth: OAuth
+    installs: Installs
+    installed: Installed
+
+    async def install(self, _: Request) -> Response:
+        """Send the browser off to Slack with a state of its own."""
+        state, now = secrets.token_urlsafe(32), self.deps.now()
         try:
-            async with deps.db.transaction(CLICKS) as tx:
+            async with self.deps.db.transaction(CLICKS) as tx:
                 await installations.begin(tx, _digest(state), now + LASTS, now)
         except StoreUnavailable:
             return _page("Not begun: the copilot's database does not answer. Please try again.", 503)
-        answer = RedirectResponse(oauth.authorize_url(state), 302, STRICT)
-        is_https = oauth.public_url.startswith("https://")
-        lasts_s = int(LASTS.total_seconds())
-        answer.set_cookie(COOKIE, state, max_age=lasts_s, path="/slack", secure=is_https, httponly=True, samesite="lax")
+        answer = RedirectResponse(self.oauth.authorize_url(state), 302, STRICT)
+        answer.set_cookie(
+            COOKIE,
+            state,
+            max_age=int(LASTS.total_seconds()),
+            path="/slack",
+            secure=self.oauth.public_url.startswith("https://"),
+            httponly=True,
+            samesite="lax",
+        )
         return answer
 
-    async def redirected(request: Request) -> Response:
+    async def redirected(self, request: Request) -> Response:
+        """Take the browser back, with the code that Slack gave it."""
         asked = request.query_params
-        state = asked.get("state", "")
         try:
-            if not await _is_ours(deps, state, request.cookies.get(COOKIE, "")):
+            if not await _is_ours(self.deps, asked.get("state", ""), request.cookies.get(COOKIE, "")):
                 return _page(f"This link was used, is too old, or is not from here. Begin anew at {INSTALL_PATH}.", 400)
             if "code" not in asked:
                 return _page(f"Not installed: Slack says {asked.get('error', 'nothing')}.", 400)
-            granted = await oauth.exchange(asked["code"])
-            if isinstance(granted, str) or not str(granted.get("access_token", "")).startswith("xoxb-"):
-                return _page(f"Not installed: Slack did not confirm it ({_why(granted)}). Begin anew.", 502)
-            made = await installs.add(deps, granted)
+            return await self._granted(asked["code"])
         except StoreUnavailable:
             return _page("Not installed: the copilot's database does not answer. Please try again.", 503)
+
+    async def _granted(self, code: str) -> Response:
+        granted = await self.oauth.exchange(code)
+        if isinstance(granted, str) or not str(granted.get("access_token", "")).startswith("xoxb-"):
+            return _page(f"Not installed: Slack did not confirm it ({_why(granted)}). Begin anew.", 502)
+        made = await self.installs.add(self.deps, granted)
         if made is None:
             return _page("Not installed: this workspace is not among COPILOT_WORKSPACES of this copilot.", 403)
-        await installed(made)
+        await self.installed(made)
         return _page("incident-copilot is installed. Next: type /incident doctor in Slack, then /incident help.", 200)
-
-    return [Route(INSTALL_PATH, install), Route(REDIRECT_PATH, redirected)]
 
 
 async def _is_ours(deps: Deps, state: str, cookie: str) -> bool:

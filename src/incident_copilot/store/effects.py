@@ -14,6 +14,7 @@ from incident_copilot.domain.effect import (
     Effect,
     EffectState,
     Mail,
+    Place,
     Show,
     Upload,
     class_of,
@@ -119,6 +120,18 @@ async def latest(db: AsyncConnection, workspace_id: str, incident_id: str | None
     )
     row = (await db.execute(query.order_by(effects.c.created_at.desc(), effects.c.id.desc()).limit(1))).first()
     return of_row(row) if row else None
+
+
+async def posted(db: AsyncConnection, incident_id: str, since: datetime) -> int:
+    """Return how many messages of their own an incident's channel was given since; edits and replies are none."""
+    query = sa.select(effects.c.slot).where(
+        effects.c.incident_id == incident_id,
+        effects.c.place == Place.INCIDENT.value,
+        effects.c.state != EffectState.SUPERSEDED.value,
+        effects.c.deed["under"].as_string().is_(None),
+    )
+    fresh = query.group_by(effects.c.slot).having(sa.func.min(effects.c.created_at) > since).subquery()
+    return int((await db.execute(sa.select(sa.func.count()).select_from(fresh))).scalar_one())
 
 
 async def unsent(

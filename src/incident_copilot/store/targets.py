@@ -20,7 +20,7 @@ from incident_copilot.domain.effect import (
     Target,
     Upload,
 )
-from incident_copilot.store import closed_channels, incidents, messages, tables
+from incident_copilot.store import closed_channels, incidents, messages, tables, team_settings
 
 
 class Room(Frozen):
@@ -61,17 +61,19 @@ async def channel_of(db: AsyncConnection, workspace_id: str, place: Place, place
 
     Where that is closed to the copilot it is the operators' channel, and for operators that of announcements.
     """
-    channel = await _called(db, workspace_id, places[place])
+    channel = await _called(db, workspace_id, place, places)
     closed = await closed_channels.all_of(db, workspace_id)
     # Customers may sit in another organisation: a shared channel is the place for what is meant for them.
     is_meant_for_others = place is Place.CUSTOMER_UPDATES and closed.get(channel) == "shared"
     if channel not in closed or is_meant_for_others:
         return channel
-    other = await _called(db, workspace_id, places[Place.ANNOUNCE if place is Place.OPERATOR else Place.OPERATOR])
+    other = await _called(db, workspace_id, Place.ANNOUNCE if place is Place.OPERATOR else Place.OPERATOR, places)
     return channel if other in closed else other
 
 
-async def _called(db: AsyncConnection, workspace_id: str, name: str) -> str:
+async def _called(db: AsyncConnection, workspace_id: str, place: Place, places: Mapping[Place, str]) -> str:
+    """What was set in the chat wins over what the copilot was started with."""
+    name = await team_settings.channel(db, workspace_id, f"{place.value}_channel") or places[place]
     return await messages.channel_called(db, workspace_id, name) or name
 
 

@@ -47,7 +47,7 @@ def render(shown: Shown) -> str:
 def _card(shown: Card) -> Iterator[str]:
     incident = shown.incident
     rows = {
-        "Severity": f"{incident.severity} {incident.severity.word}",
+        "Severity": f"{incident.severity_in_words}",
         "Status": incident.status.value,
         "Service": incident.service or "unknown",
         "Team": incident.team or "unknown",

@@ -1,5 +1,7 @@
 """Who leads an incident that nobody touches is asked once whether it is over."""
 
+from datetime import timedelta
+
 import pytest
 
 from incident_copilot.domain.comms import CommsPolicy
@@ -52,6 +54,18 @@ async def test_commander_is_asked_once_for_each_silence(life):
     await tick(life, hours=1)
     assert (kept.label, asked(life, "U0BEN")) == ("INC-1", [ASKED, ASKED])
     assert [row.actor for row in await life.log(opened, LogKind.KEPT_OPEN)] == ["U0BEN"]
+
+
+async def test_snoozed_incident_is_asked_about_when_that_is_over(life):
+    opened = await life.opened(big())
+    ben = await life.person("ben")
+    await run.acknowledge(life.deps, opened.id, ben)
+    await run.snooze(life.deps, opened.id, ben, timedelta(hours=4))
+    await tick(life, hours=3)
+    assert asked(life, "U0BEN") == []
+
+    await tick(life, hours=1)
+    assert [text.partition("touched it for ")[2] for text in asked(life, "U0BEN")] == ["4 h. Is it over?"]
 
 
 async def test_where_nobody_leads_the_channel_is_asked(life):

@@ -12,7 +12,7 @@ from incident_copilot.domain.effect import Place, ShowTo
 from incident_copilot.domain.incident import Duty, Incident
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.domain.update import Publication
-from incident_copilot.pipeline import show, wakeups
+from incident_copilot.pipeline import chosen, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import incidents, publications
 from incident_copilot.store.db import Tx
@@ -41,7 +41,7 @@ async def plan(tx: Tx, deps: Deps, incident: Incident) -> None:
 
 async def next_due(tx: Tx, deps: Deps, incident: Incident) -> Due:
     """Return what is due first: the next word to an audience that was told something, else the first to colleagues."""
-    cadence = deps.catalog.comms.cadence(incident.severity)
+    cadence = chosen.cadence(deps, incident)
     newest: dict[Audience, Publication] = {}
     for one in await publications.of_incident(tx, incident.id):
         if one.retracted_at is None:
@@ -73,7 +73,7 @@ async def remind(deps: Deps, job: Job) -> None:
 
 
 def sends_updates(deps: Deps, incident: Incident) -> str | None:
-    """Return who is to send updates: the comms lead, else the commander, else whom the catalogue names."""
+    """Return who is to send updates: the comms lead, else whom the catalogue names, else the commander."""
     named = None if incident.test else deps.catalog.comms.lead  # nobody is called to a test
     return incident.holder(Duty.COMMS) or named or incident.commander
 

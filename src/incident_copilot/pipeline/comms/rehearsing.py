@@ -16,10 +16,10 @@ async def rehearse(deps: Deps, channel: CommsChannel | ChatChannel) -> list[str]
     if isinstance(channel, ChatChannel):
         return [*lines, f"The chat posts in #{channel.chat_channel}; `incident-copilot doctor` checks the chat."]
     problem = await consult.problem_of(channel.name, channel.check)
-    lines.append(problem or "It answers and takes its secret.")
-    if problem is None:
-        lines += ["The first update of an incident would be:", await channel.preview(_example(deps, channel))]
-    return [*lines, "Nothing was published."]
+    first = (
+        [] if problem else ["The first update of an incident would be:", await channel.preview(_example(deps, channel))]
+    )
+    return [*lines, problem or "It answers and takes its secret.", *first, "Nothing was published."]
 
 
 def _example(deps: Deps, channel: CommsChannel) -> Update:

@@ -55,7 +55,9 @@ async def last_touched(tx: Tx, incident: Incident) -> datetime:
 
 
 def _can_wait(deps: Deps, incident: Incident) -> bool:
-    """Whether it is old and can wait for working hours; not where everything is down."""
+    """Whether it is snoozed, or old and can wait for working hours; not where everything is down."""
+    if incident.is_snoozed(deps.now()):
+        return True
     is_old = deps.now() - incident.opened_at > OLD and incident.severity is not Severity.P0
     return is_old and not deps.policy.working_hours.cover(deps.now())
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.hypothesis import Brief, Verdict
 from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.proposal import Audience
+from incident_copilot.domain.team_settings import Language
+from incident_copilot.pipeline.comms.languages import PHRASES
 from incident_copilot.pipeline.triage import share_failing
 
 UNNAMED = "our service"
@@ -25,6 +27,10 @@ class Known:
     started_at: datetime
     now: datetime
     catalog: Catalog
+    cadence: timedelta | None = None
+    """How long after this update the next one is due, where a team has set that."""
+    language: Language = "en"
+    """In which customers are told; everybody else is told in English."""
 
     @property
     def thing(self) -> str:
@@ -39,10 +45,15 @@ class Known:
         return service.workaround if service else None
 
     @property
-    def share(self) -> str:
-        """How many requests fail, as a sentence; "" where no alert says it."""
+    def failing(self) -> str:
+        """How many requests fail, as in 20%; "" where no alert says it."""
         shares = [found for alert in self.members if (found := share_failing(alert))]
-        return f" About {max(shares):.0%} of them fail." if shares else ""
+        return f"{max(shares):.0%}" if shares else ""
+
+    @property
+    def share(self) -> str:
+        """The same as a sentence."""
+        return f" {PHRASES['en'].share.format(share=self.failing)}" if self.failing else ""
 
     @property
     def is_mended(self) -> bool:
@@ -69,8 +80,9 @@ def text_for(audience: Audience, known: Known) -> str:
         Audience.CUSTOMERS: _for_customers,
         Audience.EXTERNAL: _for_outside_parties,
     }[audience](known)
-    closing = [] if known.incident.status is Status.RESOLVED else [next_update(known)]
-    return "\n".join([*lines, *closing])
+    is_for_customers = audience is Audience.CUSTOMERS
+    promise = next_update(known, known.language if is_for_customers else "en")
+    return "\n".join([*lines, *([] if known.incident.status is Status.RESOLVED else [promise])])
 
 
 def holding_statement(audience: Audience, known: Known) -> str:
@@ -84,10 +96,11 @@ def holding_statement(audience: Audience, known: Known) -> str:
     return over if incident.status is Status.RESOLVED else f"{opening}\n{next_update(known)}"
 
 
-def next_update(known: Known) -> str:
+def next_update(known: Known, language: Language = "en") -> str:
     """Return the promise of the next update, which becomes a timer once it is published."""
     comms = known.catalog.comms
-    return f"Next update by {comms.clock(known.now + comms.cadence(known.incident.severity))}."
+    due = known.now + (known.cadence or comms.cadence(known.incident.severity))
+    return PHRASES[language].next_update.format(at=comms.clock(due))
 
 
 def _for_colleagues(known: Known) -> list[str]:
@@ -95,7 +108,7 @@ def _for_colleagues(known: Known) -> list[str]:
     said = known.members[0].description or known.members[0].summary if known.members else ""
     is_likely = suspect is not None and suspect.verdict is Verdict.LIKELY
     return [
-        f"{incident.label} ({incident.severity} {incident.severity.word}): {said or incident.title}",
+        f"{incident.label} ({incident.severity_in_words}): {said or incident.title}",
         f"Since {known.since}. Status: {HANDLED.get(incident.status, 'being handled')}.",
         *([f"Likely cause: {suspect.cause}."] if suspect and is_likely else []),
         *([f"Led by {known.leader}."] if known.leader else []),
@@ -115,7 +128,7 @@ def _for_management(known: Known) -> list[str]:
     )
     verb = "failed" if known.is_mended else "have been failing"
     share = "" if known.is_mended else known.share
-    level = f"{incident.severity} {incident.severity.word}"
+    level = f"{incident.severity_in_words}"
     return [
         f"{incident.label}, {level}: since {known.since} requests to {known.thing} {verb}.{share}",
         f"What to expect: {expected}",
@@ -125,17 +138,17 @@ def _for_management(known: Known) -> list[str]:
 
 def _for_customers(known: Known) -> list[str]:
     """What they notice, what they can do, and no cause."""
-    thing, status = known.thing, known.incident.status
+    say, status = PHRASES[known.language], known.incident.status
+    thing = say.unnamed if known.thing == UNNAMED else known.thing
+    begun = (say.failed if known.is_mended else say.failing).format(since=known.since, thing=thing)
     if status is Status.RESOLVED:
-        begun = f"From {known.since} some requests to {thing} failed."
-        return [begun, f"{thing[0].upper()}{thing[1:]} works again. We are sorry for the trouble."]
+        return [begun, say.works.format(Thing=f"{thing[0].upper()}{thing[1:]}")]
     if status is Status.MITIGATED:
-        begun = f"From {known.since} some requests to {thing} failed."
-        return [begun, "A fix is in place and we are watching it."]
+        return [begun, say.mended]
     return [
-        f"Since {known.since} requests to {thing} have been failing.{known.share}",
-        *([f"Meanwhile: {known.workaround}"] if known.workaround else []),
-        "Our engineers are working on it.",
+        f"{begun} {say.share.format(share=known.failing)}" if known.failing else begun,
+        *([say.meanwhile.format(workaround=known.workaround)] if known.workaround else []),
+        say.at_work,
     ]
 
 

@@ -33,6 +33,7 @@ from incident_copilot.slack.listeners import (
     recap,
     regroup,
     resolve,
+    settings,
     subscribe,
     tasks,
     timeline,
@@ -77,6 +78,7 @@ HELP = """\
 • `/incident noise` lists alerts that opened no incident, and why
 • `/incident subscribe P1 [email]` tells you of each P0 and P1; `subscribe off` ends it
 • `/incident drill [NAME]` rehearses an incident that is not real; `drill stop` ends it
+• `/incident settings [team]` shows what is set, where it comes from, and changes it
 • `/incident doctor` looks at everything I depend on, for those who run me
 In an incident's channel no number is needed; elsewhere add one, as in `/incident INC-42 status`."""
 AUDIENCES = {
@@ -140,7 +142,7 @@ async def _declare(asked: Asked) -> dict[str, Any]:
 async def _list(asked: Asked) -> dict[str, Any]:
     running = await read.in_order(asked.deps)
     rows = [
-        f"{words.title(one)} · {words.severity(one.severity)} · {words.status(one)} · "
+        f"{words.title(one)} · {one.severity_in_words} · {words.status(one)} · "
         f"{f'<@{one.commander}>' if one.commander else 'nobody leads it'} · priority {priority.points}"
         for one, priority in running
     ]
@@ -275,6 +277,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "pause": pausing.pause,
     "resume": pausing.resume,
     "proposals": proposals.waiting,
+    "settings": settings.settings,
     "doctor": doctor.begin,
     "drill": drill.drill,
     "subscribe": subscribe.subscribe,

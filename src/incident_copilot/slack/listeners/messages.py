@@ -12,7 +12,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
 from incident_copilot.errors import BadPayload, ChatUnavailable
-from incident_copilot.pipeline import observe, receive
+from incident_copilot.pipeline import chosen, observe, receive
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack import bot_messages
 from incident_copilot.slack.identity import Identity
@@ -48,7 +48,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
                 await next()
                 return None
             return BoltResponse(status=200, body="")
-        if _is_kept(event, deps.policy.timeline_emoji):
+        if _is_kept(event, chosen.timeline_emoji(deps)):
             is_new = await observe.event(deps, str(body["event_id"]), body)
             if is_new and event.get("channel_type") == "im" and event.get("subtype") is None:
                 await next()  # a question, which is answered after the ack

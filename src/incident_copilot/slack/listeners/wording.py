@@ -57,6 +57,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "bridge": ("bridge",),
     "doctor": ("doctor", "checkup"),
     "drill": ("drill", "drills", "gameday"),
+    "settings": ("settings", "config", "configure"),
     "help": ("help", "?"),
 }
 IN_WORDS = frozenset({"note", "task", "invite", "page", "handover"})

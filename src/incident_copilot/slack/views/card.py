@@ -6,6 +6,7 @@ from incident_copilot.pipeline.show import in_words
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
 
+CROWDED = "Much is happening: what asks nobody for anything is in the thread of this card."
 MOST_REGROUPED, MOST_LINKS = 5, 5
 MORE = {
     "roles": "Roles…",
@@ -25,6 +26,7 @@ def card(shown: Card) -> b.Rendered:
             b.header(words.title(shown.incident)),
             b.lines(_whole(shown)),
             b.actions(buttons(shown.incident), block_id="card"),
+            b.footer(CROWDED) if shown.crowded else None,
             b.footer("Shadow mode: nobody was notified.") if shown.shadow else None,
         ],
     )
@@ -51,7 +53,7 @@ def notification(shown: Card) -> str:
     """Return one line for a phone: what, how bad, where it stands, suspect."""
     incident = shown.incident
     parts = [
-        f"{words.title(incident)}: {words.severity(incident.severity)}, {words.status(incident)}",
+        f"{words.title(incident)}: {incident.severity_in_words}, {words.status(incident)}",
         f"{shown.firing} alerts firing" if incident.is_running else f"after {_duration(shown)}",
     ]
     if shown.suspect and incident.is_running:
@@ -128,7 +130,7 @@ def _state(incident: Incident) -> list[b.Element]:
     return [
         b.label(f"{state[0].upper()}{state[1:]}"),
         b.space(" · "),
-        b.label(words.severity(incident.severity)),
+        b.label(incident.severity_in_words),
         b.space(" · "),
         b.words(" · ".join(where) or "service unknown", limit=250),
     ]

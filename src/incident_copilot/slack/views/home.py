@@ -32,7 +32,9 @@ def home(
     page_url: str | None = None,
 ) -> View:
     """Return the home tab: one's own work, each running incident with its open proposals, how the alert sources do."""
-    declare = b.actions([b.button("Declare an incident", "declare", "home", "primary")])
+    declare = b.actions(
+        [b.button("Declare an incident", "declare", "home", "primary"), b.button("Settings", "settings", "home")]
+    )
     room = MOST_WAITING
     shown: list[b.Block] = []
     for incident, waiting in running[:MOST_INCIDENTS]:
@@ -92,7 +94,7 @@ def _incident(incident: Incident, waiting: Sequence[Proposal], priority: Priorit
     rows: list[list[b.Element]] = [
         [b.words(words.title(incident), "bold", limit=300), *where],
         [
-            b.space(f"{words.severity(incident.severity)} · {words.status(incident)} · since "),
+            b.space(f"{incident.severity_in_words} · {words.status(incident)} · since "),
             b.date(incident.started_at),
             b.space(" · owner: "),
             owner,

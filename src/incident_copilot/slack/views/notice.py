@@ -49,7 +49,7 @@ def update(shown: PublicUpdate) -> b.Rendered:
         return b.message(body, [b.lines([pieces])])
     incident = shown.incident
     name = incident.label if incident.private else words.title(incident)
-    about = f"{name} · {words.severity(incident.severity)} · {words.status(incident)}"
+    about = f"{name} · {incident.severity_in_words} · {words.status(incident)}"
     return b.message(
         f"{shown.incident.label} update: {body}",
         [

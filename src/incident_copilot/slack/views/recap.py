@@ -72,7 +72,7 @@ def for_managers(told: Told) -> b.Rendered:
     """Return an incident as managers need it: impact, what to expect, who works on it."""
     parts = (("Impact", told.impact), ("What to expect", told.expectation), ("People", told.resources))
     head = words.title(told.incident)
-    about = f"{words.severity(told.incident.severity)}, {words.status(told.incident)}"
+    about = f"{told.incident.severity_in_words}, {words.status(told.incident)}"
     rows: list[Row] = [[b.words(head, "bold", limit=300), b.space(f" · {about}")]]
     for name, sentences in parts:
         rows.append([b.label(f"{name}: "), *b.told(" ".join(sentences), words.people_of(told.incident))])

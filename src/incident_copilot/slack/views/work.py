@@ -51,7 +51,7 @@ def _task(incident: Incident, task: Task) -> Row:
 
 
 def _part(incident: Incident, told: str) -> Row:
-    about = f"{words.title(incident)}, {words.severity(incident.severity)}, {words.status(incident)}"
+    about = f"{words.title(incident)}, {incident.severity_in_words}, {words.status(incident)}"
     return [b.words(about, "bold", limit=250), b.words(f": {told}", limit=150), *_in(incident)]
 
 

@@ -63,7 +63,7 @@ def score(incident: Incident, sheet: ScoreSheet) -> View:
         [b.space("Weights for the type "), b.words(kind, limit=80), b.space("; what is unknown is left out of them.")],
     ]
     if incident.severity is not sheet.severity:
-        rows.append([b.space(f"It is {words.severity(incident.severity)} now: somebody set it.")])
+        rows.append([b.space(f"It is {incident.severity_in_words} now: somebody set it.")])
     return modal(
         "score",
         f"Why {incident.severity}?",
