@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 # The lock files are complete, so nothing is left for pip to resolve: --no-deps below. With it, pip 23 asked for a newer
-# coverage[toml] than the pinned coverage as soon as one was published, and refused it for want of a hash.
+# coverage[toml] than the coverage pinned then as soon as one was published, and refused it for want of a hash.
 
 # The first of these that is new enough; PYTHON=/path/to/python overrides it.
 PYTHON ?= $(shell for found in python3 python3.11 python3.12 python3.13 python3.14; do \
@@ -35,7 +35,7 @@ demo-llm: $(RUNTIME) ## the same with a language model (BASE_URL=http://127.0.0.
 	@$(BIN)/incident-copilot demo --base-url "$(BASE_URL)" --model "$(MODEL)" $(ARGS)
 
 test: $(DEV) ## run all tests; every branch of the code must be covered
-	$(BIN)/python -m pytest -W error -n $(WORKERS) --dist loadscope --cov --cov-branch --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -W error -p tests.coverage_gate -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: $(DEV) ## everything CI runs: format, lint, types, import contracts, then the tests
 	$(BIN)/ruff format --check .
@@ -70,7 +70,7 @@ lock: ## pin all dependencies anew, with hashes (needs uv)
 		--no-emit-index-url --no-header -q -o requirements-dev.lock
 
 clean: ## remove .venv and caches; var/ with its database stays
-	rm -rf $(VENV) .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .coverage.json .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find src tests migrations -type d -name __pycache__ -prune -exec rm -rf {} +
 
 $(BIN)/python:

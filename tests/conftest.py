@@ -22,8 +22,7 @@ from quick import in_memory, opened_quickly
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 STORIES = ("acceptance", "crash", "promises", "replicas", "scenarios")
-"""Folders whose tests run the whole program. Each line of it has a test of its own elsewhere, so coverage is not
-measured while these run: measuring makes them three times slower, and late where a story has deadlines."""
+"""Folders whose tests run the whole program. Each line has a test of its own elsewhere, so these count for nothing."""
 
 _names = itertools.count()
 
@@ -32,29 +31,15 @@ gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the longest test: beginning last it would keep one worker busy alone. It has no deadlines."""
-    items.sort(key=lambda item: _folder(item) != "promises")
-
-
-def _is_story(item):
-    return _folder(item) in STORIES or item.get_closest_marker("story") is not None
+    """Mark stories, and run them after what counts as coverage."""
+    for item in items:
+        if _folder(item) in STORIES:
+            item.add_marker("story")
+    items.sort(key=lambda item: item.get_closest_marker("story") is not None)
 
 
 def _folder(item):
     return item.path.relative_to(Path(__file__).parent).parts[0]
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item):
-    """Run stories unmeasured, with their set-up, which runs the program too."""
-    coverage = item.config.pluginmanager.getplugin("_cov")
-    if not _is_story(item) or coverage is None or coverage.cov_controller is None:
-        return (yield)
-    coverage.cov_controller.pause()
-    try:
-        return (yield)
-    finally:
-        coverage.cov_controller.resume()
 
 
 @pytest.fixture(scope="session")

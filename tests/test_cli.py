@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
+import importlib
 import json
 import logging
 import os
-import runpy
 import signal
 import socket
 import sqlite3
@@ -202,7 +202,7 @@ def test_it_runs_as_a_module_too(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["incident-copilot", "manifest"])
 
     with pytest.raises(SystemExit) as ended:
-        runpy.run_module("incident_copilot", run_name="__main__")
+        importlib.import_module("incident_copilot.__main__")
 
     assert (ended.value.code, json.loads(capsys.readouterr().out)["_metadata"]) == (0, {"major_version": 2})
 

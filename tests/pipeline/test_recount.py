@@ -44,7 +44,6 @@ async def test_first_alert_after_a_calm_is_on_the_card_at_once(life, clock):
     assert await life.due(Work.RECOUNT) is None
 
 
-@pytest.mark.story
 async def test_in_a_storm_the_card_is_edited_ever_less_often(life, clock):
     incident = await life.opened(big())
     began, at = clock(), {}
@@ -165,7 +164,6 @@ async def test_storm_that_is_over_says_so_at_once(life, clock):
     assert cards(life)[-1] == 0
 
 
-@pytest.mark.story
 async def test_storm_of_webhooks_is_one_incident_and_few_messages(life, clock):
     """2,000 alerts in 60 s, as Alertmanager sends them, until a minute after the last."""
     env = PluginEnv(http=None, now=clock, secret="s", instance="am")
