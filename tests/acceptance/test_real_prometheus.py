@@ -20,7 +20,7 @@ async def test_trouble_becomes_an_incident_with_its_metric_and_its_end_is_propos
         await whole.sees(place, "0 firing, 1 resolved", timeout_s=PATIENCE_S)
         await whole.sees(place, "Resolve INC-1", timeout_s=PATIENCE_S)
 
-        assert "1 HighErrorRate on checkout" in shown(brief)
+        assert "1 Alert: HighErrorRate" in shown(brief)
         assert place == "#inc-1-requests-of-checkout-fail"
         assert whole.channels() == [place]
 

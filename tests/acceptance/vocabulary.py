@@ -178,7 +178,7 @@ def room(number, title):
 
 
 def incident(number, title):
-    """What a big incident is made of, each once: announcement, channel, card, pin, the person on call, the brief."""
+    """What a big incident is made of, each once: announcement, channel, card, pin, page, on call, brief."""
     place, label = room(number, title), f"INC-{number}"
     return (
         Wanted("opens", place),
@@ -187,6 +187,7 @@ def incident(number, title):
         message("#incidents", f"^{label} {title}: P1 high, open"),
         message(place, f"^{label} {title}: P1 high, open"),
         Wanted("pins in", place),
+        Wanted("links in", place, ("Incident page",)),
         Wanted("invites to", place, ("U0ANA",)),
         message(place, "You are on call for"),
         message(place, f"^{label}: {title}, since"),

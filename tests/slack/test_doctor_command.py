@@ -1,7 +1,5 @@
 """/incident doctor: begun at once, told when everything was looked at, and only to those who run the copilot."""
 
-from dataclasses import replace
-
 import pytest
 
 from incident_copilot.domain.catalog import Catalog, CatalogPerson
@@ -10,7 +8,6 @@ from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import people
 from incident_copilot.slack import checkup
-from incident_copilot.slack.app import build, listening
 from incident_copilot.slack.manifest import SCOPES
 from incident_copilot.slack.views.doctor import findings
 
@@ -20,18 +17,21 @@ FOUND = (
 )
 
 
-async def test_doctor_answers_at_once_and_tells_later_who_may_know(sandbox, copilot, client, workspace):
-    async def examine():
-        return FOUND
+async def examine():
+    return FOUND
 
-    deps = replace(copilot.deps, examine=examine)
-    await sandbox.drop_sockets()
-    async with listening(build(deps, client, workspace.identity), sandbox.app_token):
-        await sandbox.until(lambda: sandbox.sockets)
-        ben, vic = sandbox.person("ben"), sandbox.person("vic")
-        await vic.command("/incident", "doctor", channel="#general")
-        await ben.command("/incident", "doctor", channel="#general")
-        await sandbox.until(lambda: len(ben.ephemerals("#general")) == 2)
+
+@pytest.fixture
+def more(request):
+    return {"examine": getattr(request, "param", None)}
+
+
+@pytest.mark.parametrize("more", [examine], indirect=True)
+async def test_doctor_answers_at_once_and_tells_later_who_may_know(sandbox, copilot):
+    ben, vic = sandbox.person("ben"), sandbox.person("vic")
+    await vic.command("/incident", "doctor", channel="#general")
+    await ben.command("/incident", "doctor", channel="#general")
+    await sandbox.until(lambda: len(ben.ephemerals("#general")) == 2)
 
     assert [one.text for one in vic.ephemerals("#general")] == [
         "To ask how I am you need the role commander; ask an admin to add it in catalog.yaml."
