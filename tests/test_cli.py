@@ -179,6 +179,12 @@ def test_a_process_that_is_asked_to_stop_ends_well_and_says_so_in_lines_alone(tm
     assert "hidden" not in err.decode()
 
 
+def test_schema_of_a_file_is_printed(typed):
+    code, out, _ = typed("schema", "catalog")
+
+    assert (code, json.loads(out)["type"]) == (0, "object")
+
+
 def test_a_new_key_is_printed_and_is_another_each_time(typed):
     (code, one, _), (_, other, _) = typed("new-key"), typed("new-key")
 

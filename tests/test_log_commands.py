@@ -6,8 +6,10 @@ import pytest
 
 from environment import own_environment
 from incident_copilot.domain.log import LogKind
-from incident_copilot.store import action_log
+from incident_copilot.store import action_log, signed_heads
 from incident_copilot.store.db import Db
+from incident_copilot.store.signed_heads import Signed
+from incident_copilot.vendors.signing import Signer
 from test_cli_sources import typed
 
 __all__ = ["own_environment", "typed"]
@@ -64,6 +66,29 @@ def test_key_is_made_and_the_log_checked_against_what_was_published(typed, tmp_p
     assert (forged[0], "signed heads of 2026-11-21 row 0: the signature does not hold" in forged[2]) == (1, True)
     assert own == (0, "The action log verifies.\n", "")
     assert unchecked[0] == 1
+
+
+@pytest.mark.usefixtures("logged")
+@pytest.mark.parametrize(
+    ("is_known", "said"),
+    [(True, "their signatures too"), (False, "not their signatures, for want of the public key")],
+)
+def test_signed_heads_are_counted(typed, tmp_path, monkeypatch, sqlite_url, clock, is_known, said):
+    signer = Signer.create(tmp_path / "log.pem")
+    body = '{"heads":[],"previous":""}'
+
+    async def sign():
+        db = Db.open(sqlite_url)
+        async with db.transaction() as tx:
+            signed = Signed(day="2026-11-21", body=body, signature=signer.sign(body))
+            await signed_heads.add(tx, "default", signed, clock())
+        await db.close()
+
+    asyncio.run(sign())
+    if is_known:
+        monkeypatch.setenv("COPILOT_LOG_KEY_FILE", str(tmp_path / "log.pem"))
+
+    assert typed("verify-log") == (0, f"The action log verifies.\nSo do 1 signed heads: {said}.\n", "")
 
 
 @pytest.mark.usefixtures("logged")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 
 from environment import own_environment
 from incident_copilot import app
@@ -92,6 +93,16 @@ async def test_each_effect_goes_out_with_the_token_of_its_workspace(tmp_path):
 def app_chat(built):
     """The chat as the outbox sees it."""
     return built.outbox._chat._chat
+
+
+async def test_a_token_is_used_as_it_was_last_seen_while_the_database_does_not_tell(tmp_path):
+    async with two_workspaces(tmp_path) as (_, built):
+        before = (await built.workspaces.of(OTHER)).client.token
+        async with built.deps.db.transaction() as tx:
+            await tx.execute(sa.text("ALTER TABLE installations RENAME TO hidden"))
+        built.workspaces._asked_at.clear()
+
+        assert (await built.workspaces.of(OTHER)).client.token == before
 
 
 async def test_requests_are_heard_by_the_workspace_they_come_from(tmp_path):

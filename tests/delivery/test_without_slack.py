@@ -73,6 +73,16 @@ async def test_pages_and_briefs_go_out_by_mail_once_after_a_minute(copilot, away
     assert any("has not answered since" in record.message for record in caplog.records if record.levelname == "ERROR")
 
 
+@pytest.mark.parametrize("kind", ["private", "test"])
+async def test_what_is_private_or_a_test_goes_out_by_no_mail(copilot, away, kind):
+    incident = await copilot.open(**{kind: True})
+    await copilot.put(wakeups.cancel, wakeups.Work.GATHER, incident.id)
+    await copilot.put(show.brief, incident, _brief(copilot, incident), anew=False)
+    await _time_passes(copilot, 170)
+
+    assert [letter.subject for letter in copilot.mailbox.letters] == ["Slack does not answer the incident copilot"]
+
+
 async def test_a_hiccup_mails_nobody(copilot, sandbox):
     sandbox.faults.add("*", Fault("drop", times=3))
     await copilot.open()

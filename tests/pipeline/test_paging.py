@@ -9,7 +9,7 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.page import PageHeard, is_ours, key_of
 from incident_copilot.domain.proposal import ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused, VendorRefused, VendorUnavailable
-from incident_copilot.pipeline import call_in, declare, pausing, receive, resolve, run
+from incident_copilot.pipeline import call_in, declare, paging, pausing, receive, resolve, run
 from incident_copilot.ports import Delivery
 from incident_copilot.store import effects
 
@@ -81,6 +81,17 @@ async def test_page_follows_the_incident_from_its_opening_to_its_end(life_with, 
     )
     paged = [row.payload for row in await life.log(incident, LogKind.PAGED) if row.payload["turn"] == "pager"]
     assert paged == [{"person": "pager:pagerduty", "turn": "pager"}]
+
+
+async def test_page_that_is_over_is_not_ended_again(life_with, pager):
+    life = life_with()
+    incident = await life.opened(big())
+    for _ in range(2):
+        async with life.deps.db.transaction() as tx:
+            await paging.over(tx, life.deps, incident)
+        await life.work()
+
+    assert pager.events == ["trigger", "resolve"]
 
 
 async def test_open_incident_that_comes_back_is_paged_again(life_with, pager):

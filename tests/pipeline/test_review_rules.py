@@ -46,6 +46,14 @@ def test_an_alert_long_after_the_onset_asks_to_alert_sooner():
     assert ("detect", "Alert sooner: HighErrorRate fired 10 min after the onset", "shop") in to_do(late)
 
 
+def test_what_a_policy_decides_is_nobodys_decision():
+    decided = record(
+        OPENED, row(2, LogKind.APPROVED, "policy:canary", proposal="p"), row(3, LogKind.APPROVED, proposal="p")
+    )
+
+    assert [line.text for line in sections._people(decided)] == ["Ana decided once."]
+
+
 def test_an_incident_that_only_people_noticed_asks_for_an_alert():
     noticed = record(row(1, LogKind.DECLARED, severity="P1", type="availability"))
 

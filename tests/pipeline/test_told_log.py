@@ -65,6 +65,9 @@ async def test_csv_is_inert_in_a_spreadsheet_and_markdown_in_a_page(life):
     table = await told_log.told(life.deps, wanted, "csv")
     page = await told_log.told(life.deps, wanted, "md")
 
+    rejection = await told_log.told(life.deps, Wanted(number=incident.number, kinds=("rejected",)), "csv")
+
+    assert "shown_sha256" not in rejection[1]
     assert table[0] == "at,incident,row,who,what,said,sha256"
     assert "2026-11-21 12:00:00,INC-1," in table[1]
     assert 'Ana (U0ANA),proposal reasoned,"proposal: ' in table[1]

@@ -168,6 +168,12 @@ async def test_a_person_talks_through_the_api(sandbox, browser):
         assert (await response.json())["error"] == "invalid_json"
 
 
+async def test_stop_where_nothing_runs_is_refused(browser):
+    refused = await browser.act("ana", "stop", channel="general", thread_ts="1.1")
+
+    assert refused["error"] == "not_found"
+
+
 async def test_a_person_moves_through_channels_by_the_api(sandbox, browser):
     created = await browser.act("ana", "create_channel", name="war-room", is_private=True)
     assert sandbox.channel("war-room").id == created["channel"]

@@ -1,10 +1,15 @@
 """The app is installed from a browser, works, is uninstalled, and is installed again: over HTTP, by OAuth."""
 
+import pytest
+
+from environment import own_environment
 from incident_copilot.slack.manifest import manifest
 from incident_copilot.slack.seal import new_key
 from incident_copilot.store import installations
 from whole import running, settings_for, workspace
 
+__all__ = ["own_environment"]
+pytestmark = pytest.mark.usefixtures("own_environment")
 PUBLIC = "https://copilot.example.net"
 
 
