@@ -13,7 +13,7 @@ from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
 from incident_copilot.slack.views.modals.parts import View
 from incident_copilot.slack.views.waiting import row
-from incident_copilot.slack.views.work import mine, others
+from incident_copilot.slack.views.work import MOST, mine, others
 
 MOST_BLOCKS = 100
 MOST_INCIDENTS = 20
@@ -37,7 +37,9 @@ def home(
     )
     room = MOST_WAITING
     shown: list[b.Block] = []
-    for incident, waiting in running[:MOST_INCIDENTS]:
+    own = {put.id for _, put in work.decisions[:MOST]}
+    for incident, all_waiting in running[:MOST_INCIDENTS]:
+        waiting = [put for put in all_waiting if put.id not in own]
         shown += _incident(incident, waiting, priorities.get(incident.id), room)
         room = max(0, room - len(waiting))
     more = len(running) - MOST_INCIDENTS

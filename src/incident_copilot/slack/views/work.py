@@ -9,6 +9,7 @@ from incident_copilot.pipeline.my_work import Review, Work
 from incident_copilot.pipeline.on_call import Called
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
+from incident_copilot.slack.views.waiting import row
 
 MOST = 8
 Row = list[b.Element]
@@ -16,17 +17,18 @@ Row = list[b.Element]
 
 def mine(work: Work) -> list[b.Block | None]:
     """Return what a person has to do, most pressing first; nothing where there is nothing."""
+    decisions = [row(one, put) for one, put in work.decisions[:MOST]]
     rows = [
-        *[_decision(one, put) for one, put in work.decisions[:MOST]],
         *[_task(one, task) for one, task in work.todo[:MOST]],
         *[_part(one, told) for one, told in work.parts[:MOST]],
         *[_asked(one, put) for one, put in work.asked[:MOST]],
     ]
     left_out = sum(max(0, len(group) - MOST) for group in (work.decisions, work.todo, work.parts, work.asked))
-    if not rows:
+    if not decisions and not rows:
         return []
+    waits = b.lines([[b.label("Waits for your decision:")]]) if decisions else None
     more = b.footer(f"and {left_out} more") if left_out else None
-    return [b.header("For you"), b.bullets(rows), more]
+    return [b.header("For you"), waits, *decisions, b.bullets(rows) if rows else None, more]
 
 
 def others(work: Work, page_url: str | None) -> list[b.Block | None]:
@@ -38,12 +40,6 @@ def others(work: Work, page_url: str | None) -> list[b.Block | None]:
         *_listed("Reviews due", reviews, len(work.reviews) - MOST),
         *_listed("On call", on_call, left_out),
     ]
-
-
-def _decision(incident: Incident, put: Proposal) -> Row:
-    kind = words.kind(put)
-    title = put.title if put.title.lower().startswith(kind.lower()) else f"{kind}: {put.title}"
-    return [b.label("Waits for your decision: "), b.words(title, limit=200), *_where(incident)]
 
 
 def _task(incident: Incident, task: Task) -> Row:
