@@ -12,8 +12,9 @@ ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for found in python3 python3.11 python3.12 python3.13 python3.14; do \
 	if $$found -c '$(ENOUGH)' 2>/dev/null; then echo $$found; break; fi; done)
 
-# So many processes share the tests, whole modules each; ARGS="-n 0" runs them in one, as a debugger needs.
-WORKERS ?= auto
+# So many processes share the tests, whole modules each, half as many again as processors, as tests wait a third of their
+# time; ARGS="-n 0" runs them in one, as a debugger needs.
+WORKERS ?= $(shell echo $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )))
 
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed

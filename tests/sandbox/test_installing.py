@@ -47,3 +47,13 @@ async def test_an_app_that_is_not_known_is_not_asked_about(sandbox):
 )
 async def test_an_exchange_that_does_not_fit_is_refused(sandbox, changes, error):
     assert (await exchanged(sandbox, code=await code(sandbox), **changes))["error"] == error
+
+
+async def test_a_token_of_an_app_that_was_removed_is_refused(sandbox):
+    async with httpx.AsyncClient() as http:
+        headers = {"authorization": f"Bearer {sandbox.bot_token}"}
+        before = (await http.post(f"{sandbox.base_url}auth.test", headers=headers)).json()
+        sandbox.uninstall()
+        after = (await http.post(f"{sandbox.base_url}auth.test", headers=headers)).json()
+
+    assert (before["ok"], after["error"]) == (True, "account_inactive")
