@@ -1,4 +1,4 @@
-"""The shape of every kind of plugin, of the chat and of the language model.
+"""The shape of every kind of plugin.
 
 A plugin module offers `create(env, options) -> <its port>`; `options` is the validated mapping of one instance in
 copilot.yaml. It may import ports, domain, vendors and errors, and nothing else of the package.
@@ -6,27 +6,21 @@ copilot.yaml. It may import ports, domain, vendors and errors, and nothing else 
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 import httpx
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
-from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.change import Change
-from incident_copilot.domain.drill import Conclusion, Drill, Offered, Played
-from incident_copilot.domain.effect import Effect, Mail, Page, RunAction, Target
+from incident_copilot.domain.effect import Page, RunAction
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
-from incident_copilot.domain.model_call import ModelCall, Role
 from incident_copilot.domain.page import PageHeard
-from incident_copilot.domain.person import Person
-from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.domain.rotation import OnDuty
-from incident_copilot.domain.said import Said
 from incident_copilot.domain.silence import Silence
 from incident_copilot.domain.update import PublicState, Update
 
@@ -35,8 +29,6 @@ Clock = Callable[[], datetime]
 
 QUERY_TOKEN = "copilot-query-token"  # noqa: S105 - the header's name, not the secret
 """The header under which alert sources find `?token=` of the address, which is the last resort of some vendors."""
-
-Answer = TypeVar("Answer", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -333,210 +325,5 @@ class ScheduleSource(Protocol):
 
         Raises:
             VendorError: it could not be read.
-        """
-        ...
-
-
-class Notified(NamedTuple):
-    """A webhook of a drill's world: `key` tells it from others of that world, `body` is what it said."""
-
-    key: str
-    delivery: Delivery
-    body: bytes
-
-
-class DrillWorld(Protocol):
-    """The world of one drill as it stands now."""
-
-    @property
-    def conclusion(self) -> Conclusion:
-        """What is really wrong."""
-        ...
-
-    @property
-    def catalog(self) -> Catalog:
-        """Its services and teams, without people: those are real."""
-        ...
-
-    @property
-    def context_sources(self) -> Mapping[str, ContextSource]:
-        """What reads it."""
-        ...
-
-    @property
-    def actions(self) -> Mapping[str, SupervisedAction]:
-        """What changes it, and nothing else."""
-        ...
-
-    @property
-    def is_healed(self) -> bool:
-        """Whether what was carried out has healed it by now."""
-        ...
-
-    @property
-    def next_at(self) -> datetime | None:
-        """When its next alert fires or ends, None where nothing more comes by itself."""
-        ...
-
-    @property
-    def done(self) -> tuple[dict[str, object], ...]:
-        """What was carried out in it, as `Drill.done` keeps it."""
-        ...
-
-    def notified(self) -> Sequence[Notified]:
-        """Return what its monitoring has sent by now, oldest first."""
-        ...
-
-
-class Drills(Protocol):
-    """The scenarios that can be drilled, and their worlds."""
-
-    def offered(self) -> Sequence[Offered]:
-        """Return the scenarios that are shipped."""
-        ...
-
-    def named(self, name: str) -> Played:
-        """Return a shipped scenario.
-
-        Raises:
-            UnknownThing: there is none of this name; names those that are there.
-        """
-        ...
-
-    def made(self, seed: int, *, rollback: bool = False) -> Played:
-        """Return the scenario that a seed makes; with `rollback` one that a rollback heals."""
-        ...
-
-    def world(self, drill: Drill) -> DrillWorld:
-        """Return the world of a drill as it stands now."""
-        ...
-
-
-class Chat(Protocol):
-    """The chat workspace as the outbox sees it."""
-
-    async def deliver(self, effect: Effect, target: Target) -> dict[str, str]:
-        """Carry out one chat deed and return its result: {"channel", "ts"}, or {"file"} for an upload.
-
-        Raises:
-            ChatUnavailable: nothing happened; try again after its `retry_after_s`.
-            ChatUnknown: sent, no answer.
-            ChatRefused: refused for good, with the workspace's error name.
-        """
-        ...
-
-    async def look_up(self, effect: Effect, target: Target, since: datetime) -> dict[str, str] | None:
-        """Return the result of an effect that may have happened, found by its id in message metadata; else None."""
-        ...
-
-    async def person(self, chat_id: str) -> Person:
-        """Return the person as the workspace knows them, without roles.
-
-        Raises:
-            ChatError: could not be looked up.
-        """
-        ...
-
-    async def message(self, channel: str, ts: str) -> Said | None:
-        """Return a message that was marked and never heard; None where there is none.
-
-        Raises:
-            ChatError: could not be looked up.
-        """
-        ...
-
-
-class Mailer(Protocol):
-    """A mail server, for when the chat does not answer."""
-
-    async def send(self, mail_id: str, mail: Mail) -> None:
-        """Hand one e-mail over under an id that a second copy has too.
-
-        Raises:
-            VendorUnavailable: it was not taken; try again.
-            OutcomeUnknown: it was handed over and not confirmed.
-            VendorRefused: it was refused for good.
-        """
-        ...
-
-
-@dataclass(frozen=True)
-class Answered(Generic[Answer]):
-    """A model's answer and what it took."""
-
-    answer: Answer
-    call: ModelCall
-
-
-@dataclass(frozen=True)
-class Tool:
-    """What a model may ask for; our code does it, with arguments that `parameters` has checked."""
-
-    name: str
-    description: str
-    parameters: type[BaseModel]
-
-
-class ToolRequest(Frozen):
-    """A model's wish to use a tool; `arguments` fit the tool's parameters."""
-
-    id: str
-    name: str
-    arguments: dict[str, JsonValue]
-
-
-class Exchange(Frozen):
-    """A request and what came of it; `result` is untrusted text."""
-
-    request: ToolRequest
-    result: str
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A model's wish to look at something before it answers."""
-
-    requests: tuple[ToolRequest, ...]
-    call: ModelCall
-
-
-class Asks(Protocol):
-    """A language model that is asked in one turn. `untrusted` text reaches it redacted and marked as data."""
-
-    async def ask(
-        self,
-        prompt: Prompt,
-        untrusted: str,
-        answer_type: type[Answer],
-        *,
-        deadline: timedelta,
-        role: Role = Role.FAST,
-    ) -> Answered[Answer]:
-        """Return an answer of `answer_type`.
-
-        Raises:
-            ModelUnavailable: no usable answer within the deadline.
-        """
-        ...
-
-
-class LLM(Asks, Protocol):
-    """A language model that may also look at more before it answers; results reach it as untrusted text does."""
-
-    async def step(
-        self,
-        prompt: Prompt,
-        untrusted: str,
-        exchanges: Sequence[Exchange],
-        tools: Sequence[Tool],
-        answer_type: type[Answer],
-        *,
-        deadline: timedelta,
-        role: Role = Role.STRONG,
-    ) -> Answered[Answer] | Wanted:
-        """Return an answer, or which of the tools the model wants used first, after what `exchanges` brought so far.
-
-        Raises:
-            ModelUnavailable: no usable answer or request within the deadline.
         """
         ...

@@ -1,0 +1,96 @@
+"""The language model: questions, tools and answers, whatever server is behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, JsonValue
+
+from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.model_call import ModelCall, Role
+from incident_copilot.domain.prompt import Prompt
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Answered(Generic[Answer]):
+    """A model's answer and what it took."""
+
+    answer: Answer
+    call: ModelCall
+
+
+@dataclass(frozen=True)
+class Tool:
+    """What a model may ask for; our code does it, with arguments that `parameters` has checked."""
+
+    name: str
+    description: str
+    parameters: type[BaseModel]
+
+
+class ToolRequest(Frozen):
+    """A model's wish to use a tool; `arguments` fit the tool's parameters."""
+
+    id: str
+    name: str
+    arguments: dict[str, JsonValue]
+
+
+class Exchange(Frozen):
+    """A request and what came of it; `result` is untrusted text."""
+
+    request: ToolRequest
+    result: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A model's wish to look at something before it answers."""
+
+    requests: tuple[ToolRequest, ...]
+    call: ModelCall
+
+
+class Asks(Protocol):
+    """A language model that is asked in one turn. `untrusted` text reaches it redacted and marked as data."""
+
+    async def ask(
+        self,
+        prompt: Prompt,
+        untrusted: str,
+        answer_type: type[Answer],
+        *,
+        deadline: timedelta,
+        role: Role = Role.FAST,
+    ) -> Answered[Answer]:
+        """Return an answer of `answer_type`.
+
+        Raises:
+            ModelUnavailable: no usable answer within the deadline.
+        """
+        ...
+
+
+class LLM(Asks, Protocol):
+    """A language model that may also look at more before it answers; results reach it as untrusted text does."""
+
+    async def step(
+        self,
+        prompt: Prompt,
+        untrusted: str,
+        exchanges: Sequence[Exchange],
+        tools: Sequence[Tool],
+        answer_type: type[Answer],
+        *,
+        deadline: timedelta,
+        role: Role = Role.STRONG,
+    ) -> Answered[Answer] | Wanted:
+        """Return an answer, or which of the tools the model wants used first, after what `exchanges` brought so far.
+
+        Raises:
+            ModelUnavailable: no usable answer or request within the deadline.
+        """
+        ...
