@@ -165,14 +165,7 @@ async def _go_on(deps: Deps, llm: LLM, job: Job, known: _Known, held: Investigat
     sent = await model_use.note_egress(deps, held.incident_id, prompt, text, shown)
     turned = await turn(llm, held, material, budget, deps.policy.model_deadline)
     async with job.finish(deps.db) as tx:
-        await model_calls.add(
-            tx,
-            workspace_id=deps.workspace_id,
-            incident_id=held.incident_id,
-            purpose=prompt.purpose,
-            call=turned.call,
-            now=deps.now(),
-        )
+        await model_use.note_call(tx, deps, held.incident_id, prompt.purpose, turned.call)
         for opinion in turned.held.opinions[len(held.opinions) :]:
             kept_ones = opinion.sentences - opinion.unsupported
             await model_use.note_grounding(
