@@ -17,7 +17,7 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import alerts, egress, model_calls
 from incident_copilot.store.db import Tx
 
-AN_HOUR = timedelta(hours=1)
+AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 SENSITIVE_TYPES = frozenset({"security"})
 
 
@@ -46,9 +46,19 @@ async def why_not_now(db: Tx, deps: Deps, incident: Incident) -> str | None:
     """Return in words people read why no model may be asked about an incident just now; None where one may."""
     if await model_calls.count_since(db, deps.workspace_id, deps.now() - AN_HOUR) >= deps.policy.model_calls_per_hour:
         return "the model was asked as often this hour as the settings allow"
+    if over := await _over_budget(db, deps, incident):
+        return over
     services = services_of(incident, await alerts.belonging(db, incident.id))
     because = why_no_model(incident, services, deps.catalog)
     return f"no model may see this incident: {because}" if because else None
+
+
+async def _over_budget(db: Tx, deps: Deps, incident: Incident) -> str | None:
+    """A day's budget holds for everything; one incident's tokens and dollars too, its steps are for testing causes."""
+    today = await model_calls.spent(db, deps.workspace_id, since=deps.now() - A_DAY)
+    of_incident = await model_calls.spent(db, deps.workspace_id, incident_id=incident.id)
+    over_today = deps.policy.model_budget_a_day.used_up(today, "for today")
+    return over_today or deps.policy.model_budget.too_dear(of_incident, "for this incident")
 
 
 def services_of(incident: Incident, members: Sequence[Alert]) -> frozenset[str]:
