@@ -80,7 +80,7 @@ COMMANDS = {
     "drill": ("rehearses an incident that is not real; `stop` ends it", drill.start),
     "escalate": ("calls the secondary", escalate.by_hand),
     "handover": ("passes one's roles and open tasks to somebody; without one a form asks", handover.hand_over),
-    "help": ("lists the commands", None),
+    "help": ("lists the commands in groups; `help decide` reads one; `/incident` alone says the nearest", None),
     "invite": ("invites people; without them a form asks", call_in.invite),
     "link": ("has two incidents name each other, or puts a link on the card", linking.relate),
     "list": ("lists what is running, most urgent first", None),

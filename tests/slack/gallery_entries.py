@@ -46,9 +46,9 @@ from incident_copilot.pipeline.my_work import Review, Work
 from incident_copilot.pipeline.noise import Lane
 from incident_copilot.pipeline.read import Waiting
 from incident_copilot.pipeline.recap import InShort, Moment, Recap
-from incident_copilot.slack.listeners import answering, commands, mutes
+from incident_copilot.slack.listeners import answering, mutes
 from incident_copilot.slack.text import to_one_person
-from incident_copilot.slack.views import answer, handover, task_list
+from incident_copilot.slack.views import answer, command_list, handover, task_list
 from incident_copilot.slack.views import recap as recaps
 from incident_copilot.slack.views.blocks import Rendered
 from incident_copilot.slack.views.bridge import bridge
@@ -439,8 +439,10 @@ def _answers():
     for name, links in (("bridge", {"bridge": "https://meet.example/inc-42"}), ("no-bridge", {})):
         call = bridge(given_a.incident(links=links))
         yield Entry(f"answer-{name}", call, bridge, only_one_sees_it=True)
+    yield Entry("answer-help", command_list.whole(), command_list.whole, only_one_sees_it=True)
+    yield Entry("answer-help-decide", command_list.about("decide"), command_list.about, only_one_sees_it=True)
+    yield Entry("answer-here", command_list.here("INC-42"), command_list.here, only_one_sees_it=True)
     for name, text in {
-        "help": commands.HELP,
         "gone": answering.GONE,
         "not-recorded": answering.NOT_RECORDED,
         "form-not-opened": answering.NOT_OPENED,
