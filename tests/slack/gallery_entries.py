@@ -48,7 +48,7 @@ from incident_copilot.pipeline.read import Waiting
 from incident_copilot.pipeline.recap import InShort, Moment, Recap
 from incident_copilot.slack.listeners import answering, mutes
 from incident_copilot.slack.text import to_one_person
-from incident_copilot.slack.views import answer, command_list, handover, task_list
+from incident_copilot.slack.views import answer, command_list, handover, roles, task_list
 from incident_copilot.slack.views import recap as recaps
 from incident_copilot.slack.views.blocks import Rendered
 from incident_copilot.slack.views.bridge import bridge
@@ -300,7 +300,11 @@ def _forms():
     yield _seen("form-settings", settings, _settings(""))
     yield _seen("form-settings-of-a-team", settings, _settings("payments"))
     yield _seen("form-severity", forms.severity, incident)
-    yield _seen("form-assign", forms.assign, incident)
+    yield _seen("form-assign", roles.form, incident)
+    some = given_a.incident(commander="U0BEN", duties={Duty.SCRIBE: "U0ANA"})
+    yield Entry(
+        "answer-roles", roles.roles(some, "Nobody is the comms lead of INC-42 now."), roles.roles, only_one_sees_it=True
+    )
 
 
 def _settings(team):

@@ -149,6 +149,7 @@ async def test_people_run_an_incident_by_commands(copilot):
         await typed(copilot, "take scribe"),
         await typed(copilot, "take scribe", who="ben"),
         await typed(copilot, "roles"),
+        await typed(copilot, "role none scribe"),
         await typed(copilot, "quiet"),
         await typed(copilot, "quiet off"),
         await typed(copilot, "reopen"),
@@ -164,8 +165,9 @@ async def test_people_run_an_incident_by_commands(copilot):
         ["<@U0ANA> is now the scribe of INC-1."],
         ["<@U0ANA> is the scribe of INC-1. To take over: /incident assign me scribe."],
         [
-            "INC-1\nCommander: <@U0BEN>\nComms lead: nobody yet\nScribe: <@U0ANA>\nOperations lead: nobody yet",
+            "Roles of INC-1. Commander: <@U0BEN>; Comms lead: nobody yet; Scribe: <@U0ANA>; Operations lead: nobody yet.",
         ],
+        ["Nobody is the scribe of INC-1 now."],
         ["I stay quiet; decisions and the card go on."],
         ["I remind again."],
         ["INC-1 is running."],

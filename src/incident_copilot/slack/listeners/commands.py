@@ -148,7 +148,7 @@ async def _status(asked: Asked, incident: Incident) -> dict[str, Any]:
 
 
 async def _acknowledge(asked: Asked, incident: Incident) -> dict[str, Any]:
-    duty = assign.duty_in(asked.wish.words)
+    duty = assign.duty_in(asked.wish.words, incident)
     if duty:
         return await assign.take(asked, incident, duty)
 

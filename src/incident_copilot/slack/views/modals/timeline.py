@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import TimelineEntry
+from incident_copilot.slack import text as inert
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
 from incident_copilot.slack.views.modals.parts import View, choice, line, modal, moment
@@ -12,8 +13,8 @@ MOST_OFFERED = 100
 MOST_LISTED = 15
 
 
-def put_there(incident: Incident, entries: Sequence[TimelineEntry]) -> View:
-    """Return what people put on the timeline, newest first, each with Edit."""
+def put_there(incident: Incident, entries: Sequence[TimelineEntry], note: str = "") -> View:
+    """Return what people put on the timeline, newest first, each with Edit and Remove; `note` on the last click."""
     nothing = "Nobody has put anything on it yet. Pin a message, or type /incident note."
     listed = [block for entry in entries[:MOST_LISTED] for block in _entry(entry)]
     if len(entries) > MOST_LISTED:
@@ -21,7 +22,7 @@ def put_there(incident: Incident, entries: Sequence[TimelineEntry]) -> View:
     return modal(
         "timeline",
         f"Timeline of {incident.label}",
-        listed or [b.lines([[b.space(nothing)]])],
+        [*([b.ours(inert.to_one_person(note))] if note else []), *(listed or [b.lines([[b.space(nothing)]])])],
     )
 
 
@@ -53,8 +54,17 @@ def which(running: Sequence[Incident], kept: str) -> View:
 
 
 def _entry(entry: TimelineEntry) -> list[b.Block]:
+    if entry.removed_by:
+        gone = [b.date(entry.at), b.space("  Removed by "), b.person(entry.removed_by)]
+        return [b.rich({"type": "rich_text_section", "elements": gone})]
     who = [b.person(entry.author), b.space(": ")] if entry.author else []
     files = [b.space(f" ({len(entry.files)} files)")] if entry.files else []
     told = b.lines([[b.date(entry.at), b.space("  "), *who, b.words(entry.text, limit=300), *files]])
-    row = b.actions([b.button("Edit", "correct_entry", entry.id, said_as="Edit this entry")])
+    sure = b.confirm("Take it off the timeline?", "The log keeps what it said, and who removed it.", "Remove")
+    row = b.actions(
+        [
+            b.button("Edit", "correct_entry", entry.id, said_as="Edit this entry"),
+            b.button("Remove", "remove_entry", entry.id, confirm=sure, said_as="Remove this entry"),
+        ]
+    )
     return [block for block in (told, row) if block]
