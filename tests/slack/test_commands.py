@@ -164,9 +164,7 @@ async def test_people_run_an_incident_by_commands(copilot):
         ["<@U0BEN> now leads INC-1."],
         ["<@U0ANA> is now the scribe of INC-1."],
         ["<@U0ANA> is the scribe of INC-1. To take over: /incident assign me scribe."],
-        [
-            "Roles of INC-1. Commander: <@U0BEN>; Comms lead: nobody yet; Scribe: <@U0ANA>; Operations lead: nobody yet.",
-        ],
+        ["Roles of INC-1. Commander: <@U0BEN>; Comms lead: nobody yet; Scribe: <@U0ANA>; Operations lead: nobody yet."],
         ["Nobody is the scribe of INC-1 now."],
         ["I stay quiet; decisions and the card go on."],
         ["I remind again."],

@@ -24,10 +24,10 @@ async def test_roles_are_taken_and_made_free_by_button(copilot, sandbox):
         await sandbox.until(lambda: ana.ephemerals("#general")[-1].text.startswith(said))
 
     await ana.command("/incident", "roles", channel="#general")
-    await clicked("role_take", f"{INCIDENT_ID}:scribe:", "<@U0ANA> is now the scribe of INC-1. Roles of INC-1.")
-    await clicked("role_back", f"{INCIDENT_ID}:commander:U0BEN", "Nobody is the commander of INC-1 now. Roles of")
+    await clicked("role_take", f"{INCIDENT_ID}/scribe/", "<@U0ANA> is now the scribe of INC-1. Roles of INC-1.")
+    await clicked("role_back", f"{INCIDENT_ID}/commander/U0BEN", "Nobody is the commander of INC-1 now. Roles of")
     await roles_pipeline.give_back(copilot.deps, INCIDENT_ID, ANA, Duty.SCRIBE)
-    await clicked("role_back", f"{INCIDENT_ID}:scribe:U0ANA", "Nobody is the scribe of INC-1. Roles of INC-1.")
+    await clicked("role_back", f"{INCIDENT_ID}/scribe/U0ANA", "Nobody is the scribe of INC-1. Roles of INC-1.")
     async with copilot.deps.db.read() as db:
         log = await action_log.entries(db, INCIDENT_ID)
 
@@ -42,7 +42,7 @@ async def test_in_the_form_a_click_shows_the_roles_anew(copilot, sandbox):
     await ana.click(card, "more", f"roles:{INCIDENT_ID}")
     await sandbox.until(lambda: ana.views)
 
-    await ana.click(ana.views[-1], "role_take", f"{INCIDENT_ID}:scribe:")
+    await ana.click(ana.views[-1], "role_take", f"{INCIDENT_ID}/scribe/")
     shown = await sandbox.until(lambda: ana.views[-1] if "now the scribe" in str(ana.views[-1].blocks) else None)
 
     assert [block.get("accessory", {}).get("action_id") for block in shown.blocks[1:5]] == [
@@ -62,7 +62,7 @@ async def test_without_a_database_a_click_beside_a_role_says_so(copilot, sandbox
         await tx.execute(sa.text("DROP TABLE incident_members"))
         await tx.execute(sa.text("DROP TABLE incidents"))
 
-    await ana.click(shown, "role_take", f"{INCIDENT_ID}:scribe:")
+    await ana.click(shown, "role_take", f"{INCIDENT_ID}/scribe/")
 
     assert await sandbox.until(lambda: ana.ephemerals("#general")[-1].text == NOT_RECORDED)
 

@@ -119,7 +119,7 @@ class Incident(Frozen):
     lives in a thread of `channel_id` and not in a channel of its own. `duties` names all but the commander; `roles` are
     the ones there are and what the team calls them, empty for the usual four.
     `related` are names of others. What is `private` is seen in its channel, and by those who have a part in it.
-    A `test` counts in no statistics.
+    A `test` counts in no statistics. `channels` are those of its team, by place, where it has its own.
     """
 
     id: str
@@ -159,6 +159,7 @@ class Incident(Frozen):
     declared_by: str | None = None
     links: dict[str, str] = Field(default_factory=dict)
     severity_name: str | None = None
+    channels: dict[str, str] = Field(default_factory=dict)
 
     @property
     def severity_in_words(self) -> str:

@@ -30,8 +30,9 @@ async def assign(
         _require_fit(incident, chosen, duty)
         had = incident.holder(duty)
         if only_if_free and had not in (None, who):
+            word = incident.called(duty)
             raise DecisionRefused(
-                f"<@{had}> is the {incident.called(duty)} of {incident.label}. To take over: /incident assign me {duty}."
+                f"<@{had}> is the {word} of {incident.label}. To take over: /incident assign me {duty}."
             )
         leads = duty is Duty.COMMANDER and person.id == who and not incident.acknowledged_by
         taken = await run.acknowledged(tx, deps, incident, person) if leads else incident

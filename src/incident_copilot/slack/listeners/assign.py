@@ -119,8 +119,7 @@ async def _clicked(
     deps: Deps, body: dict[str, Any], ack: AsyncAck, respond: AsyncRespond, client: AsyncWebClient, act: ByRole
 ) -> None:
     """Do what a button beside a role says, and show the roles anew with what came of it."""
-    incident_id, _, rest = value_of(body).partition(":")
-    role, _, held_by = rest.partition(":")
+    incident_id, role, held_by = value_of(body).split("/")
     answer = await attempt(deps, user_of(body), lambda person: act(person, incident_id, Duty(role), held_by))
     await ack()
     try:

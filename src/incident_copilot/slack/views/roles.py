@@ -42,7 +42,7 @@ def _row(incident: Incident, duty: Duty) -> b.Block:
     told = b.ours(inert.to_one_person(f"{called}: {_who(incident, duty)}", 200))
     if not incident.is_running:
         return told
-    value = f"{incident.id}:{duty.value}:{who or ''}"
+    value = f"{incident.id}/{duty.value}/{who or ''}"
     if who:
         button = b.button("Make free", "role_back", value, said_as=f"Make the role {called} free")
     else:

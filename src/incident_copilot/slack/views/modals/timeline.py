@@ -15,15 +15,11 @@ MOST_LISTED = 15
 
 def put_there(incident: Incident, entries: Sequence[TimelineEntry], note: str = "") -> View:
     """Return what people put on the timeline, newest first, each with Edit and Remove; `note` on the last click."""
-    nothing = "Nobody has put anything on it yet. Pin a message, or type /incident note."
-    listed = [block for entry in entries[:MOST_LISTED] for block in _entry(entry)]
-    if len(entries) > MOST_LISTED:
-        listed.append(b.footer(f"The newest {MOST_LISTED}; the postmortem has them all."))
-    return modal(
-        "timeline",
-        f"Timeline of {incident.label}",
-        [*([b.ours(inert.to_one_person(note))] if note else []), *(listed or [b.lines([[b.space(nothing)]])])],
-    )
+    nothing = b.lines([[b.space("Nobody has put anything on it yet. Pin a message, or type /incident note.")]])
+    said = b.ours(inert.to_one_person(note)) if note else None
+    listed: list[b.Block | None] = [block for entry in entries[:MOST_LISTED] for block in _entry(entry)]
+    more = b.footer(f"The newest {MOST_LISTED}; the postmortem has them all.") if len(entries) > MOST_LISTED else None
+    return modal("timeline", f"Timeline of {incident.label}", [said, *(listed or [nothing]), more])
 
 
 def correct(entry: TimelineEntry) -> View:
