@@ -77,7 +77,7 @@ COMMANDS = {
     "dead": ("lists webhooks that could not be understood", None),
     "declare": ("opens the form that opens an incident", None),
     "doctor": ("looks at everything the copilot depends on; for admins", None),
-    "drill": ("rehearses an incident that is not real; `stop` ends it", drill.start),
+    "drill": ("rehearses an incident that is not real; `stop` ends it, `history` shows past ones", drill.start),
     "escalate": ("calls the secondary", escalate.by_hand),
     "handover": ("passes one's roles and open tasks to somebody; without one a form asks", handover.hand_over),
     "help": ("lists the commands in groups; `help decide` reads one; `/incident` alone says the nearest", None),

@@ -88,7 +88,7 @@ GROUPS = (
             ("pause [why]", "holds back actions, pages, e-mails and customer updates; `resume` lets them go"),
             ("noise", "lists alerts that opened no incident, and why"),
             ("dead", "lists webhooks that could not be understood"),
-            ("drill [NAME]", "rehearses an incident that is not real; `drill stop` ends it"),
+            ("drill [NAME]", "rehearses an incident that is not real; `drill stop`, `drill history`"),
         ),
     ),
 )
