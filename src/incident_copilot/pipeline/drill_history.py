@@ -38,7 +38,7 @@ async def history(deps: Deps, limit: int) -> list[Past]:
         labels = {one.incident_id: (await incidents.get(db, one.incident_id)).label for one in over if one.incident_id}
     earlier = [*over[1:], None]
     return [
-        Past(one, labels.get(one.incident_id, ""), trend(one, before))
+        Past(one, labels.get(one.incident_id or "", ""), trend(one, before))
         for one, before in zip(over[:limit], earlier, strict=False)
     ]
 
