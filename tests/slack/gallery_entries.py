@@ -22,6 +22,7 @@ from incident_copilot.domain.content import (
     ReviewView,
     TaskList,
 )
+from incident_copilot.domain.drill import Drill, Mark
 from incident_copilot.domain.evidence import EvidenceGap, EvidenceKind
 from incident_copilot.domain.finding import Finding
 from incident_copilot.domain.heartbeat import Heartbeat
@@ -39,6 +40,7 @@ from incident_copilot.pipeline.alike import Alike
 from incident_copilot.pipeline.answer import Answer
 from incident_copilot.pipeline.chosen import Shown as Settings
 from incident_copilot.pipeline.chosen import Value
+from incident_copilot.pipeline.drill_history import Past
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.pipeline.for_managers import Told
 from incident_copilot.pipeline.look_back import Changed, LookedBack
@@ -46,9 +48,9 @@ from incident_copilot.pipeline.my_work import Review, Work
 from incident_copilot.pipeline.noise import Lane
 from incident_copilot.pipeline.read import Waiting
 from incident_copilot.pipeline.recap import InShort, Moment, Recap
-from incident_copilot.slack.listeners import answering, commands, mutes
+from incident_copilot.slack.listeners import answering, mutes
 from incident_copilot.slack.text import to_one_person
-from incident_copilot.slack.views import answer, handover, task_list
+from incident_copilot.slack.views import answer, command_list, drills, handover, roles, task_list
 from incident_copilot.slack.views import recap as recaps
 from incident_copilot.slack.views.blocks import Rendered
 from incident_copilot.slack.views.bridge import bridge
@@ -300,7 +302,11 @@ def _forms():
     yield _seen("form-settings", settings, _settings(""))
     yield _seen("form-settings-of-a-team", settings, _settings("payments"))
     yield _seen("form-severity", forms.severity, incident)
-    yield _seen("form-assign", forms.assign, incident)
+    yield _seen("form-assign", roles.form, incident)
+    some = given_a.incident(commander="U0BEN", duties={Duty.SCRIBE: "U0ANA"})
+    yield Entry(
+        "answer-roles", roles.roles(some, "Nobody is the comms lead of INC-42 now."), roles.roles, only_one_sees_it=True
+    )
 
 
 def _settings(team):
@@ -439,8 +445,11 @@ def _answers():
     for name, links in (("bridge", {"bridge": "https://meet.example/inc-42"}), ("no-bridge", {})):
         call = bridge(given_a.incident(links=links))
         yield Entry(f"answer-{name}", call, bridge, only_one_sees_it=True)
+    yield Entry("answer-help", command_list.whole(), command_list.whole, only_one_sees_it=True)
+    yield Entry("answer-help-decide", command_list.about("decide"), command_list.about, only_one_sees_it=True)
+    yield Entry("answer-here", command_list.here("INC-42"), command_list.here, only_one_sees_it=True)
+    yield Entry("answer-past-drills", drills.history(_past_drills()), drills.history, only_one_sees_it=True)
     for name, text in {
-        "help": commands.HELP,
         "gone": answering.GONE,
         "not-recorded": answering.NOT_RECORDED,
         "form-not-opened": answering.NOT_OPENED,
@@ -450,6 +459,26 @@ def _answers():
         "which-incident": "Which one? Add its number: INC-42, INC-43.",
     }.items():
         yield Entry(f"answer-{name}", Rendered(text), only_one_sees_it=True)
+
+
+def _past_drills():
+    marks = (
+        Mark(name="acknowledged", text="acknowledged after 4 min (30 min allowed)", ok=True, took_s=240),
+        Mark(name="updates", text="0 updates, 1 late (every 1 h)", ok=False),
+        Mark(text="It was payments v2.31.0, one hop away"),
+    )
+    drill = Drill(
+        id="d" * 32,
+        workspace_id="w",
+        key="k",
+        scenario="bad_deploy",
+        text="",
+        started_by="U0BEN",
+        started_at=NOON,
+        marks=marks,
+    )
+    trend = "Against no_change on 2026-10-20 (1 of 2 as it should be): acknowledged 6 min sooner."
+    return [Past(drill, "INC-40 [TEST]", trend)]
 
 
 def _investigated():

@@ -59,7 +59,12 @@ def sentence(record: Record, row: LogEntry) -> str:
 
 
 def quoted(record: Record, row: LogEntry) -> str:
-    """Return the words kept beside a log row, such as a reason or a difference; empty where there are none."""
+    """Return the words kept beside a log row, such as a reason or a difference; empty where there are none.
+
+    What was taken off the timeline is not repeated by way of the log.
+    """
+    if row.kind is LogKind.NOTE_REMOVED:
+        return ""
     kept = [value for value in row.payload.values() if isinstance(value, dict) and "text" in value]
     if not kept:
         return ""
@@ -104,8 +109,14 @@ def _opened(record: Record, row: LogEntry, subject: str) -> str:
 
 def _assigned(record: Record, row: LogEntry, subject: str) -> str:
     before = f", after {record.name(str(row.payload['from']))}" if "from" in row.payload else ""
-    duty = Duty(row.payload["role"]).word
+    duty = record.incident.called(Duty(row.payload["role"]))
     return f"{subject} made {record.name(str(row.payload['person']))} the {duty}{before}."
+
+
+def _unassigned(record: Record, row: LogEntry, subject: str) -> str:
+    duty = record.incident.called(Duty(row.payload["role"]))
+    whose = "" if row.payload["from"] == row.actor else f", which {record.name(str(row.payload['from']))} had"
+    return f"{subject} made the role {duty} free{whose}."
 
 
 def _severity(record: Record, row: LogEntry, subject: str) -> str:
@@ -261,6 +272,7 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.OPENED: _opened,
     LogKind.ACKNOWLEDGED: lambda record, _, subject: f"{subject} acknowledged {record.incident.label}.",
     LogKind.ASSIGNED: _assigned,
+    LogKind.UNASSIGNED: _unassigned,
     LogKind.SEVERITY_SET: _severity,
     LogKind.STATUS_SET: _status,
     LogKind.RESOLVED: _ended,
@@ -296,6 +308,7 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.LINKED: _linked,
     LogKind.SNOOZED: _snoozed,
     LogKind.NOTE_CORRECTED: _corrected,
+    LogKind.NOTE_REMOVED: lambda _, __, subject: f"{subject} removed an entry from the timeline.",
     LogKind.TASK_ADDED: _task("added task {number}"),
     LogKind.TASK_ASSIGNED: _task("assigned task {number}"),
     LogKind.TASK_DONE: _task("finished task {number}"),
