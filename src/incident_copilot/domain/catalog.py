@@ -38,6 +38,20 @@ class Automation(StrEnum):
     SUPERVISED = "supervised"
 
 
+class Worth(Frozen):
+    """What is lost while a service fails, for postmortems to count; `active_users` are those who use it at a time.
+
+    `slo` is the share of requests that must succeed within `slo_days`.
+    """
+
+    requests_per_minute: float | None = Field(default=None, gt=0)
+    active_users: int | None = Field(default=None, gt=0)
+    slo: float | None = Field(default=None, gt=0, lt=1)
+    slo_days: int = Field(default=30, ge=1, le=400)
+    cost_per_minute: float | None = Field(default=None, gt=0)
+    currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+
+
 class Service(Frozen):
     """A service; `tier` 1 is the most important to the business; with `model: off` no language model sees it.
 
@@ -60,6 +74,7 @@ class Service(Frozen):
     public_name: str | None = Field(default=None, max_length=80)
     workaround: str | None = Field(default=None, max_length=300)
     automation: Automation = Automation.SUPERVISED
+    worth: Worth | None = None
 
 
 class OnCall(Frozen):

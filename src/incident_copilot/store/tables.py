@@ -13,12 +13,14 @@ from incident_copilot.store.metadata import Id, Json, Workspace, metadata
 from incident_copilot.store.model_tables import investigations, model_calls
 from incident_copilot.store.operate_tables import drills, installations, oauth_states, subscriptions
 from incident_copilot.store.people_tables import pairings, silences, silences_read
+from incident_copilot.store.review_tables import action_items, postmortem_reviews, postmortem_sections
 from incident_copilot.store.talk_tables import answers, feedback, looks
 from incident_copilot.store.team_tables import closed_channels, team_settings
 from incident_copilot.store.timeline_tables import tasks, timeline
 from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
 
 __all__ = [
+    "action_items",
     "action_log",
     "alerts",
     "answers",
@@ -52,6 +54,8 @@ __all__ = [
     "pairings",
     "past_incidents",
     "people",
+    "postmortem_reviews",
+    "postmortem_sections",
     "postmortems",
     "proposals",
     "publications",

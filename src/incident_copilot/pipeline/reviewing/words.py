@@ -54,8 +54,12 @@ def who(record: Record, actor: str) -> str:
 def sentence(record: Record, row: LogEntry) -> str:
     """Return what a log row says, as one sentence."""
     subject = who(record, row.actor)
-    said = SAYINGS.get(row.kind, _plainly)(record, row, subject)
-    return said[:1].upper() + said[1:]
+    return begun(SAYINGS.get(row.kind, _plainly)(record, row, subject))
+
+
+def begun(text: str) -> str:
+    """Return words as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def quoted(record: Record, row: LogEntry) -> str:
@@ -108,14 +112,14 @@ def _opened(record: Record, row: LogEntry, subject: str) -> str:
 
 
 def _assigned(record: Record, row: LogEntry, subject: str) -> str:
-    before = f", after {record.name(str(row.payload['from']))}" if "from" in row.payload else ""
+    before = f", after {record.called(str(row.payload['from']))}" if "from" in row.payload else ""
     duty = record.incident.called(Duty(row.payload["role"]))
-    return f"{subject} made {record.name(str(row.payload['person']))} the {duty}{before}."
+    return f"{subject} made {record.called(str(row.payload['person']))} the {duty}{before}."
 
 
 def _unassigned(record: Record, row: LogEntry, subject: str) -> str:
     duty = record.incident.called(Duty(row.payload["role"]))
-    whose = "" if row.payload["from"] == row.actor else f", which {record.name(str(row.payload['from']))} had"
+    whose = "" if row.payload["from"] == row.actor else f", which {record.called(str(row.payload['from']))} had"
     return f"{subject} made the role {duty} free{whose}."
 
 
@@ -205,11 +209,11 @@ def _paged(record: Record, row: LogEntry, subject: str) -> str:
         return f"{subject} paged at {str(row.payload['person']).removeprefix('pager:')}."
     turn, team = row.payload["turn"], row.payload.get("team")
     how = f" ({turn} on call{f' of {team}' if team else ''})" if turn != "asked" else ""
-    return f"{subject} called {record.name(str(row.payload['person']))}{how}."
+    return f"{subject} called {record.called(str(row.payload['person']))}{how}."
 
 
 def _invited(record: Record, row: LogEntry, subject: str) -> str:
-    return f"{subject} invited {', '.join(record.name(str(one)) for one in row.payload['people'])}."
+    return f"{subject} invited {', '.join(record.called(str(one)) for one in row.payload['people'])}."
 
 
 def _linked(_: Record, row: LogEntry, subject: str) -> str:
@@ -228,7 +232,7 @@ def _page_heard(record: Record, row: LogEntry, _: str) -> str:
 
 def _escalated(record: Record, row: LogEntry, subject: str) -> str:
     because = f": {row.payload['why']}" if row.payload["why"] else ""
-    return f"{subject} escalated to {record.name(str(row.payload['person']))}{because}."
+    return f"{subject} escalated to {record.called(str(row.payload['person']))}{because}."
 
 
 def _merged(_: Record, row: LogEntry, subject: str) -> str:
@@ -257,7 +261,7 @@ def _corrected(_: Record, row: LogEntry, subject: str) -> str:
 def _task(verb: str) -> Say:
     def say(record: Record, row: LogEntry, subject: str) -> str:
         number, who = row.payload["task"], row.payload.get("person")
-        to = f" for {record.name(str(who))}" if who else ""
+        to = f" for {record.called(str(who))}" if who else ""
         return f"{subject} {verb.format(number=number)}{to}."
 
     return say
