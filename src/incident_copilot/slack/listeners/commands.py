@@ -30,12 +30,14 @@ from incident_copilot.slack.listeners import (
     mutes,
     pausing,
     proposals,
+    publish,
     recap,
     regroup,
     resolve,
     settings,
     subscribe,
     tasks,
+    tickets,
     timeline,
 )
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, tell_whole
@@ -70,6 +72,7 @@ HELP = """\
 • `/incident update [internal | management | customers | external]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
+• `/incident publish [place]` puts the postmortem where you keep them; `tickets [tracker]` opens its action items there
 • `/incident merge INC-41` makes this incident part of another one; `split [alert]` makes one of some of its alerts
 • `/incident mute checkout 1h why` keeps alerts out of incidents; `mutes` lists them, `unmute 3` ends one
 • `/incident silence [alert] [1h] [why]` proposes to silence alerts where they come from; `unsilence 3` to end that
@@ -293,6 +296,8 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "resolve": _resolve,
     "reopen": _reopen,
     "postmortem": _postmortem,
+    "publish": publish.publish,
+    "tickets": tickets.tickets,
     "quiet": _quiet,
     "runbook": look_up.runbooks,
     "similar": look_up.similar,
