@@ -25,6 +25,7 @@ from incident_copilot.pipeline import (
     note,
     outcomes,
     pausing,
+    publish_postmortem,
     regroup,
     resolve,
     review,
@@ -33,6 +34,7 @@ from incident_copilot.pipeline import (
     silencing,
     subscribing,
     tasks,
+    tickets,
     undo,
 )
 from incident_copilot.pipeline.comms import amending, stale
@@ -93,6 +95,8 @@ COMMANDS = {
     "page": ("calls a person, or whoever a team has on call; without one a form asks", call_in.page),
     "pause": ("holds back actions, pages, e-mails and customer updates", pausing.pause),
     "postmortem": ("asks for the postmortem", review.request),
+    "publish": ("puts the postmortem where the house keeps them, or at the named place", publish_postmortem.publish),
+    "tickets": ("opens a ticket for each open action item that has none", tickets.file),
     "proposals": ("lists what waits for a decision, here or everywhere", None),
     "quiet": ("holds reminders back; `off` lets them go on", run.quiet),
     "reject": ("rejects a proposal, with the reason that follows its number", decide.vote),
@@ -144,6 +148,8 @@ BUTTONS = {
     "open_proposal": ("Look and decide", "shows a proposal exactly as it would be carried out", None),
     "postmortem": ("Write postmortem", "asks for the postmortem", review.request),
     "promote": ("Promote", "makes an incident of a small alert", run.promote),
+    "publish": ("Publish again", "puts the postmortem where the house keeps them", publish_postmortem.publish),
+    "tickets": ("Open missing tickets", "opens a ticket for each open action item that has none", tickets.file),
     "reason": ("Add reason", "opens the form that takes why a proposal was rejected", None),
     "reasoning": ("Why", "shows what the model looked at", None),
     "redraft": ("Redraft", "drafts an update again that what happened since contradicts", draft_comms.redraft),

@@ -16,6 +16,8 @@ from incident_copilot.domain.content import (
     DigestEntry,
     HandedOver,
     Handover,
+    Kept,
+    KeptAt,
     Notice,
     Press,
     PublicUpdate,
@@ -58,6 +60,7 @@ from incident_copilot.slack.views.brief import brief
 from incident_copilot.slack.views.card import announcement, card
 from incident_copilot.slack.views.doctor import findings
 from incident_copilot.slack.views.home import closed, home
+from incident_copilot.slack.views.kept import kept
 from incident_copilot.slack.views.modals import bring_in, declare, forms, looks, reasons, timeline
 from incident_copilot.slack.views.modals.decide import decide
 from incident_copilot.slack.views.modals.settings import settings
@@ -258,6 +261,25 @@ def _notices():
     yield _seen("update-for-customers", update, PublicUpdate(audience="customers", **said))
     yield _seen("update-for-colleagues", update, PublicUpdate(audience="internal", **said))
     told = {"summary": ("It failed for 12 minutes.", "A pool was too small."), "action_items": ("Alert on pool waits",)}
+    name = "pull requests of acme/postmortems"
+    fix = "GitHub: the token may only read acme/postmortems; let it write contents"
+    places = (
+        KeptAt(name=name, link="https://github.com/acme/postmortems/pull/7", is_there=True),
+        KeptAt(name="Confluence space OPS"),
+        KeptAt(name="folder /srv/postmortems", is_there=True),
+    )
+    again = Button(press=Press.PUBLISH, label="Publish again", value=incident.id)
+    yield _seen("published", kept, Kept(what="Postmortem of INC-42", places=places, again=again))
+    refused = KeptAt(name=name, problem=fix)
+    yield _seen("published-nowhere", kept, Kept(what="Postmortem of INC-42", places=(refused,), again=again))
+    missing = Button(press=Press.TICKETS, label="Open missing tickets", value=incident.id)
+    items = (
+        KeptAt(
+            name="1 Alert on pool waits (OPS-24, open)", link="https://acme.atlassian.net/browse/OPS-24", is_there=True
+        ),
+        KeptAt(name="2 Raise the limit", problem="It could not be opened."),
+    )
+    yield _seen("tickets", kept, Kept(what="Tickets of the action items of INC-42", places=items, again=missing))
     yield _seen("review", review, ReviewView(incident=incident, link="http://127.0.0.1:8420/p/42", **told))
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field
 
@@ -150,11 +151,12 @@ class LedgerRow(Frozen):
 
 
 class Picture(Frozen):
-    """A chart: SVG text and the same in words."""
+    """A chart: SVG text and the same in words; `chart` is what it was drawn from, to draw it as PNG too."""
 
     title: str
     svg: str
     alt: str
+    chart: dict[str, Any] = Field(default_factory=dict)
 
 
 class Postmortem(Frozen):

@@ -45,6 +45,7 @@ class Work(StrEnum):
     ESCALATE = "escalate"
     PAGE_HEARD = "hear_page"
     SEAL = "seal_log"
+    TICKETS = "look_at_tickets"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from incident_copilot.ports.chat import Chat, Mailer
 from incident_copilot.ports.drills import Drills, DrillWorld, Notified
+from incident_copilot.ports.follow_up import DocumentTarget, Tracker
 from incident_copilot.ports.model import LLM, Answer, Answered, Asks, Exchange, Tool, ToolRequest, Wanted
 from incident_copilot.ports.plugins import (
     QUERY_TOKEN,
@@ -40,6 +41,7 @@ __all__ = [
     "CommsChannel",
     "ContextSource",
     "Delivery",
+    "DocumentTarget",
     "DrillWorld",
     "Drills",
     "DryRun",
@@ -57,5 +59,6 @@ __all__ = [
     "Tool",
     "ToolRequest",
     "ToolSource",
+    "Tracker",
     "Wanted",
 ]

@@ -46,6 +46,8 @@ def who(record: Record, actor: str) -> str:
     """Return an actor in words: a person's name, a policy, an action, the copilot."""
     if actor.startswith("action:"):
         return f"the action {actor.removeprefix('action:')}"
+    if actor.startswith("tracker:"):
+        return f"people at {actor.removeprefix('tracker:')}"
     if actor.startswith("policy:"):
         return POLICIES.get(actor, f"the policy {actor.removeprefix('policy:')}")
     return POLICIES.get(actor) or record.name(actor)
@@ -267,6 +269,27 @@ def _task(verb: str) -> Say:
     return say
 
 
+def _document(verb: str) -> Say:
+    def say(_: Record, row: LogEntry, subject: str) -> str:
+        return f"{subject} {verb}: {row.payload['what']}, at {row.payload['target']}."
+
+    return say
+
+
+def _tickets(_: Record, row: LogEntry, subject: str) -> str:
+    numbers = ", ".join(str(number) for number in row.payload["items"])
+    return f"{subject} asked for tickets at {row.payload['tracker']}, for action items {numbers}."
+
+
+def _ticket(verb: str) -> Say:
+    def say(_: Record, row: LogEntry, subject: str) -> str:
+        return (
+            f"{subject} {verb} {row.payload['key']} of action item {row.payload['item']} at {row.payload['tracker']}."
+        )
+
+    return say
+
+
 def _plainly(_: Record, row: LogEntry, subject: str) -> str:
     return f"{subject}: {row.kind.replace(':', ' ').replace('_', ' ')}."
 
@@ -323,5 +346,11 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.CHANNEL_KEPT: lambda _, __, subject: f"{subject} kept the channel.",
     LogKind.DRILL_SCORED: lambda _, row, __: f"The drill {row.payload['scenario']}: {row.payload['result']}.",
     LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
+    LogKind.DOCUMENT_ASKED: _document("had a document put where it is kept"),
+    LogKind.DOCUMENT_KEPT: _document("put a document where it is kept"),
+    LogKind.TICKET_ASKED: _tickets,
+    LogKind.TICKET_OPENED: _ticket("opened the ticket"),
+    LogKind.TICKET_CLOSED: _ticket("closed the ticket"),
+    LogKind.TICKET_REOPENED: _ticket("opened again the ticket"),
     LogKind.REVIEWED: lambda record, _, subject: f"{subject} wrote the postmortem of {record.incident.label}.",
 }

@@ -30,12 +30,14 @@ from incident_copilot.slack.listeners import (
     mutes,
     pausing,
     proposals,
+    publish,
     recap,
     regroup,
     resolve,
     settings,
     subscribe,
     tasks,
+    tickets,
     timeline,
 )
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, tell_whole
@@ -267,6 +269,8 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "resolve": _resolve,
     "reopen": _reopen,
     "postmortem": _postmortem,
+    "publish": publish.publish,
+    "tickets": tickets.tickets,
     "quiet": _quiet,
     "runbook": look_up.runbooks,
     "similar": look_up.similar,
