@@ -18,6 +18,7 @@ from incident_copilot.pipeline import (
     draft_comms,
     drill,
     escalate,
+    forget,
     handover,
     investigate_by_model,
     linking,
@@ -82,6 +83,7 @@ COMMANDS = {
     "handover": ("passes one's roles and open tasks to somebody; without one a form asks", handover.hand_over),
     "help": ("lists the commands", None),
     "invite": ("invites people; without them a form asks", call_in.invite),
+    "learned": ("shows how rules, runbooks and specialists have done; `reset` forgets it", forget.forget),
     "link": ("has two incidents name each other, or puts a link on the card", linking.relate),
     "list": ("lists what is running, most urgent first", None),
     "merge": ("makes this incident part of another one", regroup.merge),
@@ -115,6 +117,7 @@ COMMANDS = {
     "timeline": ("shows what people put on the timeline, each with Edit", None),
     "unmute": ("ends a mute", mute.unmute),
     "unsilence": ("proposes to end a silence where it was made", silencing.propose_end),
+    "why": ("says why causes and proposals stand in this order", None),
     "update": ("drafts an update for colleagues, `management`, `customers` or `external`", draft_comms.draft),
 }
 SHORTCUTS = {

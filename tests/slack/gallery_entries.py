@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+import gallery_learning
 import gallery_talk
 import slack_samples as given_a
 from slack_samples import NOON
@@ -99,7 +100,7 @@ def entries():
         *_what_people_run(),
         *_looks(),
         *_talk(),
-        *(Entry(*one) for one in gallery_talk.entries()),
+        *(Entry(*one) for one in (*gallery_talk.entries(), *gallery_learning.entries())),
         *_answers(),
     ]
 

@@ -83,6 +83,10 @@ class LogKind(StrEnum):
     TASK_REOPENED = "task:reopened"
     DRILL_STARTED = "drill:started"
     DRILL_SCORED = "drill:scored"
+    DEMOTED = "adviser:demoted"
+    TRUSTED_AGAIN = "adviser:trusted_again"
+    FORGOTTEN = "adviser:forgotten"
+    RATED = "incident:rated"
 
     @classmethod
     def _missing_(cls, value: object) -> "LogKind":

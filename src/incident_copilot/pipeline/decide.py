@@ -6,13 +6,25 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
+from incident_copilot.domain.advice import Came
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Choice, Proposal, ProposalKind, ProposalState, Risk, Vote
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import carry_out, glass, ledger, merging, people, proposing, restoration, show, wakeups
+from incident_copilot.pipeline import (
+    carry_out,
+    glass,
+    learn,
+    ledger,
+    merging,
+    people,
+    proposing,
+    restoration,
+    show,
+    wakeups,
+)
 from incident_copilot.pipeline.comms import as_of
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RestorationCheck
@@ -276,6 +288,7 @@ async def _decide(
         "evidence": list(proposal.evidence_ids),
     }
     await ledger.write_by(tx, deps, incident.id, kind, person, payload)
+    await learn.note(tx, deps, incident, decided, _came(decided, choice))
     if choice is Choice.APPROVE:
         decided = await carry_out.start(tx, deps, incident, decided, person, checked)
     elif decided.kind is ProposalKind.MERGE:
@@ -284,6 +297,13 @@ async def _decide(
     await show.proposal(tx, deps, now_is, decided)
     await proposing.show_next(tx, deps, now_is)
     return Outcome(text=said, incident=now_is, proposal=decided)
+
+
+def _came(decided: Proposal, choice: Choice) -> Came:
+    if choice in (Choice.REJECT, Choice.NOT_THIS):
+        return Came.REJECTED
+    is_edited = decided.kind is ProposalKind.UPDATE and decided.version > 1
+    return Came.EDITED if is_edited else Came.TAKEN
 
 
 def _require_another_person(deps: Deps, proposal: Proposal, choice: Choice, person: Person) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from html import unescape
 
+from incident_copilot.domain import advice
 from incident_copilot.domain.incident import Duty, Ending
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Audience, Choice, Proposal, ProposalKind
@@ -252,6 +253,13 @@ def _task(verb: str) -> Say:
     return say
 
 
+def _standing(what: str) -> Say:
+    def say(_: Record, row: LogEntry, __: str) -> str:
+        return f"What {advice.in_words(str(row.payload['adviser']))} suggests {what}: {row.payload['record']}."
+
+    return say
+
+
 def _plainly(_: Record, row: LogEntry, subject: str) -> str:
     return f"{subject}: {row.kind.replace(':', ' ').replace('_', ' ')}."
 
@@ -306,5 +314,7 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.CHANNEL_KEPT: lambda _, __, subject: f"{subject} kept the channel.",
     LogKind.DRILL_SCORED: lambda _, row, __: f"The drill {row.payload['scenario']}: {row.payload['result']}.",
     LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
+    LogKind.DEMOTED: _standing("comes last from now on"),
+    LogKind.TRUSTED_AGAIN: _standing("counts as any other again"),
     LogKind.REVIEWED: lambda record, _, subject: f"{subject} wrote the postmortem of {record.incident.label}.",
 }

@@ -26,6 +26,7 @@ from incident_copilot.slack.listeners import (
     doctor,
     drill,
     handover,
+    learned,
     look_up,
     mutes,
     pausing,
@@ -76,6 +77,8 @@ HELP = """\
 • `/incident pause [why]` holds back actions, pages, e-mails and customer updates; `resume` lets them go
 • `/incident dead` lists webhooks that could not be understood
 • `/incident noise` lists alerts that opened no incident, and why
+• `/incident why` says why causes and proposals stand in this order
+• `/incident learned` shows how rules, runbooks and specialists have done; `learned reset NAME` forgets it
 • `/incident subscribe P1 [email]` tells you of each P0 and P1; `subscribe off` ends it
 • `/incident drill [NAME]` rehearses an incident that is not real; `drill stop` ends it
 • `/incident settings [team]` shows what is set, where it comes from, and changes it
@@ -273,6 +276,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "mutes": mutes.mutes,
     "unmute": mutes.unmute,
     "noise": _noise,
+    "learned": learned.learned,
     "oncall": calling.oncall,
     "pause": pausing.pause,
     "resume": pausing.resume,
@@ -296,6 +300,7 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "quiet": _quiet,
     "runbook": look_up.runbooks,
     "similar": look_up.similar,
+    "why": learned.why,
     "catchup": recap.catchup,
     "before": recap.before,
     "approve": proposals.approve,

@@ -53,6 +53,8 @@ VERBS: dict[str, tuple[str, ...]] = {
     "split": ("split",),
     "dead": ("dead", "dead-letters"),
     "noise": ("noise",),
+    "learned": ("learned", "learning"),
+    "why": ("why",),
     "subscribe": ("subscribe", "follow"),
     "bridge": ("bridge",),
     "doctor": ("doctor", "checkup"),
@@ -172,6 +174,7 @@ def _with_details(verb: str, tokens: list[str]) -> Wish:
 _READ: dict[str, Callable[[str, list[str]], Wish]] = {
     "declare": _as_typed,
     "mute": _unescaped,
+    "learned": _unescaped,
     "silence": _of_alerts,
     "approve": _about_a_proposal,
     "reject": _about_a_proposal,
