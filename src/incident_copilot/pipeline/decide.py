@@ -342,6 +342,14 @@ def _fitting_words(proposal: Proposal) -> str:
     return "The copilot carries this out: say Approve, or Reject."
 
 
+def _words_changed(was: Proposal, edited: Proposal) -> dict[str, int]:
+    """Return how far an edit goes, in words; it stays when the words themselves are erased."""
+    before, after = was.shown["text"].split(), edited.shown["text"].split()
+    steps = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    changed = sum(max(end - begin, to - at) for what, begin, end, at, to in steps if what != "equal")
+    return {"words_before": len(before), "words_changed": changed}
+
+
 async def _log_edit(tx: Tx, deps: Deps, was: Proposal, edited: Proposal, person: Person) -> None:
     lines = difflib.unified_diff(
         was.shown["text"].splitlines(), edited.shown["text"].splitlines(), "proposed", "edited", lineterm=""
@@ -350,5 +358,10 @@ async def _log_edit(tx: Tx, deps: Deps, was: Proposal, edited: Proposal, person:
         tx, incident_id=was.incident_id, author=person.id, text="\n".join(lines), now=deps.now()
     )
     await ledger.write_by(
-        tx, deps, edited.incident_id, LogKind.EDITED, person, proposing.bound(edited) | {"diff": kept}
+        tx,
+        deps,
+        edited.incident_id,
+        LogKind.EDITED,
+        person,
+        proposing.bound(edited) | {"diff": kept, **_words_changed(was, edited)},
     )

@@ -316,5 +316,6 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
     LogKind.DEMOTED: _standing("comes last from now on"),
     LogKind.TRUSTED_AGAIN: _standing("counts as any other again"),
+    LogKind.RATED: lambda _, row, subject: f"{subject} rated the copilot {row.payload['stars']} of 5.",
     LogKind.REVIEWED: lambda record, _, subject: f"{subject} wrote the postmortem of {record.incident.label}.",
 }

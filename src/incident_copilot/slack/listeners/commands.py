@@ -35,6 +35,7 @@ from incident_copilot.slack.listeners import (
     regroup,
     resolve,
     settings,
+    stats,
     subscribe,
     tasks,
     timeline,
@@ -77,6 +78,7 @@ HELP = """\
 • `/incident pause [why]` holds back actions, pages, e-mails and customer updates; `resume` lets them go
 • `/incident dead` lists webhooks that could not be understood
 • `/incident noise` lists alerts that opened no incident, and why
+• `/incident stats [30d] [service NAME | severity P1 | type NAME]` shows how incidents and the copilot do
 • `/incident why` says why causes and proposals stand in this order
 • `/incident learned` shows how rules, runbooks and specialists have done; `learned reset NAME` forgets it
 • `/incident subscribe P1 [email]` tells you of each P0 and P1; `subscribe off` ends it
@@ -277,6 +279,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "unmute": mutes.unmute,
     "noise": _noise,
     "learned": learned.learned,
+    "stats": stats.stats,
     "oncall": calling.oncall,
     "pause": pausing.pause,
     "resume": pausing.resume,
