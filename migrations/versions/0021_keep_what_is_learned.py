@@ -31,6 +31,9 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "incident_id", "person", name=op.f("pk_ratings")),
     )
+    op.add_column("outcomes", sa.Column("lasted_s", sa.Float(), nullable=True))
+    op.add_column("outcomes", sa.Column("worst", sa.Float(), nullable=True))
+    op.add_column("outcomes", sa.Column("bound", sa.Float(), nullable=True))
     op.create_index("ix_ratings_at", "ratings", ["workspace_id", "at"], unique=False)
 
 

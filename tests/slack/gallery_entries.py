@@ -433,7 +433,12 @@ def _answers():
         why="the catalogue says so",
     )
     rules = "noise:\n  - alertname: DiskFillsUp"
-    yield Entry("answer-noise", lane(Lane(counted=(counted,), rules=rules)), lane, only_one_sees_it=True)
+    yield Entry(
+        "answer-noise",
+        lane(Lane(counted=(counted,), rules=rules, advice=(gallery_learning.QUIETER,))),
+        lane,
+        only_one_sees_it=True,
+    )
     yield Entry("answer-no-noise", lane(Lane(counted=(), rules="")), lane, only_one_sees_it=True)
     shown = card(given_a.card())
     yield Entry("answer-status", shown, card, only_one_sees_it=True)
