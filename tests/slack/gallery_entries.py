@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+import gallery_learning
 import gallery_talk
 import slack_samples as given_a
 from slack_samples import NOON
@@ -104,7 +105,7 @@ def entries():
         *_what_people_run(),
         *_looks(),
         *_talk(),
-        *(Entry(*one) for one in gallery_talk.entries()),
+        *(Entry(*one) for one in (*gallery_talk.entries(), *gallery_learning.entries())),
         *_answers(),
     ]
 
@@ -460,7 +461,12 @@ def _answers():
         why="the catalogue says so",
     )
     rules = "noise:\n  - alertname: DiskFillsUp"
-    yield Entry("answer-noise", lane(Lane(counted=(counted,), rules=rules)), lane, only_one_sees_it=True)
+    yield Entry(
+        "answer-noise",
+        lane(Lane(counted=(counted,), rules=rules, advice=(gallery_learning.QUIETER,))),
+        lane,
+        only_one_sees_it=True,
+    )
     yield Entry("answer-no-noise", lane(Lane(counted=(), rules="")), lane, only_one_sees_it=True)
     shown = card(given_a.card())
     yield Entry("answer-status", shown, card, only_one_sees_it=True)

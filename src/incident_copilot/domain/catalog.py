@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.comms import CommsPolicy
@@ -13,7 +13,7 @@ from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.noise import NoisePolicy
 from incident_copilot.domain.person import Role
 from incident_copilot.domain.proposal import Risk
-from incident_copilot.domain.rotation import Rotation
+from incident_copilot.domain.rotation import Rotation, zone_of
 from incident_copilot.domain.support_hours import SupportHours
 
 NOT_PRODUCTION = ("staging", "stage", "stg", "dev", "development", "test", "testing", "qa", "sandbox", "preview")
@@ -117,7 +117,10 @@ class Team(Frozen):
 
 
 class CatalogPerson(Frozen):
-    """Roles of one person by chat id; with `services` they approve actions on no others."""
+    """Roles of one person by chat id; with `services` they approve actions on no others.
+
+    `zone` is where they live, as an IANA name: what is night for them is measured by it.
+    """
 
     slack: str
     name: str = ""
@@ -125,6 +128,7 @@ class CatalogPerson(Frozen):
     roles: frozenset[Role] = frozenset()
     max_risk: Risk = Risk.HIGH
     services: tuple[str, ...] = ()
+    zone: Annotated[str, AfterValidator(zone_of)] | None = None
 
 
 class SeverityPolicy(Frozen):

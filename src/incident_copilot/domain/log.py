@@ -91,6 +91,10 @@ class LogKind(StrEnum):
     TICKET_REOPENED = "ticket:reopened"
     DRILL_STARTED = "drill:started"
     DRILL_SCORED = "drill:scored"
+    DEMOTED = "adviser:demoted"
+    TRUSTED_AGAIN = "adviser:trusted_again"
+    FORGOTTEN = "adviser:forgotten"
+    RATED = "incident:rated"
 
     @classmethod
     def _missing_(cls, value: object) -> "LogKind":

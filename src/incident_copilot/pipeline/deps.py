@@ -10,6 +10,7 @@ from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.effect import Place
 from incident_copilot.domain.finding import Finding
 from incident_copilot.domain.investigation import PER_DAY, PER_INCIDENT, Budget
+from incident_copilot.domain.measures import Measures
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.support_hours import WORKING_HOURS, SupportHours
 from incident_copilot.domain.team_settings import TeamSettings
@@ -126,6 +127,8 @@ class Deps:
     people_seen: dict[str, tuple[datetime, Person]] = field(default_factory=dict)
     chosen: Chosen = field(default_factory=Chosen)
     """Read by `pipeline/chosen.py` alone."""
+    measured: dict[str, Measures] = field(default_factory=dict)
+    """What this process measured last of the usual period; read by `pipeline/stats/measured.py` alone."""
     shelf: Shelf = field(default_factory=Shelf)
     """Runbooks and past incidents as the librarian last saw them."""
 

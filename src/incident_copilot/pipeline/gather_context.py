@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from incident_copilot.analysis.topology import upstream_of
+from incident_copilot.analysis.trust import Trust
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.effect import Upload
@@ -13,7 +14,7 @@ from incident_copilot.domain.evidence import ContextBundle, Evidence
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
-from incident_copilot.pipeline import on_call, picture, recount, show, suggest, wakeups
+from incident_copilot.pipeline import learn, on_call, picture, recount, show, suggest, wakeups
 from incident_copilot.pipeline.asking import Asking, forget, remember
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation, investigate
@@ -69,10 +70,11 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
         incident = await incidents.get(db, incident_id)
         members = await alerts.belonging(db, incident_id)
         past = await past_of(db, incident_id)
+        trust = await learn.known(db, deps)
         told = await told_changes(db, deps, asking.question)
         called = await on_call.of(db, deps, incident)
         names = await people.names(db, deps.workspace_id, among=known.by_place(called).values())
-    matches = known.runbooks_for_alerts(deps, incident, members)
+    matches = learn.in_order(known.runbooks_for_alerts(deps, incident, members), trust)
     held = [
         *known.alert_evidence(deps, incident, members),
         *known.on_call_evidence(deps, incident, called, names),
@@ -81,7 +83,7 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
         *change_evidence(deps, asking.question, told, bundle.evidence),
     ]
     whole = bundle.model_copy(update={"evidence": (*held, *bundle.evidence)})
-    found, charts = await asyncio.to_thread(_look_into, deps, incident, members, whole, past)
+    found, charts = await asyncio.to_thread(_look_into, deps, incident, members, whole, past, trust)
     fitting = known.runbooks_for_cause(deps, found.brief.suspect)
     more = known.runbook_evidence(deps, incident, fitting)
     offers = await suggest.plan(deps, incident, members, found, [*fitting, *matches])
@@ -90,7 +92,7 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
         current = await incidents.lock(tx, incident_id)
         if current.is_running and not asking.is_superseded:
             await _keep_and_show(tx, deps, current, new, found)
-            await suggest.offer(tx, deps, current, offers)
+            await suggest.offer(tx, deps, current, [learn.weighed(one, trust) for one in offers])
             await picture.share(tx, deps, current, charts)
             if bundle.still_asked:
                 await wakeups.gather_late(tx, deps, incident_id, at=deps.now())
@@ -129,10 +131,15 @@ async def ask_everybody(deps: Deps, question: Question) -> ContextBundle:
 
 
 def _look_into(
-    deps: Deps, incident: Incident, members: Sequence[Alert], whole: ContextBundle, past: Past
+    deps: Deps,
+    incident: Incident,
+    members: Sequence[Alert],
+    whole: ContextBundle,
+    past: Past,
+    trust: Mapping[str, Trust],
 ) -> tuple[Investigation, list[Upload]]:
     """Do what takes the processor's time."""
-    found = investigate(deps, incident, members, whole, past)
+    found = investigate(deps, incident, members, whole, past, trust)
     return found, picture.draw(members, whole, found)
 
 

@@ -5,8 +5,9 @@ on answering clicks meanwhile. A process would have to be sent megabytes of log 
 longer than the work itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from pydantic import Field
 
@@ -15,6 +16,7 @@ from incident_copilot.analysis.findings import Statement as Found
 from incident_copilot.analysis.hypotheses import weigh
 from incident_copilot.analysis.logs import TemplateChange
 from incident_copilot.analysis.onset import find_onset
+from incident_copilot.analysis.trust import Trust
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
@@ -30,6 +32,7 @@ from incident_copilot.pipeline.measure import is_about
 from incident_copilot.pipeline.model_use import services_of, why_no_model
 
 HYPOTHESES = 5
+NOTHING_LEARNED: Mapping[str, Trust] = MappingProxyType({})
 RULED_OUT = 3
 ACTIONABLE = (
     "saturation",
@@ -63,9 +66,17 @@ class Investigation(Frozen):
 
 
 def investigate(
-    deps: Deps, incident: Incident, members: Sequence[Alert], bundle: ContextBundle, past: Past | None = None
+    deps: Deps,
+    incident: Incident,
+    members: Sequence[Alert],
+    bundle: ContextBundle,
+    past: Past | None = None,
+    trust: Mapping[str, Trust] = NOTHING_LEARNED,
 ) -> Investigation:
-    """Return the deterministic brief; every line of it cites evidence that is held (promises P9 and P11)."""
+    """Return the deterministic brief; every line of it cites evidence that is held (promises P9 and P11).
+
+    `trust` says of advisers how their suggestions turned out in other incidents.
+    """
     past = past or Past()
     onset = _onset(members, bundle)
     started_at = onset.at if onset else min([incident.started_at, *(alert.starts_at for alert in members)])
@@ -77,6 +88,7 @@ def investigate(
         depends_on=deps.catalog.depends_on,
         changes_known=_changes_known(deps, bundle),
         undone=past.undone,
+        trust=trust,
     )
     causes = weigh(findings)
     culprit = _culprit(causes, bundle)
@@ -171,6 +183,7 @@ def _hypothesis(cause: Cause, held: set[str]) -> Hypothesis:
         confirm=cause.confirm,
         refute=cause.refute,
         signature=cause.signature,
+        record=cause.record,
         change_id=cause.subject if cause.subject in held else None,
     )
 

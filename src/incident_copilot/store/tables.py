@@ -9,6 +9,7 @@ from incident_copilot.store.comms_tables import publications
 from incident_copilot.store.egress_tables import egress
 from incident_copilot.store.intake_tables import changes, dead_letters, deliveries, sources_heard
 from incident_copilot.store.knowledge_tables import past_incidents
+from incident_copilot.store.learning_tables import ratings, trials
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
 from incident_copilot.store.model_tables import investigations, model_calls
 from incident_copilot.store.operate_tables import drills, installations, oauth_states, subscriptions
@@ -59,6 +60,7 @@ __all__ = [
     "postmortems",
     "proposals",
     "publications",
+    "ratings",
     "releases",
     "send_slots",
     "signed_heads",
@@ -71,6 +73,7 @@ __all__ = [
     "team_settings",
     "texts",
     "timeline",
+    "trials",
     "votes",
 ]
 

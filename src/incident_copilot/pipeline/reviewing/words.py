@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from html import unescape
 
+from incident_copilot.domain import advice
 from incident_copilot.domain.incident import Duty, Ending
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Audience, Choice, Proposal, ProposalKind
@@ -290,6 +291,13 @@ def _ticket(verb: str) -> Say:
     return say
 
 
+def _standing(what: str) -> Say:
+    def say(_: Record, row: LogEntry, __: str) -> str:
+        return f"What {advice.in_words(str(row.payload['adviser']))} suggests {what}: {row.payload['record']}."
+
+    return say
+
+
 def _plainly(_: Record, row: LogEntry, subject: str) -> str:
     return f"{subject}: {row.kind.replace(':', ' ').replace('_', ' ')}."
 
@@ -352,5 +360,8 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.TICKET_OPENED: _ticket("opened the ticket"),
     LogKind.TICKET_CLOSED: _ticket("closed the ticket"),
     LogKind.TICKET_REOPENED: _ticket("opened again the ticket"),
+    LogKind.DEMOTED: _standing("comes last from now on"),
+    LogKind.TRUSTED_AGAIN: _standing("counts as any other again"),
+    LogKind.RATED: lambda _, row, subject: f"{subject} rated the copilot {row.payload['stars']} of 5.",
     LogKind.REVIEWED: lambda record, _, subject: f"{subject} wrote the postmortem of {record.incident.label}.",
 }
