@@ -21,6 +21,7 @@ from incident_copilot.pipeline import (
     investigate_by_model,
     last_update,
     look_at_tickets,
+    monitor,
     mute,
     observe,
     on_call,
@@ -80,6 +81,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.CONTRADICTIONS: contradicted.look,
         Work.STALE: stale.look,
         Work.TICKETS: look_at_tickets.look,
+        Work.MONITOR: monitor.look,
     }
     of_drills = {
         Work.ARCHIVE: archiving.look,

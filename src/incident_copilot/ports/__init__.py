@@ -15,6 +15,7 @@ from incident_copilot.ports.plugins import (
     ContextSource,
     Delivery,
     DryRun,
+    Monitor,
     OfferedTool,
     Pager,
     PluginEnv,
@@ -24,6 +25,7 @@ from incident_copilot.ports.plugins import (
     SilenceSource,
     SupervisedAction,
     ToolSource,
+    Watched,
 )
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "DryRun",
     "Exchange",
     "Mailer",
+    "Monitor",
     "Notified",
     "OfferedTool",
     "Pager",
@@ -61,4 +64,5 @@ __all__ = [
     "ToolSource",
     "Tracker",
     "Wanted",
+    "Watched",
 ]

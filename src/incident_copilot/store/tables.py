@@ -12,6 +12,7 @@ from incident_copilot.store.knowledge_tables import past_incidents
 from incident_copilot.store.learning_tables import ratings, trials
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
 from incident_copilot.store.model_tables import investigations, model_calls
+from incident_copilot.store.observation_tables import interactions, observations, verdicts
 from incident_copilot.store.operate_tables import drills, installations, oauth_states, subscriptions
 from incident_copilot.store.people_tables import pairings, silences, silences_read
 from incident_copilot.store.review_tables import action_items, postmortem_reviews, postmortem_sections
@@ -40,6 +41,7 @@ __all__ = [
     "heartbeats",
     "incidents",
     "installations",
+    "interactions",
     "investigations",
     "jobs",
     "looks",
@@ -49,6 +51,7 @@ __all__ = [
     "model_calls",
     "noise",
     "oauth_states",
+    "observations",
     "outages",
     "outcomes",
     "pages",
@@ -74,6 +77,7 @@ __all__ = [
     "texts",
     "timeline",
     "trials",
+    "verdicts",
     "votes",
 ]
 
