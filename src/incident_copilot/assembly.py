@@ -241,6 +241,7 @@ def deps_of(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM |
         silence_sources=tuple(plugins.silence_sources.values()),
         schedules=plugins.schedules,
         comms_channels=plugins.comms_channels,
+        evaluators=plugins.evaluators,
         chosen=Chosen(files=plugins.settings),
         signer=Signer.from_file(settings.log_key_file) if settings.log_key_file else None,
         llm=llm,
