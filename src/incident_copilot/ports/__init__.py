@@ -16,6 +16,7 @@ from incident_copilot.ports.plugins import (
     ContextSource,
     Delivery,
     DryRun,
+    Monitor,
     OfferedTool,
     Pager,
     PluginEnv,
@@ -25,6 +26,7 @@ from incident_copilot.ports.plugins import (
     SilenceSource,
     SupervisedAction,
     ToolSource,
+    Watched,
 )
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "Evaluator",
     "Exchange",
     "Mailer",
+    "Monitor",
     "Notified",
     "OfferedTool",
     "Pager",
@@ -62,4 +65,5 @@ __all__ = [
     "ToolRequest",
     "ToolSource",
     "Wanted",
+    "Watched",
 ]
