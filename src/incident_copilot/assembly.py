@@ -130,7 +130,11 @@ def _worker(settings: Settings, db: Db, workspaces: Workspaces, presence: Presen
         workspaces.handlers(),
         now,
         name=presence.sign("worker"),
-        classes={**dict.fromkeys(BY_MODEL, "model"), Work.LATE.value: "waiting"},
+        classes={
+            **dict.fromkeys(BY_MODEL, "model"),
+            Work.LATE.value: "waiting",
+            Work.SCORE_INTERACTIONS.value: "scoring",
+        },
         parked=workspaces.parked,
         deadline_s=longest_job_s(settings),
     )

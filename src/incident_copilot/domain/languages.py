@@ -10,17 +10,20 @@ _CLEARLY = 1.5
 _SMALL = {
     "en": "the and is are was were of to in that it you your for with this have has not what how why when which can do "
     "does please there would should from about they we be will if at by an my me there's i",
-    "de": "der die das und ist sind war nicht ein eine einen ich sie wir wie was warum mit für auf den dem des zu im von "
+    "de": "der die das und ist sind war nicht ein eine einen ich sie wir wie was warum mit für auf den dem des zu im"
+    " von "
     "bitte kann haben hat auch wenn mein meine mir mich oder noch nur bei wird werden",
     "fr": "le les des et est sont dans que qui une pour pas vous je nous avec sur ce cette au aux du mon ma comment "
     "pourquoi quand peut être il elle votre vos ne mais ou",
     "es": "el los las y es son en que una para no por con su se lo como cómo qué cuando puede mi usted del al pero más "
     "está yo le muy también si",
-    "it": "il gli e è sono che una per non con di del della come perché quando può mio mia lei al alla si ma più questo "
+    "it": "il gli e è sono che una per non con di del della come perché quando può mio mia lei al alla si ma più"
+    " questo "
     "questa ho hai nel",
     "pt": "o os as e é são que uma para não por com seu sua se como quando pode meu minha você do da em no na mas mais "
     "está isso muito também",
-    "nl": "de het een en is zijn niet van ik je u wij hoe wat waarom met voor op in te dat die kan hebben heeft ook als "
+    "nl": "de het een en is zijn niet van ik je u wij hoe wat waarom met voor op in te dat die kan hebben heeft ook"
+    " als "
     "mijn maar bij naar aan wordt",
     "pl": "i w na nie jest się to że z do jak co dlaczego czy dla mój moja ja pan pani może być są ale oraz przez po",
 }
@@ -54,14 +57,16 @@ def guess(text: str) -> str | None:
         if letters and len(script.findall(text)) > letters * least:
             return language
     words = [word.lower() for word in _WORD.findall(text)]
-    hits = sorted(((sum(word in small for word in words), language) for language, small in _WORDS.items()), reverse=True)
+    hits = sorted(
+        ((sum(word in small for word in words), language) for language, small in _WORDS.items()), reverse=True
+    )
     (most, language), (next_most, _) = hits[:2]
     return language if most >= _FEWEST and most >= _CLEARLY * next_most else None
 
 
 def telling(text: str) -> set[str]:
     """Return the words and numbers that carry meaning, in small letters and cut to a stem of six."""
-    return {stem for stem in _stems(text)}
+    return set(_stems(text))
 
 
 def numbers(text: str) -> set[str]:

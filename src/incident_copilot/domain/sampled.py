@@ -21,8 +21,9 @@ class Sampled(Frozen):
     """One interaction before it is scored.
 
     `retrieved` is None where the system retrieves nothing, empty where it looked and found nothing. `relevant` are the
-    ids that should have been found, `expected` is the right answer, where somebody knows. `feedback` is -1 to 1. `outcome` is what a system decided that says yes or no, `truth` what was right;
-    with `groups`, such as gender, they tell whether it is fair.
+    ids that should have been found, `expected` is the right answer, where somebody knows. `feedback` is -1 to 1.
+    `outcome` is what a system decided that says yes or no, `truth` what was right; with `groups`, such as gender, they
+    tell whether it is fair.
     """
 
     id: str

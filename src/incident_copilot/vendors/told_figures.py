@@ -26,7 +26,8 @@ SECTIONS = {
 }
 """The sections of a snapshot, and the first word of the metrics in them."""
 MOST_FIGURES, MOST_GROUPS, MOST_BUCKETS, MOST_HISTORY = 300, 50, 100, 1_000
-LARGEST, LARGEST_COUNT = 1e15, 10**15
+LARGEST = 1e15
+UNKNOWN = "is not known here; see docs/monitoring.schema.json for what may stand in a metric"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,60}(?:\.[a-z0-9_]{1,60})?")
 _OF_A_GROUP = re.compile(r"[^\x00-\x1f\x7f=,]{1,80}")
 _MOST_NAMED = 20
@@ -34,7 +35,12 @@ _MOST_NAMED = 20
 # What seed 001 calls them, and how the same is asked for everywhere else.
 _BIAS = {"demographic_parity": "positive_rate", "individual_fairness": "individual"}
 _ODDS = ("true_positive_rate", "false_positive_rate")
-_OTHER_UNITS = {"latency_p95_ms": ("latency_p95_s", 0.001), "p95_latency_ms": ("latency_p95_s", 0.001), "age_ms": ("age_s", 0.001)}
+_OTHER_UNITS = {
+    "latency_p95_ms": ("latency_p95_s", 1000),
+    "p95_latency_ms": ("latency_p95_s", 1000),
+    "age_ms": ("age_s", 1000),
+}
+"""What some send in other units: its name here, and by how much it is divided."""
 _UNBOUNDED = re.compile(
     r"(?:quality\.(?:satisfaction|score_raw)|data\.(?:rows|age_s)|performance\.(?!error_rate|utilisation|cache_hit_rate)"
     r"|cost\.|provider\.(?!availability)|retrieval\.age_s|feature\.|output\.)"
@@ -95,7 +101,7 @@ def _metric(reading: Reading, place: str, family: str, name: str, value: Any) ->
             if odds in value:
                 yield from _metric(reading, f"{place}.{odds}", family, odds, _with_attribute(value[odds], value))
         return
-    metric, scale = _OTHER_UNITS.get(name, (_BIAS.get(name, name) if family == "fairness" else name, 1.0))
+    metric, scale = _OTHER_UNITS.get(name, (_BIAS.get(name, name) if family == "fairness" else name, 1))
     metric = f"{family}.{metric}"
     if not isinstance(value, Mapping):
         value = {"value": value}
@@ -120,14 +126,12 @@ def _groups(reading: Reading, place: str, metric: str, value: Mapping[str, Any])
             reading.flag(f"{place}.groups", "has a group whose name is empty, too long, or has = or , in it")
             continue
         inner = told if isinstance(told, Mapping) else {"value": told}
-        figure = _figure(reading, f"{place}.groups.{group}", metric, metric.partition(".")[2], inner, 1.0)
+        figure = _figure(reading, f"{place}.groups.{group}", metric, metric.partition(".")[2], inner, 1)
         if figure:
             yield figure.model_copy(update={"group": f"{attribute}={group}"})
 
 
-def _figure(
-    reading: Reading, place: str, metric: str, name: str, told: Mapping[str, Any], scale: float
-) -> Figure | None:
+def _figure(reading: Reading, place: str, metric: str, name: str, told: Mapping[str, Any], scale: int) -> Figure | None:
     """Return the figure that one object tells; None where nothing of it can be used."""
     share = not _UNBOUNDED.match(metric)
     found: dict[str, Any] = {}
@@ -135,15 +139,19 @@ def _figure(
         where = place if key == "value" else f"{place}.{key}"
         kind = _meaning(key, name)
         if kind is None:
-            reading.flag(where, "is not known here; see docs/monitoring.schema.json for what may stand in a metric")
+            reading.flag(where, UNKNOWN)
         elif kind == "history":
             found[kind] = _history(reading, where, value, share=share, scale=scale)
         elif kind == "counts":
             found[kind] = _counts(reading, where, value)
         elif kind not in {"groups", "attribute"}:
-            number = reading.number(where, value, share=share and kind in {"value", "baseline"}, whole=kind in {"n", "successes"})
-            found[kind] = number * scale if number is not None and kind in {"value", "baseline", "stddev"} else number
-    return _consistent(reading, place, metric, {key: value for key, value in found.items() if value not in (None, (), {})})
+            number = reading.number(
+                where, value, share=share and kind in {"value", "baseline"}, whole=kind in {"n", "successes"}
+            )
+            found[kind] = number / scale if number is not None and kind in {"value", "baseline", "stddev"} else number
+    return _consistent(
+        reading, place, metric, {key: value for key, value in found.items() if value not in (None, (), {})}
+    )
 
 
 def _consistent(reading: Reading, place: str, metric: str, found: dict[str, Any]) -> Figure | None:
@@ -172,12 +180,12 @@ def _meaning(key: str, name: str) -> str | None:
     return {"distribution": "counts"}.get(key, key) if key in _ROWS - {"rows"} else None
 
 
-def _history(reading: Reading, place: str, value: Any, *, share: bool, scale: float) -> tuple[float, ...]:
+def _history(reading: Reading, place: str, value: Any, *, share: bool, scale: int) -> tuple[float, ...]:
     if not isinstance(value, list) or len(value) > MOST_HISTORY:
         reading.flag(place, f"is no list of at most {MOST_HISTORY} numbers")
         return ()
     read_all = [reading.number(f"{place}[{at}]", one, share=share) for at, one in enumerate(value)]
-    return tuple(one * scale for one in read_all if one is not None)
+    return tuple(one / scale for one in read_all if one is not None)
 
 
 def _counts(reading: Reading, place: str, value: Any) -> dict[str, int]:
@@ -193,21 +201,20 @@ def _counts(reading: Reading, place: str, value: Any) -> dict[str, int]:
 
 
 def _problem(value: Any, *, share: bool, whole: bool) -> str | None:
+    """Return what is wrong with a number, and what to send instead; None where it can be used."""
     if value is None:
         return "is null; leave it out, or send a number"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return f"is {_kind(value)}; send a number without quotation marks"
     if not math.isfinite(value):
         return "is NaN or infinite; leave it out where nothing was measured"
-    if value < 0:
-        return f"is {value:g}, below 0; send what was measured, not a difference"
-    if share and value > 1:
-        return f"is {value:g}, over 1; send a share, such as 0.93 for 93 %"
-    if whole and value != int(value):
-        return f"is {value:g}; send a whole number of cases"
-    if value > (LARGEST_COUNT if whole else LARGEST):
-        return f"is {value:g}, more than anything measured; look at its unit"
-    return None
+    limits = (
+        (value < 0, "below 0; send what was measured, not a difference"),
+        (share and value > 1, "over 1; send a share, such as 0.93 for 93 %"),
+        (whole and value != int(value), "not whole; send a number of cases"),
+        (value > LARGEST, "more than anything measured; look at its unit"),
+    )
+    return next((f"is {value:g}, {problem}" for is_over, problem in limits if is_over), None)
 
 
 def _with_attribute(value: Any, around: Mapping[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Reads sampled interactions of an AI system: what can be used becomes `Sampled`, everything else is named with its fix."""
+"""Reads sampled interactions of an AI system: what can be used becomes `Sampled`, the rest is named with its fix."""
 
 import math
 import re
@@ -21,7 +21,7 @@ _NUMBERS = ("latency_ms", "cost_usd", "input_tokens", "output_tokens")
 _WHOLE = frozenset({"input_tokens", "output_tokens"})
 _LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,60}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})?")
-_KNOWN = frozenset(
+KNOWN = frozenset(
     {
         "id", "at", "request", "response", "retrieved", "cited", "relevant", "expected", "format", "language", "user",
         "labels", "groups", "feedback", "rating", "confidence", "outcome", "truth", *_NUMBERS,
@@ -39,7 +39,9 @@ def read(items: Sequence[Any], now: datetime) -> tuple[list[Sampled], Reading]:
         if one:
             found.setdefault(one.id, one)
     if len(items) > MOST_INTERACTIONS:
-        reading.flag("interactions", f"has {len(items)} entries, over {MOST_INTERACTIONS}; send them in several requests")
+        reading.flag(
+            "interactions", f"has {len(items)} entries, over {MOST_INTERACTIONS}; send them in several requests"
+        )
     return list(found.values()), reading
 
 
@@ -47,7 +49,7 @@ def _interaction(reading: Reading, place: str, item: Any, now: datetime) -> Samp
     if not isinstance(item, Mapping):
         reading.flag(place, "is no object; see docs/interactions.schema.json")
         return None
-    for unknown in sorted(set(item) - _KNOWN)[:3]:
+    for unknown in sorted(set(item) - KNOWN)[:3]:
         reading.flag(f"{place}.{unknown}", "is not known here; see docs/interactions.schema.json")
     key, request = _text(reading, f"{place}.id", item.get("id"), LONGEST_ID), item.get("request")
     if not key or not isinstance(request, str):

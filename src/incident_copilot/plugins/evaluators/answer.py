@@ -1,4 +1,4 @@
-"""Looks whether an answer is one: not empty, no refusal, not the same over and over, long enough, in the right language.
+"""Looks whether an answer is one: not empty, no refusal, not repeated, long enough, in the right language.
 
 A refusal may be right; it is kept as a single weak signal, and its rate is what a monitor watches.
 
@@ -9,18 +9,21 @@ import re
 import zlib
 from collections.abc import Iterator
 
-from incident_copilot.domain import languages
 from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.languages import guess
 from incident_copilot.domain.observation import Signal, SignalKind
 from incident_copilot.domain.sampled import Evaluation, Sampled, Usual
 from incident_copilot.ports import Evaluator, PluginEnv
 
 _REFUSES = re.compile(
-    r"^\W*(?:(?:i(?:'|\u2019)?m|i am) (?:very |really |so )?sorry[,;:. ]+(?:but )?(?:i |we |that |this )?(?:can(?:no|'|\u2019)?t|am|do not|is)?"
+    r"^\W*(?:(?:i(?:'|\u2019)?m|i am) (?:very |really |so )?sorry[,;:. ]+(?:but )?(?:i |we |that |this )?(?:can(?:no"
+    r"|'|\u2019)?t|am|do not|is)?"
     r"|(?:unfortunately|regrettably),? (?:i|we) (?:can(?:not|'t|\u2019t)|am|are|do not|don't)"
-    r"|i (?:can(?:not|'t|\u2019t)|won't|will not|am (?:not able|unable)|'m (?:not able|unable)) (?:to )?(?:help|assist|answer|provide|do|comply|discuss|share|continue|fulfil+)"
+    r"|i (?:can(?:not|'t|\u2019t)|won't|will not|am (?:not able|unable)|'m (?:not able|unable)) (?:to )?(?:help"
+    r"|assist|answer|provide|do|comply|discuss|share|continue|fulfil+)"
     r"|as an? (?:ai|large|artificial|language)(?: language)?(?: model| assistant)?,? i (?:can|do|am|cannot|don't|have)"
-    r"|(?:es tut mir leid|tut mir leid|leider kann ich|ich kann (?:ihnen |dir )?(?:dabei |damit |hier )?(?:leider )?nicht)"
+    r"|(?:es tut mir leid|tut mir leid|leider kann ich|ich kann (?:ihnen |dir )?(?:dabei |damit "
+    r"|hier )?(?:leider )?nicht)"
     r"|(?:je suis d[ée]sol[ée]e?|d[ée]sol[ée]e?,|je ne peux pas|je ne suis pas en mesure)"
     r"|(?:lo siento,|no puedo ayudar|lamentablemente,? no puedo))",
     re.IGNORECASE,
@@ -99,6 +102,6 @@ class Answer:
 
 
 def _is_in_another_language(one: Sampled) -> bool:
-    wanted = one.language or (None if _TRANSLATES.search(one.request) else languages.guess(one.request))
-    found = languages.guess(one.response) if wanted and one.format is None else None
+    wanted = one.language or (None if _TRANSLATES.search(one.request) else guess(one.request))
+    found = guess(one.response) if wanted and one.format is None else None
     return found is not None and found != (wanted or "").partition("-")[0].lower()

@@ -8,8 +8,8 @@ API: https://docs.ragas.io/en/stable/concepts/metrics/available_metrics/faithful
 
 import re
 
-from incident_copilot.domain import languages
 from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.languages import numbers, telling
 from incident_copilot.domain.observation import Signal, SignalKind
 from incident_copilot.domain.sampled import NOTHING, Evaluation, Sampled, Usual
 from incident_copilot.ports import Evaluator, PluginEnv
@@ -42,16 +42,16 @@ class Groundedness:
         """Return the share of the answer's sentences that stand in the passages; nothing where there are none."""
         del usual
         passages = "\n".join(passage.text for passage in one.retrieved or ())
-        claims = [said for said in _SENTENCES.split(one.response) if len(languages.telling(said)) >= _FEWEST_WORDS]
+        claims = [said for said in _SENTENCES.split(one.response) if len(telling(said)) >= _FEWEST_WORDS]
         if not passages or not claims:
             return NOTHING
-        words = languages.telling(passages) | languages.telling(one.request)
-        figures = languages.numbers(passages) | languages.numbers(one.request)
+        words = telling(passages) | telling(one.request)
+        figures = numbers(passages) | numbers(one.request)
         score = sum(self._stands(claim, words, figures) for claim in claims) / len(claims)
         is_held = score >= self._options.sentences
         signals = () if is_held else (Signal(kind=SignalKind.BAD_CONTEXT, name="ungrounded", score=score),)
         return Evaluation(score=score, signals=signals, facts={"retrieval.groundedness": is_held})
 
     def _stands(self, claim: str, words: set[str], figures: set[str]) -> bool:
-        said = languages.telling(claim)
-        return languages.numbers(claim) <= figures and len(said & words) >= self._options.words * len(said)
+        said = telling(claim)
+        return numbers(claim) <= figures and len(said & words) >= self._options.words * len(said)

@@ -5,8 +5,8 @@ API: https://docs.ragas.io/en/stable/concepts/metrics/available_metrics/context_
 
 from collections.abc import Iterator
 
-from incident_copilot.domain import languages
 from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.languages import telling
 from incident_copilot.domain.observation import Signal, SignalKind
 from incident_copilot.domain.sampled import NOTHING, Evaluation, Sampled, Usual
 from incident_copilot.ports import Evaluator, PluginEnv
@@ -49,7 +49,7 @@ class Retrieval:
         }
         wrong = [name for name, is_so in faults.items() if is_so]
         return Evaluation(
-            score=0.0 if wrong else measures["retrieval.relevance"],
+            score=0.0 if wrong else 1.0,
             signals=tuple(Signal(kind=SignalKind.BAD_CONTEXT, name=f"retrieval.{name}") for name in wrong[:1]),
             facts=facts,
             measures=measures,
@@ -67,6 +67,6 @@ def _known(one: Sampled) -> Iterator[tuple[str, bool]]:
 
 def _relevance(one: Sampled) -> float:
     """Which share of the telling words of the request stand in a passage."""
-    asked = languages.telling(one.request)
-    told = languages.telling("\n".join(passage.text for passage in one.retrieved or ()))
+    asked = telling(one.request)
+    told = telling("\n".join(passage.text for passage in one.retrieved or ()))
     return len(asked & told) / len(asked) if asked else 1.0

@@ -22,14 +22,20 @@ _INSULTS = (
 )
 _STRONG = "fuck (?:you|off)|go to hell|fick dich|va te faire foutre|vete a la mierda|piss off|screw you"
 _THREATS = (
-    r"i(?:'ll| will| am going to|'m going to) (?:kill|hurt|find and hurt|beat|destroy|murder) you|you (?:deserve|ought) to die"
+    r"i(?:'ll| will| am going to|'m going to) (?:kill|hurt|find and hurt|beat|destroy|murder) you|you (?:deserve"
+    r"|ought) to die"
     r"|you should (?:die|be killed|be dead)|ich (?:bringe|bring) dich um|je vais te tuer|te voy a matar|drop dead"
 )
 _SELF_HARM = (
-    r"(?:you should |just |go (?:and )?)?kill yourself|kys|you should (?:end|take) your (?:own )?life|nobody would miss you"
-    r"|bring dich um|suicide-toi|m(?:a|á)tate|(?:here (?:is|are)|the best) (?:how|ways?) to (?:hang|poison|kill) yourself"
+    r"(?:you should |just |go (?:and )?)?kill yourself|kys|you should (?:end|take) your (?:own )?life"
+    r"|nobody would miss you"
+    r"|bring dich um|suicide-toi|m(?:a|á)tate|(?:here (?:is|are)|the best) (?:how|ways?) to (?:hang|poison"
+    r"|kill) yourself"
 )
-_NAMED = r"(?:you(?:'re| are)(?: all| both| just| such)?(?: an?| the)?(?: \w+){0,2}|you|du|tu es|eres|sie sind) (?:an? |ein |un )?"
+_NAMED = (
+    r"(?:you(?:'re| are)(?: all| both| just| such)?(?: an?| the)?(?: \w+){0,2}|you|du|tu es|eres"
+    r"|sie sind) (?:an? |ein |un )?"
+)
 _WEAK = "stupid|dumb|worthless|pathetic|disgusting|useless|ugly|dumm|wertlos|stupides?|est(?:u|ú)pid[oa]"
 _MASKED = str.maketrans({"@": "a", "$": "s", "0": "o", "1": "i", "3": "e", "!": "i"})
 
