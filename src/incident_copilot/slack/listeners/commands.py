@@ -18,6 +18,7 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     act,
+    ai,
     assign,
     bridge,
     bring_in,
@@ -79,6 +80,7 @@ HELP = """\
 • `/incident subscribe P1 [email]` tells you of each P0 and P1; `subscribe off` ends it
 • `/incident drill [NAME]` rehearses an incident that is not real; `drill stop` ends it
 • `/incident settings [team]` shows what is set, where it comes from, and changes it
+• `/incident ai [performance | security] [system]` says how AI systems do; `ai rollback` proposes one
 • `/incident doctor` looks at everything I depend on, for those who run me
 In an incident's channel no number is needed; elsewhere add one, as in `/incident INC-42 status`."""
 AUDIENCES = {
@@ -281,6 +283,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "doctor": doctor.begin,
     "drill": drill.drill,
     "subscribe": subscribe.subscribe,
+    "ai": ai.ai,
 }
 ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "status": _status,
