@@ -14,6 +14,7 @@ import typer
 from pydantic import SecretStr
 
 from incident_copilot import (
+    ai_commands,
     app,
     checks,
     demo,
@@ -53,6 +54,7 @@ commands.add_typer(checks.context, name="context")
 commands.add_typer(checks.channel, name="channel")
 commands.command("doctor")(checks.doctor)
 commands.add_typer(drill_commands.commands, name="drill")
+commands.add_typer(ai_commands.commands, name="ai")
 imports = typer.Typer(no_args_is_help=True, help="Bring in what was written elsewhere: postmortems, runbooks.")
 commands.add_typer(imports, name="import")
 llm = typer.Typer(no_args_is_help=True, help="The language model: what it is told, and how much of its words stands.")

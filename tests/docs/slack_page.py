@@ -72,6 +72,10 @@ In an incident's channel or thread a command needs no number; elsewhere add one,
 """
 COMMANDS = {
     "acknowledge": ("takes the incident", run.acknowledge),
+    "ai": (
+        "says how AI systems do: `status`, `validate`, `performance`, `security`; `rollback` proposes one",
+        act.request,
+    ),
     "action": ("lists what actions.yaml allows here; by name, with values, proposes it", act.request),
     "approve": ("shows a proposal exactly as it would be carried out, with its buttons", None),
     "assign": ("gives a role to a person, or to `me`; `none` makes it free; alone, a form asks", roles.assign),

@@ -26,6 +26,7 @@ from incident_copilot.ports import (
     ContextSource,
     DocumentTarget,
     Drills,
+    Evaluator,
     ScheduleSource,
     SilenceSource,
     SupervisedAction,
@@ -112,6 +113,7 @@ class Deps:
     comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
     postmortem_targets: Mapping[str, DocumentTarget] = field(default_factory=dict)
     trackers: Mapping[str, Tracker] = field(default_factory=dict)
+    evaluators: Mapping[str, Evaluator] = field(default_factory=dict)
     signer: Signer | None = None
     llm: LLM | None = None
     alert_sources: Sequence[str] = ()

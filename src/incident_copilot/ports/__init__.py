@@ -2,6 +2,7 @@
 
 from incident_copilot.ports.chat import Chat, Mailer
 from incident_copilot.ports.drills import Drills, DrillWorld, Notified
+from incident_copilot.ports.evaluators import Evaluator
 from incident_copilot.ports.follow_up import DocumentTarget, Tracker
 from incident_copilot.ports.model import LLM, Answer, Answered, Asks, Exchange, Tool, ToolRequest, Wanted
 from incident_copilot.ports.plugins import (
@@ -12,6 +13,7 @@ from incident_copilot.ports.plugins import (
     Checked,
     Clock,
     CommsChannel,
+    ConfidentialSource,
     ContextSource,
     Delivery,
     DryRun,
@@ -41,12 +43,14 @@ __all__ = [
     "Checked",
     "Clock",
     "CommsChannel",
+    "ConfidentialSource",
     "ContextSource",
     "Delivery",
     "DocumentTarget",
     "DrillWorld",
     "Drills",
     "DryRun",
+    "Evaluator",
     "Exchange",
     "Mailer",
     "Monitor",

@@ -18,6 +18,7 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     act,
+    ai,
     assign,
     bridge,
     bring_in,
@@ -261,6 +262,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "doctor": doctor.begin,
     "drill": drill.drill,
     "subscribe": subscribe.subscribe,
+    "ai": ai.ai,
 }
 ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "status": _status,

@@ -62,6 +62,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "bridge": ("bridge",),
     "doctor": ("doctor", "checkup"),
     "drill": ("drill", "drills", "gameday"),
+    "ai": ("ai",),
     "settings": ("settings", "config", "configure"),
     "help": ("help", "?"),
 }
