@@ -7,6 +7,7 @@ from incident_copilot.domain.base import new_id
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.egress import Egress
 from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.incident_type import RESTRICTED, of
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.redaction import Redactor
 from incident_copilot.llm.fencing import Outgoing, outgoing
@@ -14,8 +15,6 @@ from incident_copilot.llm.names import Known
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import egress
 from incident_copilot.store.db import Tx
-
-SENSITIVE_TYPES = frozenset({"security"})
 
 
 def may_use_model(incident: Incident, services: Collection[str], catalog: Catalog) -> bool:
@@ -30,8 +29,8 @@ def why_no_model(incident: Incident, services: Collection[str], catalog: Catalog
     """
     if incident.private:
         return "it is private"
-    if incident.incident_type in SENSITIVE_TYPES:
-        return f"it is about {incident.incident_type}"
+    if incident.incident_type in RESTRICTED:
+        return f"it is about {of(incident.incident_type).title}"
     for name in sorted(services):
         service = catalog.service(name)
         if service and not service.model:
