@@ -20,6 +20,7 @@ from incident_copilot.pipeline import (
     gather_context,
     investigate_by_model,
     last_update,
+    monitor,
     mute,
     observe,
     on_call,
@@ -78,6 +79,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.WORD_UPDATE: wording.word,
         Work.CONTRADICTIONS: contradicted.look,
         Work.STALE: stale.look,
+        Work.MONITOR: monitor.look,
     }
     of_drills = {
         Work.ARCHIVE: archiving.look,

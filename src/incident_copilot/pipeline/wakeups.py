@@ -45,6 +45,7 @@ class Work(StrEnum):
     ESCALATE = "escalate"
     PAGE_HEARD = "hear_page"
     SEAL = "seal_log"
+    MONITOR = "look_at_systems"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -219,6 +220,12 @@ async def watch(tx: Tx, deps: Deps, at: datetime) -> None:
     """Have the watchdogs looked at before the next tick."""
     key, lane = f"{Work.WATCH}:{deps.workspace_id}", f"tick:{Work.WATCH}"
     await jobs.enqueue(tx, workspace_id=deps.workspace_id, kind=Work.WATCH, key=key, lane=lane, run_at=at, priority=1)
+
+
+async def look_at_systems(tx: Tx, deps: Deps, at: datetime) -> None:
+    """Have the monitors look at AI systems before the next tick."""
+    key, lane = f"{Work.MONITOR}:{deps.workspace_id}", f"tick:{Work.MONITOR}"
+    await jobs.enqueue(tx, workspace_id=deps.workspace_id, kind=Work.MONITOR, key=key, lane=lane, run_at=at, priority=1)
 
 
 async def drill(tx: Tx, deps: Deps, drill_id: str, at: datetime) -> None:

@@ -14,6 +14,7 @@ from incident_copilot.ports.plugins import (
     ContextSource,
     Delivery,
     DryRun,
+    Monitor,
     OfferedTool,
     Pager,
     PluginEnv,
@@ -23,6 +24,7 @@ from incident_copilot.ports.plugins import (
     SilenceSource,
     SupervisedAction,
     ToolSource,
+    Watched,
 )
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "DryRun",
     "Exchange",
     "Mailer",
+    "Monitor",
     "Notified",
     "OfferedTool",
     "Pager",
@@ -58,4 +61,5 @@ __all__ = [
     "ToolRequest",
     "ToolSource",
     "Wanted",
+    "Watched",
 ]

@@ -11,6 +11,7 @@ from incident_copilot.store.intake_tables import changes, dead_letters, deliveri
 from incident_copilot.store.knowledge_tables import past_incidents
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
 from incident_copilot.store.model_tables import investigations, model_calls
+from incident_copilot.store.observation_tables import interactions, observations, verdicts
 from incident_copilot.store.operate_tables import drills, installations, oauth_states, subscriptions
 from incident_copilot.store.people_tables import pairings, silences, silences_read
 from incident_copilot.store.talk_tables import answers, feedback, looks
@@ -37,6 +38,7 @@ __all__ = [
     "heartbeats",
     "incidents",
     "installations",
+    "interactions",
     "investigations",
     "jobs",
     "looks",
@@ -46,6 +48,7 @@ __all__ = [
     "model_calls",
     "noise",
     "oauth_states",
+    "observations",
     "outages",
     "outcomes",
     "pages",
@@ -67,6 +70,7 @@ __all__ = [
     "team_settings",
     "texts",
     "timeline",
+    "verdicts",
     "votes",
 ]
 
