@@ -130,7 +130,11 @@ def _worker(settings: Settings, db: Db, workspaces: Workspaces, presence: Presen
         workspaces.handlers(),
         now,
         name=presence.sign("worker"),
-        classes={**dict.fromkeys(BY_MODEL, "model"), Work.LATE.value: "waiting"},
+        classes={
+            **dict.fromkeys(BY_MODEL, "model"),
+            Work.LATE.value: "waiting",
+            Work.SCORE_INTERACTIONS.value: "scoring",
+        },
         parked=workspaces.parked,
         deadline_s=longest_job_s(settings),
     )
@@ -241,6 +245,7 @@ def deps_of(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM |
         silence_sources=tuple(plugins.silence_sources.values()),
         schedules=plugins.schedules,
         comms_channels=plugins.comms_channels,
+        evaluators=plugins.evaluators,
         chosen=Chosen(files=plugins.settings),
         signer=Signer.from_file(settings.log_key_file) if settings.log_key_file else None,
         llm=llm,

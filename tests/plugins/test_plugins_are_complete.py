@@ -85,6 +85,7 @@ def test_create_takes_env_and_options_and_names_its_port(kind, name, module):
         "schedules": "ScheduleSource",
         "pagers": "Pager",
         "comms_channels": "ChatChannel" if name == "slack" else "CommsChannel",
+        "evaluators": "Evaluator",
     }
     assert [parameter.strip("_") for parameter in signature.parameters] == ["env", "options"]
     assert signature.return_annotation.__name__ == kinds[kind]

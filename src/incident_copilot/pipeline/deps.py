@@ -24,6 +24,7 @@ from incident_copilot.ports import (
     CommsChannel,
     ContextSource,
     Drills,
+    Evaluator,
     ScheduleSource,
     SilenceSource,
     SupervisedAction,
@@ -107,6 +108,7 @@ class Deps:
     """Adapters by instance, and the entries of actions.yaml by name."""
     entries: Actions = field(default_factory=Actions)
     comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
+    evaluators: Mapping[str, Evaluator] = field(default_factory=dict)
     signer: Signer | None = None
     llm: LLM | None = None
     alert_sources: Sequence[str] = ()

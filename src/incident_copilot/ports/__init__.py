@@ -2,6 +2,7 @@
 
 from incident_copilot.ports.chat import Chat, Mailer
 from incident_copilot.ports.drills import Drills, DrillWorld, Notified
+from incident_copilot.ports.evaluators import Evaluator
 from incident_copilot.ports.model import LLM, Answer, Answered, Asks, Exchange, Tool, ToolRequest, Wanted
 from incident_copilot.ports.plugins import (
     QUERY_TOKEN,
@@ -11,6 +12,7 @@ from incident_copilot.ports.plugins import (
     Checked,
     Clock,
     CommsChannel,
+    ConfidentialSource,
     ContextSource,
     Delivery,
     DryRun,
@@ -40,11 +42,13 @@ __all__ = [
     "Checked",
     "Clock",
     "CommsChannel",
+    "ConfidentialSource",
     "ContextSource",
     "Delivery",
     "DrillWorld",
     "Drills",
     "DryRun",
+    "Evaluator",
     "Exchange",
     "Mailer",
     "Monitor",
