@@ -99,6 +99,19 @@ async def test_interactions_are_redacted_scored_and_counted_once(ask, deps):
         assert await deliveries.body_of(db, "w", "bot", "id:b2") == ""
 
 
+async def test_what_was_scored_before_counts_no_more_and_what_is_fine_alerts_nobody(ask, deps):
+    fine = {"id": "req-1", "request": "Hi", "response": "Hello, how are you today?"}
+    async with ask() as client:
+        for key in ("b1", "b2"):
+            await send(client, {"id": key, "interactions": [fine]}, to=HERE)
+            await score(deps)
+
+    assert ([one.signals for one in await kept(deps)], (await observed(deps))["performance.requests"].value) == (
+        [()],
+        1,
+    )
+
+
 async def test_what_is_not_understood_is_kept_without_people(ask, deps):
     async with ask() as client:
         refused = await send(client, {"interactions": [{"text": "I am ben.fisher@example.org"}]}, to=HERE)

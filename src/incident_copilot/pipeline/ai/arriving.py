@@ -70,9 +70,11 @@ def redacted(one: Sampled) -> Sampled:
 
 def _all_redacted(texts: Sequence[str]) -> list[str]:
     """Redact texts in one go, which takes a sixth of the time; one by one where a secret would reach over a border."""
-    redactor = Redactor()
-    safe = redactor.redact(_BORDER.join(texts)).split(_BORDER)
-    return safe if len(safe) == len(texts) else [redactor.redact(text) for text in texts]
+    safe = Redactor().redact(_BORDER.join(texts)).split(_BORDER)
+    if len(safe) == len(texts):
+        return safe
+    one_by_one = Redactor()
+    return [one_by_one.redact(text) for text in texts]
 
 
 async def keep(tx: Tx, deps: Deps, instance: str, key: str, delivery: Delivery) -> None:
