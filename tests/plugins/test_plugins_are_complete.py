@@ -43,6 +43,8 @@ def test_the_shipped_plugins_are_found_by_folder():
         ("alert_sources", "dynatrace"),
         ("alert_sources", "gcp_monitoring"),
         ("alert_sources", "generic"),
+        ("alert_sources", "mlflow"),
+        ("alert_sources", "openlineage"),
         ("alert_sources", "pingdom"),
         ("alert_sources", "uptime_kuma"),
         ("alert_sources", "uptimerobot"),

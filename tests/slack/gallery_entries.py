@@ -159,6 +159,7 @@ def _briefs():
         brief,
         given_a.brief_view(given_a.brief(hypotheses=(unsure,), first_step=None, gaps=())),
     )
+    yield _seen("brief-of-an-ai-system", brief, given_a.brief_view(given_a.brief(phases=given_a.phases())))
     yield _seen("brief-worded-by-a-model", brief, given_a.brief_view(worded))
     yield _seen("brief-with-too-much-to-say", brief, given_a.brief_view(given_a.brief(lines=many)))
 
@@ -397,6 +398,8 @@ def _looks():
     ):
         yield _seen(f"evidence-{kind.value.replace('_', '-')}", looks.evidence, given_a.evidence(kind=kind, data=data))
     yield _seen("causes", looks.alternatives, shown)
+    by_phase = given_a.brief_view(given_a.brief(phases=given_a.phases()))
+    yield _seen("causes-by-phase", looks.alternatives, by_phase)
     yield _seen("causes-none", looks.alternatives, given_a.brief_view(given_a.brief(hypotheses=(), lines=())))
     yield _seen("score", looks.score, given_a.incident(severity=Severity.P0), given_a.sheet())
     yield _seen("said", looks.said, "Declared", "INC-42 is open: #inc-42-checkout.")
