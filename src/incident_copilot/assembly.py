@@ -149,6 +149,7 @@ def _outbox(settings: Settings, db: Db, workspaces: Workspaces, plugins: Plugins
         pagers=plugins.pagers,
         mailer=mailer_of(settings),
         settled=workspaces.settled,
+        withheld=workspaces.withheld,
         rehouse=workspaces.rehouse,
         away=workspaces.away,
         back=workspaces.back,

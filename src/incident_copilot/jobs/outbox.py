@@ -25,6 +25,7 @@ from incident_copilot.jobs.couriers import ActionCourier, ChatCourier, Courier, 
 from incident_copilot.jobs.crew import Claimed, Crew, Work
 from incident_copilot.jobs.departures import EDITS, Board, Departure, is_edit, is_paced
 from incident_copilot.jobs.page_courier import PageCourier
+from incident_copilot.jobs.permission import Permitted, Withheld, nothing_withheld
 from incident_copilot.jobs.reach import Away, Back, Reach, nobody_told
 from incident_copilot.ports import Chat, Clock, CommsChannel, Mailer, Pager, SupervisedAction
 from incident_copilot.store import effects, send_slots, targets
@@ -68,6 +69,7 @@ class Outbox:
         pagers: Mapping[str, Pager] | None = None,
         mailer: Mailer | None = None,
         settled: Settled = _nothing_more,
+        withheld: Withheld = nothing_withheld,
         rehouse: Rehouse = _nowhere_else,
         away: Away = nobody_told,
         back: Back = nobody_told,
@@ -88,9 +90,9 @@ class Outbox:
         self._db = db
         self._now = now
         self._places = places
-        self._chat = ChatCourier(chat)
+        self._chat = Permitted(ChatCourier(chat), withheld)
         self._actions = ActionCourier(actions or {})
-        self._comms = CommsCourier(channels or {})
+        self._comms = Permitted(CommsCourier(channels or {}), withheld)
         self._pages = PageCourier(pagers or {})
         self._mail = MailCourier(mailer)
         self._settled = settled
