@@ -155,6 +155,7 @@ def _outbox(settings: Settings, db: Db, workspaces: Workspaces, plugins: Plugins
         trackers=plugins.trackers,
         mailer=mailer_of(settings),
         settled=workspaces.settled,
+        withheld=workspaces.withheld,
         rehouse=workspaces.rehouse,
         away=workspaces.away,
         back=workspaces.back,
