@@ -13,7 +13,7 @@ from incident_copilot.store.metadata import Id, Json, Workspace, metadata
 from incident_copilot.store.model_tables import investigations, model_calls
 from incident_copilot.store.operate_tables import drills, installations, oauth_states, subscriptions
 from incident_copilot.store.people_tables import pairings, silences, silences_read
-from incident_copilot.store.talk_tables import answers, feedback, looks
+from incident_copilot.store.talk_tables import answers, feedback, looks, open_streams
 from incident_copilot.store.team_tables import closed_channels, team_settings
 from incident_copilot.store.timeline_tables import tasks, timeline
 from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
@@ -46,6 +46,7 @@ __all__ = [
     "model_calls",
     "noise",
     "oauth_states",
+    "open_streams",
     "outages",
     "outcomes",
     "pages",
