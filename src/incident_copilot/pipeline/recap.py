@@ -44,12 +44,13 @@ UNTOLD = frozenset(
 
 @dataclass(frozen=True)
 class Moment:
-    """Something that happened; `ref` is the chat message that says it, as channel:ts."""
+    """Something that happened; `ref` is the chat message that says it, as channel:ts. What `is_logged` we worded."""
 
     at: datetime
     text: str
     ref: str | None = None
     pinned: bool = False
+    is_logged: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,7 @@ async def told_since(deps: Deps, incident_id: str, viewer: Person, since: dateti
             timeline=tuple(await timeline.of_incident(db, incident_id)),
             proposals=tuple(await proposals.of_incident(db, incident_id)),
             names=await names.names(db, deps.workspace_id),
+            for_chat=True,
         )
     done = _done(record, since)
     messages = _messages(record, since, questions)
@@ -181,7 +183,7 @@ def selected(messages: Sequence[Moment]) -> list[Moment]:
 def _done(record: Record, since: datetime | None) -> list[Moment]:
     """Return what was decided and carried out, the newest first."""
     rows = [row for row in record.log if row.kind not in UNTOLD and (since is None or row.at > since)]
-    return [Moment(at=row.at, text=words.sentence(record, row)) for row in reversed(rows)]
+    return [Moment(at=row.at, text=words.sentence(record, row), is_logged=True) for row in reversed(rows)]
 
 
 def _messages(record: Record, since: datetime | None, questions: frozenset[str]) -> list[Moment]:

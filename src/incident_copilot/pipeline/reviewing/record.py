@@ -39,6 +39,7 @@ class Record:
     teams: dict[str, str | None] = field(default_factory=dict)
     late_gaps: tuple[EvidenceGap, ...] = ()
     tasks: tuple[Task, ...] = ()
+    for_chat: bool = False
 
     def rows(self, *kinds: LogKind) -> list[LogEntry]:
         """Return the log rows of these kinds, in order."""
@@ -81,8 +82,8 @@ class Record:
         return self.incident.team
 
     def name(self, chat_id: str) -> str:
-        """Return the name somebody goes by."""
-        return self.names.get(chat_id, chat_id)
+        """Return the name somebody goes by; of whom none is known the chat shows it by their mention."""
+        return self.names.get(chat_id) or (f"<@{chat_id}>" if self.for_chat else chat_id)
 
     def sources(self, ids: Iterable[str]) -> tuple[Source, ...]:
         """Return the sources for pieces of evidence; ids that are not held are left out."""
