@@ -18,6 +18,7 @@ from incident_copilot.pipeline import (
     draft_comms,
     drill,
     escalate,
+    forget,
     handover,
     investigate_by_model,
     linking,
@@ -25,6 +26,8 @@ from incident_copilot.pipeline import (
     note,
     outcomes,
     pausing,
+    publish_postmortem,
+    rate,
     regroup,
     resolve,
     review,
@@ -33,6 +36,7 @@ from incident_copilot.pipeline import (
     silencing,
     subscribing,
     tasks,
+    tickets,
     undo,
 )
 from incident_copilot.pipeline.comms import amending, stale
@@ -68,6 +72,10 @@ In an incident's channel or thread a command needs no number; elsewhere add one,
 """
 COMMANDS = {
     "acknowledge": ("takes the incident", run.acknowledge),
+    "ai": (
+        "says how AI systems do: `status`, `validate`, `performance`, `security`; `rollback` proposes one",
+        act.request,
+    ),
     "action": ("lists what actions.yaml allows here; by name, with values, proposes it", act.request),
     "approve": ("shows a proposal exactly as it would be carried out, with its buttons", None),
     "assign": ("gives a role to a person, or to `me`; `none` makes it free; alone, a form asks", roles.assign),
@@ -82,6 +90,7 @@ COMMANDS = {
     "handover": ("passes one's roles and open tasks to somebody; without one a form asks", handover.hand_over),
     "help": ("lists the commands in groups; `help decide` reads one; `/incident` alone says the nearest", None),
     "invite": ("invites people; without them a form asks", call_in.invite),
+    "learned": ("shows how rules, runbooks and specialists have done; `reset` forgets it", forget.forget),
     "link": ("has two incidents name each other, or puts a link on the card", linking.relate),
     "list": ("lists what is running, most urgent first", None),
     "merge": ("makes this incident part of another one", regroup.merge),
@@ -93,6 +102,8 @@ COMMANDS = {
     "page": ("calls a person, or whoever a team has on call; without one a form asks", call_in.page),
     "pause": ("holds back actions, pages, e-mails and customer updates", pausing.pause),
     "postmortem": ("asks for the postmortem", review.request),
+    "publish": ("puts the postmortem where the house keeps them, or at the named place", publish_postmortem.publish),
+    "tickets": ("opens a ticket for each open action item that has none", tickets.file),
     "proposals": ("lists what waits for a decision, here or everywhere", None),
     "quiet": ("holds reminders back; `off` lets them go on", run.quiet),
     "reject": ("rejects a proposal, with the reason that follows its number", decide.vote),
@@ -107,6 +118,7 @@ COMMANDS = {
     "similar": ("shows past incidents like this one", None),
     "snooze": ("puts reminders off for half an hour, or as long as is typed", run.snooze),
     "split": ("makes an incident of some of its alerts; without them a form asks", regroup.split),
+    "stats": ("shows how incidents and the copilot do, over 30 days or as long as is typed", None),
     "status": ("shows the card; `mitigated` or `acknowledged` sets it", run.set_status),
     "subscribe": ("tells you of incidents: `P1`, `P1 email`; `off` ends it", subscribing.subscribe),
     "summary": ("tells the incident in a few lines", None),
@@ -115,6 +127,7 @@ COMMANDS = {
     "timeline": ("shows what people put on the timeline, each with Edit and Remove", None),
     "unmute": ("ends a mute", mute.unmute),
     "unsilence": ("proposes to end a silence where it was made", silencing.propose_end),
+    "why": ("says why causes and proposals stand in this order", None),
     "update": ("drafts an update for colleagues, `management`, `customers` or `external`", draft_comms.draft),
 }
 SHORTCUTS = {
@@ -144,6 +157,9 @@ BUTTONS = {
     "open_proposal": ("Look and decide", "shows a proposal exactly as it would be carried out", None),
     "postmortem": ("Write postmortem", "asks for the postmortem", review.request),
     "promote": ("Promote", "makes an incident of a small alert", run.promote),
+    "publish": ("Publish again", "puts the postmortem where the house keeps them", publish_postmortem.publish),
+    "tickets": ("Open missing tickets", "opens a ticket for each open action item that has none", tickets.file),
+    "rate": ("How useful was I?", "says from 1 to 5 how useful the copilot was, once an incident has ended", rate.rate),
     "reason": ("Add reason", "opens the form that takes why a proposal was rejected", None),
     "reasoning": ("Why", "shows what the model looked at", None),
     "redraft": ("Redraft", "drafts an update again that what happened since contradicts", draft_comms.redraft),

@@ -92,11 +92,12 @@ async def test_corrected_entry_keeps_what_it_was_in_the_log_and_in_the_postmorte
     assert await put_there(life, incident) == [("U0DEV", "It is the pool of payments")]
     assert row.payload["times"] == {"from": clock().isoformat(), "to": earlier.isoformat()}
     assert words.sentence(found, row) == (
-        f"Ana corrected an entry of the timeline, moved from {clock():%H:%M:%S} to {earlier:%H:%M:%S} UTC. "
+        "The primary on call corrected an entry of the timeline, "
+        f"moved from {clock():%H:%M:%S} to {earlier:%H:%M:%S} UTC. "
         "It said before:"
     )
     assert words.quoted(found, row) == "It is the pool"
-    assert quotes == ["U0DEV wrote (pinned, corrected): It is the pool of payments [pool.png]"]
+    assert quotes == ["Responder 1 wrote (pinned, corrected): It is the pool of payments [pool.png]"]
 
 
 async def test_correction_of_the_words_alone_moves_nothing(life, clock, incident):
@@ -108,7 +109,7 @@ async def test_correction_of_the_words_alone_moves_nothing(life, clock, incident
 
     [row] = await life.log(incident, LogKind.NOTE_CORRECTED)
     found = await record.read(life.deps, incident.id)
-    assert words.sentence(found, row) == "Ana corrected an entry of the timeline. It said before:"
+    assert words.sentence(found, row) == "The primary on call corrected an entry of the timeline. It said before:"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+import gallery_learning
 import gallery_talk
 import slack_samples as given_a
 from slack_samples import NOON
@@ -16,6 +17,8 @@ from incident_copilot.domain.content import (
     DigestEntry,
     HandedOver,
     Handover,
+    Kept,
+    KeptAt,
     Notice,
     Press,
     PublicUpdate,
@@ -58,6 +61,7 @@ from incident_copilot.slack.views.brief import brief
 from incident_copilot.slack.views.card import announcement, card
 from incident_copilot.slack.views.doctor import findings
 from incident_copilot.slack.views.home import closed, home
+from incident_copilot.slack.views.kept import kept
 from incident_copilot.slack.views.modals import bring_in, declare, forms, looks, reasons, timeline
 from incident_copilot.slack.views.modals.decide import decide
 from incident_copilot.slack.views.modals.settings import settings
@@ -101,7 +105,7 @@ def entries():
         *_what_people_run(),
         *_looks(),
         *_talk(),
-        *(Entry(*one) for one in gallery_talk.entries()),
+        *(Entry(*one) for one in (*gallery_talk.entries(), *gallery_learning.entries())),
         *_answers(),
     ]
 
@@ -155,6 +159,7 @@ def _briefs():
         brief,
         given_a.brief_view(given_a.brief(hypotheses=(unsure,), first_step=None, gaps=())),
     )
+    yield _seen("brief-of-an-ai-system", brief, given_a.brief_view(given_a.brief(phases=given_a.phases())))
     yield _seen("brief-worded-by-a-model", brief, given_a.brief_view(worded))
     yield _seen("brief-with-too-much-to-say", brief, given_a.brief_view(given_a.brief(lines=many)))
 
@@ -258,6 +263,25 @@ def _notices():
     yield _seen("update-for-customers", update, PublicUpdate(audience="customers", **said))
     yield _seen("update-for-colleagues", update, PublicUpdate(audience="internal", **said))
     told = {"summary": ("It failed for 12 minutes.", "A pool was too small."), "action_items": ("Alert on pool waits",)}
+    name = "pull requests of acme/postmortems"
+    fix = "GitHub: the token may only read acme/postmortems; let it write contents"
+    places = (
+        KeptAt(name=name, link="https://github.com/acme/postmortems/pull/7", is_there=True),
+        KeptAt(name="Confluence space OPS"),
+        KeptAt(name="folder /srv/postmortems", is_there=True),
+    )
+    again = Button(press=Press.PUBLISH, label="Publish again", value=incident.id)
+    yield _seen("published", kept, Kept(what="Postmortem of INC-42", places=places, again=again))
+    refused = KeptAt(name=name, problem=fix)
+    yield _seen("published-nowhere", kept, Kept(what="Postmortem of INC-42", places=(refused,), again=again))
+    missing = Button(press=Press.TICKETS, label="Open missing tickets", value=incident.id)
+    items = (
+        KeptAt(
+            name="1 Alert on pool waits (OPS-24, open)", link="https://acme.atlassian.net/browse/OPS-24", is_there=True
+        ),
+        KeptAt(name="2 Raise the limit", problem="It could not be opened."),
+    )
+    yield _seen("tickets", kept, Kept(what="Tickets of the action items of INC-42", places=items, again=missing))
     yield _seen("review", review, ReviewView(incident=incident, link="http://127.0.0.1:8420/p/42", **told))
 
 
@@ -374,6 +398,8 @@ def _looks():
     ):
         yield _seen(f"evidence-{kind.value.replace('_', '-')}", looks.evidence, given_a.evidence(kind=kind, data=data))
     yield _seen("causes", looks.alternatives, shown)
+    by_phase = given_a.brief_view(given_a.brief(phases=given_a.phases()))
+    yield _seen("causes-by-phase", looks.alternatives, by_phase)
     yield _seen("causes-none", looks.alternatives, given_a.brief_view(given_a.brief(hypotheses=(), lines=())))
     yield _seen("score", looks.score, given_a.incident(severity=Severity.P0), given_a.sheet())
     yield _seen("said", looks.said, "Declared", "INC-42 is open: #inc-42-checkout.")
@@ -438,7 +464,12 @@ def _answers():
         why="the catalogue says so",
     )
     rules = "noise:\n  - alertname: DiskFillsUp"
-    yield Entry("answer-noise", lane(Lane(counted=(counted,), rules=rules)), lane, only_one_sees_it=True)
+    yield Entry(
+        "answer-noise",
+        lane(Lane(counted=(counted,), rules=rules, advice=(gallery_learning.QUIETER,))),
+        lane,
+        only_one_sees_it=True,
+    )
     yield Entry("answer-no-noise", lane(Lane(counted=(), rules="")), lane, only_one_sees_it=True)
     shown = card(given_a.card())
     yield Entry("answer-status", shown, card, only_one_sees_it=True)

@@ -17,7 +17,7 @@ def test_every_command_is_in_a_group():
 def test_all_of_it_names_the_groups_to_whoever_hears_it_read():
     shown = command_list.whole()
 
-    assert shown.text.startswith("What you can type after /incident, in 6 groups: Declare and find (/incident help")
+    assert shown.text.startswith("What you can type after /incident, in 7 groups: Declare and find (/incident help")
     assert [block["text"]["text"].split("\n")[0] for block in shown.blocks[:-1]] == [
         f"*{group.title}*" for group in command_list.GROUPS
     ]

@@ -171,6 +171,11 @@ class Incident(Frozen):
         """The name people say; that of a test says so wherever it is said."""
         return f"INC-{self.number}{' [TEST]' if self.test else ''}"
 
+    @property
+    def by_invitation(self) -> bool:
+        """Whether people alone bring others in: it is private, and a person opened it so."""
+        return self.private and self.declared_by is not None
+
     def is_snoozed(self, now: datetime) -> bool:
         """Whether nobody wants to be reminded just now."""
         return self.snoozed_until is not None and now < self.snoozed_until

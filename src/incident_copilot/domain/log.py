@@ -83,8 +83,18 @@ class LogKind(StrEnum):
     TASK_ASSIGNED = "task:assigned"
     TASK_DONE = "task:done"
     TASK_REOPENED = "task:reopened"
+    DOCUMENT_ASKED = "document:asked"
+    DOCUMENT_KEPT = "document:kept"
+    TICKET_ASKED = "ticket:asked"
+    TICKET_OPENED = "ticket:opened"
+    TICKET_CLOSED = "ticket:closed"
+    TICKET_REOPENED = "ticket:reopened"
     DRILL_STARTED = "drill:started"
     DRILL_SCORED = "drill:scored"
+    DEMOTED = "adviser:demoted"
+    TRUSTED_AGAIN = "adviser:trusted_again"
+    FORGOTTEN = "adviser:forgotten"
+    RATED = "incident:rated"
 
     @classmethod
     def _missing_(cls, value: object) -> "LogKind":

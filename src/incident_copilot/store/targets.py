@@ -9,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.effect import (
     Effect,
+    FileTicket,
     Mail,
     OpenChannel,
     Pin,
     Place,
     Publish,
+    PutDocument,
     RunAction,
     Show,
     ShowTo,
@@ -37,7 +39,7 @@ def scope_of(effect: Effect) -> str:
 
 def place_of(effect: Effect) -> Place | None:
     """Return where the effect is shown; None where it needs no channel. All that names no place is the incident's."""
-    if isinstance(effect.deed, OpenChannel | RunAction | Mail | Publish):
+    if isinstance(effect.deed, OpenChannel | RunAction | Mail | Publish | PutDocument | FileTicket):
         return None
     return effect.deed.place if isinstance(effect.deed, Show | Upload) else Place.INCIDENT
 

@@ -18,6 +18,7 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     act,
+    ai,
     assign,
     bridge,
     bring_in,
@@ -26,16 +27,20 @@ from incident_copilot.slack.listeners import (
     doctor,
     drill,
     handover,
+    learned,
     look_up,
     mutes,
     pausing,
     proposals,
+    publish,
     recap,
     regroup,
     resolve,
     settings,
+    stats,
     subscribe,
     tasks,
+    tickets,
     timeline,
 )
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, tell_whole
@@ -247,6 +252,8 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "mutes": mutes.mutes,
     "unmute": mutes.unmute,
     "noise": _noise,
+    "learned": learned.learned,
+    "stats": stats.stats,
     "oncall": calling.oncall,
     "pause": pausing.pause,
     "resume": pausing.resume,
@@ -255,6 +262,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "doctor": doctor.begin,
     "drill": drill.drill,
     "subscribe": subscribe.subscribe,
+    "ai": ai.ai,
 }
 ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "status": _status,
@@ -267,9 +275,12 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "resolve": _resolve,
     "reopen": _reopen,
     "postmortem": _postmortem,
+    "publish": publish.publish,
+    "tickets": tickets.tickets,
     "quiet": _quiet,
     "runbook": look_up.runbooks,
     "similar": look_up.similar,
+    "why": learned.why,
     "catchup": recap.catchup,
     "before": recap.before,
     "approve": proposals.approve,

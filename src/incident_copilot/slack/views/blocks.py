@@ -178,6 +178,13 @@ def menu(options: Mapping[str, str], action_id: str) -> Element:
     return {"type": "overflow", "action_id": action_id, "options": offered}
 
 
+def choice(options: Mapping[str, str], action_id: str, placeholder: str) -> Element:
+    """Return a list of which one thing is chosen; options are value to words."""
+    offered = [{"text": plain(words, 75), "value": value[:150]} for value, words in options.items()]
+    named = plain(placeholder, 150)
+    return {"type": "static_select", "action_id": action_id, "placeholder": named, "options": offered}
+
+
 def confirm(title: str, text: str, yes: str) -> Element:
     """Return the question asked before a risky click counts."""
     return {

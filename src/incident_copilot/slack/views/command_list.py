@@ -46,7 +46,7 @@ GROUPS = (
             ("merge INC-41", "makes this incident part of another one; `split [alert]` makes one of some alerts"),
             ("handover @ben [note]", "passes your roles and tasks on, with a summary"),
             ("snooze 30m", "puts reminders off; `quiet [off]` stops them"),
-            ("resolve", "checks whether it works again, then ends it; `reopen`, `postmortem`"),
+            ("resolve", "checks whether it works again, then ends it; `reopen`"),
         ),
     ),
     Group(
@@ -73,6 +73,18 @@ GROUPS = (
         ),
     ),
     Group(
+        "learn",
+        "Review and learn",
+        (
+            ("postmortem", "shows the postmortem, what it lacks, and who reviews it"),
+            ("publish [place]", "puts it where you keep them; `tickets [tracker]` opens its action items there"),
+            ("why", "says why causes and proposals stand in this order"),
+            ("learned", "shows how rules, runbooks and specialists have done; `learned reset NAME` forgets it"),
+            ("stats [30d] [service NAME | severity P1 | type NAME]", "shows how incidents and the copilot do"),
+            ("noise", "lists alerts that opened no incident, and why"),
+        ),
+    ),
+    Group(
         "set",
         "Set",
         (
@@ -86,8 +98,8 @@ GROUPS = (
         (
             ("doctor", "looks at everything I depend on, for those who run me"),
             ("pause [why]", "holds back actions, pages, e-mails and customer updates; `resume` lets them go"),
-            ("noise", "lists alerts that opened no incident, and why"),
             ("dead", "lists webhooks that could not be understood"),
+            ("ai [performance | security] [system]", "says how AI systems do; `ai rollback` proposes one"),
             ("drill [NAME]", "rehearses an incident that is not real; `drill stop`, `drill history`"),
         ),
     ),
