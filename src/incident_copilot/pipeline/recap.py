@@ -44,13 +44,12 @@ UNTOLD = frozenset(
 
 @dataclass(frozen=True)
 class Moment:
-    """Something that happened; `ref` is the chat message that says it, as channel:ts. What `is_logged` we worded."""
+    """Something that happened; `ref` is the chat message that says it, as channel:ts."""
 
     at: datetime
     text: str
     ref: str | None = None
     pinned: bool = False
-    is_logged: bool = False
 
 
 @dataclass(frozen=True)
@@ -183,7 +182,7 @@ def selected(messages: Sequence[Moment]) -> list[Moment]:
 def _done(record: Record, since: datetime | None) -> list[Moment]:
     """Return what was decided and carried out, the newest first."""
     rows = [row for row in record.log if row.kind not in UNTOLD and (since is None or row.at > since)]
-    return [Moment(at=row.at, text=words.sentence(record, row), is_logged=True) for row in reversed(rows)]
+    return [Moment(at=row.at, text=words.sentence(record, row)) for row in reversed(rows)]
 
 
 def _messages(record: Record, since: datetime | None, questions: frozenset[str]) -> list[Moment]:

@@ -107,7 +107,7 @@ def _plainly(lines: Sequence[str]) -> list[str]:
 
 def _moment(one: Moment, url: str) -> Row:
     link = permalink(url, one.ref)
-    known = frozenset(piece for piece, is_person in people_named(one.text) if is_person and one.is_logged)
+    known = frozenset(piece for piece, is_person in people_named(one.text) if is_person)
     return [
         b.date(one.at),
         b.space(" · pinned · " if one.pinned else " · "),
