@@ -231,6 +231,7 @@ def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
     read += [(Work.SEAL.value, DAY_S)] if settings.log_key_file else []
     drilled = [(Work.DRILL_DUE.value, HOUR_S)] if settings.drill_day else []
     always = [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), (Work.STALE.value, STALE_S)]
+    always += [(Work.CUT_OFF.value, MINUTE_S)]
     archived = [(Work.ARCHIVE.value, HOUR_S)] if settings.archive_after_days else []
     return [*always, *read, *drilled, *archived]
 

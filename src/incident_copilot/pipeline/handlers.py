@@ -12,6 +12,7 @@ from incident_copilot.pipeline import (
     archiving,
     carry_out,
     correlate,
+    cut_off,
     decide,
     drill,
     drill_world,
@@ -87,6 +88,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
     }
     of_drills = {
         Work.ARCHIVE: archiving.look,
+        Work.CUT_OFF: cut_off.look,
         Work.DRILL: drill.play,
         Work.SCORE: drill.score,
         Work.DRILL_DUE: drill.due,

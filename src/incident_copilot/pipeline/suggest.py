@@ -15,6 +15,7 @@ from incident_copilot.knowledge.runbook import Section, Step, StepKind
 from incident_copilot.pipeline import act, contain, draft_comms, proposing
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation, rollback_key
+from incident_copilot.pipeline.restoration import all_resolved
 from incident_copilot.store import alerts, evidence, proposals
 from incident_copilot.store.db import Tx
 
@@ -77,13 +78,14 @@ async def _runbook_evidence(tx: Tx, incident: Incident) -> dict[str, tuple[str, 
 
 def _resolving(deps: Deps, incident: Incident, members: Sequence[Alert]) -> Proposal:
     ends = max(alert.ends_at or alert.starts_at for alert in members)
+    said = all_resolved(members)
     return proposing.new_proposal(
         deps,
         incident,
         ProposalKind.RESOLVE,
         key=f"resolve:{ends.isoformat()}",
         title=f"Resolve {incident.label}",
-        body=f"All {len(members)} alerts have resolved. The metric is checked before the incident ends.",
+        body=f"{said[0].upper()}{said[1:]}. The metric is checked before the incident ends.",
         primary=True,
         rank=RANK_RESOLVE,
     )

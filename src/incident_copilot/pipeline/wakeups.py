@@ -46,6 +46,7 @@ class Work(StrEnum):
     ESCALATE = "escalate"
     PAGE_HEARD = "hear_page"
     SEAL = "seal_log"
+    CUT_OFF = "end_cut_off_answers"
     TICKETS = "look_at_tickets"
     MONITOR = "look_at_systems"
     SCORE_INTERACTIONS = "score_interactions"
@@ -82,6 +83,12 @@ async def remind(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
 async def escalate(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """Look whether somebody else has to be called."""
     await _for_incident(tx, deps, Work.ESCALATE, incident_id, at)
+
+
+async def cut_off(tx: Tx, deps: Deps, at: datetime) -> None:
+    """End the answers that were cut off."""
+    kind = Work.CUT_OFF.value
+    await jobs.enqueue(tx, workspace_id=deps.workspace_id, kind=kind, key=kind, lane=kind, run_at=at)
 
 
 async def next_update(tx: Tx, deps: Deps, incident_id: str, *, due: datetime, reminders: int, at: datetime) -> None:

@@ -45,6 +45,7 @@ class Record:
     tasks: tuple[Task, ...] = ()
     worth: Worth | None = None
     working_hours: SupportHours = WORKING_HOURS
+    for_chat: bool = False
 
     def rows(self, *kinds: LogKind) -> list[LogEntry]:
         """Return the log rows of these kinds, in order."""
@@ -91,8 +92,8 @@ class Record:
         return self.cast.get(chat_id) or self.called(chat_id)
 
     def called(self, chat_id: str) -> str:
-        """Return the name somebody goes by, for where people look for a person."""
-        return self.names.get(chat_id, chat_id)
+        """Return the name somebody goes by, for where people look for a person; else the chat shows a mention."""
+        return self.names.get(chat_id) or (f"<@{chat_id}>" if self.for_chat else chat_id)
 
     def sources(self, ids: Iterable[str]) -> tuple[Source, ...]:
         """Return the sources for pieces of evidence; ids that are not held are left out."""
