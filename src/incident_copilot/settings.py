@@ -121,6 +121,7 @@ class Settings(BaseSettings):
     posts_per_hour: int = Field(default=20, ge=1, le=500)
     bridge_url: Annotated[str, AfterValidator(_bridge)] | None = None
     archive_after_days: int = Field(default=0, ge=0)
+    weekly_channel: Channel | None = None
     drill_day: int = Field(default=0, ge=0, le=28)
 
     llm_base_url: str | None = None

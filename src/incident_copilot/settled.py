@@ -36,6 +36,7 @@ def policy_of(settings: Settings) -> Policy:
         posts_per_hour=settings.posts_per_hour,
         archive_after=timedelta(days=settings.archive_after_days),
         bridge=settings.bridge_url,
+        weekly_channel=settings.weekly_channel or "",
         drill_day=settings.drill_day,
         channel_pattern=settings.channel_pattern,
         offer_declare=settings.offer_declare,

@@ -82,6 +82,8 @@ class Policy:
     """How long after its end an incident's channel is archived; zero: never."""
     bridge: str | None = None
     """The pattern of the link to an incident's call, where it gets one when it opens."""
+    weekly_channel: str = ""
+    """Where the weekly digest is posted; empty: nowhere."""
     drill_day: int = 0
     """From which day of the month on a drill is begun by itself; 0: never."""
     model_budget: Budget = PER_INCIDENT

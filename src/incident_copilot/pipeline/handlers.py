@@ -33,6 +33,7 @@ from incident_copilot.pipeline import (
     sealing,
     verify,
     watch,
+    weekly,
     without_chat,
     word_brief,
 )
@@ -84,6 +85,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.DRILL: drill.play,
         Work.SCORE: drill.score,
         Work.DRILL_DUE: drill.due,
+        Work.WEEKLY: weekly.post,
     }
     return {
         **{kind.value: partial(_in_its_world, step, deps) for kind, step in steps.items()},

@@ -45,6 +45,7 @@ class Work(StrEnum):
     ESCALATE = "escalate"
     PAGE_HEARD = "hear_page"
     SEAL = "seal_log"
+    WEEKLY = "weekly_digest"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:

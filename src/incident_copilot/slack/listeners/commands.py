@@ -39,6 +39,7 @@ from incident_copilot.slack.listeners import (
     subscribe,
     tasks,
     timeline,
+    weekly,
 )
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, tell_whole
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
@@ -79,6 +80,7 @@ HELP = """\
 • `/incident dead` lists webhooks that could not be understood
 • `/incident noise` lists alerts that opened no incident, and why
 • `/incident stats [30d] [service NAME | severity P1 | type NAME]` shows how incidents and the copilot do
+• `/incident digest` tells how the week went, what comes back again, and what stands out
 • `/incident why` says why causes and proposals stand in this order
 • `/incident learned` shows how rules, runbooks and specialists have done; `learned reset NAME` forgets it
 • `/incident subscribe P1 [email]` tells you of each P0 and P1; `subscribe off` ends it
@@ -280,6 +282,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "noise": _noise,
     "learned": learned.learned,
     "stats": stats.stats,
+    "digest": weekly.digest,
     "oncall": calling.oncall,
     "pause": pausing.pause,
     "resume": pausing.resume,
