@@ -13,7 +13,6 @@ from incident_copilot.domain.support_hours import SupportHours, hours_of
 WORKSPACE = ""
 """Stands where a team's name does for what holds in the whole workspace."""
 Language = Literal["en", "de", "fr", "es"]
-LANGUAGES: Mapping[Language, str] = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 _CHANNEL = re.compile(r"#?[a-z0-9_-]{1,80}|[CG][A-Z0-9]{5,20}")
 _EMOJI = re.compile(r"[a-z0-9_+'-]{1,60}")
 _LEVEL = re.compile(r"(P[0-3])\s*[=:]\s*([^,;]+)", re.IGNORECASE)
