@@ -13,7 +13,17 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import SecretStr
 
-from incident_copilot import app, checks, demo, drill_commands, event_loop, log_commands, model_commands, stats_commands
+from incident_copilot import (
+    app,
+    case_commands,
+    checks,
+    demo,
+    drill_commands,
+    event_loop,
+    log_commands,
+    model_commands,
+    stats_commands,
+)
 from incident_copilot.actions_file import schema as file_schema
 from incident_copilot.doctor import examine
 from incident_copilot.errors import ConfigError, CopilotError
@@ -50,6 +60,7 @@ commands.add_typer(llm, name="llm")
 model_commands.register(llm)
 log_commands.register(commands)
 stats_commands.register(commands)
+case_commands.register(commands)
 
 MOST_LISTED, EVERY = 200, 1_000_000
 LetterId = Annotated[str, typer.Argument(metavar="ID", help="As `dead list` prints it.")]
@@ -115,9 +126,9 @@ def manifest(
 
 @commands.command("schema")
 def print_schema(
-    name: Annotated[str, typer.Argument(help="actions or catalog")] = "actions",
+    name: Annotated[str, typer.Argument(help="actions, catalog or case")] = "actions",
 ) -> None:
-    """Print the JSON schema of actions.yaml or catalog.yaml, for an editor that checks as one writes."""
+    """Print the JSON schema of actions.yaml, catalog.yaml or of a case, for an editor that checks as one writes."""
     typer.echo(file_schema(name))
 
 

@@ -29,6 +29,7 @@ resolve           a restoration check (restoration), then the end (ending)
 comms             what people are told and when: texts, channels, corrections, the next update, contradictions
 last_update       customers who were told of trouble are told that it is over
 rate, stats     how useful people found it; all that is measured, computed in one place
+cases           incidents that are over as files: exported, replayed, compared; decisions as training data
 weekly          what comes back again and again, told once a week (noise_advice: what would be quieter)
 review            the postmortem, from the log and the timeline
 
