@@ -78,8 +78,8 @@ def export_decisions(
     if chosen is None:
         raise ConfigError(f"there is no shape {shape}; use messages or preference")
     since = app.now() - timedelta(days=days)
-    for line in asyncio.run(_at_rest(load_settings(), lambda deps: decisions.exported(deps, since, chosen))):
-        typer.echo(line)
+    lines = asyncio.run(_at_rest(load_settings(), lambda deps: decisions.exported(deps, since, chosen)))
+    typer.echo("".join(f"{line}\n" for line in lines), nl=False)
 
 
 def _configured(settings: Settings, folder: Path) -> Settings:

@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     )
 
     mode: Literal["live", "shadow"] = "live"
+    suggestions: Literal["shown", "silent"] = "shown"
     database_url: str = "sqlite+aiosqlite:///var/copilot.db"
     host: str = "127.0.0.1"
     port: int = Field(default=8420, ge=0, le=65535)

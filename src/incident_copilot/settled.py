@@ -24,6 +24,7 @@ def policy_of(settings: Settings) -> Policy:
     """Return what the pipeline decides by."""
     return Policy(
         shadow=settings.mode == "shadow",
+        silent=settings.suggestions == "silent",
         brief_deadline=timedelta(seconds=settings.brief_deadline_s),
         context_deadline=timedelta(seconds=longest_wait_s(settings)),
         join_window=timedelta(minutes=settings.join_window_min),

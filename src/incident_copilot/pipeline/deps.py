@@ -47,6 +47,8 @@ class Policy:
     """Times and switches of the pipeline; all from settings."""
 
     shadow: bool = False
+    silent: bool = False
+    """Whether suggestions are logged and shown to nobody."""
     brief_deadline: timedelta = timedelta(seconds=3)
     context_deadline: timedelta = timedelta(seconds=15)
     join_window: timedelta = timedelta(minutes=10)

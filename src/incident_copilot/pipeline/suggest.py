@@ -12,7 +12,7 @@ from incident_copilot.errors import VendorError
 from incident_copilot.knowledge.match import RunbookMatch
 from incident_copilot.knowledge.parameters import fill_parameters, parameters_from
 from incident_copilot.knowledge.runbook import Section, Step, StepKind
-from incident_copilot.pipeline import act, draft_comms, proposing
+from incident_copilot.pipeline import act, draft_comms, proposing, shadowing
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation, rollback_key
 from incident_copilot.store import alerts, evidence, proposals
@@ -62,6 +62,9 @@ async def offer(tx: Tx, deps: Deps, incident: Incident, offers: Sequence[Proposa
         known.add(proposal.key)
         cited = proposal.evidence_ids or by_runbook.get(str(proposal.shown.get("runbook")), ())
         waiting = proposal.model_copy(update={"evidence_ids": cited})
+        if deps.policy.silent:
+            await shadowing.keep(tx, deps, incident, waiting)
+            continue
         await proposals.add(tx, waiting)
         if is_end:
             await proposing.propose(tx, deps, incident, waiting)

@@ -20,7 +20,9 @@ from pipeline.life import Life, big
 
 
 def test_people_hosts_and_secrets_get_stable_placeholders():
-    hidden = Anonymous({"U0ANA": "Ana Ruiz"}, [{"instance": "db-7.acme.lan:9100", "job": "db"}, {"pod": ""}])
+    hidden = Anonymous(
+        {"U0ANA": "Ana Ruiz", "U0BO": "Bo"}, [{"instance": "db-7.acme.lan:9100", "job": "db"}, {"pod": ""}]
+    )
 
     found = hidden.value(
         {
@@ -115,6 +117,8 @@ async def test_edits_and_rejections_become_preferences(life):
     ]
     assert lines[0]["prompt"].startswith("P1 high: ")
     assert lines[0]["prompt"].endswith("\n\nDraft a status update for customers.")
+    taught = [json.loads(one) for one in await decisions.exported(life.deps, incident.opened_at, "messages")]
+    assert [(one["kind"], one["came"]) for one in taught] == [("update", "edited"), ("check", "taken")]
     assert (await exporting.export(life.deps, 1)).answers.runbook == "high-error-rate"
 
 

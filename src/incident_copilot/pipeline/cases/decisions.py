@@ -26,6 +26,7 @@ ASKED = {
     ProposalKind.CHECK: "Propose the next step.",
     ProposalKind.ACTION: "Propose an action.",
 }
+POOR = (Came.REJECTED, Came.DID_NOT)
 _HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
 
 
@@ -44,7 +45,7 @@ async def exported(deps: Deps, since: datetime, shape: Shape) -> list[str]:
                 if row.kind is LogKind.EDITED:
                     diffs[row.payload["proposal"]] = await texts.text_of(db, row.payload["diff"]["text"])
             hidden = Anonymous(names, [one.labels for one in await alerts.belonging(db, incident.id)])
-            decided = [one for one in put if one.decided_at and one.kind in ASKED]
+            decided = [one for one in put if one.decided_by and one.kind in ASKED]
             made = _messages(incident, brief, decided, rows)
             if shape == "preference":
                 made = _pairs(incident, brief, decided, rows, diffs)
@@ -74,9 +75,9 @@ def _messages(
     incident: Incident, brief: Brief | None, decided: Sequence[Proposal], rows: Sequence[LogEntry]
 ) -> Iterator[dict[str, object]]:
     """Yield what people took, as a question and its answer."""
-    for one in decided:
-        result = came(one, rows)
-        if result not in (Came.REJECTED, Came.DID_NOT):
+    results = [(one, came(one, rows)) for one in decided]
+    for one, result in results:
+        if result not in POOR:
             asked = [{"role": "user", "content": _prompt(incident, brief, one)}]
             answer = {"role": "assistant", "content": _said(one)}
             yield {"messages": [*asked, answer], "came": result.value, "kind": one.kind.value}
@@ -96,11 +97,10 @@ def _pairs(
             yield _pair(_prompt(incident, brief, one), _said(one), before(_said(one), diff), "edited", one.kind)
     for kind in ASKED:
         of_kind = [(one, came(one, rows)) for one in decided if one.kind is kind]
-        poor = (Came.REJECTED, Came.DID_NOT)
-        taken, left = [[one for one, how in of_kind if (how in poor) is is_poor] for is_poor in (False, True)]
-        for good, bad in islice(product(taken, left), MOST_PAIRS):
-            if good.audience is bad.audience:
-                yield _pair(_prompt(incident, brief, good), _said(good), _said(bad), "rejected", kind)
+        taken, left = [[one for one, how in of_kind if (how in POOR) is is_poor] for is_poor in (False, True)]
+        alike = ((good, bad) for good, bad in product(taken, left) if good.audience is bad.audience)
+        for good, bad in islice(alike, MOST_PAIRS):
+            yield _pair(_prompt(incident, brief, good), _said(good), _said(bad), "rejected", kind)
 
 
 def _pair(prompt: str, chosen: str, rejected: str, why: str, kind: ProposalKind) -> dict[str, object]:
@@ -110,8 +110,8 @@ def _pair(prompt: str, chosen: str, rejected: str, why: str, kind: ProposalKind)
 def _prompt(incident: Incident, brief: Brief | None, one: Proposal) -> str:
     audience = one.audience.readers if one.audience else ""
     facts = [f"{incident.severity_in_words}: {incident.title}"]
-    if brief:
-        facts += [brief.headline, *(line.text for line in brief.lines), *([brief.cause] if brief.cause else [])]
+    said = (brief.headline, *(line.text for line in brief.lines), brief.cause) if brief else ()
+    facts += [line for line in said if line]
     return "\n".join([*facts, "", ASKED[one.kind].format(audience=audience)])
 
 

@@ -56,7 +56,7 @@ async def of_incident(deps: Deps, incident: Incident) -> Case:
         seen = await measured.first_seen(db, [incident.id])
         spent = await measured.spent(db, [incident.id])
         names = await people.names(db, deps.workspace_id)
-    decided = [one for one in put if one.decided_at]
+    decided = [one for one in put if one.decided_by]
     as_of = min((one.decided_at for one in decided if one.decided_at), default=brief.as_of if brief else deps.now())
     case = Case(
         name=incident.label,
