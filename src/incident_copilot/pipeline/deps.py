@@ -24,10 +24,13 @@ from incident_copilot.ports import (
     Clock,
     CommsChannel,
     ContextSource,
+    DocumentTarget,
     Drills,
+    Evaluator,
     ScheduleSource,
     SilenceSource,
     SupervisedAction,
+    Tracker,
 )
 from incident_copilot.store.db import Db
 from incident_copilot.store.team_settings import Rows
@@ -112,6 +115,9 @@ class Deps:
     """Adapters by instance, and the entries of actions.yaml by name."""
     entries: Actions = field(default_factory=Actions)
     comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
+    postmortem_targets: Mapping[str, DocumentTarget] = field(default_factory=dict)
+    trackers: Mapping[str, Tracker] = field(default_factory=dict)
+    evaluators: Mapping[str, Evaluator] = field(default_factory=dict)
     signer: Signer | None = None
     llm: LLM | None = None
     alert_sources: Sequence[str] = ()

@@ -17,10 +17,11 @@ from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.pipeline import learn, on_call, picture, recount, show, suggest, wakeups
 from incident_copilot.pipeline.asking import Asking, forget, remember
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.investigate import Investigation, investigate
+from incident_copilot.pipeline.investigate import Investigation, investigate, onset_of
 from incident_copilot.pipeline.investigating import known
 from incident_copilot.pipeline.investigating.kept import kept
 from incident_copilot.pipeline.investigating.news import names_other_cause, news
+from incident_copilot.pipeline.investigating.observed import Watched, request_evidence, series_evidence, watched
 from incident_copilot.pipeline.investigating.past import Past, past_of
 from incident_copilot.pipeline.investigating.told import change_evidence, told_changes
 from incident_copilot.ports import Question
@@ -74,7 +75,8 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
         told = await told_changes(db, deps, asking.question)
         called = await on_call.of(db, deps, incident)
         names = await people.names(db, deps.workspace_id, among=known.by_place(called).values())
-    matches = learn.in_order(known.runbooks_for_alerts(deps, incident, members), trust)
+        matches = learn.in_order(known.runbooks_for_alerts(deps, incident, members), trust)
+        seen = await watched(db, deps, incident, members)
     held = [
         *known.alert_evidence(deps, incident, members),
         *known.on_call_evidence(deps, incident, called, names),
@@ -83,7 +85,7 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
         *change_evidence(deps, asking.question, told, bundle.evidence),
     ]
     whole = bundle.model_copy(update={"evidence": (*held, *bundle.evidence)})
-    found, charts = await asyncio.to_thread(_look_into, deps, incident, members, whole, past, trust)
+    found, charts, whole = await asyncio.to_thread(_look_into, deps, incident, members, whole, past, trust, seen)
     fitting = known.runbooks_for_cause(deps, found.brief.suspect)
     more = known.runbook_evidence(deps, incident, fitting)
     offers = await suggest.plan(deps, incident, members, found, [*fitting, *matches])
@@ -134,13 +136,25 @@ def _look_into(
     deps: Deps,
     incident: Incident,
     members: Sequence[Alert],
-    whole: ContextBundle,
+    told: ContextBundle,
     past: Past,
     trust: Mapping[str, Trust],
-) -> tuple[Investigation, list[Upload]]:
-    """Do what takes the processor's time."""
-    found = investigate(deps, incident, members, whole, past, trust)
-    return found, picture.draw(members, whole, found)
+    seen: Watched | None,
+) -> tuple[Investigation, list[Upload], ContextBundle]:
+    """Do what takes the processor's time; return also the evidence with what was observed of the system."""
+    whole = _with_observed(deps, incident, members, told, seen) if seen else told
+    found = investigate(deps, incident, members, whole, past, trust, seen)
+    return found, picture.draw(members, whole, found), whole
+
+
+def _with_observed(
+    deps: Deps, incident: Incident, members: Sequence[Alert], told: ContextBundle, seen: Watched
+) -> ContextBundle:
+    """Return the evidence with what was observed of the system: its series say when its requests became worse."""
+    with_series = (*told.evidence, *series_evidence(deps, incident, seen))
+    onset = onset_of(members, told.model_copy(update={"evidence": with_series}))
+    began = onset.at if onset else min([incident.started_at, *(alert.starts_at for alert in members)])
+    return told.model_copy(update={"evidence": (*with_series, *request_evidence(deps, incident, seen, began))})
 
 
 def _services(deps: Deps, own: Sequence[str]) -> tuple[str, ...]:
@@ -196,6 +210,7 @@ def _said(brief: Brief) -> tuple[object, ...]:
     return (
         brief.headline.rpartition(" (")[0],
         [line.text for line in brief.lines],
+        [phase.text for phase in brief.phases],
         [
             (found.cause, found.verdict, [line.text for line in (*found.supporting, *found.contradicting)])
             for found in brief.hypotheses

@@ -27,7 +27,9 @@ from incident_copilot.pipeline import show
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigating.findings import evidence_id, findings_of, series_of
 from incident_copilot.pipeline.investigating.lines import MeasuredOnset, clock, lines
+from incident_copilot.pipeline.investigating.observed import Watched
 from incident_copilot.pipeline.investigating.past import Past
+from incident_copilot.pipeline.investigating.phases import Looked, phases_of
 from incident_copilot.pipeline.measure import is_about
 from incident_copilot.pipeline.model_use import services_of, why_no_model
 
@@ -72,13 +74,15 @@ def investigate(
     bundle: ContextBundle,
     past: Past | None = None,
     trust: Mapping[str, Trust] = NOTHING_LEARNED,
+    seen: Watched | None = None,
 ) -> Investigation:
     """Return the deterministic brief; every line of it cites evidence that is held (promises P9 and P11).
 
-    `trust` says of advisers how their suggestions turned out in other incidents.
+    `trust` says of advisers how their suggestions turned out in other incidents, `seen` what was observed of the AI
+    system that it is about.
     """
     past = past or Past()
-    onset = _onset(members, bundle)
+    onset = onset_of(members, bundle)
     started_at = onset.at if onset else min([incident.started_at, *(alert.starts_at for alert in members)])
     findings = findings_of(
         bundle,
@@ -101,6 +105,7 @@ def investigate(
         first_step=_first_step(bundle, causes[0], culprit, past),
         gaps=bundle.gaps,
         note=_note(deps, incident, members),
+        phases=phases_of(Looked(incident, bundle, findings, onset, deps.catalog, seen)),
     )
     return Investigation(
         brief=brief, started_at=started_at, onset=onset, culprit=culprit, templates=dict(findings.templates)
@@ -119,8 +124,8 @@ def rollback_key(change: Evidence) -> str:
     return f"rollback:{change.data['service']}:{change.data['previous']}"
 
 
-def _onset(members: Sequence[Alert], bundle: ContextBundle) -> MeasuredOnset | None:
-    """The onset of the first alert whose metric shows one."""
+def onset_of(members: Sequence[Alert], bundle: ContextBundle) -> MeasuredOnset | None:
+    """Return the onset of the first alert whose metric shows one; None where none does."""
     for alert in sorted(members, key=lambda member: member.starts_at):
         item = next((item for item in bundle.evidence if is_about(item, alert)), None)
         if item is None:

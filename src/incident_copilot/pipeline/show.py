@@ -170,8 +170,9 @@ async def brief_view(db: Tx, incident: Incident, shown: Brief) -> BriefView:
 
 
 def statements(brief: Brief) -> list[tuple[str, ...]]:
-    """Return the evidence ids of every statement of a brief, line by line, then hypothesis by hypothesis."""
+    """Return the evidence ids of every statement of a brief: its lines, its phases, then each hypothesis."""
     found = [line.evidence_ids for line in brief.lines]
+    found += [one.evidence_ids for phase in brief.phases for one in phase.found]
     found += [s.evidence_ids for h in brief.hypotheses for s in (*h.supporting, *h.contradicting)]
     return found + ([brief.first_step.evidence_ids] if brief.first_step else [])
 

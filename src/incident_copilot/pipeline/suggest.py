@@ -12,7 +12,7 @@ from incident_copilot.errors import VendorError
 from incident_copilot.knowledge.match import RunbookMatch
 from incident_copilot.knowledge.parameters import fill_parameters, parameters_from
 from incident_copilot.knowledge.runbook import Section, Step, StepKind
-from incident_copilot.pipeline import act, draft_comms, proposing, shadowing
+from incident_copilot.pipeline import act, contain, draft_comms, proposing, shadowing
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation, rollback_key
 from incident_copilot.store import alerts, evidence, proposals
@@ -32,8 +32,13 @@ async def plan(
     rollback = await _rollback(deps, incident, found)
     updates = draft_comms.first_drafts(deps, incident, members, found)
     steps = _runbook_steps(deps, incident, members, found, matches, rolls_back=rollback is not None)
-    offered = await act.offered(deps, incident, found.culprit)
-    offered = [_advised(one, found.brief.suspect, advice.rule(str(one.shown.get("action", "")))) for one in offered]
+    contained = await contain.planned(deps, incident, found.culprit, rolls_back=rollback is not None)
+    known = {one.key for one in contained}
+    others = [one for one in await act.offered(deps, incident, found.culprit) if one.key not in known]
+    offered = [
+        _advised(one, found.brief.suspect, advice.rule(str(one.shown.get("action", one.key))))
+        for one in (*contained, *others)
+    ]
     fit = [act.by_hand(deps, one) for one in ([rollback] if rollback else [])]
     return [*filter(None, fit), *offered, *updates, *steps]
 

@@ -34,6 +34,7 @@ from incident_copilot.slack.listeners import (
     messages,
     outcome,
     proposals,
+    publish,
     reason,
     recap,
     regroup,
@@ -43,6 +44,7 @@ from incident_copilot.slack.listeners import (
     still_on_it,
     stop_model,
     tasks,
+    tickets,
     timeline,
     unfurl,
 )
@@ -93,6 +95,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         look_closer,
         outcome,
         proposals,
+        publish,
         reason,
         regroup,
         resolve,
@@ -102,6 +105,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
         keep_channel,
         stop_model,
         tasks,
+        tickets,
         timeline,
         unfurl,
     ):

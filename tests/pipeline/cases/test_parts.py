@@ -109,7 +109,7 @@ async def test_edits_and_rejections_become_preferences(life):
     await decide.vote(life.deps, left.id, 1, Choice.NOT_THIS, ana)
     await resolve.resolve(life.deps, incident.id, ana, ending=Ending.RESOLVED, note="", despite_red=True)
 
-    lines = [json.loads(one) for one in await decisions.exported(life.deps, incident.opened_at, "preference")]
+    lines = [json.loads(line) for line in await decisions.exported(life.deps, incident.opened_at, "preference")]
 
     assert [(one["why"], one["kind"], one["chosen"], one["rejected"]) for one in lines] == [
         ("edited", "update", "Checkout fails for some. [person-1] looks.", "Some requests to checkout fail."),
@@ -118,7 +118,7 @@ async def test_edits_and_rejections_become_preferences(life):
     assert lines[0]["prompt"].startswith("P1 high: ")
     assert lines[0]["prompt"].endswith("\n\nDraft a status update for customers.")
     taught = [json.loads(one) for one in await decisions.exported(life.deps, incident.opened_at, "messages")]
-    assert [(one["kind"], one["came"]) for one in taught] == [("update", "edited"), ("check", "taken")]
+    assert sorted((one["kind"], one["came"]) for one in taught) == [("check", "taken"), ("update", "edited")]
     assert (await exporting.export(life.deps, 1)).answers.runbook == "high-error-rate"
 
 

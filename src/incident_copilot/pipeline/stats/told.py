@@ -1,17 +1,14 @@
 """Measures in lines that people read, and as rows of a table for spreadsheets."""
 
-import csv
-import io
 from collections.abc import Iterator
 
 from incident_copilot.analysis.samples import CLEAR
 from incident_copilot.analysis.words import duration, figure
+from incident_copilot.domain import csv_text
 from incident_copilot.domain.measures import Measures, Phase, Share, Spread
 from incident_copilot.pipeline.model_costs import money
 
 COLUMNS = ("group", "name", "measure", "number", "mean", "median", "p90", "low", "high", "before", "before_number")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for the beginning of a formula."""
 
 
 def lines(found: Measures) -> list[str]:
@@ -104,12 +101,7 @@ def share(one: Share) -> str:
 
 def as_csv(found: Measures) -> str:
     """Return everything as CSV; durations in seconds, shares as number and part."""
-    written = io.StringIO()
-    table = csv.writer(written, lineterminator="\n")
-    table.writerow(COLUMNS)
-    for row in _rows(found):
-        table.writerow([_inert(cell) for cell in row])
-    return written.getvalue()
+    return csv_text.as_csv(COLUMNS, _rows(found))
 
 
 def _rows(found: Measures) -> Iterator[tuple[object, ...]]:
@@ -152,10 +144,6 @@ def _rows(found: Measures) -> Iterator[tuple[object, ...]]:
 def _spread(one: Spread) -> tuple[object, ...]:
     values = (one.mean, one.median, one.p90, one.low, one.high, one.before)
     return one.number, *("" if value is None else round(value, 4) for value in values), one.before_number
-
-
-def _inert(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def shortest(found: Measures) -> str:

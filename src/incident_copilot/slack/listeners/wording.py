@@ -22,6 +22,8 @@ VERBS: dict[str, tuple[str, ...]] = {
     "resolve": ("resolve", "close", "end"),
     "reopen": ("reopen",),
     "postmortem": ("postmortem", "review", "retro"),
+    "publish": ("publish",),
+    "tickets": ("tickets", "ticket", "issues"),
     "quiet": ("quiet",),
     "note": ("note", "log"),
     "task": ("task", "todo"),
@@ -61,6 +63,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "bridge": ("bridge",),
     "doctor": ("doctor", "checkup"),
     "drill": ("drill", "drills", "gameday"),
+    "ai": ("ai",),
     "settings": ("settings", "config", "configure"),
     "help": ("help", "?"),
 }

@@ -134,6 +134,11 @@ def footer(text: str) -> Block:
     return {"type": "context", "elements": [plain(text, 1_000)]}
 
 
+def ours(text: str) -> Block:
+    """Return a paragraph with its markup; `text` is the copilot's own."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+
+
 def stamp(text: str, at: datetime) -> Block:
     """Return a small grey line that ends in a time; `text` is the copilot's own."""
     return {
