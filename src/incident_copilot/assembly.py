@@ -230,10 +230,11 @@ def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
     read += [(Work.TICKETS.value, TICKETS_S)] if plugins.trackers else []
     read += [(Work.SEAL.value, DAY_S)] if settings.log_key_file else []
     drilled = [(Work.DRILL_DUE.value, HOUR_S)] if settings.drill_day else []
+    weekly = [(Work.WEEKLY.value, HOUR_S)] if settings.weekly_channel else []
     always = [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), (Work.STALE.value, STALE_S)]
     always += [(Work.CUT_OFF.value, MINUTE_S)]
     archived = [(Work.ARCHIVE.value, HOUR_S)] if settings.archive_after_days else []
-    return [*always, *read, *drilled, *archived]
+    return [*always, *read, *drilled, *archived, *weekly]
 
 
 def deps_of(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None, folder: RunbookFolder) -> Deps:

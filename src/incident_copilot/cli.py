@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from incident_copilot import (
     ai_commands,
     app,
+    case_commands,
     checks,
     demo,
     drill_commands,
@@ -63,6 +64,7 @@ model_commands.register(llm)
 log_commands.register(commands)
 print_commands.register(commands)
 stats_commands.register(commands)
+case_commands.register(commands)
 
 MOST_LISTED, EVERY = 200, 1_000_000
 LetterId = Annotated[str, typer.Argument(metavar="ID", help="As `dead list` prints it.")]
@@ -128,9 +130,9 @@ def manifest(
 
 @commands.command("schema")
 def print_schema(
-    name: Annotated[str, typer.Argument(help="actions or catalog")] = "actions",
+    name: Annotated[str, typer.Argument(help="actions, catalog or case")] = "actions",
 ) -> None:
-    """Print the JSON schema of actions.yaml or catalog.yaml, for an editor that checks as one writes."""
+    """Print the JSON schema of actions.yaml, catalog.yaml or of a case, for an editor that checks as one writes."""
     typer.echo(file_schema(name))
 
 

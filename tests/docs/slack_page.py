@@ -84,6 +84,7 @@ COMMANDS = {
     "catchup": ("tells what is new since you looked", None),
     "dead": ("lists webhooks that could not be understood", None),
     "declare": ("opens the form that opens an incident", None),
+    "digest": ("tells how the week went, what comes back again, and what stands out", None),
     "doctor": ("looks at everything the copilot depends on; for admins", None),
     "drill": ("rehearses an incident that is not real; `stop` ends it, `history` shows past ones", drill.start),
     "escalate": ("calls the secondary", escalate.by_hand),

@@ -30,6 +30,15 @@ from .samples import NOON, alert, evidence, incident, points, proposal
             'The model puts "a" first. (3 steps, 2 of 9 claims struck)',
         ),
         (
+            row(1, LogKind.SHADOWED, "copilot", title="Restart it"),
+            "Kept silently, shown to nobody: Restart it.",
+        ),
+        (
+            row(1, LogKind.SHADOW_SCORED, "policy:shadow", same=["a"], of=["a", "b"]),
+            "Of 2 silent suggestions people did 1 without them.",
+        ),
+        (row(1, LogKind.RATED, stars=4), "Ana rated the copilot 4 of 5."),
+        (
             row(1, LogKind.DEMOTED, "policy:learning", adviser="rule:change", record="rejected 5 of 5 times"),
             "What rule change suggests comes last from now on: rejected 5 of 5 times.",
         ),

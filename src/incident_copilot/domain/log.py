@@ -33,6 +33,8 @@ class LogKind(StrEnum):
     UNMUTED = "alerts:unmuted"
     PROMOTED = "alert:promoted"
     PROPOSED = "proposal:proposed"
+    SHADOWED = "proposal:shadowed"
+    SHADOW_SCORED = "shadow:scored"
     EDITED = "proposal:edited"
     VOTED = "proposal:voted"
     APPROVED = "proposal:approved"

@@ -36,6 +36,7 @@ class ProposalState(StrEnum):
     DONE = "done"
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
+    SILENT = "silent"
 
 
 class Risk(StrEnum):
@@ -103,6 +104,8 @@ class Proposal(Frozen):
     reason: str | None = None
     outcome: str | None = None
     retracted_at: Utc | None = None
+    did_the_same: bool | None = None
+    """Of a SILENT one: whether people did what it would have said; None until the incident has ended."""
 
     @property
     def hash(self) -> str:

@@ -36,6 +36,7 @@ from incident_copilot.pipeline import (
     sealing,
     verify,
     watch,
+    weekly,
     without_chat,
     word_brief,
 )
@@ -92,6 +93,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.DRILL: drill.play,
         Work.SCORE: drill.score,
         Work.DRILL_DUE: drill.due,
+        Work.WEEKLY: weekly.post,
     }
     return {
         **{kind.value: partial(_in_its_world, step, deps) for kind, step in steps.items()},

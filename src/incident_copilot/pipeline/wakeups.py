@@ -47,6 +47,7 @@ class Work(StrEnum):
     PAGE_HEARD = "hear_page"
     SEAL = "seal_log"
     CUT_OFF = "end_cut_off_answers"
+    WEEKLY = "weekly_digest"
     TICKETS = "look_at_tickets"
     MONITOR = "look_at_systems"
     SCORE_INTERACTIONS = "score_interactions"

@@ -318,6 +318,10 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.SPLIT: _split,
     LogKind.PROMOTED: lambda _, __, subject: f"{subject} made an incident of a small alert.",
     LogKind.PROPOSED: _proposed,
+    LogKind.SHADOWED: lambda _, row, __: f"Kept silently, shown to nobody: {row.payload['title']}.",
+    LogKind.SHADOW_SCORED: lambda _, row, __: (
+        f"Of {len(row.payload['of'])} silent suggestions people did {len(row.payload['same'])} without them."
+    ),
     LogKind.EDITED: _decided("edited"),
     LogKind.VOTED: _decided("approved, as one of several people needed,"),
     LogKind.APPROVED: _decided("approved"),

@@ -52,6 +52,7 @@ def measures(deps: Deps, gathered: Gathered) -> Measures:
         by=times.grouped(gathered),
         weeks=times.weeks(gathered),
         accepted=shares.accepted(gathered),
+        shadowed=shares.shadowed(gathered),
         edited=edited,
         usd=spread([one.usd for one in gathered.spent.values()]),
         tokens=spread([float(one.tokens) for one in gathered.spent.values()]),

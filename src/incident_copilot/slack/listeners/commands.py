@@ -42,6 +42,7 @@ from incident_copilot.slack.listeners import (
     tasks,
     tickets,
     timeline,
+    weekly,
 )
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, tell_whole
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
@@ -254,6 +255,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "noise": _noise,
     "learned": learned.learned,
     "stats": stats.stats,
+    "digest": weekly.digest,
     "oncall": calling.oncall,
     "pause": pausing.pause,
     "resume": pausing.resume,

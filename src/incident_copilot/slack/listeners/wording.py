@@ -55,6 +55,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "split": ("split",),
     "dead": ("dead", "dead-letters"),
     "noise": ("noise",),
+    "digest": ("digest", "week", "weekly"),
     "stats": ("stats", "statistics", "measures"),
     "learned": ("learned", "learning"),
     "why": ("why",),

@@ -81,7 +81,8 @@ GROUPS = (
             ("why", "says why causes and proposals stand in this order"),
             ("learned", "shows how rules, runbooks and specialists have done; `learned reset NAME` forgets it"),
             ("stats [30d] [service NAME | severity P1 | type NAME]", "shows how incidents and the copilot do"),
-            ("noise", "lists alerts that opened no incident, and why"),
+            ("digest", "tells how the week went, what comes back again, and what stands out"),
+            ("noise", "lists alerts that opened no incident, why, and what would make alerts quieter"),
         ),
     ),
     Group(

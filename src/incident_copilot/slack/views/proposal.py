@@ -20,6 +20,7 @@ OUTCOMES = {
     ProposalState.DONE: "Done",
     ProposalState.EXPIRED: "Expired",
     ProposalState.SUPERSEDED: "Withdrawn",
+    ProposalState.SILENT: "Kept silently",
 }
 HAPPENED = (ProposalState.APPROVED, ProposalState.CARRIED_OUT, ProposalState.FAILED, ProposalState.UNKNOWN)
 """States in which what was approved is still of interest; where nothing was carried out, the title is enough."""
