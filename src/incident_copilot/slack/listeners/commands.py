@@ -34,6 +34,7 @@ from incident_copilot.slack.listeners import (
     recap,
     regroup,
     resolve,
+    runbooks,
     settings,
     subscribe,
     tasks,
@@ -58,6 +59,7 @@ HELP = """\
 • `/incident summary` tells it in a few lines; `summary managers` what it means, without jargon
 • `/incident catchup` tells what is new since you looked; `before` what changed before it started
 • `/incident runbook` shows the steps that fit, and why; `/incident similar` what happened before
+• `/incident learn` shows what this incident would change in its runbook; `runbooks` lists those that are stale
 • `/incident severity [P0..P3] [why]` sets the severity
 • `/incident assign [@person | me] [commander | comms | scribe | ops]` gives a role; `take scribe`, `roles`
 • `/incident oncall` says who is on call; `escalate [why]` calls the secondary
@@ -280,6 +282,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "pause": pausing.pause,
     "resume": pausing.resume,
     "proposals": proposals.waiting,
+    "runbooks": runbooks.stale,
     "settings": settings.settings,
     "doctor": doctor.begin,
     "drill": drill.drill,
@@ -300,6 +303,7 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "tickets": tickets.tickets,
     "quiet": _quiet,
     "runbook": look_up.runbooks,
+    "learn": runbooks.learn,
     "similar": look_up.similar,
     "catchup": recap.catchup,
     "before": recap.before,
