@@ -115,7 +115,8 @@ async def test_change_is_shown_and_goes_out_as_a_pull_request_by_a_click(life, t
     assert said.text == "What INC-1 taught the runbook http/high-error-rate: it goes to pull requests of acme/ops."
     assert (document.key, document.path) == ("runbook-http-high-error-rate-md", "http/High-Error-Rate.md")
     assert document.text == shown.after
-    assert life.chat.shown[incident.channel_id, f"kept:{document.key}"].places[0].link == PULL
+    kept = life.chat.shown[incident.channel_id, f"kept:{document.key}"]
+    assert (kept.places[0].link, kept.again) == (PULL, None)
     assert [one.actor for one in await life.log(incident, LogKind.DOCUMENT_ASKED)] == ["U0ANA"]
 
 
