@@ -130,7 +130,11 @@ def _worker(settings: Settings, db: Db, workspaces: Workspaces, presence: Presen
         workspaces.handlers(),
         now,
         name=presence.sign("worker"),
-        classes={**dict.fromkeys(BY_MODEL, "model"), Work.LATE.value: "waiting"},
+        classes={
+            **dict.fromkeys(BY_MODEL, "model"),
+            Work.LATE.value: "waiting",
+            Work.SCORE_INTERACTIONS.value: "scoring",
+        },
         parked=workspaces.parked,
         deadline_s=longest_job_s(settings),
     )
@@ -151,6 +155,7 @@ def _outbox(settings: Settings, db: Db, workspaces: Workspaces, plugins: Plugins
         trackers=plugins.trackers,
         mailer=mailer_of(settings),
         settled=workspaces.settled,
+        withheld=workspaces.withheld,
         rehouse=workspaces.rehouse,
         away=workspaces.away,
         back=workspaces.back,
@@ -250,6 +255,7 @@ def deps_of(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM |
         comms_channels=plugins.comms_channels,
         postmortem_targets=plugins.postmortem_targets,
         trackers=plugins.trackers,
+        evaluators=plugins.evaluators,
         chosen=Chosen(files=plugins.settings),
         signer=Signer.from_file(settings.log_key_file) if settings.log_key_file else None,
         llm=llm,

@@ -21,6 +21,7 @@ from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.runbook import Library
 from incident_copilot.pipeline import carry_out, people, proposing, receive
+from incident_copilot.pipeline.comms import permitted
 from incident_copilot.pipeline.deps import Deps, Policy
 from incident_copilot.pipeline.handlers import handlers, rechecked
 from incident_copilot.pipeline.wakeups import Work
@@ -222,10 +223,11 @@ class Life:
         targets=None,
         trackers=None,
         llm=None,
+        chat=None,
         **policy,
     ):
         """`silencing` are plugins that read and make silences, `adapters` and `entries` what actions.yaml needs."""
-        self.clock, self.chat, self.action = clock, Chat(), Rollback()
+        self.clock, self.chat, self.action = clock, chat or Chat(), Rollback()
         plain = Deps(
             db=db,
             now=clock,
@@ -256,6 +258,7 @@ class Life:
             documents=targets,
             trackers=trackers,
             settled=partial(carry_out.settled, self.deps),
+            withheld=partial(permitted.withheld, self.deps),
             pace_s=0,
         )
 

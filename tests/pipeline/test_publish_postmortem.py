@@ -96,7 +96,7 @@ async def test_what_is_asked_and_kept_is_in_the_log_and_told(life, ended):
     about = {"target": "repo", "document": "postmortem-inc-1", "what": "Postmortem of INC-1"}
     assert [(row.actor, row.payload) for row in rows] == [("U0ANA", about), ("copilot", about | {"link": LINK})]
     assert [words.sentence(found, row) for row in rows] == [
-        "Ana had a document put where it is kept: Postmortem of INC-1, at repo.",
+        "The primary on call had a document put where it is kept: Postmortem of INC-1, at repo.",
         "The copilot put a document where it is kept: Postmortem of INC-1, at repo.",
     ]
 

@@ -233,7 +233,7 @@ async def test_closed_there_is_done_here_and_opened_again_there_is_not(life, inc
     assert closed == [(False, "closed"), (True, "open")]
     assert await states(life, incident) == [(True, "open"), (True, "open")]
     assert [words.sentence(found, row) for row in rows] == [
-        "Ana asked for tickets at shop, for action items 1, 2.",
+        "The primary on call asked for tickets at shop, for action items 1, 2.",
         "The copilot opened the ticket 1 of action item 1 at shop.",
         "The copilot opened the ticket 2 of action item 2 at shop.",
         "People at shop closed the ticket 1 of action item 1 at shop.",

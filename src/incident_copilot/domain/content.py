@@ -104,13 +104,17 @@ class ProposalView(Frozen):
 
 
 class Notice(Frozen):
-    """A short message; `text` is plain and inert, `mentions` are chat ids that are really notified."""
+    """A short message; `text` is plain and inert, `mentions` are chat ids that are really notified.
+
+    With `rates`, the id of an incident, people say there how useful the copilot was.
+    """
 
     type: Literal["notice"] = "notice"
     text: str
     detail: str = ""
     mentions: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
+    rates: str | None = None
 
 
 class DigestEntry(Frozen):

@@ -145,13 +145,17 @@ class RunAction(Frozen):
 
 
 class Publish(Frozen):
-    """Publish, correct or retract the update of a proposal at a channel of copilot.yaml."""
+    """Publish, correct or retract the update of a proposal at a channel of copilot.yaml.
+
+    `approved_by` is who decided it; rows of older releases do not say.
+    """
 
     do: Literal["publish"] = "publish"
     proposal_id: str
     channel: str
     act: Act = Act.PUBLISH
     update: Update
+    approved_by: str | None = None
 
 
 class Mail(Frozen):

@@ -28,6 +28,7 @@ from incident_copilot.jobs.crew import Claimed, Crew, Work
 from incident_copilot.jobs.departures import EDITS, Board, Departure, is_edit, is_paced
 from incident_copilot.jobs.document_courier import DocumentCourier
 from incident_copilot.jobs.page_courier import PageCourier
+from incident_copilot.jobs.permission import Permitted, Withheld, nothing_withheld
 from incident_copilot.jobs.reach import Away, Back, Reach, nobody_told
 from incident_copilot.jobs.ticket_courier import TicketCourier
 from incident_copilot.ports import Chat, Clock, CommsChannel, DocumentTarget, Mailer, Pager, SupervisedAction, Tracker
@@ -74,6 +75,7 @@ class Outbox:
         trackers: Mapping[str, Tracker] | None = None,
         mailer: Mailer | None = None,
         settled: Settled = _nothing_more,
+        withheld: Withheld = nothing_withheld,
         rehouse: Rehouse = _nowhere_else,
         away: Away = nobody_told,
         back: Back = nobody_told,
@@ -94,9 +96,9 @@ class Outbox:
         self._db = db
         self._now = now
         self._places = places
-        self._chat = ChatCourier(chat)
+        self._chat = Permitted(ChatCourier(chat), withheld)
         self._actions = ActionCourier(actions or {})
-        self._comms = CommsCourier(channels or {})
+        self._comms = Permitted(CommsCourier(channels or {}), withheld)
         self._pages = PageCourier(pagers or {})
         self._documents = DocumentCourier(documents or {})
         self._tickets = TicketCourier(trackers or {})

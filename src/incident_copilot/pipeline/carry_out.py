@@ -106,12 +106,7 @@ async def recheck_rights(deps: Deps, deed: RunAction) -> str | None:
     age = deps.now() - (proposal.decided_at or deps.now())
     if age > deps.policy.approval_holds:
         return f"the approval is {show.in_words(age)} old; please propose it again"
-    for chat_id in deed.approved_by:
-        try:
-            people.require_right_to_decide(await people.looked_up(deps, chat_id), proposal)
-        except DecisionRefused as refusal:
-            return f"<@{chat_id}> may not approve it any more ({str(refusal).rstrip('.')})"
-    return None
+    return await people.lost_right(deps, deed.approved_by, proposal)
 
 
 async def mitigated(tx: Tx, deps: Deps, incident: Incident, at: datetime) -> Incident:

@@ -110,6 +110,7 @@ class _Entries(Frozen):
     comms_channels: tuple[_Entry, ...] = ()
     postmortem_targets: tuple[_Entry, ...] = ()
     trackers: tuple[_Entry, ...] = ()
+    evaluators: tuple[_Entry, ...] = ()
 
     def instances(self) -> Iterator[tuple[int, PluginInstance]]:
         """Yield each entry's number within its kind, and the instance it describes."""

@@ -15,6 +15,7 @@ Kind = Literal[
     "comms_channels",
     "postmortem_targets",
     "trackers",
+    "evaluators",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

@@ -2,6 +2,7 @@
 
 from incident_copilot.ports.chat import Chat, Mailer
 from incident_copilot.ports.drills import Drills, DrillWorld, Notified
+from incident_copilot.ports.evaluators import Evaluator
 from incident_copilot.ports.follow_up import DocumentTarget, Tracker
 from incident_copilot.ports.model import LLM, Answer, Answered, Asks, Exchange, Tool, ToolRequest, Wanted
 from incident_copilot.ports.plugins import (
@@ -12,10 +13,12 @@ from incident_copilot.ports.plugins import (
     Checked,
     Clock,
     CommsChannel,
+    ConfidentialSource,
     ContextSource,
     Delivery,
     DryRun,
     MetricNames,
+    Monitor,
     OfferedTool,
     Pager,
     PluginEnv,
@@ -25,6 +28,7 @@ from incident_copilot.ports.plugins import (
     SilenceSource,
     SupervisedAction,
     ToolSource,
+    Watched,
 )
 
 __all__ = [
@@ -40,15 +44,18 @@ __all__ = [
     "Checked",
     "Clock",
     "CommsChannel",
+    "ConfidentialSource",
     "ContextSource",
     "Delivery",
     "DocumentTarget",
     "DrillWorld",
     "Drills",
     "DryRun",
+    "Evaluator",
     "Exchange",
     "Mailer",
     "MetricNames",
+    "Monitor",
     "Notified",
     "OfferedTool",
     "Pager",
@@ -63,4 +70,5 @@ __all__ = [
     "ToolSource",
     "Tracker",
     "Wanted",
+    "Watched",
 ]

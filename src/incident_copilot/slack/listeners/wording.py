@@ -57,10 +57,14 @@ VERBS: dict[str, tuple[str, ...]] = {
     "split": ("split",),
     "dead": ("dead", "dead-letters"),
     "noise": ("noise",),
+    "stats": ("stats", "statistics", "measures"),
+    "learned": ("learned", "learning"),
+    "why": ("why",),
     "subscribe": ("subscribe", "follow"),
     "bridge": ("bridge",),
     "doctor": ("doctor", "checkup"),
     "drill": ("drill", "drills", "gameday"),
+    "ai": ("ai",),
     "settings": ("settings", "config", "configure"),
     "help": ("help", "?"),
 }
@@ -176,6 +180,8 @@ def _with_details(verb: str, tokens: list[str]) -> Wish:
 _READ: dict[str, Callable[[str, list[str]], Wish]] = {
     "declare": _as_typed,
     "mute": _unescaped,
+    "learned": _unescaped,
+    "stats": _unescaped,
     "silence": _of_alerts,
     "approve": _about_a_proposal,
     "reject": _about_a_proposal,
