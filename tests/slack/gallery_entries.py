@@ -46,6 +46,7 @@ from incident_copilot.pipeline.chosen import Value
 from incident_copilot.pipeline.drill_history import Past
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.pipeline.for_managers import Told
+from incident_copilot.pipeline.learn_runbook import Change
 from incident_copilot.pipeline.look_back import Changed, LookedBack
 from incident_copilot.pipeline.my_work import Review, Work
 from incident_copilot.pipeline.noise import Lane
@@ -53,7 +54,7 @@ from incident_copilot.pipeline.read import Waiting
 from incident_copilot.pipeline.recap import InShort, Moment, Recap
 from incident_copilot.slack.listeners import answering, mutes
 from incident_copilot.slack.text import to_one_person
-from incident_copilot.slack.views import answer, command_list, drills, handover, roles, task_list
+from incident_copilot.slack.views import answer, command_list, drills, handover, roles, runbook_change, task_list
 from incident_copilot.slack.views import recap as recaps
 from incident_copilot.slack.views.blocks import Rendered
 from incident_copilot.slack.views.bridge import bridge
@@ -69,6 +70,9 @@ from incident_copilot.slack.views.noise import lane
 from incident_copilot.slack.views.notice import digest, notice, review, update
 from incident_copilot.slack.views.proposal import for_one, proposal
 from incident_copilot.slack.views.waiting import waiting
+
+BEFORE = "## Mitigation\n\n1. **Scale it out.**\n   Risk: low\n"
+AFTER = "2. **Roll back payments.** It worked.\n\n## Learnt from incidents\n\n- INC-42: the pool was too small.\n"
 
 
 @dataclass(frozen=True)
@@ -274,6 +278,8 @@ def _notices():
     yield _seen("published", kept, Kept(what="Postmortem of INC-42", places=places, again=again))
     refused = KeptAt(name=name, problem=fix)
     yield _seen("published-nowhere", kept, Kept(what="Postmortem of INC-42", places=(refused,), again=again))
+    change = Change("INC-42", "pool.md", "What INC-42 taught the runbook pool", BEFORE, f"{BEFORE}\n{AFTER}")
+    yield _seen("runbook-change", runbook_change.change, incident.id, change)
     missing = Button(press=Press.TICKETS, label="Open missing tickets", value=incident.id)
     items = (
         KeptAt(

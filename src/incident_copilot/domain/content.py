@@ -170,13 +170,13 @@ class KeptAt(Frozen):
 class Kept(Frozen):
     """Where a document, or the action items, are kept outside of the chat; one message, edited in place.
 
-    `again` is what puts right what is not there.
+    `again` is what puts right what is not there; None where that is asked for elsewhere.
     """
 
     type: Literal["kept"] = "kept"
     what: str
     places: tuple[KeptAt, ...] = ()
-    again: Button
+    again: Button | None = None
 
 
 class TaskList(Frozen):

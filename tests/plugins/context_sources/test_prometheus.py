@@ -254,3 +254,10 @@ def test_second_instance_is_told_apart(env):
 def test_unknown_option_is_refused():
     with pytest.raises(ValidationError):
         options(timeout=3)
+
+
+async def test_names_of_all_metrics_are_listed(env, respx_mock):
+    listed = {"status": "success", "data": ["job:errors:ratio", "up"]}
+    respx_mock.get("http://prometheus.test/api/v1/label/__name__/values").respond(json=listed)
+
+    assert await create(env, options()).metric_names() == {"job:errors:ratio", "up"}

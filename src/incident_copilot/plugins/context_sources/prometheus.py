@@ -77,6 +77,11 @@ class Prometheus:
         """Ask for the number one, which needs the right to query and no series."""
         await self._server.http.get("api/v1/query", _Status, {"query": "vector(1)"})
 
+    async def metric_names(self) -> frozenset[str]:
+        """Return the names of all metrics. Raises VendorError."""
+        found = await self._server.http.get("api/v1/label/__name__/values", _Names, max_bytes=_ANSWER_BYTES)
+        return frozenset(found.data)
+
     async def _look_up(self, ask: "_Ask", question: Question) -> list[Evidence]:
         condition = promql.condition(ask.expression)
 
@@ -137,6 +142,10 @@ class _Matrix(BaseModel):
 
 class _Answer(BaseModel):
     data: _Matrix
+
+
+class _Names(BaseModel):
+    data: list[str]
 
 
 class _Status(BaseModel):

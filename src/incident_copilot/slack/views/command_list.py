@@ -78,6 +78,7 @@ GROUPS = (
         (
             ("postmortem", "shows the postmortem, what it lacks, and who reviews it"),
             ("publish [place]", "puts it where you keep them; `tickets [tracker]` opens its action items there"),
+            ("learn", "shows what this incident would change in its runbook; `runbooks` lists those that are stale"),
             ("why", "says why causes and proposals stand in this order"),
             ("learned", "shows how rules, runbooks and specialists have done; `learned reset NAME` forgets it"),
             ("stats [30d] [service NAME | severity P1 | type NAME]", "shows how incidents and the copilot do"),
