@@ -16,6 +16,7 @@ decide            people vote; one decision a proposal, bound to what was shown
 carry_out         what was approved goes through the outbox; its result is read back
   verify          the alerting metric says whether it helped (measure)
 remind            the secondary is called when nobody acknowledged; the hourly digest
+monitor           AI systems are looked at (monitor_inputs, own_figures); what fires is an alert (ai_alerts)
 watch             monitoring that falls silent is noticed by the alert that always fires
 observe           messages, pins and reactions of the incident's channel become its timeline
 regroup           people merge and split incidents; what they say counts for later alerts
