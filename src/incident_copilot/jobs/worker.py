@@ -22,7 +22,7 @@ Handler = Callable[[Job], Awaitable[None]]
 Parked = Callable[[Tx, Job, str], Awaitable[None]]
 """Called in the transaction that gives a job up, with the error."""
 
-SLOTS = {"pipeline": 4, "model": 2, "waiting": 8}
+SLOTS = {"pipeline": 4, "model": 2, "waiting": 8, "scoring": 1}
 
 
 async def _nobody_told(_: Tx, __: Job, ___: str) -> None:
