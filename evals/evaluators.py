@@ -1,8 +1,8 @@
 """How often the heuristic evaluators are right, over cases that were written for this.
 
 Order of work: the rules (plugins/evaluators/) were committed before the cases below existed; the cases follow what
-public documentation shows (OWASP LLM01's scenarios, the chat templates of ChatML and Llama, Perspective's attributes,
-the entities of Presidio), with as many that only look like it. The first run is the independent one, and evals/README.md
+public documentation shows (OWASP LLM01's scenarios, chat templates of ChatML and Llama, Perspective's attributes, the
+entities of Presidio), with as many that only look like it. The first run is the independent one, and evals/README.md
 keeps it; what it missed taught more rules, so what is printed now is no measure of what comes next. The cases are few:
 the intervals are wide, and are printed.
 
@@ -52,7 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         cases = list(read(CASES / f"{name}.txt"))
         outcomes = [(case, flagged(redacted(made(case.text)))) for case in cases]
         print(_row(name, _counted(outcomes)))
-        wrong[name] = [f"{'missed' if case.is_one else 'false'}: {case.text}" for case, said in outcomes if said != case.is_one]
+        wrong[name] = [
+            f"{'missed' if case.is_one else 'false'}: {case.text}" for case, said in outcomes if said != case.is_one
+        ]
     for name, texts in wrong.items():
         print(f"\n{name}\n" + "\n".join(f"  {text}" for text in texts))
     print(f"\n{_anomalies()}")
@@ -130,7 +132,7 @@ def _share(part: int, whole: int) -> str:
 
 def _anomalies(n: int = 20_000) -> str:
     """How often a usual latency is called unusual, where latencies are log-normal, and a tenfold one is found."""
-    rng, looked = random.Random(7), _evaluator("anomaly")
+    rng, looked = random.Random(7), _evaluator("anomaly")  # noqa: S311 -- a stream, not a secret
     rows = []
     for sigma in (0.3, 0.6, 0.9):
         mean, second = math.exp(sigma**2 / 2), math.exp(2 * sigma**2)
@@ -138,10 +140,14 @@ def _anomalies(n: int = 20_000) -> str:
         shares = []
         for times in (1, 10):
             took = (800 * times * rng.lognormvariate(0, sigma) for _ in range(n))
-            flagged = sum(bool(looked.look(Sampled(id="1", at=NOW, request="", latency_ms=one), usual).signals) for one in took)
+            flagged = sum(
+                bool(looked.look(Sampled(id="1", at=NOW, request="", latency_ms=one), usual).signals) for one in took
+            )
             shares.append(flagged / n)
         rows.append(f"| {sigma} | {shares[0]:.4f} | {shares[1]:.2f} |")
-    return "\n".join(["| latency, sigma of its logarithm | usual ones flagged | ten times as long found |", "|---|---|---|", *rows])
+    return "\n".join(
+        ["| latency, sigma of its logarithm | usual ones flagged | ten times as long found |", "|---|---|---|", *rows]
+    )
 
 
 if __name__ == "__main__":
