@@ -174,3 +174,15 @@ def test_failing_interactions_become_a_set(typed, sqlite_url, tmp_path, open_inc
     assert json.loads(printed[1])["request"] == "Hi"
     assert written == (0, f"1 cases are in {tmp_path / 'set.jsonl'}\n", "")
     assert (tmp_path / "set.jsonl").read_text() == printed[1]
+
+
+def test_report_is_printed_or_written(typed, tmp_path):
+    _, printed, _ = typed("ai", "report", "--type", "daily")
+    _, as_json, _ = typed("ai", "report", "--json")
+    typed("ai", "report", "--output", str(tmp_path / "r.html"))
+    typed("ai", "report", "--output", str(tmp_path / "r.md"))
+
+    assert printed.splitlines()[1] == "No AI system has told anything yet."
+    assert json.loads(as_json)["period"] == "weekly"
+    assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
+    assert (tmp_path / "r.md").read_text().startswith("AI health, weekly")

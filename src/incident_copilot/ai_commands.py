@@ -16,8 +16,9 @@ import typer
 from incident_copilot import app
 from incident_copilot.domain.incident import number_of
 from incident_copilot.errors import ConfigError, UnknownThing
-from incident_copilot.pipeline.ai import evaluation_sets, gates, offline
+from incident_copilot.pipeline.ai import evaluation_sets, gates, health, health_html, offline
 from incident_copilot.pipeline.ai.gates import Gate, Stage
+from incident_copilot.pipeline.ai.health import Period
 from incident_copilot.pipeline.ai.offline import Evaluated
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.settings import load_settings
@@ -126,6 +127,23 @@ def run_pipeline(
         typer.echo(_outcome(evaluated, as_json=False))
         passed.append(evaluated.passes)
     sys.exit(PASSED if all(passed) else FAILED)
+
+
+@commands.command("report")
+def report(
+    kind: Annotated[Period, typer.Option("--type", help="How far back.")] = Period.WEEKLY,
+    system: System = None,
+    output: Annotated[Path | None, typer.Option(help="A file: .html has the plots.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print how AI systems did over a day, a week or a month, or write it as a page."""
+    told = at_rest(lambda deps: health.report(deps, kind, system))
+    text = told.model_dump_json(indent=2) if as_json else "\n".join(health.lines(told))
+    if output is None:
+        typer.echo(text)
+    else:
+        output.write_text(health_html.render(told) if output.suffix == ".html" else f"{text}\n", encoding="utf-8")
+        typer.echo(f"{told.title} is in {output}")
 
 
 @commands.command("export-set")

@@ -224,7 +224,8 @@ def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
     drilled = [(Work.DRILL_DUE.value, HOUR_S)] if settings.drill_day else []
     always = [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), (Work.STALE.value, STALE_S)]
     archived = [(Work.ARCHIVE.value, HOUR_S)] if settings.archive_after_days else []
-    return [*always, *read, *drilled, *archived]
+    reported = [(Work.AI_REPORT.value, HOUR_S)] if settings.ai_report_channel else []
+    return [*always, *read, *drilled, *archived, *reported]
 
 
 def deps_of(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None, folder: RunbookFolder) -> Deps:

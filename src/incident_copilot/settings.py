@@ -122,6 +122,7 @@ class Settings(BaseSettings):
     bridge_url: Annotated[str, AfterValidator(_bridge)] | None = None
     archive_after_days: int = Field(default=0, ge=0)
     drill_day: int = Field(default=0, ge=0, le=28)
+    ai_report_channel: str = ""
 
     llm_base_url: str | None = None
     llm_api_key: SecretStr | None = None

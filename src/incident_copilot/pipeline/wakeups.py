@@ -48,6 +48,7 @@ class Work(StrEnum):
     SEAL = "seal_log"
     MONITOR = "look_at_systems"
     SCORE_INTERACTIONS = "score_interactions"
+    AI_REPORT = "report_ai_health"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:

@@ -12,6 +12,8 @@ from starlette.routing import Route
 from incident_copilot.domain.incident import Incident
 from incident_copilot.errors import StoreUnavailable
 from incident_copilot.pipeline import gauges, read
+from incident_copilot.pipeline.ai import health, health_html
+from incident_copilot.pipeline.ai.health import Period
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.web import incident_page, metrics
 from incident_copilot.web.incident_page import Shown
@@ -40,6 +42,7 @@ def routes(deps: Deps, token: str | None, local_only: bool) -> list[Route]:
     return [
         Route("/healthz", partial(_health, deps)),
         Route("/metrics", guarded(_measures)),
+        Route("/ai/report", guarded(_ai_report)),
         Route("/incidents/{number:int}", guarded(_incident)),
         Route("/incidents/{number:int}/postmortem", guarded(_postmortem)),
         Route("/incidents/{number:int}/postmortem.md", guarded(_postmortem)),
@@ -81,6 +84,13 @@ async def _postmortem(deps: Deps, request: Request) -> Response:
     if request.url.path.endswith(".md"):
         return PlainTextResponse(written.markdown, media_type="text/markdown")
     return HTMLResponse(written.html)
+
+
+async def _ai_report(deps: Deps, request: Request) -> Response:
+    wanted = request.query_params.get("period", Period.WEEKLY.value)
+    if wanted not in set(Period):
+        return PlainTextResponse(f"There are reports {', '.join(Period)}.", status_code=404)
+    return HTMLResponse(health_html.render(await health.report(deps, Period(wanted))))
 
 
 async def _asked_for(deps: Deps, request: Request) -> Incident | None:
