@@ -19,7 +19,7 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import ledger, model_use, people, show, wakeups
+from incident_copilot.pipeline import learn, ledger, model_use, people, show, wakeups
 from incident_copilot.pipeline.asking import Asking
 from incident_copilot.pipeline.by_model import telling
 from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for, telling_first
@@ -143,6 +143,7 @@ async def _begin(deps: Deps, job: Job, known: _Known, why_not: str | None) -> No
             _steps(known),
             investigation_id=new_id(deps.now()),
             now=deps.now(),
+            trust=await learn.known(tx, deps),
         )
         await investigations.add(tx, held)
         await _show(tx, deps, known.incident, held, anew=known.before is not None)

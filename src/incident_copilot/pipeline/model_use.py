@@ -8,6 +8,7 @@ from incident_copilot.domain.base import new_id
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.egress import Egress
 from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.incident_type import RESTRICTED, of
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.redaction import Redactor
@@ -18,7 +19,6 @@ from incident_copilot.store import alerts, egress, model_calls
 from incident_copilot.store.db import Tx
 
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
-SENSITIVE_TYPES = frozenset({"security"})
 
 
 def may_use_model(incident: Incident, services: Collection[str], catalog: Catalog) -> bool:
@@ -33,8 +33,8 @@ def why_no_model(incident: Incident, services: Collection[str], catalog: Catalog
     """
     if incident.private:
         return "it is private"
-    if incident.incident_type in SENSITIVE_TYPES:
-        return f"it is about {incident.incident_type}"
+    if incident.incident_type in RESTRICTED:
+        return f"it is about {of(incident.incident_type).title}"
     for name in sorted(services):
         service = catalog.service(name)
         if service and not service.model:

@@ -99,6 +99,14 @@ async def open_modal(client: AsyncWebClient, body: dict[str, Any], view: View) -
     return True
 
 
+async def renew(client: AsyncWebClient, body: dict[str, Any], view: View) -> None:
+    """Put something else in the place of the modal in which somebody clicked; sent once, nothing depends on it."""
+    try:
+        await call(client, "views.update", repeatable=True, view_id=body["view"]["id"], view=view)
+    except ChatError as error:
+        log.info("views.update: %s", error)
+
+
 async def look(client: AsyncWebClient, body: dict[str, Any], respond: AsyncRespond, view: View | None) -> None:
     """Show a modal that only informs; say so when there is nothing to show or it did not open."""
     if view is None:
