@@ -238,7 +238,8 @@ def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
     always = [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), (Work.STALE.value, STALE_S)]
     always += [(Work.CUT_OFF.value, MINUTE_S), (Work.MONITOR.value, MINUTE_S)]
     archived = [(Work.ARCHIVE.value, HOUR_S)] if settings.archive_after_days else []
-    return [*always, *read, *drilled, *archived, *weekly]
+    reported = [(Work.AI_REPORT.value, HOUR_S)] if settings.ai_report_channel else []
+    return [*always, *read, *drilled, *archived, *weekly, *reported]
 
 
 def deps_of(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None, folder: RunbookFolder) -> Deps:

@@ -125,6 +125,7 @@ class Settings(BaseSettings):
     archive_after_days: int = Field(default=0, ge=0)
     weekly_channel: Channel | None = None
     drill_day: int = Field(default=0, ge=0, le=28)
+    ai_report_channel: str = ""
 
     llm_base_url: str | None = None
     llm_api_key: SecretStr | None = None

@@ -93,6 +93,8 @@ class Policy:
     """Where the weekly digest is posted; empty: nowhere."""
     drill_day: int = 0
     """From which day of the month on a drill is begun by itself; 0: never."""
+    ai_report_channel: str = ""
+    """Where the reports on AI systems are posted; nowhere where it is empty."""
     model_budget: Budget = PER_INCIDENT
     """For one incident; without steps the model tests no causes."""
     model_budget_a_day: Budget = PER_DAY

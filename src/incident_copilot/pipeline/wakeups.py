@@ -51,6 +51,7 @@ class Work(StrEnum):
     TICKETS = "look_at_tickets"
     MONITOR = "look_at_systems"
     SCORE_INTERACTIONS = "score_interactions"
+    AI_REPORT = "report_ai_health"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:

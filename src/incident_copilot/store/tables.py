@@ -7,6 +7,7 @@ from incident_copilot.store.calling_tables import duties, pages, signed_heads, s
 from incident_copilot.store.column_types import Time
 from incident_copilot.store.comms_tables import publications
 from incident_copilot.store.egress_tables import egress
+from incident_copilot.store.evaluation_tables import evaluation_runs
 from incident_copilot.store.intake_tables import changes, dead_letters, deliveries, sources_heard
 from incident_copilot.store.knowledge_tables import past_incidents
 from incident_copilot.store.learning_tables import ratings, trials
@@ -36,6 +37,7 @@ __all__ = [
     "duties",
     "effects",
     "egress",
+    "evaluation_runs",
     "evidence",
     "feedback",
     "heartbeats",
