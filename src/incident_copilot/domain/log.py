@@ -83,6 +83,8 @@ class LogKind(StrEnum):
     TASK_REOPENED = "task:reopened"
     DRILL_STARTED = "drill:started"
     DRILL_SCORED = "drill:scored"
+    AFFECTED_LISTED = "requests:listed"
+    REQUESTS_JUDGED = "requests:judged"
 
     @classmethod
     def _missing_(cls, value: object) -> "LogKind":
