@@ -18,9 +18,9 @@ async def shown(copilot):
     return await copilot.show(brief_view(brief(phases=phases())))
 
 
-async def opened(sandbox, person, number):
-    """The newest view, once so many are open."""
-    await sandbox.until(lambda: len(person.views) >= number)
+async def opened(sandbox, person, words):
+    """The newest view, once it says this."""
+    await sandbox.until(lambda: person.views and words in str(person.views[-1].blocks))
     return person.views[-1]
 
 
@@ -48,10 +48,10 @@ async def test_people_see_who_is_affected_and_share_the_list(copilot, sandbox):
     message = await shown(copilot)
     ana = sandbox.person("ana")
     await ana.click(message, "affected")
-    nothing = await opened(sandbox, ana, 1)
+    nothing = await opened(sandbox, ana, NOBODY)
     await store(copilot, 5, 2)
     await ana.click(message, "affected")
-    told = await opened(sandbox, ana, 2)
+    told = await opened(sandbox, ana, "known requests")
     said = str(told.blocks)
 
     done = await ana.submit(told, {})
@@ -69,7 +69,7 @@ async def test_people_judge_a_sample(copilot, sandbox):
     ana, vic = sandbox.person("ana"), sandbox.person("vic")
     await vic.click(message, "review_requests")
     await ana.click(message, "review_requests")
-    form = await opened(sandbox, ana, 1)
+    form = await opened(sandbox, ana, "groundedness")
 
     empty = await ana.submit(form, {})
     done = await ana.submit(form, {"request0": "bad", "request1": "fine"})
