@@ -13,10 +13,7 @@ from incident_copilot.pipeline import impact
 from incident_copilot.settings import load_settings
 from incident_copilot.store import incidents, schema
 
-commands = typer.Typer(no_args_is_help=True, help="AI systems: who is affected by an incident.")
 
-
-@commands.command("affected")
 def affected(
     incident: Annotated[str, typer.Argument(help="As people say it: INC-42.")],
     out: Annotated[Path | None, typer.Option(help="A file, instead of standard output.")] = None,

@@ -83,7 +83,7 @@ def look(deps, *items, watched=None, gaps=(), about=DROP, **fields):
     members = [about] if about else []
     held = evidence(EvidenceKind.ALERT, title="QualityDrop on answers", data={})
     told = ContextBundle(evidence=(held, *items), gaps=gaps)
-    found, charts, whole = _look_into(deps, given, members, told, Past(), watched)
+    found, charts, whole = _look_into(deps, given, members, told, Past(), {}, watched)
     return found, charts, whole
 
 

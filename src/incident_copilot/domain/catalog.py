@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.comms import CommsPolicy
@@ -14,7 +14,7 @@ from incident_copilot.domain.incident_type import BY_NAME, of
 from incident_copilot.domain.noise import NoisePolicy
 from incident_copilot.domain.person import Role
 from incident_copilot.domain.proposal import Risk
-from incident_copilot.domain.rotation import Rotation
+from incident_copilot.domain.rotation import Rotation, zone_of
 from incident_copilot.domain.support_hours import SupportHours
 
 NOT_PRODUCTION = ("staging", "stage", "stg", "dev", "development", "test", "testing", "qa", "sandbox", "preview")
@@ -39,6 +39,20 @@ class Automation(StrEnum):
     SUPERVISED = "supervised"
 
 
+class Worth(Frozen):
+    """What is lost while a service fails, for postmortems to count; `active_users` are those who use it at a time.
+
+    `slo` is the share of requests that must succeed within `slo_days`.
+    """
+
+    requests_per_minute: float | None = Field(default=None, gt=0)
+    active_users: int | None = Field(default=None, gt=0)
+    slo: float | None = Field(default=None, gt=0, lt=1)
+    slo_days: int = Field(default=30, ge=1, le=400)
+    cost_per_minute: float | None = Field(default=None, gt=0)
+    currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+
+
 class Service(Frozen):
     """A service; `tier` 1 is the most important to the business; with `model: off` no language model sees it.
 
@@ -61,6 +75,7 @@ class Service(Frozen):
     public_name: str | None = Field(default=None, max_length=80)
     workaround: str | None = Field(default=None, max_length=300)
     automation: Automation = Automation.SUPERVISED
+    worth: Worth | None = None
 
 
 class OnCall(Frozen):
@@ -103,7 +118,10 @@ class Team(Frozen):
 
 
 class CatalogPerson(Frozen):
-    """Roles of one person by chat id; with `services` they approve actions on no others."""
+    """Roles of one person by chat id; with `services` they approve actions on no others.
+
+    `zone` is where they live, as an IANA name: what is night for them is measured by it.
+    """
 
     slack: str
     name: str = ""
@@ -111,6 +129,7 @@ class CatalogPerson(Frozen):
     roles: frozenset[Role] = frozenset()
     max_risk: Risk = Risk.HIGH
     services: tuple[str, ...] = ()
+    zone: Annotated[str, AfterValidator(zone_of)] | None = None
 
 
 class SeverityPolicy(Frozen):

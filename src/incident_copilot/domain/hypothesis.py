@@ -56,7 +56,7 @@ class Hypothesis(Frozen):
     """One candidate cause; `confidence` is 0 to 1, `object` the thing to act on (a service, version or provider).
 
     `mechanism` says how it leads to the symptoms, `confirm` and `refute` what would settle it, `signature` by
-    which rule it was proposed, if by one.
+    which rule it was proposed, if by one, and `record` how that has done in other incidents.
     """
 
     cause: str
@@ -72,6 +72,12 @@ class Hypothesis(Frozen):
     confirm: str = ""
     refute: str = ""
     signature: str = ""
+    record: str = ""
+
+    @property
+    def rule(self) -> str:
+        """The name of the rule that proposed it."""
+        return self.signature or self.kind
 
 
 class Brief(Frozen):

@@ -144,17 +144,19 @@ async def planned(
     *,
     requested_by: str | None = None,
     straight: bool = False,
+    then: Mapping[str, object] | None = None,
 ) -> Proposal:
     """Return the proposal of an action, in staging where that comes first; asks its target.
+
+    `then` is what it is a trial of in staging, where it is one already.
 
     Raises:
         DecisionRefused: a value or precondition does not hold.
         VendorError: the target could not be read.
     """
-    then: dict[str, object] = {}
     trial = deps.entries.get(entry.staging) if entry.staging and not straight else None
     if trial and trial.name in deps.actions:
-        then = {"then": {"action": entry.name, "params": dict(values)}}
+        then = {"action": entry.name, "params": dict(values)}
         tried = {name: value for name, value in values.items() if name in {"service", *trial.params}}
         entry, values = trial, {**tried, "environment": trial.environments[0]}
     async with deps.db.read() as db:
@@ -168,11 +170,11 @@ async def planned(
         incident,
         ProposalKind.ACTION,
         key=f"asked:{new_id(deps.now())}" if requested_by else f"act:{named}",
-        title=_title(entry, values, trial=bool(then)),
+        title=_title(entry, values, trial=then is not None),
         risk=entry.risk,
         rank=RANK_ASKED,
         requested_by=requested_by,
-        shown={**_shown(deps, entry, values, dry_run), **then, **({"verify": False, "after": []} if then else {})},
+        shown=_shown(deps, entry, values, dry_run) | ({"then": then, "verify": False, "after": []} if then else {}),
     )
     fit = by_hand(deps, made)
     if fit is None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from incident_copilot.domain import incident_type
+from incident_copilot.domain import advice, incident_type
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident, Severity
@@ -106,6 +106,7 @@ def _draft(deps: Deps, known: texts.Known, audience: Audience, occasion: str) ->
         ProposalKind.UPDATE,
         key=f"update:{audience}:{occasion}",
         title=f"Status update for {audience.readers}",
+        advisers=(advice.draft(audience.value),),
         rank=RANK_CUSTOMERS if audience is Audience.CUSTOMERS else RANK_INTERNAL,
         shown={
             "audience": audience.value,

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from incident_copilot.analysis.topology import upstream_of
+from incident_copilot.analysis.trust import Trust
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.effect import Upload
@@ -13,7 +14,7 @@ from incident_copilot.domain.evidence import ContextBundle, Evidence
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
-from incident_copilot.pipeline import on_call, picture, recount, show, suggest, wakeups
+from incident_copilot.pipeline import learn, on_call, picture, recount, show, suggest, wakeups
 from incident_copilot.pipeline.asking import Asking, forget, remember
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation, investigate, onset_of
@@ -70,11 +71,12 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
         incident = await incidents.get(db, incident_id)
         members = await alerts.belonging(db, incident_id)
         past = await past_of(db, incident_id)
+        trust = await learn.known(db, deps)
         told = await told_changes(db, deps, asking.question)
         called = await on_call.of(db, deps, incident)
         names = await people.names(db, deps.workspace_id, among=known.by_place(called).values())
+        matches = learn.in_order(known.runbooks_for_alerts(deps, incident, members), trust)
         seen = await watched(db, deps, incident, members)
-    matches = known.runbooks_for_alerts(deps, incident, members)
     held = [
         *known.alert_evidence(deps, incident, members),
         *known.on_call_evidence(deps, incident, called, names),
@@ -83,7 +85,7 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
         *change_evidence(deps, asking.question, told, bundle.evidence),
     ]
     whole = bundle.model_copy(update={"evidence": (*held, *bundle.evidence)})
-    found, charts, whole = await asyncio.to_thread(_look_into, deps, incident, members, whole, past, seen)
+    found, charts, whole = await asyncio.to_thread(_look_into, deps, incident, members, whole, past, trust, seen)
     fitting = known.runbooks_for_cause(deps, found.brief.suspect)
     more = known.runbook_evidence(deps, incident, fitting)
     offers = await suggest.plan(deps, incident, members, found, [*fitting, *matches])
@@ -92,7 +94,7 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
         current = await incidents.lock(tx, incident_id)
         if current.is_running and not asking.is_superseded:
             await _keep_and_show(tx, deps, current, new, found)
-            await suggest.offer(tx, deps, current, offers)
+            await suggest.offer(tx, deps, current, [learn.weighed(one, trust) for one in offers])
             await picture.share(tx, deps, current, charts)
             if bundle.still_asked:
                 await wakeups.gather_late(tx, deps, incident_id, at=deps.now())
@@ -136,11 +138,12 @@ def _look_into(
     members: Sequence[Alert],
     told: ContextBundle,
     past: Past,
+    trust: Mapping[str, Trust],
     seen: Watched | None,
 ) -> tuple[Investigation, list[Upload], ContextBundle]:
     """Do what takes the processor's time; return also the evidence with what was observed of the system."""
     whole = _with_observed(deps, incident, members, told, seen) if seen else told
-    found = investigate(deps, incident, members, whole, past, seen)
+    found = investigate(deps, incident, members, whole, past, trust, seen)
     return found, picture.draw(members, whole, found), whole
 
 

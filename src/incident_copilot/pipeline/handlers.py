@@ -20,6 +20,7 @@ from incident_copilot.pipeline import (
     gather_context,
     investigate_by_model,
     last_update,
+    look_at_tickets,
     monitor,
     mute,
     observe,
@@ -80,6 +81,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.WORD_UPDATE: wording.word,
         Work.CONTRADICTIONS: contradicted.look,
         Work.STALE: stale.look,
+        Work.TICKETS: look_at_tickets.look,
         Work.SCORE_INTERACTIONS: scored.score,
         Work.MONITOR: monitor.look,
     }

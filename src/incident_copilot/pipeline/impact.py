@@ -4,12 +4,11 @@ The list holds pseudonyms and no words of users: who they are is known where the
 """
 
 import base64
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from incident_copilot.analysis.monitoring.shares import Share, wilson
+from incident_copilot.domain.csv_text import as_csv
 from incident_copilot.domain.effect import Place, Upload
 from incident_copilot.domain.impact import Impact
 from incident_copilot.domain.incident import Incident
@@ -26,7 +25,6 @@ from incident_copilot.store.db import Tx
 
 MOST = 50_000
 COLUMNS = ("time", "user", "request", "score", "feedback", "signals", "labels")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def impact(deps: Deps, incident_id: str) -> Impact | None:
@@ -70,7 +68,7 @@ async def affected(deps: Deps, incident_id: str) -> str:
     """Return the requests that were answered badly since the onset, as CSV; only its header where there is none."""
     async with deps.db.read() as db:
         _, requests = await requests_since(db, deps, await incidents.get(db, incident_id))
-    return as_csv(one for one in requests if is_bad(one))
+    return listed(one for one in requests if is_bad(one))
 
 
 async def share(deps: Deps, incident_id: str, person: Person) -> Outcome:
@@ -81,14 +79,14 @@ async def share(deps: Deps, incident_id: str, person: Person) -> Outcome:
         UnknownThing: there is no such incident.
         StoreUnavailable: nothing was recorded.
     """
-    listed = await affected(deps, incident_id)
-    rows = listed.count("\n") - 1
+    table = await affected(deps, incident_id)
+    rows = table.count("\n") - 1
     async with run.changing(deps, incident_id, person, "list who is affected") as (tx, incident):
         if not rows:
             raise DecisionRefused("No request that is known was answered badly.")
         name = f"{incident.label}-affected.csv"
         alt = f"{rows} requests that were answered badly since {incident.started_at:%H:%M} UTC."
-        content = base64.b64encode(listed.encode()).decode()
+        content = base64.b64encode(table.encode()).decode()
         slot = f"affected:{deps.now().isoformat()}"
         deed = Upload(place=Place.INCIDENT, slot=slot, name=name, title=name, alt=alt, content=content, under="brief")
         await show.send(tx, deps, incident, deed, stream=f"affected:{incident.id}")
@@ -102,21 +100,15 @@ async def note_listed(deps: Deps, incident: Incident, rows: int) -> None:
         await ledger.write(tx, deps, incident.id, LogKind.AFFECTED_LISTED, "operator", {"requests": rows})
 
 
-def as_csv(requests: Iterable[Interaction]) -> str:
-    """Return requests as CSV; a cell that a spreadsheet would take for a formula is told apart."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for one in sorted(requests, key=lambda one: (one.at, one.id)):
-        signals = " ".join(sorted({signal.name or signal.kind for signal in one.signals}))
-        labels = " ".join(f"{key}={value}" for key, value in sorted(one.labels.items()))
-        told = (one.at.isoformat(), one.user or "", one.id, one.score, one.feedback, signals, labels)
-        writer.writerow([_cell(value) for value in told])
-    return out.getvalue()
+def listed(requests: Iterable[Interaction]) -> str:
+    """Return requests as CSV, in order of time."""
+    return as_csv(COLUMNS, map(_row, sorted(requests, key=lambda one: (one.at, one.id))))
 
 
-def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def _row(one: Interaction) -> tuple[object, ...]:
+    signals = " ".join(sorted({signal.name or signal.kind for signal in one.signals}))
+    labels = " ".join(f"{key}={value}" for key, value in sorted(one.labels.items()))
+    return (one.at.isoformat(), one.user or "", one.id, one.score, one.feedback, signals, labels)
 
 
 def _until(deps: Deps, incident: Incident) -> datetime:

@@ -5,8 +5,9 @@ on answering clicks meanwhile. A process would have to be sent megabytes of log 
 longer than the work itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from pydantic import Field
 
@@ -15,6 +16,7 @@ from incident_copilot.analysis.findings import Statement as Found
 from incident_copilot.analysis.hypotheses import weigh
 from incident_copilot.analysis.logs import TemplateChange
 from incident_copilot.analysis.onset import find_onset
+from incident_copilot.analysis.trust import Trust
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
@@ -32,6 +34,7 @@ from incident_copilot.pipeline.measure import is_about
 from incident_copilot.pipeline.model_use import services_of, why_no_model
 
 HYPOTHESES = 5
+NOTHING_LEARNED: Mapping[str, Trust] = MappingProxyType({})
 RULED_OUT = 3
 ACTIONABLE = (
     "saturation",
@@ -70,11 +73,13 @@ def investigate(
     members: Sequence[Alert],
     bundle: ContextBundle,
     past: Past | None = None,
+    trust: Mapping[str, Trust] = NOTHING_LEARNED,
     seen: Watched | None = None,
 ) -> Investigation:
     """Return the deterministic brief; every line of it cites evidence that is held (promises P9 and P11).
 
-    `seen` is what was observed of the AI system that it is about.
+    `trust` says of advisers how their suggestions turned out in other incidents, `seen` what was observed of the AI
+    system that it is about.
     """
     past = past or Past()
     onset = onset_of(members, bundle)
@@ -87,6 +92,7 @@ def investigate(
         depends_on=deps.catalog.depends_on,
         changes_known=_changes_known(deps, bundle),
         undone=past.undone,
+        trust=trust,
     )
     causes = weigh(findings)
     culprit = _culprit(causes, bundle)
@@ -182,6 +188,7 @@ def _hypothesis(cause: Cause, held: set[str]) -> Hypothesis:
         confirm=cause.confirm,
         refute=cause.refute,
         signature=cause.signature,
+        record=cause.record,
         change_id=cause.subject if cause.subject in held else None,
     )
 

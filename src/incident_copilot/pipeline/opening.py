@@ -68,8 +68,7 @@ async def open_incident(
     Raises:
         StoreUnavailable: another process opened the same one this moment; the caller's job runs again and joins it.
     """
-    name = chosen.severity_name(deps, incident.team, incident.severity)
-    opened = await incidents.open_new(tx, incident.model_copy(update={"severity_name": name}))
+    opened = await incidents.open_new(tx, incident.model_copy(update=_of_its_team(deps, incident)))
     if opened is None:
         raise StoreUnavailable(f"{incident.correlation_key} was opened elsewhere at the same time")
     if show.has_channel(opened) and deps.policy.bridge:
@@ -82,6 +81,15 @@ async def open_incident(
     await wakeups.escalate(tx, deps, opened.id, at=deps.now())
     await promised.plan(tx, deps, opened)
     return opened
+
+
+def _of_its_team(deps: Deps, incident: Incident) -> dict[str, object]:
+    """What a team has set holds for an incident as it was when it was opened."""
+    return {
+        "severity_name": chosen.severity_name(deps, incident.team, incident.severity),
+        "roles": chosen.roles(deps, incident.team),
+        "channels": chosen.channels_of(deps, incident.team),
+    }
 
 
 async def alerts_quiet(tx: Tx, deps: Deps, incident: Incident, settle: timedelta = timedelta()) -> None:

@@ -197,12 +197,13 @@ async def notice(
     buttons: Sequence[Button] = (),
     anew: bool = False,
     under: str | None = None,
+    rates: str | None = None,
 ) -> Effect:
     """Show a short message in the incident's channel or thread; one message a name, unless it is posted `anew`.
 
-    `under` names the slot in whose thread it stands.
+    `under` names the slot in whose thread it stands, `rates` the incident that people may rate there.
     """
-    content = Notice(text=text, detail=detail, mentions=tuple(mentions), buttons=tuple(buttons))
+    content = Notice(text=text, detail=detail, mentions=tuple(mentions), buttons=tuple(buttons), rates=rates)
     slot, priority = f"notice:{name}", priority_of(incident)
     return await put(tx, deps, incident, Place.INCIDENT, slot, content, priority=priority, anew=anew, under=under)
 

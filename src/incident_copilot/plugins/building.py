@@ -18,12 +18,14 @@ from incident_copilot.ports import (
     Clock,
     CommsChannel,
     ContextSource,
+    DocumentTarget,
     Evaluator,
     Pager,
     PluginEnv,
     ScheduleSource,
     SilenceSource,
     SupervisedAction,
+    Tracker,
 )
 
 
@@ -38,6 +40,8 @@ class Plugins:
     pagers: Mapping[str, Pager] = field(default_factory=dict)
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
     comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
+    postmortem_targets: Mapping[str, DocumentTarget] = field(default_factory=dict)
+    trackers: Mapping[str, Tracker] = field(default_factory=dict)
     evaluators: Mapping[str, Evaluator] = field(default_factory=dict)
     settings: Mapping[str, TeamSettings] = field(default_factory=dict)
 

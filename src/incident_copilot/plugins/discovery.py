@@ -13,6 +13,8 @@ Kind = Literal[
     "pagers",
     "actions",
     "comms_channels",
+    "postmortem_targets",
+    "trackers",
     "evaluators",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)

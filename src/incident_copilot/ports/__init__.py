@@ -3,6 +3,7 @@
 from incident_copilot.ports.chat import Chat, Mailer
 from incident_copilot.ports.drills import Drills, DrillWorld, Notified
 from incident_copilot.ports.evaluators import Evaluator
+from incident_copilot.ports.follow_up import DocumentTarget, Tracker
 from incident_copilot.ports.model import LLM, Answer, Answered, Asks, Exchange, Tool, ToolRequest, Wanted
 from incident_copilot.ports.plugins import (
     QUERY_TOKEN,
@@ -45,6 +46,7 @@ __all__ = [
     "ConfidentialSource",
     "ContextSource",
     "Delivery",
+    "DocumentTarget",
     "DrillWorld",
     "Drills",
     "DryRun",
@@ -64,6 +66,7 @@ __all__ = [
     "Tool",
     "ToolRequest",
     "ToolSource",
+    "Tracker",
     "Wanted",
     "Watched",
 ]
