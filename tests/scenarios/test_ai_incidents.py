@@ -3,6 +3,7 @@
 One copilot takes all six at once: they are different systems, so that each has an incident of its own.
 """
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from incident_copilot.demo.story import shown
+from incident_copilot.store import interactions
 from whole import quick, running, settings_for, workspace
 
 FOLDER = Path(__file__).parent / "ai_incidents"
@@ -93,6 +95,20 @@ async def tell(whole, story, now):
         await send(whole, f"/webhooks/{change['source']}", change["body"] | stamped)
 
 
+async def all_scored(whole, now):
+    """Wait until the requests of all systems are scored, which is a job of its own."""
+    wanted = {story["system"]: sum(row["n"] for row in story["requests"]) for story in STORIES}
+    db = whole.open_db()
+    async with asyncio.timeout(30):
+        while wanted:
+            async with db.read() as view:
+                for system, n in [*wanted.items()]:
+                    if len(await interactions.between(view, "default", system, now - HOUR, now)) == n:
+                        del wanted[system]
+            await asyncio.sleep(0.1)
+    await db.close()
+
+
 def words_of(whole, channel, thread=None):
     return "\n".join(shown(message) for message in whole.sandbox.messages(channel, thread))
 
@@ -105,7 +121,7 @@ async def test_each_ai_incident_is_told_to_its_owners_with_what_was_found_and_ho
             now = datetime.now(UTC)
             for story in STORIES:
                 await tell(whole, story, now)
-            await whole.still()
+            await all_scored(whole, now)
             for story in STORIES:
                 await send(whole, "/webhooks/alertmanager", alert_of(story, now))
 
