@@ -21,6 +21,7 @@ from incident_copilot import (
     demo,
     drill_commands,
     event_loop,
+    impact_commands,
     log_commands,
     model_commands,
     print_commands,
@@ -58,6 +59,7 @@ commands.command("doctor")(checks.doctor)
 commands.add_typer(drill_commands.commands, name="drill")
 commands.add_typer(runbook_commands.commands, name="runbooks")
 commands.add_typer(ai_commands.commands, name="ai")
+ai_commands.commands.command("affected")(impact_commands.affected)
 imports = typer.Typer(no_args_is_help=True, help="Bring in what was written elsewhere: postmortems, runbooks.")
 commands.add_typer(imports, name="import")
 llm = typer.Typer(no_args_is_help=True, help="The language model: what it is told, and how much of its words stands.")

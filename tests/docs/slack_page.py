@@ -20,6 +20,7 @@ from incident_copilot.pipeline import (
     escalate,
     forget,
     handover,
+    impact,
     investigate_by_model,
     learn_runbook,
     linking,
@@ -34,6 +35,7 @@ from incident_copilot.pipeline import (
     review,
     roles,
     run,
+    sampling,
     silencing,
     subscribing,
     tasks,
@@ -141,6 +143,7 @@ SHORTCUTS = {
 }
 BUTTONS = {
     "acknowledge": ("Acknowledge", "takes the incident", run.acknowledge),
+    "affected": ("Who is affected", "shows who is affected by trouble with an AI system", None),
     "alternatives": ("Alternatives, All causes", "shows every cause that was looked at", None),
     "anew": ("Draft anew", "drafts again what expired or failed, and says what changed", anew.propose_anew),
     "approve": ("Approve", "approves a proposal; where two people are needed, counts", decide.vote),
@@ -172,6 +175,7 @@ BUTTONS = {
     "reopen": ("Reopen", "opens an ended incident again", run.reopen),
     "resolve": ("Resolve…", "opens the form that ends the incident", None),
     "retract": ("Retract", "takes an update back that went out", amending.retract),
+    "review_requests": ("Look at requests", "opens the form with some requests to an AI system", sampling.sample),
     "remove_entry": ("Remove", "takes an entry off the timeline; the log keeps what it said", note.remove),
     "role_back": ("Make free", "makes a role free", roles.give_back),
     "role_take": ("Take", "takes a role that is free", roles.assign),
@@ -187,6 +191,7 @@ BUTTONS = {
     "worked": ("It worked", "says that an action whose answer was lost happened", outcomes.answer),
 }
 FORMS = {
+    "affected": ("puts the list of affected requests into the incident", impact.share),
     "assign": ("gives somebody a role", roles.assign),
     "break_glass": ("carries out by one commander's word what needs more people", decide.break_glass),
     "bring_in": ("invites people, or calls whoever a team has on call", call_in.bring_in),
@@ -199,6 +204,7 @@ FORMS = {
     "note": ("puts a note on the timeline", note.note),
     "reason": ("adds why a proposal was rejected: a quick choice, own words, or both", decide.give_reason),
     "resolve": ("ends the incident, after a look whether it works again", resolve.resolve),
+    "review_requests": ("notes which requests were answered badly", sampling.judge),
     "severity": ("sets the severity", run.set_severity),
     "settings": ("changes what is set, or takes it back", chosen.change),
     "split": ("makes an incident of some of its alerts", regroup.split),

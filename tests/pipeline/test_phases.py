@@ -116,7 +116,7 @@ def test_each_phase_says_what_it_found_and_cites_what_is_held(looking):
     assert told[0].startswith("version=v2 carries 100% of the loss")
     assert new_model.summary in told
     assert told[-1].startswith("The distribution of output length shifted, most at ")
-    assert by_phase[Phase.ENVIRONMENT].found[0].text == "Acme AI says that it has degraded: slow answers"
+    assert by_phase[Phase.ENVIRONMENT].found[0].text == "Acme AI reports degraded: slow answers"
     assert rollout.summary in [one.text for one in by_phase[Phase.ENVIRONMENT].found]
     cited = {ref for phase in brief.phases for one in phase.found for ref in one.evidence_ids}
     assert cited <= {item.id for item in whole.evidence}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import gallery_learning
+import gallery_requests
 import gallery_talk
 import slack_samples as given_a
 from slack_samples import NOON
@@ -407,6 +408,8 @@ def _looks():
     by_phase = given_a.brief_view(given_a.brief(phases=given_a.phases()))
     yield _seen("causes-by-phase", looks.alternatives, by_phase)
     yield _seen("causes-none", looks.alternatives, given_a.brief_view(given_a.brief(hypotheses=(), lines=())))
+    for name, view, shown_here in gallery_requests.request_entries():
+        yield _seen(name, view, *shown_here)
     yield _seen("score", looks.score, given_a.incident(severity=Severity.P0), given_a.sheet())
     yield _seen("said", looks.said, "Declared", "INC-42 is open: #inc-42-checkout.")
     yield _seen("model-reasons", reasons.reasons, _investigated())

@@ -93,6 +93,8 @@ class LogKind(StrEnum):
     TICKET_REOPENED = "ticket:reopened"
     DRILL_STARTED = "drill:started"
     DRILL_SCORED = "drill:scored"
+    AFFECTED_LISTED = "requests:listed"
+    REQUESTS_JUDGED = "requests:judged"
     DEMOTED = "adviser:demoted"
     TRUSTED_AGAIN = "adviser:trusted_again"
     FORGOTTEN = "adviser:forgotten"

@@ -9,6 +9,7 @@ from incident_copilot.store.comms_tables import publications
 from incident_copilot.store.egress_tables import egress
 from incident_copilot.store.evaluation_tables import evaluation_runs
 from incident_copilot.store.intake_tables import changes, dead_letters, deliveries, sources_heard
+from incident_copilot.store.judgement_tables import judgements
 from incident_copilot.store.knowledge_tables import past_incidents
 from incident_copilot.store.learning_tables import ratings, trials
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
@@ -46,6 +47,7 @@ __all__ = [
     "interactions",
     "investigations",
     "jobs",
+    "judgements",
     "looks",
     "members",
     "messages",

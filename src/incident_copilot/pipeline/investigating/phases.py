@@ -127,9 +127,7 @@ def _lineage(looked: Looked) -> Said:
     above = [name for name in looked.upstream if name in kinds]
     if not above:
         yield f"the catalogue names no dataset, feature or index that {looked.findings.service} uses"
-    runs = [
-        item for item in _changes(looked) if item.data.get("service") in above or item.data.get("kind") == "dataset"
-    ]
+    runs = [item for item in _changes(looked) if item.data["service"] in above or item.data.get("kind") == "dataset"]
     yield from (Statement(text=item.summary, evidence_ids=(item.id,)) for item in runs[:MOST])
     if above and not runs:
         yield f"no run over {', '.join(above[:MOST])} was told of"
@@ -176,13 +174,13 @@ def _environment(looked: Looked) -> Said:
     providers = looked.findings.providers
     troubled = {key: one for key, one in providers.items() if one.status in ("degraded", "outage")}
     for key, one in troubled.items():
-        yield Statement(text=f"{one.name} says that it has {one.status}: {one.detail}", evidence_ids=(key,))
+        yield Statement(text=f"{one.name} reports {one.status}: {one.detail}", evidence_ids=(key,))
     if not providers:
         yield "no provider's status page is set up"
     other = [
         item
         for item in _changes(looked)
-        if item.data.get("kind") not in OF_MODELS | {"dataset"} and item.data.get("service") in looked.upstream
+        if item.data.get("kind") not in OF_MODELS | {"dataset"} and item.data["service"] != looked.findings.service
     ]
     yield from (Statement(text=item.summary, evidence_ids=(item.id,)) for item in other[:MOST])
     yield from _monitors(looked, ("provider.", "performance.", "cost."))
@@ -190,9 +188,9 @@ def _environment(looked: Looked) -> Said:
 
 
 def _changes(looked: Looked) -> list[Evidence]:
-    """Return the changes before the onset and shortly after, the nearest first."""
-    onset = looked.findings.onset_at
-    found = of_kind(looked.bundle, EvidenceKind.CHANGE)
+    """Return the changes of the service and of what it rests on, those nearest to the onset first."""
+    onset, near = looked.findings.onset_at, {looked.findings.service, *looked.upstream}
+    found = [item for item in of_kind(looked.bundle, EvidenceKind.CHANGE) if item.data["service"] in near]
     return sorted(found, key=lambda item: abs(float(item.data["at"]) - onset))
 
 

@@ -357,6 +357,10 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.CHANNEL_ARCHIVED: lambda _, __, ___: "The channel was archived.",
     LogKind.CHANNEL_KEPT: lambda _, __, subject: f"{subject} kept the channel.",
     LogKind.DRILL_SCORED: lambda _, row, __: f"The drill {row.payload['scenario']}: {row.payload['result']}.",
+    LogKind.AFFECTED_LISTED: lambda _, row, subject: f"{subject} listed {row.payload['requests']} affected requests.",
+    LogKind.REQUESTS_JUDGED: lambda _, row, subject: (
+        f"{subject} looked at {row.payload['requests']} requests: {row.payload['bad']} are bad."
+    ),
     LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
     LogKind.DOCUMENT_ASKED: _document("had a document put where it is kept"),
     LogKind.DOCUMENT_KEPT: _document("put a document where it is kept"),
