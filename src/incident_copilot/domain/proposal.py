@@ -65,6 +65,15 @@ class Audience(StrEnum):
         return self in (Audience.CUSTOMERS, Audience.EXTERNAL)
 
 
+class RejectedBefore(Frozen):
+    """That people rejected the same in an earlier incident that was alike, and why; None where they did not say."""
+
+    proposal_id: str
+    label: str
+    at: Utc
+    reason: str | None = None
+
+
 class Proposal(Frozen):
     """One proposal and its current version.
 
@@ -74,7 +83,7 @@ class Proposal(Frozen):
     the sentences that no evidence supports with the reason, and "corrects" the update that it is to replace,
     for a CHECK {"step", "why", "commands", "runbook"}, for a RESOLVE {}, for a MERGE {"into", "why"}. Of the proposals
     that wait, the lowest `rank` is shown first. `requested_by` is the person who asked for it, None where the copilot
-    did by itself.
+    did by itself. `rejected_before` is not bound by the hash: its reason can be erased.
     """
 
     id: str
@@ -100,6 +109,7 @@ class Proposal(Frozen):
     reason: str | None = None
     outcome: str | None = None
     retracted_at: Utc | None = None
+    rejected_before: RejectedBefore | None = None
 
     @property
     def hash(self) -> str:

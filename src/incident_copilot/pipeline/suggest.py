@@ -11,7 +11,7 @@ from incident_copilot.errors import VendorError
 from incident_copilot.knowledge.match import RunbookMatch
 from incident_copilot.knowledge.parameters import fill_parameters, parameters_from
 from incident_copilot.knowledge.runbook import Section, Step, StepKind
-from incident_copilot.pipeline import act, draft_comms, proposing
+from incident_copilot.pipeline import act, draft_comms, proposing, rejected_before
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation, rollback_key
 from incident_copilot.store import alerts, evidence, proposals
@@ -39,7 +39,8 @@ async def plan(
 async def offer(tx: Tx, deps: Deps, incident: Incident, offers: Sequence[Proposal]) -> None:
     """Keep what was not proposed before in this incident, and show what there is room for.
 
-    What people rejected is not proposed again: a proposal's key is used once an incident. The end is put to people at
+    What people rejected is not proposed again: a proposal's key is used once an incident. What they rejected in another
+    one says so. The end is put to people at
     once: it must not wait for what nobody decides any more, because the trouble is over. Where an alert fired while the
     offers were made, it is not.
     """
@@ -52,7 +53,7 @@ async def offer(tx: Tx, deps: Deps, incident: Incident, offers: Sequence[Proposa
             continue
         known.add(proposal.key)
         cited = proposal.evidence_ids or by_runbook.get(str(proposal.shown.get("runbook")), ())
-        waiting = proposal.model_copy(update={"evidence_ids": cited})
+        waiting = await rejected_before.weighed(tx, deps, incident, proposal.model_copy(update={"evidence_ids": cited}))
         await proposals.add(tx, waiting)
         if is_end:
             await proposing.propose(tx, deps, incident, waiting)
