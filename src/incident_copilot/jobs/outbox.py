@@ -67,6 +67,7 @@ class Outbox:
         actions: Mapping[str, SupervisedAction] | None = None,
         channels: Mapping[str, CommsChannel] | None = None,
         pagers: Mapping[str, Pager] | None = None,
+        pagers_homes: Mapping[str, str] | None = None,
         mailer: Mailer | None = None,
         settled: Settled = _nothing_more,
         withheld: Withheld = nothing_withheld,
@@ -93,7 +94,7 @@ class Outbox:
         self._chat = Permitted(ChatCourier(chat), withheld)
         self._actions = ActionCourier(actions or {})
         self._comms = Permitted(CommsCourier(channels or {}), withheld)
-        self._pages = PageCourier(pagers or {})
+        self._pages = PageCourier(pagers or {}, pagers_homes)
         self._mail = MailCourier(mailer)
         self._settled = settled
         self._rehouse = rehouse

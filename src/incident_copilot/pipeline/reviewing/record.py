@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.evidence import Evidence, EvidenceGap, EvidenceKind
@@ -39,6 +39,12 @@ class Record:
     teams: dict[str, str | None] = field(default_factory=dict)
     late_gaps: tuple[EvidenceGap, ...] = ()
     tasks: tuple[Task, ...] = ()
+    response_time: timedelta | None = None
+
+    @property
+    def response_target(self) -> timedelta:
+        """In which time somebody had to acknowledge: as the catalogue says, else as is usual for the severity."""
+        return self.response_time or self.incident.severity.response_time
 
     def rows(self, *kinds: LogKind) -> list[LogEntry]:
         """Return the log rows of these kinds, in order."""
@@ -116,7 +122,11 @@ async def read(deps: Deps, incident_id: str) -> Record:
             texts=await _texts(db, log),
             tasks=tuple(await tasks.of_incident(db, incident_id)),
         )
-    return replace(record, teams={service.name: service.team for service in deps.catalog.services})
+    return replace(
+        record,
+        teams={service.name: service.team for service in deps.catalog.services},
+        response_time=deps.catalog.escalation.response_time(record.incident.severity),
+    )
 
 
 def cited_by(brief: Brief | None) -> set[str]:
