@@ -115,7 +115,7 @@ def assemble(
         channel_id=home.workspace.channel_id,
         bolt=home.bolt,
         worker=_worker(settings, db, workspaces, presence),
-        outbox=_outbox(settings, db, workspaces, plugins, presence),
+        outbox=_outbox(settings, config, db, workspaces, plugins, presence),
         ticker=Ticker(db, settings.slack_workspace, _ticks(settings, plugins), now, workspaces.everyone),
         watched=home.watched,
         roll_call=RollCall(presence),
@@ -144,7 +144,9 @@ def _worker(settings: Settings, db: Db, workspaces: Workspaces, presence: Presen
     )
 
 
-def _outbox(settings: Settings, db: Db, workspaces: Workspaces, plugins: Plugins, presence: Presence) -> Outbox:
+def _outbox(
+    settings: Settings, config: Config, db: Db, workspaces: Workspaces, plugins: Plugins, presence: Presence
+) -> Outbox:
     home = workspaces.home.deps
     actions = {ROLLBACK: Rechecked(OnlyInDrills(ROLLBACK), home), **home.actions}
     return Outbox(
@@ -157,6 +159,7 @@ def _outbox(settings: Settings, db: Db, workspaces: Workspaces, plugins: Plugins
         pagers=plugins.pagers,
         documents=plugins.postmortem_targets,
         trackers=plugins.trackers,
+        pagers_homes=_homes(settings, config, "pagers"),
         mailer=mailer_of(settings),
         settled=workspaces.settled,
         withheld=workspaces.withheld,
@@ -167,6 +170,13 @@ def _outbox(settings: Settings, db: Db, workspaces: Workspaces, plugins: Plugins
         settle_s=settings.read_back_s,
         name=presence.sign("outbox"),
     )
+
+
+def _homes(settings: Settings, config: Config, kind: str) -> dict[str, str]:
+    """Return the workspaces that plugins of a kind are for, by name; those for all are left out."""
+    if settings.install_key is None:
+        return {}
+    return {one.name: one.workspace for one in config.instances if one.kind == kind and one.workspace != EVERYWHERE}
 
 
 def _elsewhere(settings: Settings, config: Config, workspaces: Workspaces) -> Mapping[str, Deps]:

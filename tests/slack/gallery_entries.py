@@ -36,7 +36,7 @@ from incident_copilot.domain.investigation import Investigation, Judgement, Look
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.domain.noise import NoiseCount
 from incident_copilot.domain.priority import Priority, Urgency
-from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
+from incident_copilot.domain.proposal import ProposalKind, ProposalState, RejectedBefore, Risk
 from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.domain.task import Task
 from incident_copilot.domain.team_settings import SETTINGS
@@ -199,6 +199,8 @@ def _proposals():
         evidence_ids=(),
     )
     yield put("action", given_a.proposal())
+    before = RejectedBefore(proposal_id="p", label="INC-41", at=given_a.NOON, reason="The migration cannot be undone.")
+    yield put("action-rejected-before", given_a.proposal(rejected_before=before))
     yield put("action-high-risk-one-vote", given_a.proposal(risk=Risk.HIGH, needed=2), votes=("U0ANA",))
     yield put("update", given_a.update())
     yield put("update-internal", given_a.update(shown={"audience": "internal", "text": "Led by <@U0BEN>."}))

@@ -158,11 +158,15 @@ class TypePolicy(Frozen):
 
 
 class ApprovalPolicy(Frozen):
-    """Who may approve what; `solo` lets one person decide alone where two are needed, logged as such."""
+    """Who may approve what; `solo` lets one person decide alone where two are needed, logged as such.
+
+    For `rejections_count_days` a rejection is told with the same proposal in a later incident; 0: never.
+    """
 
     solo: bool = False
     high_risk_people: int = Field(default=2, ge=1, le=5)
     expires_after_s: int = Field(default=3600, ge=60)
+    rejections_count_days: int = Field(default=90, ge=0, le=3650)
 
 
 class Catalog(Frozen):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.catalog import Worth
@@ -46,6 +46,12 @@ class Record:
     worth: Worth | None = None
     working_hours: SupportHours = WORKING_HOURS
     for_chat: bool = False
+    response_time: timedelta | None = None
+
+    @property
+    def response_target(self) -> timedelta:
+        """In which time somebody had to acknowledge: as the catalogue says, else as is usual for the severity."""
+        return self.response_time or self.incident.severity.response_time
 
     def rows(self, *kinds: LogKind) -> list[LogEntry]:
         """Return the log rows of these kinds, in order."""
@@ -135,6 +141,7 @@ async def read(deps: Deps, incident_id: str) -> Record:
         teams={service.name: service.team for service in deps.catalog.services},
         worth=service.worth if service else None,
         working_hours=chosen.working_hours(deps, record.incident.team),
+        response_time=deps.catalog.escalation.response_time(record.incident.severity),
     )
 
 
