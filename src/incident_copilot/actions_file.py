@@ -36,7 +36,7 @@ def load_actions(path: Path, adapters: Collection[str] | None = None) -> Actions
 
 
 def schema(name: str) -> str:
-    """Return the JSON schema of a file: `actions`, `catalog`, `monitors` or `case`, for editors that check as one writes.
+    """Return the JSON schema of a file, for editors: `actions`, `catalog`, `monitors` or `case`.
 
     Raises:
         ConfigError: there is no such file.

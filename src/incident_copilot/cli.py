@@ -136,7 +136,7 @@ def manifest(
 def print_schema(
     name: Annotated[str, typer.Argument(help="actions, catalog, monitors or case")] = "actions",
 ) -> None:
-    """Print the JSON schema of a file that is written by hand, or of a case, for an editor that checks as one writes."""
+    """Print the JSON schema of a file that people write, or of a case, for an editor that checks as one writes."""
     typer.echo(file_schema(name))
 
 
