@@ -13,7 +13,16 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import SecretStr
 
-from incident_copilot import app, checks, demo, drill_commands, event_loop, log_commands, model_commands
+from incident_copilot import (
+    app,
+    checks,
+    demo,
+    drill_commands,
+    event_loop,
+    log_commands,
+    model_commands,
+    postmortem_commands,
+)
 from incident_copilot.actions_file import schema as file_schema
 from incident_copilot.doctor import examine
 from incident_copilot.errors import ConfigError, CopilotError
@@ -43,6 +52,7 @@ commands.add_typer(checks.context, name="context")
 commands.add_typer(checks.channel, name="channel")
 commands.command("doctor")(checks.doctor)
 commands.add_typer(drill_commands.commands, name="drill")
+commands.add_typer(postmortem_commands.commands, name="postmortem")
 imports = typer.Typer(no_args_is_help=True, help="Bring in what was written elsewhere: postmortems, runbooks.")
 commands.add_typer(imports, name="import")
 llm = typer.Typer(no_args_is_help=True, help="The language model: what it is told, and how much of its words stands.")

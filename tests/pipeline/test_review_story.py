@@ -240,7 +240,7 @@ def test_the_postmortem_is_logged_shown_and_shared_as_a_file(reviewed):
     assert (row.kind, row.payload) == (LogKind.REVIEWED, {"markdown_sha256": digest, "log_rows": row.seq - 1})
     assert isinstance(shown, ReviewView)
     assert shown.summary[0] == "checkout is failing 20% of requests (threshold 5%)."
-    assert shown.action_items[0].endswith("before it reaches production (prevent; owner: payments)")
+    assert shown.action_items[0].endswith("before it reaches production (prevent; owner: payments; due 21 Dec)")
     assert shown.link is None
     assert (file.name, file.under) == ("INC-1-postmortem.md", "review")
     assert base64.b64decode(file.content).decode() == kept.markdown

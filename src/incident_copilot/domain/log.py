@@ -83,6 +83,17 @@ class LogKind(StrEnum):
     TASK_REOPENED = "task:reopened"
     DRILL_STARTED = "drill:started"
     DRILL_SCORED = "drill:scored"
+    POSTMORTEM_EDITED = "postmortem:edited"
+    POSTMORTEM_OWNED = "postmortem:owned"
+    POSTMORTEM_IN_REVIEW = "postmortem:in_review"
+    POSTMORTEM_APPROVED = "postmortem:approved"
+    POSTMORTEM_PUBLISHED = "postmortem:published"
+    ITEM_ADDED = "item:added"
+    ITEM_ASSIGNED = "item:assigned"
+    ITEM_DUE_SET = "item:due_set"
+    ITEM_DONE = "item:done"
+    ITEM_REOPENED = "item:reopened"
+    ITEM_DROPPED = "item:dropped"
 
     @classmethod
     def _missing_(cls, value: object) -> "LogKind":

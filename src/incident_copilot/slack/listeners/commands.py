@@ -12,7 +12,7 @@ from incident_copilot.domain.incident import Incident, Severity, Status
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.errors import DecisionRefused, StoreUnavailable
-from incident_copilot.pipeline import dead_letters, draft_comms, noise, people, read, review, run
+from incident_copilot.pipeline import dead_letters, draft_comms, noise, people, read, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.identity import Identity
@@ -26,9 +26,11 @@ from incident_copilot.slack.listeners import (
     doctor,
     drill,
     handover,
+    items,
     look_up,
     mutes,
     pausing,
+    postmortem,
     proposals,
     recap,
     regroup,
@@ -69,7 +71,9 @@ HELP = """\
 • `/incident bridge [link | huddle]` says where the incident's call is
 • `/incident update [internal | management | customers | external]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
-• `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
+• `/incident reopen`, `/incident quiet [off]`
+• `/incident postmortem` shows how far it is; `edit [section]`, `review`, `approve`, `publish`, `take`, `write` anew
+• `/incident item what follows [@person] [2026-12-05]` adds follow-up work; `item 2 done`, `item 2 me`, `items`
 • `/incident merge INC-41` makes this incident part of another one; `split [alert]` makes one of some of its alerts
 • `/incident mute checkout 1h why` keeps alerts out of incidents; `mutes` lists them, `unmute 3` ends one
 • `/incident silence [alert] [1h] [why]` proposes to silence alerts where they come from; `unsilence 3` to end that
@@ -225,13 +229,6 @@ async def _reopen(asked: Asked, incident: Incident) -> dict[str, Any]:
     return await attempted(asked, act)
 
 
-async def _postmortem(asked: Asked, incident: Incident) -> dict[str, Any]:
-    async def act(person: Person) -> Outcome:
-        return await review.request(asked.deps, incident.id, person)
-
-    return await attempted(asked, act)
-
-
 async def _quiet(asked: Asked, incident: Incident) -> dict[str, Any]:
     on = not {"off", "no", "stop"} & {word.lower() for word in asked.wish.words}
 
@@ -292,7 +289,7 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "update": _update,
     "resolve": _resolve,
     "reopen": _reopen,
-    "postmortem": _postmortem,
+    "postmortem": postmortem.postmortem,
     "quiet": _quiet,
     "runbook": look_up.runbooks,
     "similar": look_up.similar,
@@ -315,4 +312,6 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "snooze": bring_in.snooze,
     "task": tasks.task,
     "tasks": tasks.show,
+    "item": items.item,
+    "items": items.show,
 }
