@@ -92,7 +92,7 @@ async def test_each_effect_goes_out_with_the_token_of_its_workspace(tmp_path):
 
 def app_chat(built):
     """The chat as the outbox sees it."""
-    return built.outbox._chat._chat
+    return built.outbox._chat._courier._chat
 
 
 async def test_a_token_is_used_as_it_was_last_seen_while_the_database_does_not_tell(tmp_path):

@@ -22,6 +22,7 @@ from incident_copilot.domain.said import Said
 from incident_copilot.errors import ChatError, StoreUnavailable
 from incident_copilot.jobs.worker import Handler
 from incident_copilot.pipeline import carry_out, catch_up, housing, operators, without_chat
+from incident_copilot.pipeline.comms import permitted
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import ActionResult, DryRun, SupervisedAction
 from incident_copilot.slack.identity import Identity
@@ -133,6 +134,10 @@ class Workspaces:
     async def settled(self, tx: Tx, effect: Effect) -> None:
         """See `carry_out.settled`."""
         await carry_out.settled(self.known(effect.workspace_id).deps, tx, effect)
+
+    async def withheld(self, effect: Effect) -> str | None:
+        """See `permitted.withheld`."""
+        return await permitted.withheld((await self.of(effect.workspace_id)).deps, effect)
 
     async def rehouse(self, tx: Tx, effect: Effect, target: Target, code: str) -> bool:
         """See `housing.rehouse`."""

@@ -21,6 +21,7 @@ from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.runbook import Library
 from incident_copilot.pipeline import carry_out, people, proposing, receive
+from incident_copilot.pipeline.comms import permitted
 from incident_copilot.pipeline.deps import Deps, Policy
 from incident_copilot.pipeline.handlers import handlers, rechecked
 from incident_copilot.pipeline.wakeups import Work
@@ -219,11 +220,14 @@ class Life:
         entries=None,
         schedules=None,
         pagers=None,
+        targets=None,
+        trackers=None,
         llm=None,
+        chat=None,
         **policy,
     ):
         """`silencing` are plugins that read and make silences, `adapters` and `entries` what actions.yaml needs."""
-        self.clock, self.chat, self.action = clock, Chat(), Rollback()
+        self.clock, self.chat, self.action = clock, chat or Chat(), Rollback()
         plain = Deps(
             db=db,
             now=clock,
@@ -236,6 +240,8 @@ class Life:
             llm=llm,
             schedules=schedules or {},
             comms_channels=channels or {},
+            postmortem_targets=targets or {},
+            trackers=trackers or {},
             silence_sources=tuple(silencing.silence_sources.values()) if silencing else (),
         )
         actions = {self.action.name: self.action, **(silencing.actions if silencing else {}), **(adapters or {})}
@@ -249,7 +255,10 @@ class Life:
             actions=self.deps.actions,
             channels={name: one for name, one in (channels or {}).items() if not isinstance(one, ChatChannel)},
             pagers=pagers,
+            documents=targets,
+            trackers=trackers,
             settled=partial(carry_out.settled, self.deps),
+            withheld=partial(permitted.withheld, self.deps),
             pace_s=0,
         )
 

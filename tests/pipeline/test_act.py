@@ -13,7 +13,7 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Role
 from incident_copilot.domain.proposal import Choice, ProposalKind, ProposalState, Risk
 from incident_copilot.errors import DecisionRefused, VendorRefused
-from incident_copilot.pipeline import act, decide, outcomes, preconditions, receive, resolve, undo, wakeups
+from incident_copilot.pipeline import act, anew, decide, outcomes, preconditions, receive, resolve, undo, wakeups
 from incident_copilot.plugins.actions import unleash
 from incident_copilot.ports import Delivery, PluginEnv
 from incident_copilot.store import effects, evidence, incidents
@@ -632,3 +632,35 @@ async def test_nothing_real_is_done_for_a_test(life_with):
 
     assert said == f"flag-off is not proposed: {tested.label} is a test, and nothing real is done for one."
     assert await act.offered(life_with(flag_off={"offer": {}}).deps, tested, None) == []
+
+
+async def test_action_drafted_anew_is_bound_to_what_actions_yaml_says_now(life_with, flags, clock):
+    life = life_with(flag_off={"staging": "flag-off-staging"})
+    incident = await life.opened(big())
+    trial = await ask(life, incident)
+    await life.go_on(minutes=61)
+    changed = {"does": "Switch {flag} off", "risk": "low"}
+    edited = entries(flag_off={"staging": "flag-off-staging"}, flag_off_staging=changed)
+    reloaded = Life(life.deps.db, clock, adapters=flags.adapters(clock), entries=edited)
+
+    again = (await anew.propose_anew(reloaded.deps, trial.id, await reloaded.person("ana"))).proposal
+    done = await approve(reloaded, again, "ana")
+
+    assert (again.title, again.risk) == ("Switch new-cart off, in staging first", Risk.LOW)
+    assert again.shown["entry"] == edited.get("flag-off-staging").sha256 != trial.shown["entry"]
+    assert (again.shown["then"], again.shown["verify"], again.shown["after"]) == (trial.shown["then"], False, [])
+    assert "actions.yaml says something else of it" in again.body
+    assert (done.state, flags.on["staging"]) == (ProposalState.CARRIED_OUT, False)
+
+
+async def test_action_that_a_precondition_forbids_by_now_is_not_drafted_anew(life_with):
+    life = life_with(flag_off={"preconditions": ["alert_fires"]})
+    alert = big()
+    incident = await life.opened(alert)
+    put = await ask(life, incident)
+    await life.go_on(minutes=61)
+    await life.take(over(alert, life.clock))
+
+    assert await refusal_of(anew.propose_anew(life.deps, put.id, await life.person("ana"))) == (
+        "flag-off is not proposed: no alert of the incident fires."
+    )

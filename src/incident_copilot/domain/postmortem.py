@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field
 
@@ -125,6 +126,7 @@ class Review(Frozen):
     sha256: str
     asked_at: Utc | None = None
     published_at: Utc | None = None
+    published_by: str | None = None
     approvals: tuple[Approval, ...] = ()
 
 
@@ -151,11 +153,12 @@ class LedgerRow(Frozen):
 
 
 class Picture(Frozen):
-    """A chart: SVG text and the same in words."""
+    """A chart: SVG text and the same in words; `chart` is what it was drawn from, to draw it as PNG too."""
 
     title: str
     svg: str
     alt: str
+    chart: dict[str, Any] = Field(default_factory=dict)
 
 
 class Postmortem(Frozen):

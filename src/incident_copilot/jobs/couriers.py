@@ -1,6 +1,6 @@
 """Couriers: carry one effect to the chat or to an action's adapter, and say in common words how it went."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -90,7 +90,7 @@ class ChatCourier:
             return Outcome(verdict=Verdict.DONE, result=dict(await self._chat.deliver(effect, target)))
         except ChatUnavailable as error:
             return Outcome(
-                verdict=Verdict.LATER, error=str(error), retry_after_s=error.retry_after_s, hearing=_hearing(error)
+                verdict=Verdict.LATER, error=str(error), retry_after_s=error.retry_after_s, hearing=hearing_of(error)
             )
         except ChatUnknown as error:
             return Outcome(
@@ -198,6 +198,13 @@ class MailCourier:
         return 0
 
 
+def hearing_of(error: ChatError) -> Hearing:
+    """Return what an error says about the chat."""
+    if isinstance(error, ChatBarred):
+        return Hearing.BARRED
+    return Hearing.THERE if isinstance(error, ChatLimited | ChatRefused) else Hearing.SILENT
+
+
 def _refused(effect: Effect, target: Target, error: ChatRefused) -> Outcome:
     said: dict[str, Any] = {"result": _code(error), "error": str(error)}
     is_message = isinstance(effect.deed, Show)
@@ -215,19 +222,25 @@ def _not_seen(error: ChatError) -> Outcome:
     """Who may not look will not see it later either: what is for a place that is gone goes elsewhere."""
     said: dict[str, Any] = {"result": _code(error), "error": str(error)}
     if not isinstance(error, ChatRefused) or (isinstance(error, ChatBarred) and error.code not in _ONE_SCOPE):
-        return Outcome(verdict=Verdict.UNKNOWN, hearing=_hearing(error), **said)
+        return Outcome(verdict=Verdict.UNKNOWN, hearing=hearing_of(error), **said)
     is_gone = remedy_for(error.code) is Remedy.MOVE
     return Outcome(verdict=Verdict.CHANNEL_GONE if is_gone else Verdict.REFUSED, **said)
 
 
-def _hearing(error: ChatError) -> Hearing:
-    if isinstance(error, ChatBarred):
-        return Hearing.BARRED
-    return Hearing.THERE if isinstance(error, ChatLimited | ChatRefused) else Hearing.SILENT
-
-
 def _code(error: ChatError) -> dict[str, Any]:
     return {"code": error.code} if isinstance(error, ChatRefused) else {}
+
+
+async def at_vendor(call: Awaitable[Frozen]) -> Outcome:
+    """Return in common words how a call of a plugin ended; what it answered is the result."""
+    try:
+        return Outcome(verdict=Verdict.DONE, result=(await call).model_dump(mode="json"))
+    except VendorUnavailable as error:
+        return Outcome(verdict=Verdict.LATER, error=str(error), retry_after_s=error.retry_after_s or 0)
+    except (OutcomeUnknown, TimeoutError) as error:
+        return Outcome(verdict=Verdict.UNKNOWN, error=_text(error))
+    except VendorError as error:
+        return Outcome(verdict=Verdict.REFUSED, error=str(error))
 
 
 def _approved(effect: Effect) -> RunAction:

@@ -77,22 +77,33 @@ async def offered(
     """
     found: list[Proposal] = []
     for entry in deps.entries.actions:
-        rule = entry.offer
-        fits = rule and incident.severity in (rule.severities or (incident.severity,))
-        if not (rule and fits) or incident.incident_type not in (rule.types or (incident.incident_type,)):
-            continue
-        if entry.name not in deps.actions or len(found) == MOST_OFFERED:
-            continue
-        data = suspect.data if suspect else {}
-        derived = {key: str(data[key]) for key in ("version", "previous") if data.get(key)}
-        try:
-            values = _completed(incident, entry, {}, derived)
-            proposal = await planned(deps, incident, entry, values)
-        except (DecisionRefused, VendorError):
-            continue
-        evidence_ids = tuple(dict.fromkeys([*([suspect.id] if suspect else []), *cited]))[:5]
-        found.append(proposal.model_copy(update={"evidence_ids": evidence_ids, "rank": RANK_OFFERED}))
+        if len(found) < MOST_OFFERED and fits(entry, incident):
+            proposal = await offer_of(deps, incident, entry, suspect, cited)
+            found += [proposal] if proposal else []
     return found
+
+
+def fits(entry: Action, incident: Incident) -> bool:
+    """Whether an entry is offered by rule for an incident of this severity and type."""
+    rule = entry.offer
+    is_severe = rule is not None and incident.severity in (rule.severities or (incident.severity,))
+    return rule is not None and is_severe and incident.incident_type in (rule.types or (incident.incident_type,))
+
+
+async def offer_of(
+    deps: Deps, incident: Incident, entry: Action, suspect: Evidence | None, cited: Sequence[str] = ()
+) -> Proposal | None:
+    """Return the proposal of an entry; None where it cannot be asked, or something about it does not hold."""
+    if entry.name not in deps.actions:
+        return None
+    data = suspect.data if suspect else {}
+    derived = {key: str(data[key]) for key in ("version", "previous") if data.get(key)}
+    try:
+        proposal = await planned(deps, incident, entry, _completed(incident, entry, {}, derived))
+    except (DecisionRefused, VendorError):
+        return None
+    evidence_ids = tuple(dict.fromkeys([*([suspect.id] if suspect else []), *cited]))[:5]
+    return proposal.model_copy(update={"evidence_ids": evidence_ids, "rank": RANK_OFFERED})
 
 
 def listed(deps: Deps, incident: Incident) -> list[str]:
@@ -133,17 +144,19 @@ async def planned(
     *,
     requested_by: str | None = None,
     straight: bool = False,
+    then: Mapping[str, object] | None = None,
 ) -> Proposal:
     """Return the proposal of an action, in staging where that comes first; asks its target.
+
+    `then` is what it is a trial of in staging, where it is one already.
 
     Raises:
         DecisionRefused: a value or precondition does not hold.
         VendorError: the target could not be read.
     """
-    then: dict[str, object] = {}
     trial = deps.entries.get(entry.staging) if entry.staging and not straight else None
     if trial and trial.name in deps.actions:
-        then = {"then": {"action": entry.name, "params": dict(values)}}
+        then = {"action": entry.name, "params": dict(values)}
         tried = {name: value for name, value in values.items() if name in {"service", *trial.params}}
         entry, values = trial, {**tried, "environment": trial.environments[0]}
     async with deps.db.read() as db:
@@ -157,11 +170,11 @@ async def planned(
         incident,
         ProposalKind.ACTION,
         key=f"asked:{new_id(deps.now())}" if requested_by else f"act:{named}",
-        title=_title(entry, values, trial=bool(then)),
+        title=_title(entry, values, trial=then is not None),
         risk=entry.risk,
         rank=RANK_ASKED,
         requested_by=requested_by,
-        shown={**_shown(deps, entry, values, dry_run), **then, **({"verify": False, "after": []} if then else {})},
+        shown=_shown(deps, entry, values, dry_run) | ({"then": then, "verify": False, "after": []} if then else {}),
     )
     fit = by_hand(deps, made)
     if fit is None:

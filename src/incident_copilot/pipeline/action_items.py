@@ -10,7 +10,7 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.postmortem import ActionItem
 from incident_copilot.errors import DecisionRefused, UnknownThing
-from incident_copilot.pipeline import chosen, ledger, people, wakeups
+from incident_copilot.pipeline import chosen, ledger, people, tracking, wakeups
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.living import due as reminders
@@ -128,6 +128,7 @@ async def reopen(deps: Deps, incident_id: str, person: Person, number: int) -> O
             raise DecisionRefused(f"Action item {number} is open.")
         changed = item.model_copy(update={"done_by": None, "done_at": None, "dropped": False})
         await _change(tx, deps, incident, person, changed, LogKind.ITEM_REOPENED, {})
+        await tracking.mirror(tx, deps, incident, changed, person.id)
         await _chase_later(tx, deps, incident)
         await _noted(tx, deps, incident)
     return Outcome(text=f"Action item {number} of {incident.label} is open again.", incident=incident)
@@ -162,7 +163,9 @@ async def _close(deps: Deps, incident_id: str, person: Person, number: int, kind
     async with _asked(deps, incident_id, person) as (tx, incident):
         item = await _open(tx, incident, number)
         update = {"done_by": person.id, "done_at": deps.now(), "dropped": dropped}
-        await _change(tx, deps, incident, person, item.model_copy(update=update), kind, {})
+        closed = item.model_copy(update=update)
+        await _change(tx, deps, incident, person, closed, kind, {})
+        await tracking.mirror(tx, deps, incident, closed, person.id)
         await _noted(tx, deps, incident)
     verb = "dropped" if dropped else "done"
     return Outcome(text=f"Action item {number} of {incident.label} is {verb}.", incident=incident)
@@ -184,7 +187,8 @@ async def _open(tx: Tx, incident: Incident, number: int) -> ActionItem:
     item = await action_items.get(tx, incident.id, number)
     if not item.is_open:
         how = "dropped" if item.dropped else "done"
-        raise DecisionRefused(f"Action item {number} is {how} already, by <@{item.done_by}>.")
+        by = f", by <@{item.done_by}>" if item.done_by else ", at its tracker"
+        raise DecisionRefused(f"Action item {number} is {how} already{by}.")
     return item
 
 

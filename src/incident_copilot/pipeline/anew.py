@@ -1,14 +1,13 @@
 """Put a proposal to people anew that came to nothing: drafted from what is known now, saying what changed meanwhile."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogEntry, LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Audience, Proposal, ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused, VendorError
-from incident_copilot.pipeline import draft_comms, ledger, people, proposing, show
+from incident_copilot.pipeline import act, draft_comms, ledger, people, proposing, show
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import action_log, incidents, proposals
@@ -37,31 +36,38 @@ async def propose_anew(deps: Deps, proposal_id: str, person: Person) -> Outcome:
         if was.kind is ProposalKind.UPDATE:
             drafted = await draft_comms.draft(deps, was.incident_id, person, Audience(was.shown["audience"]))
             return drafted.model_copy(update={"text": "A fresh draft is in the channel."})
-        shown = await _shown_now(deps, was)
+        fresh = await _as_now(deps, now_is, was)
         async with deps.db.transaction(CLICKS) as tx:
             incident = await incidents.lock(tx, was.incident_id)
             _require_of_use(incident, await proposals.lock(tx, proposal_id))
             if await _is_out_again(tx, was):
                 raise DecisionRefused("It has been put to people anew already.")
-            put = await _again(tx, deps, incident, was, shown, person)
+            put = await _again(tx, deps, incident, was, fresh, person)
             await proposals.add(tx, put)
             await proposing.propose(tx, deps, incident, put)
             put = await proposals.get(tx, put.id)
     return Outcome(text="It is in the channel again, as things stand now.", incident=incident, proposal=put)
 
 
-async def _shown_now(deps: Deps, was: Proposal) -> dict[str, Any]:
+async def _as_now(deps: Deps, incident: Incident, was: Proposal) -> Proposal:
     """What an action would do is looked up again; outside of transactions, for that asks the other side."""
     if was.kind is not ProposalKind.ACTION:
-        return was.shown
-    action = deps.actions.get(was.shown["action"])
+        return was
+    name, params = was.shown["action"], was.shown["params"]
+    action, entry = deps.actions.get(name), deps.entries.get(name)
     if action is None:
-        raise DecisionRefused(f"There is no action {was.shown['action']} any more.")
+        raise DecisionRefused(f"There is no action {name} any more.")
     try:
-        dry_run = await action.dry_run(was.shown["params"])
+        if entry is None:
+            return was.model_copy(update={"shown": was.shown | (await action.dry_run(params)).model_dump()})
+        then = was.shown.get("then")
+        made = await act.planned(deps, incident, entry, params, straight=True, then=then)
     except VendorError as error:
         raise DecisionRefused(f"I could not look what it would do now: {error}.") from error
-    return was.shown | dry_run.model_dump()
+    # What was to come after it stays: it may be more than the entry says, as the rest of a longer plan.
+    after = {"after": was.shown["after"]} if "after" in was.shown else {}
+    news = {"kind": made.kind, "title": made.title, "risk": made.risk, "shown": made.shown | after}
+    return was.model_copy(update=news)
 
 
 def _require_of_use(incident: Incident, was: Proposal) -> None:
@@ -78,22 +84,19 @@ async def _is_out_again(tx: Tx, was: Proposal) -> bool:
     return any(one.key.startswith(_key(was)) and one.state in undecided for one in others)
 
 
-async def _again(
-    tx: Tx, deps: Deps, incident: Incident, was: Proposal, shown: dict[str, Any], person: Person
-) -> Proposal:
+async def _again(tx: Tx, deps: Deps, incident: Incident, was: Proposal, fresh: Proposal, person: Person) -> Proposal:
     rows = [row for row in await action_log.entries(tx, incident.id, kinds=TOLD) if row.at > was.created_at]
-    changed = [*_moved(was.shown, shown), *map(_told, rows)]
+    changed = [*_moved(was, fresh), *map(_told, rows)]
     more = [f"and {len(changed) - MOST_TOLD} more in the log"] if len(changed) > MOST_TOLD else []
     since = show.in_words(deps.now() - was.created_at)
     said = "; ".join([*changed[:MOST_TOLD], *more]) or "nothing that bears on it"
-    kept = was.model_dump(include={"title", "risk", "primary", "rank", "evidence_ids"})
+    kept = fresh.model_dump(include={"title", "risk", "primary", "rank", "evidence_ids", "shown"})
     return proposing.new_proposal(
         deps,
         incident,
-        was.kind,
+        fresh.kind,
         key=f"{_key(was)}{deps.now().isoformat()}",
         body=f"Drafted anew by {person.name}. Changed in the {since} since: {said}.",
-        shown=shown,
         requested_by=person.id,
         **kept,
     )
@@ -103,11 +106,13 @@ def _key(was: Proposal) -> str:
     return f"{was.key.partition('|anew:')[0]}|anew:"
 
 
-def _moved(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    """What the dry run says otherwise than before."""
+def _moved(was: Proposal, now: Proposal) -> Iterator[str]:
+    """What the dry run, or the entry of actions.yaml, says otherwise than before."""
     for key, name in COMPARED.items():
-        if was.get(key) != now.get(key):
-            yield f"{name} is {now.get(key)}, was {was.get(key)}"
+        if was.shown.get(key) != now.shown.get(key):
+            yield f"{name} is {now.shown.get(key)}, was {was.shown.get(key)}"
+    if was.shown.get("entry") != now.shown.get("entry"):
+        yield "actions.yaml says something else of it"
 
 
 def _told(row: LogEntry) -> str:

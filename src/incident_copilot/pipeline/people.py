@@ -1,6 +1,6 @@
 """Who somebody is and what they may do, looked up at the moment of a click."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from incident_copilot.domain.catalog import Catalog
@@ -98,6 +98,20 @@ def require_right_to_decide(person: Person, proposal: Proposal) -> None:
     require(person, role, what)
     if proposal.kind is ProposalKind.ACTION:
         _require_within_bounds(person, proposal)
+
+
+async def lost_right(deps: Deps, approved_by: Iterable[str], proposal: Proposal) -> str | None:
+    """Return who of those that approved may not do so any more, and why; None where all may.
+
+    Raises:
+        ChatError: the workspace could not say who they are.
+    """
+    for chat_id in approved_by:
+        try:
+            require_right_to_decide(await looked_up(deps, chat_id), proposal)
+        except DecisionRefused as refusal:
+            return f"<@{chat_id}> may not approve it any more ({str(refusal).rstrip('.')})"
+    return None
 
 
 def _require_within_bounds(person: Person, proposal: Proposal) -> None:

@@ -6,6 +6,7 @@ from incident_copilot.domain.content import Notice, PublicUpdate
 from incident_copilot.domain.effect import EffectState, Place, Publish, ShowTo
 from incident_copilot.domain.incident import Status
 from incident_copilot.domain.log import LogKind
+from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Choice, ProposalKind, ProposalState
 from incident_copilot.domain.update import Act, PublicState
 from incident_copilot.errors import DecisionRefused, OutcomeUnknown, VendorRefused, VendorUnavailable
@@ -255,3 +256,47 @@ async def test_channel_that_left_copilot_yaml_is_a_failure_that_people_see(life,
 
     [row] = await life.log(opened, LogKind.FAILED)
     assert row.payload["outcome"] == "Not published at gone: copilot.yaml has no channel gone any more"
+
+
+async def test_right_that_is_gone_between_click_and_sending_stops_the_update(life, page):
+    opened = await life.opened(big())
+    put = await life.put(opened, ProposalKind.UPDATE, rank=0, shown={"audience": "customers", "text": TEXT})
+    await decide.vote(life.deps, put.id, 1, Choice.APPROVE, await life.person("cara"))
+    life.chat.people["U0CARA"] = Person(id="U0CARA", name="Cara", is_deactivated=True)
+
+    await life.work()
+
+    ended = await life.proposal(put.id)
+    assert (page.told, ended.state) == ([], ProposalState.FAILED)
+    assert [content for _, _, content in life.chat.posts if isinstance(content, PublicUpdate)] == []
+    why = {row.payload["outcome"].partition(": ")[2] for row in await life.log(opened, LogKind.FAILED)}
+    said = "Guests and people from outside this workspace cannot approve or reject customer updates"
+    assert why == {f"<@U0CARA> may not approve it any more ({said})"}
+
+
+async def test_update_waits_while_nobody_can_say_who_approved_it(life, page):
+    opened = await life.opened(big())
+    put = await life.put(opened, ProposalKind.UPDATE, rank=0, shown={"audience": "customers", "text": TEXT})
+    await decide.vote(life.deps, put.id, 1, Choice.APPROVE, await life.person("cara"))
+    life.chat.is_away = True
+    await life.work()
+    waiting = ([*page.told], (await life.proposal(put.id)).state)
+
+    life.chat.is_away = False
+    await life.go_on(minutes=1)
+
+    assert waiting == ([], ProposalState.APPROVED)
+    assert (len(page.told), (await life.proposal(put.id)).state) == (1, ProposalState.CARRIED_OUT)
+
+
+async def test_update_that_was_retracted_does_not_go_out_where_it_still_waited(life, page):
+    page.trouble = VendorUnavailable("Page: HTTP 503", retry_after_s=30)
+    opened, put = await publish(life)
+    await amending.retract(life.deps, put.id, await life.person("cara"))
+    page.trouble = None
+
+    await life.go_on(minutes=1)
+
+    [row] = await life.log(opened, LogKind.FAILED)
+    assert (page.told, row.payload["outlet"]) == ([], "page")
+    assert row.payload["outcome"] == "Not published at Page: it was retracted before it went out here"

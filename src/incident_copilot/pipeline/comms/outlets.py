@@ -45,7 +45,7 @@ def deed_for(
     """
     channel = deps.comms_channels.get(outlet)
     if outlet != CHAT and not isinstance(channel, ChatChannel):
-        return Publish(proposal_id=proposal.id, channel=outlet, act=act, update=update)
+        return Publish(proposal_id=proposal.id, channel=outlet, act=act, update=update, approved_by=approved_by)
     content = PublicUpdate(incident=incident, audience=update.audience, text=update.text, approved_by=approved_by)
     slot = slot_of(proposal.id)
     if isinstance(channel, ChatChannel):

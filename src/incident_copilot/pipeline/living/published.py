@@ -1,14 +1,15 @@
-"""What happens once a postmortem is published: its incident's channel is told, with the whole as it was approved."""
+"""What happens once a postmortem is published: its channel is told, and it goes where the house keeps postmortems."""
 
 from incident_copilot.domain.postmortem import ReviewState
-from incident_copilot.pipeline import show
+from incident_copilot.pipeline import publish_postmortem, show
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import incidents, reviews
 from incident_copilot.store.jobs import Job
+from incident_copilot.store.reviews import COPILOT
 
 
 async def published(deps: Deps, job: Job) -> None:
-    """Tell that it is published; what was edited meanwhile is in review again, and is told when it is published."""
+    """Tell it and put it there; what was edited meanwhile is in review again, and waits until it is published."""
     async with job.finish(deps.db) as tx:
         incident = await incidents.lock(tx, job.payload["incident_id"])
         review = await reviews.get(tx, incident.id)
@@ -18,3 +19,4 @@ async def published(deps: Deps, job: Job) -> None:
             await show.notice(
                 tx, deps, incident, "published", text, detail=f"Approved by {approved}.", anew=True, under="review"
             )
+            await publish_postmortem.everywhere(tx, deps, incident, review.published_by or COPILOT)

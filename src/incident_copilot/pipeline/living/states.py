@@ -98,7 +98,8 @@ async def publish(deps: Deps, incident_id: str, person: Person) -> Outcome:
             raise DecisionRefused(f"The postmortem of {incident.label} is published already.")
         if not review.approvals:
             raise DecisionRefused("Nobody has approved it as it is written now. Ask for a review first.")
-        changed = review.model_copy(update={"state": ReviewState.PUBLISHED, "published_at": deps.now()})
+        update = {"state": ReviewState.PUBLISHED, "published_at": deps.now(), "published_by": person.id}
+        changed = review.model_copy(update=update)
         payload: dict[str, object] = {"sha256": review.sha256, "approved_by": [one.by for one in review.approvals]}
         await _changed(tx, deps, incident, person, changed, LogKind.POSTMORTEM_PUBLISHED, payload)
         await wakeups.publish(tx, deps, incident.id, at=deps.now())

@@ -33,9 +33,9 @@ from incident_copilot.store import people as names
 from incident_copilot.store.db import Tx
 
 CLOCK = "%H:%M:%S"
-OF_ITS_REVIEW = ("postmortem:", "item:")
+OF_ITS_REVIEW = ("postmortem:", "item:", "document:", "ticket:", "adviser:", "incident:rated")
 """How kinds of log rows begin that tell of the postmortem itself, not of the incident."""
-ASKED_OF_IT = ("postmortems", "action items")
+ASKED_OF_IT = ("postmortems", "action items", "tickets")
 """How what was refused ends, where it was asked of the postmortem."""
 
 

@@ -17,6 +17,7 @@ PEOPLE = frozenset(
         LogKind.DECLARED,
         LogKind.ACKNOWLEDGED,
         LogKind.ASSIGNED,
+        LogKind.UNASSIGNED,
         LogKind.EDITED,
         LogKind.VOTED,
         LogKind.APPROVED,

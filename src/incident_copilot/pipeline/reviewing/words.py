@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from html import unescape
 
+from incident_copilot.domain import advice
 from incident_copilot.domain.incident import Duty, Ending
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Audience, Choice, Proposal, ProposalKind
@@ -46,6 +47,8 @@ def who(record: Record, actor: str) -> str:
     """Return an actor in words: a person's name, a policy, an action, the copilot."""
     if actor.startswith("action:"):
         return f"the action {actor.removeprefix('action:')}"
+    if actor.startswith("tracker:"):
+        return f"people at {actor.removeprefix('tracker:')}"
     if actor.startswith("policy:"):
         return POLICIES.get(actor, f"the policy {actor.removeprefix('policy:')}")
     return POLICIES.get(actor) or record.name(actor)
@@ -63,7 +66,12 @@ def begun(text: str) -> str:
 
 
 def quoted(record: Record, row: LogEntry) -> str:
-    """Return the words kept beside a log row, such as a reason or a difference; empty where there are none."""
+    """Return the words kept beside a log row, such as a reason or a difference; empty where there are none.
+
+    What was taken off the timeline is not repeated by way of the log.
+    """
+    if row.kind is LogKind.NOTE_REMOVED:
+        return ""
     kept = [value for value in row.payload.values() if isinstance(value, dict) and "text" in value]
     if not kept:
         return ""
@@ -108,8 +116,14 @@ def _opened(record: Record, row: LogEntry, subject: str) -> str:
 
 def _assigned(record: Record, row: LogEntry, subject: str) -> str:
     before = f", after {record.called(str(row.payload['from']))}" if "from" in row.payload else ""
-    duty = Duty(row.payload["role"]).word
+    duty = record.incident.called(Duty(row.payload["role"]))
     return f"{subject} made {record.called(str(row.payload['person']))} the {duty}{before}."
+
+
+def _unassigned(record: Record, row: LogEntry, subject: str) -> str:
+    duty = record.incident.called(Duty(row.payload["role"]))
+    whose = "" if row.payload["from"] == row.actor else f", which {record.called(str(row.payload['from']))} had"
+    return f"{subject} made the role {duty} free{whose}."
 
 
 def _severity(record: Record, row: LogEntry, subject: str) -> str:
@@ -265,6 +279,34 @@ def _item(verb: str) -> Say:
     return say
 
 
+def _document(verb: str) -> Say:
+    def say(_: Record, row: LogEntry, subject: str) -> str:
+        return f"{subject} {verb}: {row.payload['what']}, at {row.payload['target']}."
+
+    return say
+
+
+def _tickets(_: Record, row: LogEntry, subject: str) -> str:
+    numbers = ", ".join(str(number) for number in row.payload["items"])
+    return f"{subject} asked for tickets at {row.payload['tracker']}, for action items {numbers}."
+
+
+def _ticket(verb: str) -> Say:
+    def say(_: Record, row: LogEntry, subject: str) -> str:
+        return (
+            f"{subject} {verb} {row.payload['key']} of action item {row.payload['item']} at {row.payload['tracker']}."
+        )
+
+    return say
+
+
+def _standing(what: str) -> Say:
+    def say(_: Record, row: LogEntry, __: str) -> str:
+        return f"What {advice.in_words(str(row.payload['adviser']))} suggests {what}: {row.payload['record']}."
+
+    return say
+
+
 def _plainly(_: Record, row: LogEntry, subject: str) -> str:
     return f"{subject}: {row.kind.replace(':', ' ').replace('_', ' ')}."
 
@@ -274,6 +316,7 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.OPENED: _opened,
     LogKind.ACKNOWLEDGED: lambda record, _, subject: f"{subject} acknowledged {record.incident.label}.",
     LogKind.ASSIGNED: _assigned,
+    LogKind.UNASSIGNED: _unassigned,
     LogKind.SEVERITY_SET: _severity,
     LogKind.STATUS_SET: _status,
     LogKind.RESOLVED: _ended,
@@ -309,6 +352,7 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.LINKED: _linked,
     LogKind.SNOOZED: _snoozed,
     LogKind.NOTE_CORRECTED: _corrected,
+    LogKind.NOTE_REMOVED: lambda _, __, subject: f"{subject} removed an entry from the timeline.",
     LogKind.TASK_ADDED: _task("added task {number}"),
     LogKind.TASK_ASSIGNED: _task("assigned task {number}"),
     LogKind.TASK_DONE: _task("finished task {number}"),
@@ -330,5 +374,14 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.ITEM_REOPENED: _item("opened action item {number} again"),
     LogKind.ITEM_DROPPED: _item("dropped action item {number}"),
     LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
+    LogKind.DOCUMENT_ASKED: _document("had a document put where it is kept"),
+    LogKind.DOCUMENT_KEPT: _document("put a document where it is kept"),
+    LogKind.TICKET_ASKED: _tickets,
+    LogKind.TICKET_OPENED: _ticket("opened the ticket"),
+    LogKind.TICKET_CLOSED: _ticket("closed the ticket"),
+    LogKind.TICKET_REOPENED: _ticket("opened again the ticket"),
+    LogKind.DEMOTED: _standing("comes last from now on"),
+    LogKind.TRUSTED_AGAIN: _standing("counts as any other again"),
+    LogKind.RATED: lambda _, row, subject: f"{subject} rated the copilot {row.payload['stars']} of 5.",
     LogKind.REVIEWED: lambda record, _, subject: f"{subject} wrote the postmortem of {record.incident.label}.",
 }
