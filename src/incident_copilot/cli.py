@@ -24,6 +24,7 @@ from incident_copilot import (
     impact_commands,
     log_commands,
     model_commands,
+    postmortem_commands,
     print_commands,
     runbook_commands,
     stats_commands,
@@ -58,6 +59,7 @@ commands.add_typer(checks.channel, name="channel")
 commands.command("doctor")(checks.doctor)
 commands.add_typer(drill_commands.commands, name="drill")
 commands.add_typer(runbook_commands.commands, name="runbooks")
+commands.add_typer(postmortem_commands.commands, name="postmortem")
 commands.add_typer(ai_commands.commands, name="ai")
 ai_commands.commands.command("affected")(impact_commands.affected)
 imports = typer.Typer(no_args_is_help=True, help="Bring in what was written elsewhere: postmortems, runbooks.")
