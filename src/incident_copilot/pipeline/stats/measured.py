@@ -1,5 +1,6 @@
 """Compute all measures of a period."""
 
+import asyncio
 from datetime import timedelta
 
 from incident_copilot.analysis.samples import spread
@@ -23,7 +24,7 @@ async def measure(deps: Deps, span: timedelta = USUAL, rule: Rule = EVERY) -> Me
         StoreUnavailable: the database does not answer.
     """
     gathered = await gather(deps, min(span, LONGEST), rule)
-    return measures(deps, gathered)
+    return await asyncio.to_thread(measures, deps, gathered)
 
 
 async def lately(deps: Deps) -> Measures:
