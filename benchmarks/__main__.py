@@ -16,6 +16,7 @@ from benchmarks import (
     redaction,
     restart,
     results,
+    review,
     search,
     storm,
     survival,
@@ -37,6 +38,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "B11": search.run,
     "B12": redaction.run,
     "B14": brief.run,
+    "B15": review.run,
 }
 
 

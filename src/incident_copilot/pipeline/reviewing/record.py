@@ -33,6 +33,8 @@ from incident_copilot.store import people as names
 from incident_copilot.store.db import Tx
 
 CLOCK = "%H:%M:%S"
+MOST_ALERTS = 1_000
+"""Alerts of one incident that are looked at one by one; how many more there are is said."""
 OF_ITS_REVIEW = ("postmortem:", "item:", "document:", "ticket:", "adviser:", "incident:rated")
 """How kinds of log rows begin that tell of the postmortem itself, not of the incident."""
 ASKED_OF_IT = ("postmortems", "action items", "tickets")
@@ -149,7 +151,7 @@ async def read(deps: Deps, incident_id: str) -> Record:
             log=tuple(log),
             afterwards=tuple(afterwards),
             timeline=tuple(await timeline.of_incident(db, incident_id)),
-            alerts=tuple(await alerts.belonging(db, incident_id)),
+            alerts=tuple(await alerts.belonging(db, incident_id, MOST_ALERTS)),
             memberships=tuple(await incidents.memberships(db, incident_id)),
             evidence=tuple(await evidence.of_incident(db, incident_id)),
             brief=await evidence.latest_brief(db, incident_id),
