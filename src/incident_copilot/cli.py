@@ -22,6 +22,7 @@ from incident_copilot import (
     event_loop,
     log_commands,
     model_commands,
+    postmortem_commands,
     print_commands,
     runbook_commands,
     stats_commands,
@@ -56,6 +57,7 @@ commands.add_typer(checks.channel, name="channel")
 commands.command("doctor")(checks.doctor)
 commands.add_typer(drill_commands.commands, name="drill")
 commands.add_typer(runbook_commands.commands, name="runbooks")
+commands.add_typer(postmortem_commands.commands, name="postmortem")
 commands.add_typer(ai_commands.commands, name="ai")
 imports = typer.Typer(no_args_is_help=True, help="Bring in what was written elsewhere: postmortems, runbooks.")
 commands.add_typer(imports, name="import")

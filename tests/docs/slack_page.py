@@ -8,6 +8,7 @@ import sys
 
 from incident_copilot.pipeline import (
     act,
+    action_items,
     anew,
     archiving,
     bridge,
@@ -41,6 +42,7 @@ from incident_copilot.pipeline import (
     undo,
 )
 from incident_copilot.pipeline.comms import amending, stale
+from incident_copilot.pipeline.living import edit, states
 from incident_copilot.slack import app
 from incident_copilot.slack.listeners import commands
 from incident_copilot.slack.listeners.wording import VERBS
@@ -91,6 +93,8 @@ COMMANDS = {
     "handover": ("passes one's roles and open tasks to somebody; without one a form asks", handover.hand_over),
     "help": ("lists the commands in groups; `help decide` reads one; `/incident` alone says the nearest", None),
     "invite": ("invites people; without them a form asks", call_in.invite),
+    "item": ("adds follow-up work, gives one to somebody, dates it, or says that it is done", action_items.add),
+    "items": ("lists the follow-up work", None),
     "learned": ("shows how rules, runbooks and specialists have done; `reset` forgets it", forget.forget),
     "link": ("has two incidents name each other, or puts a link on the card", linking.relate),
     "list": ("lists what is running, most urgent first", None),
@@ -102,7 +106,10 @@ COMMANDS = {
     "oncall": ("says who is on call", None),
     "page": ("calls a person, or whoever a team has on call; without one a form asks", call_in.page),
     "pause": ("holds back actions, pages, e-mails and customer updates", pausing.pause),
-    "postmortem": ("asks for the postmortem", review.request),
+    "postmortem": (
+        "shows how far it is and what is missing; `edit`, `review`, `approve`, `publish`, `take`, `write`",
+        states.ask,
+    ),
     "publish": ("puts the postmortem where the house keeps them, or at the named place", publish_postmortem.publish),
     "tickets": ("opens a ticket for each open action item that has none", tickets.file),
     "proposals": ("lists what waits for a decision, here or everywhere", None),
@@ -153,11 +160,20 @@ BUTTONS = {
     "edit": ("Edit", "opens the form with the text of an update", None),
     "evidence": ("Evidence", "shows a piece of evidence", None),
     "feedback": ("Helpful, Not helpful", "says whether an answer helped", None),
+    "item_done": ("Done", "says that an action item is done", action_items.done),
+    "item_new": ("New action item", "opens the form that adds one", None),
+    "item_take": ("Take", "takes an action item", action_items.assign),
     "join_incident": ("Join INC-1", "joins what runs already instead of declaring another", declare.join),
     "more": ("the menu of the card", "opens a form each, or puts reminders off", run.snooze),
     "keep_channel": ("Keep it", "keeps an old incident's channel from being archived", archiving.keep),
     "not_this": ("Not this", "rules a step out", decide.vote),
     "open_proposal": ("Look and decide", "shows a proposal exactly as it would be carried out", None),
+    "pm_approve": ("Approve", "approves the postmortem as it is written now", states.approve),
+    "pm_ask": ("Ask for review", "puts the postmortem into review", states.ask),
+    "pm_edit": ("Edit", "opens the form that asks which section is to be edited", None),
+    "pm_items": ("Action items", "lists the follow-up work", None),
+    "pm_own": ("Take it", "takes the review of the postmortem", states.own),
+    "pm_publish": ("Publish", "publishes the postmortem once somebody has approved it", states.publish),
     "postmortem": ("Write postmortem", "asks for the postmortem", review.request),
     "promote": ("Promote", "makes an incident of a small alert", run.promote),
     "publish": ("Publish again", "puts the postmortem where the house keeps them", publish_postmortem.publish),
@@ -194,8 +210,11 @@ FORMS = {
     "declare": ("opens an incident", declare.declare),
     "edit_update": ("changes the text of an update; approves it where that is ticked", decide.edit),
     "handover": ("passes one's roles and open tasks to somebody, with a summary", handover.hand_over),
+    "item": ("adds an action item", action_items.add),
     "keep_message": ("puts a message on the timeline of the incident that is chosen", note.keep),
     "note": ("puts a note on the timeline", note.note),
+    "pm_pick": ("opens a section of the postmortem", None),
+    "pm_section": ("changes a section; who comes second is told, and loses nothing", edit.save),
     "reason": ("adds why a proposal was rejected: a quick choice, own words, or both", decide.give_reason),
     "resolve": ("ends the incident, after a look whether it works again", resolve.resolve),
     "severity": ("sets the severity", run.set_severity),

@@ -9,6 +9,7 @@ from incident_copilot.domain.effect import RunAction
 from incident_copilot.errors import ChatError, VendorUnavailable
 from incident_copilot.jobs.worker import Handler
 from incident_copilot.pipeline import (
+    action_items,
     archiving,
     carry_out,
     correlate,
@@ -42,6 +43,7 @@ from incident_copilot.pipeline.ai import scored
 from incident_copilot.pipeline.catalogued import with_entries
 from incident_copilot.pipeline.comms import contradicted, promised, stale, wording
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.living import due, published
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.ports import ActionResult, DryRun, SupervisedAction
 from incident_copilot.store.jobs import Job
@@ -66,6 +68,10 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.READ_BACK: follow_up.read_back,
         Work.FOLLOW_UP: follow_up.follow_up,
         Work.REVIEW: review.review,
+        Work.REVISE: review.revise,
+        Work.PUBLISH: published.published,
+        Work.POSTMORTEM_DUE: due.remind,
+        Work.CHASE: action_items.chase,
         Work.LAST_UPDATE: last_update.propose,
         Work.OBSERVE: observe.observe,
         Work.DIGEST: remind.digest,

@@ -28,6 +28,8 @@ VERBS: dict[str, tuple[str, ...]] = {
     "note": ("note", "log"),
     "task": ("task", "todo"),
     "tasks": ("tasks", "todos"),
+    "item": ("item", "followup", "follow-up"),
+    "items": ("items", "followups", "follow-ups"),
     "timeline": ("timeline",),
     "mute": ("mute",),
     "snooze": ("snooze",),
@@ -68,7 +70,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "settings": ("settings", "config", "configure"),
     "help": ("help", "?"),
 }
-IN_WORDS = frozenset({"note", "task", "invite", "page", "handover"})
+IN_WORDS = frozenset({"note", "task", "item", "invite", "page", "handover"})
 """Verbs whose words are somebody's own."""
 _BY_ALIAS = {alias: verb for verb, aliases in VERBS.items() for alias in aliases}
 _DURATION = re.compile(r"([0-9]{1,4})(m|min|h|d)", re.IGNORECASE)

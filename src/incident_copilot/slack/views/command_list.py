@@ -76,7 +76,11 @@ GROUPS = (
         "learn",
         "Review and learn",
         (
-            ("postmortem", "shows the postmortem, what it lacks, and who reviews it"),
+            (
+                "postmortem",
+                "shows how far it is; `edit [section]`, `review`, `approve`, `publish`, `take`, `write` anew",
+            ),
+            ("item what follows [@person] [2026-12-05]", "adds follow-up work; `item 2 done`, `item 2 me`, `items`"),
             ("publish [place]", "puts it where you keep them; `tickets [tracker]` opens its action items there"),
             ("learn", "shows what this incident would change in its runbook; `runbooks` lists those that are stale"),
             ("why", "says why causes and proposals stand in this order"),
