@@ -24,6 +24,8 @@ from incident_copilot.vendors.http import BaseUrl, Model, Params, read
 from incident_copilot.vendors.server import required
 
 FOLDER = r"^[\w.-]+(/[\w.-]+)*$"
+LARGEST = 32 * 1024 * 1024
+"""Of an answer that has a file in it: the postmortem of a long incident is some megabytes."""
 NOT_FOUND, CONFLICT, EXISTS = 404, 409, 422
 
 
@@ -146,7 +148,7 @@ class GitHubPullRequest:
 
     async def _found(self, path: str, answer: type[Model], params: Params | None = None) -> Model | None:
         try:
-            return await self._http.get(path, answer, params)
+            return await self._http.get(path, answer, params, max_bytes=LARGEST)
         except VendorRefused as error:
             if error.status != NOT_FOUND:
                 raise
