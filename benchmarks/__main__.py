@@ -13,6 +13,7 @@ from benchmarks import (
     first_message,
     growth,
     ingest,
+    interactions,
     redaction,
     restart,
     results,
@@ -37,6 +38,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "B11": search.run,
     "B12": redaction.run,
     "B14": brief.run,
+    "B15": interactions.run,
 }
 
 
