@@ -128,14 +128,15 @@ def _sender(port: int, seconds: int) -> subprocess.Popen[str]:
 
 
 def send(port: int, seconds: int) -> None:
-    """Post batches at an even pace; what is not taken ends it."""
+    """Post batches at an even pace; what is not taken is sent again."""
     pause, batches = 60 * BATCH / PER_MINUTE, _sent(seconds) // BATCH
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {SECRET}"}) as client:
         began = time.monotonic()
         for number in range(batches):
             time.sleep(max(0.0, began + number * pause - time.monotonic()))
-            answer = client.post("/monitoring/bot/interactions", content=_batch(number * BATCH), timeout=30)
-            answer.raise_for_status()
+            # As every sender should: what was not recorded is sent again.
+            while client.post("/monitoring/bot/interactions", content=_batch(number * BATCH), timeout=30).is_error:
+                time.sleep(1)
 
 
 def _batch(first: int) -> bytes:

@@ -37,6 +37,7 @@ def policy_of(settings: Settings) -> Policy:
         archive_after=timedelta(days=settings.archive_after_days),
         bridge=settings.bridge_url,
         drill_day=settings.drill_day,
+        judge_per_hour=settings.judge_per_hour,
         ai_report_channel=settings.ai_report_channel,
         channel_pattern=settings.channel_pattern,
         offer_declare=settings.offer_declare,
