@@ -21,6 +21,7 @@ from incident_copilot.knowledge.meaning import installed_meaning
 from incident_copilot.knowledge.shelf import RunbookFolder, Shelf
 from incident_copilot.monitors_file import load_monitored, monitors_of
 from incident_copilot.pipeline import chosen
+from incident_copilot.pipeline.ai import judge
 from incident_copilot.pipeline.deps import Chosen, Deps
 from incident_copilot.pipeline.drill_world import OnlyInDrills
 from incident_copilot.pipeline.handlers import Rechecked, handlers, rechecked
@@ -47,7 +48,7 @@ log = logging.getLogger(__name__)
 
 Examine = Callable[[Settings], Awaitable[Sequence[Finding]]]
 
-BY_MODEL = (Work.WORD.value, Work.INVESTIGATE.value, Work.WORD_UPDATE.value)
+BY_MODEL = (Work.WORD.value, Work.INVESTIGATE.value, Work.WORD_UPDATE.value, Work.JUDGE.value)
 MINUTE_S, HOUR_S, DAY_S, SILENCES_S, STALE_S, TICKETS_S = 60, 3600, 86_400, 30, 600, 600
 EVERYWHERE = "default"
 """What a plugin of copilot.yaml says that is for no workspace in particular."""
@@ -249,6 +250,7 @@ def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
     always += [(Work.CUT_OFF.value, MINUTE_S), (Work.MONITOR.value, MINUTE_S)]
     archived = [(Work.ARCHIVE.value, HOUR_S)] if settings.archive_after_days else []
     reported = [(Work.AI_REPORT.value, HOUR_S)] if settings.ai_report_channel else []
+    reported += [(Work.JUDGE.value, judge.EVERY_S)] if settings.judge_per_hour else []
     return [*always, *read, *drilled, *archived, *weekly, *reported]
 
 

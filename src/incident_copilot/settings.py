@@ -126,6 +126,7 @@ class Settings(BaseSettings):
     weekly_channel: Channel | None = None
     drill_day: int = Field(default=0, ge=0, le=28)
     ai_report_channel: str = ""
+    judge_per_hour: int = Field(default=0, ge=0, le=1_000)
 
     llm_base_url: str | None = None
     llm_api_key: SecretStr | None = None

@@ -93,6 +93,8 @@ class Policy:
     """Where the weekly digest is posted; empty: nowhere."""
     drill_day: int = 0
     """From which day of the month on a drill is begun by itself; 0: never."""
+    judge_per_hour: int = 0
+    """How many interactions with AI systems a model judges in an hour; 0: none."""
     ai_report_channel: str = ""
     """Where the reports on AI systems are posted; nowhere where it is empty."""
     model_budget: Budget = PER_INCIDENT

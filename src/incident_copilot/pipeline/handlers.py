@@ -41,7 +41,7 @@ from incident_copilot.pipeline import (
     without_chat,
     word_brief,
 )
-from incident_copilot.pipeline.ai import reporting, scored
+from incident_copilot.pipeline.ai import judge, reporting, scored
 from incident_copilot.pipeline.catalogued import with_entries
 from incident_copilot.pipeline.comms import contradicted, promised, stale, wording
 from incident_copilot.pipeline.deps import Deps
@@ -92,6 +92,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.TICKETS: look_at_tickets.look,
         Work.SCORE_INTERACTIONS: scored.score,
         Work.AI_REPORT: reporting.due,
+        Work.JUDGE: judge.judge,
         Work.MONITOR: monitor.look,
     }
     of_drills = {

@@ -56,6 +56,7 @@ class Work(StrEnum):
     MONITOR = "look_at_systems"
     SCORE_INTERACTIONS = "score_interactions"
     AI_REPORT = "report_ai_health"
+    JUDGE = "judge_interactions"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:

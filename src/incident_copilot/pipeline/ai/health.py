@@ -51,6 +51,7 @@ PLOTTED = (
     Plotted("quality.satisfaction", "Satisfaction, 1 to 5", ""),
     Plotted("retrieval.hit_rate", "Retrieval: hits", "ratio"),
     Plotted("retrieval.groundedness", "Answers that stand in their sources", "ratio"),
+    Plotted("judge.agreement", "Judge and heuristics agree", "ratio"),
     Plotted("performance.latency_p95_s", "Latency, 95th percentile", "s"),
     Plotted("performance.error_rate", "Errors", "ratio"),
     Plotted("performance.requests", "Requests", "", adds_up=True),

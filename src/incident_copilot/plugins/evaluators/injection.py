@@ -61,6 +61,24 @@ _PATTERNS = {
     r"|via) (?!m[ey]\b|us\b|our\b)",
 }
 _COMPILED = {name: re.compile(pattern, re.IGNORECASE | re.MULTILINE) for name, pattern in _PATTERNS.items()}
+_HINTS = {
+    "override": (
+        "ignor", "disregard", "forget", "override", "bypass", "overrule", "skip", "drop", "obey", "follow", "void",
+        "obsolete", "no longer", "cancelled", "vergiss", "missacht", "umgeh", "oublie", "olvida", "игнор",
+        "無視", "忽略",
+    ),
+    "role": ("<", "[", "system", "developer", "#", "instruction"),
+    "reveal": ("prompt", "instruction", "message", "configuration", "above", "before", "tell you"),
+    "persona": (
+        "you are now", "anything now", "developer mode", "known as", "restriction", "rule", "filter", "limit", "ethic",
+        "guideline", "censorship", "jailbr", "jail br", "obey", "from now on", "henceforth",
+    ),
+    "exfiltrate": (
+        "](http", "conversation", "chat", "history", "context", "secret", "credential", "password", "api key",
+        "user data", "everything",
+    ),
+}  # fmt: skip
+"""Of which one has to stand in a text, in small letters, before the pattern is looked for: that is much quicker."""
 # In retrieved text orders to a model stand out that are ordinary in a request.
 _TO_A_MODEL = re.compile(
     r"\b(?:(?:ai|language) (?:models?|assistants?)|chatbots?|llms?|gpt)\b[^.;]{0,40}\b(?:must|should"
@@ -129,7 +147,12 @@ def _attempts(text: str) -> Iterator[str]:
         yield "hidden"
     meant = plain(text)
     for read in (meant, meant.translate(_DIGITS), unseen, *_decoded(text)):
-        yield from (name for name, pattern in _COMPILED.items() if pattern.search(read))
+        lower = read.lower()
+        yield from (
+            name
+            for name, pattern in _COMPILED.items()
+            if any(hint in lower for hint in _HINTS[name]) and pattern.search(read)
+        )
 
 
 def _planted(text: str) -> Iterator[str]:
