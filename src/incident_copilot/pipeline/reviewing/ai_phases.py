@@ -7,7 +7,7 @@ from incident_copilot.domain.postmortem import Line
 from incident_copilot.pipeline.reviewing.record import Record, computed
 
 GUARDRAILS: Mapping[str, str] = {
-    "prompt_injection": "Keep tools and data out of reach of texts that the model only reads; block what {label} showed",
+    "prompt_injection": "Keep tools and data out of reach of texts that a model reads; block what {label} showed",
     "security": "Limit what one caller may ask of the model, and verify its artefacts where they are loaded",
     "bias_and_fairness": "Compare the groups of {label} before each release; send decisions near the limit to people",
     "context_retrieval": "Answer only from passages that are fresh and cited, and say so where there are none",
