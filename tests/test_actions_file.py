@@ -60,12 +60,13 @@ def test_problem_is_told_with_its_line(written, text, adapters, problem):
 
 
 def test_published_schema_is_that_of_the_code():
-    published = Path(__file__).parents[1] / "docs" / "actions.schema.json"
+    docs = Path(__file__).parents[1] / "docs"
 
-    assert json.loads(published.read_text()) == json.loads(schema("actions"))
+    assert json.loads((docs / "actions.schema.json").read_text()) == json.loads(schema("actions"))
+    assert json.loads((docs / "monitors.schema.json").read_text()) == json.loads(schema("monitors"))
 
 
 def test_schema_of_the_catalogue_is_printed_too_and_no_other():
     assert json.loads(schema("catalog"))["title"] == "Catalog"
-    with pytest.raises(ConfigError, match="there is no schema x; use one of: actions, catalog"):
+    with pytest.raises(ConfigError, match="there is no schema x; use one of: actions, catalog, monitors"):
         schema("x")

@@ -165,6 +165,7 @@ async def _begin(built: Program) -> None:
         "copilot.yaml": settings.config_file,
         "catalog.yaml": settings.catalog_file,
         "actions.yaml": settings.actions_file,
+        "monitors.yaml": settings.monitors_file,
     }
     try:
         await configured.log_loaded(built.deps, files)

@@ -19,6 +19,7 @@ from incident_copilot.jobs.roll_call import RollCall
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.meaning import installed_meaning
 from incident_copilot.knowledge.shelf import RunbookFolder, Shelf
+from incident_copilot.monitors_file import load_monitored, monitors_of
 from incident_copilot.pipeline import chosen
 from incident_copilot.pipeline.deps import Chosen, Deps
 from incident_copilot.pipeline.drill_world import OnlyInDrills
@@ -94,7 +95,9 @@ def assemble(
     folder = RunbookFolder(settings.runbooks_dir, meaning)
     base = deps_of(settings, db, SlackWorkspace(client), plugins, llm, folder)
     entries = load_actions(settings.actions_file, plugins.actions.keys())
-    base = replace(base, entries=entries, examine=partial(examine, settings) if examine else None)
+    monitored = load_monitored(settings.monitors_file)
+    base = replace(base, entries=entries, monitored=monitored, monitors=monitors_of(monitored))
+    base = replace(base, examine=partial(examine, settings) if examine else None)
     make = partial(_tenant, settings, config, plugins, base)
     home = make(settings.slack_workspace, client)
     installs = installs_of(settings)
@@ -133,6 +136,7 @@ def _worker(settings: Settings, db: Db, workspaces: Workspaces, presence: Presen
         classes={
             **dict.fromkeys(BY_MODEL, "model"),
             Work.LATE.value: "waiting",
+            Work.MONITOR.value: "waiting",
             Work.SCORE_INTERACTIONS.value: "scoring",
         },
         parked=workspaces.parked,
@@ -231,6 +235,7 @@ def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
     read += [(Work.SEAL.value, DAY_S)] if settings.log_key_file else []
     drilled = [(Work.DRILL_DUE.value, HOUR_S)] if settings.drill_day else []
     always = [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), (Work.STALE.value, STALE_S)]
+    always += [(Work.MONITOR.value, MINUTE_S)]
     archived = [(Work.ARCHIVE.value, HOUR_S)] if settings.archive_after_days else []
     return [*always, *read, *drilled, *archived]
 

@@ -130,9 +130,9 @@ def manifest(
 
 @commands.command("schema")
 def print_schema(
-    name: Annotated[str, typer.Argument(help="actions or catalog")] = "actions",
+    name: Annotated[str, typer.Argument(help="actions, catalog or monitors")] = "actions",
 ) -> None:
-    """Print the JSON schema of actions.yaml or catalog.yaml, for an editor that checks as one writes."""
+    """Print the JSON schema of actions.yaml, catalog.yaml or monitors.yaml, for an editor that checks as one writes."""
     typer.echo(file_schema(name))
 
 

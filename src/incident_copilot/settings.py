@@ -103,6 +103,7 @@ class Settings(BaseSettings):
     config_file: Path = Path("copilot.yaml")
     catalog_file: Path = Path("catalog.yaml")
     actions_file: Path = Path("actions.yaml")
+    monitors_file: Path = Path("monitors.yaml")
     log_key_file: Path | None = None
     log_heads_file: Path | None = None
     runbooks_dir: Path = ROOT / "runbooks"

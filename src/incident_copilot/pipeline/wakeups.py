@@ -225,10 +225,20 @@ async def watch(tx: Tx, deps: Deps, at: datetime) -> None:
     await jobs.enqueue(tx, workspace_id=deps.workspace_id, kind=Work.WATCH, key=key, lane=lane, run_at=at, priority=1)
 
 
-async def look_at_systems(tx: Tx, deps: Deps, at: datetime) -> None:
-    """Have the monitors look at AI systems before the next tick."""
-    key, lane = f"{Work.MONITOR}:{deps.workspace_id}", f"tick:{Work.MONITOR}"
-    await jobs.enqueue(tx, workspace_id=deps.workspace_id, kind=Work.MONITOR, key=key, lane=lane, run_at=at, priority=1)
+async def look_at_system(tx: Tx, deps: Deps, system: str, at: datetime) -> None:
+    """Have the monitors look at one AI system before the next tick."""
+    key, lane = f"{Work.MONITOR}:{deps.workspace_id}:{system}", f"tick:{Work.MONITOR}"
+    payload = {"system": system}
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=Work.MONITOR,
+        key=key,
+        lane=lane,
+        payload=payload,
+        run_at=at,
+        priority=1,
+    )
 
 
 async def score_interactions(tx: Tx, deps: Deps, system: str, key: str) -> None:
