@@ -26,6 +26,8 @@ DATA_KINDS = frozenset({"dataset", "feature", "feature store", "index", "pipelin
 """What a thing of the catalogue is called whose content a model uses."""
 OF_MODELS = frozenset({"model", "prompt", "flag", "configuration"})
 MOST = 3
+MOVED = 0.1
+"""By how much of all the part of a feature has moved that is worth a line."""
 Said = Iterator[Statement | str]
 """What a phase yields: a statement that it found, or in words what it could not look at."""
 
@@ -151,16 +153,29 @@ def _model(looked: Looked) -> Said:
 
 
 def _shifts(looked: Looked) -> Iterator[Statement]:
-    """How the distributions of outputs and confidences, and of what features count, moved at the onset."""
+    """How the distributions of outputs and confidences moved at the onset, and how much features count."""
     alerts = tuple(item.id for item in of_kind(looked.bundle, EvidenceKind.ALERT))[:1]
     for metric in sorted({one.figure.metric for one in looked.seen.figures} if looked.seen else ()):
-        if metric.startswith(("output.", "quality.confidence", "importance.")):
-            before, now = (_counts(looked, metric, since=since) for since in (False, True))
+        before, now = (_counts(looked, metric, since=since) for since in (False, True))
+        if metric.startswith("importance."):
+            yield from (Statement(text=text, evidence_ids=alerts) for text in _importance(metric, before, now))
+        elif metric.startswith(("output.", "quality.confidence")):
             moved = shift(before, now)
             if moved and moved.psi.value >= MODERATE and moved.psi.p < 0.01:
                 what = metric.replace(".", " ", 1)
                 text = f"The distribution of {what} shifted, most at {moved.largest} (PSI {moved.psi.value:.2f})"
                 yield Statement(text=text, evidence_ids=alerts)
+
+
+def _importance(metric: str, before: Mapping[str, int], now: Mapping[str, int]) -> Iterator[str]:
+    """Yield the feature whose part in what a model decides moved most; how sure that is, its figures do not tell."""
+    then, since = sum(before.values()), sum(now.values())
+    if not then or not since:
+        return
+    parts = {name: (before.get(name, 0) / then, now.get(name, 0) / since) for name in {**before, **now}}
+    name, (was, counts) = max(parts.items(), key=lambda item: (abs(item[1][1] - item[1][0]), item[0]))
+    if abs(counts - was) >= MOVED:
+        yield f"{name} counts for {counts:.0%} of what {metric.partition('.')[2]} decides, {was:.0%} before"
 
 
 def _counts(looked: Looked, metric: str, *, since: bool) -> Mapping[str, int]:
