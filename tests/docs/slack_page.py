@@ -13,6 +13,7 @@ from incident_copilot.pipeline import (
     bridge,
     call_in,
     chosen,
+    deadlines,
     decide,
     declare,
     draft_comms,
@@ -34,6 +35,7 @@ from incident_copilot.pipeline import (
     subscribing,
     tasks,
     undo,
+    vendor_cases,
 )
 from incident_copilot.pipeline.comms import amending, stale
 from incident_copilot.slack import app
@@ -93,6 +95,7 @@ COMMANDS = {
     "page": ("calls a person, or whoever a team has on call; without one a form asks", call_in.page),
     "pause": ("holds back actions, pages, e-mails and customer updates", pausing.pause),
     "postmortem": ("asks for the postmortem", review.request),
+    "regulator": ("lists who has to be told by law and by when; with `NAME told [reference]` notes it", deadlines.told),
     "proposals": ("lists what waits for a decision, here or everywhere", None),
     "quiet": ("holds reminders back; `off` lets them go on", run.quiet),
     "reject": ("rejects a proposal, with the reason that follows its number", decide.vote),
@@ -115,6 +118,10 @@ COMMANDS = {
     "timeline": ("shows what people put on the timeline, each with Edit", None),
     "unmute": ("ends a mute", mute.unmute),
     "unsilence": ("proposes to end a silence where it was made", silencing.propose_end),
+    "vendor": (
+        "lists vendors with contact, SLA and case; with a name and a number notes the case",
+        vendor_cases.note_case,
+    ),
     "update": ("drafts an update for colleagues, `management`, `customers` or `external`", draft_comms.draft),
 }
 SHORTCUTS = {

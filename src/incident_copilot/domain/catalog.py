@@ -11,6 +11,7 @@ from incident_copilot.domain.escalation import Escalation
 from incident_copilot.domain.grouping import Grouping
 from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.noise import NoisePolicy
+from incident_copilot.domain.outside import Regulation, Vendor
 from incident_copilot.domain.person import Role
 from incident_copilot.domain.proposal import Risk
 from incident_copilot.domain.rotation import Rotation
@@ -149,6 +150,8 @@ class Catalog(Frozen):
     noise: NoisePolicy = NoisePolicy()
     comms: CommsPolicy = CommsPolicy()
     escalation: Escalation = Escalation()
+    vendors: tuple[Vendor, ...] = Field(default=(), max_length=200)
+    regulatory: tuple[Regulation, ...] = Field(default=(), max_length=50)
 
     @field_validator("teams")
     @classmethod

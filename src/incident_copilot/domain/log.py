@@ -83,6 +83,9 @@ class LogKind(StrEnum):
     TASK_REOPENED = "task:reopened"
     DRILL_STARTED = "drill:started"
     DRILL_SCORED = "drill:scored"
+    VENDOR_CASE = "vendor:case_noted"
+    AUTHORITY_DUE = "authority:due"
+    AUTHORITY_TOLD = "authority:told"
 
     @classmethod
     def _missing_(cls, value: object) -> "LogKind":

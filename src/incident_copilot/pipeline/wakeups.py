@@ -45,6 +45,7 @@ class Work(StrEnum):
     ESCALATE = "escalate"
     PAGE_HEARD = "hear_page"
     SEAL = "seal_log"
+    DEADLINE = "deadline"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -73,6 +74,11 @@ async def recount(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
 async def remind(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """Call the secondary when nobody has acknowledged by then."""
     await _for_incident(tx, deps, Work.REMIND, incident_id, at)
+
+
+async def deadline(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Remind whoever has to tell an authority."""
+    await _for_incident(tx, deps, Work.DEADLINE, incident_id, at)
 
 
 async def escalate(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:

@@ -28,6 +28,7 @@ from incident_copilot.slack.listeners import (
     handover,
     look_up,
     mutes,
+    outside,
     pausing,
     proposals,
     recap,
@@ -67,6 +68,7 @@ HELP = """\
 • `/incident proposals` lists what waits for a decision; `approve 3` and `reject 3 why` decide
 • `/incident action` lists what the copilot may do here; `action flag-off flag=new-cart` proposes it
 • `/incident bridge [link | huddle]` says where the incident's call is
+• `/incident vendor [NAME CASE]` shows who helps and notes a case; `regulator [NAME told]` who must be told by law
 • `/incident update [internal | management | customers | external]` drafts a status update
 • `/incident resolve` checks whether it works again, then ends it
 • `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
@@ -305,6 +307,8 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "action": act.action,
     "escalate": calling.escalate,
     "bridge": bridge.bridge,
+    "vendor": outside.vendor,
+    "regulator": outside.regulator,
     "silence": mutes.silence,
     "unsilence": mutes.unsilence,
     "note": timeline.add,
