@@ -16,6 +16,8 @@ _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 # What the investigation concludes, and so which next steps it puts to people, depends on the seconds it looked at.
 # Here it counts that there are a brief, a postmortem and next steps, each effect of them once.
 _SUSPECT = re.compile(r"Suspect: .*?(?= It goes on in| Links:|$)")
+# Who took over from a stopped process tells what it read back, which is the same run in other words.
+_RAN = re.compile(r"(?:Started|Run \d+ of) (\S+ of \S+)(?: for [^.]*? v\d+(?:\.\d+)*|: success)")
 _OPAQUE = ("brief at incident", "review at incident", "proposal:ID at incident")
 # Who got no answer clicks again, and what comes of the second click is logged as refused.
 _AGAIN = ("proposal:refused", "person:denied")
@@ -86,7 +88,7 @@ def differences(wanted: Outcome, got: Outcome) -> list[str]:
 
 def plain(text: str) -> str:
     """Return a text without ids and numbers, which differ from run to run."""
-    return _NUMBER.sub("#", _FILE.sub("F", _ID.sub("ID", _SUSPECT.sub("Suspect", text))))
+    return _NUMBER.sub("#", _FILE.sub("F", _ID.sub("ID", _SUSPECT.sub("Suspect", _RAN.sub(r"Ran \1", text)))))
 
 
 def _made(drill: Drill, method: str) -> list[object]:

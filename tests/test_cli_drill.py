@@ -21,6 +21,9 @@ def test_a_made_drill_is_printed_begun_from_its_file_and_listed(typed, sqlite_ur
     seeded = typed("drill", "start", "--seed", "8")
     _, listed, _ = typed("drill", "list")
 
+    _, past, _ = typed("drill", "history")
+
+    assert past == "No drill is over yet.\n"
     assert (code, text.splitlines()[0]) == (0, "name: seed_5")
     assert begun[1] == "The drill seed_5 begins.\n"
     assert again[1] == seeded[1] == "Another drill runs; nothing was begun.\n"

@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 Examine = Callable[[Settings], Awaitable[Sequence[Finding]]]
 
 BY_MODEL = (Work.WORD.value, Work.INVESTIGATE.value, Work.WORD_UPDATE.value)
-MINUTE_S, HOUR_S, DAY_S, SILENCES_S, STALE_S = 60, 3600, 86_400, 30, 600
+MINUTE_S, HOUR_S, DAY_S, SILENCES_S, STALE_S, TICKETS_S = 60, 3600, 86_400, 30, 600, 600
 EVERYWHERE = "default"
 """What a plugin of copilot.yaml says that is for no workspace in particular."""
 
@@ -130,7 +130,11 @@ def _worker(settings: Settings, db: Db, workspaces: Workspaces, presence: Presen
         workspaces.handlers(),
         now,
         name=presence.sign("worker"),
-        classes={**dict.fromkeys(BY_MODEL, "model"), Work.LATE.value: "waiting"},
+        classes={
+            **dict.fromkeys(BY_MODEL, "model"),
+            Work.LATE.value: "waiting",
+            Work.SCORE_INTERACTIONS.value: "scoring",
+        },
         parked=workspaces.parked,
         deadline_s=longest_job_s(settings),
     )
@@ -150,6 +154,8 @@ def _outbox(
         channels={name: one for name, one in plugins.comms_channels.items() if not isinstance(one, ChatChannel)},
         pagers=plugins.pagers,
         pagers_homes=_homes(settings, config, "pagers"),
+        documents=plugins.postmortem_targets,
+        trackers=plugins.trackers,
         mailer=mailer_of(settings),
         settled=workspaces.settled,
         withheld=workspaces.withheld,
@@ -205,6 +211,10 @@ def _tenant(
         silence_sources=tuple(plugins.silence_sources[one] for one in of("silence_sources", plugins.silence_sources)),
         schedules={one: plugins.schedules[one] for one in of("schedules", plugins.schedules)},
         comms_channels={one: plugins.comms_channels[one] for one in of("comms_channels", plugins.comms_channels)},
+        postmortem_targets={
+            one: plugins.postmortem_targets[one] for one in of("postmortem_targets", plugins.postmortem_targets)
+        },
+        trackers={one: plugins.trackers[one] for one in of("trackers", plugins.trackers)},
         sources_heard={},
         asking={},
         people_seen={},
@@ -227,6 +237,7 @@ def _another(client: AsyncWebClient) -> AsyncWebClient:
 def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
     read = [(Work.SILENCES.value, SILENCES_S)] if plugins.silence_sources else []
     read += [(Work.DUTIES.value, MINUTE_S)] if plugins.schedules else []
+    read += [(Work.TICKETS.value, TICKETS_S)] if plugins.trackers else []
     read += [(Work.SEAL.value, DAY_S)] if settings.log_key_file else []
     drilled = [(Work.DRILL_DUE.value, HOUR_S)] if settings.drill_day else []
     always = [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), (Work.STALE.value, STALE_S)]
@@ -252,6 +263,9 @@ def deps_of(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM |
         silence_sources=tuple(plugins.silence_sources.values()),
         schedules=plugins.schedules,
         comms_channels=plugins.comms_channels,
+        postmortem_targets=plugins.postmortem_targets,
+        trackers=plugins.trackers,
+        evaluators=plugins.evaluators,
         chosen=Chosen(files=plugins.settings),
         signer=Signer.from_file(settings.log_key_file) if settings.log_key_file else None,
         llm=llm,

@@ -13,7 +13,18 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import SecretStr
 
-from incident_copilot import app, checks, demo, drill_commands, event_loop, log_commands, model_commands
+from incident_copilot import (
+    ai_commands,
+    app,
+    checks,
+    demo,
+    drill_commands,
+    event_loop,
+    log_commands,
+    model_commands,
+    print_commands,
+    stats_commands,
+)
 from incident_copilot.actions_file import schema as file_schema
 from incident_copilot.doctor import examine
 from incident_copilot.errors import ConfigError, CopilotError
@@ -43,12 +54,15 @@ commands.add_typer(checks.context, name="context")
 commands.add_typer(checks.channel, name="channel")
 commands.command("doctor")(checks.doctor)
 commands.add_typer(drill_commands.commands, name="drill")
+commands.add_typer(ai_commands.commands, name="ai")
 imports = typer.Typer(no_args_is_help=True, help="Bring in what was written elsewhere: postmortems, runbooks.")
 commands.add_typer(imports, name="import")
 llm = typer.Typer(no_args_is_help=True, help="The language model: what it is told, and how much of its words stands.")
 commands.add_typer(llm, name="llm")
 model_commands.register(llm)
 log_commands.register(commands)
+print_commands.register(commands)
+stats_commands.register(commands)
 
 MOST_LISTED, EVERY = 200, 1_000_000
 LetterId = Annotated[str, typer.Argument(metavar="ID", help="As `dead list` prints it.")]

@@ -10,11 +10,11 @@ from incident_copilot import app
 from incident_copilot.domain.drill import Played
 from incident_copilot.drill import Worlds
 from incident_copilot.errors import ConfigError
-from incident_copilot.pipeline import drill
+from incident_copilot.pipeline import drill, drill_history
 from incident_copilot.settings import load_settings
 from incident_copilot.store import schema
 
-commands = typer.Typer(no_args_is_help=True, help="Drills: list, generate, start.")
+commands = typer.Typer(no_args_is_help=True, help="Drills: list, history, generate, start.")
 Seed = Annotated[int, typer.Option(help="The same seed makes the same drill.")]
 Rollback = Annotated[bool, typer.Option("--rollback", help="One that a rollback heals.")]
 
@@ -23,6 +23,13 @@ Rollback = Annotated[bool, typer.Option("--rollback", help="One that a rollback 
 def show() -> None:
     """Print the scenarios that can be drilled, and how the latest drills went."""
     for line in asyncio.run(_shown()):
+        typer.echo(line)
+
+
+@commands.command("history")
+def history(most: Annotated[int, typer.Option(min=1, help="How many drills at most.")] = 10) -> None:
+    """Print the drills that are over, newest first: scorecard, and what changed against the one before."""
+    for line in asyncio.run(_past(most)):
         typer.echo(line)
 
 
@@ -46,6 +53,13 @@ async def _shown() -> list[str]:
     async with app.at_rest(load_settings()) as (deps, _):
         await schema.check_schema(deps.db)
         return await drill.shown(deps)
+
+
+async def _past(most: int) -> list[str]:
+    async with app.at_rest(load_settings()) as (deps, _):
+        await schema.check_schema(deps.db)
+        past = await drill_history.history(deps, most)
+    return [line for one in past for line in drill_history.lines(one)] or ["No drill is over yet."]
 
 
 def _played(name: str | None, seed: int | None, rollback: bool) -> Played:

@@ -29,10 +29,13 @@ def register(group: typer.Typer) -> None:
     group.command("cost")(show_costs)
 
 
-def show_preview(incident: Label) -> None:
+def show_preview(
+    incident: Label,
+    question: Annotated[str | None, typer.Option(help="Show what would go with this question, not the brief.")] = None,
+) -> None:
     """Print what the model would be sent about an incident; sends nothing."""
     number = _number(incident)
-    _tell(lambda deps: preview.preview(deps, number))
+    _tell(lambda deps: preview.preview(deps, number, question))
 
 
 def show_ledger(incident: Label) -> None:

@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from incident_copilot.catalog_file import load_catalog
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.catalog import Catalog
+from incident_copilot.domain.csv_text import as_csv
 from incident_copilot.domain.grouping import matches
 from incident_copilot.domain.postmortem import Exhibit, Line, Postmortem, Section, Source
 from incident_copilot.errors import BadPayload, ConfigError
@@ -22,7 +23,7 @@ from incident_copilot.knowledge.match import RunbookIndex, match_runbooks
 from incident_copilot.knowledge.parameters import fill_parameters
 from incident_copilot.knowledge.runbook import Step, StepKind
 from incident_copilot.knowledge.runbooks import load_runbooks
-from incident_copilot.pipeline import postmortem_html, postmortem_markdown, told_log
+from incident_copilot.pipeline import postmortem_html, postmortem_markdown
 from incident_copilot.plugins import load_config
 from incident_copilot.plugins.alert_sources import alertmanager
 from incident_copilot.ports import PluginEnv
@@ -273,14 +274,14 @@ async def test_d10_template_in_a_label_is_text(bench, text):
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
 def test_d11_cell_of_a_csv_that_begins_like_a_formula_is_text(cell):
-    """The log is the only thing that is exported so."""
+    """All CSV is written in one place."""
     source = Path(__file__).parents[2] / "src" / "incident_copilot"
-    exports = re.compile(r"^import csv|text/csv", re.MULTILINE)
+    writes = re.compile(r"^import csv", re.MULTILINE)
 
-    _, written = csv.reader(told_log._csv([[cell]]))
+    _, written = csv.reader(as_csv(["heading"], [[cell]]).splitlines())
 
     assert written == [f"'{cell}"]
-    assert [path.name for path in source.rglob("*.py") if exports.search(path.read_text())] == ["told_log.py"]
+    assert [path.name for path in source.rglob("*.py") if writes.search(path.read_text())] == ["csv_text.py"]
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"><b>', "</style>"])

@@ -7,6 +7,8 @@ from incident_copilot.analysis.findings import Findings, ProviderStatus, Stateme
 from incident_copilot.analysis.hypotheses import weigh
 from incident_copilot.analysis.logs import LogLine, compare_templates
 from incident_copilot.analysis.ranking import rank_series
+from incident_copilot.analysis.trust import Trust
+from incident_copilot.domain.advice import Came
 
 from .story import DEPENDS_ON, ONSET, calm_lines, checkout_date, payments_pool, pool_limit_lines, step, symptoms
 
@@ -64,6 +66,18 @@ def test_shrunken_pool_is_the_likely_cause_and_the_later_deploy_is_excluded_with
     assert 0.8 < payments.confidence < 0.9
     assert checkout.contradicting[0] == Statement("errors began 80 s before it", ("c-checkout",))
     assert checkout.confidence == 0.0
+
+
+def test_a_rule_that_was_wrong_before_makes_its_cause_less_sure_and_the_cause_says_so():
+    told = {"changes": [payments_pool()], "series": FULL_POOL, "lines": pool_limit_lines()}
+    wrong, few = (Trust(counts={Came.DID_NOT: number}, mean=0.3) for number in (6, 2))
+    plain, same, less = (weigh(findings(**told, trust=trust))[0] for trust in ({}, {"change": few}, {"change": wrong}))
+
+    assert same == plain
+    assert (less.record, less.confidence < plain.confidence) == (
+        "worked 0 of 6 times: it counts less than what is new",
+        True,
+    )
 
 
 def test_trouble_of_the_changed_service_is_explained_by_the_change_and_not_its_rival():

@@ -98,6 +98,10 @@ def _becomes(name, body):
         for one in found[:2]:
             lines += [kind, indent("\n".join(_fields(one.model_dump(mode="json"))), "  ")]
         lines += [f"and {len(found) - 2} more"] if len(found) > 2 else []
+    for figure in [figure for snapshot in delivery.snapshots for figure in snapshot.figures]:
+        kept = {"value": figure.value, "successes": figure.successes, "n": figure.n, "counts": figure.counts}
+        said = " ".join(f"{key}={value}" for key, value in kept.items() if value not in (None, {}))
+        lines.append(f"figure {figure.metric} {figure.group}".rstrip() + f": {said}")
     return "\n".join(lines)
 
 

@@ -48,7 +48,10 @@ def test_response_times_are_those_of_the_runbook(severity, minutes):
         ("dependency", 30, ("secondary",)),
         ("performance", 60, ("secondary",)),
         ("security", 0, ("team:security", "secondary")),
+        ("prompt_injection", 0, ("team:security", "secondary")),
+        ("bias_and_fairness", 0, ("team:legal-and-ethics", "secondary")),
         ("quality_degradation", 120, ("secondary",)),
+        ("context_retrieval", 120, ("secondary",)),
     ],
 )
 def test_matrix_calls_by_type(kind, minutes, who):

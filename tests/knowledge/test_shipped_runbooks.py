@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from incident_copilot.domain import incident_type
 from incident_copilot.domain.proposal import Risk
 from incident_copilot.knowledge.match import RunbookIndex, match_runbooks
 from incident_copilot.knowledge.parameters import PARAMETERS
@@ -114,6 +115,11 @@ def test_commands_use_known_parameters_and_no_placeholders(runbook):
 
     assert set(re.findall(r"\{\{ *([a-z_]+) *\}\}", source)) <= PARAMETERS
     assert re.findall(r"<[a-z][a-z_ -]*>|\byour-\w+|\bTODO\b|\bXXX\b", source) == []
+
+
+@pytest.mark.parametrize("kind", [one for one in incident_type.TYPES if one.name != incident_type.UNKNOWN])
+def test_each_type_of_incident_has_a_runbook_to_begin_with(kind):
+    assert kind.runbook in {runbook.id for runbook in LIBRARY.runbooks}
 
 
 def test_each_alert_name_has_one_runbook():

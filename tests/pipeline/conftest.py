@@ -42,7 +42,7 @@ PER_SERVICE = (
     ("CPU usage of {service}", "container_cpu_usage:ratio", "ratio"),
     ("provider error ratio of {service}", "llm_request_errors:ratio", "ratio"),
 )
-NO_STEPS = Budget(steps=0, tokens=1, usd=1, seconds=1)
+NO_STEPS = Budget(steps=0, tokens=60_000, usd=1, seconds=1)
 """So that a model words briefs only; what it tests has its own tests, in by_model/ and test_investigate_by_model.py."""
 PLACES = {
     Place.ANNOUNCE: "incidents",

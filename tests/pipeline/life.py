@@ -220,6 +220,8 @@ class Life:
         entries=None,
         schedules=None,
         pagers=None,
+        targets=None,
+        trackers=None,
         llm=None,
         chat=None,
         **policy,
@@ -238,6 +240,8 @@ class Life:
             llm=llm,
             schedules=schedules or {},
             comms_channels=channels or {},
+            postmortem_targets=targets or {},
+            trackers=trackers or {},
             silence_sources=tuple(silencing.silence_sources.values()) if silencing else (),
         )
         actions = {self.action.name: self.action, **(silencing.actions if silencing else {}), **(adapters or {})}
@@ -251,6 +255,8 @@ class Life:
             actions=self.deps.actions,
             channels={name: one for name, one in (channels or {}).items() if not isinstance(one, ChatChannel)},
             pagers=pagers,
+            documents=targets,
+            trackers=trackers,
             settled=partial(carry_out.settled, self.deps),
             withheld=partial(permitted.withheld, self.deps),
             pace_s=0,

@@ -117,19 +117,22 @@ def brief(**fields):
         "as_of": NOON,
         "headline": "High 5xx ratio on checkout, since 11:57 UTC (3 min)",
         "lines": (Statement(text="checkout is failing 20% of requests.", evidence_ids=("e1",)),),
-        "hypotheses": (
-            Hypothesis(
-                cause="payments v2.31.0 (pool_size 20 -> 4)",
-                kind="change",
-                verdict=Verdict.LIKELY,
-                confidence=0.74,
-                supporting=(Statement(text="it went out 30 s before errors began", evidence_ids=("e2",)),),
-                change_id="e2",
-            ),
-        ),
+        "hypotheses": (hypothesis(change_id="e2"),),
         "first_step": Statement(text="Roll back payments to v2.30.4", evidence_ids=("e2",)),
     }
     return Brief.model_validate(values | fields)
+
+
+def hypothesis(**fields):
+    """A likely cause: payments v2.31.0."""
+    values = {
+        "cause": "payments v2.31.0 (pool_size 20 -> 4)",
+        "kind": "change",
+        "verdict": Verdict.LIKELY,
+        "confidence": 0.74,
+        "supporting": (Statement(text="it went out 30 s before errors began", evidence_ids=("e2",)),),
+    }
+    return Hypothesis.model_validate(values | fields)
 
 
 def proposal(kind=ProposalKind.CHECK, **fields):

@@ -39,7 +39,7 @@ async def test_people_are_invited_to_a_channel_and_mentioned_in_a_thread(life):
     assert outcome.text == "<@U0BEN>, <@U0GUS>: invited to INC-1."
     assert Invite(people=("U0BEN", "U0GUS")) in life.chat.deeds
     assert (last_notice(life).text, last_notice(life).mentions) == ("Ana asks you to join INC-2.", ("U0BEN",))
-    assert await sentences(life, incident, LogKind.INVITED) == ["Ana invited Ben, Gus."]
+    assert await sentences(life, incident, LogKind.INVITED) == ["The primary on call invited Ben, Gus."]
 
 
 async def test_team_is_called_by_whoever_is_on_call_for_it_and_a_person_by_name(life):
@@ -60,8 +60,8 @@ async def test_team_is_called_by_whoever_is_on_call_for_it_and_a_person_by_name(
     assert last_notice(life).buttons == ()
     assert Invite(people=("U0CARA",)) in life.chat.deeds
     assert (await sentences(life, incident, LogKind.PAGED))[-2:] == [
-        "Ben called Ana (primary on call of shop).",
-        "Ana called Cara.",
+        "Responder 1 called Ana (primary on call of shop).",
+        "The commander called Cara.",
     ]
 
 

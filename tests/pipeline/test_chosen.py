@@ -6,12 +6,12 @@ import pytest
 
 from incident_copilot.domain.content import Card, Notice
 from incident_copilot.domain.effect import Place
-from incident_copilot.domain.incident import Severity
+from incident_copilot.domain.incident import Duty, Severity
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.domain.team_settings import TeamSettings
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import chosen, run, show
+from incident_copilot.pipeline import chosen, roles, run, show
 from incident_copilot.pipeline.comms import texts
 from incident_copilot.store import evidence, targets
 
@@ -99,7 +99,7 @@ async def test_settings_hold_for_the_incidents_of_a_team(life):
     assert chosen.cadence(life.deps, incident) == timedelta(minutes=20)
     assert chosen.cadence(life.deps, incident.model_copy(update={"severity": Severity.P0})) == timedelta(minutes=45)
     assert chosen.cadence(life.deps, incident.model_copy(update={"team": None})) == timedelta(minutes=60)
-    assert chosen.timeline_emoji(life.deps) == "memo"
+    assert chosen.timeline_emoji(life.deps, None) == "memo"
     assert chosen.working_hours(life.deps).days == ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     raised = (await run.set_severity(life.deps, incident.id, await life.person("ben"), Severity.P2)).incident
     assert raised.severity_in_words == "P2 medium"
@@ -114,6 +114,32 @@ async def test_channels_that_are_set_are_posted_to(life):
     assert "C0OUTAGES" in [channel for channel, _, _ in life.chat.posts]
     async with life.deps.db.read() as db:
         assert await targets.channel_of(db, "w", Place.OPERATOR, PLACES) == "COPERATOR"
+
+
+async def test_a_team_has_channels_roles_and_a_reaction_of_its_own(life):
+    await change(
+        life,
+        team="shop",
+        announce_channel="C0SHOP",
+        timeline_emoji="memo",
+        roles="commander=Incident lead, liaison=Customer liaison",
+    )
+    ana = await life.person("ana")
+
+    incident = await life.opened(big())
+    await roles.assign(life.deps, incident.id, ana, "U0ANA", Duty("liaison"))
+    await life.work()
+
+    assert "C0SHOP" in [channel for channel, _, _ in life.chat.posts]
+    assert "CANNOUNCE" not in [channel for channel, _, _ in life.chat.posts]
+    assert incident.channels == {"announce": "C0SHOP"}
+    assert chosen.channels(life.deps, Place.ANNOUNCE) == ["CANNOUNCE", "C0SHOP"]
+    assert chosen.timeline_emojis(life.deps) == {"pushpin", "memo"}
+    now = await life.newest()
+    assert [now.called(duty) for duty in now.all_duties] == ["Incident lead", "Customer liaison"]
+    assert now.duties == {Duty("liaison"): "U0ANA"}
+    refused = await life.refused(now, roles.assign(life.deps, now.id, ana, "U0ANA", Duty.SCRIBE))
+    assert refused == "INC-1 has no role scribe; it has commander, liaison."
 
 
 @pytest.mark.parametrize(

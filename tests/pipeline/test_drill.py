@@ -17,7 +17,7 @@ from incident_copilot.drill import Worlds
 from incident_copilot.errors import ConfigError, DecisionRefused, UnknownThing, VendorRefused
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.jobs.worker import Worker
-from incident_copilot.pipeline import carry_out, decide, drill, read, resolve, run, scoring, wakeups
+from incident_copilot.pipeline import carry_out, decide, drill, drill_history, read, resolve, run, scoring, wakeups
 from incident_copilot.pipeline.drill_world import OnlyInDrills, act, in_its_world
 from incident_copilot.pipeline.gauges import measured
 from incident_copilot.pipeline.handlers import Rechecked, handlers
@@ -96,6 +96,12 @@ async def test_a_drill_is_played_to_its_scorecard_and_touches_nothing_real(life)
     assert said == "The drill bad_deploy begins: its alert comes in as any other. Nobody is paged."
     assert (incident.test, incident.declared_by, ended.ending) == (True, "U0BEN", Ending.RESOLVED)
     assert "payments v2.31.0" in brief.brief.suspect.cause
+    [past] = await drill_history.history(life.deps, 3)
+    assert drill_history.lines(past)[:2] == [
+        "2026-11-21 bad_deploy (INC-1 [TEST]), begun by <@U0BEN>: 6 of 6 as it should be",
+        "  Good: acknowledged after 5 s (30 min allowed)",
+    ]
+    assert past.trend == "The first drill: nothing to compare it with."
     assert [one.ok for one in scored.marks] == [True, True, True, True, True, True, None, None]
     assert scored.result == "6 of 6 as it should be"
     assert "Good: rolled back, and it healed" in life.chat.shown[CHANNEL, "notice:scorecard"].detail
@@ -246,12 +252,37 @@ async def test_a_job_of_a_drill_that_is_over_does_nothing(life, clock):
     assert life.chat.notices() == []
 
 
+def test_a_drill_is_compared_with_the_one_before():
+    def scored(*marks):
+        values = {"workspace_id": "w", "key": "k", "scenario": "bad_deploy", "text": "", "started_at": NOON}
+        return Drill(id="d" * 32, marks=marks, **values)
+
+    before = scored(
+        Mark(name="acknowledged", text="", ok=False, took_s=900),
+        Mark(name="updates", text="", ok=True),
+        Mark(name="first brief", text="", ok=True, took_s=3),
+        Mark(text="only told"),
+    )
+    now = scored(
+        Mark(name="acknowledged", text="", ok=True, took_s=120),
+        Mark(name="updates", text="", ok=False),
+        Mark(name="first brief", text="", ok=True, took_s=5),
+        Mark(name="decisions", text="", ok=True),
+    )
+
+    assert drill_history.trend(now, before) == (
+        "Against bad_deploy on 2026-11-21 (2 of 3 as it should be): "
+        "better: acknowledged; worse: updates; acknowledged 13 min sooner; first brief 2 s later."
+    )
+    assert drill_history.trend(now, now).endswith("(3 of 4 as it should be): no difference.")
+
+
 def test_scores_say_what_was_missing():
     incident = samples.incident(opened_at=NOON, acknowledged_at=NOON + timedelta(hours=1))
     truth = Conclusion(cause="c", culprit="v2", service="s", herring="v1", why_not="w", is_rollback=True)
 
     assert scoring._acknowledged(incident).ok is False
-    assert scoring._briefed(incident, []) == Mark(text="there was no brief", ok=False)
+    assert scoring._briefed(incident, []) == Mark(name="first brief", text="there was no brief", ok=False)
     assert scoring._named(["Likely cause: v1"], truth).text == "the last brief says: Likely cause: v1"
     assert scoring._named([], truth).text == "the last brief says: nothing stands out"
 

@@ -63,6 +63,7 @@ async def test_end_is_logged_and_shown_with_a_way_back(life, clock):
             text="INC-1 resolved by Ana after 10 min.",
             detail="Rolled back.",
             buttons=(Button(press=Press.REOPEN, label="Reopen", value=incident.id),),
+            rates=incident.id,
         )
     ]
 

@@ -15,6 +15,7 @@ from incident_copilot.store import incidents
 
 from .life import CATALOG, Life, big
 
+OUTAGE = {"types": ["dependency"], "to": {"who": "secondary"}, "after_min": 30}
 QUIET = {"quiet_hours": {"begin": "12:00", "end": "14:00", "severities": ["P1"]}}
 
 
@@ -35,7 +36,7 @@ async def escalated(life, incident):
 
 
 async def test_security_calls_its_team_at_once_and_a_provider_outage_the_secondary_after_half_an_hour(life_with, clock):
-    life = life_with()
+    life = life_with(matrix=[{"types": ["security"], "to": {"who": "U0CISO"}, "after_min": 0}, OUTAGE])
     secure = await life.opened(big("PiiLeak", summary="PII in logs"))
     outage = await life.opened(big("ProviderDown", service="search", summary="provider outage"))
     ana = await life.person("ana")
@@ -45,7 +46,7 @@ async def test_security_calls_its_team_at_once_and_a_provider_outage_the_seconda
     early = await escalated(life, outage)
     await life.go_on(minutes=2)
 
-    assert await escalated(life, secure) == [("policy:escalation", "type:security", "U0SEC")]
+    assert await escalated(life, secure) == [("policy:escalation", "type:security", "U0CISO")]
     told = f"{secure.label} is escalated to you: it is a security incident. Please join."
     assert any(text.startswith(told) for text in life.chat.notices())
     assert (early, await escalated(life, outage)) == ([], [])  # team finders has no secondary

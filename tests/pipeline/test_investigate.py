@@ -297,6 +297,18 @@ def test_runbooks_are_found_for_an_alert_and_for_what_people_declare(deps):
     assert runbooks_for_alerts(deps, declared, [])[0].runbook.id == "disk-full"
 
 
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [("bias_and_fairness", ["ai-fairness-gap"]), ("context_retrieval", ["ai-retrieval"]), ("availability", [])],
+)
+def test_runbook_of_the_type_stands_in_where_the_words_find_none(deps, kind, found):
+    strange = incident(title="Kiosk 7 is odd", service=None, incident_type=kind)
+
+    matches = runbooks_for_alerts(deps, strange, [])
+
+    assert [one.runbook.id for one in matches] == found
+
+
 async def test_past_tells_rejected_steps_and_changes_whose_rollback_did_not_help(deps, open_incident):
     opened = await open_incident(deps.db)
     deploy = change(incident_id=opened.id)

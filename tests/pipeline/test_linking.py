@@ -27,7 +27,7 @@ async def test_two_incidents_name_each_other_on_their_cards(life):
     assert life.chat.shown[one.channel_id, "card"].incident.related == ("INC-2",)
     assert life.chat.shown["CANNOUNCE", "announcement"].card.incident.related == ("INC-1",)
     found = await record.read(life.deps, other.id)
-    assert [words.sentence(found, row) for row in found.rows(LogKind.LINKED)] == ["Ana linked INC-1."]
+    assert [words.sentence(found, row) for row in found.rows(LogKind.LINKED)] == ["The primary on call linked INC-1."]
 
 
 async def test_page_is_on_the_card_and_in_the_header_of_the_channel(life):
@@ -44,7 +44,10 @@ async def test_page_is_on_the_card_and_in_the_header_of_the_channel(life):
     assert marks == [Bookmark(title="dashboard", link=GRAPH)]
     found = await record.read(life.deps, incident.id)
     [row] = found.rows(LogKind.LINKED)
-    assert (words.sentence(found, row), words.quoted(found, row)) == ("Ana added a link:", f"dashboard: {GRAPH}")
+    assert (words.sentence(found, row), words.quoted(found, row)) == (
+        "The primary on call added a link:",
+        f"dashboard: {GRAPH}",
+    )
 
 
 async def test_what_is_not_to_be_linked_is_refused(life):

@@ -1,9 +1,21 @@
 """Which incidents a model may see, and why not."""
 
+from dataclasses import replace
+
 import pytest
 
 from incident_copilot.domain.catalog import Catalog, Service
-from incident_copilot.pipeline.model_use import known_names, may_use_model, services_of, why_no_model
+from incident_copilot.domain.investigation import PER_DAY
+from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.pipeline.model_use import (
+    known_names,
+    may_use_model,
+    note_call,
+    services_of,
+    why_no_model,
+    why_not_now,
+)
+from incident_copilot.store import incidents
 
 from . import samples
 
@@ -31,6 +43,30 @@ def test_an_incident_is_about_its_own_service_and_those_of_its_alerts():
 
     assert services_of(samples.incident(service="checkout"), members) == {"checkout", "payments"}
     assert services_of(samples.incident(service=None), []) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("policy", "why"),
+    [
+        ({}, None),
+        ({"model_budget_a_day": PER_DAY.model_copy(update={"steps": 1})}, "the budget of 1 steps for today is used up"),
+        (
+            {"model_budget": PER_DAY.model_copy(update={"tokens": 70})},
+            "the budget of 70 tokens for this incident is used up",
+        ),
+        ({"model_budget": PER_DAY.model_copy(update={"usd": 0.1})}, "the budget of $0.1 for this incident is used up"),
+        ({"model_budget": PER_DAY.model_copy(update={"steps": 0, "seconds": 0})}, None),
+    ],
+)
+async def test_questions_of_people_are_bound_by_the_budgets_too(deps, policy, why):
+    incident = samples.incident(workspace_id="w", number=1)
+    call = ModelCall(model="small", outcome="answered", latency_ms=7, input_tokens=50, output_tokens=20, cost_usd=0.1)
+    bound = replace(deps, policy=replace(deps.policy, **policy))
+    async with deps.db.transaction() as tx:
+        await incidents.open_new(tx, incident)
+        await note_call(tx, bound, incident.id, "answer", call)
+
+        assert await why_not_now(tx, bound, incident) == why
 
 
 def test_a_model_may_speak_of_the_services_of_the_catalogue():

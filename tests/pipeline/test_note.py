@@ -92,11 +92,12 @@ async def test_corrected_entry_keeps_what_it_was_in_the_log_and_in_the_postmorte
     assert await put_there(life, incident) == [("U0DEV", "It is the pool of payments")]
     assert row.payload["times"] == {"from": clock().isoformat(), "to": earlier.isoformat()}
     assert words.sentence(found, row) == (
-        f"Ana corrected an entry of the timeline, moved from {clock():%H:%M:%S} to {earlier:%H:%M:%S} UTC. "
+        "The primary on call corrected an entry of the timeline, "
+        f"moved from {clock():%H:%M:%S} to {earlier:%H:%M:%S} UTC. "
         "It said before:"
     )
     assert words.quoted(found, row) == "It is the pool"
-    assert quotes == ["U0DEV wrote (pinned, corrected): It is the pool of payments [pool.png]"]
+    assert quotes == ["Responder 1 wrote (pinned, corrected): It is the pool of payments [pool.png]"]
 
 
 async def test_correction_of_the_words_alone_moves_nothing(life, clock, incident):
@@ -108,7 +109,7 @@ async def test_correction_of_the_words_alone_moves_nothing(life, clock, incident
 
     [row] = await life.log(incident, LogKind.NOTE_CORRECTED)
     found = await record.read(life.deps, incident.id)
-    assert words.sentence(found, row) == "Ana corrected an entry of the timeline. It said before:"
+    assert words.sentence(found, row) == "The primary on call corrected an entry of the timeline. It said before:"
 
 
 @pytest.mark.parametrize(
@@ -142,7 +143,7 @@ async def test_what_is_deleted_or_was_not_put_there_by_people_cannot_be_correcte
 
     refused = await life.refused(incident, note.correct(life.deps, entry.id, ana, "x", clock()))
 
-    assert refused == "Its message was deleted; nothing is left to correct."
+    assert refused == "Its message was deleted; nothing is left of it."
     assert await put_there(life, incident) == []
     for entry_id in (alert.id, "f" * 32):
         with pytest.raises(UnknownThing):
@@ -163,3 +164,43 @@ async def test_message_belongs_to_the_incident_of_its_channel(life, incident):
 
     assert here.id == incident.id
     assert await note.home_of(life.deps, said()) is None
+
+
+async def test_entry_is_taken_off_once_and_says_who_did_it(life, incident):
+    ana, ben, gus = [await life.person(name) for name in ("ana", "ben", "gus")]
+    await note.note(life.deps, incident.id, ana, "the password is swordfish")
+    [entry] = await note.put_there(life.deps, incident.id)
+
+    said = await asyncio.gather(
+        *(note.remove(life.deps, entry.id, person) for person in (ana, ben)), return_exceptions=True
+    )
+    guest = await life.refused(incident, note.remove(life.deps, entry.id, gus))
+    corrected = await life.refused(incident, note.correct(life.deps, entry.id, ana, "x", entry.at))
+    await life.work()
+
+    [row] = await life.log(incident, LogKind.NOTE_REMOVED)
+    [left] = await note.put_there(life.deps, incident.id)
+    by = row.actor
+    assert sorted(str(getattr(one, "text", one)) for one in said) == [
+        f"<@{by}> removed it already.",
+        "It is off the timeline of INC-1; the log keeps what it said.",
+    ]
+    assert guest.startswith("Guests and people from outside")
+    assert corrected == f"<@{by}> removed it already."
+    assert (left.text, left.deleted, left.removed_by) == ("", True, by)
+    kept = await record.read(life.deps, incident.id)
+    assert kept.moments(TimelineKind.NOTE) == []
+    assert words.quoted(kept, row) == ""
+    assert words.sentence(kept, row).endswith("removed an entry from the timeline.")
+
+
+async def test_message_that_was_taken_off_is_kept_again_when_somebody_marks_it_anew(life, incident):
+    ana, ben = await life.person("ana"), await life.person("ben")
+    await note.keep(life.deps, incident.id, ana, said())
+    [entry] = await note.put_there(life.deps, incident.id)
+    await note.remove(life.deps, entry.id, ana)
+
+    await note.keep(life.deps, incident.id, ben, said())
+
+    [again] = await note.put_there(life.deps, incident.id)
+    assert (again.text, again.removed_by, again.marks) == ("It is the pool", None, ("shortcut:U0BEN",))

@@ -349,6 +349,14 @@ async def test_reaction_of_a_guest_or_elsewhere_or_while_slack_is_away_keeps_not
     assert await said(life, incident, TimelineKind.PINNED) == []
 
 
+async def test_reaction_of_another_team_keeps_nothing(life, incident):
+    other = reaction("reaction_added", incident.channel_id) | {"reaction": "memo"}
+
+    await hear(life, other)
+
+    assert await life.timeline(incident, TimelineKind.PINNED) == []
+
+
 async def test_reaction_to_the_card_is_no_observation(life, incident):
     card_ts = next(f"{number}.000000" for number, post in enumerate(life.chat.posts, 1) if post[2].type == "card")
     own = heard.said(incident.channel_id, {"ts": card_ts, "text": "INC-1"})

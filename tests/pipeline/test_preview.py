@@ -73,6 +73,16 @@ async def test_what_is_not_sent_has_a_reason(deps, an_incident, fields, said):
     assert await preview.grounding(deps) == ["No model has answered yet."]
 
 
+async def test_what_goes_with_a_question_is_shown_with_what_would_be_hidden(deps, an_incident):
+    await an_incident()
+
+    head, *_, text = await preview.preview(deps, 1, "is ana@corp.example awake?")
+
+    assert head.endswith("hidden: 1 email.")
+    assert text.splitlines()[0] == "Q: is [email-1] awake?"
+    assert text.splitlines()[1] == "F1: INC-1: P1 high, open, for 0 s. Nobody leads it yet."
+
+
 async def test_an_incident_that_is_not_there(deps):
     with pytest.raises(UnknownThing, match="there is no INC-9"):
         await preview.preview(deps, 9)

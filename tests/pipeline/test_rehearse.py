@@ -1,6 +1,6 @@
 """`source test`: what a body would become, and nothing stored."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from incident_copilot.domain.change import Change, ChangeKind, ChangeStatus
 from incident_copilot.domain.grouping import Grouping, Inhibition, Mute, Rule
 from incident_copilot.domain.noise import FromHistory, NoisePolicy, NoiseRule
+from incident_copilot.domain.observation import Figure, Snapshot
+from incident_copilot.domain.sampled import Sampled
 from incident_copilot.domain.track_record import TurnedOut
 from incident_copilot.pipeline import mute
 from incident_copilot.pipeline.rehearse import rehearse
@@ -17,6 +19,8 @@ from incident_copilot.store.tables import deliveries
 
 from .life import CATALOG, Life, big, over, small, tiny
 from .test_dead_letters import Source
+
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -153,4 +157,17 @@ async def test_changes_and_events_that_are_no_alerts_are_named(life, clock):
         "  at: 2026-11-21T11:59:00Z",
         "ignored: ping",
         "unknown, kept as a dead letter: odd",
+    ]
+
+
+async def test_what_an_ai_system_tells_is_shown(life):
+    snapshot = Snapshot(system="bot", id="1", at=NOW, figures=(Figure(metric="quality.f1", value=0.9),))
+    one = Sampled(id="1", at=NOW, request="Hi")
+
+    lines = await said(life, snapshots=(snapshot,), interactions=(one,), flagged=("quality_metrics.x is null",))
+
+    assert lines[1:] == [
+        "figure quality.f1",
+        "1 interactions, redacted before they are kept",
+        "left out: quality_metrics.x is null",
     ]

@@ -465,6 +465,7 @@ def test_an_incident_without_anything_but_its_opening_can_be_written():
     assert postmortem.facts == (
         ("Severity", "P1 high"),
         ("Began", "21 Nov 2026, 12:00 UTC"),
+        ("Ended", "21 Nov 2026, 12:01 UTC"),
         ("Lasted", "1 min"),
         ("Ended as", "resolved"),
         ("State", "draft, for review"),

@@ -200,8 +200,8 @@ def test_the_timeline_is_in_order_and_follows_edits_deletions_and_names(reviewed
 
     assert [line.at for line in lines] == sorted(line.at for line in lines)
     assert [line.text for line in lines if line.tag == "message"] == [
-        "Dev wrote: I see grafana (https://evil.example) | `500`s & channel",
-        "Ana wrote (edited): the pool is exhausted",
+        "Responder 2 wrote: I see grafana (https://evil.example) | `500`s & channel",
+        "The commander wrote (edited): the pool is exhausted",
     ]
     assert "payments v2.31.0 went out." in [line.text for line in lines]
 
@@ -214,11 +214,11 @@ def test_decisions_say_who_decided_what_was_shown_and_why(reviewed):
     rollback = [line.text for line in parts["Roll back payments from v2.31.0 to v2.30.4"].lines]
     update = parts["Status update for customers"].lines
     assert rollback[0].startswith("Proposed by the copilot as an action, medium risk. Shown: version 1, ")
-    assert rollback[1].startswith("Vic asked to approve it; it did not count: ")
+    assert rollback[1].startswith("Responder 4 asked to approve it; it did not count: ")
     assert rollback[3] == "It was carried out: Started rollback.yml of acme/payments for payments v2.30.4."
     assert rollback[4].startswith("It worked: HighErrorRate: ")
     assert [line.detail.splitlines()[-1] for line in update if line.detail] == ["+We are sorry."]
-    assert update[2].text == f"Cara approved it. Shown: version 2, {approved.payload['shown_sha256'][:12]}."
+    assert update[2].text == f"Responder 3 approved it. Shown: version 2, {approved.payload['shown_sha256'][:12]}."
 
 
 def test_causes_list_what_people_ruled_out_and_not_the_remedy(reviewed):
@@ -229,7 +229,7 @@ def test_causes_list_what_people_ruled_out_and_not_the_remedy(reviewed):
     assert headings["payments v2.31.0 (pool_size 20 -> 4)"] == "likely"
     assert headings["checkout v5.8.1"] == "ruled out"
     assert "payments v2.30.4" not in headings
-    assert rejected.text.endswith(" was rejected by Ana.")
+    assert rejected.text.endswith(" was rejected by the commander.")
     assert rejected.detail == "Restarting would not bring the connections back"
 
 
@@ -253,7 +253,7 @@ def test_charts_mark_what_was_done_and_show_the_recovery(reviewed):
     assert list(charts) == ["metric-1", "metric-2", "timeline"]
     assert [mark for mark in marks if mark not in charts["metric-1"].svg] == []
     assert "between 0.4 % and 20.3 %, now 0.4 %" in charts["metric-1"].alt
-    assert "Ana acknowledged" in charts["timeline"].svg
+    assert "the commander acknowledged" in charts["timeline"].svg
 
 
 async def test_the_message_links_to_the_page_where_there_is_one(story):

@@ -32,6 +32,10 @@ DUE = "2026-11-24T12:00:00+00:00"
             'The model puts "a" first. (3 steps, 2 of 9 claims struck)',
         ),
         (
+            row(1, LogKind.DEMOTED, "policy:learning", adviser="rule:change", record="rejected 5 of 5 times"),
+            "What rule change suggests comes last from now on: rejected 5 of 5 times.",
+        ),
+        (
             row(1, LogKind.BRIDGE_SET, link="https://meet.example.net/7"),
             "Ana named the bridge: https://meet.example.net/7.",
         ),

@@ -355,7 +355,9 @@ async def test_snoozed_reminders_go_on_when_the_time_is_over(life):
     assert outcome.text == "No reminders of INC-1 for 30 min."
     assert held_back == ["primary"]
     assert [row.payload["turn"] for row in await life.log(incident, LogKind.PAGED)] == ["primary", "secondary"]
-    assert words.sentence(found, row) == f"Ana put off reminders until {row.payload['until'][11:16]} UTC."
+    assert (
+        words.sentence(found, row) == f"The primary on call put off reminders until {row.payload['until'][11:16]} UTC."
+    )
 
 
 @pytest.mark.parametrize("minutes", [0, 481])

@@ -66,6 +66,19 @@ def titles(plan, kind=ProposalKind.CHECK):
     return [one.title for one in sorted(plan, key=lambda one: one.rank) if one.kind is kind]
 
 
+async def test_each_proposal_names_who_is_behind_it(ready):
+    culprit = change()
+    likely = suspect("change", confidence=0.7)
+    rolls = await suggest.plan(ready, incident(), [alert()], found(culprit, **likely), matches(ready))
+    step = await suggest.plan(ready, incident(), [alert()], found(**suspect(signature="pool_full")), matches(ready))
+
+    assert {one.advisers for one in rolls if one.kind is ProposalKind.ACTION} == {("rule:change",)}
+    assert {one.advisers for one in step if one.kind is ProposalKind.CHECK} == {
+        ("runbook:high-error-rate", "rule:pool_full"),
+        ("runbook:high-error-rate",),
+    }
+
+
 async def test_rollback_is_the_primary_proposal_with_dry_run_and_evidence(ready):
     culprit = change()
 

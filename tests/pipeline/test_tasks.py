@@ -133,10 +133,10 @@ async def test_postmortem_tells_what_was_done_and_makes_action_items_of_the_rest
     assert (items["Raise the limit"], items["Write it down"]) == ("Ben", "shop")
     sentences = [words.sentence(found, row) for row in found.rows(*reviewed.KINDS)]
     assert sentences == [
-        "Ana added task 1.",
-        "Ben finished task 1.",
-        "Ana added task 2 for Ben.",
-        "Ana added task 3.",
+        "The primary on call added task 1.",
+        "Responder 1 finished task 1.",
+        "The primary on call added task 2 for Ben.",
+        "The primary on call added task 3.",
     ]
     [first] = [row for row in found.rows(LogKind.TASK_ADDED) if row.payload["task"] == 1]
     assert words.quoted(found, first) == "Restart the pods"

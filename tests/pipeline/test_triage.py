@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from incident_copilot.domain.catalog import Catalog, Service, SeverityPolicy
 from incident_copilot.domain.incident import Severity
+from incident_copilot.domain.incident_type import BY_NAME
 from incident_copilot.pipeline.triage import WEIGHTS, correlation_key, share_failing, triage, type_of
 
 from .samples import alert
@@ -176,7 +177,10 @@ def test_catalogue_lifts_the_cap():
     ("text", "kind"),
     [
         ("LLMProviderSlow", "dependency"),
-        ("PromptInjectionDetected", "security"),
+        ("PromptInjectionDetected", "prompt_injection"),
+        ("IntrusionDetected", "security"),
+        ("RetrievalHitRateLow", "context_retrieval"),
+        ("EvalSuiteRegression", "model_regression"),
         ("ModelAccuracyDrop", "quality_degradation"),
         ("FairnessGap", "bias_and_fairness"),
         ("FeatureFreshness", "data_quality"),
@@ -189,7 +193,9 @@ def test_type_is_what_the_words_of_the_alert_speak_of(text, kind):
     assert type_of(alert(text, summary="", description="")) == kind
 
 
-@pytest.mark.parametrize(("label", "kind"), [("security", "security"), ("nonsense", "availability")])
+@pytest.mark.parametrize(
+    ("label", "kind"), [*((name, name) for name in BY_NAME), ("nonsense", "availability"), ("default", "availability")]
+)
 def test_type_that_the_alert_names_wins_where_it_is_known(label, kind):
     assert type_of(alert(labels={"incident_type": label}, **QUIET)) == kind
 

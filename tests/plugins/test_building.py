@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from incident_copilot.errors import ConfigError, Unauthenticated
-from incident_copilot.plugins import Config, PluginInstance, build, build_source
+from incident_copilot.plugins import Config, PluginInstance, build, build_source, discover
 
 ALERTMANAGER = PluginInstance(kind="alert_sources", plugin="alertmanager", name="am", secret_env="AM_SECRET")
 LOKI = PluginInstance(kind="context_sources", plugin="loki", name="logs", options={"url": "http://loki.test"})
@@ -85,3 +85,10 @@ def test_source_to_parse_with_needs_no_secret_and_is_found_by_its_name_or_its_pl
 def test_source_that_is_none_is_told_which_there_are():
     with pytest.raises(ConfigError, match=r"^there is no alert source logs; use one of: .*alertmanager.*am"):
         build_source(Config(instances=(ALERTMANAGER, LOKI)), "logs", None, lambda: datetime.now(UTC))
+
+
+def test_all_evaluators_run_unless_some_are_named():
+    one = PluginInstance(kind="evaluators", plugin="match", name="right", options={"mode": "exact"})
+
+    assert set(built().evaluators) == set(discover("evaluators"))
+    assert [(name, each.name) for name, each in built(one).evaluators.items()] == [("right", "right")]

@@ -166,7 +166,7 @@ def test_settings_of_teams_stand_beside_the_plugins(config_file):
     ("text", "problem"),
     [
         ("settings: {posts_per_hour: 0}", "posts_per_hour"),
-        ("settings:\n  teams:\n    shop: {announce_channel: shop}\n", "announce_channel is the whole workspace's"),
+        ("settings:\n  teams:\n    shop: {operator_channel: shop}\n", "operator_channel is the whole workspace's"),
         ("settings: {channel_pattern: inc}", "use {number}"),
     ],
 )

@@ -43,6 +43,8 @@ def test_the_shipped_plugins_are_found_by_folder():
         ("alert_sources", "dynatrace"),
         ("alert_sources", "gcp_monitoring"),
         ("alert_sources", "generic"),
+        ("alert_sources", "mlflow"),
+        ("alert_sources", "openlineage"),
         ("alert_sources", "pingdom"),
         ("alert_sources", "uptime_kuma"),
         ("alert_sources", "uptimerobot"),
@@ -61,6 +63,11 @@ def test_the_shipped_plugins_are_found_by_folder():
         ("comms_channels", "slack"),
         ("comms_channels", "statuspage"),
         ("comms_channels", "webhook"),
+        ("postmortem_targets", "confluence"),
+        ("postmortem_targets", "folder"),
+        ("postmortem_targets", "github_pull_request"),
+        ("trackers", "github_issues"),
+        ("trackers", "jira"),
     }
 
     assert shipped <= {(kind, name) for kind, name, _ in MODULES}
@@ -82,7 +89,10 @@ def test_create_takes_env_and_options_and_names_its_port(kind, name, module):
         "silence_sources": "SilenceSource",
         "schedules": "ScheduleSource",
         "pagers": "Pager",
+        "postmortem_targets": "DocumentTarget",
+        "trackers": "Tracker",
         "comms_channels": "ChatChannel" if name == "slack" else "CommsChannel",
+        "evaluators": "Evaluator",
     }
     assert [parameter.strip("_") for parameter in signature.parameters] == ["env", "options"]
     assert signature.return_annotation.__name__ == kinds[kind]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+import gallery_learning
 import gallery_talk
 import slack_samples as given_a
 from slack_samples import NOON
@@ -16,12 +17,15 @@ from incident_copilot.domain.content import (
     DigestEntry,
     HandedOver,
     Handover,
+    Kept,
+    KeptAt,
     Notice,
     Press,
     PublicUpdate,
     ReviewView,
     TaskList,
 )
+from incident_copilot.domain.drill import Drill, Mark
 from incident_copilot.domain.evidence import EvidenceGap, EvidenceKind
 from incident_copilot.domain.finding import Finding
 from incident_copilot.domain.heartbeat import Heartbeat
@@ -39,6 +43,7 @@ from incident_copilot.pipeline.alike import Alike
 from incident_copilot.pipeline.answer import Answer
 from incident_copilot.pipeline.chosen import Shown as Settings
 from incident_copilot.pipeline.chosen import Value
+from incident_copilot.pipeline.drill_history import Past
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.pipeline.for_managers import Told
 from incident_copilot.pipeline.look_back import Changed, LookedBack
@@ -46,9 +51,9 @@ from incident_copilot.pipeline.my_work import Review, Work
 from incident_copilot.pipeline.noise import Lane
 from incident_copilot.pipeline.read import Waiting
 from incident_copilot.pipeline.recap import InShort, Moment, Recap
-from incident_copilot.slack.listeners import answering, commands, mutes
+from incident_copilot.slack.listeners import answering, mutes
 from incident_copilot.slack.text import to_one_person
-from incident_copilot.slack.views import answer, handover, task_list
+from incident_copilot.slack.views import answer, command_list, drills, handover, roles, task_list
 from incident_copilot.slack.views import recap as recaps
 from incident_copilot.slack.views.blocks import Rendered
 from incident_copilot.slack.views.bridge import bridge
@@ -56,6 +61,7 @@ from incident_copilot.slack.views.brief import brief
 from incident_copilot.slack.views.card import announcement, card
 from incident_copilot.slack.views.doctor import findings
 from incident_copilot.slack.views.home import closed, home
+from incident_copilot.slack.views.kept import kept
 from incident_copilot.slack.views.modals import bring_in, declare, forms, looks, reasons, timeline
 from incident_copilot.slack.views.modals.decide import decide
 from incident_copilot.slack.views.modals.settings import settings
@@ -99,7 +105,7 @@ def entries():
         *_what_people_run(),
         *_looks(),
         *_talk(),
-        *(Entry(*one) for one in gallery_talk.entries()),
+        *(Entry(*one) for one in (*gallery_talk.entries(), *gallery_learning.entries())),
         *_answers(),
     ]
 
@@ -155,6 +161,7 @@ def _briefs():
         brief,
         given_a.brief_view(given_a.brief(hypotheses=(unsure,), first_step=None, gaps=())),
     )
+    yield _seen("brief-of-an-ai-system", brief, given_a.brief_view(given_a.brief(phases=given_a.phases())))
     yield _seen("brief-worded-by-a-model", brief, given_a.brief_view(worded))
     yield _seen("brief-with-too-much-to-say", brief, given_a.brief_view(given_a.brief(lines=many)))
 
@@ -260,6 +267,25 @@ def _notices():
     yield _seen("update-for-customers", update, PublicUpdate(audience="customers", **said))
     yield _seen("update-for-colleagues", update, PublicUpdate(audience="internal", **said))
     told = {"summary": ("It failed for 12 minutes.", "A pool was too small."), "action_items": ("Alert on pool waits",)}
+    name = "pull requests of acme/postmortems"
+    fix = "GitHub: the token may only read acme/postmortems; let it write contents"
+    places = (
+        KeptAt(name=name, link="https://github.com/acme/postmortems/pull/7", is_there=True),
+        KeptAt(name="Confluence space OPS"),
+        KeptAt(name="folder /srv/postmortems", is_there=True),
+    )
+    again = Button(press=Press.PUBLISH, label="Publish again", value=incident.id)
+    yield _seen("published", kept, Kept(what="Postmortem of INC-42", places=places, again=again))
+    refused = KeptAt(name=name, problem=fix)
+    yield _seen("published-nowhere", kept, Kept(what="Postmortem of INC-42", places=(refused,), again=again))
+    missing = Button(press=Press.TICKETS, label="Open missing tickets", value=incident.id)
+    items = (
+        KeptAt(
+            name="1 Alert on pool waits (OPS-24, open)", link="https://acme.atlassian.net/browse/OPS-24", is_there=True
+        ),
+        KeptAt(name="2 Raise the limit", problem="It could not be opened."),
+    )
+    yield _seen("tickets", kept, Kept(what="Tickets of the action items of INC-42", places=items, again=missing))
     yield _seen("review", review, ReviewView(incident=incident, link="http://127.0.0.1:8420/p/42", **told))
 
 
@@ -304,7 +330,11 @@ def _forms():
     yield _seen("form-settings", settings, _settings(""))
     yield _seen("form-settings-of-a-team", settings, _settings("payments"))
     yield _seen("form-severity", forms.severity, incident)
-    yield _seen("form-assign", forms.assign, incident)
+    yield _seen("form-assign", roles.form, incident)
+    some = given_a.incident(commander="U0BEN", duties={Duty.SCRIBE: "U0ANA"})
+    yield Entry(
+        "answer-roles", roles.roles(some, "Nobody is the comms lead of INC-42 now."), roles.roles, only_one_sees_it=True
+    )
 
 
 def _settings(team):
@@ -372,6 +402,8 @@ def _looks():
     ):
         yield _seen(f"evidence-{kind.value.replace('_', '-')}", looks.evidence, given_a.evidence(kind=kind, data=data))
     yield _seen("causes", looks.alternatives, shown)
+    by_phase = given_a.brief_view(given_a.brief(phases=given_a.phases()))
+    yield _seen("causes-by-phase", looks.alternatives, by_phase)
     yield _seen("causes-none", looks.alternatives, given_a.brief_view(given_a.brief(hypotheses=(), lines=())))
     yield _seen("score", looks.score, given_a.incident(severity=Severity.P0), given_a.sheet())
     yield _seen("said", looks.said, "Declared", "INC-42 is open: #inc-42-checkout.")
@@ -436,15 +468,23 @@ def _answers():
         why="the catalogue says so",
     )
     rules = "noise:\n  - alertname: DiskFillsUp"
-    yield Entry("answer-noise", lane(Lane(counted=(counted,), rules=rules)), lane, only_one_sees_it=True)
+    yield Entry(
+        "answer-noise",
+        lane(Lane(counted=(counted,), rules=rules, advice=(gallery_learning.QUIETER,))),
+        lane,
+        only_one_sees_it=True,
+    )
     yield Entry("answer-no-noise", lane(Lane(counted=(), rules="")), lane, only_one_sees_it=True)
     shown = card(given_a.card())
     yield Entry("answer-status", shown, card, only_one_sees_it=True)
     for name, links in (("bridge", {"bridge": "https://meet.example/inc-42"}), ("no-bridge", {})):
         call = bridge(given_a.incident(links=links))
         yield Entry(f"answer-{name}", call, bridge, only_one_sees_it=True)
+    yield Entry("answer-help", command_list.whole(), command_list.whole, only_one_sees_it=True)
+    yield Entry("answer-help-decide", command_list.about("decide"), command_list.about, only_one_sees_it=True)
+    yield Entry("answer-here", command_list.here("INC-42"), command_list.here, only_one_sees_it=True)
+    yield Entry("answer-past-drills", drills.history(_past_drills()), drills.history, only_one_sees_it=True)
     for name, text in {
-        "help": commands.HELP,
         "gone": answering.GONE,
         "not-recorded": answering.NOT_RECORDED,
         "form-not-opened": answering.NOT_OPENED,
@@ -454,6 +494,26 @@ def _answers():
         "which-incident": "Which one? Add its number: INC-42, INC-43.",
     }.items():
         yield Entry(f"answer-{name}", Rendered(text), only_one_sees_it=True)
+
+
+def _past_drills():
+    marks = (
+        Mark(name="acknowledged", text="acknowledged after 4 min (30 min allowed)", ok=True, took_s=240),
+        Mark(name="updates", text="0 updates, 1 late (every 1 h)", ok=False),
+        Mark(text="It was payments v2.31.0, one hop away"),
+    )
+    drill = Drill(
+        id="d" * 32,
+        workspace_id="w",
+        key="k",
+        scenario="bad_deploy",
+        text="",
+        started_by="U0BEN",
+        started_at=NOON,
+        marks=marks,
+    )
+    trend = "Against no_change on 2026-10-20 (1 of 2 as it should be): acknowledged 6 min sooner."
+    return [Past(drill, "INC-40 [TEST]", trend)]
 
 
 def _investigated():

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from incident_copilot.domain.content import BriefView, Card, ProposalView
 from incident_copilot.domain.evidence import Evidence, EvidenceGap, EvidenceKind
-from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement, Verdict
+from incident_copilot.domain.hypothesis import Brief, Hypothesis, Phase, PhaseFound, Statement, Verdict
 from incident_copilot.domain.incident import Factor, Incident, ScoreSheet, Severity, Status
 from incident_copilot.domain.proposal import Proposal, ProposalKind, Risk
 
@@ -120,6 +120,25 @@ def brief(**fields):
         "note": "No model is configured.",
     }
     return Brief.model_validate(values | fields)
+
+
+def phases():
+    """What was found of an AI system, phase by phase."""
+    carries = "version=v2 carries 92% of the loss: of its answers are bad 31.0% of 410 (22 to 32 points more, 95 %)"
+    return (
+        PhaseFound(
+            phase=Phase.STATISTICAL,
+            found=(
+                Statement(text="quality.accuracy of answers changed its level at 11:57 UTC", evidence_ids=("ev-1",)),
+            ),
+        ),
+        PhaseFound(phase=Phase.COMPONENTS),
+        PhaseFound(
+            phase=Phase.LINEAGE, missing=("the catalogue names no dataset, feature or index that answers uses",)
+        ),
+        PhaseFound(phase=Phase.MODEL, found=(Statement(text=carries, evidence_ids=("ev-3",)),)),
+        PhaseFound(phase=Phase.ENVIRONMENT, missing=("no provider's status page is set up",)),
+    )
 
 
 def brief_view(shown=None, **fields):

@@ -12,7 +12,7 @@ from incident_copilot.domain.track_record import TurnedOut
 from incident_copilot.pipeline import dead_letters, read
 from incident_copilot.sandbox import Fault
 from incident_copilot.slack.listeners import answering
-from incident_copilot.slack.listeners.commands import HELP
+from incident_copilot.slack.views import command_list
 from incident_copilot.store import alerts, noise, outcomes
 
 
@@ -28,10 +28,12 @@ async def typed(copilot, text, who="ana", channel="#general"):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", HELP),
-        ("help", HELP),
-        ("resolv", f"Did you mean `/incident resolve`?\n{HELP}"),
-        ("xyzzy", f"I do not know that word.\n{HELP}"),
+        ("", command_list.here(None).text),
+        ("help", command_list.whole().text),
+        ("help no such word", command_list.whole().text),
+        ("help decide", command_list.about("decide").text),
+        ("resolv", "Did you mean `/incident resolve`?\n`/incident help` lists what I do."),
+        ("xyzzy", "I do not know that word.\n`/incident help` lists what I do."),
         ("list", "No incident is running."),
         ("status", "No incident is running here. Add a number, as in /incident status INC-42."),
         ("status INC-7", "There is no INC-7."),
@@ -39,6 +41,12 @@ async def typed(copilot, text, who="ana", channel="#general"):
 )
 async def test_answers_without_an_incident(copilot, text, said):
     assert await typed(copilot, text) == [said]
+
+
+async def test_nothing_typed_in_an_incidents_channel_says_what_is_wanted_there(copilot):
+    await copilot.open()
+
+    assert await typed(copilot, "") == [command_list.here("INC-1").text]
 
 
 async def test_list_names_each_incident_and_escapes_what_is_not_ours(copilot):
@@ -141,6 +149,7 @@ async def test_people_run_an_incident_by_commands(copilot):
         await typed(copilot, "take scribe"),
         await typed(copilot, "take scribe", who="ben"),
         await typed(copilot, "roles"),
+        await typed(copilot, "role none scribe"),
         await typed(copilot, "quiet"),
         await typed(copilot, "quiet off"),
         await typed(copilot, "reopen"),
@@ -155,9 +164,8 @@ async def test_people_run_an_incident_by_commands(copilot):
         ["<@U0BEN> now leads INC-1."],
         ["<@U0ANA> is now the scribe of INC-1."],
         ["<@U0ANA> is the scribe of INC-1. To take over: /incident assign me scribe."],
-        [
-            "INC-1\nCommander: <@U0BEN>\nComms lead: nobody yet\nScribe: <@U0ANA>\nOperations lead: nobody yet",
-        ],
+        ["Roles of INC-1. Commander: <@U0BEN>; Comms lead: nobody yet; Scribe: <@U0ANA>; Operations lead: nobody yet."],
+        ["Nobody is the scribe of INC-1 now."],
         ["I stay quiet; decisions and the card go on."],
         ["I remind again."],
         ["INC-1 is running."],

@@ -149,5 +149,5 @@ async def test_private_incident_is_reached_by_its_number_in_its_channel_alone(co
     for channel in ("#general", "#elsewhere"):
         await ana.command("/incident", "roles INC-1", channel=channel)
 
-    assert [one.text.splitlines()[0] for one in ana.ephemerals("#general")] == ["INC-1"]
+    assert [one.text.partition(".")[0] for one in ana.ephemerals("#general")] == ["Roles of INC-1"]
     assert [one.text for one in ana.ephemerals("#elsewhere")] == ["There is no INC-1."]

@@ -36,11 +36,15 @@ def typed(db):
 async def test_drills_are_listed_begun_and_ended_by_command(typed):
     listed = await typed("drill")
     begun = await typed("drill bad-deploy")
+    nothing_yet = await typed("drill history")
     ended = await typed("drill stop")
+    past = await typed("drill history")
     seeded = await typed("drill seed 7")
     await typed("drill end")
     any_other = await typed("gameday new")
 
+    assert nothing_yet == "No drill is over yet."
+    assert past.endswith("bad_deploy, begun by <@U0BEN>: not judged. The first drill: nothing to compare it with.")
     assert listed.splitlines()[0] == "bad_deploy: A bad deploy, one hop away, a rollback"
     assert listed.splitlines()[-1] == USAGE
     assert begun.startswith("The drill bad_deploy begins")

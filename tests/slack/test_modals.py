@@ -14,6 +14,7 @@ from incident_copilot.domain.priority import Priority, Urgency
 from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.sandbox.conformance import check_view
+from incident_copilot.slack.views import roles
 from incident_copilot.slack.views.home import home
 from incident_copilot.slack.views.modals import declare, forms, looks
 from incident_copilot.slack.views.modals.parts import filled_in
@@ -59,7 +60,7 @@ def test_resolving_over_red_asks_once_more(check, refusal, asks):
 
 def test_severity_and_commander_are_chosen():
     severity = conformant(forms.severity(given_a.incident()))
-    assign = conformant(forms.assign(given_a.incident()))
+    assign = conformant(roles.form(given_a.incident()))
 
     assert severity["blocks"][0]["element"]["initial_option"]["value"] == "P1"
     assert required(assign) == ["duty", "who"]

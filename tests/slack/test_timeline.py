@@ -111,11 +111,18 @@ async def test_people_put_things_on_the_timeline_and_correct_them(copilot, sandb
     same = await ana.submit(form, {})
     moved = await ana.submit(form, {"at": int((kept.at - timedelta(minutes=1)).timestamp())})
 
+    await ana.command("/incident", "timeline")
+    await sandbox.until(lambda: ana.views)
+    await ana.click(ana.views[-1], "remove_entry", kept.id)
+    await sandbox.until(lambda: "It is off the timeline of INC-1" in said(ana.views[-1].blocks[:1]))
+    assert "Removed by <@U0ANA>" in said(ana.views[-1].blocks)
+    await ana.close(ana.views[-1])
+
     assert same.errors == {"text": "That is what it says already."}
     assert moved.ok
     assert ana.views == []
     [after] = [one for one in await note.put_there(copilot.deps, opened.id) if one.id == kept.id]
-    assert after.corrected
+    assert (after.corrected, after.removed_by) == (True, "U0ANA")
     assert int(after.at.timestamp()) == int(kept.at.timestamp()) - 60
 
 

@@ -73,6 +73,8 @@ async def test_what_waits_and_what_was_asked_is_counted(ask, at_noon, open_incid
         found = await scraped(client)
 
     assert {name: value for name, value in found.items() if value} == {
+        "copilot_incident_phase_count detect P1": 1,
+        "copilot_incident_phase_count detect all": 1,
         "copilot_incidents_running P1": 1,
         "copilot_effects_open pending": 1,
         "copilot_effects_oldest_seconds": 30,

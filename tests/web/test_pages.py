@@ -105,3 +105,23 @@ async def test_without_its_database_it_is_not_healthy_and_shows_no_page(ask, dep
     assert (health.status_code, health.json()) == (503, {"status": "the database does not answer"})
     for shown in (page, incident):
         assert (shown.status_code, shown.text) == (503, "The database does not answer; try again.")
+
+
+async def test_the_page_of_measures_draws_them_and_gives_csv(ask, deps, open_incident):
+    now = datetime.now(UTC)
+    resolved = {"started_at": now, "opened_at": now, "ended_at": now, "service": "<b>shop"}
+    await open_incident(deps.db, **resolved)
+
+    async with ask() as client:
+        page = (await client.get("/stats?days=90&type=availability")).text
+        csv = (await client.get("/stats?days=x&format=csv")).text
+        empty = (await client.get("/stats?severity=P9")).text
+        figures = (await client.get("/metrics")).text
+
+    assert page.count("<svg") == 6
+    assert "<h1>1 incident in 90 days (type availability)</h1>" in page
+    assert "<b>" not in page
+    assert '<td class="n">0 s (1)</td>' in page
+    assert csv.startswith("group,name,measure,")
+    assert "<h1>0 incidents in 30 days (severity P9)</h1>" in empty
+    assert 'copilot_incident_phase_seconds{phase="resolve",severity="all",statistic="median"} 0.0' in figures

@@ -8,6 +8,7 @@ for and against each: `explaining` tells a cause from what follows from it, `dou
 `calibrating` how often one of such a weight is right.
 Between them, `suspects` follows trouble along the call graph to the service where it began, and `oddness`
 tells whether a metric's newest value is like anything seen before.
-Beside it, `correlation` says how surely an alert belongs to an incident.
+Beside it, `correlation` says how surely an alert belongs to an incident, and `monitoring` whether an AI system
+has become worse.
 Everything here is a pure function of its arguments; times are epoch seconds.
 """

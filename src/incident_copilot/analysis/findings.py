@@ -10,6 +10,7 @@ from incident_copilot.analysis.logs import TemplateChange
 from incident_copilot.analysis.ranking import RankedSeries
 from incident_copilot.analysis.readings import Reading
 from incident_copilot.analysis.topology import Graph
+from incident_copilot.analysis.trust import Trust
 
 CauseKind = Literal[
     "change",
@@ -69,6 +70,7 @@ class Findings:
 
     `gaps` says in words what could not be looked at. `changes_known` is False when a source of changes did not answer,
     so that having seen none means nothing. `undone` says of changes that taking them back did not help.
+    `trust` says of rules, by signature or kind of cause, how they have done in other incidents.
     `contrasts` says of metrics which label sets those apart that changed. `readings` are of all series, `parts` of
     those whose load is known by its parts.
     """
@@ -85,6 +87,7 @@ class Findings:
     changes_known: bool = True
     undone: Mapping[str, Statement] = field(default_factory=dict)
     contrasts: Sequence[Contrast] = ()
+    trust: Mapping[str, Trust] = field(default_factory=dict)
     readings: Mapping[str, Reading] = field(default_factory=dict)
     events: Mapping[str, Event] = field(default_factory=dict)
     parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
@@ -95,7 +98,8 @@ class Cause:
     """A possible cause: `subject` is the service, change key, provider or resource; `confidence` is 0 to 1.
 
     `mechanism` says how it would produce the symptoms, `confirm` and `refute` what would settle it. `signature` names
-    the rule that proposed it, so that its precision can be counted. `follows` says that another cause explains it.
+    the rule that proposed it, so that its precision can be counted. `follows` says that another cause explains it,
+    `record` how its rule has done before.
     """
 
     kind: CauseKind
@@ -111,3 +115,9 @@ class Cause:
     refute: str
     signature: str = ""
     follows: bool = False
+    record: str = ""
+
+    @property
+    def rule(self) -> str:
+        """The name of the rule that proposed it."""
+        return self.signature or self.kind

@@ -32,7 +32,8 @@ def weigh(findings: Findings) -> list[Cause]:
     """
     general = [cause for propose in CANDIDATES for cause in propose(findings)]
     others = [doubted(cause, findings) for cause in sharpened(general, list(signed(findings)))]
-    changes = [_behind(cause, others, findings) for cause in _changes(findings)]
+    others = [_trusted(cause, findings) for cause in others]
+    changes = [_trusted(_behind(cause, others, findings), findings) for cause in _changes(findings)]
     fitting = [cause for cause in changes if cause.verdict in ("likely", "possible")]
     culprit = max((one for one in fitting if one.verdict == "likely"), key=lambda one: one.confidence, default=None)
     explained = explanations(others, culprit, findings)
@@ -47,6 +48,14 @@ def weigh(findings: Findings) -> list[Cause]:
     told += _not_enough(findings, [*standing, *weaker, *calm])
     weighed = _against_one_another(standing, told)
     return weighed + [cause for cause in changes if cause not in fitting]
+
+
+def _trusted(cause: Cause, findings: Findings) -> Cause:
+    """Return a cause as likely as its rule deserves by how it has done in other incidents."""
+    known = findings.trust.get(cause.rule)
+    if known is None or not known.why:
+        return cause
+    return replace(cause, confidence=min(_HIGHEST, cause.confidence * known.factor), record=known.why)
 
 
 def _changes(findings: Findings) -> Iterator[Cause]:

@@ -138,7 +138,12 @@ async def _answer(
 async def _others(built: Plugins) -> list[Finding]:
     """What is no context source and can be asked."""
     asked = [("silence source", name, one.silences) for name, one in built.silence_sources.items()]
-    kinds = (("action", built.actions), ("comms channel", built.comms_channels))
+    kinds: tuple[tuple[str, Mapping[str, object]], ...] = (
+        ("action", built.actions),
+        ("comms channel", built.comms_channels),
+        ("postmortem target", built.postmortem_targets),
+        ("tracker", built.trackers),
+    )
     checks = [(kind, name, one.check) for kind, some in kinds for name, one in some.items() if isinstance(one, Checked)]
     found = []
     for kind, name, check in [*asked, *checks]:

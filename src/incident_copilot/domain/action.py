@@ -16,6 +16,7 @@ _NAME = r"^[a-z][a-z0-9_-]{0,62}$"
 _PLACE = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@+-]{0,199}")
 """What any value is made of, whatever a pattern takes: nothing that ends a path, a quote or a line."""
+Containment = Literal["disable", "roll_back", "review", "watch"]
 OWN = ("service", "environment")
 """Values that every action has without declaring them: what it is about."""
 
@@ -106,7 +107,7 @@ class Action(Frozen):
     when it is proposed and when it runs: `alert_fires` (one of the incident does), `alone` (nothing else is being
     carried out on the service); what was read of the target must be unchanged in any case. `staging` names the entry
     that is tried and read back first. With `verify` the alerting metric is looked at afterwards, and for `watch_min`
-    more once it is healthy.
+    more once it is healthy. `contains` says in which way it contains an AI incident: which is by severity.
     """
 
     name: str = Field(pattern=_NAME)
@@ -119,6 +120,7 @@ class Action(Frozen):
     risk: Risk = Risk.MEDIUM
     preconditions: tuple[Literal["alert_fires", "alone"], ...] = ("alone",)
     offer: Offer | None = None
+    contains: Containment | None = None
     staging: str | None = None
     verify: bool = True
     watch_min: int = Field(default=15, ge=0, le=240)

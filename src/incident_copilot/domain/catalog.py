@@ -3,18 +3,19 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.comms import CommsPolicy
 from incident_copilot.domain.escalation import Escalation
 from incident_copilot.domain.grouping import Grouping
 from incident_copilot.domain.incident import Severity
+from incident_copilot.domain.incident_type import BY_NAME, of
 from incident_copilot.domain.noise import NoisePolicy
 from incident_copilot.domain.outside import Regulation, Vendor
 from incident_copilot.domain.person import Role
 from incident_copilot.domain.proposal import Risk
-from incident_copilot.domain.rotation import Rotation
+from incident_copilot.domain.rotation import Rotation, zone_of
 from incident_copilot.domain.support_hours import SupportHours
 
 NOT_PRODUCTION = ("staging", "stage", "stg", "dev", "development", "test", "testing", "qa", "sandbox", "preview")
@@ -39,6 +40,20 @@ class Automation(StrEnum):
     SUPERVISED = "supervised"
 
 
+class Worth(Frozen):
+    """What is lost while a service fails, for postmortems to count; `active_users` are those who use it at a time.
+
+    `slo` is the share of requests that must succeed within `slo_days`.
+    """
+
+    requests_per_minute: float | None = Field(default=None, gt=0)
+    active_users: int | None = Field(default=None, gt=0)
+    slo: float | None = Field(default=None, gt=0, lt=1)
+    slo_days: int = Field(default=30, ge=1, le=400)
+    cost_per_minute: float | None = Field(default=None, gt=0)
+    currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+
+
 class Service(Frozen):
     """A service; `tier` 1 is the most important to the business; with `model: off` no language model sees it.
 
@@ -61,6 +76,7 @@ class Service(Frozen):
     public_name: str | None = Field(default=None, max_length=80)
     workaround: str | None = Field(default=None, max_length=300)
     automation: Automation = Automation.SUPERVISED
+    worth: Worth | None = None
 
 
 class OnCall(Frozen):
@@ -103,7 +119,10 @@ class Team(Frozen):
 
 
 class CatalogPerson(Frozen):
-    """Roles of one person by chat id; with `services` they approve actions on no others."""
+    """Roles of one person by chat id; with `services` they approve actions on no others.
+
+    `zone` is where they live, as an IANA name: what is night for them is measured by it.
+    """
 
     slack: str
     name: str = ""
@@ -111,6 +130,7 @@ class CatalogPerson(Frozen):
     roles: frozenset[Role] = frozenset()
     max_risk: Risk = Risk.HIGH
     services: tuple[str, ...] = ()
+    zone: Annotated[str, AfterValidator(zone_of)] | None = None
 
 
 class SeverityPolicy(Frozen):
@@ -124,6 +144,16 @@ class SeverityPolicy(Frozen):
     caps: dict[str, Severity] = Field(default_factory=lambda: dict.fromkeys(NOT_PRODUCTION, Severity.P2))
     weights: dict[str, dict[str, float]] = Field(default_factory=dict)
     examples: dict[Literal["critical", "warning", "info"], Examples] = Field(default_factory=dict)
+
+
+class TypePolicy(Frozen):
+    """Whose incidents of a type are, and whether they are for that team and those whom it brings in alone.
+
+    What is left out is as the copilot has it: docs/ai-incidents.md lists types, owners and which are restricted.
+    """
+
+    team: str | None = None
+    restricted: bool | None = None
 
 
 class ApprovalPolicy(Frozen):
@@ -152,6 +182,14 @@ class Catalog(Frozen):
     escalation: Escalation = Escalation()
     vendors: tuple[Vendor, ...] = Field(default=(), max_length=200)
     regulatory: tuple[Regulation, ...] = Field(default=(), max_length=50)
+    types: dict[str, TypePolicy] = Field(default_factory=dict)
+
+    @field_validator("types")
+    @classmethod
+    def _types_are_known(cls, types: dict[str, TypePolicy]) -> dict[str, TypePolicy]:
+        if strange := sorted(set(types) - set(BY_NAME)):
+            raise ValueError(f"{strange[0]} is no type of incident: there are {', '.join(sorted(BY_NAME))}")
+        return types
 
     @field_validator("teams")
     @classmethod
@@ -172,6 +210,16 @@ class Catalog(Frozen):
     def person(self, chat_id: str) -> CatalogPerson | None:
         """Return what the catalogue says about a person, or None."""
         return next((person for person in self.people if person.slack == chat_id), None)
+
+    def owner_of(self, incident_type: str) -> str | None:
+        """Return the team whose incidents of a type are; None where none is named for it, or it does not exist."""
+        wanted = (self.types.get(incident_type) or TypePolicy()).team or of(incident_type).owner
+        return wanted if self.team(wanted) else None
+
+    def restricts(self, incident_type: str) -> bool:
+        """Whether incidents of a type are nobody's business but their audience's."""
+        told = (self.types.get(incident_type) or TypePolicy()).restricted
+        return of(incident_type).restricted if told is None else told
 
     def automation(self, service: str | None) -> Automation:
         """Return how far the copilot goes for a service; for one that the catalogue does not have, as by default."""

@@ -13,6 +13,9 @@ class ChangeKind(StrEnum):
     RUN = "run"
     RELEASE = "release"
     CONFIGURATION = "configuration"
+    MODEL = "model"
+    PROMPT = "prompt"
+    DATASET = "dataset"
 
 
 class ChangeStatus(StrEnum):

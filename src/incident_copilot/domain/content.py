@@ -36,6 +36,8 @@ class Press(StrEnum):
     DRAFT = "draft"
     STILL_ON_IT = "still_on_it"
     KEEP_CHANNEL = "keep_channel"
+    PUBLISH = "publish"
+    TICKETS = "tickets"
 
 
 class Button(Frozen):
@@ -105,13 +107,17 @@ class ProposalView(Frozen):
 
 
 class Notice(Frozen):
-    """A short message; `text` is plain and inert, `mentions` are chat ids that are really notified."""
+    """A short message; `text` is plain and inert, `mentions` are chat ids that are really notified.
+
+    With `rates`, the id of an incident, people say there how useful the copilot was.
+    """
 
     type: Literal["notice"] = "notice"
     text: str
     detail: str = ""
     mentions: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
+    rates: str | None = None
 
 
 class DigestEntry(Frozen):
@@ -155,6 +161,27 @@ class ReviewView(Frozen):
     link: str | None = None
 
 
+class KeptAt(Frozen):
+    """One place where a document is, or is to be; `problem` says why it is not, and what to do."""
+
+    name: str
+    link: str | None = None
+    is_there: bool = False
+    problem: str | None = None
+
+
+class Kept(Frozen):
+    """Where a document, or the action items, are kept outside of the chat; one message, edited in place.
+
+    `again` is what puts right what is not there.
+    """
+
+    type: Literal["kept"] = "kept"
+    what: str
+    places: tuple[KeptAt, ...] = ()
+    again: Button
+
+
 class TaskList(Frozen):
     """The tasks of an incident, each with its buttons; one message, edited in place."""
 
@@ -183,6 +210,16 @@ class Handover(Frozen):
 
 
 Content = Annotated[
-    Card | Announcement | BriefView | ProposalView | Notice | Digest | PublicUpdate | ReviewView | TaskList | Handover,
+    Card
+    | Announcement
+    | BriefView
+    | ProposalView
+    | Notice
+    | Digest
+    | PublicUpdate
+    | ReviewView
+    | TaskList
+    | Handover
+    | Kept,
     Field(discriminator="type"),
 ]

@@ -13,10 +13,12 @@ LABEL = "copilot_drill"
 
 
 class Mark(Frozen):
-    """One line of a scorecard; `ok` None: told, not judged."""
+    """One line of a scorecard; `ok` None: told, not judged. `name` and `took_s` are what drills are compared by."""
 
     text: str
     ok: bool | None = None
+    name: str = ""
+    took_s: int | None = None
 
 
 class Drill(Frozen):

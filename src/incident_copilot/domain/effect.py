@@ -7,7 +7,9 @@ from pydantic import Field
 
 from incident_copilot.domain.base import Frozen, Utc
 from incident_copilot.domain.content import Content
+from incident_copilot.domain.document import Document
 from incident_copilot.domain.incident import Severity
+from incident_copilot.domain.ticket import TicketAct, TicketText
 from incident_copilot.domain.update import Act, Update
 
 
@@ -179,8 +181,32 @@ class Page(Frozen):
     link: str | None = None
 
 
+class PutDocument(Frozen):
+    """Put a document where it is kept, or bring it up to date there; `target` is named in copilot.yaml.
+
+    `what` is what people call the document.
+    """
+
+    do: Literal["put_document"] = "put_document"
+    target: str
+    document: Document
+    what: str
+    asked_by: str
+
+
+class FileTicket(Frozen):
+    """Open, close or reopen the ticket of an action item at a tracker of copilot.yaml."""
+
+    do: Literal["file_ticket"] = "file_ticket"
+    tracker: str
+    item: int
+    act: TicketAct
+    wanted: TicketText
+    asked_by: str
+
+
 InChannel = OpenChannel | Invite | Pin | Bookmark | SetTopic | ArchiveChannel
-Doable = InChannel | Show | ShowTo | Upload | RunAction | Mail | Publish | Page
+Doable = InChannel | Show | ShowTo | Upload | RunAction | Mail | Publish | Page | PutDocument | FileTicket
 Deed = Annotated[Doable, Field(discriminator="do")]
 
 DEEDS = tuple(kind.model_fields["do"].default for kind in get_args(Doable))
@@ -225,8 +251,8 @@ def class_of(deed: Deed) -> EffectClass:
             return EffectClass.READ_BACK
         case RunAction() | Publish():
             return EffectClass.ASK
-        case Mail() | Page():
-            # A second copy is dropped or folded: a mail's Message-ID is the effect's id, a page has its own key.
+        case Mail() | Page() | PutDocument() | FileTicket():
+            # A second copy is dropped or folded: a mail's Message-ID is the effect's id, the others have their own key.
             return EffectClass.KEYED
         case _:
             return EffectClass.IDEMPOTENT

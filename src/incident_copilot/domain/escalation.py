@@ -15,6 +15,8 @@ from incident_copilot.domain.rotation import zone_of
 _TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _CONTACT = r"^(primary|secondary|commander|team:[^\s]{1,100}|[UW][A-Z0-9]{2,40})$"
 Minutes = dict[Severity, int]
+QUALITY = ("quality_degradation", "model_regression", "context_retrieval", "data_quality")
+"""Types in which a system answers and its answers are worse."""
 
 
 class Contact(Frozen):
@@ -78,12 +80,16 @@ class QuietHours(Frozen):
 
 
 def _routes() -> tuple[Route, ...]:
-    """The matrix of seed 003: provider outages 30 min, performance 1 h, security at once, quality 2 h."""
+    """The matrix of seed 003: provider outages 30 min, performance 1 h, security at once, quality 2 h.
+
+    Unfairness is for those who answer for it at once, as security is.
+    """
     return (
         Route(types=("dependency",), to=Contact(who=("secondary",)), after_min=30),
         Route(types=("performance", "capacity"), to=Contact(who=("secondary",)), after_min=60),
-        Route(types=("security",), to=Contact(who=("team:security", "secondary")), after_min=0),
-        Route(types=("quality_degradation",), to=Contact(who=("secondary",)), after_min=120),
+        Route(types=("security", "prompt_injection"), to=Contact(who=("team:security", "secondary")), after_min=0),
+        Route(types=("bias_and_fairness",), to=Contact(who=("team:legal-and-ethics", "secondary")), after_min=0),
+        Route(types=QUALITY, to=Contact(who=("secondary",)), after_min=120),
     )
 
 

@@ -22,6 +22,7 @@ class EvidenceKind(StrEnum):
     STATUS_PAGE = "status_page"
     PERSON = "person"
     NOTE = "note"
+    SAMPLE = "sample"
     INCIDENT = "incident"
 
 
@@ -45,6 +46,8 @@ class Evidence(Frozen):
     PERSON {"name": str, "role": "on call", "schedule": str, "until": epoch_s | None, "service": str | None};
     STATUS_PAGE {"provider": str, "state": str, "since": epoch_s | None, "detail": str};
     RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]}; NOTE {"text": str};
+    SAMPLE {"system": str, "n": int, "bad": int, "text": str}, of requests to an AI system that were looked at;
+    METRIC of an AI system also {"observed": [system, metric, group]};
     INCIDENT {"id": str, "source": str, "happened_on": str | None, "cause": str, "ended": str}.
     """
 

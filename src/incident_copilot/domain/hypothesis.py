@@ -18,6 +18,31 @@ class Statement(Frozen):
     evidence_ids: tuple[str, ...] = ()
 
 
+class Phase(StrEnum):
+    """The phases in which the cause of trouble with an AI system is looked for (seed 001)."""
+
+    STATISTICAL = "statistical"
+    COMPONENTS = "components"
+    LINEAGE = "data lineage"
+    MODEL = "model behaviour"
+    ENVIRONMENT = "environment"
+
+
+class PhaseFound(Frozen):
+    """What one phase found, and what it could not look at and why; both empty: it looked, and all is as usual."""
+
+    phase: Phase
+    found: tuple[Statement, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What it found and could not look at, in one line."""
+        told = "; ".join(one.text for one in self.found) or ("" if self.missing else "all is as usual")
+        lacking = f"could not look: {'; '.join(self.missing)}" if self.missing else ""
+        return ". ".join(filter(None, (told, lacking)))
+
+
 class Verdict(StrEnum):
     """How a hypothesis stands."""
 
@@ -31,7 +56,7 @@ class Hypothesis(Frozen):
     """One candidate cause; `confidence` is 0 to 1, `object` the thing to act on (a service, version or provider).
 
     `mechanism` says how it leads to the symptoms, `confirm` and `refute` what would settle it, `signature` by
-    which rule it was proposed, if by one.
+    which rule it was proposed, if by one, and `record` how that has done in other incidents.
     """
 
     cause: str
@@ -47,6 +72,12 @@ class Hypothesis(Frozen):
     confirm: str = ""
     refute: str = ""
     signature: str = ""
+    record: str = ""
+
+    @property
+    def rule(self) -> str:
+        """The name of the rule that proposed it."""
+        return self.signature or self.kind
 
 
 class Brief(Frozen):
@@ -55,6 +86,7 @@ class Brief(Frozen):
     `lines` are what is broken, since when, how bad, what changed; the first hypothesis is the suspect, the others are
     folded. `note` says what the brief could not use ("no model configured"), `news` what it says otherwise than the
     brief before. `worded` is a model's wording as far as evidence supports it, `struck` one line about the rest of it.
+    `phases` are what each phase of looking into an AI system found.
     """
 
     incident_id: str
@@ -68,6 +100,7 @@ class Brief(Frozen):
     news: str = ""
     worded: tuple[Statement, ...] = ()
     struck: str = ""
+    phases: tuple[PhaseFound, ...] = ()
 
     @property
     def wording(self) -> str | None:

@@ -1,5 +1,6 @@
 """Incident: what people handle; severity, status and the transitions allowed between them."""
 
+import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -56,7 +57,10 @@ class Ending(StrEnum):
 
 
 class Duty(StrEnum):
-    """A part that one person at a time plays in an incident; what people may do is `domain.person.Role`."""
+    """A part that one person at a time plays in an incident; what people may do is `domain.person.Role`.
+
+    These four are the usual ones; teams may have others, written as one word.
+    """
 
     COMMANDER = "commander"
     COMMS = "comms"
@@ -65,8 +69,19 @@ class Duty(StrEnum):
 
     @property
     def word(self) -> str:
-        """What people call whoever has it."""
-        return {"commander": "commander", "comms": "comms lead", "scribe": "scribe", "ops": "operations lead"}[self]
+        """What people call whoever has it, where their team has no other name for it."""
+        return {"comms": "comms lead", "ops": "operations lead"}.get(self, self.value)
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Duty | None":
+        if not isinstance(value, str) or not re.fullmatch(DUTY_WORD, value):
+            return None
+        duty = str.__new__(cls, value)
+        duty._name_ = duty._value_ = value
+        return duty
+
+
+DUTY_WORD = "[a-z][a-z0-9_-]{1,29}"
 
 
 ALLOWED: dict[Status, frozenset[Status]] = {
@@ -101,9 +116,10 @@ class Incident(Frozen):
     """One incident; `number` is what people say (INC-42).
 
     `started_at` is the best known onset, `opened_at` when the copilot opened it. `thread_ts` is set when the incident
-    lives in a thread of `channel_id` and not in a channel of its own. `duties` names all but the commander.
+    lives in a thread of `channel_id` and not in a channel of its own. `duties` names all but the commander; `roles` are
+    the ones there are and what the team calls them, empty for the usual four.
     `related` are names of others. What is `private` is seen in its channel, and by those who have a part in it.
-    A `test` counts in no statistics.
+    A `test` counts in no statistics. `channels` are those of its team, by place, where it has its own.
     """
 
     id: str
@@ -127,6 +143,7 @@ class Incident(Frozen):
     acknowledged_by: str | None = None
     commander: str | None = None
     duties: dict[Duty, str] = Field(default_factory=dict)
+    roles: dict[Duty, str] = Field(default_factory=dict)
     mitigated_at: Utc | None = None
     resolved_at: Utc | None = None
     ended_at: Utc | None = None
@@ -144,6 +161,7 @@ class Incident(Frozen):
     severity_name: str | None = None
     vendor_cases: dict[str, str] = Field(default_factory=dict)
     authorities_told: dict[str, Utc] = Field(default_factory=dict)
+    channels: dict[str, str] = Field(default_factory=dict)
 
     @property
     def severity_in_words(self) -> str:
@@ -155,6 +173,11 @@ class Incident(Frozen):
         """The name people say; that of a test says so wherever it is said."""
         return f"INC-{self.number}{' [TEST]' if self.test else ''}"
 
+    @property
+    def by_invitation(self) -> bool:
+        """Whether people alone bring others in: it is private, and a person opened it so."""
+        return self.private and self.declared_by is not None
+
     def is_snoozed(self, now: datetime) -> bool:
         """Whether nobody wants to be reminded just now."""
         return self.snoozed_until is not None and now < self.snoozed_until
@@ -163,11 +186,21 @@ class Incident(Frozen):
         """Return who has a duty, by chat id; None where nobody has."""
         return self.commander if duty is Duty.COMMANDER else self.duties.get(duty)
 
-    def with_holder(self, duty: Duty, who: str) -> "Incident":
-        """Return the incident with a duty given to somebody."""
+    def with_holder(self, duty: Duty, who: str | None) -> "Incident":
+        """Return the incident with a duty given to somebody; None makes it free."""
         if duty is Duty.COMMANDER:
             return self.model_copy(update={"commander": who})
-        return self.model_copy(update={"duties": self.duties | {duty: who}})
+        others = {one: holder for one, holder in self.duties.items() if one != duty}
+        return self.model_copy(update={"duties": others | ({duty: who} if who else {})})
+
+    @property
+    def all_duties(self) -> tuple[Duty, ...]:
+        """The duties that there are in it, those first that its team names first; whatever somebody has is one."""
+        return tuple(dict.fromkeys((*(self.roles or Duty), *self.duties)))
+
+    def called(self, duty: Duty) -> str:
+        """What its team calls whoever has a duty."""
+        return self.roles.get(duty, duty.word)
 
     @property
     def is_running(self) -> bool:

@@ -1,6 +1,6 @@
 """Investigation: what the model looks into for an incident, what that takes, and what it would change in the brief."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -45,7 +45,19 @@ class Budget(Frozen):
             (spent.usd >= self.usd, f"${self.usd:g}"),
             (spent.seconds >= self.seconds, f"{self.seconds:g} s"),
         )
-        return next((f"the budget of {words} {of} is used up" for is_over, words in parts if is_over), None)
+        return _first_over(parts, of)
+
+    def too_dear(self, spent: Spent, of: str) -> str | None:
+        """Return in words whether tokens or dollars are used up: who asks a question takes no step of a plan."""
+        parts = (
+            (spent.tokens >= self.tokens, f"{self.tokens:,} tokens"),
+            (spent.usd >= self.usd, f"${self.usd:g}"),
+        )
+        return _first_over(parts, of)
+
+
+def _first_over(parts: Iterable[tuple[bool, str]], of: str) -> str | None:
+    return next((f"the budget of {words} {of} is used up" for is_over, words in parts if is_over), None)
 
 
 PER_INCIDENT = Budget(steps=12, tokens=60_000, usd=0.5, seconds=180)

@@ -20,6 +20,7 @@ class LogKind(StrEnum):
     OPENED = "incident:opened"
     ACKNOWLEDGED = "incident:acknowledged"
     ASSIGNED = "incident:assigned"
+    UNASSIGNED = "incident:unassigned"
     SEVERITY_SET = "incident:severity_set"
     STATUS_SET = "incident:status_set"
     RESOLVED = "incident:resolved"
@@ -77,15 +78,26 @@ class LogKind(StrEnum):
     UNINSTALLED = "app:uninstalled"
     BRIDGE_SET = "incident:bridge_set"
     NOTE_CORRECTED = "timeline:corrected"
+    NOTE_REMOVED = "timeline:removed"
     TASK_ADDED = "task:added"
     TASK_ASSIGNED = "task:assigned"
     TASK_DONE = "task:done"
     TASK_REOPENED = "task:reopened"
+    DOCUMENT_ASKED = "document:asked"
+    DOCUMENT_KEPT = "document:kept"
+    TICKET_ASKED = "ticket:asked"
+    TICKET_OPENED = "ticket:opened"
+    TICKET_CLOSED = "ticket:closed"
+    TICKET_REOPENED = "ticket:reopened"
     DRILL_STARTED = "drill:started"
     DRILL_SCORED = "drill:scored"
     VENDOR_CASE = "vendor:case_noted"
     AUTHORITY_DUE = "authority:due"
     AUTHORITY_TOLD = "authority:told"
+    DEMOTED = "adviser:demoted"
+    TRUSTED_AGAIN = "adviser:trusted_again"
+    FORGOTTEN = "adviser:forgotten"
+    RATED = "incident:rated"
 
     @classmethod
     def _missing_(cls, value: object) -> "LogKind":
@@ -136,7 +148,7 @@ class TimelineEntry(Frozen):
     """Something observed at a time; `ref` finds it again (an alert's fingerprint, a message's channel:ts).
 
     `marks` say who wants a message kept, and how: "pin", "shortcut:U1", "reaction:U1". What is `corrected` by a person
-    follows the message's edits no more.
+    follows the message's edits no more. Of what was `removed_by` one the words are with the action log.
     """
 
     id: str
@@ -153,6 +165,7 @@ class TimelineEntry(Frozen):
     files: tuple[Attached, ...] = ()
     marks: tuple[str, ...] = ()
     corrected: bool = False
+    removed_by: str | None = None
 
     @field_validator("files", "marks", "corrected", mode="before")
     @classmethod

@@ -1,5 +1,9 @@
 """Postmortem: the review of an incident, every factual line with its source."""
 
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
 from pydantic import Field
 
 from incident_copilot.domain.base import Frozen, Utc
@@ -36,13 +40,18 @@ class Part(Frozen):
 
 
 class Section(Frozen):
-    """A headed part of the review; `note` is shown below the lines, or alone when there is nothing to say."""
+    """A headed part of the review; `note` is shown below the lines, or alone when there is nothing to say.
+
+    `changed` says what was computed anew below what people wrote, where it differs.
+    """
 
     key: str
     heading: str
     lines: tuple[Line, ...] = ()
     parts: tuple[Part, ...] = ()
     note: str = ""
+    edited_by: str | None = None
+    changed: tuple[str, ...] = ()
 
     @property
     def all_lines(self) -> tuple[Line, ...]:
@@ -50,13 +59,73 @@ class Section(Frozen):
         return (*self.lines, *(line for part in self.parts for line in part.lines))
 
 
+class External(Frozen):
+    """The same work in another system: a GitHub issue, a Jira ticket; `state` is what that system calls it."""
+
+    system: str
+    key: str
+    url: str
+    state: str
+
+
 class ActionItem(Frozen):
-    """Follow-up work; `kind` is prevent, detect, mitigate or process, `owner` a team."""
+    """Follow-up work; `kind` is prevent, detect, mitigate or process, `owner` a team, `assignee` a chat id.
+
+    `number` counts within its incident; 0 is one that is only suggested.
+    """
 
     text: str
     kind: str
     owner: str | None = None
     sources: tuple[Source, ...] = ()
+    incident_id: str = ""
+    number: int = 0
+    added_by: str = "copilot"
+    assignee: str | None = None
+    due: date | None = None
+    done_by: str | None = None
+    done_at: Utc | None = None
+    external: External | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be done."""
+        return self.done_at is None
+
+
+class ReviewState(StrEnum):
+    """How far the review of a postmortem is."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+
+    @property
+    def words(self) -> str:
+        """What people call it."""
+        return self.value.replace("_", " ")
+
+
+class Approval(Frozen):
+    """Somebody's word that the postmortem may be published as it was shown; an edit takes its ground away."""
+
+    by: str
+    at: Utc
+    sha256: str
+
+
+class Review(Frozen):
+    """The review of a postmortem: how far it is, who sees to it, and who approved what is written now."""
+
+    workspace_id: str
+    incident_id: str
+    state: ReviewState = ReviewState.DRAFT
+    owner: str | None = None
+    written_at: Utc
+    sha256: str
+    asked_at: Utc | None = None
+    published_at: Utc | None = None
+    approvals: tuple[Approval, ...] = ()
 
 
 class Exhibit(Frozen):
@@ -82,11 +151,12 @@ class LedgerRow(Frozen):
 
 
 class Picture(Frozen):
-    """A chart: SVG text and the same in words."""
+    """A chart: SVG text and the same in words; `chart` is what it was drawn from, to draw it as PNG too."""
 
     title: str
     svg: str
     alt: str
+    chart: dict[str, Any] = Field(default_factory=dict)
 
 
 class Postmortem(Frozen):

@@ -81,8 +81,9 @@ class Proposal(Frozen):
     with "verify" false where it mends nothing, so that the metric is not looked at,
     for an UPDATE {"audience", "text", "as_of"}, where `as_of` is what it was true of (`pipeline.comms.as_of`), "marked"
     the sentences that no evidence supports with the reason, and "corrects" the update that it is to replace,
-    for a CHECK {"step", "why", "commands", "runbook"}, for a RESOLVE {}, for a MERGE {"into", "why"}. Of the proposals
-    that wait, the lowest `rank` is shown first. `requested_by` is the person who asked for it, None where the copilot
+    for a CHECK {"step", "why", "commands", "runbook"}, for a RESOLVE {}, for a MERGE {"into", "why"}; for each,
+    "record" is how such suggestions turned out before. Of the proposals that wait, the lowest `rank` is shown first,
+    then the highest `trust`. `requested_by` is the person who asked for it, None where the copilot
     did by itself. `rejected_before` is not bound by the hash: its reason can be erased.
     """
 
@@ -98,6 +99,8 @@ class Proposal(Frozen):
     risk: Risk = Risk.LOW
     primary: bool = False
     rank: int = 5
+    trust: float = 1.0
+    advisers: tuple[str, ...] = ()
     shown: dict[str, Any] = Field(default_factory=dict)
     evidence_ids: tuple[str, ...] = ()
     needed: int = 1

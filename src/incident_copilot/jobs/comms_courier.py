@@ -5,8 +5,8 @@ from datetime import datetime
 
 from incident_copilot.domain.effect import Effect, Publish, Target
 from incident_copilot.domain.update import Act
-from incident_copilot.errors import OutcomeUnknown, VendorError, VendorUnavailable
-from incident_copilot.jobs.couriers import Outcome, Verdict
+from incident_copilot.errors import VendorError
+from incident_copilot.jobs.couriers import Outcome, Verdict, at_vendor
 from incident_copilot.ports import CommsChannel, Receipt
 
 
@@ -22,14 +22,7 @@ class CommsCourier:
         channel = self._channels.get(deed.channel)
         if channel is None:
             return Outcome(verdict=Verdict.REFUSED, error=f"copilot.yaml has no channel {deed.channel} any more")
-        try:
-            return _done(await _do(channel, deed))
-        except VendorUnavailable as error:
-            return Outcome(verdict=Verdict.LATER, error=str(error), retry_after_s=error.retry_after_s or 0)
-        except (OutcomeUnknown, TimeoutError) as error:
-            return Outcome(verdict=Verdict.UNKNOWN, error=str(error) or "no answer in time")
-        except VendorError as error:
-            return Outcome(verdict=Verdict.REFUSED, error=str(error))
+        return await at_vendor(_do(channel, deed))
 
     async def look_up(self, effect: Effect, target: Target, since: datetime) -> Outcome:  # noqa: ARG002 -- Courier's signature
         """Ask the channel whether the update is there."""

@@ -1,6 +1,6 @@
 """Couriers: carry one effect to the chat or to an action's adapter, and say in common words how it went."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -229,6 +229,18 @@ def _not_seen(error: ChatError) -> Outcome:
 
 def _code(error: ChatError) -> dict[str, Any]:
     return {"code": error.code} if isinstance(error, ChatRefused) else {}
+
+
+async def at_vendor(call: Awaitable[Frozen]) -> Outcome:
+    """Return in common words how a call of a plugin ended; what it answered is the result."""
+    try:
+        return Outcome(verdict=Verdict.DONE, result=(await call).model_dump(mode="json"))
+    except VendorUnavailable as error:
+        return Outcome(verdict=Verdict.LATER, error=str(error), retry_after_s=error.retry_after_s or 0)
+    except (OutcomeUnknown, TimeoutError) as error:
+        return Outcome(verdict=Verdict.UNKNOWN, error=_text(error))
+    except VendorError as error:
+        return Outcome(verdict=Verdict.REFUSED, error=str(error))
 
 
 def _approved(effect: Effect) -> RunAction:

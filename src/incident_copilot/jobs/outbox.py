@@ -13,10 +13,12 @@ from incident_copilot.domain.effect import (
     THROUGH_CHAT,
     Effect,
     EffectState,
+    FileTicket,
     Mail,
     Page,
     Place,
     Publish,
+    PutDocument,
     RunAction,
     Target,
 )
@@ -24,10 +26,12 @@ from incident_copilot.jobs.comms_courier import CommsCourier
 from incident_copilot.jobs.couriers import ActionCourier, ChatCourier, Courier, Hearing, MailCourier, Outcome, Verdict
 from incident_copilot.jobs.crew import Claimed, Crew, Work
 from incident_copilot.jobs.departures import EDITS, Board, Departure, is_edit, is_paced
+from incident_copilot.jobs.document_courier import DocumentCourier
 from incident_copilot.jobs.page_courier import PageCourier
 from incident_copilot.jobs.permission import Permitted, Withheld, nothing_withheld
 from incident_copilot.jobs.reach import Away, Back, Reach, nobody_told
-from incident_copilot.ports import Chat, Clock, CommsChannel, Mailer, Pager, SupervisedAction
+from incident_copilot.jobs.ticket_courier import TicketCourier
+from incident_copilot.ports import Chat, Clock, CommsChannel, DocumentTarget, Mailer, Pager, SupervisedAction, Tracker
 from incident_copilot.store import effects, send_slots, targets
 from incident_copilot.store.db import EFFECTS, Db, Tx
 from incident_copilot.store.effects import Claim
@@ -68,6 +72,8 @@ class Outbox:
         channels: Mapping[str, CommsChannel] | None = None,
         pagers: Mapping[str, Pager] | None = None,
         pagers_homes: Mapping[str, str] | None = None,
+        documents: Mapping[str, DocumentTarget] | None = None,
+        trackers: Mapping[str, Tracker] | None = None,
         mailer: Mailer | None = None,
         settled: Settled = _nothing_more,
         withheld: Withheld = nothing_withheld,
@@ -95,6 +101,8 @@ class Outbox:
         self._actions = ActionCourier(actions or {})
         self._comms = Permitted(CommsCourier(channels or {}), withheld)
         self._pages = PageCourier(pagers or {}, pagers_homes)
+        self._documents = DocumentCourier(documents or {})
+        self._tickets = TicketCourier(trackers or {})
         self._mail = MailCourier(mailer)
         self._settled = settled
         self._rehouse = rehouse
@@ -284,7 +292,7 @@ class Outbox:
         async with self._db.transaction(EFFECTS) as tx:
             await effects.doubt(tx, claim, now + timedelta(seconds=pause_s), outcome.error, proof_at=proof_at)
 
-    def _courier(self, effect: Effect) -> Courier:
+    def _courier(self, effect: Effect) -> Courier:  # noqa: PLR0911 -- one return for each way out
         match effect.deed:
             case RunAction():
                 return self._actions
@@ -292,6 +300,10 @@ class Outbox:
                 return self._comms
             case Page():
                 return self._pages
+            case PutDocument():
+                return self._documents
+            case FileTicket():
+                return self._tickets
             case Mail():
                 return self._mail
             case _:

@@ -22,7 +22,7 @@ Handler = Callable[[Job], Awaitable[None]]
 Parked = Callable[[Tx, Job, str], Awaitable[None]]
 """Called in the transaction that gives a job up, with the error."""
 
-SLOTS = {"pipeline": 4, "model": 2, "waiting": 8}
+SLOTS = {"pipeline": 4, "model": 2, "waiting": 8, "scoring": 1}
 
 
 async def _nobody_told(_: Tx, __: Job, ___: str) -> None:
@@ -58,7 +58,11 @@ class Worker:
         self._poll_s = poll_s
         self._held: dict[str, asyncio.Task[None] | None] = {}
         self._stopping = asyncio.Event()
-        self._crews = [self._crew(work, count, classes or {}) for work, count in (slots or SLOTS).items()]
+        self._crews = [
+            self._crew(work, kinds, count)
+            for work, count in (slots or SLOTS).items()
+            if (kinds := self._kinds_of(work, classes or {}))
+        ]
 
     async def run(self) -> None:
         """Run jobs until `stop`."""
@@ -79,8 +83,10 @@ class Worker:
         await asyncio.gather(*(crew.stop(grace_s) for crew in self._crews))
         self._stopping.set()
 
-    def _crew(self, work: str, slots: int, classes: Mapping[str, str]) -> Crew:
-        kinds = [str(kind) for kind in self._handlers if classes.get(kind, "pipeline") == work]
+    def _kinds_of(self, work: str, classes: Mapping[str, str]) -> list[str]:
+        return [str(kind) for kind in self._handlers if classes.get(kind, "pipeline") == work]
+
+    def _crew(self, work: str, kinds: list[str], slots: int) -> Crew:
         crew = Crew(f"{self._who} {work}", slots, partial(self._claim, kinds), self._poll_s)
         self._db.on_commit("jobs", crew.wake.set)
         return crew

@@ -78,22 +78,33 @@ async def offered(
     """
     found: list[Proposal] = []
     for entry in deps.entries.actions:
-        rule = entry.offer
-        fits = rule and incident.severity in (rule.severities or (incident.severity,))
-        if not (rule and fits) or incident.incident_type not in (rule.types or (incident.incident_type,)):
-            continue
-        if entry.name not in deps.actions or len(found) == MOST_OFFERED:
-            continue
-        data = suspect.data if suspect else {}
-        derived = {key: str(data[key]) for key in ("version", "previous") if data.get(key)}
-        try:
-            values = _completed(incident, entry, {}, derived)
-            proposal = await planned(deps, incident, entry, values)
-        except (DecisionRefused, VendorError):
-            continue
-        evidence_ids = tuple(dict.fromkeys([*([suspect.id] if suspect else []), *cited]))[:5]
-        found.append(proposal.model_copy(update={"evidence_ids": evidence_ids, "rank": RANK_OFFERED}))
+        if len(found) < MOST_OFFERED and fits(entry, incident):
+            proposal = await offer_of(deps, incident, entry, suspect, cited)
+            found += [proposal] if proposal else []
     return found
+
+
+def fits(entry: Action, incident: Incident) -> bool:
+    """Whether an entry is offered by rule for an incident of this severity and type."""
+    rule = entry.offer
+    is_severe = rule is not None and incident.severity in (rule.severities or (incident.severity,))
+    return rule is not None and is_severe and incident.incident_type in (rule.types or (incident.incident_type,))
+
+
+async def offer_of(
+    deps: Deps, incident: Incident, entry: Action, suspect: Evidence | None, cited: Sequence[str] = ()
+) -> Proposal | None:
+    """Return the proposal of an entry; None where it cannot be asked, or something about it does not hold."""
+    if entry.name not in deps.actions:
+        return None
+    data = suspect.data if suspect else {}
+    derived = {key: str(data[key]) for key in ("version", "previous") if data.get(key)}
+    try:
+        proposal = await planned(deps, incident, entry, _completed(incident, entry, {}, derived))
+    except (DecisionRefused, VendorError):
+        return None
+    evidence_ids = tuple(dict.fromkeys([*([suspect.id] if suspect else []), *cited]))[:5]
+    return proposal.model_copy(update={"evidence_ids": evidence_ids, "rank": RANK_OFFERED})
 
 
 def listed(deps: Deps, incident: Incident) -> list[str]:

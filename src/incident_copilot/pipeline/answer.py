@@ -1,6 +1,6 @@
 """Answer a question about an incident: by a model from what is known, each sentence checked; else from the facts."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeGuard
 
@@ -212,7 +212,7 @@ async def _by_model(deps: Deps, llm: Recorded, incident: Incident, asked: str) -
     told, note = await facts.everything(deps, incident, asked)
     yield Step("read", f"Read {len(told)} facts about {incident.label}" + (f"; {note}" if note else ""), "complete")
     yield Step("ask", "Asking the model", "in_progress")
-    by_id = {f"F{number}": fact for number, fact in enumerate(told, 1)}
+    by_id = _numbered(told)
     try:
         reply, model = await _ask(deps, llm, asked, by_id)
     except ModelUnavailable as error:
@@ -240,10 +240,23 @@ async def _by_model(deps: Deps, llm: Recorded, incident: Incident, asked: str) -
     yield _Outcome(worded, Ended("answered", model, kept + struck, struck))
 
 
-async def _ask(deps: Deps, llm: Asks, asked: str, by_id: dict[str, Fact]) -> tuple[Reply, str]:
-    lines = [f"Q: {_one_line(asked)}", *(f"{key}: {_one_line(fact.text)}" for key, fact in by_id.items())]
-    answered = await llm.ask(PROMPT, "\n".join(lines), Reply, deadline=deps.policy.model_deadline)
+async def _ask(deps: Deps, llm: Asks, asked: str, by_id: Mapping[str, Fact]) -> tuple[Reply, str]:
+    answered = await llm.ask(PROMPT, _as_text(asked, by_id), Reply, deadline=deps.policy.model_deadline)
     return answered.answer, answered.call.model
+
+
+async def would_ask(deps: Deps, incident: Incident, question: str) -> str:
+    """Return what a model is sent with a question about an incident."""
+    told, _ = await facts.everything(deps, incident, question)
+    return _as_text(question, _numbered(told))
+
+
+def _numbered(told: Sequence[Fact]) -> dict[str, Fact]:
+    return {f"F{number}": fact for number, fact in enumerate(told, 1)}
+
+
+def _as_text(asked: str, by_id: Mapping[str, Fact]) -> str:
+    return "\n".join((f"Q: {_one_line(asked)}", *(f"{key}: {_one_line(fact.text)}" for key, fact in by_id.items())))
 
 
 def _nothing(struck: int) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -135,14 +135,17 @@ async def our_own(tx: Tx, deps: Deps, incident: Incident, written: Postmortem, m
         text=markdown[:LONGEST_TEXT],
         service=incident.service or "",
         happened_on=incident.started_at.date(),
-        cause=_first(line.text for line in written.section("causes").all_lines),
+        cause=_cause(written),
         ended="; ".join(part.heading for part in written.section("decisions").parts)[:LONGEST_EXCERPT],
     )
     await past_incidents.save(tx, deps.workspace_id, [past], deps.now())
 
 
-def _first(texts: Iterable[str]) -> str:
-    return next(iter(texts), "")[:LONGEST_EXCERPT]
+def _cause(written: Postmortem) -> str:
+    """The heading of the likeliest cause; where people wrote the section, its first line."""
+    section = written.section("causes")
+    said = [part.heading for part in section.parts] or [line.text for line in section.lines]
+    return said[0][:LONGEST_EXCERPT] if said else ""
 
 
 def _name_of(place: str) -> str:

@@ -5,7 +5,17 @@ from datetime import datetime
 
 from incident_copilot.domain.catalog import Automation
 from incident_copilot.domain.content import Button, PublicUpdate
-from incident_copilot.domain.effect import Effect, EffectState, OpenChannel, Page, Publish, RunAction, Show
+from incident_copilot.domain.effect import (
+    Effect,
+    EffectState,
+    FileTicket,
+    OpenChannel,
+    Page,
+    Publish,
+    PutDocument,
+    RunAction,
+    Show,
+)
 from incident_copilot.domain.incident import Ending, Incident, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person
@@ -14,6 +24,7 @@ from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import (
     ending,
     housing,
+    keeping,
     ledger,
     merging,
     operators,
@@ -21,6 +32,7 @@ from incident_copilot.pipeline import (
     people,
     restoration,
     show,
+    tracking,
     wakeups,
 )
 from incident_copilot.pipeline.comms import amending, outlets, publishing
@@ -70,6 +82,10 @@ async def settled(deps: Deps, tx: Tx, effect: Effect) -> None:
             await housing.channel_settled(tx, deps, effect)
         case Page():
             await paging.settled(tx, deps, effect, effect.deed)
+        case PutDocument():
+            await keeping.settled(tx, deps, effect, effect.deed)
+        case FileTicket():
+            await tracking.settled(tx, deps, effect, effect.deed)
 
 
 async def recheck_rights(deps: Deps, deed: RunAction) -> str | None:

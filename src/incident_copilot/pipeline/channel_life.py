@@ -47,10 +47,10 @@ async def closed(deps: Deps, channel: str, why: Closed) -> None:
         for one in here:
             incident = await incidents.lock(tx, one.id)
             await housing.leave(tx, deps, incident, why.value, WHY[why])
-        for place in places:
+        for place, name in places:
             what, _ = PLACES[place]
             goes_on = f"{what.capitalize()} come here until it is open to the copilot again."
-            text = f"#{chosen.channel(deps, place)}: {WHY[why].replace('its channel', 'the channel')}. {goes_on}"
+            text = f"#{name}: {WHY[why].replace('its channel', 'the channel')}. {goes_on}"
             await operators.tell(tx, deps, f"channel:{place}", text)
 
 
@@ -67,9 +67,9 @@ async def opened_again(deps: Deps, channel: str, why: Closed) -> None:
             incident = await incidents.lock(tx, incident_id)
             if incident.is_running and incident.thread_ts is not None:
                 await housing.come_back(tx, deps, incident, channel)
-        for place in await _places(tx, deps, channel):
+        for place, name in await _places(tx, deps, channel):
             what, _ = PLACES[place]
-            text = f"#{chosen.channel(deps, place)} is open to the copilot again; {what} go there."
+            text = f"#{name} is open to the copilot again; {what} go there."
             await operators.tell(tx, deps, f"channel:{place}", text)
 
 
@@ -80,17 +80,17 @@ async def renamed(deps: Deps, channel: str, name: str) -> None:
         StoreUnavailable: nothing was recorded.
     """
     async with deps.db.transaction(CLICKS) as tx:
-        for place in await _places(tx, deps, channel):
+        for place, was in await _places(tx, deps, channel):
             what, setting = PLACES[place]
-            text = f"#{chosen.channel(deps, place)} was renamed #{name}; {what} follow it. Set {setting}={name}."
+            text = f"#{was} was renamed #{name}; {what} follow it. Set {setting}={name}."
             await operators.tell(tx, deps, f"channel:{place}", text)
 
 
-async def _places(tx: Tx, deps: Deps, channel: str) -> list[Place]:
-    """Return what a channel is for."""
-    found = []
-    for place in deps.policy.places:
-        name = chosen.channel(deps, place)
-        if channel in (name, await messages.channel_called(tx, deps.workspace_id, name)):
-            found.append(place)
-    return found
+async def _places(tx: Tx, deps: Deps, channel: str) -> list[tuple[Place, str]]:
+    """Return what a channel is for, with the name by which it is set."""
+    named = [(place, name) for place in deps.policy.places for name in chosen.channels(deps, place)]
+    return [
+        (place, name)
+        for place, name in named
+        if channel in (name, await messages.channel_called(tx, deps.workspace_id, name))
+    ]

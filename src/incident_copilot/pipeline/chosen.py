@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from incident_copilot.domain.effect import Place
-from incident_copilot.domain.incident import Incident, Severity
+from incident_copilot.domain.incident import Duty, Incident, Severity
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.support_hours import SupportHours, hours_of
@@ -24,6 +24,7 @@ from incident_copilot.store import team_settings
 from incident_copilot.store.db import CLICKS
 
 MOST_NAMED = 30
+_OF_TEAMS = (Place.ANNOUNCE, Place.INTERNAL_UPDATES, Place.CUSTOMER_UPDATES)
 
 
 class Value(NamedTuple):
@@ -77,14 +78,38 @@ def customer_language(deps: Deps, incident: Incident) -> Language:
     return found
 
 
-def timeline_emoji(deps: Deps) -> str:
-    """Return the reaction that puts a message on the timeline."""
-    return str(_first(deps, None, "timeline_emoji").value)
+def roles(deps: Deps, team: str | None) -> dict[Duty, str]:
+    """Return the roles of a team's incidents and what they are called; empty where they are the usual ones."""
+    found: dict[str, str] = next((value for _, value in _layers(deps, team, "roles") if value), {})
+    return {Duty(word): name for word, name in found.items()}
+
+
+def timeline_emoji(deps: Deps, team: str | None) -> str:
+    """Return the reaction that puts a message on the timeline of a team's incidents."""
+    return str(_first(deps, team, "timeline_emoji").value)
+
+
+def timeline_emojis(deps: Deps) -> frozenset[str]:
+    """Return the reactions that put a message on the timeline for some team."""
+    return frozenset(timeline_emoji(deps, team) for team in (None, *_teams(deps)))
 
 
 def channel(deps: Deps, place: Place) -> str:
-    """Return the channel of a place, by name or id."""
+    """Return the workspace's channel of a place, by name or id."""
     return str(_first(deps, None, f"{place.value}_channel").value)
+
+
+def channels_of(deps: Deps, team: str | None) -> dict[str, str]:
+    """Return the channels that a team has for itself, by place."""
+    by_place = {place.value: channel(deps, place) for place in _OF_TEAMS}
+    own = {place: str(_first(deps, team, f"{place}_channel").value) for place in by_place}
+    return {place: name for place, name in own.items() if name != by_place[place]}
+
+
+def channels(deps: Deps, place: Place) -> list[str]:
+    """Return every channel of a place: the workspace's, then those that teams have for themselves."""
+    own = (channels_of(deps, team).get(place.value) for team in _teams(deps))
+    return list(dict.fromkeys([channel(deps, place), *filter(None, own)]))
 
 
 async def refresh(deps: Deps) -> None:
@@ -104,7 +129,7 @@ async def shown(deps: Deps, team: str = WORKSPACE) -> Shown:
         DecisionRefused: there is no such team.
         StoreUnavailable: the database does not answer.
     """
-    teams = tuple(one.name for one in deps.catalog.teams)
+    teams = tuple(_teams(deps))
     if team and team not in teams:
         known = ", ".join(teams[:MOST_NAMED]) or "none"
         raise DecisionRefused(f"There is no team {team} in catalog.yaml; there is {known}.")
@@ -191,12 +216,17 @@ def _started_with(deps: Deps) -> dict[str, Any]:
         **{f"{place.value}_channel": policy.places.get(place, "") for place in Place if place is not Place.INCIDENT},
         "timeline_emoji": policy.timeline_emoji,
         "channel_pattern": policy.channel_pattern,
+        "roles": {one.value: one.word for one in Duty},
         "severity_names": {one.value: one.word for one in Severity},
         "cadence_min": {one.value: int(comms.cadence(one).total_seconds() // 60) for one in Severity},
         "working_hours": policy.working_hours,
         "customer_language": "en",
         "posts_per_hour": policy.posts_per_hour,
     }
+
+
+def _teams(deps: Deps) -> list[str]:
+    return [team.name for team in deps.catalog.teams]
 
 
 def _rows(deps: Deps) -> team_settings.Rows:

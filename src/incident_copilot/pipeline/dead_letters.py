@@ -7,6 +7,7 @@ from incident_copilot.domain.base import new_id
 from incident_copilot.domain.dead_letter import DeadLetter, DeadLetterCounts, DeadLetterState
 from incident_copilot.errors import BadPayload, DecisionRefused
 from incident_copilot.pipeline import receive
+from incident_copilot.pipeline.ai import arriving
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import AlertSource, Delivery
 from incident_copilot.store import dead_letters
@@ -101,10 +102,10 @@ async def replay(deps: Deps, source: AlertSource, letter: DeadLetter) -> str:
     except BadPayload as error:
         return f"waits on: {error}"
     changed = 0
-    if delivery.alerts or delivery.changes:
+    if is_news(delivery):
         # The sender's id may be known already, with nothing taken from it; this one is known only after a replay.
         told = delivery.model_copy(update={"delivery_id": f"dead:{letter.id}:{letter.times}"})
-        changed = await receive.receive(deps, letter.source, told, letter.body)
+        changed = await receive.receive(deps, letter.source, *await arriving.without_people(told, letter.body))
     if delivery.unknown:
         return f"waits on: {delivery.unknown}"
     async with deps.db.transaction() as tx:
@@ -112,10 +113,17 @@ async def replay(deps: Deps, source: AlertSource, letter: DeadLetter) -> str:
     return f"replayed: {outcome(delivery, changed)}"
 
 
+def is_news(delivery: Delivery) -> bool:
+    """Whether there is anything in a delivery to take in."""
+    return bool(delivery.alerts or delivery.changes or delivery.snapshots or delivery.interactions)
+
+
 def outcome(delivery: Delivery, changed: int) -> str:
     """Return in words what a delivery said."""
     parts = [f"{len(delivery.alerts)} alerts, {changed} changed"] if delivery.alerts else []
     parts += [f"{len(delivery.changes)} changes"] if delivery.changes else []
+    parts += [f"{sum(len(one.figures) for one in delivery.snapshots)} figures"] if delivery.snapshots else []
+    parts += [f"{len(delivery.interactions)} interactions"] if delivery.interactions else []
     parts += [f"ignored: {delivery.ignored}"] if delivery.ignored else []
     return "; ".join(parts) or "nothing to take in"
 

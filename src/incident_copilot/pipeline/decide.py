@@ -6,13 +6,25 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
+from incident_copilot.domain.advice import Came
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Choice, Proposal, ProposalKind, ProposalState, Risk, Vote
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import carry_out, glass, ledger, merging, people, proposing, restoration, show, wakeups
+from incident_copilot.pipeline import (
+    carry_out,
+    glass,
+    learn,
+    ledger,
+    merging,
+    people,
+    proposing,
+    restoration,
+    show,
+    wakeups,
+)
 from incident_copilot.pipeline.comms import as_of
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RestorationCheck
@@ -276,6 +288,7 @@ async def _decide(
         "evidence": list(proposal.evidence_ids),
     }
     await ledger.write_by(tx, deps, incident.id, kind, person, payload)
+    await learn.note(tx, deps, incident, decided, _came(decided, choice))
     if choice is Choice.APPROVE:
         decided = await carry_out.start(tx, deps, incident, decided, person, checked)
     elif decided.kind is ProposalKind.MERGE:
@@ -284,6 +297,13 @@ async def _decide(
     await show.proposal(tx, deps, now_is, decided)
     await proposing.show_next(tx, deps, now_is)
     return Outcome(text=said, incident=now_is, proposal=decided)
+
+
+def _came(decided: Proposal, choice: Choice) -> Came:
+    if choice in (Choice.REJECT, Choice.NOT_THIS):
+        return Came.REJECTED
+    is_edited = decided.kind is ProposalKind.UPDATE and decided.version > 1
+    return Came.EDITED if is_edited else Came.TAKEN
 
 
 def _require_another_person(deps: Deps, proposal: Proposal, choice: Choice, person: Person) -> None:
@@ -322,6 +342,14 @@ def _fitting_words(proposal: Proposal) -> str:
     return "The copilot carries this out: say Approve, or Reject."
 
 
+def _words_changed(was: Proposal, edited: Proposal) -> dict[str, int]:
+    """Return how far an edit goes, in words; it stays when the words themselves are erased."""
+    before, after = was.shown["text"].split(), edited.shown["text"].split()
+    steps = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    changed = sum(max(end - begin, to - at) for what, begin, end, at, to in steps if what != "equal")
+    return {"words_before": len(before), "words_changed": changed}
+
+
 async def _log_edit(tx: Tx, deps: Deps, was: Proposal, edited: Proposal, person: Person) -> None:
     lines = difflib.unified_diff(
         was.shown["text"].splitlines(), edited.shown["text"].splitlines(), "proposed", "edited", lineterm=""
@@ -330,5 +358,10 @@ async def _log_edit(tx: Tx, deps: Deps, was: Proposal, edited: Proposal, person:
         tx, incident_id=was.incident_id, author=person.id, text="\n".join(lines), now=deps.now()
     )
     await ledger.write_by(
-        tx, deps, edited.incident_id, LogKind.EDITED, person, proposing.bound(edited) | {"diff": kept}
+        tx,
+        deps,
+        edited.incident_id,
+        LogKind.EDITED,
+        person,
+        proposing.bound(edited) | {"diff": kept, **_words_changed(was, edited)},
     )

@@ -12,11 +12,11 @@ from incident_copilot.domain.log import LogKind, TimelineEntry, TimelineKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.said import Said
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import alike, by_words, ledger, observe, opening, people, run, show
+from incident_copilot.pipeline import alike, ledger, observe, opening, people, run, show
 from incident_copilot.pipeline.alike import Alike
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.triage import triage
+from incident_copilot.pipeline.triage import owner, triage
 from incident_copilot.store import incidents, timeline
 from incident_copilot.store import people as names
 from incident_copilot.store.db import CLICKS, Tx
@@ -166,7 +166,7 @@ def _incident(deps: Deps, person: Person, title: str, described: Alert, sheet: S
         incident_type=sheet.incident_type,
         service=described.service,
         environment=known.environment if known else None,
-        team=by_words.team(described, deps.catalog),
+        team=owner(described, sheet.incident_type, deps.catalog),
         correlation_key=f"declared={incident_id}",
         started_at=now,
         opened_at=now,

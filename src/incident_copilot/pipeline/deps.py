@@ -10,6 +10,7 @@ from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.effect import Place
 from incident_copilot.domain.finding import Finding
 from incident_copilot.domain.investigation import PER_DAY, PER_INCIDENT, Budget
+from incident_copilot.domain.measures import Measures
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.support_hours import WORKING_HOURS, SupportHours
 from incident_copilot.domain.team_settings import TeamSettings
@@ -23,10 +24,13 @@ from incident_copilot.ports import (
     Clock,
     CommsChannel,
     ContextSource,
+    DocumentTarget,
     Drills,
+    Evaluator,
     ScheduleSource,
     SilenceSource,
     SupervisedAction,
+    Tracker,
 )
 from incident_copilot.store.db import Db
 from incident_copilot.store.team_settings import Rows
@@ -107,6 +111,9 @@ class Deps:
     """Adapters by instance, and the entries of actions.yaml by name."""
     entries: Actions = field(default_factory=Actions)
     comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
+    postmortem_targets: Mapping[str, DocumentTarget] = field(default_factory=dict)
+    trackers: Mapping[str, Tracker] = field(default_factory=dict)
+    evaluators: Mapping[str, Evaluator] = field(default_factory=dict)
     signer: Signer | None = None
     llm: LLM | None = None
     alert_sources: Sequence[str] = ()
@@ -122,6 +129,8 @@ class Deps:
     people_seen: dict[str, tuple[datetime, Person]] = field(default_factory=dict)
     chosen: Chosen = field(default_factory=Chosen)
     """Read by `pipeline/chosen.py` alone."""
+    measured: dict[str, Measures] = field(default_factory=dict)
+    """What this process measured last of the usual period; read by `pipeline/stats/measured.py` alone."""
     shelf: Shelf = field(default_factory=Shelf)
     """Runbooks and past incidents as the librarian last saw them."""
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from incident_copilot.domain import advice, incident_type
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.hypothesis import Brief
-from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.incident import Incident, Severity
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Audience, Proposal, ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused
@@ -20,6 +21,8 @@ from incident_copilot.store import alerts, evidence, incidents, proposals
 from incident_copilot.store.db import CLICKS, Tx
 
 ENDED = "ended"
+MISLEADING = (Severity.P0, Severity.P1)
+"""From when on users are told that answers may be wrong, though every request is answered."""
 RANK_CUSTOMERS, RANK_INTERNAL, RANK_ASKED = 2, 35, 0
 
 
@@ -103,6 +106,7 @@ def _draft(deps: Deps, known: texts.Known, audience: Audience, occasion: str) ->
         ProposalKind.UPDATE,
         key=f"update:{audience}:{occasion}",
         title=f"Status update for {audience.readers}",
+        advisers=(advice.draft(audience.value),),
         rank=RANK_CUSTOMERS if audience is Audience.CUSTOMERS else RANK_INTERNAL,
         shown={
             "audience": audience.value,
@@ -116,4 +120,6 @@ def _draft(deps: Deps, known: texts.Known, audience: Audience, occasion: str) ->
 def _users_affected(deps: Deps, incident: Incident, members: Sequence[Alert]) -> bool:
     service = deps.catalog.service(incident.service)
     faces_users = service is None or service.user_facing is not False
-    return faces_users and any(share_failing(alert) for alert in members)
+    kind = incident_type.of(incident.incident_type)
+    misleads = kind.of_ai and not deps.catalog.restricts(kind.name) and incident.severity in MISLEADING
+    return faces_users and (misleads or any(share_failing(alert) for alert in members))

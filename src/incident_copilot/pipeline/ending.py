@@ -102,4 +102,5 @@ async def _show_end(tx: Tx, deps: Deps, ended: Incident, actor: str, note: str) 
         f"{ended.label} {ENDINGS[ended.ending or Ending.RESOLVED]}{by} after {lasted}.",
         detail=note,
         buttons=buttons,
+        rates=None if ended.test or ended.ending is Ending.MERGED else ended.id,
     )

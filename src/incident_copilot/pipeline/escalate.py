@@ -25,8 +25,8 @@ async def escalate(deps: Deps, job: Job) -> None:
     now = deps.now()
     async with job.finish(deps.db) as tx:
         incident = await incidents.lock(tx, job.payload["incident_id"])
-        if not incident.is_running or incident.test or incident.private:
-            return  # nobody is paged for a test, and to a private incident people are invited by people
+        if not incident.is_running or incident.test or incident.by_invitation:
+            return  # nobody is paged for a test, and to a private incident of people people are invited by people
         rows = await action_log.entries(tx, incident.id)
         waiting = await _waiting(tx, deps, incident, rows)
         due = [one for one in waiting if one.at <= now]

@@ -7,8 +7,10 @@ from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.catalog import NOT_PRODUCTION
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident, Status
+from incident_copilot.domain.incident_type import of
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry, TimelineKind
 from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState
+from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import chosen, people, show
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import share_failing
@@ -33,9 +35,17 @@ class Told:
 
 
 async def for_managers(deps: Deps, incident_id: str) -> Told:
-    """Return impact, expectation and resources of an incident, from what is stored. Raises UnknownThing."""
+    """Return impact, expectation and resources of an incident, from what is stored.
+
+    Raises:
+        DecisionRefused: it is of a type that is not summed up for others than its audience.
+        UnknownThing: there is no such incident.
+    """
     async with deps.db.read() as db:
         incident = await incidents.get(db, incident_id)
+        if deps.catalog.restricts(incident.incident_type):
+            kind, whose = of(incident.incident_type).title, incident.team or "whoever leads it"
+            raise DecisionRefused(f"A {kind} incident is not summed up for others: {whose} tells those it concerns.")
         members = await alerts.belonging(db, incident_id)
         brief = await evidence.latest_brief(db, incident_id)
         waiting = await proposals.of_incident(db, incident_id, ProposalState.OPEN)

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from incident_copilot.analysis.topology import upstream_of
+from incident_copilot.analysis.trust import Trust
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.effect import Upload
@@ -13,13 +14,14 @@ from incident_copilot.domain.evidence import ContextBundle, Evidence
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
-from incident_copilot.pipeline import on_call, picture, recount, show, suggest, wakeups
+from incident_copilot.pipeline import learn, on_call, picture, recount, show, suggest, wakeups
 from incident_copilot.pipeline.asking import Asking, forget, remember
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.investigate import Investigation, investigate
+from incident_copilot.pipeline.investigate import Investigation, investigate, onset_of
 from incident_copilot.pipeline.investigating import known
 from incident_copilot.pipeline.investigating.kept import kept
 from incident_copilot.pipeline.investigating.news import names_other_cause, news
+from incident_copilot.pipeline.investigating.observed import Watched, request_evidence, series_evidence, watched
 from incident_copilot.pipeline.investigating.past import Past, past_of
 from incident_copilot.pipeline.investigating.told import change_evidence, told_changes
 from incident_copilot.ports import Question
@@ -69,10 +71,12 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
         incident = await incidents.get(db, incident_id)
         members = await alerts.belonging(db, incident_id)
         past = await past_of(db, incident_id)
+        trust = await learn.known(db, deps)
         told = await told_changes(db, deps, asking.question)
         called = await on_call.of(db, deps, incident)
         names = await people.names(db, deps.workspace_id, among=known.by_place(called).values())
-    matches = known.runbooks_for_alerts(deps, incident, members)
+        matches = learn.in_order(known.runbooks_for_alerts(deps, incident, members), trust)
+        seen = await watched(db, deps, incident, members)
     held = [
         *known.alert_evidence(deps, incident, members),
         *known.on_call_evidence(deps, incident, called, names),
@@ -81,7 +85,7 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
         *change_evidence(deps, asking.question, told, bundle.evidence),
     ]
     whole = bundle.model_copy(update={"evidence": (*held, *bundle.evidence)})
-    found, charts = await asyncio.to_thread(_look_into, deps, incident, members, whole, past)
+    found, charts, whole = await asyncio.to_thread(_look_into, deps, incident, members, whole, past, trust, seen)
     fitting = known.runbooks_for_cause(deps, found.brief.suspect)
     more = known.runbook_evidence(deps, incident, fitting)
     offers = await suggest.plan(deps, incident, members, found, [*fitting, *matches])
@@ -90,7 +94,7 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
         current = await incidents.lock(tx, incident_id)
         if current.is_running and not asking.is_superseded:
             await _keep_and_show(tx, deps, current, new, found)
-            await suggest.offer(tx, deps, current, offers)
+            await suggest.offer(tx, deps, current, [learn.weighed(one, trust) for one in offers])
             await picture.share(tx, deps, current, charts)
             if bundle.still_asked:
                 await wakeups.gather_late(tx, deps, incident_id, at=deps.now())
@@ -129,11 +133,28 @@ async def ask_everybody(deps: Deps, question: Question) -> ContextBundle:
 
 
 def _look_into(
-    deps: Deps, incident: Incident, members: Sequence[Alert], whole: ContextBundle, past: Past
-) -> tuple[Investigation, list[Upload]]:
-    """Do what takes the processor's time."""
-    found = investigate(deps, incident, members, whole, past)
-    return found, picture.draw(members, whole, found)
+    deps: Deps,
+    incident: Incident,
+    members: Sequence[Alert],
+    told: ContextBundle,
+    past: Past,
+    trust: Mapping[str, Trust],
+    seen: Watched | None,
+) -> tuple[Investigation, list[Upload], ContextBundle]:
+    """Do what takes the processor's time; return also the evidence with what was observed of the system."""
+    whole = _with_observed(deps, incident, members, told, seen) if seen else told
+    found = investigate(deps, incident, members, whole, past, trust, seen)
+    return found, picture.draw(members, whole, found), whole
+
+
+def _with_observed(
+    deps: Deps, incident: Incident, members: Sequence[Alert], told: ContextBundle, seen: Watched
+) -> ContextBundle:
+    """Return the evidence with what was observed of the system: its series say when its requests became worse."""
+    with_series = (*told.evidence, *series_evidence(deps, incident, seen))
+    onset = onset_of(members, told.model_copy(update={"evidence": with_series}))
+    began = onset.at if onset else min([incident.started_at, *(alert.starts_at for alert in members)])
+    return told.model_copy(update={"evidence": (*with_series, *request_evidence(deps, incident, seen, began))})
 
 
 def _services(deps: Deps, own: Sequence[str]) -> tuple[str, ...]:
@@ -189,6 +210,7 @@ def _said(brief: Brief) -> tuple[object, ...]:
     return (
         brief.headline.rpartition(" (")[0],
         [line.text for line in brief.lines],
+        [phase.text for phase in brief.phases],
         [
             (found.cause, found.verdict, [line.text for line in (*found.supporting, *found.contradicting)])
             for found in brief.hypotheses

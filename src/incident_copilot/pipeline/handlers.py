@@ -21,6 +21,8 @@ from incident_copilot.pipeline import (
     gather_context,
     investigate_by_model,
     last_update,
+    look_at_tickets,
+    monitor,
     mute,
     observe,
     on_call,
@@ -37,6 +39,7 @@ from incident_copilot.pipeline import (
     without_chat,
     word_brief,
 )
+from incident_copilot.pipeline.ai import scored
 from incident_copilot.pipeline.catalogued import with_entries
 from incident_copilot.pipeline.comms import contradicted, promised, stale, wording
 from incident_copilot.pipeline.deps import Deps
@@ -80,6 +83,9 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.WORD_UPDATE: wording.word,
         Work.CONTRADICTIONS: contradicted.look,
         Work.STALE: stale.look,
+        Work.TICKETS: look_at_tickets.look,
+        Work.SCORE_INTERACTIONS: scored.score,
+        Work.MONITOR: monitor.look,
     }
     of_drills = {
         Work.ARCHIVE: archiving.look,

@@ -5,9 +5,11 @@ from datetime import timedelta
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.incident import Ending, Factor, Incident, ScoreSheet
 from incident_copilot.domain.track_record import TrackRecord, TurnedOut
+from incident_copilot.pipeline import measure
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import alerts, outcomes
+from incident_copilot.store import alerts, evidence, outcomes
 from incident_copilot.store.db import Tx
+from incident_copilot.vendors.promql import condition
 
 FACTOR = "history"
 MOMENTS = timedelta(minutes=10)
@@ -27,6 +29,8 @@ async def note_end(tx: Tx, deps: Deps, ended: Incident) -> None:
         service=alert.service,
         outcome=_outcome(ended, alert),
         ended_at=deps.now(),
+        lasted_s=((alert.ends_at or deps.now()) - alert.starts_at).total_seconds(),
+        **await _worst(tx, ended, alert),
     )
 
 
@@ -36,6 +40,19 @@ def with_record(sheet: ScoreSheet, record: TrackRecord) -> ScoreSheet:
         return sheet
     factor = Factor(name=FACTOR, impact=record.likely_false, weight=0.0, reason=record.text)
     return sheet.model_copy(update={"factors": (*sheet.factors, factor)})
+
+
+async def _worst(tx: Tx, ended: Incident, alert: Alert) -> dict[str, float]:
+    """Return how far the alert's metric went beyond its limit while it fired, and the limit; nothing where not read."""
+    _, comparison, bound = condition(alert.expression) if alert.expression else (None, None, None)
+    if comparison is None or bound is None:
+        return {}
+    began = alert.starts_at.timestamp()
+    readings = [item for item in await evidence.of_incident(tx, ended.id) if measure.is_about(item, alert)]
+    values = [float(value) for item in readings for at, value in item.data["points"] if float(at) >= began]
+    if not values:
+        return {}
+    return {"worst": max(values) if comparison.startswith(">") else min(values), "bound": bound}
 
 
 def _outcome(ended: Incident, alert: Alert) -> TurnedOut:

@@ -5,8 +5,9 @@ on answering clicks meanwhile. A process would have to be sent megabytes of log 
 longer than the work itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from pydantic import Field
 
@@ -15,6 +16,7 @@ from incident_copilot.analysis.findings import Statement as Found
 from incident_copilot.analysis.hypotheses import weigh
 from incident_copilot.analysis.logs import TemplateChange
 from incident_copilot.analysis.onset import find_onset
+from incident_copilot.analysis.trust import Trust
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
@@ -25,11 +27,14 @@ from incident_copilot.pipeline import show
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigating.findings import evidence_id, findings_of, series_of
 from incident_copilot.pipeline.investigating.lines import MeasuredOnset, clock, lines
+from incident_copilot.pipeline.investigating.observed import Watched
 from incident_copilot.pipeline.investigating.past import Past
+from incident_copilot.pipeline.investigating.phases import Looked, phases_of
 from incident_copilot.pipeline.measure import is_about
 from incident_copilot.pipeline.model_use import services_of, why_no_model
 
 HYPOTHESES = 5
+NOTHING_LEARNED: Mapping[str, Trust] = MappingProxyType({})
 RULED_OUT = 3
 ACTIONABLE = (
     "saturation",
@@ -63,11 +68,21 @@ class Investigation(Frozen):
 
 
 def investigate(
-    deps: Deps, incident: Incident, members: Sequence[Alert], bundle: ContextBundle, past: Past | None = None
+    deps: Deps,
+    incident: Incident,
+    members: Sequence[Alert],
+    bundle: ContextBundle,
+    past: Past | None = None,
+    trust: Mapping[str, Trust] = NOTHING_LEARNED,
+    seen: Watched | None = None,
 ) -> Investigation:
-    """Return the deterministic brief; every line of it cites evidence that is held (promises P9 and P11)."""
+    """Return the deterministic brief; every line of it cites evidence that is held (promises P9 and P11).
+
+    `trust` says of advisers how their suggestions turned out in other incidents, `seen` what was observed of the AI
+    system that it is about.
+    """
     past = past or Past()
-    onset = _onset(members, bundle)
+    onset = onset_of(members, bundle)
     started_at = onset.at if onset else min([incident.started_at, *(alert.starts_at for alert in members)])
     findings = findings_of(
         bundle,
@@ -77,6 +92,7 @@ def investigate(
         depends_on=deps.catalog.depends_on,
         changes_known=_changes_known(deps, bundle),
         undone=past.undone,
+        trust=trust,
     )
     causes = weigh(findings)
     culprit = _culprit(causes, bundle)
@@ -89,6 +105,7 @@ def investigate(
         first_step=_first_step(bundle, causes[0], culprit, past),
         gaps=bundle.gaps,
         note=_note(deps, incident, members),
+        phases=phases_of(Looked(incident, bundle, findings, onset, deps.catalog, seen)),
     )
     return Investigation(
         brief=brief, started_at=started_at, onset=onset, culprit=culprit, templates=dict(findings.templates)
@@ -107,8 +124,8 @@ def rollback_key(change: Evidence) -> str:
     return f"rollback:{change.data['service']}:{change.data['previous']}"
 
 
-def _onset(members: Sequence[Alert], bundle: ContextBundle) -> MeasuredOnset | None:
-    """The onset of the first alert whose metric shows one."""
+def onset_of(members: Sequence[Alert], bundle: ContextBundle) -> MeasuredOnset | None:
+    """Return the onset of the first alert whose metric shows one; None where none does."""
     for alert in sorted(members, key=lambda member: member.starts_at):
         item = next((item for item in bundle.evidence if is_about(item, alert)), None)
         if item is None:
@@ -171,6 +188,7 @@ def _hypothesis(cause: Cause, held: set[str]) -> Hypothesis:
         confirm=cause.confirm,
         refute=cause.refute,
         signature=cause.signature,
+        record=cause.record,
         change_id=cause.subject if cause.subject in held else None,
     )
 

@@ -19,7 +19,7 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import ledger, model_use, people, show, wakeups
+from incident_copilot.pipeline import learn, ledger, model_use, people, show, wakeups
 from incident_copilot.pipeline.asking import Asking
 from incident_copilot.pipeline.by_model import telling
 from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for, telling_first
@@ -34,8 +34,6 @@ from incident_copilot.store import alerts, evidence, incidents, investigations, 
 from incident_copilot.store.db import CLICKS, Tx
 from incident_copilot.store.jobs import Job
 
-A_DAY = timedelta(days=1)
-AN_HOUR = timedelta(hours=1)
 AGAIN_WITHIN = timedelta(seconds=10)
 MOST_STEPS_OFFERED = 12
 
@@ -102,8 +100,8 @@ async def _known(deps: Deps, incident_id: str) -> _Known:
             proposals=await proposals.of_incident(db, incident_id),
             before=await investigations.latest(db, deps.workspace_id, incident_id),
             spent=await model_calls.spent(db, deps.workspace_id, incident_id=incident_id),
-            spent_today=await model_calls.spent(db, deps.workspace_id, since=deps.now() - A_DAY),
-            calls=await model_calls.count_since(db, deps.workspace_id, deps.now() - AN_HOUR),
+            spent_today=await model_calls.spent(db, deps.workspace_id, since=deps.now() - model_use.A_DAY),
+            calls=await model_calls.count_since(db, deps.workspace_id, deps.now() - model_use.AN_HOUR),
         )
 
 
@@ -145,6 +143,7 @@ async def _begin(deps: Deps, job: Job, known: _Known, why_not: str | None) -> No
             _steps(known),
             investigation_id=new_id(deps.now()),
             now=deps.now(),
+            trust=await learn.known(tx, deps),
         )
         await investigations.add(tx, held)
         await _show(tx, deps, known.incident, held, anew=known.before is not None)
@@ -165,14 +164,7 @@ async def _go_on(deps: Deps, llm: LLM, job: Job, known: _Known, held: Investigat
     sent = await model_use.note_egress(deps, held.incident_id, prompt, text, shown)
     turned = await turn(llm, held, material, budget, deps.policy.model_deadline)
     async with job.finish(deps.db) as tx:
-        await model_calls.add(
-            tx,
-            workspace_id=deps.workspace_id,
-            incident_id=held.incident_id,
-            purpose=prompt.purpose,
-            call=turned.call,
-            now=deps.now(),
-        )
+        await model_use.note_call(tx, deps, held.incident_id, prompt.purpose, turned.call)
         for opinion in turned.held.opinions[len(held.opinions) :]:
             kept_ones = opinion.sentences - opinion.unsupported
             await model_use.note_grounding(

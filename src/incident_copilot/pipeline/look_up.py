@@ -8,6 +8,7 @@ from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.knowledge.match import RunbookMatch
 from incident_copilot.knowledge.parameters import fill_parameters, parameters_from
 from incident_copilot.knowledge.runbook import Step
+from incident_copilot.pipeline import learn
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigating import known
 from incident_copilot.store import alerts
@@ -21,7 +22,9 @@ NOTHING_ALIKE = "Nothing like {label} is known."
 async def runbooks(deps: Deps, incident: Incident) -> list[str]:
     """Return the runbooks that fit with the reason, and the steps of the section to begin with of the first."""
     members = await _members(deps, incident)
-    matches = known.runbooks_for_alerts(deps, incident, members)
+    async with deps.db.read() as db:
+        trust = await learn.known(db, deps)
+    matches = learn.in_order(known.runbooks_for_alerts(deps, incident, members), trust)
     if not matches:
         return [NOTHING_FITS.format(label=incident.label)]
     values = parameters_from(members[0].labels if members else {}, service=incident.service)

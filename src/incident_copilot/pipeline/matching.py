@@ -18,7 +18,7 @@ from incident_copilot.domain.grouping import Rule
 from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.pairing import HOLDS, Pairing, kind_of
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.triage import correlation_key
+from incident_copilot.pipeline.triage import correlation_key, type_of
 from incident_copilot.store import incidents, pairings
 from incident_copilot.store.alerts import StoredAlert
 from incident_copilot.store.db import Tx
@@ -58,6 +58,7 @@ class Matching:
         self._changed: set[str] = set()
         self._by_key: dict[str, str] = {}
         self._by_group: dict[str, str] = {}
+        self._restricted: dict[str, Incident] = {}
         self._covering: dict[str, dict[str, None]] = defaultdict(dict)
         for incident in reversed(running):
             self.changed(incident)
@@ -70,8 +71,14 @@ class Matching:
         return cls(deps, running, await incidents.footprints(tx, deps.workspace_id), said)
 
     def changed(self, incident: Incident) -> None:
-        """Take note of an incident that runs, as it stands now; tests and private ones take no alerts."""
-        if incident.test or incident.private:
+        """Take note of an incident that runs, as it stands now.
+
+        Tests and what people opened in private take no alerts; a restricted one takes those of its own key.
+        """
+        if incident.test or incident.by_invitation:
+            return
+        if incident.private:
+            self._restricted[incident.correlation_key] = incident
             return
         self._running[incident.id] = incident
         self._spans.pop(incident.id, None)
@@ -89,7 +96,9 @@ class Matching:
         return sorted(waiting, key=self._below)
 
     def began(self, incident: Incident, alert: Alert) -> None:
-        """Take note of an alert that began in an incident."""
+        """Take note of an alert that began in an incident; nothing else is held against a restricted one."""
+        if incident.private:
+            return
         before = self._footprint(incident)
         if self._flaps(before, alert):
             self._footprints[incident.id] = before.with_flap(alert)
@@ -129,10 +138,18 @@ class Matching:
     def new_key(self, alert: Alert) -> str:
         """Return the key of an incident that is opened for an alert; one whose window is over keeps its own."""
         key = key_of(self._deps.catalog, alert)
+        if self._is_restricted(alert):
+            return key
         return f"{key}|from={alert.starts_at.isoformat()}" if key in self._by_key else key
 
     def best(self, alert: Alert) -> Match | None:
-        """Return the incident that an alert surely belongs to: by a rule, by score, or for its service."""
+        """Return the incident that an alert surely belongs to: by a rule, by score, or for its service.
+
+        What is restricted joins what is restricted alike, and nothing that others read.
+        """
+        if self._is_restricted(alert):
+            own = self._restricted.get(key_of(self._deps.catalog, alert))
+            return Match(incident=own, reason=f"same kind of incident, {alert.service or alert.name}") if own else None
         rule = self._deps.catalog.correlation.rule(alert)
         if rule and rule.group_by:
             return self._grouped(alert, rule)
@@ -143,6 +160,8 @@ class Matching:
 
     def candidate(self, alert: Alert, known: Incident | None) -> Match | None:
         """Return an incident that an alert may belong to, though not surely: its own earlier one, or the best."""
+        if self._is_restricted(alert):
+            return None
         if known and known.id in self._running:
             return Match(incident=known, reason=f"{alert.name} fired in it before")
         scored = max(self._scored(alert), key=_place, default=None)
@@ -152,6 +171,8 @@ class Matching:
 
     def kept_apart(self, alert: Alert) -> Match | None:
         """Return the incident that an alert would have joined if people had not kept the two apart, and why."""
+        if self._is_restricted(alert):
+            return None
         for incident, tie in sorted(self._scored(alert), key=_place, reverse=True):
             word = self._people(alert, incident)
             if word and word.points < 0 and tie.score - word.points >= correlation.SURE:
@@ -180,7 +201,7 @@ class Matching:
 
         Had the cause been heard of first, their alerts would have joined it.
         """
-        if alert.service is None or is_ruled(home):
+        if alert.service is None or home.private or is_ruled(home):
             return
         mine, faults = self._neighbours.named(alert.service), self._span(home).faults
         for incident, tie in self._scored(alert, but=home):
@@ -191,6 +212,9 @@ class Matching:
                 continue
             if self._neighbours.explains(mine, span.services, alert.starts_at.timestamp()):
                 yield Match(incident=incident, reason=tie.text)
+
+    def _is_restricted(self, alert: Alert) -> bool:
+        return self._deps.catalog.restricts(type_of(alert))
 
     def _are_apart(self, one: Incident, other: Incident) -> bool:
         """Whether people kept any two kinds of alert of two incidents apart."""
@@ -304,7 +328,13 @@ def footprint_of(deps: Deps, members: Iterable[Alert]) -> Footprint:
 
 
 def key_of(catalog: Catalog, alert: Alert) -> str:
-    """Return what makes alerts one incident: the group of the rule they fall under, else what triage says."""
+    """Return what makes alerts one incident: the group of the rule they fall under, else what triage says.
+
+    Those of a restricted type are kept apart from all others.
+    """
+    kind = type_of(alert)
+    if catalog.restricts(kind):
+        return f"restricted={kind}|{correlation_key(alert)}"[:300]
     rule = catalog.correlation.rule(alert)
     return rule.key(alert) if rule and rule.group_by else correlation_key(alert)
 

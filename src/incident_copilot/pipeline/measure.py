@@ -45,7 +45,11 @@ def query_of(alert: Alert) -> str | None:
 
 def is_about(item: Evidence, alert: Alert) -> bool:
     """Whether a piece of evidence is the metric that this alert measures."""
-    return item.kind is EvidenceKind.METRIC and bool(item.data["points"]) and item.query == query_of(alert)
+    if item.kind is not EvidenceKind.METRIC or not item.data["points"]:
+        return False
+    if told := item.data.get("observed"):
+        return bool(told == [alert.labels.get("system"), alert.labels.get("metric"), alert.labels.get("group", "")])
+    return item.query == query_of(alert)
 
 
 async def alerting_metrics(

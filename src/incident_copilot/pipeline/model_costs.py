@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from incident_copilot.domain.investigation import Budget, Spent
 from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.pipeline import model_use
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import model_calls
 
@@ -14,14 +15,7 @@ async def note(deps: Deps, calls: Sequence[ModelCall]) -> None:
     """Keep calls that were made for no incident."""
     async with deps.db.transaction() as tx:
         for call in calls:
-            await model_calls.add(
-                tx,
-                workspace_id=deps.workspace_id,
-                incident_id=None,
-                purpose=call.prompt,
-                call=call,
-                now=deps.now(),
-            )
+            await model_use.note_call(tx, deps, None, call.prompt, call)
 
 
 async def costs(deps: Deps, days: int) -> list[str]:

@@ -1,21 +1,24 @@
 """Whether an incident may be told to a language model, and the ledger of what was told."""
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.egress import Egress
 from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.incident_type import RESTRICTED, of
+from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.redaction import Redactor
 from incident_copilot.llm.fencing import Outgoing, outgoing
 from incident_copilot.llm.names import Known
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import egress
+from incident_copilot.store import alerts, egress, model_calls
 from incident_copilot.store.db import Tx
 
-SENSITIVE_TYPES = frozenset({"security"})
+AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def may_use_model(incident: Incident, services: Collection[str], catalog: Catalog) -> bool:
@@ -30,13 +33,32 @@ def why_no_model(incident: Incident, services: Collection[str], catalog: Catalog
     """
     if incident.private:
         return "it is private"
-    if incident.incident_type in SENSITIVE_TYPES:
-        return f"it is about {incident.incident_type}"
+    if incident.incident_type in RESTRICTED:
+        return f"it is about {of(incident.incident_type).title}"
     for name in sorted(services):
         service = catalog.service(name)
         if service and not service.model:
             return f"{name} opted out in the catalogue"
     return None
+
+
+async def why_not_now(db: Tx, deps: Deps, incident: Incident) -> str | None:
+    """Return in words people read why no model may be asked about an incident just now; None where one may."""
+    if await model_calls.count_since(db, deps.workspace_id, deps.now() - AN_HOUR) >= deps.policy.model_calls_per_hour:
+        return "the model was asked as often this hour as the settings allow"
+    if over := await _over_budget(db, deps, incident):
+        return over
+    services = services_of(incident, await alerts.belonging(db, incident.id))
+    because = why_no_model(incident, services, deps.catalog)
+    return f"no model may see this incident: {because}" if because else None
+
+
+async def _over_budget(db: Tx, deps: Deps, incident: Incident) -> str | None:
+    """A day's budget holds for everything; one incident's tokens and dollars too, its steps are for testing causes."""
+    today = await model_calls.spent(db, deps.workspace_id, since=deps.now() - A_DAY)
+    of_incident = await model_calls.spent(db, deps.workspace_id, incident_id=incident.id)
+    over_today = deps.policy.model_budget_a_day.used_up(today, "for today")
+    return over_today or deps.policy.model_budget.too_dear(of_incident, "for this incident")
 
 
 def services_of(incident: Incident, members: Sequence[Alert]) -> frozenset[str]:
@@ -72,6 +94,13 @@ async def note_egress(deps: Deps, incident_id: str, prompt: Prompt, text: str, r
     async with deps.db.transaction() as tx:
         await egress.add(tx, deps.workspace_id, incident_id, sent)
     return sent
+
+
+async def note_call(tx: Tx, deps: Deps, incident_id: str | None, purpose: str, call: ModelCall) -> None:
+    """Keep a call, answered or not; one that was made for no incident has no id."""
+    await model_calls.add(
+        tx, workspace_id=deps.workspace_id, incident_id=incident_id, purpose=purpose, call=call, now=deps.now()
+    )
 
 
 async def note_grounding(tx: Tx, sent: Egress, *, model: str, kept: int, struck: int) -> None:

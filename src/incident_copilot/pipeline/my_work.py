@@ -61,7 +61,7 @@ async def my_work(deps: Deps, viewer: Person) -> Work:
 def _parts(viewer: Person, incident: Incident, turns: Mapping[str, Called]) -> Iterable[str]:
     turn = turns.get(incident.team or "", Called())
     for duty in roles.duties_of(incident, viewer.id):
-        yield "you lead it" if duty is Duty.COMMANDER else f"you are its {duty.word}"
+        yield "you lead it" if duty is Duty.COMMANDER else f"you are its {incident.called(duty)}"
     if viewer.id == incident.acknowledged_by:
         yield "you took it"
     if viewer.id in (turn.primary, turn.secondary):

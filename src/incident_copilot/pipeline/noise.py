@@ -3,6 +3,7 @@
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.noise import NoiseCount, never_text, rule_text
+from incident_copilot.pipeline import noise_advice
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import noise, outcomes
 
@@ -12,10 +13,14 @@ SHARE, OF_AT_LEAST = 0.8, 5
 
 
 class Lane(Frozen):
-    """What was noise, most frequent first; `rules` is what could be added to catalog.yaml, empty where nothing is."""
+    """What was noise, most frequent first; `rules` is what could be added to catalog.yaml, empty where nothing is.
+
+    `advice` says what else could make alerts quieter, with the incidents behind it.
+    """
 
     counted: tuple[NoiseCount, ...]
     rules: str = ""
+    advice: tuple[str, ...] = ()
 
 
 async def lane(deps: Deps, limit: int = MOST) -> Lane:
@@ -32,16 +37,18 @@ async def lane(deps: Deps, limit: int = MOST) -> Lane:
         and (name, service) not in known
     ]
     rules = "\n".join(["noise:", "  rules:", *proposed[:limit]]) if proposed else ""
-    return Lane(counted=tuple(counted), rules=rules)
+    return Lane(counted=tuple(counted), rules=rules, advice=tuple(await noise_advice.advice(deps)))
 
 
 def lines(shown: Lane) -> list[str]:
     """Return it in lines."""
     listed = [f"{said(one)}  last {one.last_at:%Y-%m-%d %H:%M}  {one.why}" for one in shown.counted]
     proposed = ["", PROPOSED, *shown.rules.splitlines()] if shown.rules else []
-    return [*(listed or ["Nothing was noise."]), *proposed]
+    advised = ["", ADVISED, *shown.advice] if shown.advice else []
+    return [*(listed or ["Nothing was noise."]), *proposed, *advised]
 
 
+ADVISED = "By the incidents of the last 90 days:"
 PROPOSED = "Mostly nothing to do so far. To have them counted only, add to catalog.yaml:"
 
 

@@ -109,8 +109,7 @@ async def correct(deps: Deps, entry_id: str, person: Person, text: str, at: date
         incident = await incidents.lock(tx, held.incident_id)
         people.require(person, Role.RESPONDER, "correct the timeline")
         was = await timeline.get(tx, entry_id)
-        if was.kind not in (TimelineKind.NOTE, TimelineKind.PINNED):
-            raise UnknownThing(f"the entry {entry_id} was not put there by people")
+        _require_by_people(was)
         _require_change(deps, incident, was, _required(text), at)
         await timeline.correct(tx, was, _required(text), at)
         before = await texts.store_text(tx, incident_id=incident.id, author=was.author, text=was.text, now=deps.now())
@@ -118,6 +117,29 @@ async def correct(deps: Deps, entry_id: str, person: Person, text: str, at: date
         payload = {"entry": was.id, "before": before, "times": times}
         await ledger.write_by(tx, deps, incident.id, LogKind.NOTE_CORRECTED, person, payload)
     return Outcome(text="Corrected; what it was stays in the log.", incident=incident)
+
+
+async def remove(deps: Deps, entry_id: str, person: Person) -> Outcome:
+    """Take an entry off the timeline; what it said stays with the log, and who removed it is said.
+
+    Raises:
+        DecisionRefused: not allowed, or it is gone already; it is logged.
+        UnknownThing: there is no such entry.
+        StoreUnavailable: nothing was recorded.
+    """
+    held = await entry(deps, entry_id)
+    what = "take entries off the timeline"
+    async with ledger.refusals(deps, person, held.incident_id, {"asked": what}), deps.db.transaction(CLICKS) as tx:
+        incident = await incidents.lock(tx, held.incident_id)
+        people.require(person, Role.RESPONDER, what)
+        was = await timeline.get(tx, entry_id)
+        _require_by_people(was)
+        _require_there(was)
+        await timeline.remove(tx, was, person.id)
+        said = await texts.store_text(tx, incident_id=incident.id, author=was.author, text=was.text, now=deps.now())
+        payload = {"entry": was.id, "said": said, "at": was.at.isoformat()}
+        await ledger.write_by(tx, deps, incident.id, LogKind.NOTE_REMOVED, person, payload)
+    return Outcome(text=f"It is off the timeline of {incident.label}; the log keeps what it said.", incident=incident)
 
 
 def _required(text: str) -> str:
@@ -131,9 +153,20 @@ def _required(text: str) -> str:
     return words
 
 
-def _require_change(deps: Deps, incident: Incident, was: TimelineEntry, text: str, at: datetime) -> None:
+def _require_by_people(was: TimelineEntry) -> None:
+    if was.kind not in (TimelineKind.NOTE, TimelineKind.PINNED):
+        raise UnknownThing(f"the entry {was.id} was not put there by people")
+
+
+def _require_there(was: TimelineEntry) -> None:
+    if was.removed_by:
+        raise DecisionRefused(f"<@{was.removed_by}> removed it already.")
     if was.deleted:
-        raise DecisionRefused("Its message was deleted; nothing is left to correct.")
+        raise DecisionRefused("Its message was deleted; nothing is left of it.")
+
+
+def _require_change(deps: Deps, incident: Incident, was: TimelineEntry, text: str, at: datetime) -> None:
+    _require_there(was)
     if (was.text, was.at.replace(microsecond=0)) == (text, at.replace(microsecond=0)):
         raise DecisionRefused("That is what it says already.")
     if not incident.opened_at - EARLIEST <= at <= deps.now() + timedelta(minutes=1):

@@ -10,9 +10,9 @@ from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.said import Said, ref_of
 from incident_copilot.errors import ChatError, DecisionRefused
-from incident_copilot.pipeline import heard, housing, people, wakeups
+from incident_copilot.pipeline import chosen, heard, housing, people, wakeups
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import deliveries, messages, timeline
+from incident_copilot.store import deliveries, incidents, messages, timeline
 from incident_copilot.store import people as names
 from incident_copilot.store.db import INGEST, Tx
 from incident_copilot.store.jobs import Job
@@ -144,15 +144,17 @@ async def _pinned(tx: Tx, deps: Deps, incident: Incident, channel: str, message:
 async def _reacted(tx: Tx, deps: Deps, happened: dict[str, Any], marked: Said) -> None:
     """Follow a reaction that keeps a message: on the timeline of the incident in whose channel or thread it stands."""
     mark = f"reaction:{happened['user']}"
+    known = await timeline.message(tx, marked.ref)
+    if known:
+        at: Incident | None = await incidents.get(tx, known.incident_id)
+    else:
+        at = await housing.incident_at(tx, deps.workspace_id, marked.channel, marked.thread_ts)
+    if at is None or happened.get("reaction") != chosen.timeline_emoji(deps, at.team):
+        return
     if happened["type"] == "reaction_removed":
         await timeline.unmark(tx, marked.ref, mark)
-        return
-    known = await timeline.message(tx, marked.ref)
-    at = await housing.incident_at(tx, deps.workspace_id, marked.channel, marked.thread_ts)
-    incident_id = known.incident_id if known else at.id if at else None
-    is_ours = await messages.find(tx, deps.workspace_id, marked.channel, marked.ts)
-    if incident_id and not is_ours:
-        await timeline.mark(tx, entry_of(deps, incident_id, marked, TimelineKind.PINNED), mark)
+    elif not await messages.find(tx, deps.workspace_id, marked.channel, marked.ts):
+        await timeline.mark(tx, entry_of(deps, at.id, marked, TimelineKind.PINNED), mark)
 
 
 def _entry(deps: Deps, incident: Incident, channel: str, message: dict[str, Any], kind: TimelineKind) -> TimelineEntry:

@@ -12,10 +12,10 @@ from incident_copilot.domain.effect import Bookmark, Invite, OpenChannel, Pin
 from incident_copilot.domain.incident import Incident, ScoreSheet, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.errors import StoreUnavailable
-from incident_copilot.pipeline import by_words, chosen, deadlines, ledger, on_call, proposing, show, wakeups
+from incident_copilot.pipeline import chosen, deadlines, ledger, on_call, operators, proposing, show, wakeups
 from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.triage import correlation_key
+from incident_copilot.pipeline.triage import correlation_key, owner
 from incident_copilot.store import alerts, incidents, outcomes
 from incident_copilot.store.db import Tx
 
@@ -46,8 +46,9 @@ async def open_from_alert(
         service=alert.service[:200] if alert.service else None,
         environment=alert.environment,
         cluster=alert.labels.get("cluster"),
-        team=by_words.team(alert, deps.catalog),
+        team=owner(alert, sheet.incident_type, deps.catalog),
         correlation_key=key or correlation_key(alert),
+        private=drill is None and deps.catalog.restricts(sheet.incident_type),
         started_at=min(alert.starts_at, now),
         opened_at=now,
         score_sheet=sheet,
@@ -67,8 +68,7 @@ async def open_incident(
     Raises:
         StoreUnavailable: another process opened the same one this moment; the caller's job runs again and joins it.
     """
-    name = chosen.severity_name(deps, incident.team, incident.severity)
-    opened = await incidents.open_new(tx, incident.model_copy(update={"severity_name": name}))
+    opened = await incidents.open_new(tx, incident.model_copy(update=_of_its_team(deps, incident)))
     if opened is None:
         raise StoreUnavailable(f"{incident.correlation_key} was opened elsewhere at the same time")
     if show.has_channel(opened) and deps.policy.bridge:
@@ -82,6 +82,15 @@ async def open_incident(
     await promised.plan(tx, deps, opened)
     await deadlines.plan(tx, deps, opened)
     return opened
+
+
+def _of_its_team(deps: Deps, incident: Incident) -> dict[str, object]:
+    """What a team has set holds for an incident as it was when it was opened."""
+    return {
+        "severity_name": chosen.severity_name(deps, incident.team, incident.severity),
+        "roles": chosen.roles(deps, incident.team),
+        "channels": chosen.channels_of(deps, incident.team),
+    }
 
 
 async def alerts_quiet(tx: Tx, deps: Deps, incident: Incident, settle: timedelta = timedelta()) -> None:
@@ -136,16 +145,18 @@ async def open_channel(tx: Tx, deps: Deps, incident: Incident) -> None:
 async def call_on_call(tx: Tx, deps: Deps, incident: Incident) -> None:
     """Invite all who have to do with it, and call the catalogue's primary unless somebody has acknowledged.
 
-    To a private incident people are invited by people.
+    To a private incident that somebody declared people are invited by people.
     """
     if incident.test:
         await _call_to_test(tx, deps, incident)
         return
-    primary = None if incident.private else (await on_call.of(tx, deps, incident)).primary
+    primary = None if incident.by_invitation else (await on_call.of(tx, deps, incident)).primary
     wanted = (primary, incident.commander, incident.acknowledged_by, incident.declared_by)
     invited = tuple(dict.fromkeys(person for person in wanted if person))
     if invited and show.has_channel(incident):
         await show.send(tx, deps, incident, Invite(people=invited), stream=f"people:{incident.id}")
+    if primary is None and incident.private and not invited:
+        await _tell_of_unattended(tx, deps, incident)
     if primary is None or incident.status is not Status.OPEN:
         return
     minutes = int(response_time(deps, incident).total_seconds() // 60)
@@ -160,6 +171,16 @@ async def call_on_call(tx: Tx, deps: Deps, incident: Incident) -> None:
         anew=True,
     )
     await log_paged(tx, deps, incident, primary, "primary")
+
+
+async def _tell_of_unattended(tx: Tx, deps: Deps, incident: Incident) -> None:
+    """Nobody reads a private channel in which nobody is; what it is about is not told here."""
+    text = f"{incident.label} is {incident.severity_in_words} and restricted, and there is nobody to bring in."
+    detail = (
+        f"Name a team with somebody on call under types.{incident.incident_type} in catalog.yaml, and invite"
+        f" people to its channel."
+    )
+    await operators.tell(tx, deps, f"unattended:{incident.id}", text, detail=detail)
 
 
 async def _call_to_test(tx: Tx, deps: Deps, incident: Incident) -> None:

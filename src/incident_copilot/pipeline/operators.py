@@ -4,7 +4,18 @@ import logging
 from collections.abc import Sequence
 
 from incident_copilot.domain.content import Button, Notice, Press
-from incident_copilot.domain.effect import Deed, Effect, Mail, OpenChannel, Place, Publish, Show, Upload
+from incident_copilot.domain.effect import (
+    Deed,
+    Effect,
+    FileTicket,
+    Mail,
+    OpenChannel,
+    Place,
+    Publish,
+    PutDocument,
+    Show,
+    Upload,
+)
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.refusal import Remedy, remedy_for
 from incident_copilot.pipeline import ledger
@@ -88,7 +99,7 @@ async def job_parked(deps: Deps, tx: Tx, job: Job, error: str) -> None:
     await tell(tx, deps, f"job:{job.id}", text, detail=error[:1_000])
 
 
-def named(deed: Deed) -> str:
+def named(deed: Deed) -> str:  # noqa: PLR0911 -- one return for each kind of deed
     """Return in words what a deed was to do."""
     match deed:
         case Show():
@@ -99,6 +110,10 @@ def named(deed: Deed) -> str:
             return f"opening #{deed.name}"
         case Publish():
             return f"an update at {deed.channel} ({deed.act})"
+        case PutDocument():
+            return f"putting the {deed.what} at {deed.target}"
+        case FileTicket():
+            return f"action item {deed.item} at {deed.tracker} ({deed.act})"
         case Mail():
             return f'the e-mail "{deed.subject}"'
         case _:

@@ -63,7 +63,7 @@ def chart_of(alert: Alert, item: Evidence, bundle: ContextBundle, found: Investi
         unit=str(item.data.get("unit", "")),
         points=tuple((float(at), float(value)) for at, value in item.data["points"] if at >= begins),
         marks=tuple(sorted(marks, key=lambda mark: mark.at)),
-        limit=condition(str(alert.expression)).threshold,
+        limit=condition(alert.expression).threshold if alert.expression else None,
     )
 
 

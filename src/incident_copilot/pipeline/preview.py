@@ -2,15 +2,16 @@
 
 from incident_copilot.domain.egress import Egress
 from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import UnknownThing
-from incident_copilot.pipeline import model_use, word_brief
+from incident_copilot.pipeline import answer, model_use, word_brief
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import alerts, egress, evidence, incidents
 from incident_copilot.store.db import Tx
 
 
-async def preview(deps: Deps, number: int) -> list[str]:
-    """Return, line by line, what the model would be sent to word the newest brief; nothing is sent.
+async def preview(deps: Deps, number: int, question: str | None = None) -> list[str]:
+    """Return, line by line, what the model would be sent to word the newest brief or to answer a question.
 
     Raises:
         UnknownThing: there is no such incident.
@@ -23,17 +24,17 @@ async def preview(deps: Deps, number: int) -> list[str]:
         facts = await word_brief.facts_in(db, brief) if brief else []
     if why:
         return [f"No model sees {incident.label}: {why}."]
+    if question:
+        return _shown(deps, answer.PROMPT, await answer.would_ask(deps, incident, question))
     if not facts:
         return [f"{incident.label} has no brief yet."]
-    leaving = model_use.what_leaves(deps, word_brief.as_text(facts))
+    return _shown(deps, word_brief.PROMPT, word_brief.as_text(facts))
+
+
+def _shown(deps: Deps, prompt: Prompt, text: str) -> list[str]:
+    leaving = model_use.what_leaves(deps, text)
     head = f"To {deps.policy.model_endpoint or 'no model, as none is configured'}: {len(leaving.text)} characters"
-    return [
-        f"{head}, hidden: {_kinds(leaving.hidden)}.",
-        "",
-        *word_brief.PROMPT.instructions.splitlines(),
-        "",
-        leaving.text,
-    ]
+    return [f"{head}, hidden: {_kinds(leaving.hidden)}.", "", *prompt.instructions.splitlines(), "", leaving.text]
 
 
 async def ledger(deps: Deps, number: int) -> list[str]:

@@ -1,5 +1,6 @@
 """Put proposals to people: at most three at once, shown, logged with the hash of what is shown, set to expire."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from incident_copilot.domain.base import new_id
@@ -80,8 +81,13 @@ async def show_next(tx: Tx, deps: Deps, incident: Incident) -> None:
     kept = await _undecided(tx, incident)
     room = VISIBLE - sum(proposal.state is ProposalState.OPEN for proposal in kept)
     waiting = [proposal for proposal in kept if proposal.state is ProposalState.WAITING]
-    for proposal in sorted(waiting, key=_place)[: max(0, room)]:
+    for proposal in in_order(waiting)[: max(0, room)]:
         await propose(tx, deps, incident, proposal)
+
+
+def in_order(kept: Iterable[Proposal]) -> list[Proposal]:
+    """Return proposals in the order in which they are put to people."""
+    return sorted(kept, key=lambda one: (one.rank, -one.trust, one.id))
 
 
 def bound(proposal: Proposal) -> dict[str, object]:
@@ -107,7 +113,7 @@ async def _make_room(tx: Tx, deps: Deps, incident: Incident, coming: Proposal) -
             await _close(tx, deps, incident, older, ProposalState.SUPERSEDED, "a newer draft took its place")
             others.remove(older)
     is_open = [proposal for proposal in others if proposal.state is ProposalState.OPEN]
-    for last in sorted(is_open, key=_place)[VISIBLE - 1 :]:
+    for last in in_order(is_open)[VISIBLE - 1 :]:
         aside = last.model_copy(update={"state": ProposalState.WAITING})
         await proposals.save(tx, aside, was=last)
         await _show_taken(tx, deps, incident, aside)
@@ -133,7 +139,3 @@ async def _show_taken(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal
         await effects.supersede(tx, [last.id])
     else:
         await show.proposal(tx, deps, incident, proposal)
-
-
-def _place(proposal: Proposal) -> tuple[int, str]:
-    return proposal.rank, proposal.id

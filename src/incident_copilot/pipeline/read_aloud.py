@@ -57,7 +57,7 @@ async def evidence_of(deps: Deps, label: str) -> str:
 async def timeline(deps: Deps, label: str) -> str:
     """Return what was observed, oldest first. Raises UnknownThing."""
     entries = await read.timeline_of(deps, (await _by_label(deps, label)).id)
-    return "\n".join(f"{one.at:%Y-%m-%d %H:%M:%S} {one.kind}: {one.text}" for one in entries)
+    return "\n".join(f"{one.at:%Y-%m-%d %H:%M:%S} {one.kind}: {one.text}" for one in entries if not one.deleted)
 
 
 async def log(deps: Deps, label: str) -> str:

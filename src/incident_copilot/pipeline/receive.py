@@ -10,6 +10,7 @@ from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.drill import SOURCE
 from incident_copilot.domain.page import PageHeard
 from incident_copilot.pipeline import wakeups, watch
+from incident_copilot.pipeline.ai import arriving
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import Delivery
 from incident_copilot.store import alerts, changes, deliveries, heard, muted_alerts
@@ -54,6 +55,9 @@ async def receive_all(deps: Deps, arrivals: Sequence[Arrival]) -> list[int]:
         made = [change for one, is_new in zip(arrivals, new, strict=True) if is_new for change in one.delivery.changes]
         if made:
             await changes.record_all(tx, deps.workspace_id, made)
+        for one, came, is_new in zip(arrivals, arrived, new, strict=True):
+            if is_new:
+                await arriving.keep(tx, deps, one.instance, came.key, one.delivery)
         for heard_of in _pages(arrivals, new):
             await wakeups.hear_page(tx, deps, heard_of)
         every = list(chain.from_iterable(told))

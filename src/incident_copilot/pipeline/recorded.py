@@ -10,9 +10,6 @@ from incident_copilot.errors import ModelUnavailable
 from incident_copilot.pipeline import model_use
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import Answer, Answered, Asks
-from incident_copilot.store import alerts, model_calls
-
-BUDGET = timedelta(hours=1)
 
 
 class Recorded:
@@ -49,14 +46,7 @@ class Recorded:
 
     async def _keep(self, prompt: Prompt, call: ModelCall) -> None:
         async with self._deps.db.transaction() as tx:
-            await model_calls.add(
-                tx,
-                workspace_id=self._deps.workspace_id,
-                incident_id=self._incident.id,
-                purpose=prompt.purpose,
-                call=call,
-                now=self._deps.now(),
-            )
+            await model_use.note_call(tx, self._deps, self._incident.id, prompt.purpose, call)
 
 
 async def model_for(deps: Deps, incident: Incident) -> Recorded | str:
@@ -64,9 +54,5 @@ async def model_for(deps: Deps, incident: Incident) -> Recorded | str:
     if deps.llm is None:
         return "no language model is connected"
     async with deps.db.read() as db:
-        asked = await model_calls.count_since(db, deps.workspace_id, deps.now() - BUDGET)
-        members = await alerts.belonging(db, incident.id)
-    if asked >= deps.policy.model_calls_per_hour:
-        return "the model was asked as often this hour as the settings allow"
-    because = model_use.why_no_model(incident, model_use.services_of(incident, members), deps.catalog)
-    return f"no model may see this incident: {because}" if because else Recorded(deps, deps.llm, incident)
+        why_not = await model_use.why_not_now(db, deps, incident)
+    return why_not or Recorded(deps, deps.llm, incident)

@@ -29,6 +29,11 @@ async def rehearse(
         said.append(f"  -> {await _place(deps, alert)}")
     for number, change in enumerate(delivery.changes, 1):
         said += [f"change {number} of {len(delivery.changes)}", *_fields(change.model_dump(mode="json"))]
+    for snapshot in delivery.snapshots:
+        said += [f"figure {figure.metric} {figure.group}".rstrip() for figure in snapshot.figures]
+    if delivery.interactions:
+        said.append(f"{len(delivery.interactions)} interactions, redacted before they are kept")
+    said += [f"left out: {flagged}" for flagged in delivery.flagged]
     if delivery.ignored:
         said.append(f"ignored: {delivery.ignored}")
     if delivery.unknown:

@@ -6,10 +6,12 @@ from datetime import timedelta
 from incident_copilot.domain.content import Button, Digest, DigestEntry, Press
 from incident_copilot.domain.effect import Invite, Place, Show
 from incident_copilot.domain.incident import Incident, Status
+from incident_copilot.domain.incident_type import of
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.silence import Silence
 from incident_copilot.pipeline import on_call, opening, show, wakeups
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.triage import type_of
 from incident_copilot.store import action_log, alerts, effects, incidents, muted_alerts, silences
 from incident_copilot.store.alerts import StoredAlert
 from incident_copilot.store.db import Tx
@@ -23,7 +25,7 @@ async def remind(deps: Deps, job: Job) -> None:
     async with job.finish(deps.db) as tx:
         incident = await incidents.lock(tx, job.payload["incident_id"])
         secondary = (await on_call.of(tx, deps, incident)).secondary
-        is_left_alone = incident.quiet or incident.private or incident.test
+        is_left_alone = incident.quiet or incident.by_invitation or incident.test
         waits = incident.is_running and incident.status is Status.OPEN and not is_left_alone
         if secondary is None or not waits or await _was_called(tx, incident, secondary):
             return
@@ -79,7 +81,7 @@ def _digest(deps: Deps, small: list[StoredAlert], muting: Mapping[str, Silence])
     entries = tuple(
         DigestEntry(
             fingerprint=stored.alert.fingerprint,
-            name=stored.alert.name,
+            name=_named(deps, stored),
             service=stored.alert.service,
             summary=_said(deps, stored, muting),
             count=stored.times_seen,
@@ -92,9 +94,16 @@ def _digest(deps: Deps, small: list[StoredAlert], muting: Mapping[str, Silence])
     return Digest(entries=entries, more=len(small) - len(entries), hour=min(hours), until=until)
 
 
+def _named(deps: Deps, stored: StoredAlert) -> str:
+    kind = type_of(stored.alert)
+    return f"{of(kind).title.capitalize()} alert" if deps.catalog.restricts(kind) else stored.alert.name
+
+
 def _said(deps: Deps, stored: StoredAlert, muting: Mapping[str, Silence]) -> str:
     """Return what an alert says, and that it was muted, for whoever wonders why nobody was called."""
     silence = muting.get(muted_alerts.silence_of(stored.muted_by) or "")
     mute = silence or deps.catalog.correlation.mute(stored.alert, stored.last_seen)
     muted = f"Muted until {mute.until:%Y-%m-%d %H:%M} UTC: {mute.reason}. " if mute else ""
-    return f"{muted}{stored.alert.summary}"
+    kind = type_of(stored.alert)
+    is_theirs = deps.catalog.restricts(kind)
+    return f"{muted}{'Its words are for whom it concerns.' if is_theirs else stored.alert.summary}"

@@ -32,13 +32,17 @@ from incident_copilot.pipeline.reviewing import (
     decisions,
     exhibits,
     follow_ups,
+    learnt,
     lessons,
+    luck,
+    of_ai,
     pictures,
     record,
     sections,
     story,
     tasks,
     times,
+    trigger,
 )
 from incident_copilot.pipeline.reviewing.record import Record
 from incident_copilot.ports import Question
@@ -97,8 +101,8 @@ def build(found: Record) -> Postmortem:
         sections.summary(found),
         sections.impact(found),
         times.section(found),
-        story.section(found),
         sections.detection(found),
+        trigger.section(found),
         causes.section(found),
         decisions.section(found),
         sections.communications(found),
@@ -106,6 +110,11 @@ def build(found: Record) -> Postmortem:
         *tasks.sections(found),
         lessons.went_well(found),
         lessons.went_badly(found),
+        luck.section(found),
+        learnt.section(found),
+        learnt.open_questions(found),
+        *of_ai.sections_of(found),
+        story.section(found),
     )
     items = follow_ups.action_items(found)
     return Postmortem(
@@ -154,9 +163,9 @@ def _facts(found: Record) -> tuple[tuple[str, str], ...]:
     facts = [("Severity", f"{incident.severity_in_words}")]
     facts += [("Service", incident.service)] if incident.service else []
     facts += [("Owner", incident.team)] if incident.team else []
-    facts += [("Led by", found.name(incident.commander))] if incident.commander else []
+    facts += [("Led by", found.called(incident.commander))] if incident.commander else []
     facts += [("Began", f"{incident.started_at:%-d %b %Y, %H:%M} UTC")]
-    facts += [("Lasted", times.exactly(span.length))] if span else []
+    facts += [("Ended", f"{span.until:%-d %b %Y, %H:%M} UTC"), ("Lasted", times.exactly(span.length))] if span else []
     return (*facts, ("Ended as", ENDING_WORDS[incident.ending or Ending.RESOLVED]), ("State", "draft, for review"))
 
 

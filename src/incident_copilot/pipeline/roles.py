@@ -1,5 +1,6 @@
-"""Who does what in an incident: commander, comms lead, scribe, operations lead; assigned, taken, handed over."""
+"""Who does what in an incident: commander, comms lead, scribe and more; assigned, taken, given back, handed over."""
 
+from incident_copilot.domain.base import new_id
 from incident_copilot.domain.effect import Invite
 from incident_copilot.domain.incident import Duty, Incident
 from incident_copilot.domain.log import LogKind
@@ -26,17 +27,41 @@ async def assign(
     """
     chosen = await people.known(deps, who)
     async with run.changing(deps, incident_id, person, ASSIGN) as (tx, incident):
-        _require_fit(chosen, duty)
+        _require_fit(incident, chosen, duty)
         had = incident.holder(duty)
         if only_if_free and had not in (None, who):
+            word = incident.called(duty)
             raise DecisionRefused(
-                f"<@{had}> is the {duty.word} of {incident.label}. To take over: /incident assign me {duty}."
+                f"<@{had}> is the {word} of {incident.label}. To take over: /incident assign me {duty}."
             )
         leads = duty is Duty.COMMANDER and person.id == who and not incident.acknowledged_by
         taken = await run.acknowledged(tx, deps, incident, person) if leads else incident
         changed = await give(tx, deps, taken, duty, chosen, person)
         await show.card(tx, deps, incident_id)
     return Outcome(text=_said(changed, duty, who), incident=changed)
+
+
+async def give_back(deps: Deps, incident_id: str, person: Person, duty: Duty, held_by: str | None = None) -> Outcome:
+    """Make a duty free; `held_by` is who was seen to have it, and has it still, or nothing is done.
+
+    Raises:
+        DecisionRefused: not allowed, ended, or nobody has it, or somebody else by now; it is logged.
+        UnknownThing: there is no such incident.
+        StoreUnavailable: nothing was recorded.
+    """
+    async with run.changing(deps, incident_id, person, ASSIGN) as (tx, incident):
+        had, word = incident.holder(duty), incident.called(duty)
+        if had is None:
+            raise DecisionRefused(f"Nobody is the {word} of {incident.label}.")
+        if held_by not in (None, had):
+            raise DecisionRefused(f"<@{had}> is the {word} of {incident.label} by now.")
+        freed = await incidents.save(tx, incident.with_holder(duty, None))
+        await ledger.write_by(tx, deps, freed.id, LogKind.UNASSIGNED, person, {"role": duty.value, "from": had})
+        whose = "" if had == person.id else f", which <@{had}> had"
+        text = f"{person.name} made the role {word} free{whose}."
+        await show.notice(tx, deps, freed, f"role:{new_id(deps.now())}", text, under="card")
+        await show.card(tx, deps, incident_id)
+    return Outcome(text=f"Nobody is the {word} of {freed.label} now.", incident=freed)
 
 
 async def give(tx: Tx, deps: Deps, incident: Incident, duty: Duty, chosen: Person, person: Person) -> Incident:
@@ -52,25 +77,22 @@ async def give(tx: Tx, deps: Deps, incident: Incident, duty: Duty, chosen: Perso
     return changed
 
 
-def lines(incident: Incident) -> list[str]:
-    """Return who has which duty, a line each."""
-    held = [(duty, incident.holder(duty)) for duty in Duty]
-    return [f"{duty.word.capitalize()}: {f'<@{who}>' if who else 'nobody yet'}" for duty, who in held]
-
-
 def duties_of(incident: Incident, who: str) -> list[Duty]:
     """Return the duties that somebody has in an incident."""
-    return [duty for duty in Duty if incident.holder(duty) == who]
+    return [duty for duty in incident.all_duties if incident.holder(duty) == who]
 
 
 def _said(incident: Incident, duty: Duty, who: str) -> str:
     if duty is Duty.COMMANDER:
         return f"<@{who}> now leads {incident.label}."
-    return f"<@{who}> is now the {duty.word} of {incident.label}."
+    return f"<@{who}> is now the {incident.called(duty)} of {incident.label}."
 
 
-def _require_fit(chosen: Person, duty: Duty) -> None:
-    what = "lead an incident" if duty is Duty.COMMANDER else f"be its {duty.word}"
+def _require_fit(incident: Incident, chosen: Person, duty: Duty) -> None:
+    if duty not in incident.all_duties:
+        named = ", ".join(incident.all_duties)
+        raise DecisionRefused(f"{incident.label} has no role {duty}; it has {named}.")
+    what = "lead an incident" if duty is Duty.COMMANDER else f"be its {incident.called(duty)}"
     if chosen.is_outsider:
         raise DecisionRefused(f"{chosen.name} is not a full member of this workspace and cannot {what}.")
     if not people.has(chosen, Role.RESPONDER):

@@ -13,6 +13,7 @@ from incident_copilot.ports import DrillWorld
 from incident_copilot.store import action_log, evidence
 from incident_copilot.store.db import Tx
 
+ACKNOWLEDGED, BRIEFED, HEALED = "acknowledged", "first brief", "rollback"
 BRIEF_WITHIN = timedelta(seconds=15)
 _DECIDED = {
     LogKind.APPROVED: "approved",
@@ -48,16 +49,18 @@ def line(mark: Mark) -> str:
 def _acknowledged(incident: Incident) -> Mark:
     allowed = incident.severity.response_time
     if incident.acknowledged_at is None:
-        return Mark(text=f"nobody acknowledged it ({in_words(allowed)} allowed)", ok=False)
+        return Mark(name=ACKNOWLEDGED, text=f"nobody acknowledged it ({in_words(allowed)} allowed)", ok=False)
     took = incident.acknowledged_at - incident.opened_at
-    return Mark(text=f"acknowledged after {in_words(took)} ({in_words(allowed)} allowed)", ok=took <= allowed)
+    text = f"acknowledged after {in_words(took)} ({in_words(allowed)} allowed)"
+    return Mark(name=ACKNOWLEDGED, text=text, ok=took <= allowed, took_s=int(took.total_seconds()))
 
 
 def _briefed(incident: Incident, times: list[datetime]) -> Mark:
     if not times:
-        return Mark(text="there was no brief", ok=False)
+        return Mark(name=BRIEFED, text="there was no brief", ok=False)
     took = min(times) - incident.opened_at
-    return Mark(text=f"first brief after {in_words(took)}", ok=took <= BRIEF_WITHIN)
+    text = f"first brief after {in_words(took)}"
+    return Mark(name=BRIEFED, text=text, ok=took <= BRIEF_WITHIN, took_s=int(took.total_seconds()))
 
 
 def _named(causes: list[str], truth: Conclusion) -> Mark:
@@ -66,22 +69,22 @@ def _named(causes: list[str], truth: Conclusion) -> Mark:
         return Mark(text=f"the last brief says: {last or 'nothing stands out'}")
     is_right = truth.culprit in last
     said = "names the cause" if is_right else f"says: {last or 'nothing stands out'}"
-    return Mark(text=f"the last brief {said}", ok=is_right)
+    return Mark(name="cause", text=f"the last brief {said}", ok=is_right)
 
 
 def _decided(log: list[LogEntry]) -> Mark:
     counts = Counter(_DECIDED[row.kind] for row in log if row.kind in _DECIDED)
     said = ", ".join(f"{counts[word]} {word}" for word in _DECIDED.values() if counts[word])
     is_any = any(counts[word] for word in ("approved", "rejected", "done by hand"))
-    return Mark(text=f"decisions: {said or 'none'}", ok=is_any)
+    return Mark(name="decisions", text=f"decisions: {said or 'none'}", ok=is_any)
 
 
 def _healed(world: DrillWorld, truth: Conclusion) -> Mark:
     if truth.is_rollback:
         said = "rolled back, and it healed" if world.is_healed else "nothing that was done healed it"
-        return Mark(text=said, ok=world.is_healed)
+        return Mark(name=HEALED, text=said, ok=world.is_healed)
     said = "something was rolled back, which could not help" if world.done else "nothing was rolled back, rightly"
-    return Mark(text=said, ok=not world.done)
+    return Mark(name=HEALED, text=said, ok=not world.done)
 
 
 def _updated(incident: Incident, log: list[LogEntry], cadence: timedelta) -> Mark:
@@ -90,4 +93,5 @@ def _updated(incident: Incident, log: list[LogEntry], cadence: timedelta) -> Mar
     told = [row.at for row in log if row.kind is LogKind.PUBLISHED]
     late = sum(later - earlier > cadence for earlier, later in pairwise([incident.opened_at, *told, ended]))
     count = f"{len(told)} {'update' if len(told) == 1 else 'updates'}"
-    return Mark(text=f"{count}, {late or 'none'} late (every {in_words(cadence)})", ok=bool(told) and not late)
+    text = f"{count}, {late or 'none'} late (every {in_words(cadence)})"
+    return Mark(name="updates", text=text, ok=bool(told) and not late)

@@ -180,8 +180,9 @@ async def brief_view(db: Tx, incident: Incident, shown: Brief) -> BriefView:
 
 
 def statements(brief: Brief) -> list[tuple[str, ...]]:
-    """Return the evidence ids of every statement of a brief, line by line, then hypothesis by hypothesis."""
+    """Return the evidence ids of every statement of a brief: its lines, its phases, then each hypothesis."""
     found = [line.evidence_ids for line in brief.lines]
+    found += [one.evidence_ids for phase in brief.phases for one in phase.found]
     found += [s.evidence_ids for h in brief.hypotheses for s in (*h.supporting, *h.contradicting)]
     return found + ([brief.first_step.evidence_ids] if brief.first_step else [])
 
@@ -206,12 +207,13 @@ async def notice(
     buttons: Sequence[Button] = (),
     anew: bool = False,
     under: str | None = None,
+    rates: str | None = None,
 ) -> Effect:
     """Show a short message in the incident's channel or thread; one message a name, unless it is posted `anew`.
 
-    `under` names the slot in whose thread it stands.
+    `under` names the slot in whose thread it stands, `rates` the incident that people may rate there.
     """
-    content = Notice(text=text, detail=detail, mentions=tuple(mentions), buttons=tuple(buttons))
+    content = Notice(text=text, detail=detail, mentions=tuple(mentions), buttons=tuple(buttons), rates=rates)
     slot, priority = f"notice:{name}", priority_of(incident)
     return await put(tx, deps, incident, Place.INCIDENT, slot, content, priority=priority, anew=anew, under=under)
 

@@ -13,7 +13,8 @@ from incident_copilot.store.subscriptions import Subscription
 async def tell(tx: Tx, deps: Deps, shown: Card) -> None:
     """Bring what subscribers see of an incident up to date; tests and private ones are nobody's business."""
     incident = shown.incident
-    if incident.test or incident.private or deps.policy.shadow:
+    theirs = incident.private or deps.catalog.restricts(incident.incident_type)
+    if incident.test or theirs or deps.policy.shadow:
         return
     for one in await subscriptions.every(tx, deps.workspace_id):
         if incident.severity.rank <= one.severity.rank:

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
+from incident_copilot.domain import advice
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
-from incident_copilot.domain.hypothesis import Verdict
+from incident_copilot.domain.hypothesis import Hypothesis, Verdict
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.proposal import Proposal, ProposalKind, Risk
 from incident_copilot.errors import VendorError
 from incident_copilot.knowledge.match import RunbookMatch
 from incident_copilot.knowledge.parameters import fill_parameters, parameters_from
 from incident_copilot.knowledge.runbook import Section, Step, StepKind
-from incident_copilot.pipeline import act, draft_comms, proposing, rejected_before
+from incident_copilot.pipeline import act, contain, draft_comms, proposing, rejected_before
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation, rollback_key
 from incident_copilot.store import alerts, evidence, proposals
@@ -31,9 +32,19 @@ async def plan(
     rollback = await _rollback(deps, incident, found)
     updates = draft_comms.first_drafts(deps, incident, members, found)
     steps = _runbook_steps(deps, incident, members, found, matches, rolls_back=rollback is not None)
-    offered = await act.offered(deps, incident, found.culprit)
+    contained = await contain.planned(deps, incident, found.culprit, rolls_back=rollback is not None)
+    known = {one.key for one in contained}
+    offered = [one for one in await act.offered(deps, incident, found.culprit) if one.key not in known]
+    offered = [_advised(one, found.brief.suspect, advice.rule(str(one.shown.get("action", "")))) for one in offered]
     fit = [act.by_hand(deps, one) for one in ([rollback] if rollback else [])]
-    return [*filter(None, fit), *offered, *updates, *steps]
+    return [*filter(None, fit), *contained, *offered, *updates, *steps]
+
+
+def _advised(proposal: Proposal, suspect: Hypothesis | None, *advisers: str) -> Proposal:
+    """Return a proposal with who is behind it: who is named, and the rule of a cause that is likely."""
+    is_likely = suspect is not None and suspect.verdict is Verdict.LIKELY
+    of_cause = (advice.rule(suspect.rule),) if suspect and is_likely else ()
+    return proposal.model_copy(update={"advisers": (*advisers, *of_cause)})
 
 
 async def offer(tx: Tx, deps: Deps, incident: Incident, offers: Sequence[Proposal]) -> None:
@@ -108,6 +119,7 @@ async def _rollback(deps: Deps, incident: Incident, found: Investigation) -> Pro
         rank=RANK_ACTION,
         shown={"action": ROLLBACK, "params": params, **dry_run.model_dump()},
         evidence_ids=_why(found, change),
+        advisers=(advice.rule(found.brief.hypotheses[0].rule),),
     )
 
 
@@ -142,7 +154,9 @@ def _runbook_steps(
         for place, (section, step) in enumerate(steps[:STEPS]):
             filled = fill_parameters(step, values)
             is_first = not rolls_back and (rank, place) == (RANK_FIRST, 0)
-            yield _step(deps, incident, best.runbook.id, section, filled, rank + place, primary=is_first)
+            made = _step(deps, incident, best.runbook.id, section, filled, rank + place, primary=is_first)
+            mends = suspect if kind is StepKind.MITIGATION else None
+            yield _advised(made, mends, advice.runbook(best.runbook.id))
 
 
 def _subject(incident: Incident, found: Investigation) -> str | None:

@@ -1,12 +1,11 @@
 """The action log for people and their tools: filtered, as JSON lines, CSV or Markdown; and a person's words erased."""
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from incident_copilot.domain.csv_text import as_csv
 from incident_copilot.domain.log import LogEntry, LogKind
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.errors import ConfigError, UnknownThing
@@ -18,7 +17,6 @@ from incident_copilot.store.db import Tx
 
 Format = Literal["jsonl", "csv", "md"]
 HEADINGS = ("at", "incident", "row", "who", "what", "said", "sha256")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Wanted(NamedTuple):
@@ -48,7 +46,7 @@ async def told(deps: Deps, wanted: Wanted, form: Format) -> list[str]:
         known = await names.names(db, deps.workspace_id)
         labels = await incidents.labels(db, {row.incident_id for row in rows if row.incident_id})
         cells = [_cells(row, known, labels, await _words(db, row)) for row in rows]
-    return _csv(cells) if form == "csv" else _markdown(cells)
+    return as_csv(HEADINGS, cells).splitlines() if form == "csv" else _markdown(cells)
 
 
 async def erase(deps: Deps, person: str) -> list[str]:
@@ -120,15 +118,6 @@ def _cells(row: LogEntry, known: Mapping[str, str], labels: Mapping[str, str], s
     what = row.kind.replace(":", " ").replace("_", " ")
     label = labels.get(row.incident_id or "", "")
     return (f"{row.at:%Y-%m-%d %H:%M:%S}", label, str(row.seq), who, what, said, row.hash[:12])
-
-
-def _csv(cells: Sequence[Sequence[str]]) -> list[str]:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEADINGS)
-    # A spreadsheet takes what begins so for a formula.
-    writer.writerows([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in cells)
-    return out.getvalue().splitlines()
 
 
 def _markdown(cells: Sequence[Sequence[str]]) -> list[str]:

@@ -14,27 +14,15 @@ not named counts as production.
 import re
 from collections.abc import Iterator, Mapping
 
+from incident_copilot.domain import incident_type
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.catalog import Catalog, Service
 from incident_copilot.domain.incident import Factor, ScoreSheet, Severity
+from incident_copilot.domain.incident_type import USUAL, Weights
 from incident_copilot.pipeline import by_words
 
-WEIGHTS: Mapping[str, Mapping[str, float]] = {
-    "default": {"business": 0.3, "user": 0.3, "system": 0.2, "compliance": 0.2},
-    "security": {"business": 0.2, "user": 0.2, "system": 0.2, "compliance": 0.4},
-    "bias_and_fairness": {"business": 0.2, "user": 0.3, "system": 0.1, "compliance": 0.4},
-    "quality_degradation": {"business": 0.3, "user": 0.4, "system": 0.1, "compliance": 0.2},
-    "data_quality": {"business": 0.3, "user": 0.3, "system": 0.2, "compliance": 0.2},
-}
+WEIGHTS: Mapping[str, Weights] = {"default": USUAL, **{one.name: one.weights for one in incident_type.TYPES}}
 THRESHOLDS = ((0.8, Severity.P0), (0.6, Severity.P1), (0.4, Severity.P2))
-TYPES: Mapping[str, tuple[str, ...]] = {
-    "security": ("security", "intrusion", "injection", "pii", "vulnerab", "unauthor", "adversarial"),
-    "bias_and_fairness": ("fairness", "bias", "parity"),
-    "quality_degradation": ("accuracy", "quality", "hallucin", "toxicity", "groundedness", "drift", "regression"),
-    "data_quality": ("freshness", "schema", "missingdata", "data quality", "staleness"),
-    "dependency": ("provider", "upstream", "dependency", "thirdparty", "third party", "openai", "llm"),
-    "performance": ("latency", "slow", "saturation", "p95", "p99", "throttl", "queue", "lag", "cpu", "memory"),
-}
 LABEL_IMPACT: Mapping[str, float] = {
     **dict.fromkeys(("critical", "page", "fatal", "emergency", "disaster", "urgent", "major_outage"), 0.8),
     **dict.fromkeys(("p0", "p1", "sev0", "sev1", "availability"), 0.8),
@@ -66,23 +54,19 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 def triage(alert: Alert, catalog: Catalog) -> ScoreSheet:
     """Return the score sheet of an incident that this alert would open."""
-    incident_type = type_of(alert)
+    kind = type_of(alert)
     service = catalog.service(alert.service)
-    weights = {
-        **WEIGHTS["default"],
-        **WEIGHTS.get(incident_type, {}),
-        **catalog.severity.weights.get(incident_type, {}),
-    }
+    weights = {**USUAL, **incident_type.of(kind).weights, **catalog.severity.weights.get(kind, {})}
     factors = (
         _business(service, weights["business"]),
         _user(alert, service, weights["user"]),
         _system(alert, catalog, weights["system"]),
-        _compliance(service, incident_type, weights["compliance"]),
-        *_owner(alert, catalog),
+        _compliance(service, kind, weights["compliance"]),
+        *_owner(alert, kind, catalog),
     )
     score = _score(factors)
     severity, floors = _bounded(alert, catalog, _severity_of(score))
-    return ScoreSheet(factors=factors, score=score, floors=floors, severity=severity, incident_type=incident_type)
+    return ScoreSheet(factors=factors, score=score, floors=floors, severity=severity, incident_type=kind)
 
 
 def raised(sheet: ScoreSheet, because: str) -> ScoreSheet:
@@ -95,10 +79,10 @@ def raised(sheet: ScoreSheet, because: str) -> ScoreSheet:
 def type_of(alert: Alert) -> str:
     """Return the incident type that the alert's own words speak of; availability when none does."""
     named = alert.labels.get("incident_type")
-    if named is not None and (named in WEIGHTS or named in TYPES):
-        return named
+    if named in incident_type.BY_NAME:
+        return str(named)
     said = f"{_CAMEL.sub(' ', alert.name)} {alert.summary} {alert.description} {alert.labels.get('type', '')}".lower()
-    return next((kind for kind, words in TYPES.items() if _has_word(said, words)), "availability")
+    return next((one.name for one in incident_type.TYPES if _has_word(said, one.words)), incident_type.UNKNOWN)
 
 
 def _has_word(text: str, beginnings: tuple[str, ...]) -> bool:
@@ -153,11 +137,10 @@ def _system(alert: Alert, catalog: Catalog, weight: float) -> Factor:
     return Factor(name="system", impact=GUESSED_IMPACT[guess.word], weight=weight, reason=reason)
 
 
-def _compliance(service: Service | None, incident_type: str, weight: float) -> Factor:
-    if incident_type in ("security", "bias_and_fairness"):
-        return Factor(
-            name="compliance", impact=0.9, weight=weight, reason=f"{incident_type.replace('_', ' ')} incident"
-        )
+def _compliance(service: Service | None, kind: str, weight: float) -> Factor:
+    if kind in incident_type.RESTRICTED:
+        reason = f"{incident_type.of(kind).title} incident"
+        return Factor(name="compliance", impact=0.9, weight=weight, reason=reason)
     if service is None or service.handles_personal_data is None:
         reason = "unknown: the catalogue does not say whether personal data is handled"
         return Factor(name="compliance", impact=None, weight=weight, reason=reason)
@@ -166,8 +149,17 @@ def _compliance(service: Service | None, incident_type: str, weight: float) -> F
     return Factor(name="compliance", impact=0.1, weight=weight, reason=f"{service.name} handles no personal data")
 
 
-def _owner(alert: Alert, catalog: Catalog) -> Iterator[Factor]:
-    """Yield why the alert is given to a team that nobody named; it counts nothing."""
+def owner(alert: Alert, kind: str, catalog: Catalog) -> str | None:
+    """Return whose an incident of this type is: the type's owner in the catalogue, else the alert's; None: nobody's."""
+    return catalog.owner_of(kind) or by_words.team(alert, catalog)
+
+
+def _owner(alert: Alert, kind: str, catalog: Catalog) -> Iterator[Factor]:
+    """Yield why the alert is given to a team that it does not name; it counts nothing."""
+    if team := catalog.owner_of(kind):
+        reason = f"team {team}: {incident_type.of(kind).title} incidents are theirs"
+        yield Factor(name="owner", impact=None, weight=0.0, reason=reason)
+        return
     found = by_words.likely_owner(alert, catalog)
     if found:
         yield Factor(name="owner", impact=None, weight=0.0, reason=found[1])

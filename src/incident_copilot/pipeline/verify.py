@@ -7,10 +7,11 @@ and the looking goes on until the time is over.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from incident_copilot.domain.advice import Came
 from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.proposal import Proposal
-from incident_copilot.pipeline import carry_out, ledger, measure, show, wakeups
+from incident_copilot.pipeline import carry_out, learn, ledger, measure, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.measure import Reading
 from incident_copilot.store import action_log, alerts, evidence, incidents, proposals
@@ -126,6 +127,7 @@ async def _tell(
             "evidence": [item.id for item in held],
         }
         await ledger.write(tx, deps, incident.id, LogKind.VERIFIED, "policy:verify", payload)
+        await learn.note(tx, deps, incident, kept, Came.WORKED if _healthy(readings) else Came.DID_NOT)
     await show.proposal(tx, deps, incident, kept)
     is_news = not verdict.startswith(("It worked", "It did not help"))
     await show.notice(tx, deps, incident, f"verified:{proposal.id}", f"{proposal.title}. {said}", anew=is_news)

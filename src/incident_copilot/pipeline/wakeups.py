@@ -1,5 +1,6 @@
 """The jobs that steps leave for one another: kind, key and lane of each, in one place."""
 
+import hashlib
 from datetime import datetime
 from enum import StrEnum
 
@@ -46,6 +47,9 @@ class Work(StrEnum):
     PAGE_HEARD = "hear_page"
     SEAL = "seal_log"
     DEADLINE = "deadline"
+    TICKETS = "look_at_tickets"
+    MONITOR = "look_at_systems"
+    SCORE_INTERACTIONS = "score_interactions"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -225,6 +229,27 @@ async def watch(tx: Tx, deps: Deps, at: datetime) -> None:
     """Have the watchdogs looked at before the next tick."""
     key, lane = f"{Work.WATCH}:{deps.workspace_id}", f"tick:{Work.WATCH}"
     await jobs.enqueue(tx, workspace_id=deps.workspace_id, kind=Work.WATCH, key=key, lane=lane, run_at=at, priority=1)
+
+
+async def look_at_systems(tx: Tx, deps: Deps, at: datetime) -> None:
+    """Have the monitors look at AI systems before the next tick."""
+    key, lane = f"{Work.MONITOR}:{deps.workspace_id}", f"tick:{Work.MONITOR}"
+    await jobs.enqueue(tx, workspace_id=deps.workspace_id, kind=Work.MONITOR, key=key, lane=lane, run_at=at, priority=1)
+
+
+async def score_interactions(tx: Tx, deps: Deps, system: str, key: str) -> None:
+    """Have the interactions of a delivery scored; one delivery of a system after the other."""
+    kind = Work.SCORE_INTERACTIONS
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=kind,
+        key=f"{kind}:{system}:{hashlib.sha256(key.encode()).hexdigest()[:32]}",
+        lane=f"{kind}:{system}"[:120],
+        payload={"source": system, "key": key},
+        run_at=deps.now(),
+        priority=7,
+    )
 
 
 async def drill(tx: Tx, deps: Deps, drill_id: str, at: datetime) -> None:

@@ -17,7 +17,7 @@ from incident_copilot.llm.names import Known
 from incident_copilot.pipeline import model_use, show
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import LLM
-from incident_copilot.store import alerts, evidence, incidents, model_calls
+from incident_copilot.store import evidence, incidents
 from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
 
@@ -31,7 +31,6 @@ Every line of the data begins with its id, such as F1. Give for each sentence th
 """,
 )
 A_MOMENT = timedelta(milliseconds=1)  # so that the worded brief is the newer one
-BUDGET = timedelta(hours=1)
 
 
 # A small model repeats a line with its id.
@@ -65,23 +64,16 @@ async def word_brief(deps: Deps, job: Job) -> None:
     incident_id = job.payload["incident_id"]
     async with deps.db.read() as db:
         brief = await evidence.latest_brief(db, incident_id)
-        may = await _may(db, deps, incident_id)
+        why_not = await model_use.why_not_now(db, deps, await incidents.get(db, incident_id))
         facts = await facts_in(db, brief) if brief else []
-    if brief is None or deps.llm is None or not may:
+    if brief is None or deps.llm is None or why_not:
         # Or the model was taken out of the settings since the job was left.
         async with job.finish(deps.db):
             return
     sent = await model_use.note_egress(deps, incident_id, PROMPT, as_text(facts))
     grounded, call = await _ask(deps, deps.llm, facts)
     async with job.finish(deps.db) as tx:
-        await model_calls.add(
-            tx,
-            workspace_id=deps.workspace_id,
-            incident_id=incident_id,
-            purpose=PROMPT.purpose,
-            call=call,
-            now=deps.now(),
-        )
+        await model_use.note_call(tx, deps, incident_id, PROMPT.purpose, call)
         if grounded:
             kept, struck = len(grounded.kept), len(grounded.struck)
             await model_use.note_grounding(tx, sent, model=call.model, kept=kept, struck=struck)
@@ -90,13 +82,6 @@ async def word_brief(deps: Deps, job: Job) -> None:
             told = told.model_copy(update={"as_of": max(deps.now(), brief.as_of + A_MOMENT)})
             await evidence.add_brief(tx, told)
             await show.brief(tx, deps, await incidents.get(tx, incident_id), told, anew=False)
-
-
-async def _may(db: Tx, deps: Deps, incident_id: str) -> bool:
-    asked = await model_calls.count_since(db, deps.workspace_id, deps.now() - BUDGET)
-    incident = await incidents.get(db, incident_id)
-    services = model_use.services_of(incident, await alerts.belonging(db, incident_id))
-    return asked < deps.policy.model_calls_per_hour and model_use.may_use_model(incident, services, deps.catalog)
 
 
 async def facts_in(db: Tx, brief: Brief) -> list[Fact]:

@@ -18,11 +18,14 @@ from incident_copilot.ports import (
     Clock,
     CommsChannel,
     ContextSource,
+    DocumentTarget,
+    Evaluator,
     Pager,
     PluginEnv,
     ScheduleSource,
     SilenceSource,
     SupervisedAction,
+    Tracker,
 )
 
 
@@ -37,6 +40,9 @@ class Plugins:
     pagers: Mapping[str, Pager] = field(default_factory=dict)
     actions: Mapping[str, SupervisedAction] = field(default_factory=dict)
     comms_channels: Mapping[str, CommsChannel | ChatChannel] = field(default_factory=dict)
+    postmortem_targets: Mapping[str, DocumentTarget] = field(default_factory=dict)
+    trackers: Mapping[str, Tracker] = field(default_factory=dict)
+    evaluators: Mapping[str, Evaluator] = field(default_factory=dict)
     settings: Mapping[str, TeamSettings] = field(default_factory=dict)
 
 
@@ -45,11 +51,13 @@ def build(
 ) -> Plugins:
     """Return every instance of the configuration; requests of context sources end before `context_deadline_s`.
 
+    Where it names no evaluators there are all that are installed.
+
     Raises ConfigError with a line per problem, such as a secret's variable that is not set.
     """
     built: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
     problems = []
-    for instance in config.instances:
+    for instance in [*config.instances, *_evaluators_unless_named(config)]:
         try:
             secret = _secret(instance, environ)
             env = PluginEnv(http, now, secret, instance.name, context_deadline_s)
@@ -59,6 +67,12 @@ def build(
     if problems:
         raise ConfigError("\n".join(problems))
     return Plugins(**built, settings=config.settings)
+
+
+def _evaluators_unless_named(config: Config) -> list[PluginInstance]:
+    if any(one.kind == "evaluators" for one in config.instances):
+        return []
+    return [PluginInstance(kind="evaluators", plugin=name, name=name) for name in discover("evaluators")]
 
 
 def build_source(config: Config, name: str, http: httpx.AsyncClient, now: Clock) -> AlertSource:

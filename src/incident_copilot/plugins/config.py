@@ -108,6 +108,9 @@ class _Entries(Frozen):
     pagers: tuple[_Entry, ...] = ()
     actions: tuple[_Entry, ...] = ()
     comms_channels: tuple[_Entry, ...] = ()
+    postmortem_targets: tuple[_Entry, ...] = ()
+    trackers: tuple[_Entry, ...] = ()
+    evaluators: tuple[_Entry, ...] = ()
 
     def instances(self) -> Iterator[tuple[int, PluginInstance]]:
         """Yield each entry's number within its kind, and the instance it describes."""

@@ -6,7 +6,16 @@ from types import ModuleType
 from typing import Literal, get_args
 
 Kind = Literal[
-    "alert_sources", "context_sources", "silence_sources", "schedules", "pagers", "actions", "comms_channels"
+    "alert_sources",
+    "context_sources",
+    "silence_sources",
+    "schedules",
+    "pagers",
+    "actions",
+    "comms_channels",
+    "postmortem_targets",
+    "trackers",
+    "evaluators",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

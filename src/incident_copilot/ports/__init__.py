@@ -2,6 +2,8 @@
 
 from incident_copilot.ports.chat import Chat, Mailer
 from incident_copilot.ports.drills import Drills, DrillWorld, Notified
+from incident_copilot.ports.evaluators import Evaluator
+from incident_copilot.ports.follow_up import DocumentTarget, Tracker
 from incident_copilot.ports.model import LLM, Answer, Answered, Asks, Exchange, Tool, ToolRequest, Wanted
 from incident_copilot.ports.plugins import (
     QUERY_TOKEN,
@@ -11,9 +13,11 @@ from incident_copilot.ports.plugins import (
     Checked,
     Clock,
     CommsChannel,
+    ConfidentialSource,
     ContextSource,
     Delivery,
     DryRun,
+    Monitor,
     OfferedTool,
     Pager,
     PluginEnv,
@@ -23,6 +27,7 @@ from incident_copilot.ports.plugins import (
     SilenceSource,
     SupervisedAction,
     ToolSource,
+    Watched,
 )
 
 __all__ = [
@@ -38,13 +43,17 @@ __all__ = [
     "Checked",
     "Clock",
     "CommsChannel",
+    "ConfidentialSource",
     "ContextSource",
     "Delivery",
+    "DocumentTarget",
     "DrillWorld",
     "Drills",
     "DryRun",
+    "Evaluator",
     "Exchange",
     "Mailer",
+    "Monitor",
     "Notified",
     "OfferedTool",
     "Pager",
@@ -57,5 +66,7 @@ __all__ = [
     "Tool",
     "ToolRequest",
     "ToolSource",
+    "Tracker",
     "Wanted",
+    "Watched",
 ]

@@ -18,11 +18,14 @@ from incident_copilot.domain.change import Change
 from incident_copilot.domain.effect import Page, RunAction
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.observation import Observed, Snapshot
 from incident_copilot.domain.page import PageHeard
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.domain.rotation import OnDuty
+from incident_copilot.domain.sampled import Sampled
 from incident_copilot.domain.silence import Silence
 from incident_copilot.domain.update import PublicState, Update
+from incident_copilot.domain.verdict import Verdict
 
 Clock = Callable[[], datetime]
 """Returns the aware time now, in UTC."""
@@ -55,11 +58,15 @@ class Delivery(Frozen):
 
     `ignored` names an event that this source knows and that says nothing, such as a ping. `unknown` names one that it
     does not know: its body is kept as a dead letter, for people to look at. `pages` are what became of our own pages.
+    `snapshots` and `interactions` are what AI systems tell of themselves; `flagged` names what of it was left out.
     """
 
     alerts: tuple[Alert, ...] = ()
     changes: tuple[Change, ...] = ()
     pages: tuple[PageHeard, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
+    interactions: tuple[Sampled, ...] = ()
+    flagged: tuple[str, ...] = ()
     delivery_id: str | None = None
     ignored: str | None = None
     unknown: str | None = None
@@ -83,6 +90,13 @@ class AlertSource(Protocol):
             BadPayload: the body is not what this vendor sends; names the field.
         """
         ...
+
+
+@runtime_checkable
+class ConfidentialSource(Protocol):
+    """An alert source whose bodies hold what people wrote: they are redacted before they are kept."""
+
+    keeps_people_out: bool
 
 
 class Question(Frozen):
@@ -325,5 +339,31 @@ class ScheduleSource(Protocol):
 
         Raises:
             VendorError: it could not be read.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What was observed of one AI system: in the window that is looked at, and in the baseline before it.
+
+    Both are oldest first and bounded by whoever reads them.
+    """
+
+    system: str
+    now: datetime
+    baseline: Sequence[Observed]
+    current: Sequence[Observed]
+
+
+class Monitor(Protocol):
+    """Looks at what was observed of an AI system; only computes, and may use `analysis`."""
+
+    name: str
+
+    def look(self, watched: Watched) -> Sequence[Verdict]:
+        """Return a verdict for each metric and group it knows; an empty list means that it has nothing to look at.
+
+        A `p` is that of one test: whoever asks corrects for how many there are.
         """
         ...

@@ -33,7 +33,6 @@ _READERS = 4
 _POOL_SIZE = 10
 _WOKEN = "woken after commit"
 
-_SQLITE_CLOCK = sa.select(sa.func.strftime("%Y-%m-%dT%H:%M:%f+00:00", "now"))
 _POSTGRES_CLOCK = sa.select(sa.func.clock_timestamp())
 
 # PostgreSQL's classes of errors that are none of ours: connection, login, no such database, rollback (deadlock),
@@ -148,11 +147,14 @@ class Db:
 
     @staticmethod
     async def clock(db: AsyncConnection) -> datetime:
-        """Return the time by the database's clock, which all replicas share: leases are measured by it."""
-        if db.dialect.name == "postgresql":
-            now: datetime = (await db.execute(_POSTGRES_CLOCK)).scalar_one()
-            return now.astimezone(UTC)
-        return datetime.fromisoformat((await db.execute(_SQLITE_CLOCK)).scalar_one())
+        """Return the time by the database's clock, which all replicas share: leases are measured by it.
+
+        A file of SQLite has the clock of its machine, which need not be asked by a statement.
+        """
+        if db.dialect.name == "sqlite":
+            return datetime.now(UTC)
+        now: datetime = (await db.execute(_POSTGRES_CLOCK)).scalar_one()
+        return now.astimezone(UTC)
 
     def on_commit(self, topic: Topic, listener: Callable[[], None]) -> None:
         """Have `listener` called after each commit that left work of this sort; it must be quick."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -212,22 +213,9 @@ async def lease(
     """
     effect = waiting.effect
     clock = await Db.clock(db)
-    unchanged = sa.and_(
-        effects.c.id == effect.id,
-        effects.c.state == effect.state,
-        effects.c.attempts == effect.attempts,
-        sa.or_(effects.c.lease_until.is_(None), effects.c.lease_until < clock),
-    )
-    values: dict[str, Any] = {
-        "state": EffectState.LEASED,
-        "attempts": effect.attempts + 1,
-        "lease_by": who,
-        "lease_until": clock + lease,
-    }
-    if sent_at:
-        values |= {"sent_at": sent_at, "sends": effects.c.sends + 1, "proof_at": None}
-    take = sa.update(effects).where(unchanged).values(values)
-    row = (await db.execute(take.returning(*BODY, *SENDING))).first()
+    values = {"effect": effect.id, "was": effect.state, "before": effect.attempts, "clock": clock}
+    values |= {"who": who, "until": clock + lease} | ({"sent": sent_at} if sent_at else {})
+    row = (await db.execute(_take(sends=sent_at is not None), values)).first()
     if row is None:
         return None
     return Claim(effect=of_row(row), who=who, sent_at=row.sent_at, sends=row.sends, proof_at=row.proof_at)
@@ -307,14 +295,8 @@ async def _unsent_version(
     """The last effect of the same slot, where it was never sent; anything else must keep its place in the order."""
     if not isinstance(deed, Show) or deed.anew:
         return None
-    same = sa.and_(
-        effects.c.workspace_id == workspace_id,
-        effects.c.incident_id.is_not_distinct_from(incident_id),
-        effects.c.stream == stream,
-        effects.c.slot == deed.slot,
-    )
-    query = sa.select(*BODY, *SENDING).where(same).order_by(effects.c.seq.desc()).limit(1).with_for_update()
-    row = (await db.execute(query)).first()
+    same = {"workspace_id": workspace_id, "incident_id": incident_id, "stream": stream, "slot": deed.slot}
+    row = (await db.execute(_last_of_slot(), same)).first()
     if row is None or row.state != EffectState.PENDING or row.sent_at is not None:
         return None
     last = of_row(row)
@@ -336,19 +318,58 @@ async def _renew_content(db: AsyncConnection, stale: Effect, deed: Deed, priorit
 
 
 async def _next_seq(db: AsyncConnection, workspace_id: str, stream: str) -> int:
-    this = sa.and_(effects.c.workspace_id == workspace_id, effects.c.stream == stream)
-    return ((await db.execute(sa.select(sa.func.max(effects.c.seq)).where(this))).scalar() or 0) + 1
+    last = (await db.execute(_last_seq(), {"workspace_id": workspace_id, "stream": stream})).scalar()
+    return (last or 0) + 1
+
+
+# These run at each message, so they are built once.
+
+
+@cache
+def _last_of_slot() -> sa.Select[Any]:
+    same = [effects.c[name] == sa.bindparam(name) for name in ("workspace_id", "stream", "slot")]
+    its_incident = effects.c.incident_id.is_not_distinct_from(sa.bindparam("incident_id"))
+    query = sa.select(*BODY, *SENDING).where(*same, its_incident)
+    return query.order_by(effects.c.seq.desc()).limit(1).with_for_update()
+
+
+@cache
+def _last_seq() -> sa.Select[Any]:
+    this = [effects.c[name] == sa.bindparam(name) for name in ("workspace_id", "stream")]
+    return sa.select(sa.func.max(effects.c.seq)).where(*this)
+
+
+@cache
+def _take(*, sends: bool) -> sa.Executable:
+    """Lease an effect that nobody touched since; where it `sends`, that it is being sent is written with it."""
+    is_free = sa.or_(effects.c.lease_until.is_(None), effects.c.lease_until < sa.bindparam("clock"))
+    unchanged = [_is_this(), effects.c.state == sa.bindparam("was"), is_free]
+    values: dict[str, Any] = {
+        "state": EffectState.LEASED,
+        "attempts": effects.c.attempts + 1,
+        "lease_by": sa.bindparam("who"),
+        "lease_until": sa.bindparam("until"),
+    }
+    if sends:
+        values |= {"sent_at": sa.bindparam("sent"), "sends": effects.c.sends + 1, "proof_at": None}
+    return sa.update(effects).where(*unchanged).values(values).returning(*BODY, *SENDING)
+
+
+@cache
+def _held() -> sa.Update:
+    mine = [effects.c.state == EffectState.LEASED, effects.c.lease_by == sa.bindparam("who")]
+    return sa.update(effects).where(_is_this(), *mine)
+
+
+def _is_this() -> sa.ColumnElement[bool]:
+    """Whether it is the effect meant, which nobody has tried since it was read."""
+    return sa.and_(effects.c.id == sa.bindparam("effect"), effects.c.attempts == sa.bindparam("before"))
 
 
 async def _let_go(db: AsyncConnection, claim: Claim, **values: Any) -> Effect:
-    held = sa.and_(
-        effects.c.id == claim.effect.id,
-        effects.c.state == EffectState.LEASED,
-        effects.c.lease_by == claim.who,
-        effects.c.attempts == claim.effect.attempts,
-    )
-    ended = sa.update(effects).where(held).values(lease_by=None, lease_until=None, **values)
-    row = (await db.execute(ended.returning(*BODY))).first()
+    held = {"effect": claim.effect.id, "who": claim.who, "before": claim.effect.attempts}
+    ended = _held().values(lease_by=None, lease_until=None, **values).returning(*BODY)
+    row = (await db.execute(ended, held)).first()
     if row is None:
         raise LostLease(f"effect {claim.effect.id} is leased to somebody else")
     wake(db, "effects")

@@ -25,9 +25,16 @@ async def note(
     service: str | None,
     outcome: TurnedOut,
     ended_at: datetime,
+    lasted_s: float | None = None,
+    worst: float | None = None,
+    bound: float | None = None,
 ) -> None:
-    """Note how an incident turned out; once more where it ended again."""
-    told = {"name": name[:LONGEST], "service": (service or "")[:LONGEST], "outcome": outcome, "ended_at": ended_at}
+    """Note how an incident turned out; once more where it ended again.
+
+    `lasted_s` is how long its alert fired, `worst` how far its metric went and `bound` its limit, where that is known.
+    """
+    told: dict[str, object] = {"name": name[:LONGEST], "service": (service or "")[:LONGEST], "outcome": outcome}
+    told |= {"ended_at": ended_at, "lasted_s": lasted_s, "worst": worst, "bound": bound}
     statement = insert(db, outcomes).values(workspace_id=workspace_id, incident_id=incident_id, **told)
     keys = [outcomes.c.workspace_id, outcomes.c.incident_id]
     await db.execute(statement.on_conflict_do_update(index_elements=keys, set_=told))

@@ -9,16 +9,20 @@ from incident_copilot.store.comms_tables import publications
 from incident_copilot.store.egress_tables import egress
 from incident_copilot.store.intake_tables import changes, dead_letters, deliveries, sources_heard
 from incident_copilot.store.knowledge_tables import past_incidents
+from incident_copilot.store.learning_tables import ratings, trials
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
 from incident_copilot.store.model_tables import investigations, model_calls
+from incident_copilot.store.observation_tables import interactions, observations, verdicts
 from incident_copilot.store.operate_tables import drills, installations, oauth_states, subscriptions
 from incident_copilot.store.people_tables import pairings, silences, silences_read
+from incident_copilot.store.review_tables import action_items, postmortem_reviews, postmortem_sections
 from incident_copilot.store.talk_tables import answers, feedback, looks
 from incident_copilot.store.team_tables import closed_channels, team_settings
 from incident_copilot.store.timeline_tables import tasks, timeline
 from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
 
 __all__ = [
+    "action_items",
     "action_log",
     "alerts",
     "answers",
@@ -37,6 +41,7 @@ __all__ = [
     "heartbeats",
     "incidents",
     "installations",
+    "interactions",
     "investigations",
     "jobs",
     "looks",
@@ -46,15 +51,19 @@ __all__ = [
     "model_calls",
     "noise",
     "oauth_states",
+    "observations",
     "outages",
     "outcomes",
     "pages",
     "pairings",
     "past_incidents",
     "people",
+    "postmortem_reviews",
+    "postmortem_sections",
     "postmortems",
     "proposals",
     "publications",
+    "ratings",
     "releases",
     "send_slots",
     "signed_heads",
@@ -67,6 +76,8 @@ __all__ = [
     "team_settings",
     "texts",
     "timeline",
+    "trials",
+    "verdicts",
     "votes",
 ]
 

@@ -35,6 +35,15 @@ answers = Table(
 
 Index("ix_answers_thread", answers.c.workspace_id, answers.c.channel, answers.c.thread_ts)
 
+open_streams = Table(
+    "open_streams",
+    metadata,
+    Column("workspace_id", Workspace, primary_key=True),
+    Column("channel", sa.String(40), primary_key=True),
+    Column("ts", sa.String(40), primary_key=True),
+    Column("until", Time, nullable=False),
+)
+
 feedback = Table(
     "feedback",
     metadata,

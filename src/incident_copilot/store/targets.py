@@ -9,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.effect import (
     Effect,
+    FileTicket,
     Mail,
     OpenChannel,
     Pin,
     Place,
     Publish,
+    PutDocument,
     RunAction,
     Show,
     ShowTo,
@@ -37,7 +39,7 @@ def scope_of(effect: Effect) -> str:
 
 def place_of(effect: Effect) -> Place | None:
     """Return where the effect is shown; None where it needs no channel. All that names no place is the incident's."""
-    if isinstance(effect.deed, OpenChannel | RunAction | Mail | Publish):
+    if isinstance(effect.deed, OpenChannel | RunAction | Mail | Publish | PutDocument | FileTicket):
         return None
     return effect.deed.place if isinstance(effect.deed, Show | Upload) else Place.INCIDENT
 
@@ -47,21 +49,24 @@ async def room_of(db: AsyncConnection, effect: Effect, place: Place, places: Map
     named = effect.deed.to if isinstance(effect.deed, ShowTo) else None
     if named:
         return Room(channel=await messages.channel_called(db, effect.workspace_id, named) or named)
-    if place is not Place.INCIDENT:
-        return Room(channel=await channel_of(db, effect.workspace_id, place, places))
     incident = tables.incidents.c.id == effect.incident_id
     row = (await db.execute(sa.select(tables.incidents.c.body).where(incident))).first()
+    if place is not Place.INCIDENT:
+        own = (row.body.get("channels") or {}).get(place.value) if row else None
+        return Room(channel=await channel_of(db, effect.workspace_id, place, places, own))
     if row is None or row.body["channel_id"] is None:
         return None
     return Room(channel=row.body["channel_id"], thread_ts=row.body["thread_ts"])
 
 
-async def channel_of(db: AsyncConnection, workspace_id: str, place: Place, places: Mapping[Place, str]) -> str:
-    """Return the channel of a place, by id where it was reached before, else by name.
+async def channel_of(
+    db: AsyncConnection, workspace_id: str, place: Place, places: Mapping[Place, str], own: str | None = None
+) -> str:
+    """Return the channel of a place, by id where it was reached before, else by name; `own` is that of a team.
 
     Where that is closed to the copilot it is the operators' channel, and for operators that of announcements.
     """
-    channel = await _called(db, workspace_id, place, places)
+    channel = await _called(db, workspace_id, place, places, own)
     closed = await closed_channels.all_of(db, workspace_id)
     # Customers may sit in another organisation: a shared channel is the place for what is meant for them.
     is_meant_for_others = place is Place.CUSTOMER_UPDATES and closed.get(channel) == "shared"
@@ -71,9 +76,11 @@ async def channel_of(db: AsyncConnection, workspace_id: str, place: Place, place
     return channel if other in closed else other
 
 
-async def _called(db: AsyncConnection, workspace_id: str, place: Place, places: Mapping[Place, str]) -> str:
+async def _called(
+    db: AsyncConnection, workspace_id: str, place: Place, places: Mapping[Place, str], own: str | None = None
+) -> str:
     """What was set in the chat wins over what the copilot was started with."""
-    name = await team_settings.channel(db, workspace_id, f"{place.value}_channel") or places[place]
+    name = own or await team_settings.channel(db, workspace_id, f"{place.value}_channel") or places[place]
     return await messages.channel_called(db, workspace_id, name) or name
 
 

@@ -50,10 +50,17 @@ async def erase(db: AsyncConnection, author: str) -> int:
 
 
 async def mark(db: AsyncConnection, entry: TimelineEntry, mark: str) -> bool:
-    """Keep a message because somebody marked it; False where it is kept already, which takes the mark too."""
+    """Keep a message because somebody marked it; False where it is kept already, which takes the mark too.
+
+    What was removed is there again.
+    """
     if await add(db, entry.model_copy(update={"marks": (mark,)})):
         return True
     for kept in await _marked(db, entry.ref or ""):
+        if kept.removed_by:  # somebody wants it kept after all
+            again = {"text": entry.text, "at": entry.at, "deleted": False, "removed_by": None, "marks": [mark]}
+            await db.execute(sa.update(timeline).where(timeline.c.id == kept.id).values(again))
+            return True
         if mark not in kept.marks:
             await _set_marks(db, kept, (*kept.marks, mark))
     return False
@@ -95,10 +102,17 @@ async def correct(db: AsyncConnection, entry: TimelineEntry, text: str, at: date
     await db.execute(sa.update(timeline).where(timeline.c.id == entry.id).values(values))
 
 
+async def remove(db: AsyncConnection, entry: TimelineEntry, by: str) -> None:
+    """Take an entry off: its words go, the fact that somebody removed something stays."""
+    values = {"text": "", "deleted": True, "removed_by": by}
+    await db.execute(sa.update(timeline).where(timeline.c.id == entry.id).values(values))
+
+
 async def put_there(db: AsyncConnection, incident_id: str, limit: int) -> list[TimelineEntry]:
-    """Return the newest entries that people put there, newest first; not those whose message is deleted."""
+    """Return the newest entries that people put there or removed, newest first; not those whose message is deleted."""
     by_people = timeline.c.kind.in_([TimelineKind.NOTE, TimelineKind.PINNED])
-    here = sa.and_(timeline.c.incident_id == incident_id, by_people, timeline.c.deleted.is_(False))
+    is_told = sa.or_(timeline.c.deleted.is_(False), timeline.c.removed_by.is_not(None))
+    here = sa.and_(timeline.c.incident_id == incident_id, by_people, is_told)
     query = sa.select(timeline).where(here).order_by(timeline.c.at.desc(), timeline.c.id.desc()).limit(limit)
     return [value_of(TimelineEntry, dict(row)) for row in (await db.execute(query)).mappings()]
 

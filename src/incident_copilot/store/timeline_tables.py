@@ -23,6 +23,7 @@ timeline = Table(
     Column("files", Json),
     Column("marks", Json),
     Column("corrected", sa.Boolean),
+    Column("removed_by", sa.String(64)),
 )
 Index("uq_timeline_ref", timeline.c.incident_id, timeline.c.kind, timeline.c.ref, unique=True)
 Index("ix_timeline_at", timeline.c.incident_id, timeline.c.at)

@@ -43,5 +43,8 @@ outcomes = Table(
     Column("service", sa.String(200), nullable=False),
     Column("outcome", sa.String(20), nullable=False),
     Column("ended_at", Time, nullable=False),
+    Column("lasted_s", sa.Float),
+    Column("worst", sa.Float),
+    Column("bound", sa.Float),
 )
 Index("ix_outcomes_alert", outcomes.c.workspace_id, outcomes.c.name, outcomes.c.service, outcomes.c.ended_at)

@@ -16,6 +16,7 @@ Json = TypeVar("Json", dict[str, Any], list[dict[str, Any]])
 _DEEPEST = 64
 _CONTAINERS = frozenset({dict, list})
 _FIELDS = 256
+_LONGEST_NUMBER = 300
 _TOO_DEEP = f"the body is nested deeper than {_DEEPEST} levels"
 # NUL cannot be stored by PostgreSQL, half of a surrogate pair cannot be encoded at all.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -24,13 +25,15 @@ _ODD = (b"\\u0000", b"\\u003a", b"\\u003A")
 _MARK = b"\\u00"
 
 
-def load(source: str, body: bytes) -> dict[str, Any]:
+def load(source: str, body: bytes, *, finite: bool = True) -> dict[str, Any]:
     """Return the JSON object of a body; its keys and texts can be stored.
+
+    Without `finite` NaN and what is too large to be a number are there as such, for a reader that names their field.
 
     Raises:
         BadPayload: there is none, or it holds what is refused; names the source and what is wrong.
     """
-    data = _read(source, body)
+    data = _read(source, body, finite=finite)
     if not isinstance(data, dict):
         raise BadPayload(source, "the body is not a JSON object")
     return _flat_enough(source, body, data)
@@ -85,9 +88,9 @@ def cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def _read(source: str, body: bytes) -> Any:
+def _read(source: str, body: bytes, *, finite: bool = True) -> Any:
     data = _plain(body)
-    return _checked(source, body) if data is None else data
+    return _checked(source, body, finite=finite) if data is None else data
 
 
 def _flat_enough(source: str, body: bytes, data: Json) -> Json:
@@ -113,9 +116,9 @@ def _is_whole(body: bytes, data: Any) -> bool:
     return b"Infinity" not in written and written.count(b":") == body.count(b":")
 
 
-def _checked(source: str, body: bytes) -> Any:
+def _checked(source: str, body: bytes, *, finite: bool) -> Any:
     try:
-        return _parsed(source, body.decode())
+        return _parsed(source, body.decode(), finite=finite)
     except UnicodeDecodeError:
         raise BadPayload(source, "the body is not UTF-8") from None
     except RecursionError:
@@ -127,7 +130,7 @@ def _checked(source: str, body: bytes) -> Any:
         raise BadPayload(source, "the body holds a number with too many digits") from None
 
 
-def _parsed(source: str, text: str) -> Any:
+def _parsed(source: str, text: str, *, finite: bool) -> Any:
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for written, value in items:
@@ -139,11 +142,14 @@ def _parsed(source: str, text: str) -> Any:
 
     def number(written: str) -> float:
         value = float(written)
-        if not math.isfinite(value):
+        if finite and not math.isfinite(value):
             raise BadPayload(source, f"{written[:40]} is not a finite number")
         return value
 
-    return json.loads(text, object_pairs_hook=pairs, parse_float=number, parse_constant=number)
+    def whole(written: str) -> float:
+        return int(written) if finite or len(written) < _LONGEST_NUMBER else number(written)
+
+    return json.loads(text, object_pairs_hook=pairs, parse_float=number, parse_int=whole, parse_constant=number)
 
 
 def _kept(value: Any) -> Any:

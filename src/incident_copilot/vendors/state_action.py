@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -26,6 +26,14 @@ class TargetOptions(Frozen):
     user: str | None = Field(default=None, min_length=1, max_length=200)
     header: str | None = Field(default=None, pattern=r"^[A-Za-z][A-Za-z0-9-]{0,60}$")
     deadline_s: float = Field(default=8, gt=0, le=9)
+
+
+class FlagParams(Frozen):
+    """What an entry of actions.yaml fixes of a feature flag, or lets people choose."""
+
+    flag: str = Field(pattern=NAME)
+    environment: str = Field(pattern=NAME)
+    to: Literal["on", "off"] = "off"
 
 
 class Step(Frozen):

@@ -74,6 +74,7 @@ def _brief(shown: BriefView | None) -> Iterator[str]:
         yield f"<p>{_text(brief.cause)}</p>"
     if brief.first_step:
         yield f"<p>First step: {_said(brief.first_step)}</p>"
+    yield from _list(f"{phase.phase.capitalize()}: {_text(phase.text)}" for phase in brief.phases)
     yield from _list(f"Could not look: {_text(gap.source)}: {_text(gap.reason)}" for gap in brief.gaps)
     yield f"<p>As of {_time(brief.as_of)}</p>"
 

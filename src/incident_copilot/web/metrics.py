@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from incident_copilot.domain.measures import Measures
 from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.store.egress import Rate
 from incident_copilot.store.gauges import Gauges, ModelUse
@@ -14,7 +15,9 @@ from incident_copilot.store.gauges import Gauges, ModelUse
 Sample = tuple[Sequence[str], float]
 
 
-def text(counted: Gauges, sources: Sequence[SourceHealth], chat_trouble: str | None, now: datetime) -> bytes:
+def text(
+    counted: Gauges, sources: Sequence[SourceHealth], chat_trouble: str | None, measured: Measures, now: datetime
+) -> bytes:
     """Return the page."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
@@ -27,6 +30,7 @@ def text(counted: Gauges, sources: Sequence[SourceHealth], chat_trouble: str | N
                 _grounding(counted.grounding),
                 _model_failures(counted.model_failures),
                 *_answers(counted),
+                *_incidents(measured),
             ]
         )
     )
@@ -102,6 +106,43 @@ def _answers(counted: Gauges) -> Iterator[GaugeMetricFamily]:
     yield _family("answers_day", "Questions of people in the last 24 h, by how they were answered.", ended, ["outcome"])
     judged: list[Sample] = [((word,), float(n)) for word, n in zip(("yes", "no"), counted.judged, strict=True)]
     yield _family("answers_judged", "Answers that people judged, by whether they helped.", judged, ["helpful"])
+
+
+def _incidents(measured: Measures) -> Iterator[GaugeMetricFamily]:
+    """Labels are phases, severities and kinds of suggestion, so that their number is bounded."""
+    all_of_them = {"all": measured.times} | measured.by.get("severity", {})
+    took: list[Sample] = [
+        ((phase.value, severity, statistic), value)
+        for severity, times in all_of_them.items()
+        for phase, one in times.items()
+        for statistic, value in (("median", one.median), ("p90", one.p90), ("mean", one.mean))
+    ]
+    text = "How long phases of the incidents of the last 30 days took."
+    yield _family("incident_phase_seconds", text, took, ["phase", "severity", "statistic"])
+    counts: list[Sample] = [
+        ((phase.value, severity), float(one.number))
+        for severity, times in all_of_them.items()
+        for phase, one in times.items()
+    ]
+    yield _family("incident_phase_count", "How many incidents these rest on.", counts, ["phase", "severity"])
+    decided: list[Sample] = [
+        ((one.name, outcome), float(number))
+        for one in measured.accepted
+        for outcome, number in (("taken", one.part), ("rejected", one.whole - one.part))
+    ]
+    yield _family("suggestions_decided", "Suggestions decided in these, by kind.", decided, ["kind", "outcome"])
+    shares = {
+        "detection": measured.detection[:1],
+        "undetected": measured.detection[1:],
+        "updates_on_time": (measured.updates,),
+        "recurring": (measured.recurring,),
+    }
+    parts: list[Sample] = [((name,), one.part / one.whole) for name, of in shares.items() for one in of if one]
+    yield _family(
+        "incident_share", "False alarms, undetected, updates on time, recurring: from 0 to 1.", parts, ["what"]
+    )
+    if measured.rating:
+        yield _family("rating", "How useful people found the copilot, mean of 1 to 5.", measured.rating.mean)
 
 
 def _family(

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -10,16 +11,20 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.measures import Rule
 from incident_copilot.errors import StoreUnavailable
 from incident_copilot.pipeline import gauges, read
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.web import incident_page, metrics
+from incident_copilot.pipeline.stats import told
+from incident_copilot.pipeline.stats.measured import USUAL, lately, measure
+from incident_copilot.web import incident_page, metrics, stats_page
 from incident_copilot.web.incident_page import Shown
 
 Page = Callable[[Request], Awaitable[Response]]
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 HIGHEST_NUMBER = 2**31 - 1
 """No database has a number above this one, and none takes it in a question."""
+MOST_DIGITS = 4
 STRICT = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
@@ -40,6 +45,7 @@ def routes(deps: Deps, token: str | None, local_only: bool) -> list[Route]:
     return [
         Route("/healthz", partial(_health, deps)),
         Route("/metrics", guarded(_measures)),
+        Route("/stats", guarded(_stats)),
         Route("/incidents/{number:int}", guarded(_incident)),
         Route("/incidents/{number:int}/postmortem", guarded(_postmortem)),
         Route("/incidents/{number:int}/postmortem.md", guarded(_postmortem)),
@@ -57,8 +63,23 @@ async def _health(deps: Deps, _: Request) -> Response:
 
 
 async def _measures(deps: Deps, _: Request) -> Response:
-    page = metrics.text(*await gauges.measured(deps), deps.now())
+    page = metrics.text(*await gauges.measured(deps), await lately(deps), deps.now())
     return Response(page, media_type=CONTENT_TYPE_LATEST)
+
+
+async def _stats(deps: Deps, request: Request) -> Response:
+    asked = request.query_params
+    span = _period(asked.get("days", ""))
+    rule = Rule(service=asked.get("service"), severity=asked.get("severity"), incident_type=asked.get("type"))
+    found = await measure(deps, span, rule)
+    if asked.get("format") == "csv":
+        return PlainTextResponse(told.as_csv(found), media_type="text/csv")
+    return HTMLResponse(stats_page.render(found))
+
+
+def _period(days: str) -> timedelta:
+    """Return the period that an address names; the usual one where it names none."""
+    return timedelta(days=max(1, int(days))) if days.isdecimal() and len(days) <= MOST_DIGITS else USUAL
 
 
 async def _incident(deps: Deps, request: Request) -> Response:

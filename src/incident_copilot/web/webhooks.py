@@ -1,4 +1,4 @@
-"""POST /webhooks/{instance}: authenticated, parsed and committed before it is answered (promise P1)."""
+"""POST /webhooks/{instance} and /monitoring/{system}: authenticated, parsed, committed, then answered (promise P1)."""
 
 import asyncio
 import logging
@@ -19,13 +19,14 @@ from incident_copilot.errors import (
     VendorUnavailable,
 )
 from incident_copilot.pipeline import dead_letters
+from incident_copilot.pipeline.ai import arriving
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ingest import Intake
-from incident_copilot.ports import QUERY_TOKEN, AlertSource, Delivery
+from incident_copilot.ports import QUERY_TOKEN, AlertSource, ConfidentialSource, Delivery
 
 log = logging.getLogger(__name__)
 
-PREFIX = "/webhooks/"
+PREFIX, OF_SYSTEMS, BATCH = "/webhooks/", "/monitoring/", "/interactions"
 LARGEST_BODY = 1024 * 1024
 SLOWEST_BODY_S = 10.0
 NOT_TAKEN = (
@@ -58,11 +59,18 @@ class Webhooks:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         path: str = scope["path"]
-        if path.startswith(PREFIX):
-            answer = await self._answer(scope, path.removeprefix(PREFIX), receive)
+        if path.startswith((PREFIX, OF_SYSTEMS)):
+            answer = await self._answer(scope, self._instance(path), receive)
             await answer(scope, receive, send)
         else:
             await self._others(scope, receive, send)
+
+    def _instance(self, path: str) -> str:
+        """The source that a path names; below /monitoring/ are only AI systems."""
+        if path.startswith(PREFIX):
+            return path.removeprefix(PREFIX)
+        system = path.removeprefix(OF_SYSTEMS).removesuffix(BATCH)
+        return system if isinstance(self._sources.get(system), ConfidentialSource) else ""
 
     async def _answer(self, scope: Scope, instance: str, receive: Receive) -> JSONResponse:
         source = self._sources.get(instance)
@@ -78,9 +86,9 @@ class Webhooks:
             if checking is not None:
                 await checking
             delivery = await self._understood(instance, source, headers, body)
-            is_news = delivery.alerts or delivery.changes
+            delivery, body = await arriving.without_people(delivery, body)
             intake = self._intakes.get(instance, self._intake)
-            changed = await intake.receive(instance, delivery, body) if is_news else 0
+            changed = await intake.receive(instance, delivery, body) if dead_letters.is_news(delivery) else 0
         except NOT_TAKEN as error:
             return _refused(instance, error)
         return JSONResponse({"alerts": len(delivery.alerts), "changed": changed, **_also(delivery)})
@@ -93,7 +101,7 @@ class Webhooks:
         try:
             delivery = dead_letters.parsed(instance, source, headers, body)
         except BadPayload as error:
-            await dead_letters.keep(deps, instance, str(error), headers, body)
+            await dead_letters.keep(deps, instance, str(error), headers, await arriving.to_keep(source, body))
             raise
         if delivery.unknown:
             await dead_letters.keep(deps, instance, f"{instance}: {delivery.unknown}", headers, body)
@@ -107,9 +115,12 @@ def _headers(scope: Scope) -> Mapping[str, str]:
     return {**headers, QUERY_TOKEN: token} if token else headers
 
 
-def _also(delivery: Delivery) -> dict[str, int | str]:
+def _also(delivery: Delivery) -> dict[str, int | str | tuple[str, ...]]:
     """What to answer beside the number of alerts; senders show it to those who set them up."""
-    said: dict[str, int | str] = {"changes": len(delivery.changes)} if delivery.changes else {}
+    said: dict[str, int | str | tuple[str, ...]] = {"changes": len(delivery.changes)} if delivery.changes else {}
+    said |= {"figures": sum(len(one.figures) for one in delivery.snapshots)} if delivery.snapshots else {}
+    said |= {"interactions": len(delivery.interactions)} if delivery.interactions else {}
+    said |= {"left_out": delivery.flagged} if delivery.flagged else {}
     said |= {"ignored": delivery.ignored} if delivery.ignored else {}
     return said | ({"unknown": delivery.unknown} if delivery.unknown else {})
 

@@ -19,6 +19,7 @@ from incident_copilot.pipeline.by_model.specialists import RULES, Another, Judge
 CLASSES = {
     EvidenceKind.METRIC: "measured",
     EvidenceKind.PROFILE: "measured",
+    EvidenceKind.SAMPLE: "measured",
     EvidenceKind.LOG: "logged",
     EvidenceKind.ERROR: "logged",
     EvidenceKind.CHANGE: "changed",

@@ -1,20 +1,33 @@
 """Which specialists are asked: by incident type, computed causes and kinds of evidence; no log line is read for it."""
 
+from collections.abc import Mapping
+
+from incident_copilot.analysis.trust import UNKNOWN, Trust
 from incident_copilot.analysis.words import tokens
+from incident_copilot.domain import advice
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis
 from incident_copilot.pipeline.by_model.material import Material
 from incident_copilot.pipeline.by_model.specialists import SPECIALISTS, Specialist
+from incident_copilot.pipeline.investigate import NOTHING_LEARNED
 
 MOST = 3
 OF_TYPE, OF_WORDS, PER_CONFIDENCE = 1.0, 0.3, 1.0
 NAMED_BY_PEOPLE_OR_MACHINES = (EvidenceKind.ALERT, EvidenceKind.METRIC)
 
 
-def choose(material: Material, hypotheses: tuple[Hypothesis, ...]) -> tuple[str, ...]:
-    """Return the names of at most three specialists, the most fitting first; never none."""
+def choose(
+    material: Material, hypotheses: tuple[Hypothesis, ...], trust: Mapping[str, Trust] = NOTHING_LEARNED
+) -> tuple[str, ...]:
+    """Return the names of at most three specialists, the most fitting first; never none.
+
+    Who was right in other incidents (`trust`, by adviser) is asked sooner.
+    """
     said = _words(material, hypotheses)
-    scores = {one.name: _score(one, material, hypotheses, said) for one in SPECIALISTS}
+    scores = {
+        one.name: _score(one, material, hypotheses, said) * trust.get(advice.specialist(one.name), UNKNOWN).factor
+        for one in SPECIALISTS
+    }
     fitting = sorted((name for name, score in scores.items() if score > 0), key=lambda name: -scores[name])
     return tuple(fitting[:MOST]) or (SPECIALISTS[0].name,)
 

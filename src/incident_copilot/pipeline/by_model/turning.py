@@ -3,10 +3,11 @@
 Bounded by steps, tokens, money and time; a step that is lost because its process died is done once more, and no other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from incident_copilot.analysis.trust import Trust
 from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.hypothesis import Hypothesis, Verdict
 from incident_copilot.domain.investigation import Budget, Investigation, InvestigationState, Look, Spent
@@ -20,6 +21,7 @@ from incident_copilot.pipeline.by_model.material import Material, facts, labels_
 from incident_copilot.pipeline.by_model.specialists import BY_NAME, Specialist, SpecialistAnswer
 from incident_copilot.pipeline.by_model.tools import look
 from incident_copilot.pipeline.by_model.weighing import is_separated, result_of
+from incident_copilot.pipeline.investigate import NOTHING_LEARNED
 from incident_copilot.ports import LLM, Answered, Exchange, ToolRequest, Wanted
 
 PER_SPECIALIST = 4  # steps, the last of which is the answer
@@ -45,6 +47,7 @@ def begin(
     *,
     investigation_id: str,
     now: datetime,
+    trust: Mapping[str, Trust] = NOTHING_LEARNED,
 ) -> Investigation:
     """Return an investigation with its plan, fixed now; at least two hypotheses compete in it."""
     competing = tuple(hypotheses[:HYPOTHESES])
@@ -54,7 +57,7 @@ def begin(
         workspace_id=material.incident.workspace_id,
         incident_id=material.incident.id,
         began_at=now,
-        plan=choose(material, competing),
+        plan=choose(material, competing, trust),
         hypotheses=competing,
         labels={label: item.id for label, item in material.evidence.items()},
         steps=steps,

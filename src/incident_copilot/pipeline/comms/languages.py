@@ -9,6 +9,7 @@ from incident_copilot.domain.team_settings import Language
 class Phrases(NamedTuple):
     """What is said to customers; `since`, `thing`, `share`, `workaround` and `at` are filled in."""
 
+    wrong: str
     failing: str
     failed: str
     share: str
@@ -22,6 +23,7 @@ class Phrases(NamedTuple):
 
 PHRASES: Mapping[Language, Phrases] = {
     "en": Phrases(
+        wrong="Since {since} answers of {thing} may be wrong. Please check those that matter.",
         failing="Since {since} requests to {thing} have been failing.",
         failed="From {since} some requests to {thing} failed.",
         share="About {share} of them fail.",
@@ -33,6 +35,7 @@ PHRASES: Mapping[Language, Phrases] = {
         unnamed="our service",
     ),
     "de": Phrases(
+        wrong="Seit {since} können Antworten von {thing} falsch sein. Bitte prüfen Sie, was wichtig ist.",
         failing="Seit {since} schlagen Anfragen an {thing} fehl.",
         failed="Ab {since} schlugen manche Anfragen an {thing} fehl.",
         share="Betroffen sind etwa {share} davon.",
@@ -44,6 +47,7 @@ PHRASES: Mapping[Language, Phrases] = {
         unnamed="unser Angebot",
     ),
     "fr": Phrases(
+        wrong="Depuis {since}, des réponses de {thing} peuvent être fausses. Merci de vérifier ce qui compte.",
         failing="Depuis {since}, des requêtes vers {thing} échouent.",
         failed="À partir de {since}, certaines requêtes vers {thing} ont échoué.",
         share="Environ {share} d'entre elles échouent.",
@@ -55,6 +59,7 @@ PHRASES: Mapping[Language, Phrases] = {
         unnamed="notre service",
     ),
     "es": Phrases(
+        wrong="Desde las {since} las respuestas de {thing} pueden ser erróneas. Compruebe lo importante.",
         failing="Desde las {since} fallan solicitudes a {thing}.",
         failed="Desde las {since} fallaron algunas solicitudes a {thing}.",
         share="Falla aproximadamente el {share} de ellas.",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from incident_copilot.domain import incident_type
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.hypothesis import Brief, Verdict
@@ -140,7 +141,9 @@ def _for_customers(known: Known) -> list[str]:
     """What they notice, what they can do, and no cause."""
     say, status = PHRASES[known.language], known.incident.status
     thing = say.unnamed if known.thing == UNNAMED else known.thing
-    begun = (say.failed if known.is_mended else say.failing).format(since=known.since, thing=thing)
+    answers = incident_type.of(known.incident.incident_type).of_ai
+    failing = say.wrong if answers else say.failing
+    begun = (say.failed if known.is_mended else failing).format(since=known.since, thing=thing)
     if status is Status.RESOLVED:
         return [begun, say.works.format(Thing=f"{thing[0].upper()}{thing[1:]}")]
     if status is Status.MITIGATED:

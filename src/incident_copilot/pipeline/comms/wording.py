@@ -18,7 +18,7 @@ from incident_copilot.llm.grounding import Sentence, as_said, ground
 from incident_copilot.pipeline import ledger, model_use, proposing, show, word_brief
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import LLM
-from incident_copilot.store import alerts, evidence, incidents, model_calls, proposals
+from incident_copilot.store import evidence, incidents, proposals
 from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
 
@@ -65,9 +65,9 @@ async def word(deps: Deps, job: Job) -> None:
     async with deps.db.read() as db:
         draft = await proposals.get(db, job.payload["proposal_id"])
         facts = await facts_of(db, draft)
-        may = await _may(db, deps, draft)
+        why_not = await model_use.why_not_now(db, deps, await incidents.get(db, draft.incident_id))
     audience = draft.audience
-    if deps.llm is None or audience is None or not may or not _is_fresh(draft):
+    if deps.llm is None or audience is None or why_not or not _is_fresh(draft):
         async with job.finish(deps.db):
             return
     prompt = PROMPTS[audience]
@@ -75,14 +75,7 @@ async def word(deps: Deps, job: Job) -> None:
     answer, call = await _ask(deps, deps.llm, prompt, facts)
     worded = judged(deps, draft, prompt, facts, answer) if answer else None
     async with job.finish(deps.db) as tx:
-        await model_calls.add(
-            tx,
-            workspace_id=deps.workspace_id,
-            incident_id=draft.incident_id,
-            purpose=prompt.purpose,
-            call=call,
-            now=deps.now(),
-        )
+        await model_use.note_call(tx, deps, draft.incident_id, prompt.purpose, call)
         if worded:
             struck = len(worded.marked)
             await model_use.note_grounding(tx, sent, model=call.model, kept=worded.kept, struck=struck)
@@ -110,13 +103,6 @@ def judged(deps: Deps, draft: Proposal, prompt: Prompt, facts: Sequence[str], an
         marked += [{"text": each.text, "reason": each.reason} for each in found.struck]
     promise = [line for line in str(draft.shown["text"]).split("\n") if line.startswith(_PROMISE)]
     return Worded("\n".join([" ".join(said), *promise]), marked, len(said) - len(marked))
-
-
-async def _may(db: Tx, deps: Deps, draft: Proposal) -> bool:
-    asked = await model_calls.count_since(db, deps.workspace_id, deps.now() - word_brief.BUDGET)
-    incident = await incidents.get(db, draft.incident_id)
-    services = model_use.services_of(incident, await alerts.belonging(db, incident.id))
-    return asked < deps.policy.model_calls_per_hour and model_use.may_use_model(incident, services, deps.catalog)
 
 
 def _is_fresh(draft: Proposal) -> bool:

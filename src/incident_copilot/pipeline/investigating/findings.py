@@ -12,6 +12,8 @@ from incident_copilot.analysis.findings import Event, Findings, Part, ProviderSt
 from incident_copilot.analysis.logs import LogLine, TemplateChange, compare_templates, without_standing
 from incident_copilot.analysis.ranking import RankedSeries, Series, rank_series
 from incident_copilot.analysis.readings import Reading, read_series
+from incident_copilot.analysis.trust import Trust
+from incident_copilot.domain import advice
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
 
 TEMPLATES = 4  # of one service's logs; the fifth message says nothing that the first four do not
@@ -30,10 +32,12 @@ def findings_of(
     depends_on: Mapping[str, Sequence[str]],
     changes_known: bool,
     undone: Mapping[tuple[str, str], str],
+    trust: Mapping[str, Trust],
 ) -> Findings:
     """Return what the evidence says about an incident of `service` that began at `started_at`.
 
-    `undone` says of changes, by service and version, that taking them back did not help.
+    `undone` says of changes, by service and version, that taking them back did not help, `trust` of
+    advisers how their suggestions turned out.
     """
     onset = started_at.timestamp()
     depends_on = _call_graph(bundle, depends_on)
@@ -63,10 +67,14 @@ def findings_of(
         changes_known=changes_known,
         undone=_undone(changes, undone),
         contrasts=_contrasts(bundle, onset),
+        trust={name.removeprefix(RULE): known for name, known in trust.items() if name.startswith(RULE)},
         readings=_readings(bundle),
         events=events,
         parts=_parts(bundle),
     )
+
+
+RULE = advice.rule("")
 
 
 def evidence_id(key: str) -> str:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from incident_copilot.analysis.signals import classify_metric, resource_of
+from incident_copilot.domain import incident_type
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis
 from incident_copilot.domain.incident import Incident
-from incident_copilot.knowledge.match import RunbookMatch, match_runbooks
+from incident_copilot.knowledge.match import LEAST_SHARE, RunbookMatch, match_runbooks
 from incident_copilot.knowledge.runbook import Step
 from incident_copilot.knowledge.similar import SimilarIncident, similar_incidents
 from incident_copilot.pipeline.deps import Deps
@@ -110,7 +111,21 @@ def _shown(step: Step) -> str:
 
 
 def runbooks_for_alerts(deps: Deps, incident: Incident, members: Sequence[Alert]) -> list[RunbookMatch]:
-    """Return the runbooks that fit the first alert, or what people declared."""
+    """Return the runbooks that fit the first alert, or what people declared; else the one for its type of incident."""
+    return _by_words(deps, incident, members) or _by_type(deps, incident)
+
+
+def _by_type(deps: Deps, incident: Incident) -> list[RunbookMatch]:
+    kind = incident_type.of(incident.incident_type)
+    runbook = deps.library.by_id.get(kind.runbook or "") if kind.of_ai else None
+    if runbook is None:
+        return []
+    reasons = (f"it is a {kind.title} incident",)
+    section = runbook.first_section_with_steps
+    return [RunbookMatch(runbook=runbook, section=section, score=LEAST_SHARE, reasons=reasons)]
+
+
+def _by_words(deps: Deps, incident: Incident, members: Sequence[Alert]) -> list[RunbookMatch]:
     if not members:
         return match_runbooks(
             deps.library, alert_name=incident.title, labels={}, annotations={}, service=incident.service

@@ -26,10 +26,15 @@ _KINDS = {
     ChangeKind.DEPLOYMENT: "deploy",
     ChangeKind.RELEASE: "release",
     ChangeKind.CONFIGURATION: "configuration",
+    ChangeKind.MODEL: "model",
+    ChangeKind.PROMPT: "prompt",
+    ChangeKind.DATASET: "dataset",
     ChangeKind.RUN: "run",
     ChangeKind.MERGE: "merge",
 }
 """What each kind is called, those nearest to production first: of one commit only the first that exists counts."""
+_REPLACES = frozenset({ChangeKind.DEPLOYMENT, ChangeKind.MODEL, ChangeKind.PROMPT})
+"""Kinds of which a new version takes the place of the one before."""
 
 
 async def told_changes(db: Tx, deps: Deps, question: Question) -> list[Change]:
@@ -102,7 +107,7 @@ def _previous(change: Change, told: Sequence[Change]) -> str | None:
         and other.at < change.at
         and other.version != change.version
     )
-    return next(before, None) if change.kind is ChangeKind.DEPLOYMENT else None
+    return next(before, None) if change.kind in _REPLACES else None
 
 
 def _evidence(deps: Deps, incident: Incident, commit: Sequence[Change], previous: str | None) -> Evidence:

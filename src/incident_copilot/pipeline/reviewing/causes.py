@@ -13,21 +13,22 @@ from incident_copilot.pipeline.reviewing.record import Record, computed, of_log
 def section(record: Record) -> Section:
     """Return the likely causes first, then what was ruled out by evidence, then what people ruled out."""
     found = record.brief.hypotheses if record.brief else ()
-    parts = [_part(record, one) for one in found if not _is_a_remedy(record, one)]
+    suspect = record.brief.suspect if record.brief else None
+    parts = [_part(record, one, is_root=one == suspect) for one in found if not _is_a_remedy(record, one)]
     rejected = tuple(_rejections(record))
     if rejected:
         parts.append(Part(heading="Ruled out by people", lines=rejected))
     note = (
         "Hypotheses are what the evidence suggests; people confirm the cause." if parts else "No cause was looked for."
     )
-    return Section(key="causes", heading="Causes", parts=tuple(parts), note=note)
+    return Section(key="causes", heading="Root and contributing causes", parts=tuple(parts), note=note)
 
 
 def in_one_line(record: Record) -> Line:
     """Return the likeliest cause as a sentence with its evidence, or that none is known."""
     suspect = record.brief.suspect if record.brief else None
     if suspect is None:
-        return Line(text="No likely cause was found.", sources=record.brief_source() or (_no_brief(record),))
+        return Line(text="No likely cause was found.", sources=record.brief_source())
     ids = (one for statement in suspect.supporting for one in statement.evidence_ids)
     sources = record.sources(ids) or record.brief_source()
     return Line(text=f"{suspect.verdict.capitalize()} cause: {suspect.cause}.", sources=sources)
@@ -49,16 +50,17 @@ def _is_a_remedy(record: Record, one: Hypothesis) -> bool:
     return is_later and any(deployed == (params.get("service"), params.get("version")) for params in remedies)
 
 
-def _part(record: Record, one: Hypothesis) -> Part:
-    return Part(heading=one.cause, lines=tuple(_lines(record, one)), tag=one.verdict)
+def _part(record: Record, one: Hypothesis, *, is_root: bool) -> Part:
+    return Part(heading=one.cause, lines=tuple(_lines(record, one, is_root=is_root)), tag=one.verdict)
 
 
-def _lines(record: Record, one: Hypothesis) -> Iterator[Line]:
+def _lines(record: Record, one: Hypothesis, *, is_root: bool) -> Iterator[Line]:
     if one.verdict is not Verdict.RULED_OUT:
         ids = (key for statement in (*one.supporting, *one.contradicting) for key in statement.evidence_ids)
         computed_from = computed("confidence", "weighed by the copilot from the statements below it, without a model")
         sources = (*record.sources(ids)[:1], *record.brief_source(), computed_from)
-        yield Line(text=f"Confidence {one.confidence * 100:.0f} %.", sources=sources)
+        part = "Root cause, as far as the evidence goes" if is_root else "May have contributed"
+        yield Line(text=f"{part}: confidence {one.confidence * 100:.0f} %.", sources=sources)
     for statement in one.supporting:
         yield _said(record, statement, "for")
     for statement in one.contradicting:
@@ -68,7 +70,7 @@ def _lines(record: Record, one: Hypothesis) -> Iterator[Line]:
 
 
 def _said(record: Record, statement: Statement, side: str) -> Line:
-    text = statement.text[:1].upper() + statement.text[1:].rstrip(".") + "."
+    text = words.begun(statement.text).rstrip(".") + "."
     sources: tuple[Source, ...] = record.sources(statement.evidence_ids)
     if sources:
         return Line(text=text, sources=sources, tag=side)
@@ -90,7 +92,3 @@ def _rejections(record: Record) -> Iterator[Line]:
 
 def _rules_out(proposal: Proposal, choice: str) -> bool:
     return proposal.kind in (ProposalKind.ACTION, ProposalKind.CHECK) or choice == Choice.NOT_THIS
-
-
-def _no_brief(record: Record) -> Source:
-    return computed("no-brief", f"no brief among {len(record.timeline)} entries on the timeline")

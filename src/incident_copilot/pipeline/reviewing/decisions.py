@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from incident_copilot.domain.log import LogEntry, LogKind
 from incident_copilot.domain.postmortem import Line, Part, Section
 from incident_copilot.domain.proposal import Proposal
-from incident_copilot.pipeline.reviewing import words
+from incident_copilot.pipeline.reviewing import effectiveness, words
 from incident_copilot.pipeline.reviewing.record import Record, of_log
 
 SHORT = 12
@@ -13,7 +13,7 @@ SHORT = 12
 
 
 def section(record: Record) -> Section:
-    """Return every proposal that people saw, in the order of showing; others are counted."""
+    """Return how the response worked, in numbers and proposal by proposal; those that nobody saw are counted."""
     shown = list(dict.fromkeys(str(row.payload["proposal"]) for row in record.rows(LogKind.PROPOSED)))
     by_id = {proposal.id: proposal for proposal in record.proposals}
     parts = tuple(_part(record, by_id[one]) for one in shown)
@@ -21,7 +21,8 @@ def section(record: Record) -> Section:
     note = "" if parts else "Nothing was proposed."
     if waiting:
         note = f"{note} {waiting} more were prepared and never shown, as at most three are open at once.".strip()
-    return Section(key="decisions", heading="Decisions", parts=parts, note=note)
+    lines = tuple(effectiveness.in_numbers(record))
+    return Section(key="decisions", heading="Response and decisions", lines=lines, parts=parts, note=note)
 
 
 def _part(record: Record, proposal: Proposal) -> Part:
@@ -48,8 +49,7 @@ def _said(record: Record, proposal: Proposal, row: LogEntry) -> str:
     """The title stands above, so it is not said again."""
     if row.kind is LogKind.PROPOSED:
         return f"Proposed by the copilot as {words.KINDS[proposal.kind]}, {proposal.risk} risk."
-    said = words.sentence(record, row).replace(words.quoted_title(proposal), "it")
-    return said[:1].upper() + said[1:]
+    return words.begun(words.sentence(record, row).replace(words.quoted_title(proposal), "it"))
 
 
 def _hash(row: LogEntry) -> str:

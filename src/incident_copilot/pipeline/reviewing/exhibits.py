@@ -9,6 +9,7 @@ from typing import Any
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.log import LogEntry, TimelineEntry
 from incident_copilot.domain.postmortem import ActionItem, Exhibit, LedgerRow, Section, Source
+from incident_copilot.pipeline.ledger import is_person
 from incident_copilot.pipeline.measure import number
 from incident_copilot.pipeline.reviewing import words
 from incident_copilot.pipeline.reviewing.record import CLOCK, Record
@@ -34,9 +35,13 @@ def exhibits(record: Record, sections: Iterable[Section], items: Iterable[Action
 def ledger(record: Record) -> tuple[LedgerRow, ...]:
     """Return every row of the incident's action log."""
     return tuple(
-        LedgerRow(seq=row.seq, at=row.at, actor=words.who(record, row.actor), kind=row.kind, hash=row.hash)
+        LedgerRow(seq=row.seq, at=row.at, actor=_named(record, row.actor), kind=row.kind, hash=row.hash)
         for row in record.log
     )
+
+
+def _named(record: Record, actor: str) -> str:
+    return record.called(actor) if is_person(actor) else words.who(record, actor)
 
 
 def _cited(sections: Iterable[Section], items: Iterable[ActionItem]) -> Iterator[Source]:

@@ -1,13 +1,17 @@
 """Action items that follow from the likely cause and from what went badly; people add and drop theirs."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
 
 from incident_copilot.domain.hypothesis import Hypothesis
+from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.postmortem import ActionItem
-from incident_copilot.pipeline.reviewing import tasks
+from incident_copilot.pipeline.reviewing import of_ai, tasks
 from incident_copilot.pipeline.reviewing.lessons import lessons
 from incident_copilot.pipeline.reviewing.record import Record
 
+DUE = {"detect": 14, "mitigate": 14, "process": 14, "prevent": 30}
+"""Within how many days of the end each type should be done, unless people set another day; half of it after a P0."""
 Suggest = Callable[[Record, Hypothesis], tuple[str, str]]
 """Returns the kind and the text of the action item for a cause."""
 
@@ -20,7 +24,16 @@ def action_items(record: Record) -> tuple[ActionItem, ...]:
         for lesson in lessons(record)
         if lesson.follow_up
     ]
-    return tuple({item.text: item for item in found}.values())
+    found += of_ai.action_items(record)
+    dated = (item.model_copy(update={"due": due(record, item.kind)}) for item in found)
+    return tuple({item.text: item for item in dated}.values())
+
+
+def due(record: Record, kind: str) -> date:
+    """Return by when follow-up work of a type should be done."""
+    ended = record.incident.ended_at or record.written_at
+    days = DUE.get(kind, DUE["process"])
+    return ended.date() + timedelta(days=days // 2 if record.incident.severity is Severity.P0 else days)
 
 
 def _about_the_cause(record: Record) -> Iterator[ActionItem]:

@@ -1,5 +1,6 @@
 """Charts of a postmortem: the alerting metrics with what was done marked on them, and the timeline."""
 
+import json
 import math
 from collections.abc import Iterator
 from itertools import pairwise
@@ -97,7 +98,9 @@ def _marks(record: Record, alert: Alert) -> Iterator[Mark]:
 def _drawn(chart: Chart) -> Picture:
     finite = chart.model_copy(update={"points": tuple(point for point in chart.points if math.isfinite(point[1]))})
     alt = picture.alt_text(finite)
-    return Picture(title=chart.title, svg=svg.draw(chart, alt), alt=alt)
+    # As JSON, where a hole is null: a number that is none cannot be stored.
+    drawn_from = json.loads(chart.model_dump_json())
+    return Picture(title=chart.title, svg=svg.draw(chart, alt), alt=alt, chart=drawn_from)
 
 
 def _timeline(record: Record) -> Picture:

@@ -5,15 +5,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from incident_copilot.domain.alert import Alert
+from incident_copilot.domain.catalog import Worth
 from incident_copilot.domain.evidence import Evidence, EvidenceGap, EvidenceKind
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident, Membership
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry, TimelineKind
 from incident_copilot.domain.postmortem import Source
 from incident_copilot.domain.proposal import Proposal
+from incident_copilot.domain.support_hours import WORKING_HOURS, SupportHours
 from incident_copilot.domain.task import Task
-from incident_copilot.pipeline import measure, show
+from incident_copilot.pipeline import chosen, measure, show
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.reviewing.cast import cast
 from incident_copilot.store import action_log, alerts, evidence, incidents, proposals, tasks, texts, timeline
 from incident_copilot.store import people as names
 from incident_copilot.store.db import Tx
@@ -35,11 +38,14 @@ class Record:
     brief: Brief | None = None
     proposals: tuple[Proposal, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
+    cast: dict[str, str] = field(default_factory=dict)
     texts: dict[str, str | None] = field(default_factory=dict)
     teams: dict[str, str | None] = field(default_factory=dict)
     late_gaps: tuple[EvidenceGap, ...] = ()
     tasks: tuple[Task, ...] = ()
     response_time: timedelta | None = None
+    worth: Worth | None = None
+    working_hours: SupportHours = WORKING_HOURS
 
     @property
     def response_target(self) -> timedelta:
@@ -87,7 +93,11 @@ class Record:
         return self.incident.team
 
     def name(self, chat_id: str) -> str:
-        """Return the name somebody goes by."""
+        """Return what somebody is called in sentences: the part they played, else their name."""
+        return self.cast.get(chat_id) or self.called(chat_id)
+
+    def called(self, chat_id: str) -> str:
+        """Return the name somebody goes by, for where people look for a person."""
         return self.names.get(chat_id, chat_id)
 
     def sources(self, ids: Iterable[str]) -> tuple[Source, ...]:
@@ -97,7 +107,8 @@ class Record:
 
     def brief_source(self) -> tuple[Source, ...]:
         """Return the source for what the newest brief says without evidence, such as what it could not look at."""
-        return tuple(of_timeline(entry) for entry in self.moments(TimelineKind.BRIEF)[-1:])
+        told = tuple(of_timeline(entry) for entry in self.moments(TimelineKind.BRIEF)[-1:])
+        return told or (computed("no-brief", f"no brief among {len(self.timeline)} entries on the timeline"),)
 
 
 async def read(deps: Deps, incident_id: str) -> Record:
@@ -122,9 +133,13 @@ async def read(deps: Deps, incident_id: str) -> Record:
             texts=await _texts(db, log),
             tasks=tuple(await tasks.of_incident(db, incident_id)),
         )
+    service = deps.catalog.service(record.incident.service)
     return replace(
         record,
+        cast=cast(record.incident, record.log, record.timeline),
         teams={service.name: service.team for service in deps.catalog.services},
+        worth=service.worth if service else None,
+        working_hours=chosen.working_hours(deps, record.incident.team),
         response_time=deps.catalog.escalation.response_time(record.incident.severity),
     )
 

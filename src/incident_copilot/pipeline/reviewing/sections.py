@@ -12,8 +12,8 @@ from incident_copilot.domain.postmortem import Line, Part, Section, Source
 from incident_copilot.domain.proposal import Audience, Proposal
 from incident_copilot.pipeline import measure
 from incident_copilot.pipeline.ledger import is_person
-from incident_copilot.pipeline.reviewing import causes, times, words
-from incident_copilot.pipeline.reviewing.record import CLOCK, Record, computed, of_evidence, of_log
+from incident_copilot.pipeline.reviewing import causes, harm, times, words
+from incident_copilot.pipeline.reviewing.record import CLOCK, Record, computed, of_evidence, of_log, of_timeline
 from incident_copilot.pipeline.reviewing.times import exactly
 from incident_copilot.vendors.promql import condition
 
@@ -97,7 +97,8 @@ def _summary(record: Record) -> Iterator[Line]:
     note = next((words.quoted(record, row) for row in record.rows(LogKind.RESOLVED, LogKind.ENDED)[-1:]), "")
     if note:
         row = record.rows(LogKind.RESOLVED, LogKind.ENDED)[-1]
-        yield Line(text=f"{words.who(record, row.actor)} noted at the end:", sources=(of_log(row),), detail=note)
+        who = words.begun(words.who(record, row.actor))
+        yield Line(text=f"{who} noted at the end:", sources=(of_log(row),), detail=note)
 
 
 def _impact(record: Record) -> Iterator[Line]:
@@ -113,10 +114,7 @@ def _impact(record: Record) -> Iterator[Line]:
         sources = tuple(source for alert in services.values() for source in times.alert_sources(record, alert))
         yield Line(text=f"Services with alerts: {', '.join(sorted(services))}.", sources=sources)
     yield _customers(record)
-    yield Line(
-        text="How many users and how much money were affected was not measured.",
-        sources=(computed("users", f"none of {len(record.evidence)} pieces of evidence counts users or money"),),
-    )
+    yield from harm.in_numbers(record)
 
 
 def _measured(record: Record, alert: Alert) -> Iterator[Line]:
@@ -165,7 +163,7 @@ def _detection(record: Record) -> Iterator[Line]:
     source = computed("receive", f"{record.incident.opened_at:{CLOCK}} minus {alert.starts_at:{CLOCK}} UTC")
     opened = times.opening_sources(record)
     yield Line(text=f"The incident was opened {exactly(lag)} after the alert fired.", sources=(*opened, source))
-    yield from _why_not_sooner(record, alert)
+    yield from why_not_sooner(record)
     yield from _joined(record)
 
 
@@ -182,19 +180,21 @@ def _joined(record: Record) -> Iterator[Line]:
         yield Line(text=f"{more} more alerts joined; the timeline has them.", sources=(source,))
 
 
-def _why_not_sooner(record: Record, alert: Alert) -> Iterator[Line]:
-    """Facts only: when the metric itself was over the limit first."""
-    _, comparison, limit = condition(str(alert.expression))
-    items = record.metrics_of(alert)
-    if not items or comparison is None or limit is None:
-        return
+def why_not_sooner(record: Record) -> tuple[Line, ...]:
+    """Return what readings say of why it was not noticed sooner: facts only, such as a limit that was passed before."""
+    alert = record.first_alert
+    items = record.metrics_of(alert) if alert else []
+    _, comparison, limit = condition(str(alert.expression)) if alert else (None, None, None)
+    if alert is None or not items or comparison is None or limit is None:
+        return ()
     broken, since = measure.OPERATORS[comparison], record.incident.started_at.timestamp()
     over = [at for at, value in items[0].data["points"] if at >= since and broken(float(value), limit)]
-    if over and over[0] < alert.starts_at.timestamp():
-        waited = exactly(alert.starts_at - datetime.fromtimestamp(over[0], alert.starts_at.tzinfo))
-        text = f"The metric was first over its limit {waited} before the alert fired."
-        told = computed("over-before-alert", f"first reading over the limit of {alert.name} until it fired")
-        yield Line(text=text, sources=(of_evidence(items[0]), told))
+    if not over or over[0] >= alert.starts_at.timestamp():
+        return ()
+    waited = exactly(alert.starts_at - datetime.fromtimestamp(over[0], alert.starts_at.tzinfo))
+    text = f"The metric was first over its limit {waited} before the alert fired."
+    told = computed("over-before-alert", f"first reading over the limit of {alert.name} until it fired")
+    return (Line(text=text, sources=(of_evidence(items[0]), told)),)
 
 
 def _update(record: Record, row: LogEntry) -> Part:
@@ -241,6 +241,8 @@ def _kept(record: Record, row: LogEntry) -> Iterator[Line]:
 
 
 def _people(record: Record) -> Iterator[Line]:
+    for who, part in record.cast.items():
+        yield Line(text=f"{words.begun(part)}: {record.called(who)}.", sources=_seen(record, who))
     for row in record.rows(LogKind.PAGED, LogKind.ACKNOWLEDGED, LogKind.ASSIGNED):
         yield Line(text=words.sentence(record, row), sources=(of_log(row),), at=row.at)
     decided: dict[str, list[LogEntry]] = {}
@@ -249,7 +251,15 @@ def _people(record: Record) -> Iterator[Line]:
             decided.setdefault(row.actor, []).append(row)
     for actor, rows in decided.items():
         times_said = {1: "once", 2: "twice"}.get(len(rows), f"{len(rows)} times")
-        yield Line(text=f"{words.who(record, actor)} decided {times_said}.", sources=tuple(of_log(row) for row in rows))
+        who = words.begun(words.who(record, actor))
+        yield Line(text=f"{who} decided {times_said}.", sources=tuple(of_log(row) for row in rows))
+
+
+def _seen(record: Record, who: str) -> tuple[Source, ...]:
+    """Where somebody first comes up: in the log, else on the timeline."""
+    rows = [row for row in record.log if who in (row.actor, row.payload.get("person"))]
+    wrote = [entry for entry in record.timeline if entry.author == who]
+    return tuple(map(of_log, rows[:1])) or tuple(map(of_timeline, wrote[:1])) or times.opening_sources(record)
 
 
 def _evidence_of(record: Record, row: LogEntry) -> tuple[Source, ...]:

@@ -17,6 +17,7 @@ PEOPLE = frozenset(
         LogKind.DECLARED,
         LogKind.ACKNOWLEDGED,
         LogKind.ASSIGNED,
+        LogKind.UNASSIGNED,
         LogKind.EDITED,
         LogKind.VOTED,
         LogKind.APPROVED,
@@ -91,7 +92,7 @@ def _quote(record: Record, entry: TimelineEntry) -> Line:
     marks = [mark for mark, is_set in said_of if is_set]
     after = f" ({', '.join(marks)})" if marks else ""
     name = record.name(entry.author) if entry.author else "Somebody"
-    text = f"{name} wrote{after}: {words.readable(record, entry.text)}{words.attached(entry)}"
+    text = f"{words.begun(name)} wrote{after}: {words.readable(record, entry.text)}{words.attached(entry)}"
     return Line(text=text, sources=(of_timeline(entry),), at=entry.at, tag="message")
 
 

@@ -20,15 +20,15 @@ def left(record: Record) -> Iterator[ActionItem]:
     """Yield what is still to be done, with who has it."""
     for task in record.tasks:
         if task.is_open:
-            owner = record.name(task.assignee) if task.assignee else record.owner
+            owner = record.called(task.assignee) if task.assignee else record.owner
             yield ActionItem(text=task.text, kind="process", owner=owner, sources=_sources(record, task))
 
 
 def _line(record: Record, task: Task) -> Line:
     if task.done_at and task.done_by:
-        end = f"done by {record.name(task.done_by)} at {task.done_at:{CLOCK}} UTC"
+        end = f"done by {record.called(task.done_by)} at {task.done_at:{CLOCK}} UTC"
     else:
-        end = f"open, with {record.name(task.assignee)}" if task.assignee else "open, with nobody"
+        end = f"open, with {record.called(task.assignee)}" if task.assignee else "open, with nobody"
     return Line(text=f"{task.number}. {task.text}: {end}.", sources=_sources(record, task), at=task.added_at)
 
 

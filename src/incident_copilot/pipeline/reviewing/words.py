@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from html import unescape
 
+from incident_copilot.domain import advice
 from incident_copilot.domain.incident import Duty, Ending
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Audience, Choice, Proposal, ProposalKind
@@ -46,6 +47,8 @@ def who(record: Record, actor: str) -> str:
     """Return an actor in words: a person's name, a policy, an action, the copilot."""
     if actor.startswith("action:"):
         return f"the action {actor.removeprefix('action:')}"
+    if actor.startswith("tracker:"):
+        return f"people at {actor.removeprefix('tracker:')}"
     if actor.startswith("policy:"):
         return POLICIES.get(actor, f"the policy {actor.removeprefix('policy:')}")
     return POLICIES.get(actor) or record.name(actor)
@@ -54,12 +57,21 @@ def who(record: Record, actor: str) -> str:
 def sentence(record: Record, row: LogEntry) -> str:
     """Return what a log row says, as one sentence."""
     subject = who(record, row.actor)
-    said = SAYINGS.get(row.kind, _plainly)(record, row, subject)
-    return said[:1].upper() + said[1:]
+    return begun(SAYINGS.get(row.kind, _plainly)(record, row, subject))
+
+
+def begun(text: str) -> str:
+    """Return words as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def quoted(record: Record, row: LogEntry) -> str:
-    """Return the words kept beside a log row, such as a reason or a difference; empty where there are none."""
+    """Return the words kept beside a log row, such as a reason or a difference; empty where there are none.
+
+    What was taken off the timeline is not repeated by way of the log.
+    """
+    if row.kind is LogKind.NOTE_REMOVED:
+        return ""
     kept = [value for value in row.payload.values() if isinstance(value, dict) and "text" in value]
     if not kept:
         return ""
@@ -103,9 +115,15 @@ def _opened(record: Record, row: LogEntry, subject: str) -> str:
 
 
 def _assigned(record: Record, row: LogEntry, subject: str) -> str:
-    before = f", after {record.name(str(row.payload['from']))}" if "from" in row.payload else ""
-    duty = Duty(row.payload["role"]).word
-    return f"{subject} made {record.name(str(row.payload['person']))} the {duty}{before}."
+    before = f", after {record.called(str(row.payload['from']))}" if "from" in row.payload else ""
+    duty = record.incident.called(Duty(row.payload["role"]))
+    return f"{subject} made {record.called(str(row.payload['person']))} the {duty}{before}."
+
+
+def _unassigned(record: Record, row: LogEntry, subject: str) -> str:
+    duty = record.incident.called(Duty(row.payload["role"]))
+    whose = "" if row.payload["from"] == row.actor else f", which {record.called(str(row.payload['from']))} had"
+    return f"{subject} made the role {duty} free{whose}."
 
 
 def _severity(record: Record, row: LogEntry, subject: str) -> str:
@@ -194,11 +212,11 @@ def _paged(record: Record, row: LogEntry, subject: str) -> str:
         return f"{subject} paged at {str(row.payload['person']).removeprefix('pager:')}."
     turn, team = row.payload["turn"], row.payload.get("team")
     how = f" ({turn} on call{f' of {team}' if team else ''})" if turn != "asked" else ""
-    return f"{subject} called {record.name(str(row.payload['person']))}{how}."
+    return f"{subject} called {record.called(str(row.payload['person']))}{how}."
 
 
 def _invited(record: Record, row: LogEntry, subject: str) -> str:
-    return f"{subject} invited {', '.join(record.name(str(one)) for one in row.payload['people'])}."
+    return f"{subject} invited {', '.join(record.called(str(one)) for one in row.payload['people'])}."
 
 
 def _linked(_: Record, row: LogEntry, subject: str) -> str:
@@ -217,7 +235,7 @@ def _page_heard(record: Record, row: LogEntry, _: str) -> str:
 
 def _escalated(record: Record, row: LogEntry, subject: str) -> str:
     because = f": {row.payload['why']}" if row.payload["why"] else ""
-    return f"{subject} escalated to {record.name(str(row.payload['person']))}{because}."
+    return f"{subject} escalated to {record.called(str(row.payload['person']))}{because}."
 
 
 def _merged(_: Record, row: LogEntry, subject: str) -> str:
@@ -246,7 +264,7 @@ def _corrected(_: Record, row: LogEntry, subject: str) -> str:
 def _task(verb: str) -> Say:
     def say(record: Record, row: LogEntry, subject: str) -> str:
         number, who = row.payload["task"], row.payload.get("person")
-        to = f" for {record.name(str(who))}" if who else ""
+        to = f" for {record.called(str(who))}" if who else ""
         return f"{subject} {verb.format(number=number)}{to}."
 
     return say
@@ -264,6 +282,34 @@ def _authority_told(_: Record, row: LogEntry, subject: str) -> str:
     return f"{subject} told {row.payload['tell']} {when}{reference}."
 
 
+def _document(verb: str) -> Say:
+    def say(_: Record, row: LogEntry, subject: str) -> str:
+        return f"{subject} {verb}: {row.payload['what']}, at {row.payload['target']}."
+
+    return say
+
+
+def _tickets(_: Record, row: LogEntry, subject: str) -> str:
+    numbers = ", ".join(str(number) for number in row.payload["items"])
+    return f"{subject} asked for tickets at {row.payload['tracker']}, for action items {numbers}."
+
+
+def _ticket(verb: str) -> Say:
+    def say(_: Record, row: LogEntry, subject: str) -> str:
+        return (
+            f"{subject} {verb} {row.payload['key']} of action item {row.payload['item']} at {row.payload['tracker']}."
+        )
+
+    return say
+
+
+def _standing(what: str) -> Say:
+    def say(_: Record, row: LogEntry, __: str) -> str:
+        return f"What {advice.in_words(str(row.payload['adviser']))} suggests {what}: {row.payload['record']}."
+
+    return say
+
+
 def _plainly(_: Record, row: LogEntry, subject: str) -> str:
     return f"{subject}: {row.kind.replace(':', ' ').replace('_', ' ')}."
 
@@ -273,6 +319,7 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.OPENED: _opened,
     LogKind.ACKNOWLEDGED: lambda record, _, subject: f"{subject} acknowledged {record.incident.label}.",
     LogKind.ASSIGNED: _assigned,
+    LogKind.UNASSIGNED: _unassigned,
     LogKind.SEVERITY_SET: _severity,
     LogKind.STATUS_SET: _status,
     LogKind.RESOLVED: _ended,
@@ -308,6 +355,7 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.LINKED: _linked,
     LogKind.SNOOZED: _snoozed,
     LogKind.NOTE_CORRECTED: _corrected,
+    LogKind.NOTE_REMOVED: lambda _, __, subject: f"{subject} removed an entry from the timeline.",
     LogKind.TASK_ADDED: _task("added task {number}"),
     LogKind.TASK_ASSIGNED: _task("assigned task {number}"),
     LogKind.TASK_DONE: _task("finished task {number}"),
@@ -321,5 +369,14 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.CHANNEL_KEPT: lambda _, __, subject: f"{subject} kept the channel.",
     LogKind.DRILL_SCORED: lambda _, row, __: f"The drill {row.payload['scenario']}: {row.payload['result']}.",
     LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
+    LogKind.DOCUMENT_ASKED: _document("had a document put where it is kept"),
+    LogKind.DOCUMENT_KEPT: _document("put a document where it is kept"),
+    LogKind.TICKET_ASKED: _tickets,
+    LogKind.TICKET_OPENED: _ticket("opened the ticket"),
+    LogKind.TICKET_CLOSED: _ticket("closed the ticket"),
+    LogKind.TICKET_REOPENED: _ticket("opened again the ticket"),
+    LogKind.DEMOTED: _standing("comes last from now on"),
+    LogKind.TRUSTED_AGAIN: _standing("counts as any other again"),
+    LogKind.RATED: lambda _, row, subject: f"{subject} rated the copilot {row.payload['stars']} of 5.",
     LogKind.REVIEWED: lambda record, _, subject: f"{subject} wrote the postmortem of {record.incident.label}.",
 }

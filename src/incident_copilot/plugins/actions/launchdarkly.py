@@ -6,15 +6,13 @@ API: https://launchdarkly.com/docs/api/feature-flags/patch-feature-flag (semanti
 """
 
 from collections.abc import Mapping
-from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from incident_copilot.domain.base import Frozen
 from incident_copilot.errors import ConfigError, VendorRefused
 from incident_copilot.ports import PluginEnv, SupervisedAction
 from incident_copilot.vendors.http import BaseUrl
-from incident_copilot.vendors.state_action import NAME, StateAction, Step, TargetOptions, checked, connect
+from incident_copilot.vendors.state_action import NAME, FlagParams, StateAction, Step, TargetOptions, checked, connect
 
 _SEMANTIC = "application/json; domain-model=launchdarkly.semanticpatch"
 
@@ -24,14 +22,6 @@ class Options(TargetOptions):
 
     url: BaseUrl = "https://app.launchdarkly.com"
     project: str = Field(default="default", pattern=NAME)
-
-
-class Params(Frozen):
-    """What an entry of actions.yaml fixes, or lets people choose."""
-
-    flag: str = Field(pattern=NAME)
-    environment: str = Field(pattern=NAME)
-    to: Literal["on", "off"] = "off"
 
 
 def create(env: PluginEnv, options: Options) -> SupervisedAction:
@@ -51,7 +41,7 @@ class LaunchDarkly(StateAction):
         self._project = options.project
 
     async def _step(self, params: Mapping[str, str]) -> Step:
-        asked = checked(Params, "LaunchDarkly", params)
+        asked = checked(FlagParams, "LaunchDarkly", params)
         path = f"api/v2/flags/{self._project}/{asked.flag}"
         found = await self._http.get(path, _Flag, {"env": asked.environment})
         here = found.environments.get(asked.environment)

@@ -6,28 +6,18 @@ API: https://docs.getunleash.io/api/toggle-feature-environment-off
 """
 
 from collections.abc import Mapping
-from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from incident_copilot.domain.base import Frozen
 from incident_copilot.errors import ConfigError
 from incident_copilot.ports import PluginEnv, SupervisedAction
-from incident_copilot.vendors.state_action import NAME, StateAction, Step, TargetOptions, checked, connect
+from incident_copilot.vendors.state_action import NAME, FlagParams, StateAction, Step, TargetOptions, checked, connect
 
 
 class Options(TargetOptions):
     """Where Unleash answers, and the project that flags are in."""
 
     project: str = Field(default="default", pattern=NAME)
-
-
-class Params(Frozen):
-    """What an entry of actions.yaml fixes, or lets people choose."""
-
-    flag: str = Field(pattern=NAME)
-    environment: str = Field(pattern=NAME)
-    to: Literal["on", "off"] = "off"
 
 
 def create(env: PluginEnv, options: Options) -> SupervisedAction:
@@ -47,7 +37,7 @@ class Unleash(StateAction):
         self._project = options.project
 
     async def _step(self, params: Mapping[str, str]) -> Step:
-        asked = checked(Params, "Unleash", params)
+        asked = checked(FlagParams, "Unleash", params)
         path = f"api/admin/projects/{self._project}/features/{asked.flag}/environments/{asked.environment}"
         flag = await self._http.get(path, _Environment)
         return Step(

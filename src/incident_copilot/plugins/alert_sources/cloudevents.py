@@ -43,7 +43,19 @@ class Rule(Frozen):
     The status of a change is read at `status`; without one the change has succeeded.
     """
 
-    becomes: Literal["firing", "resolved", "nothing", "deployment", "merge", "run", "release", "configuration"]
+    becomes: Literal[
+        "firing",
+        "resolved",
+        "nothing",
+        "deployment",
+        "merge",
+        "run",
+        "release",
+        "configuration",
+        "model",
+        "prompt",
+        "dataset",
+    ]
     name: str = "name"
     status: str = "status"
     key: str = ""

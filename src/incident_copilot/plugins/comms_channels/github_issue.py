@@ -6,7 +6,6 @@ issue is closed with the update that says that it is over.
 API: https://docs.github.com/en/rest/issues/issues
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,10 +17,9 @@ from incident_copilot.domain.update import PublicState, Update
 from incident_copilot.ports import CommsChannel, PluginEnv, Receipt
 from incident_copilot.vendors import github
 from incident_copilot.vendors.github import REPO, GitHubOptions
+from incident_copilot.vendors.github_issues import Issue, Issues, is_marked, marked
 from incident_copilot.vendors.http import BaseUrl, read
 from incident_copilot.vendors.telling import ChannelOptions, known, request
-
-_KEY = re.compile(r"<!-- copilot:([0-9a-f]{32}-[0-9]+) -->")
 
 
 class Options(ChannelOptions):
@@ -54,18 +52,20 @@ class GitHubIssue:
     async def preview(self, update: Update) -> str:
         """Return the request of the first update, or of a later one."""
         if number := update.ref.get("issue"):
-            return request("POST", self._http.url(f"{self._path}/{number}/comments"), {"body": _marked(update)})
+            return request(
+                "POST", self._http.url(f"{self._path}/{number}/comments"), {"body": marked(update.text, update.key)}
+            )
         return request("POST", self._http.url(self._path), self._issue(update))
 
     async def publish(self, update: Update) -> Receipt:
         """Open the issue, or comment on it; closed first, which may be repeated, where it is over."""
         number = update.ref.get("issue")
         if number is None:
-            made = read(self._http.vendor, await self._http.post(self._path, self._issue(update)), _Issue)
+            made = read(self._http.vendor, await self._http.post(self._path, self._issue(update)), Issue)
             return Receipt(ref={"issue": str(made.number)}, link=made.html_url)
         if update.state is PublicState.RESOLVED:
             await self._http.patch(f"{self._path}/{number}", {"state": "closed", "state_reason": "completed"})
-        response = await self._http.post(f"{self._path}/{number}/comments", {"body": _marked(update)})
+        response = await self._http.post(f"{self._path}/{number}/comments", {"body": marked(update.text, update.key)})
         said = read(self._http.vendor, response, _Comment)
         return Receipt(ref={"issue": number, "comment": str(said.id)}, link=said.html_url)
 
@@ -74,7 +74,7 @@ class GitHubIssue:
         (number,) = known("GitHub", update, "issue")
         comment = update.ref.get("comment")
         path = f"{self._path}/comments/{comment}" if comment else f"{self._path}/{number}"
-        await self._http.patch(path, {"body": _marked(update)})
+        await self._http.patch(path, {"body": marked(update.text, update.key)})
         return Receipt(ref=dict(update.ref))
 
     async def retract(self, update: Update) -> Receipt:
@@ -86,32 +86,25 @@ class GitHubIssue:
         params: dict[str, str | int] = {"since": f"{since:%Y-%m-%dT%H:%M:%SZ}", "per_page": 100}
         if number := update.ref.get("issue"):
             comments = await self._http.get(f"{self._path}/{number}/comments", _Comments, params)
-            said = next((one for one in comments.root if _is_of(one.body, update)), None)
+            said = next((one for one in comments.root if is_marked(one.body, update.key)), None)
             return Receipt(ref={"issue": number, "comment": str(said.id)}, link=said.html_url) if said else None
-        issues = await self._http.get(self._path, _Issues, {**params, "state": "all"})
-        made = next((one for one in issues.root if _is_of(one.body, update)), None)
+        issues = await self._http.get(self._path, Issues, {**params, "state": "all"})
+        made = next((one for one in issues.root if is_marked(one.body, update.key)), None)
         return Receipt(ref={"issue": str(made.number)}, link=made.html_url) if made else None
 
     async def state(self, ref: Mapping[str, str]) -> PublicState | None:
         """Return resolved for a closed issue, else that somebody is at it. Raises VendorError."""
         if "issue" not in ref:
             return None
-        found = await self._http.get(f"{self._path}/{ref['issue']}", _Issue)
-        return PublicState.RESOLVED if found.state == "closed" else PublicState.INVESTIGATING
+        found = await self._http.get(f"{self._path}/{ref['issue']}", Issue)
+        return PublicState.RESOLVED if found.is_closed else PublicState.INVESTIGATING
 
     async def check(self) -> None:
         """Read the newest issue. Raises VendorError."""
-        await self._http.get(self._path, _Issues, {"per_page": 1})
+        await self._http.get(self._path, Issues, {"per_page": 1})
 
     def _issue(self, update: Update) -> dict[str, Any]:
-        return {"title": update.name, "body": _marked(update), "labels": list(self._labels)}
-
-
-class _Issue(BaseModel):
-    number: int
-    state: str = "open"
-    body: str | None = None
-    html_url: str | None = None
+        return {"title": update.name, "body": marked(update.text, update.key), "labels": list(self._labels)}
 
 
 class _Comment(BaseModel):
@@ -120,17 +113,5 @@ class _Comment(BaseModel):
     html_url: str | None = None
 
 
-class _Issues(RootModel[Sequence[_Issue]]):
-    pass
-
-
 class _Comments(RootModel[Sequence[_Comment]]):
     pass
-
-
-def _marked(update: Update) -> str:
-    return f"{update.text}\n\n<!-- copilot:{update.key} -->"
-
-
-def _is_of(body: str | None, update: Update) -> bool:
-    return update.key in _KEY.findall(body or "")

@@ -9,12 +9,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.person import Person
-from incident_copilot.errors import DecisionRefused, StoreUnavailable, UnknownThing
-from incident_copilot.pipeline import act, decide, read
+from incident_copilot.pipeline import act, decide
 from incident_copilot.pipeline import undo as undoing
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.slack.listeners.answering import GONE, click, look, reference_in, submission, tell, value_of
+from incident_copilot.slack.listeners.answering import click, look_at_proposal, reference_in, submission, value_of
 from incident_copilot.slack.listeners.asked import Asked, attempted
 from incident_copilot.slack.listeners.buttons import named
 from incident_copilot.slack.text import to_one_person
@@ -54,12 +53,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
     @app.action(named("break_glass"))
     async def ask(body: dict[str, Any], ack: AsyncAck, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
-        try:
-            shown = await read.proposal(deps, reference_in(value_of(body))[0])
-        except (DecisionRefused, UnknownThing, StoreUnavailable):
-            await tell(respond, GONE)
-            return
-        await look(client, body, respond, forms.break_glass(shown.proposal))
+        await look_at_proposal(deps, body, respond, client, forms.break_glass)
 
     @app.view("break_glass")
     async def broken(body: dict[str, Any], view: dict[str, Any], ack: AsyncAck) -> None:

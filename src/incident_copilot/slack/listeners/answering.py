@@ -11,8 +11,9 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from incident_copilot.domain.person import Person
+from incident_copilot.domain.proposal import Proposal
 from incident_copilot.errors import ChatError, DecisionRefused, StoreUnavailable, UnknownThing
-from incident_copilot.pipeline import people
+from incident_copilot.pipeline import people, read
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.calls import call
@@ -98,12 +99,36 @@ async def open_modal(client: AsyncWebClient, body: dict[str, Any], view: View) -
     return True
 
 
+async def renew(client: AsyncWebClient, body: dict[str, Any], view: View) -> None:
+    """Put something else in the place of the modal in which somebody clicked; sent once, nothing depends on it."""
+    try:
+        await call(client, "views.update", repeatable=True, view_id=body["view"]["id"], view=view)
+    except ChatError as error:
+        log.info("views.update: %s", error)
+
+
 async def look(client: AsyncWebClient, body: dict[str, Any], respond: AsyncRespond, view: View | None) -> None:
     """Show a modal that only informs; say so when there is nothing to show or it did not open."""
     if view is None:
         await tell(respond, GONE)
     elif not await open_modal(client, body, view):
         await tell(respond, NOT_OPENED)
+
+
+async def look_at_proposal(
+    deps: Deps,
+    body: dict[str, Any],
+    respond: AsyncRespond,
+    client: AsyncWebClient,
+    form: Callable[[Proposal], View],
+) -> None:
+    """Open a form about the proposal whose button was clicked; say so when it is not there any more."""
+    try:
+        shown = await read.proposal(deps, reference_in(value_of(body))[0])
+    except (DecisionRefused, UnknownThing, StoreUnavailable):
+        await look(client, body, respond, None)
+        return
+    await look(client, body, respond, form(shown.proposal))
 
 
 def value_of(body: dict[str, Any]) -> str:

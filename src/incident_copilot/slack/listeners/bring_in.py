@@ -20,9 +20,8 @@ from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.buttons import named
 from incident_copilot.slack.listeners.wording import duration
 from incident_copilot.slack.text import people_named
-from incident_copilot.slack.views import task_list
+from incident_copilot.slack.views import roles, task_list
 from incident_copilot.slack.views.modals import bring_in as views
-from incident_copilot.slack.views.modals import forms
 from incident_copilot.slack.views.modals.parts import View, chosen, filled_in
 
 SNOOZE = timedelta(minutes=30)
@@ -125,7 +124,7 @@ async def snooze(asked: Asked, incident: Incident) -> dict[str, Any]:
 def _form(deps: Deps, what: str, incident: Incident) -> View:
     match what:
         case "roles":
-            return forms.assign(incident)
+            return roles.form(incident)
         case "task":
             return task_list.form(incident)
         case "note":

@@ -18,6 +18,7 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.identity import Identity
 from incident_copilot.slack.listeners import (
     act,
+    ai,
     assign,
     bridge,
     bring_in,
@@ -26,63 +27,33 @@ from incident_copilot.slack.listeners import (
     doctor,
     drill,
     handover,
+    learned,
     look_up,
     mutes,
     outside,
     pausing,
     proposals,
+    publish,
     recap,
     regroup,
     resolve,
     settings,
+    stats,
     subscribe,
     tasks,
+    tickets,
     timeline,
 )
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, tell_whole
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
 from incident_copilot.slack.listeners.wording import understand
 from incident_copilot.slack.text import in_lines, to_one_person
+from incident_copilot.slack.views import command_list, words
 from incident_copilot.slack.views import noise as noise_view
-from incident_copilot.slack.views import words
 from incident_copilot.slack.views.card import card
+from incident_copilot.slack.views.command_list import COMMAND
 from incident_copilot.slack.views.modals import forms
 
-COMMAND = "/incident"
-HELP = """\
-• `/incident declare [title]` opens an incident
-• `/incident list` lists what is running
-• `/incident status` shows the card; `status mitigated` sets it
-• `/incident ack` takes the incident
-• `/incident summary` tells it in a few lines; `summary managers` what it means, without jargon
-• `/incident catchup` tells what is new since you looked; `before` what changed before it started
-• `/incident runbook` shows the steps that fit, and why; `/incident similar` what happened before
-• `/incident severity [P0..P3] [why]` sets the severity
-• `/incident assign [@person | me] [commander | comms | scribe | ops]` gives a role; `take scribe`, `roles`
-• `/incident oncall` says who is on call; `escalate [why]` calls the secondary
-• `/incident note what happened` goes on the timeline, as do pins and "Add to timeline"; `timeline` shows and edits it
-• `/incident task what to do [@person]` adds a task; `task done 2`, `task 2 me`, `tasks`
-• `/incident invite @ben @cara`; `page shop [why]` or `page @ben` calls a team or a person
-• `/incident link INC-41` or `link https://… title`; `snooze 30m` puts reminders off
-• `/incident handover @ben [note]` passes your roles and tasks on, with a summary
-• `/incident proposals` lists what waits for a decision; `approve 3` and `reject 3 why` decide
-• `/incident action` lists what the copilot may do here; `action flag-off flag=new-cart` proposes it
-• `/incident bridge [link | huddle]` says where the incident's call is
-• `/incident vendor [NAME CASE]` shows who helps and notes a case; `regulator [NAME told]` who must be told by law
-• `/incident update [internal | management | customers | external]` drafts a status update
-• `/incident resolve` checks whether it works again, then ends it
-• `/incident reopen`, `/incident postmortem`, `/incident quiet [off]`
-• `/incident merge INC-41` makes this incident part of another one; `split [alert]` makes one of some of its alerts
-• `/incident mute checkout 1h why` keeps alerts out of incidents; `mutes` lists them, `unmute 3` ends one
-• `/incident silence [alert] [1h] [why]` proposes to silence alerts where they come from; `unsilence 3` to end that
-• `/incident pause [why]` holds back actions, pages, e-mails and customer updates; `resume` lets them go
-• `/incident dead` lists webhooks that could not be understood
-• `/incident noise` lists alerts that opened no incident, and why
-• `/incident subscribe P1 [email]` tells you of each P0 and P1; `subscribe off` ends it
-• `/incident drill [NAME]` rehearses an incident that is not real; `drill stop` ends it
-• `/incident settings [team]` shows what is set, where it comes from, and changes it
-• `/incident doctor` looks at everything I depend on, for those who run me
-In an incident's channel no number is needed; elsewhere add one, as in `/incident INC-42 status`."""
 AUDIENCES = {
     **{audience.value: audience for audience in Audience},
     **dict.fromkeys(("customer", "public"), Audience.CUSTOMERS),
@@ -124,7 +95,7 @@ async def answer(asked: Asked) -> dict[str, Any]:
     verb = asked.wish.verb
     if verb is None:
         hint = f"Did you mean `{COMMAND} {asked.wish.meant}`?\n" if asked.wish.meant else "I do not know that word.\n"
-        return {"text": hint + HELP}
+        return {"text": f"{hint}`{COMMAND} help` lists what I do."}
     if verb not in FOR_ALL:
         people.require(await people.known(asked.deps, asked.user), Role.VIEWER, f"use {COMMAND}")
     if verb in ANYWHERE:
@@ -132,8 +103,15 @@ async def answer(asked: Asked) -> dict[str, Any]:
     return await ABOUT[verb](asked, await _which(asked))
 
 
-async def _help(_asked: Asked) -> dict[str, Any]:
-    return {"text": HELP}
+async def _help(asked: Asked) -> dict[str, Any]:
+    """All of it, what a word is about, or, where nothing at all was typed, what is wanted most here."""
+    if not (asked.command.get("text") or "").strip():
+        at = await read.in_channel(asked.deps, asked.channel)
+        shown = command_list.here(at.label if at else None)
+    else:
+        named = (command_list.about(word) for word in asked.wish.words)
+        shown = next((found for found in named if found), None) or command_list.whole()
+    return {"text": shown.text, "blocks": shown.blocks}
 
 
 async def _declare(asked: Asked) -> dict[str, Any]:
@@ -176,7 +154,7 @@ async def _status(asked: Asked, incident: Incident) -> dict[str, Any]:
 
 
 async def _acknowledge(asked: Asked, incident: Incident) -> dict[str, Any]:
-    duty = assign.duty_in(asked.wish.words)
+    duty = assign.duty_in(asked.wish.words, incident)
     if duty:
         return await assign.take(asked, incident, duty)
 
@@ -275,6 +253,8 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "mutes": mutes.mutes,
     "unmute": mutes.unmute,
     "noise": _noise,
+    "learned": learned.learned,
+    "stats": stats.stats,
     "oncall": calling.oncall,
     "pause": pausing.pause,
     "resume": pausing.resume,
@@ -283,6 +263,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "doctor": doctor.begin,
     "drill": drill.drill,
     "subscribe": subscribe.subscribe,
+    "ai": ai.ai,
 }
 ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "status": _status,
@@ -295,9 +276,12 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "resolve": _resolve,
     "reopen": _reopen,
     "postmortem": _postmortem,
+    "publish": publish.publish,
+    "tickets": tickets.tickets,
     "quiet": _quiet,
     "runbook": look_up.runbooks,
     "similar": look_up.similar,
+    "why": learned.why,
     "catchup": recap.catchup,
     "before": recap.before,
     "approve": proposals.approve,

@@ -1,17 +1,21 @@
-"""/incident drill: begin a drill, end it, or see what can be drilled and how the latest ones went."""
+"""/incident drill: begin a drill, end it, or see what can be drilled and how past ones went."""
 
 from typing import Any
 
 from incident_copilot.domain.person import Person
 from incident_copilot.pipeline import drill as drills
+from incident_copilot.pipeline import drill_history
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.slack.listeners.asked import Asked, attempted
 from incident_copilot.slack.text import to_one_person
+from incident_copilot.slack.views import drills as views
 
 USAGE = (
-    "`/incident drill NAME` begins one, `drill 7` what the seed 7 makes, `drill new` anything; `drill stop` ends it."
+    "`/incident drill NAME` begins one, `drill 7` what the seed 7 makes, `drill new` anything; `drill stop` ends it. "
+    "`drill history` shows past ones."
 )
-NEW, STOP = ("new", "random", "any"), ("stop", "end")
+NEW, STOP, PAST = ("new", "random", "any"), ("stop", "end"), ("history", "past")
+MOST_PAST = 5
 
 
 async def drill(asked: Asked) -> dict[str, Any]:
@@ -24,6 +28,9 @@ async def drill(asked: Asked) -> dict[str, Any]:
     if word is None and asked.wish.number is None:
         lines = await drills.shown(asked.deps)
         return {"text": "\n".join([*(to_one_person(line, 300) for line in lines), USAGE])}
+    if word in PAST:
+        shown = views.history(await drill_history.history(asked.deps, MOST_PAST))
+        return {"text": shown.text, "blocks": shown.blocks}
 
     async def act(person: Person) -> Outcome:
         if word in STOP:

@@ -8,11 +8,10 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from incident_copilot.domain.person import Person
-from incident_copilot.errors import DecisionRefused, StoreUnavailable, UnknownThing
-from incident_copilot.pipeline import decide, read
+from incident_copilot.pipeline import decide
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.slack.listeners.answering import GONE, look, reference_in, submission, tell, value_of
+from incident_copilot.slack.listeners.answering import look_at_proposal, reference_in, submission
 from incident_copilot.slack.listeners.buttons import named
 from incident_copilot.slack.views.modals import forms
 from incident_copilot.slack.views.modals.parts import filled_in
@@ -24,13 +23,7 @@ def register(app: AsyncApp, deps: Deps) -> None:
     @app.action(named("edit"))
     async def edit(body: dict[str, Any], ack: AsyncAck, respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
-        try:
-            proposal_id, _ = reference_in(value_of(body))
-            shown = await read.proposal(deps, proposal_id)
-        except (DecisionRefused, UnknownThing, StoreUnavailable):
-            await tell(respond, GONE)
-            return
-        await look(client, body, respond, forms.edit_update(shown.proposal))
+        await look_at_proposal(deps, body, respond, client, forms.edit_update)
 
     @app.view("edit_update")
     async def save(body: dict[str, Any], view: dict[str, Any], ack: AsyncAck) -> None:

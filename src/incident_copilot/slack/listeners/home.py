@@ -10,6 +10,8 @@ from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import ChatError, DecisionRefused
 from incident_copilot.pipeline import my_work, people, read
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.stats import told
+from incident_copilot.pipeline.stats.measured import lately
 from incident_copilot.slack.calls import call
 from incident_copilot.slack.listeners import ask
 from incident_copilot.slack.views.home import closed, home
@@ -40,7 +42,8 @@ async def _view(deps: Deps, viewer: Person) -> View:
     running = [(incident, await read.open_proposals(deps, incident.id)) for incident, _ in ordered]
     priorities = {incident.id: priority for incident, priority in ordered}
     work = await my_work.my_work(deps, viewer)
-    return home(running, await read.sources(deps), priorities, work, deps.policy.public_url)
+    measured = told.shortest(await lately(deps))
+    return home(running, await read.sources(deps), priorities, work, deps.policy.public_url, measured)
 
 
 async def _publish(client: AsyncWebClient, viewer: Person, view: View) -> None:

@@ -48,7 +48,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
                 await next()
                 return None
             return BoltResponse(status=200, body="")
-        if _is_kept(event, chosen.timeline_emoji(deps)):
+        if _is_kept(event, chosen.timeline_emojis(deps)):
             is_new = await observe.event(deps, str(body["event_id"]), body)
             if is_new and event.get("channel_type") == "im" and event.get("subtype") is None:
                 await next()  # a question, which is answered after the ack
@@ -81,10 +81,10 @@ async def _take_in(deps: Deps, identity: Identity, event: dict[str, Any]) -> Non
         await receive.receive(deps, source, delivery, json.dumps(event, ensure_ascii=False).encode())
 
 
-def _is_kept(event: dict[str, Any], emoji: str) -> bool:
+def _is_kept(event: dict[str, Any], emojis: frozenset[str]) -> bool:
     """Whether a person did it: what bots say, this one included, is no observation. One reaction keeps a message."""
     if event.get("type") in observe.REACTIONS:
-        return event.get("reaction") == emoji and (event.get("item") or {}).get("type") == "message"
+        return event.get("reaction") in emojis and (event.get("item") or {}).get("type") == "message"
     if event.get("type") != "message":
         return event.get("type") in KEPT
     inner = event.get("message") or event.get("previous_message") or event

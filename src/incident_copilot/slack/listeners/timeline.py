@@ -1,5 +1,6 @@
-"""Put notes and messages on an incident's timeline, see what is there, and correct it."""
+"""Put notes and messages on an incident's timeline, see what is there, correct it and take it off."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from incident_copilot.slack.listeners.answering import (
     click,
     look,
     plain,
+    renew,
     submission,
     tell,
     user_of,
@@ -37,7 +39,7 @@ MOST_KEPT = 1_000
 
 
 def register(app: AsyncApp, deps: Deps) -> None:
-    """Listen for the shortcut on a message, the button that corrects, and the forms."""
+    """Listen for the shortcut on a message, the buttons that correct and remove, and the forms."""
     _on_messages(app, deps)
     _on_entries(app, deps)
 
@@ -79,6 +81,19 @@ def _on_entries(app: AsyncApp, deps: Deps) -> None:
             await tell(respond, GONE)
             return
         await look(client, body, respond, views.correct(entry))
+
+    @app.action(named("remove_entry"))
+    async def remove(body: dict[str, Any], ack: AsyncAck, client: AsyncWebClient) -> None:
+        async def act(person: Person) -> Outcome:
+            return await note.remove(deps, value_of(body), person)
+
+        answer = await attempt(deps, user_of(body), act)
+        await ack()
+        with suppress(UnknownThing, StoreUnavailable):
+            entry = await note.entry(deps, value_of(body))
+            incident = await read.incident(deps, entry.incident_id)
+            entries = await note.put_there(deps, incident.id)
+            await renew(client, body, views.put_there(incident, entries, answer.text))
 
     @app.view("correct_entry")
     async def correct(body: dict[str, Any], view: dict[str, Any], ack: AsyncAck) -> None:

@@ -7,6 +7,7 @@ from incident_copilot.domain.content import (
     Content,
     Digest,
     Handover,
+    Kept,
     Notice,
     ProposalView,
     PublicUpdate,
@@ -16,6 +17,7 @@ from incident_copilot.slack.views.blocks import Rendered
 from incident_copilot.slack.views.brief import brief
 from incident_copilot.slack.views.card import announcement, card
 from incident_copilot.slack.views.handover import handed_over
+from incident_copilot.slack.views.kept import kept
 from incident_copilot.slack.views.notice import digest, notice, review, update
 from incident_copilot.slack.views.proposal import proposal
 from incident_copilot.slack.views.task_list import listed
@@ -23,7 +25,7 @@ from incident_copilot.slack.views.task_list import listed
 __all__ = ["Rendered", "render"]
 
 
-def render(content: Content) -> Rendered:  # noqa: PLR0911 -- one return for each kind of content
+def render(content: Content) -> Rendered:  # noqa: C901, PLR0911 -- one return for each kind of content
     """Return the message that shows a piece of content."""
     match content:
         case Card():
@@ -42,6 +44,8 @@ def render(content: Content) -> Rendered:  # noqa: PLR0911 -- one return for eac
             return update(content)
         case Handover():
             return handed_over(content)
+        case Kept():
+            return kept(content)
         case TaskList():
             return listed(content)
         case _:

@@ -134,6 +134,11 @@ def footer(text: str) -> Block:
     return {"type": "context", "elements": [plain(text, 1_000)]}
 
 
+def ours(text: str) -> Block:
+    """Return a paragraph with its markup; `text` is the copilot's own."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+
+
 def stamp(text: str, at: datetime) -> Block:
     """Return a small grey line that ends in a time; `text` is the copilot's own."""
     return {
@@ -171,6 +176,13 @@ def menu(options: Mapping[str, str], action_id: str) -> Element:
     """Return a menu of at most five things to do; options are value to words."""
     offered = [{"text": plain(words, 75), "value": value[:150]} for value, words in list(options.items())[:5]]
     return {"type": "overflow", "action_id": action_id, "options": offered}
+
+
+def choice(options: Mapping[str, str], action_id: str, placeholder: str) -> Element:
+    """Return a list of which one thing is chosen; options are value to words."""
+    offered = [{"text": plain(words, 75), "value": value[:150]} for value, words in options.items()]
+    named = plain(placeholder, 150)
+    return {"type": "static_select", "action_id": action_id, "placeholder": named, "options": offered}
 
 
 def confirm(title: str, text: str, yes: str) -> Element:

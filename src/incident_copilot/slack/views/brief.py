@@ -35,6 +35,7 @@ def brief(shown: BriefView) -> b.Rendered:
         f"{shown.incident.label}: {shown.brief.notification}",
         [
             b.lines(rows),
+            b.lines(_phases(shown.brief)),
             *_wording(shown.brief, numbers),
             b.actions([*_evidence_buttons(shown, numbers), *_folded(shown.brief)], block_id="brief"),
             b.lines(b.more(len(numbers) - MOST_EVIDENCE, f"pieces of evidence under {_folded_name(shown.brief)}")),
@@ -110,6 +111,11 @@ def _no_suspect(brief: Brief) -> str:
 
 def _first_step(brief: Brief, numbers: dict[str, int]) -> list[list[b.Element]]:
     return [[b.label("First step: "), *cited(brief.first_step, numbers)]] if brief.first_step else []
+
+
+def _phases(brief: Brief) -> list[list[b.Element]]:
+    """A row for each phase; all of it is under the causes."""
+    return [[b.label(f"{one.phase.capitalize()}: "), b.words(one.text, limit=240)] for one in brief.phases]
 
 
 def _news(brief: Brief) -> list[list[b.Element]]:

@@ -1,10 +1,10 @@
 """The one card of an incident, edited in place, and its announcement."""
 
 from incident_copilot.domain.content import Announcement, Card
-from incident_copilot.domain.incident import Ending, Incident, Severity, Status
+from incident_copilot.domain.incident import Duty, Ending, Incident, Severity, Status
 from incident_copilot.pipeline.show import in_words
 from incident_copilot.slack.views import blocks as b
-from incident_copilot.slack.views import words
+from incident_copilot.slack.views import roles, words
 
 CROWDED = "Much is happening: what asks nobody for anything is in the thread of this card."
 MOST_REGROUPED, MOST_LINKS = 5, 5
@@ -149,9 +149,9 @@ def _people(incident: Incident) -> list[b.Element]:
     others = [
         element
         for duty, who in incident.duties.items()
-        for element in (b.space(f" · {duty.word.capitalize()}: "), b.person(who))
+        for element in (b.space(f" · {roles.name(incident, duty)}: "), b.person(who))
     ]
-    return [*_owner(incident), b.space(" · Commander: "), commander, *others]
+    return [*_owner(incident), b.space(f" · {roles.name(incident, Duty.COMMANDER)}: "), commander, *others]
 
 
 def _times(shown: Card) -> list[b.Element]:

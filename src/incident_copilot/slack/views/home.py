@@ -30,6 +30,7 @@ def home(
     priorities: Mapping[str, Priority] = {},
     work: Work = NO_WORK,
     page_url: str | None = None,
+    measured: str = "",
 ) -> View:
     """Return the home tab: one's own work, each running incident with its open proposals, how the alert sources do."""
     declare = b.actions(
@@ -51,6 +52,7 @@ def home(
         b.footer(f"and {more} more: /incident list") if more > 0 else None,
         declare,
         *others(work, page_url),
+        b.footer(measured) if measured else None,
         *_sources(sources),
     ]
     return {"type": "home", "blocks": b.fit([block for block in blocks if block], MOST_BLOCKS)}

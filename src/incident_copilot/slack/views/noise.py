@@ -1,7 +1,7 @@
 """The noise lane for one person: what opened no incident, each with Promote, and rules to paste."""
 
 from incident_copilot.domain.noise import NoiseCount
-from incident_copilot.pipeline.noise import PROPOSED, Lane, said
+from incident_copilot.pipeline.noise import ADVISED, PROPOSED, Lane, said
 from incident_copilot.slack import text as inert
 from incident_copilot.slack.views import blocks as b
 
@@ -21,6 +21,11 @@ def lane(shown: Lane) -> b.Rendered:
             *(_entry(one) for one in shown.counted[:MOST_ENTRIES]),
             b.footer(f"and {more} more: incident-copilot noise") if more > 0 else None,
             *([b.lines([[b.space(PROPOSED)]]), b.code(shown.rules, LONGEST_RULES)] if shown.rules else []),
+            *(
+                [b.lines([[b.label(ADVISED)]]), b.bullets([[b.words(one, limit=400)] for one in shown.advice])]
+                if shown.advice
+                else []
+            ),
         ],
     )
 

@@ -7,6 +7,7 @@ from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
 
 MOST_ENTRIES = 20
+STARS = {1: "of no use", 2: "", 3: "of some use", 4: "", 5: "very useful"}
 MOST_LINES, MOST_ITEMS = 8, 10
 
 
@@ -19,11 +20,21 @@ def notice(shown: Notice) -> b.Rendered:
         [
             b.lines([[*mentions, b.words(shown.text, limit=900)]]),
             b.quote(shown.detail, 1_800) if shown.detail else None,
-            b.actions([b.button(one.label, one.press, one.value, one.style) for one in shown.buttons]),
+            b.actions(
+                [
+                    *(b.button(one.label, one.press, one.value, one.style) for one in shown.buttons),
+                    *([_how_useful(shown.rates)] if shown.rates else []),
+                ]
+            ),
         ],
     )
     # The plain text is what a phone shows; without the mention in it some clients do not notify.
     return b.Rendered(f"{said} {rendered.text}".strip(), rendered.blocks)
+
+
+def _how_useful(incident_id: str) -> b.Element:
+    options = {f"{incident_id}:{stars}": f"{stars} {word}".strip() for stars, word in reversed(STARS.items())}
+    return b.choice(options, "rate", "How useful was I?")
 
 
 def digest(shown: Digest) -> b.Rendered:

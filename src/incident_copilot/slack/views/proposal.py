@@ -54,6 +54,11 @@ def _blocks(shown: ProposalView, value: str) -> list[b.Block | None]:
         [*([b.space(lead)] if lead else []), b.words(put.title, "bold", limit=300)],
         *([[b.words(put.body, limit=600)]] if put.body and is_open else []),
         *([_rejected(put.rejected_before)] if put.rejected_before and is_open else []),
+        *(
+            [[b.label("Before: "), b.words(_said(put, "record"), limit=300)]]
+            if is_open and _said(put, "record")
+            else []
+        ),
     ]
     return [
         b.lines(rows),

@@ -1,14 +1,14 @@
-"""Forms: edit an update, a reason, resolve, severity, assign; each with as few required fields as can be."""
+"""Forms: edit an update, a reason, resolve, severity, split; each with as few required fields as can be."""
 
 from collections.abc import Mapping
 
-from incident_copilot.domain.incident import Duty, Ending, Incident, Severity
+from incident_copilot.domain.incident import Ending, Incident, Severity
 from incident_copilot.domain.pairing import mark_of
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.pipeline.ending import RestorationCheck
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
-from incident_copilot.slack.views.modals.parts import View, choice, line, member, modal, several, tick
+from incident_copilot.slack.views.modals.parts import View, choice, line, modal, several, tick
 from incident_copilot.slack.views.proposal import reference
 
 SEVERITIES = {
@@ -138,21 +138,3 @@ def severity(incident: Incident) -> View:
         submit="Set",
         kept=incident.id,
     )
-
-
-def assign(incident: Incident, duty: Duty = Duty.COMMANDER) -> View:
-    """Return the form that gives somebody a duty."""
-    held = b.lines([[b.space(f"{one.word.capitalize()}: "), *_holder(incident, one)] for one in Duty])
-    duties = {one.value: one.word.capitalize() for one in Duty}
-    return modal(
-        "assign",
-        f"Roles of {incident.label}",
-        [held, choice("duty", "Role", duties, initial=duty.value), member("who", "Who?")],
-        submit="Assign",
-        kept=incident.id,
-    )
-
-
-def _holder(incident: Incident, duty: Duty) -> list[b.Element]:
-    who = incident.holder(duty)
-    return [b.person(who) if who else b.label("nobody yet")]

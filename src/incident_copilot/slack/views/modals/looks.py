@@ -5,7 +5,7 @@ from typing import Any
 
 from incident_copilot.domain.content import BriefView
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
-from incident_copilot.domain.hypothesis import Hypothesis, Statement
+from incident_copilot.domain.hypothesis import Hypothesis, PhaseFound, Statement
 from incident_copilot.domain.incident import Incident, ScoreSheet
 from incident_copilot.pipeline.measure import number
 from incident_copilot.slack.views import blocks as b
@@ -47,7 +47,8 @@ def alternatives(shown: BriefView) -> View:
     causes = [block for cause in shown.brief.hypotheses for block in _cause(cause, numbers)]
     known = bulleted("What is known", [_statement(line, numbers) for line in shown.brief.lines])
     nothing = b.lines([[b.space("No cause stands out yet.")]]) if not causes else None
-    return modal("alternatives", "Causes looked at", [*causes, nothing, *known])
+    phases = [block for phase in shown.brief.phases for block in _phase(phase, numbers)]
+    return modal("alternatives", "Causes looked at", [*causes, nothing, *phases, *known])
 
 
 def score(incident: Incident, sheet: ScoreSheet) -> View:
@@ -154,7 +155,7 @@ def _samples(found: Evidence) -> list[b.Block]:
             text = "\n".join(lines[:MOST_SAMPLES])
         case EvidenceKind.TRACE:
             heading, text = "Requests", "\n".join(_span(row) for row in found.data.get("spans") or [])
-        case EvidenceKind.NOTE:
+        case EvidenceKind.NOTE | EvidenceKind.SAMPLE:
             heading, text = "What it says", str(found.data.get("text") or "")
         case EvidenceKind.PROFILE:
             heading, text = "Functions", "\n".join(_share(row) for row in found.data.get("functions") or [])
@@ -196,6 +197,12 @@ def _cause(cause: Hypothesis, numbers: dict[str, int]) -> list[b.Block]:
     row = b.actions([b.button(f"Evidence {numbers[ref]}", "evidence", ref) for ref in cited[:MOST_BUTTONS]])
     listed = b.lines(rows)
     return [block for block in (listed, row) if block]
+
+
+def _phase(phase: PhaseFound, numbers: dict[str, int]) -> list[b.Block]:
+    rows = [_statement(one, numbers) for one in phase.found[:MOST_STATEMENTS]]
+    rows += [[b.label("Could not look: "), b.words(one, limit=300)] for one in phase.missing[:MOST_STATEMENTS]]
+    return bulleted(f"{phase.phase.capitalize()}", rows or [[b.space("All is as usual.")]])
 
 
 def _statement(statement: Statement, numbers: dict[str, int]) -> Row:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import TimelineEntry
+from incident_copilot.slack import text as inert
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
 from incident_copilot.slack.views.modals.parts import View, choice, line, modal, moment
@@ -12,17 +13,13 @@ MOST_OFFERED = 100
 MOST_LISTED = 15
 
 
-def put_there(incident: Incident, entries: Sequence[TimelineEntry]) -> View:
-    """Return what people put on the timeline, newest first, each with Edit."""
-    nothing = "Nobody has put anything on it yet. Pin a message, or type /incident note."
-    listed = [block for entry in entries[:MOST_LISTED] for block in _entry(entry)]
-    if len(entries) > MOST_LISTED:
-        listed.append(b.footer(f"The newest {MOST_LISTED}; the postmortem has them all."))
-    return modal(
-        "timeline",
-        f"Timeline of {incident.label}",
-        listed or [b.lines([[b.space(nothing)]])],
-    )
+def put_there(incident: Incident, entries: Sequence[TimelineEntry], note: str = "") -> View:
+    """Return what people put on the timeline, newest first, each with Edit and Remove; `note` on the last click."""
+    nothing = b.lines([[b.space("Nobody has put anything on it yet. Pin a message, or type /incident note.")]])
+    said = b.ours(inert.to_one_person(note)) if note else None
+    listed: list[b.Block | None] = [block for entry in entries[:MOST_LISTED] for block in _entry(entry)]
+    more = b.footer(f"The newest {MOST_LISTED}; the postmortem has them all.") if len(entries) > MOST_LISTED else None
+    return modal("timeline", f"Timeline of {incident.label}", [said, *(listed or [nothing]), more])
 
 
 def correct(entry: TimelineEntry) -> View:
@@ -53,8 +50,17 @@ def which(running: Sequence[Incident], kept: str) -> View:
 
 
 def _entry(entry: TimelineEntry) -> list[b.Block]:
+    if entry.removed_by:
+        gone = [b.date(entry.at), b.space("  Removed by "), b.person(entry.removed_by)]
+        return [b.rich({"type": "rich_text_section", "elements": gone})]
     who = [b.person(entry.author), b.space(": ")] if entry.author else []
     files = [b.space(f" ({len(entry.files)} files)")] if entry.files else []
     told = b.lines([[b.date(entry.at), b.space("  "), *who, b.words(entry.text, limit=300), *files]])
-    row = b.actions([b.button("Edit", "correct_entry", entry.id, said_as="Edit this entry")])
+    sure = b.confirm("Take it off the timeline?", "The log keeps what it said, and who removed it.", "Remove")
+    row = b.actions(
+        [
+            b.button("Edit", "correct_entry", entry.id, said_as="Edit this entry"),
+            b.button("Remove", "remove_entry", entry.id, confirm=sure, said_as="Remove this entry"),
+        ]
+    )
     return [block for block in (told, row) if block]

@@ -1,0 +1,81 @@
+"""How differently an AI system treats groups of people, with the interval of the gap.
+
+Demographic parity holds the rate of good outcomes equal, equalised odds those of true and false positives
+(Hardt, Price and Srebro 2016, https://arxiv.org/abs/1610.02413), individual fairness asks that like cases are treated
+alike (Dwork et al. 2012, https://arxiv.org/abs/1104.3913). A gap that is allowed is no finding, however sure it is.
+"""
+
+from collections.abc import Mapping
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+
+from incident_copilot.analysis.monitoring.shares import Interval, Share, difference, gap_p
+from incident_copilot.analysis.monitoring.tails import Floats
+
+FEWEST = 100
+"""Cases of a group without which nothing is said of it."""
+_MOST = 2000
+
+
+class Gap(NamedTuple):
+    """The widest gap between two groups, the interval of it, and the p of "it is no wider than allowed".
+
+    `p` and interval are corrected for the number of pairs (Bonferroni).
+    """
+
+    favoured: str
+    other: str
+    gap: float
+    interval: Interval
+    p: float
+    n: int
+    ratio: float
+
+
+def parity(groups: Mapping[str, Share], *, allowed: float, fewest: int = FEWEST) -> Gap | None:
+    """Return the gap between groups that is surest to be wider than allowed; None with fewer than two large enough."""
+    large = {name: share for name, share in sorted(groups.items()) if share.n >= fewest}
+    pairs = [_ordered(large, one, other) for one, other in combinations(large, 2)]
+    if not pairs:
+        return None
+    gaps = [_gap(large, favoured, other, allowed, len(pairs)) for favoured, other in pairs]
+    return min(gaps, key=lambda one: (one.p, -one.gap))
+
+
+def too_small(groups: Mapping[str, Share], fewest: int = FEWEST) -> list[str]:
+    """Return the groups of which too few cases are known, by name."""
+    return sorted(name for name, share in groups.items() if share.n < fewest)
+
+
+def unlike_neighbours(features: Floats, outcomes: Floats, nearest: int = 1) -> Share:
+    """Return how many of each case's nearest cases were treated differently, and how many there are.
+
+    Features are scaled to one standard deviation each; of more than 2,000 cases the newest count, which come last.
+    """
+    rows, told = features[-_MOST:], outcomes[-_MOST:]
+    spread = rows.std(axis=0)
+    scaled = rows / np.where(spread > 0, spread, 1.0)
+    lengths = (scaled**2).sum(axis=1)
+    apart = lengths[:, None] + lengths[None, :] - 2 * scaled @ scaled.T
+    np.fill_diagonal(apart, np.inf)
+    near = np.argsort(apart, axis=1, kind="stable")[:, : min(nearest, len(rows) - 1)]
+    return Share(int((told[near] != told[:, None]).sum()), near.size)
+
+
+def _ordered(groups: Mapping[str, Share], one: str, other: str) -> tuple[str, str]:
+    return (one, other) if groups[one].rate >= groups[other].rate else (other, one)
+
+
+def _gap(groups: Mapping[str, Share], favoured: str, other: str, allowed: float, pairs: int) -> Gap:
+    high, low = groups[favoured], groups[other]
+    return Gap(
+        favoured=favoured,
+        other=other,
+        gap=high.rate - low.rate,
+        interval=difference(high, low, 1 - 0.05 / pairs),
+        p=min(1.0, gap_p(high, low, allowed) * pairs),
+        n=min(high.n, low.n),
+        ratio=low.rate / high.rate if high.rate else 1.0,
+    )

@@ -1,0 +1,66 @@
+"""Verdict: what a monitor says of one metric of an AI system, with the figures that it rests on."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from incident_copilot.domain.base import Frozen, Utc
+from incident_copilot.domain.observation import SignalKind
+
+
+class Outcome(StrEnum):
+    """What a look came to."""
+
+    FINE = "fine"
+    WEAK = "weak"
+    """A signal that alerts only beside another."""
+    FIRING = "firing"
+    UNKNOWN = "unknown"
+    """Too little was observed to say anything; `summary` says how much is needed."""
+
+
+class AiIncident(StrEnum):
+    """The incident types of AI systems; the label `incident_type` of an alert holds one."""
+
+    QUALITY = "quality_degradation"
+    REGRESSION = "model_regression"
+    CONTEXT = "context_retrieval"
+    BIAS = "bias_and_fairness"
+    PERFORMANCE = "performance"
+    DATA = "data_quality"
+    SECURITY = "security"
+    INJECTION = "prompt_injection"
+    DEPENDENCY = "dependency"
+
+
+class Verdict(Frozen):
+    """What one look at one metric came to.
+
+    `value` is held against `baseline`; `low` and `high` are the 95 % interval of their difference. `p` is the chance of
+    such a difference where nothing changed, None where none was tested. `severity` is critical, warning or info.
+    """
+
+    system: str
+    monitor: str
+    metric: str
+    group: str = ""
+    outcome: Outcome
+    kind: SignalKind
+    incident_type: AiIncident
+    severity: str = "warning"
+    summary: str = ""
+    value: float | None = None
+    baseline: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    baseline_n: int | None = None
+    p: float | None = None
+    at: Utc
+    since: Utc | None = None
+    details: dict[str, float] = Field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What makes two verdicts about the same thing."""
+        return f"{self.system}|{self.monitor}|{self.metric}|{self.group}"

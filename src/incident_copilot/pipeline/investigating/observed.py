@@ -1,0 +1,139 @@
+"""What was observed of an AI system around an incident, as evidence: its figures over time, and a look at its requests.
+
+A request is bad where something about it was found wrong, or its user said so.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from incident_copilot.analysis.slices import Case, Slice, slices
+from incident_copilot.domain.alert import Alert
+from incident_copilot.domain.base import new_id
+from incident_copilot.domain.evidence import Evidence, EvidenceKind
+from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.observation import Interaction, Observed
+from incident_copilot.domain.verdict import Verdict
+from incident_copilot.pipeline.deps import Deps
+from incident_copilot.store import interactions, observations, verdicts
+from incident_copilot.store.db import Tx
+
+LOOK_BACK = timedelta(hours=24)
+MOST_REQUESTS = 10_000
+MOST_SERIES = 24
+SHOWN_SLICES = 5
+LOW = 0.5
+"""A score below that makes a request a bad one."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What is stored of one system around an incident."""
+
+    system: str
+    figures: Sequence[Observed] = ()
+    requests: Sequence[Interaction] = ()
+    verdicts: Sequence[Verdict] = ()
+
+
+def is_bad(one: Interaction) -> bool:
+    """Whether a request was answered badly, as far as anybody or anything said."""
+    return bool(one.signals) or (one.feedback or 0) < 0 or (one.score is not None and one.score < LOW)
+
+
+async def watched(db: Tx, deps: Deps, incident: Incident, members: Sequence[Alert]) -> Watched | None:
+    """Return what was observed of the system that an incident is about; None where nothing was."""
+    first = min((alert.starts_at for alert in members), default=incident.started_at)
+    for system in system_names(incident, members):
+        said = await verdicts.of(db, deps.workspace_id, system)
+        span = (first - LOOK_BACK, deps.now())
+        figures = await observations.between(db, deps.workspace_id, system, *span)
+        requests = await interactions.between(db, deps.workspace_id, system, *span, limit=MOST_REQUESTS)
+        if said or figures or requests:
+            return Watched(system, figures, requests, said)
+    return None
+
+
+def system_names(incident: Incident, members: Sequence[Alert]) -> list[str]:
+    """Return the names under which the system of an incident may be observed, the surest first."""
+    named = [
+        *(alert.labels.get("system") for alert in members),
+        *(alert.service for alert in members),
+        incident.service,
+    ]
+    return list(dict.fromkeys(name for name in named if name))
+
+
+def cases_of(requests: Sequence[Interaction], onset: datetime) -> list[Case]:
+    """Return requests as slices are made of them."""
+    return [Case(one.labels, is_bad(one), one.at >= onset) for one in requests]
+
+
+def series_evidence(deps: Deps, incident: Incident, seen: Watched) -> list[Evidence]:
+    """Return the figures of each metric, group and version over time; those that a monitor finds wrong first."""
+    points: dict[tuple[str, str, str], list[list[float]]] = defaultdict(list)
+    shares: set[str] = set()
+    for one in seen.figures:
+        share = one.figure.share
+        if share is not None:
+            version = one.labels.get("version", "")
+            points[one.figure.metric, one.figure.group, version].append([one.at.timestamp(), share])
+            shares |= {one.figure.metric} if one.figure.successes is not None else set()
+    wrong = {(one.metric, one.group) for one in seen.verdicts if one.outcome in ("firing", "weak")}
+    order = sorted(points, key=lambda key: (key[:2] not in wrong, -len(points[key]), key))
+    now = deps.now()
+    return [
+        Evidence(
+            id=new_id(now),
+            incident_id=incident.id,
+            source="monitors",
+            kind=EvidenceKind.METRIC,
+            title=" ".join(filter(None, (metric, f"of {seen.system}", group, version))),
+            summary=f"{len(points[metric, group, version])} figures that {seen.system} told of itself.",
+            taken_at=now,
+            query=f"{seen.system} {metric}",
+            data={
+                "points": points[metric, group, version],
+                "unit": "ratio" if metric in shares else "",
+                "service": incident.service,
+                "labels": {"version": version} if version else {},
+                "observed": [seen.system, metric, group],
+            },
+        )
+        for metric, group, version in order[:MOST_SERIES]
+    ]
+
+
+def request_evidence(deps: Deps, incident: Incident, seen: Watched, onset: datetime) -> list[Evidence]:
+    """Return what the requests of a system say: how many are bad since the onset, and which slice carries that."""
+    if not seen.requests:
+        return []
+    since = [one for one in seen.requests if one.at >= onset]
+    bad = sum(map(is_bad, since))
+    found = slices(cases_of(seen.requests, onset))
+    now = deps.now()
+    text = "\n".join(map(_told, found[:SHOWN_SLICES])) or "No slice is worse than chance would have it."
+    return [
+        Evidence(
+            id=new_id(now),
+            incident_id=incident.id,
+            source="monitors",
+            kind=EvidenceKind.SAMPLE,
+            title=f"Requests to {seen.system}",
+            summary=f"{bad} of {len(since)} requests that are known since {onset:%H:%M} UTC were answered badly.",
+            taken_at=now,
+            query=f"{seen.system} requests",
+            data={
+                "system": seen.system,
+                "n": len(since),
+                "bad": bad,
+                "text": text,
+                "slices": [one.text for one in found],
+            },
+        )
+    ]
+
+
+def _told(one: Slice) -> str:
+    return f"{one.text} (explained by {one.explained_by})" if one.explained_by else one.text

@@ -1,0 +1,223 @@
+"""The five phases in which the cause of trouble with an AI system is looked for (seed 001), from the evidence alone.
+
+Each says what it found, citing what is held, and what it could not look at: that it says neither means that all is as
+usual.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from incident_copilot.analysis.findings import Findings
+from incident_copilot.analysis.monitoring.distributions import MODERATE, shift
+from incident_copilot.analysis.ranking import ODD
+from incident_copilot.analysis.topology import upstream_of
+from incident_copilot.domain import incident_type
+from incident_copilot.domain.catalog import Catalog
+from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
+from incident_copilot.domain.hypothesis import Phase, PhaseFound, Statement
+from incident_copilot.domain.incident import Incident
+from incident_copilot.pipeline.investigating.findings import evidence_id, of_kind
+from incident_copilot.pipeline.investigating.lines import MeasuredOnset, clock
+from incident_copilot.pipeline.investigating.observed import Watched
+
+DATA_KINDS = frozenset({"dataset", "feature", "feature store", "index", "pipeline", "table", "topic", "source"})
+"""What a thing of the catalogue is called whose content a model uses."""
+OF_MODELS = frozenset({"model", "prompt", "flag", "configuration"})
+MOST = 3
+Said = Iterator[Statement | str]
+"""What a phase yields: a statement that it found, or in words what it could not look at."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the phases look at."""
+
+    incident: Incident
+    bundle: ContextBundle
+    findings: Findings
+    onset: MeasuredOnset | None
+    catalog: Catalog
+    seen: Watched | None
+
+    @property
+    def began(self) -> datetime:
+        """When the trouble began, as far as it is known."""
+        return datetime.fromtimestamp(self.findings.onset_at, UTC)
+
+    @property
+    def upstream(self) -> dict[str, int]:
+        """What the service rests on, with its distance."""
+        return upstream_of(self.findings.depends_on, self.findings.service)
+
+
+def phases_of(looked: Looked) -> tuple[PhaseFound, ...]:
+    """Return the five phases for an incident of an AI system; none for any other."""
+    if looked.seen is None and not incident_type.of(looked.incident.incident_type).of_ai:
+        return ()
+    return tuple(_told(phase, look(looked)) for phase, look in _PHASES.items())
+
+
+def _told(phase: Phase, said: Said) -> PhaseFound:
+    all_said = list(said)
+    return PhaseFound(
+        phase=phase,
+        found=tuple(one for one in all_said if isinstance(one, Statement)),
+        missing=tuple(one for one in all_said if isinstance(one, str)),
+    )
+
+
+def _statistical(looked: Looked) -> Said:
+    """When a metric changed level, what moved with it, and what moves so at other times too."""
+    if looked.onset:
+        at, item = looked.onset.at, looked.onset.evidence
+        yield Statement(text=f"{item.title} changed its level at {clock(at)}", evidence_ids=(item.id,))
+    else:
+        yield "no series shows when it began"
+    ranked = sorted(looked.findings.series.items(), key=lambda pair: -pair[1].score)
+    own = looked.onset.evidence.id if looked.onset else ""
+    moved = [(key, one) for key, one in ranked if one.score >= ODD and key != own]
+    yield from (Statement(text=f"With it {one.reason}", evidence_ids=(key,)) for key, one in moved[:MOST])
+    usual = [(key, one) for key, one in ranked if one.standing >= ODD and not one.score]
+    yield from (
+        Statement(text=f"{one.name} moves as far at other times", evidence_ids=(key,)) for key, one in usual[:1]
+    )
+    if not ranked:
+        yield "no series is long enough to compare with its usual"
+
+
+def _components(looked: Looked) -> Said:
+    """How each service that it rests on does, nearest first."""
+    data = {one.name for one in looked.catalog.services if one.kind in DATA_KINDS}
+    below = [name for name in looked.upstream if name not in data]
+    if not below:
+        yield f"the catalogue names nothing that {looked.findings.service} calls"
+    unknown = []
+    for name in [looked.findings.service, *below]:
+        found = [*_component(looked, name)]
+        yield from found[:2]
+        if not found and not _is_measured(looked, name):
+            unknown.append(name)
+    if unknown:
+        yield f"nothing is measured of {', '.join(unknown[:MOST])}"
+
+
+def _component(looked: Looked, name: str) -> Iterator[Statement]:
+    for key, one in looked.findings.templates.items():
+        if one.service == name and one.severe and one.kind != "vanished":
+            text = f"{name} says since then: {one.headline}"
+            yield Statement(text=text, evidence_ids=(evidence_id(key),))
+    for key, ranked in looked.findings.series.items():
+        if ranked.service == name and ranked.score >= ODD and not _is_observed(looked, key):
+            yield Statement(text=f"{name}: {ranked.reason}", evidence_ids=(key,))
+
+
+def _is_measured(looked: Looked, name: str) -> bool:
+    return any(item.data.get("service") == name for item in looked.bundle.evidence)
+
+
+def _is_observed(looked: Looked, key: str) -> bool:
+    return any(item.id == key and "observed" in item.data for item in looked.bundle.evidence)
+
+
+def _lineage(looked: Looked) -> Said:
+    """What datasets, features and indexes it rests on, what ran over them, and what monitors say of the data."""
+    kinds = {one.name: one.kind for one in looked.catalog.services if one.kind in DATA_KINDS}
+    above = [name for name in looked.upstream if name in kinds]
+    if not above:
+        yield f"the catalogue names no dataset, feature or index that {looked.findings.service} uses"
+    runs = [
+        item for item in _changes(looked) if item.data.get("service") in above or item.data.get("kind") == "dataset"
+    ]
+    yield from (Statement(text=item.summary, evidence_ids=(item.id,)) for item in runs[:MOST])
+    if above and not runs:
+        yield f"no run over {', '.join(above[:MOST])} was told of"
+    yield from _monitors(looked, ("data.", "feature.", "retrieval."))
+
+
+def _model(looked: Looked) -> Said:
+    """Which slice carries the loss, which model, prompt or flag changed, and how outputs and importances moved."""
+    samples = of_kind(looked.bundle, EvidenceKind.SAMPLE)
+    for item in samples:
+        told = [str(text) for text in item.data.get("slices") or ()]
+        yield from (Statement(text=text, evidence_ids=(item.id,)) for text in told[:2])
+        if not told:
+            yield Statement(text=f"No slice stands out: {item.summary}", evidence_ids=(item.id,))
+    if not samples:
+        yield "no requests are stored, so no slice can be looked at"
+    changed = [item for item in _changes(looked) if item.data.get("kind") in OF_MODELS]
+    yield from (Statement(text=item.summary, evidence_ids=(item.id,)) for item in changed[:MOST])
+    yield from _shifts(looked)
+    yield from _monitors(looked, ("quality.", "evaluation.", "fairness.", "safety."))
+
+
+def _shifts(looked: Looked) -> Iterator[Statement]:
+    """How the distributions of outputs and confidences, and of what features count, moved at the onset."""
+    alerts = tuple(item.id for item in of_kind(looked.bundle, EvidenceKind.ALERT))[:1]
+    for metric in sorted({one.figure.metric for one in looked.seen.figures} if looked.seen else ()):
+        if metric.startswith(("output.", "quality.confidence", "importance.")):
+            before, now = (_counts(looked, metric, since=since) for since in (False, True))
+            moved = shift(before, now)
+            if moved and moved.psi.value >= MODERATE and moved.psi.p < 0.01:
+                what = metric.replace(".", " ", 1)
+                text = f"The distribution of {what} shifted, most at {moved.largest} (PSI {moved.psi.value:.2f})"
+                yield Statement(text=text, evidence_ids=alerts)
+
+
+def _counts(looked: Looked, metric: str, *, since: bool) -> Mapping[str, int]:
+    figures = looked.seen.figures if looked.seen else ()
+    told = (one.figure.counts for one in figures if one.figure.metric == metric and (one.at >= looked.began) is since)
+    return sum((Counter(counts) for counts in told), Counter())
+
+
+def _environment(looked: Looked) -> Said:
+    """Providers, load, and what changed around the service that is neither model nor data."""
+    providers = looked.findings.providers
+    troubled = {key: one for key, one in providers.items() if one.status in ("degraded", "outage")}
+    for key, one in troubled.items():
+        yield Statement(text=f"{one.name} says that it has {one.status}: {one.detail}", evidence_ids=(key,))
+    if not providers:
+        yield "no provider's status page is set up"
+    other = [
+        item
+        for item in _changes(looked)
+        if item.data.get("kind") not in OF_MODELS | {"dataset"} and item.data.get("service") in looked.upstream
+    ]
+    yield from (Statement(text=item.summary, evidence_ids=(item.id,)) for item in other[:MOST])
+    yield from _monitors(looked, ("provider.", "performance.", "cost."))
+    yield from (f"{gap.source}: {gap.reason}" for gap in looked.bundle.gaps)
+
+
+def _changes(looked: Looked) -> list[Evidence]:
+    """Return the changes before the onset and shortly after, the nearest first."""
+    onset = looked.findings.onset_at
+    found = of_kind(looked.bundle, EvidenceKind.CHANGE)
+    return sorted(found, key=lambda item: abs(float(item.data["at"]) - onset))
+
+
+def _monitors(looked: Looked, families: tuple[str, ...]) -> Iterator[Statement]:
+    """What monitors find wrong with metrics of these families."""
+    by_metric = {
+        (item.data["observed"][1], item.data["observed"][2]): item.id
+        for item in looked.bundle.evidence
+        if "observed" in item.data
+    }
+    alerts = tuple(item.id for item in of_kind(looked.bundle, EvidenceKind.ALERT))[:1]
+    wrong = [
+        one
+        for one in (looked.seen.verdicts if looked.seen else ())
+        if one.metric.startswith(families) and one.outcome in ("firing", "weak") and one.summary
+    ]
+    for one in wrong[:MOST]:
+        held = by_metric.get((one.metric, one.group))
+        yield Statement(text=one.summary.rstrip("."), evidence_ids=(held,) if held else alerts)
+
+
+_PHASES: Mapping[Phase, Callable[[Looked], Said]] = {
+    Phase.STATISTICAL: _statistical,
+    Phase.COMPONENTS: _components,
+    Phase.LINEAGE: _lineage,
+    Phase.MODEL: _model,
+    Phase.ENVIRONMENT: _environment,
+}

@@ -1,0 +1,1 @@
+"""Trackers that keep action items as tickets: one module a system."""

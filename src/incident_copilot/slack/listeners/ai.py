@@ -1,0 +1,82 @@
+"""/incident ai: what the monitors say of AI systems now, and the rollback of one through the catalogue of actions."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.person import Person
+from incident_copilot.errors import DecisionRefused, UnknownThing
+from incident_copilot.pipeline import act, read
+from incident_copilot.pipeline.ai import gates
+from incident_copilot.pipeline.ai.gates import Stage
+from incident_copilot.pipeline.decide import Outcome
+from incident_copilot.slack.listeners.asked import Asked, attempted
+from incident_copilot.slack.text import to_one_person
+from incident_copilot.slack.views import doctor as findings_view
+
+USAGE = (
+    "`/incident ai status`, `validate`, `performance` or `security`, each with a system; `ai rollback` in an incident."
+)
+NO_ROLLBACK = "actions.yaml has no action here whose name has rollback in it; /incident action lists those it has."
+
+
+async def ai(asked: Asked) -> dict[str, Any]:
+    """Do what was typed after `ai`.
+
+    Raises:
+        DecisionRefused: nothing is known of the system, or which action is meant is not clear.
+    """
+    word, *rest = (*asked.wish.words, "status")
+    if word.lower() in _OTHERS:
+        return await _OTHERS[word.lower()](asked, rest[:-1])
+    try:
+        stage = Stage(word.lower())
+    except ValueError:
+        return {"text": USAGE}
+    return await _gate(asked, stage, next(iter(rest[:-1]), None))
+
+
+async def _gate(asked: Asked, stage: Stage, system: str | None) -> dict[str, Any]:
+    try:
+        gate = await gates.look(asked.deps, stage, system)
+    except UnknownThing as error:
+        raise DecisionRefused(str(error)) from error
+    found = gates.findings(gate)
+    if not found:
+        return {"text": f"{gate.summary}. {USAGE}"}
+    shown = findings_view.findings(found)
+    return {"text": shown.text, "blocks": shown.blocks}
+
+
+async def _rollback(asked: Asked, words: list[str]) -> dict[str, Any]:
+    """Propose the rollback that actions.yaml has for the incident's system; people decide as ever."""
+    incident = await _incident(asked)
+    names = [one.name for one in asked.deps.entries.actions if _fits(one.name, one.services, incident)]
+    named = [word for word in words if word in names] or names
+    if not named:
+        return {"text": NO_ROLLBACK}
+    if len(named) > 1:
+        return {"text": to_one_person(f"Which one? {', '.join(f'ai rollback {name}' for name in named)}")}
+    given = dict(word.split("=", 1) for word in words if "=" in word)
+
+    async def request(person: Person) -> Outcome:
+        return await act.request(asked.deps, incident.id, person, named[0], given)
+
+    return await attempted(asked, request)
+
+
+async def _incident(asked: Asked) -> Incident:
+    number = asked.wish.number
+    found = await (read.by_number(asked.deps, number) if number else read.in_channel(asked.deps, asked.channel))
+    if found is None:
+        raise DecisionRefused(
+            "Say it in the incident's channel, or add its number, as in /incident ai rollback INC-42."
+        )
+    return found
+
+
+def _fits(name: str, services: tuple[str, ...], incident: Incident) -> bool:
+    return "rollback" in name and (not services or incident.service in services)
+
+
+_OTHERS: Mapping[str, Callable[[Asked, list[str]], Awaitable[dict[str, Any]]]] = {"rollback": _rollback}

@@ -1,0 +1,205 @@
+"""The five phases of looking into an AI system: each says what it found, citing what is held, or could not look at."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from incident_copilot.domain.catalog import Catalog, Service
+from incident_copilot.domain.evidence import ContextBundle, EvidenceGap, EvidenceKind
+from incident_copilot.domain.hypothesis import Phase, PhaseFound
+from incident_copilot.domain.observation import Figure, Interaction, Observed, Signal, SignalKind
+from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
+from incident_copilot.pipeline import picture
+from incident_copilot.pipeline.gather_context import _look_into
+from incident_copilot.pipeline.investigate import investigate
+from incident_copilot.pipeline.investigating.observed import (
+    Watched,
+    is_bad,
+    request_evidence,
+    series_evidence,
+    system_names,
+)
+from incident_copilot.pipeline.investigating.past import Past
+
+from .samples import NOON, alert, change, evidence, incident, points
+
+ONSET = NOON - timedelta(minutes=10)
+SERVICES = (
+    Service(name="answers", depends_on=("retriever", "model-x", "documents")),
+    Service(name="retriever", depends_on=("documents",)),
+    Service(name="model-x", kind="model"),
+    Service(name="documents", kind="dataset"),
+)
+DROP = alert(
+    "QualityDrop",
+    service="answers",
+    expression=None,
+    labels={"system": "answers", "metric": "quality.accuracy", "group": "", "incident_type": "quality_degradation"},
+)
+
+
+@pytest.fixture
+def looking(deps):
+    return replace(deps, catalog=Catalog(services=SERVICES))
+
+
+def accuracy(minutes_before, successes, **labels):
+    figure = Figure(metric="quality.accuracy", successes=successes, n=100)
+    return Observed(at=NOON - timedelta(minutes=minutes_before), figure=figure, labels=labels)
+
+
+def answered(number, minutes_before, *, bad, **labels):
+    signals = (Signal(kind=SignalKind.LOW_QUALITY),) if bad else ()
+    at = NOON - timedelta(minutes=minutes_before)
+    return Interaction(system="answers", id=str(number), at=at, labels=labels, signals=signals)
+
+
+def seen():
+    """Accuracy fell ten minutes before noon, for the answers of v2 alone; outputs became longer."""
+    figures = [accuracy(60 - place, 92 if place < 50 else 70) for place in range(60)]
+    figures += [
+        Observed(at=NOON - timedelta(minutes=ago), figure=Figure(metric="output.length", counts=counts))
+        for ago, counts in ((40, {"0-100": 900, "100-1000": 100}), (5, {"0-100": 400, "100-1000": 600}))
+    ]
+    requests = [answered(place, 30, bad=place < 5, version="v1") for place in range(100)]
+    requests += [answered(1000 + place, 5, bad=place < 4, version="v1") for place in range(80)]
+    requests += [answered(2000 + place, 5, bad=place < 45, version="v2") for place in range(80)]
+    verdict = Verdict(
+        system="answers",
+        monitor="data",
+        metric="data.age_s",
+        outcome=Outcome.FIRING,
+        kind=SignalKind.BAD_DATA,
+        incident_type=AiIncident.DATA,
+        summary="The newest document is 9 h old.",
+        at=NOON,
+    )
+    return Watched("answers", figures, requests, (verdict,))
+
+
+def look(deps, *items, watched=None, gaps=(), about=DROP, **fields):
+    given = incident(service="answers", incident_type="quality_degradation", **fields)
+    members = [about] if about else []
+    held = evidence(EvidenceKind.ALERT, title="QualityDrop on answers", data={})
+    told = ContextBundle(evidence=(held, *items), gaps=gaps)
+    found, charts, whole = _look_into(deps, given, members, told, Past(), {}, watched)
+    return found, charts, whole
+
+
+def test_each_phase_says_what_it_found_and_cites_what_is_held(looking):
+    new_model = change("model-x", "v2", seconds_before=660, data={"kind": "model"})
+    reindex = change("documents", "r9", seconds_before=3600, data={"kind": "dataset"})
+    rollout = change("retriever", "v7", seconds_before=7000)
+    provider = evidence(
+        EvidenceKind.STATUS_PAGE,
+        title="Acme AI",
+        data={"provider": "Acme AI", "state": "degraded", "since": None, "detail": "slow answers"},
+    )
+    slow = evidence(
+        title="retriever latency",
+        query="l",
+        data={"points": points((40, 0.1), (13, 2.0)), "unit": "s", "service": "retriever"},
+    )
+
+    found, charts, whole = look(looking, new_model, reindex, rollout, provider, slow, watched=seen())
+
+    brief = found.brief
+    by_phase = {one.phase: one for one in brief.phases}
+    assert list(by_phase) == list(Phase)
+    assert found.started_at == ONSET
+    assert by_phase[Phase.STATISTICAL].found[0].text == "quality.accuracy of answers changed its level at 11:50 UTC"
+    assert any(one.text.startswith("retriever: retriever latency rose") for one in by_phase[Phase.COMPONENTS].found)
+    assert reindex.summary in [one.text for one in by_phase[Phase.LINEAGE].found]
+    assert "The newest document is 9 h old" in [one.text for one in by_phase[Phase.LINEAGE].found]
+    told = [one.text for one in by_phase[Phase.MODEL].found]
+    assert told[0].startswith("version=v2 carries 100% of the loss")
+    assert new_model.summary in told
+    assert told[-1].startswith("The distribution of output length shifted, most at ")
+    assert by_phase[Phase.ENVIRONMENT].found[0].text == "Acme AI says that it has degraded: slow answers"
+    assert rollout.summary in [one.text for one in by_phase[Phase.ENVIRONMENT].found]
+    cited = {ref for phase in brief.phases for one in phase.found for ref in one.evidence_ids}
+    assert cited <= {item.id for item in whole.evidence}
+    assert all(one.evidence_ids for phase in brief.phases for one in phase.found)
+    assert [one.title for one in charts] == ["quality.accuracy of answers"]
+    assert picture.slot_of(whole.evidence[-1]) != charts[0].slot
+
+
+def test_phases_say_what_they_could_not_look_at(deps):
+    found, _, _ = look(deps, gaps=(EvidenceGap(source="Loki", reason="no answer in 3 s"),))
+
+    assert {one.phase: one.missing for one in found.brief.phases} == {
+        Phase.STATISTICAL: ("no series shows when it began", "no series is long enough to compare with its usual"),
+        Phase.COMPONENTS: ("the catalogue names nothing that answers calls", "nothing is measured of answers"),
+        Phase.LINEAGE: ("the catalogue names no dataset, feature or index that answers uses",),
+        Phase.MODEL: ("no requests are stored, so no slice can be looked at",),
+        Phase.ENVIRONMENT: ("no provider's status page is set up", "Loki: no answer in 3 s"),
+    }
+    assert found.brief.phases[3].text == "could not look: no requests are stored, so no slice can be looked at"
+
+
+def test_phase_that_found_nothing_says_that_all_is_as_usual_and_requests_that_no_slice_stands_out(looking):
+    calm = Watched(
+        "answers", (), [answered(place, 30 if place < 50 else 0, bad=False, version="v1") for place in range(90)]
+    )
+
+    found, _, _ = look(looking, watched=calm)
+
+    model = found.brief.phases[3]
+    assert model.text == "No slice stands out: 0 of 40 requests that are known since 12:00 UTC were answered badly."
+    assert PhaseFound(phase=Phase.MODEL).text == "all is as usual"
+    assert "no run over documents was told of" in found.brief.phases[2].missing
+
+
+def test_other_incidents_have_no_phases(deps):
+    about = incident()
+
+    assert investigate(deps, about, [alert()], ContextBundle()).brief.phases == ()
+
+
+def test_series_of_versions_are_kept_apart_and_those_a_monitor_finds_wrong_come_first(deps):
+    figures = [accuracy(5, 80, version="v2"), accuracy(4, 90, version="v1")]
+    figures.append(Observed(at=NOON, figure=Figure(metric="performance.latency_p95_s", value=2.0)))
+    figures.append(Observed(at=NOON, figure=Figure(metric="output.length", counts={"1": 1})))
+    verdict = seen().verdicts[0].model_copy(update={"metric": "performance.latency_p95_s"})
+
+    made = series_evidence(deps, incident(), Watched("answers", figures, (), (verdict,)))
+
+    assert [(one.title, one.data["unit"], one.data["labels"]) for one in made] == [
+        ("performance.latency_p95_s of answers", "", {}),
+        ("quality.accuracy of answers v1", "ratio", {"version": "v1"}),
+        ("quality.accuracy of answers v2", "ratio", {"version": "v2"}),
+    ]
+
+
+def test_requests_say_which_slice_explains_another(deps):
+    requests = [answered(place, 30, bad=False, version="v1", language="en") for place in range(200)]
+    for place in range(200):
+        version, language = ("v2", "de") if place < 90 else ("v2" if place < 110 else "v1", "en")
+        language = "de" if 110 <= place < 120 else language
+        requests.append(
+            answered(1000 + place, 5, bad=version == "v2" and place % 2 == 0, version=version, language=language)
+        )
+
+    (made,) = request_evidence(deps, incident(), Watched("answers", (), requests), ONSET)
+
+    assert made.data["text"].splitlines()[-1].endswith("(explained by version=v2)")
+    assert made.summary == "55 of 200 requests that are known since 11:50 UTC were answered badly."
+
+
+@pytest.mark.parametrize(
+    ("told", "bad"),
+    [
+        ({"feedback": -1.0}, True),
+        ({"score": 0.49}, True),
+        ({"score": 0.5, "feedback": 0.5}, False),
+        ({"signals": (Signal(kind=SignalKind.ANOMALY),)}, True),
+        ({}, False),
+    ],
+)
+def test_request_is_bad_where_something_was_found_wrong_or_its_user_said_so(told, bad):
+    assert is_bad(Interaction(system="s", id="1", at=NOON, **told)) is bad
+
+
+def test_system_is_named_by_the_alert_before_its_service():
+    assert system_names(incident(service="shop"), [DROP, alert(service=None)]) == ["answers", "shop"]
