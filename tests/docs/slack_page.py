@@ -14,6 +14,7 @@ from incident_copilot.pipeline import (
     bridge,
     call_in,
     chosen,
+    deadlines,
     decide,
     declare,
     draft_comms,
@@ -42,6 +43,7 @@ from incident_copilot.pipeline import (
     tasks,
     tickets,
     undo,
+    vendor_cases,
 )
 from incident_copilot.pipeline.comms import amending, stale
 from incident_copilot.pipeline.living import edit, states
@@ -113,6 +115,7 @@ COMMANDS = {
         "shows how far it is and what is missing; `edit`, `review`, `approve`, `publish`, `take`, `write`",
         states.ask,
     ),
+    "regulator": ("lists who has to be told by law and by when; with `NAME told [reference]` notes it", deadlines.told),
     "publish": ("puts the postmortem where the house keeps them, or at the named place", publish_postmortem.publish),
     "tickets": ("opens a ticket for each open action item that has none", tickets.file),
     "proposals": ("lists what waits for a decision, here or everywhere", None),
@@ -140,6 +143,10 @@ COMMANDS = {
     "timeline": ("shows what people put on the timeline, each with Edit and Remove", None),
     "unmute": ("ends a mute", mute.unmute),
     "unsilence": ("proposes to end a silence where it was made", silencing.propose_end),
+    "vendor": (
+        "lists vendors with contact, SLA and case; with a name and a number notes the case",
+        vendor_cases.note_case,
+    ),
     "why": ("says why causes and proposals stand in this order", None),
     "update": ("drafts an update for colleagues, `management`, `customers` or `external`", draft_comms.draft),
 }

@@ -19,15 +19,15 @@ PAGE = Page(pager="pagerduty", key="k", event="trigger", summary="s", severity=S
 DOCUMENT = Document(key="postmortem-inc-1", name="INC-1", title="Postmortem of INC-1", text="# INC-1\n")
 
 
-def page(**fields):
-    """A page that is to be told."""
+def told(deed, **fields):
+    """An effect that tells something."""
     values = {
         "id": new_id(NOON),
         "workspace_id": "w",
         "incident_id": None,
         "stream": "s",
         "seq": 1,
-        "deed": PAGE,
+        "deed": deed,
         "effect_class": EffectClass.KEYED,
         "run_at": NOON,
         "created_at": NOON,
@@ -47,7 +47,7 @@ def page(**fields):
     ],
 )
 async def test_what_has_a_key_may_be_told_again_and_is_not_looked_up(courier, deed, said):
-    effect = page(deed=deed)
+    effect = told(deed)
 
     found = await courier.look_up(effect, Target(), NOON)
 
@@ -60,8 +60,8 @@ async def test_a_pager_of_another_workspace_pages_nobody():
     pager = Taker()
     courier = PageCourier({"pagerduty": pager}, {"pagerduty": "other"})
 
-    refused = await courier.send(page(), Target())
-    taken = await courier.send(page(workspace_id="other"), Target())
+    refused = await courier.send(told(PAGE), Target())
+    taken = await courier.send(told(PAGE, workspace_id="other"), Target())
 
     assert (refused.verdict, refused.error) == (Verdict.REFUSED, "the pager pagerduty is not for this workspace")
     assert (taken.verdict, pager.pages) == (Verdict.DONE, ["k"])

@@ -10,6 +10,8 @@ from incident_copilot.pipeline.reviewing import times, words
 from .review_records import at, record, row
 from .samples import NOON, alert, evidence, incident, points, proposal
 
+DUE = "2026-11-24T12:00:00+00:00"
+
 
 @pytest.mark.parametrize(
     ("entry", "said"),
@@ -45,6 +47,23 @@ from .samples import NOON, alert, evidence, incident, points, proposal
         (
             row(1, LogKind.BRIDGE_SET, link="https://meet.example.net/7"),
             "Ana named the bridge: https://meet.example.net/7.",
+        ),
+        (row(1, LogKind.VENDOR_CASE, vendor="openai", case="4711"), "Ana noted case 4711 at openai."),
+        (
+            row(1, LogKind.AUTHORITY_DUE, "policy:regulatory", tell="the regulator", due=DUE, late=False),
+            "The regulator had not been told; the deadline is 2026-11-24 12:00 UTC.",
+        ),
+        (
+            row(1, LogKind.AUTHORITY_DUE, "policy:regulatory", tell="the regulator", due=DUE, late=True),
+            "The regulator had not been told; the deadline was 2026-11-24 12:00 UTC.",
+        ),
+        (
+            row(1, LogKind.AUTHORITY_TOLD, tell="the regulator", due=DUE, late=False, reference="R-9"),
+            "Ana told the regulator in time, reference R-9.",
+        ),
+        (
+            row(1, LogKind.AUTHORITY_TOLD, tell="the regulator", due=DUE, late=True, reference=""),
+            "Ana told the regulator after the deadline.",
         ),
         (row(1, LogKind.CHANNEL_ARCHIVED), "The channel was archived."),
         (row(1, LogKind.CHANNEL_KEPT), "Ana kept the channel."),

@@ -130,6 +130,8 @@ def _cards():
     small = given_a.incident(severity=Severity.P2, number=43, title="DiskFillsUp on search")
     unknown = given_a.incident(service=None, team=None, environment=None, score_sheet=None, links={}, test=True)
     busy = given_a.card(
+        vendors=("openai: https://help.openai.com; SLA: 99.9 % a month; case 4711",),
+        deadlines=("gdpr: tell the data protection authority by 2026-11-24 12:00 UTC, in 72 h",),
         joined=("checkout depends on payments, 20 s apart", "same deploy", "same rack"),
         regrouped=("INC-44 was split from it by Ana",),
         muted={"ClusterDown": 12},

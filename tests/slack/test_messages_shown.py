@@ -136,6 +136,15 @@ def test_card_says_its_priority_and_why():
     assert "Priority 36: P1 30, nobody has acknowledged in time +6" in said(rendered.blocks)
 
 
+def test_card_says_which_vendor_helps_and_who_must_be_told_by_when():
+    outside = {"vendors": ("openai: help.example; case 4711",), "deadlines": ("gdpr: tell the authority by noon",)}
+
+    lines = said(conformant(given_a.card(**outside)).blocks).split("\n")
+
+    assert "Vendor openai: help.example; case 4711" in lines
+    assert "Deadline gdpr: tell the authority by noon" in lines
+
+
 def test_card_shows_a_link_that_is_none_as_harmless_code():
     odd = given_a.incident(links={"runbook": "javascript:alert(1)"})
 

@@ -12,6 +12,7 @@ from incident_copilot.domain.grouping import Grouping
 from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.incident_type import BY_NAME, of
 from incident_copilot.domain.noise import NoisePolicy
+from incident_copilot.domain.outside import Regulation, Vendor
 from incident_copilot.domain.person import Role
 from incident_copilot.domain.proposal import Risk
 from incident_copilot.domain.rotation import Rotation, zone_of
@@ -181,6 +182,8 @@ class Catalog(Frozen):
     noise: NoisePolicy = NoisePolicy()
     comms: CommsPolicy = CommsPolicy()
     escalation: Escalation = Escalation()
+    vendors: tuple[Vendor, ...] = Field(default=(), max_length=200)
+    regulatory: tuple[Regulation, ...] = Field(default=(), max_length=50)
     types: dict[str, TypePolicy] = Field(default_factory=dict)
 
     @field_validator("types")

@@ -52,6 +52,7 @@ class Work(StrEnum):
     PUBLISH = "publish_postmortem"
     POSTMORTEM_DUE = "postmortem_due"
     CHASE = "chase_action_items"
+    DEADLINE = "deadline"
     TICKETS = "look_at_tickets"
     MONITOR = "look_at_systems"
     SCORE_INTERACTIONS = "score_interactions"
@@ -85,6 +86,11 @@ async def recount(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
 async def remind(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """Call the secondary when nobody has acknowledged by then."""
     await _for_incident(tx, deps, Work.REMIND, incident_id, at)
+
+
+async def deadline(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Remind whoever has to tell an authority."""
+    await _for_incident(tx, deps, Work.DEADLINE, incident_id, at)
 
 
 async def escalate(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:

@@ -39,6 +39,10 @@ GROUPS = (
             ("invite @ben @cara", "brings people in; `page shop [why]` or `page @ben` calls a team or a person"),
             ("escalate [why]", "calls the secondary"),
             ("bridge [link | huddle]", "says where the incident's call is"),
+            (
+                "vendor [NAME CASE]",
+                "shows which vendor helps, and notes a case; `regulator [NAME told]` whom the law names",
+            ),
             ("task what to do [@person]", "adds a task; `task done 2`, `task 2 me`, `tasks`"),
             ("note what happened", "goes on the timeline, as do pins and the shortcut Add to timeline"),
             ("timeline", "shows what people put there, to correct and remove"),
