@@ -122,6 +122,7 @@ class Settings(BaseSettings):
     working_hours: Annotated[str, AfterValidator(_hours)] = "mon-fri 09:00-17:00 UTC"
     posts_per_hour: int = Field(default=20, ge=1, le=500)
     bridge_url: Annotated[str, AfterValidator(_bridge)] | None = None
+    canvas: bool = False
     archive_after_days: int = Field(default=0, ge=0)
     weekly_channel: Channel | None = None
     drill_day: int = Field(default=0, ge=0, le=28)

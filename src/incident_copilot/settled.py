@@ -37,6 +37,7 @@ def policy_of(settings: Settings) -> Policy:
         posts_per_hour=settings.posts_per_hour,
         archive_after=timedelta(days=settings.archive_after_days),
         bridge=settings.bridge_url,
+        canvas=settings.canvas,
         weekly_channel=settings.weekly_channel or "",
         drill_day=settings.drill_day,
         judge_per_hour=settings.judge_per_hour,

@@ -14,7 +14,7 @@ BRIDGE = "https://meet.example/inc-1"
 
 
 async def test_a_manager_hears_of_a_p1_and_its_channel_is_archived_when_it_is_long_over(tmp_path):
-    async with copilot(tmp_path, archive_after_days=30, working_hours=ALWAYS) as whole:
+    async with copilot(tmp_path, archive_after_days=30, working_hours=ALWAYS, canvas=True) as whole:
         ana, ben = whole.sandbox.person("ana"), whole.sandbox.person("ben")
         await ana.command("/incident", "subscribe P1", channel="#general")
         await whole.fire()
@@ -25,6 +25,8 @@ async def test_a_manager_hears_of_a_p1_and_its_channel_is_archived_when_it_is_lo
         await ben.command("/incident", f"bridge <{BRIDGE}>", channel=place)
         await whole.sees(place, "Bridge (meet.example)")
         await ben.command("/incident", "ack", channel=place)
+        channel = whole.sandbox.channel(place)
+        await whole.sandbox.until(lambda: "- acknowledged" in (channel.canvas or {}).get("markdown", ""), 20)
         await ben.command("/incident", "resolve", channel=place)
         await ben.submit(await whole.form(ben), {"ending": "false_alarm"})
         told = await whole.sees(direct, "false alarm")

@@ -87,6 +87,8 @@ class Policy:
     """Into an incident's channel; what comes after goes to a thread."""
     archive_after: timedelta = timedelta()
     """How long after its end an incident's channel is archived; zero: never."""
+    canvas: bool = False
+    """Whether a canvas of each incident's channel is kept up to date while it runs."""
     bridge: str | None = None
     """The pattern of the link to an incident's call, where it gets one when it opens."""
     weekly_channel: str = ""

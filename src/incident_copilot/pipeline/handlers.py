@@ -11,6 +11,7 @@ from incident_copilot.jobs.worker import Handler
 from incident_copilot.pipeline import (
     action_items,
     archiving,
+    canvas,
     carry_out,
     correlate,
     cut_off,
@@ -91,6 +92,7 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.WORD_UPDATE: wording.word,
         Work.CONTRADICTIONS: contradicted.look,
         Work.STALE: stale.look,
+        Work.CANVAS: canvas.refresh,
         Work.TICKETS: look_at_tickets.look,
         Work.SCORE_INTERACTIONS: scored.score,
         Work.AI_REPORT: reporting.due,

@@ -4,14 +4,13 @@ import re
 from collections.abc import Sequence
 
 from incident_copilot.domain.document import Document, Form
-from incident_copilot.domain.effect import Canvas
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import keeping, ledger, people, postmortem_document, postmortem_markdown, show
+from incident_copilot.pipeline import canvas, keeping, ledger, people, postmortem_document, postmortem_markdown
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import effects, incidents, postmortems
+from incident_copilot.store import incidents, postmortems
 from incident_copilot.store.db import CLICKS, Tx
 from incident_copilot.store.postmortems import StoredPostmortem
 
@@ -39,7 +38,7 @@ async def publish(deps: Deps, incident_id: str, person: Person, named: str | Non
         if written is None:
             raise DecisionRefused(f"{incident.label} has no postmortem yet: /incident postmortem writes it.")
         await ledger.keep_name(tx, deps, person)
-        await _write_canvas(tx, deps, incident, written)
+        await canvas.write(tx, deps, incident, _for_canvas(written.markdown))
         await _put(tx, deps, incident, written, targets, person.id)
     names = ", ".join(keeping.name_of(deps, target) for target in targets)
     return Outcome(text=f"The postmortem of {incident.label} goes to: {names}.", incident=incident)
@@ -53,7 +52,7 @@ async def everywhere(tx: Tx, deps: Deps, incident: Incident, asked_by: str) -> N
     written = await postmortems.get(tx, incident.id)
     if written is None or deps.policy.shadow:
         return
-    await _write_canvas(tx, deps, incident, written)
+    await canvas.write(tx, deps, incident, _for_canvas(written.markdown))
     if not (incident.private or incident.test):
         await _put(tx, deps, incident, written, tuple(deps.postmortem_targets), asked_by)
 
@@ -78,16 +77,6 @@ async def _put(
         told = document(incident, written, deps.postmortem_targets[target].form)
         what = f"Postmortem of {incident.label}"
         await keeping.put(tx, deps, incident, target, told, what=what, asked_by=asked_by)
-
-
-async def _write_canvas(tx: Tx, deps: Deps, incident: Incident, written: StoredPostmortem) -> None:
-    """Have the postmortem in the canvas of the incident's own channel; a thread has none."""
-    if not show.has_channel(incident):
-        return
-    before = [one.result for one in await effects.by_incident(tx, incident.id) if isinstance(one.deed, Canvas)]
-    known = next((one["canvas"] for one in reversed(before) if one.get("canvas")), None)
-    deed = Canvas(markdown=_for_canvas(written.markdown), known=known)
-    await show.send(tx, deps, incident, deed, stream=f"canvas:{incident.id}", priority=show.LATER)
 
 
 def _for_canvas(markdown: str) -> str:

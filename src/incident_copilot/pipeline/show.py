@@ -19,7 +19,7 @@ from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import OPENED_IT, Incident, Severity
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Proposal
-from incident_copilot.pipeline import chosen, outsiders, prioritise, subscribers
+from incident_copilot.pipeline import chosen, outsiders, prioritise, subscribers, wakeups
 from incident_copilot.pipeline.comms import as_of
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import (
@@ -38,6 +38,7 @@ from incident_copilot.store.db import Tx
 
 LOOKED_AT, MOST_SILENCES, SYMPTOMS = 50, 3, 3
 AN_HOUR = timedelta(hours=1)
+CANVAS_AFTER = timedelta(seconds=5)
 REGROUPED = (LogKind.MERGED, LogKind.SPLIT)
 URGENT, FIRST, NORMAL, LATER = 1, 3, 5, 8
 """Decisions go first, then P0 and P1 (`priority_of`), then the first word of any other incident."""
@@ -52,6 +53,7 @@ async def card(tx: Tx, deps: Deps, incident_id: str) -> None:
     in_channel = has_channel(shown.incident)
     if in_channel:
         await put(tx, deps, shown.incident, Place.INCIDENT, "card", shown, priority=priority_of(shown.incident))
+        await _canvas(tx, deps, incident_id)
     if shown.incident.private:  # its channel is the only place that knows of it
         return
     announced = await effects.latest(tx, deps.workspace_id, incident_id, "announcement")
@@ -171,6 +173,12 @@ async def brief(tx: Tx, deps: Deps, incident: Incident, shown: Brief, *, anew: b
     """Show the brief; `anew` posts it as a new message, else the earlier one is edited silently."""
     content = await brief_view(tx, incident, shown)
     return await put(tx, deps, incident, Place.INCIDENT, "brief", content, priority=priority_of(incident), anew=anew)
+
+
+async def _canvas(tx: Tx, deps: Deps, incident_id: str) -> None:
+    """Nobody is told of an edit, and Slack takes few: what changes together is written once."""
+    if deps.policy.canvas and not deps.policy.shadow:
+        await wakeups.canvas(tx, deps, incident_id, at=deps.now() + CANVAS_AFTER)
 
 
 async def brief_view(db: Tx, incident: Incident, shown: Brief) -> BriefView:

@@ -47,6 +47,7 @@ class Work(StrEnum):
     PAGE_HEARD = "hear_page"
     SEAL = "seal_log"
     CUT_OFF = "end_cut_off_answers"
+    CANVAS = "keep_canvas"
     WEEKLY = "weekly_digest"
     REVISE = "revise_postmortem"
     PUBLISH = "publish_postmortem"
@@ -102,6 +103,11 @@ async def cut_off(tx: Tx, deps: Deps, at: datetime) -> None:
     """End the answers that were cut off."""
     kind = Work.CUT_OFF.value
     await jobs.enqueue(tx, workspace_id=deps.workspace_id, kind=kind, key=kind, lane=kind, run_at=at)
+
+
+async def canvas(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Have the canvas of an incident's channel brought up to date, once for all that changes until then."""
+    await _for_incident(tx, deps, Work.CANVAS, incident_id, at)
 
 
 async def next_update(tx: Tx, deps: Deps, incident_id: str, *, due: datetime, reminders: int, at: datetime) -> None:

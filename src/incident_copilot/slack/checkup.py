@@ -19,8 +19,8 @@ CHALLENGE = "is-anybody-there"
 INSTALL = "Paste the manifest of `incident-copilot manifest` on the app's page, and install the app again."
 WITHOUT = {
     "bookmarks:read": "no links at the top of incident channels",
-    "canvases:write": "no postmortem in the canvas of an incident's channel",
     "bookmarks:write": "no links at the top of incident channels",
+    "canvases:write": "no canvas of an incident: the pinned card is the living brief, the file the postmortem",
     "channels:join": "only channels that the copilot was invited to",
     "channels:manage": "no channels of their own: incidents live in threads of their announcements",
     "chat:write": "nothing that it says: not one message",
