@@ -13,6 +13,7 @@ from benchmarks import (
     first_message,
     growth,
     ingest,
+    interactions,
     redaction,
     restart,
     results,
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "B12": redaction.run,
     "B14": brief.run,
     "B15": review.run,
+    "B16": interactions.run,
 }
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import gallery_learning
+import gallery_requests
 import gallery_talk
 import slack_samples as given_a
 from slack_samples import NOON
@@ -36,7 +37,7 @@ from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.domain.noise import NoiseCount
 from incident_copilot.domain.postmortem import ActionItem, External, ReviewState
 from incident_copilot.domain.priority import Priority, Urgency
-from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
+from incident_copilot.domain.proposal import ProposalKind, ProposalState, RejectedBefore, Risk
 from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.domain.task import Task
 from incident_copilot.domain.team_settings import SETTINGS
@@ -47,6 +48,7 @@ from incident_copilot.pipeline.chosen import Value
 from incident_copilot.pipeline.drill_history import Past
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.pipeline.for_managers import Told
+from incident_copilot.pipeline.learn_runbook import Change
 from incident_copilot.pipeline.living.edit import Opened
 from incident_copilot.pipeline.look_back import Changed, LookedBack
 from incident_copilot.pipeline.my_work import Review, Work
@@ -55,7 +57,7 @@ from incident_copilot.pipeline.read import Waiting
 from incident_copilot.pipeline.recap import InShort, Moment, Recap
 from incident_copilot.slack.listeners import answering, mutes
 from incident_copilot.slack.text import to_one_person
-from incident_copilot.slack.views import answer, command_list, drills, handover, roles, task_list
+from incident_copilot.slack.views import answer, command_list, drills, handover, roles, runbook_change, task_list
 from incident_copilot.slack.views import recap as recaps
 from incident_copilot.slack.views.blocks import Rendered
 from incident_copilot.slack.views.bridge import bridge
@@ -72,6 +74,9 @@ from incident_copilot.slack.views.notice import digest, notice, update
 from incident_copilot.slack.views.postmortem import items, review
 from incident_copilot.slack.views.proposal import for_one, proposal
 from incident_copilot.slack.views.waiting import waiting
+
+BEFORE = "## Mitigation\n\n1. **Scale it out.**\n   Risk: low\n"
+AFTER = "2. **Roll back payments.** It worked.\n\n## Learnt from incidents\n\n- INC-42: the pool was too small.\n"
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,8 @@ def _cards():
     small = given_a.incident(severity=Severity.P2, number=43, title="DiskFillsUp on search")
     unknown = given_a.incident(service=None, team=None, environment=None, score_sheet=None, links={}, test=True)
     busy = given_a.card(
+        vendors=("openai: https://help.openai.com; SLA: 99.9 % a month; case 4711",),
+        deadlines=("gdpr: tell the data protection authority by 2026-11-24 12:00 UTC, in 72 h",),
         joined=("checkout depends on payments, 20 s apart", "same deploy", "same rack"),
         regrouped=("INC-44 was split from it by Ana",),
         muted={"ClusterDown": 12},
@@ -198,6 +205,8 @@ def _proposals():
         evidence_ids=(),
     )
     yield put("action", given_a.proposal())
+    before = RejectedBefore(proposal_id="p", label="INC-41", at=given_a.NOON, reason="The migration cannot be undone.")
+    yield put("action-rejected-before", given_a.proposal(rejected_before=before))
     yield put("action-high-risk-one-vote", given_a.proposal(risk=Risk.HIGH, needed=2), votes=("U0ANA",))
     yield put("update", given_a.update())
     yield put("update-internal", given_a.update(shown={"audience": "internal", "text": "Led by <@U0BEN>."}))
@@ -302,6 +311,8 @@ def _reviews():
     yield _seen("published", kept, Kept(what="Postmortem of INC-42", places=places, again=again))
     refused = KeptAt(name=name, problem=fix)
     yield _seen("published-nowhere", kept, Kept(what="Postmortem of INC-42", places=(refused,), again=again))
+    change = Change("INC-42", "pool.md", "What INC-42 taught the runbook pool", BEFORE, f"{BEFORE}\n{AFTER}")
+    yield _seen("runbook-change", runbook_change.change, incident.id, change)
     missing = Button(press=Press.TICKETS, label="Open missing tickets", value=incident.id)
     opened_there = (
         KeptAt(
@@ -429,6 +440,8 @@ def _looks():
     by_phase = given_a.brief_view(given_a.brief(phases=given_a.phases()))
     yield _seen("causes-by-phase", looks.alternatives, by_phase)
     yield _seen("causes-none", looks.alternatives, given_a.brief_view(given_a.brief(hypotheses=(), lines=())))
+    for name, view, shown_here in gallery_requests.request_entries():
+        yield _seen(name, view, *shown_here)
     yield _seen("score", looks.score, given_a.incident(severity=Severity.P0), given_a.sheet())
     yield _seen("said", looks.said, "Declared", "INC-42 is open: #inc-42-checkout.")
     yield _seen("model-reasons", reasons.reasons, _investigated())

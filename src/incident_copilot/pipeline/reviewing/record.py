@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.catalog import Worth
@@ -68,6 +68,13 @@ class Record:
     afterwards: tuple[LogEntry, ...] = ()
     worth: Worth | None = None
     working_hours: SupportHours = WORKING_HOURS
+    for_chat: bool = False
+    response_time: timedelta | None = None
+
+    @property
+    def response_target(self) -> timedelta:
+        """In which time somebody had to acknowledge: as the catalogue says, else as is usual for the severity."""
+        return self.response_time or self.incident.severity.response_time
 
     def rows(self, *kinds: LogKind) -> list[LogEntry]:
         """Return the log rows of these kinds, in order."""
@@ -114,8 +121,8 @@ class Record:
         return self.cast.get(chat_id) or self.called(chat_id)
 
     def called(self, chat_id: str) -> str:
-        """Return the name somebody goes by, for where people look for a person."""
-        return self.names.get(chat_id, chat_id)
+        """Return the name somebody goes by, for where people look for a person; else the chat shows a mention."""
+        return self.names.get(chat_id) or (f"<@{chat_id}>" if self.for_chat else chat_id)
 
     def sources(self, ids: Iterable[str]) -> tuple[Source, ...]:
         """Return the sources for pieces of evidence; ids that are not held are left out."""
@@ -162,6 +169,7 @@ async def read(deps: Deps, incident_id: str) -> Record:
         teams={service.name: service.team for service in deps.catalog.services},
         worth=service.worth if service else None,
         working_hours=chosen.working_hours(deps, record.incident.team),
+        response_time=deps.catalog.escalation.response_time(record.incident.severity),
     )
 
 
