@@ -2,8 +2,10 @@
 
 import base64
 import hashlib
+import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -146,6 +148,20 @@ def lines_of(postmortem):
     return [line for section in postmortem.sections for line in section.all_lines]
 
 
+def untraced(postmortem, existing):
+    """Sentences that lead to nothing that exists: no row, entry, evidence, or computation that says from what."""
+    behind = {exhibit.ref: exhibit for exhibit in postmortem.exhibits}
+    return [
+        line.text
+        for line in (*lines_of(postmortem), *postmortem.action_items)
+        if not line.sources
+        or not all(
+            source.ref in existing or behind[source.ref].title.startswith("Computed: ") for source in line.sources
+        )
+        or not all(behind[source.ref].summary for source in line.sources)
+    ]
+
+
 async def refs_that_exist(told, incident):
     async with told.deps.db.read() as db:
         log = await action_log.entries(db, incident.id)
@@ -167,6 +183,44 @@ def test_every_line_of_a_postmortem_leads_to_rows_that_exist(reviewed):
     assert {ref for ref in cited if not ref.startswith("computed:")} - reviewed.refs == set()
     assert {exhibit.ref for exhibit in postmortem.exhibits} == cited
     assert [exhibit.ref for exhibit in postmortem.exhibits if not (exhibit.title and exhibit.summary)] == []
+
+
+CHECKLIST = Path("/work/shared/data/postmortems/checklist.json")
+ANSWERED_BY = {
+    "title_or_id": lambda pm: [pm.label, pm.title],
+    "date_start_end_duration": lambda pm: [value for name, value in pm.facts if name in ("Began", "Ended", "Lasted")],
+    "summary": lambda pm: pm.section("summary").lines,
+    "impact_quantified": lambda pm: pm.section("impact").lines,
+    "severity": lambda pm: [value for name, value in pm.facts if name == "Severity"],
+    "detection": lambda pm: pm.section("detection").lines,
+    "trigger_or_leadup": lambda pm: pm.section("trigger").lines,
+    "root_cause_or_contributing_factors": lambda pm: pm.section("causes").parts,
+    "timeline_with_timestamps": lambda pm: [line.at for line in pm.section("timeline").lines],
+    "response_resolution_recovery": lambda pm: pm.section("decisions").all_lines,
+    "what_went_well": lambda pm: pm.section("went_well").lines,
+    "what_went_wrong": lambda pm: pm.section("went_badly").lines or [pm.section("went_badly").note],
+    "where_we_got_lucky": lambda pm: [pm.section("lucky").heading],
+    "lessons_learned": lambda pm: pm.section("lessons").lines,
+    "action_items_with_owner": lambda pm: [item for item in pm.action_items if item.owner and item.due],
+    "people_roles": lambda pm: pm.section("people").lines,
+    "status_of_document": lambda pm: [value for name, value in pm.facts if name == "State"],
+    "external_message_or_comms": lambda pm: pm.section("communications").parts,
+    "supporting_data_links": lambda pm: [exhibit.link for exhibit in pm.exhibits if exhibit.link],
+    "open_questions": lambda pm: pm.section("open_questions").lines,
+}
+"""What public templates ask for, and where the postmortem answers it."""
+
+
+@pytest.mark.skipif(not CHECKLIST.exists(), reason="the shared checklist of public templates is not on this machine")
+def test_everything_that_public_templates_ask_for_is_answered(reviewed):
+    asked = [one["section"] for one in json.loads(CHECKLIST.read_text())["sections"]]
+
+    assert sorted(asked) == sorted(ANSWERED_BY)
+    assert [one for one in asked if not all(ANSWERED_BY[one](reviewed.postmortem) or [None])] == []
+
+
+def test_every_sentence_of_a_whole_incident_is_traced(reviewed):
+    assert untraced(reviewed.postmortem, reviewed.refs) == []
 
 
 def test_the_postmortem_of_a_bad_deploy_says_what_happened(reviewed):
@@ -335,9 +389,7 @@ async def test_every_scenario_ends_in_a_postmortem_whose_lines_have_sources(stor
     kept = await written(told, incident)
 
     existing = await refs_that_exist(told, incident)
-    cited = {source.ref for line in lines_of(kept.postmortem) for source in line.sources}
-    assert [line.text for line in lines_of(kept.postmortem) if not line.sources] == []
-    assert {ref for ref in cited if not ref.startswith("computed:")} - existing == set()
+    assert untraced(kept.postmortem, existing) == []
     assert cause in kept.markdown
 
 

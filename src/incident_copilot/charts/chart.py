@@ -203,4 +203,4 @@ def width_of(text: str) -> float:
 
 def shortened(text: str, longest: int = LONGEST) -> str:
     """Return a label that fits."""
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    return text if len(text) <= longest else text[: longest - 1].rstrip(" .,:") + "…"

@@ -162,13 +162,17 @@ class Picture(Frozen):
 
 
 class Postmortem(Frozen):
-    """The whole review; `charts` maps a name to a picture, `exhibits` are what the sources of its lines point to."""
+    """The whole review; `charts` maps a name to a picture, `exhibits` are what the sources of its lines point to.
+
+    `used` says in numbers what it was built from, and what was left out.
+    """
 
     incident_id: str
     label: str
     title: str
     written_at: Utc
     facts: tuple[tuple[str, str], ...] = ()
+    used: str = ""
     sections: tuple[Section, ...]
     action_items: tuple[ActionItem, ...] = ()
     exhibits: tuple[Exhibit, ...] = ()

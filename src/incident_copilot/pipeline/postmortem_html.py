@@ -65,11 +65,13 @@ class _Page:
         shown = self.postmortem
         yield f'<header><p class="label">Postmortem of {_text(shown.label)}</p><h1>{_text(shown.title)}</h1>'
         yield '<dl class="facts">'
+        used = f" ({_text(shown.used)})" if shown.used else ""
         for name, value in shown.facts:
             yield f"<div><dt>{_text(name)}</dt><dd>{_text(value)}</dd></div>"
         yield (
             '</dl><p class="how">Built from the action log, the timeline and the evidence on '
-            f"{shown.written_at:%-d %B %Y at %H:%M} UTC. <strong>Click a sentence to see where it comes from.</strong>"
+            f"{shown.written_at:%-d %B %Y at %H:%M} UTC{used}. "
+            "<strong>Click a sentence to see where it comes from.</strong>"
             ' All times are UTC.</p></header><nav aria-label="Sections"><ul>'
         )
         for section in shown.sections:

@@ -38,9 +38,10 @@ def safe(text: str) -> str:
 def _facts(postmortem: Postmortem) -> Iterator[str]:
     rows = "\n".join(f"| {safe(name)} | {safe(value)} |" for name, value in postmortem.facts)
     yield f"| | |\n|---|---|\n{rows}"
+    used = f" ({safe(postmortem.used)})" if postmortem.used else ""
     yield (
-        f"Written {postmortem.written_at:%-d %B %Y %H:%M} UTC from the action log, the timeline and the evidence. "
-        "A number in brackets leads to the source of a line. Times are UTC."
+        f"Written {postmortem.written_at:%-d %B %Y %H:%M} UTC from the action log, the timeline and the evidence{used}."
+        " A number in brackets leads to the source of a line. Times are UTC."
     )
 
 

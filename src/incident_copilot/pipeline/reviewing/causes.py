@@ -9,6 +9,12 @@ from incident_copilot.domain.proposal import Choice, Proposal, ProposalKind
 from incident_copilot.pipeline.reviewing import words
 from incident_copilot.pipeline.reviewing.record import Record, computed, of_log
 
+PARTS = {
+    Verdict.LIKELY: "Contributing cause, as far as the evidence goes",
+    Verdict.POSSIBLE: "May have contributed",
+    Verdict.UNLIKELY: "Hardly a cause",
+}
+
 
 def section(record: Record) -> Section:
     """Return the likely causes first, then what was ruled out by evidence, then what people ruled out."""
@@ -59,7 +65,7 @@ def _lines(record: Record, one: Hypothesis, *, is_root: bool) -> Iterator[Line]:
         ids = (key for statement in (*one.supporting, *one.contradicting) for key in statement.evidence_ids)
         computed_from = computed("confidence", "weighed by the copilot from the statements below it, without a model")
         sources = (*record.sources(ids)[:1], *record.brief_source(), computed_from)
-        part = "Root cause, as far as the evidence goes" if is_root else "May have contributed"
+        part = "Root cause, as far as the evidence goes" if is_root else PARTS[one.verdict]
         yield Line(text=f"{part}: confidence {one.confidence * 100:.0f} %.", sources=sources)
     for statement in one.supporting:
         yield _said(record, statement, "for")

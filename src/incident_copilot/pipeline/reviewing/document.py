@@ -57,6 +57,7 @@ def build(found: Record) -> Postmortem:
         title=found.incident.title,
         written_at=found.written_at,
         facts=_facts(found),
+        used=_used(found),
         sections=parts,
         action_items=items,
         exhibits=exhibits.exhibits(found, parts, items),
@@ -78,8 +79,7 @@ def _facts(found: Record) -> tuple[tuple[str, str], ...]:
     facts += [("Led by", found.called(incident.commander))] if incident.commander else []
     facts += [("Began", f"{incident.started_at:%-d %b %Y, %H:%M} UTC")]
     facts += [("Ended", f"{span.until:%-d %b %Y, %H:%M} UTC"), ("Lasted", times.exactly(span.length))] if span else []
-    facts += [("Ended as", ENDING_WORDS[incident.ending or Ending.RESOLVED]), ("Built from", _used(found))]
-    return (*facts, *_state(found))
+    return (*facts, ("Ended as", ENDING_WORDS[incident.ending or Ending.RESOLVED]), *_state(found))
 
 
 def _used(found: Record) -> str:
@@ -88,11 +88,11 @@ def _used(found: Record) -> str:
     deleted = sum(entry.deleted for entry in found.timeline)
     used = [
         f"log rows: {len(found.log)}",
-        f"timeline: {len(found.timeline) - deleted} (messages: {len(messages)})",
+        f"timeline: {len(found.timeline) - deleted:,} (messages: {len(messages):,})",
         f"alerts: {len(found.alerts)} of {max(len(found.memberships), len(found.alerts))}",
         f"evidence: {len(found.evidence)}",
     ]
-    left_out = f"; deleted messages, left out: {deleted}" if deleted else ""
+    left_out = f"; deleted messages, left out: {deleted:,}" if deleted else ""
     return f"{', '.join(used)}{left_out}"
 
 

@@ -26,6 +26,8 @@ from incident_copilot.vendors.promql import condition
 MOST_CHARTS = 2
 MOST_DEPLOYS = 3
 MOST_ACTIONS = 3
+MOST_ALERTS = 12
+"""In the lane of the timeline, each with its name."""
 FEWEST_ALERTS, MOST_BARS = 8, 60
 VOLUME_STEPS_S = (60, 300, 900, 3600, 4 * 3600, 86_400, 7 * 86_400, 365 * 86_400)
 BEFORE_S, AFTER_S = 600.0, 300.0
@@ -138,12 +140,21 @@ def _moments(record: Record) -> Iterator[Moment]:
     for item in story.changes_nearby(record)[-MOST_DEPLOYS:]:
         label = f"{item.data['service']} {item.data['version']}"
         yield Moment(at=float(item.data["at"]), label=label, lane="Changes", kind="change")
-    for alert in record.alerts:
-        yield Moment(at=alert.starts_at.timestamp(), label=alert.name, lane="Alerts", kind="alert")
+    yield from _alerts(record)
     yield from _copilot(record)
     yield from _people(record)
     yield from _actions(record)
     yield from _status(record)
+
+
+def _alerts(record: Record) -> Iterator[Moment]:
+    """Each alert; of many how many there were, from the first to the last."""
+    began = sorted(alert.starts_at.timestamp() for alert in record.alerts)
+    if len(began) > MOST_ALERTS:
+        yield Moment(at=began[0], until=began[-1], label=f"{len(began)} alerts", lane="Alerts", kind="alert")
+        return
+    for alert in record.alerts:
+        yield Moment(at=alert.starts_at.timestamp(), label=alert.name, lane="Alerts", kind="alert")
 
 
 def _impact(record: Record) -> Iterator[Moment]:

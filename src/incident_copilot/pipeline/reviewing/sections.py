@@ -28,6 +28,7 @@ TOLD = (LogKind.PUBLISHED, LogKind.CORRECTED, LogKind.RETRACTED)
 """Rows of what became of an update, the first publishing first."""
 MOST_JOINED = 20
 """Alerts whose joining is told one by one."""
+MOST_SERVICES = 12
 MOST_METRICS = 5
 """Alerting metrics whose worst value is told; alerts that share an expression share it."""
 
@@ -111,8 +112,10 @@ def _impact(record: Record) -> Iterator[Line]:
         yield from _measured(record, alert)
     services = {alert.service: alert for alert in reversed(record.alerts) if alert.service}
     if services:
-        sources = tuple(source for alert in services.values() for source in times.alert_sources(record, alert))
-        yield Line(text=f"Services with alerts: {', '.join(sorted(services))}.", sources=sources)
+        named = sorted(services)[:MOST_SERVICES]
+        sources = tuple(source for name in named for source in times.alert_sources(record, services[name]))
+        more = f" and {len(services) - MOST_SERVICES} more" if len(services) > MOST_SERVICES else ""
+        yield Line(text=f"Services with alerts: {', '.join(named)}{more}.", sources=sources)
     yield _customers(record)
     yield from harm.in_numbers(record)
 
