@@ -14,6 +14,7 @@ from incident_copilot.pipeline import (
     bridge,
     call_in,
     chosen,
+    deadlines,
     decide,
     declare,
     draft_comms,
@@ -21,6 +22,7 @@ from incident_copilot.pipeline import (
     escalate,
     forget,
     handover,
+    impact,
     investigate_by_model,
     learn_runbook,
     linking,
@@ -35,11 +37,13 @@ from incident_copilot.pipeline import (
     review,
     roles,
     run,
+    sampling,
     silencing,
     subscribing,
     tasks,
     tickets,
     undo,
+    vendor_cases,
 )
 from incident_copilot.pipeline.comms import amending, stale
 from incident_copilot.pipeline.living import edit, states
@@ -87,6 +91,7 @@ COMMANDS = {
     "catchup": ("tells what is new since you looked", None),
     "dead": ("lists webhooks that could not be understood", None),
     "declare": ("opens the form that opens an incident", None),
+    "digest": ("tells how the week went, what comes back again, and what stands out", None),
     "doctor": ("looks at everything the copilot depends on; for admins", None),
     "drill": ("rehearses an incident that is not real; `stop` ends it, `history` shows past ones", drill.start),
     "escalate": ("calls the secondary", escalate.by_hand),
@@ -110,6 +115,7 @@ COMMANDS = {
         "shows how far it is and what is missing; `edit`, `review`, `approve`, `publish`, `take`, `write`",
         states.ask,
     ),
+    "regulator": ("lists who has to be told by law and by when; with `NAME told [reference]` notes it", deadlines.told),
     "publish": ("puts the postmortem where the house keeps them, or at the named place", publish_postmortem.publish),
     "tickets": ("opens a ticket for each open action item that has none", tickets.file),
     "proposals": ("lists what waits for a decision, here or everywhere", None),
@@ -137,6 +143,10 @@ COMMANDS = {
     "timeline": ("shows what people put on the timeline, each with Edit and Remove", None),
     "unmute": ("ends a mute", mute.unmute),
     "unsilence": ("proposes to end a silence where it was made", silencing.propose_end),
+    "vendor": (
+        "lists vendors with contact, SLA and case; with a name and a number notes the case",
+        vendor_cases.note_case,
+    ),
     "why": ("says why causes and proposals stand in this order", None),
     "update": ("drafts an update for colleagues, `management`, `customers` or `external`", draft_comms.draft),
 }
@@ -147,6 +157,7 @@ SHORTCUTS = {
 }
 BUTTONS = {
     "acknowledge": ("Acknowledge", "takes the incident", run.acknowledge),
+    "affected": ("Who is affected", "shows who is affected by trouble with an AI system", None),
     "alternatives": ("Alternatives, All causes", "shows every cause that was looked at", None),
     "anew": ("Draft anew", "drafts again what expired or failed, and says what changed", anew.propose_anew),
     "approve": ("Approve", "approves a proposal; where two people are needed, counts", decide.vote),
@@ -187,6 +198,7 @@ BUTTONS = {
     "reopen": ("Reopen", "opens an ended incident again", run.reopen),
     "resolve": ("Resolve…", "opens the form that ends the incident", None),
     "retract": ("Retract", "takes an update back that went out", amending.retract),
+    "review_requests": ("Look at requests", "opens the form with some requests to an AI system", sampling.sample),
     "remove_entry": ("Remove", "takes an entry off the timeline; the log keeps what it said", note.remove),
     "role_back": ("Make free", "makes a role free", roles.give_back),
     "role_take": ("Take", "takes a role that is free", roles.assign),
@@ -202,6 +214,7 @@ BUTTONS = {
     "worked": ("It worked", "says that an action whose answer was lost happened", outcomes.answer),
 }
 FORMS = {
+    "affected": ("puts the list of affected requests into the incident", impact.share),
     "assign": ("gives somebody a role", roles.assign),
     "break_glass": ("carries out by one commander's word what needs more people", decide.break_glass),
     "bring_in": ("invites people, or calls whoever a team has on call", call_in.bring_in),
@@ -217,6 +230,7 @@ FORMS = {
     "pm_section": ("changes a section; who comes second is told, and loses nothing", edit.save),
     "reason": ("adds why a proposal was rejected: a quick choice, own words, or both", decide.give_reason),
     "resolve": ("ends the incident, after a look whether it works again", resolve.resolve),
+    "review_requests": ("notes which requests were answered badly", sampling.judge),
     "severity": ("sets the severity", run.set_severity),
     "settings": ("changes what is set, or takes it back", chosen.change),
     "split": ("makes an incident of some of its alerts", regroup.split),

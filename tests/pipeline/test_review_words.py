@@ -10,6 +10,8 @@ from incident_copilot.pipeline.reviewing import times, words
 from .review_records import at, record, row
 from .samples import NOON, alert, evidence, incident, points, proposal
 
+DUE = "2026-11-24T12:00:00+00:00"
+
 
 @pytest.mark.parametrize(
     ("entry", "said"),
@@ -30,12 +32,38 @@ from .samples import NOON, alert, evidence, incident, points, proposal
             'The model puts "a" first. (3 steps, 2 of 9 claims struck)',
         ),
         (
+            row(1, LogKind.SHADOWED, "copilot", title="Restart it"),
+            "Kept silently, shown to nobody: Restart it.",
+        ),
+        (
+            row(1, LogKind.SHADOW_SCORED, "policy:shadow", same=["a"], of=["a", "b"]),
+            "Of 2 silent suggestions people did 1 without them.",
+        ),
+        (row(1, LogKind.RATED, stars=4), "Ana rated the copilot 4 of 5."),
+        (
             row(1, LogKind.DEMOTED, "policy:learning", adviser="rule:change", record="rejected 5 of 5 times"),
             "What rule change suggests comes last from now on: rejected 5 of 5 times.",
         ),
         (
             row(1, LogKind.BRIDGE_SET, link="https://meet.example.net/7"),
             "Ana named the bridge: https://meet.example.net/7.",
+        ),
+        (row(1, LogKind.VENDOR_CASE, vendor="openai", case="4711"), "Ana noted case 4711 at openai."),
+        (
+            row(1, LogKind.AUTHORITY_DUE, "policy:regulatory", tell="the regulator", due=DUE, late=False),
+            "The regulator had not been told; the deadline is 2026-11-24 12:00 UTC.",
+        ),
+        (
+            row(1, LogKind.AUTHORITY_DUE, "policy:regulatory", tell="the regulator", due=DUE, late=True),
+            "The regulator had not been told; the deadline was 2026-11-24 12:00 UTC.",
+        ),
+        (
+            row(1, LogKind.AUTHORITY_TOLD, tell="the regulator", due=DUE, late=False, reference="R-9"),
+            "Ana told the regulator in time, reference R-9.",
+        ),
+        (
+            row(1, LogKind.AUTHORITY_TOLD, tell="the regulator", due=DUE, late=True, reference=""),
+            "Ana told the regulator after the deadline.",
         ),
         (row(1, LogKind.CHANNEL_ARCHIVED), "The channel was archived."),
         (row(1, LogKind.CHANNEL_KEPT), "Ana kept the channel."),

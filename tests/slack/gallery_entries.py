@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import gallery_learning
+import gallery_requests
 import gallery_talk
 import slack_samples as given_a
 from slack_samples import NOON
@@ -36,7 +37,7 @@ from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.domain.noise import NoiseCount
 from incident_copilot.domain.postmortem import ActionItem, External, ReviewState
 from incident_copilot.domain.priority import Priority, Urgency
-from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
+from incident_copilot.domain.proposal import ProposalKind, ProposalState, RejectedBefore, Risk
 from incident_copilot.domain.source_health import SourceHealth
 from incident_copilot.domain.task import Task
 from incident_copilot.domain.team_settings import SETTINGS
@@ -129,6 +130,8 @@ def _cards():
     small = given_a.incident(severity=Severity.P2, number=43, title="DiskFillsUp on search")
     unknown = given_a.incident(service=None, team=None, environment=None, score_sheet=None, links={}, test=True)
     busy = given_a.card(
+        vendors=("openai: https://help.openai.com; SLA: 99.9 % a month; case 4711",),
+        deadlines=("gdpr: tell the data protection authority by 2026-11-24 12:00 UTC, in 72 h",),
         joined=("checkout depends on payments, 20 s apart", "same deploy", "same rack"),
         regrouped=("INC-44 was split from it by Ana",),
         muted={"ClusterDown": 12},
@@ -202,6 +205,8 @@ def _proposals():
         evidence_ids=(),
     )
     yield put("action", given_a.proposal())
+    before = RejectedBefore(proposal_id="p", label="INC-41", at=given_a.NOON, reason="The migration cannot be undone.")
+    yield put("action-rejected-before", given_a.proposal(rejected_before=before))
     yield put("action-high-risk-one-vote", given_a.proposal(risk=Risk.HIGH, needed=2), votes=("U0ANA",))
     yield put("update", given_a.update())
     yield put("update-internal", given_a.update(shown={"audience": "internal", "text": "Led by <@U0BEN>."}))
@@ -435,6 +440,8 @@ def _looks():
     by_phase = given_a.brief_view(given_a.brief(phases=given_a.phases()))
     yield _seen("causes-by-phase", looks.alternatives, by_phase)
     yield _seen("causes-none", looks.alternatives, given_a.brief_view(given_a.brief(hypotheses=(), lines=())))
+    for name, view, shown_here in gallery_requests.request_entries():
+        yield _seen(name, view, *shown_here)
     yield _seen("score", looks.score, given_a.incident(severity=Severity.P0), given_a.sheet())
     yield _seen("said", looks.said, "Declared", "INC-42 is open: #inc-42-checkout.")
     yield _seen("model-reasons", reasons.reasons, _investigated())

@@ -54,6 +54,7 @@ class Card(Frozen):
     """The one card of an incident, edited in place; `muted` counts alerts by the one that mutes them.
 
     `regrouped` says how people merged and split it, and from what they kept it apart; `silences` what mutes its alerts.
+    `vendors` and `deadlines` are lines about who outside helps, and who has to be told by when.
     `crowded` says that the channel has had its messages for this hour, so that more go below the card.
     """
 
@@ -67,6 +68,8 @@ class Card(Frozen):
     silences: tuple[str, ...] = ()
     suspect: str | None = None
     source: str | None = None
+    vendors: tuple[str, ...] = ()
+    deadlines: tuple[str, ...] = ()
     priority: Priority | None = None
     tasks_open: int = 0
     tasks_done: int = 0

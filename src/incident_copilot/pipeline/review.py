@@ -3,15 +3,16 @@
 import asyncio
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from incident_copilot.charts import png
 from incident_copilot.domain.effect import Place, Upload
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
-from incident_copilot.domain.postmortem import Review, ReviewState
+from incident_copilot.domain.postmortem import Postmortem, Review, ReviewState
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import (
     action_items,
@@ -28,6 +29,7 @@ from incident_copilot.pipeline import (
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.living import compose, due, shown
+from incident_copilot.pipeline.postmortem_document import chart_of
 from incident_copilot.pipeline.reviewing import exhibits, pictures, record
 from incident_copilot.pipeline.reviewing.document import build
 from incident_copilot.pipeline.reviewing.record import Record
@@ -40,14 +42,16 @@ from incident_copilot.store.reviews import COPILOT, Version
 
 AFTER = timedelta(minutes=5)
 """How much of the time after the end the alerting metric is read for, to show that it stayed healthy."""
+CHARTS_IN_CHAT = ("metric-1", "alerts")
 
 
 @dataclass(frozen=True)
 class Written:
-    """The document, and those of its sections whose computed text is new, by key."""
+    """The document, those of its sections whose computed text is new, by key, and its charts for the chat."""
 
     kept: StoredPostmortem
     new_texts: Mapping[str, str]
+    charts: Sequence[Upload]
 
 
 async def review(deps: Deps, job: Job) -> None:
@@ -61,9 +65,8 @@ async def review(deps: Deps, job: Job) -> None:
             await evidence.add_all(tx, [item for item in found.evidence if item.id not in kept])
             await _log(tx, deps, incident, written.kept)
             await _keep(tx, deps, incident, written)
-            await show.send(
-                tx, deps, incident, _file(incident, written.kept.markdown), stream=f"incident:{incident.id}"
-            )
+            for upload in (_file(incident, written.kept.markdown), *written.charts):
+                await show.send(tx, deps, incident, upload, stream=f"incident:{incident.id}")
 
 
 async def revise(deps: Deps, job: Job) -> None:
@@ -110,7 +113,7 @@ def _write(found: Record, versions: Sequence[Version]) -> Written:
     written = computed.model_copy(update={"sections": sections, "exhibits": shown_by})
     markdown, html = postmortem_markdown.render(written), postmortem_html.render(written)
     kept = StoredPostmortem(postmortem=written, markdown=markdown, html=html)
-    return Written(kept, compose.stale(computed, versions))
+    return Written(kept, compose.stale(computed, versions), tuple(_charts(written)))
 
 
 async def _read_metrics(deps: Deps, found: Record) -> Record:
@@ -175,6 +178,22 @@ async def _keep_state(tx: Tx, deps: Deps, incident: Incident, sha256: str) -> No
     elif known.sha256 != sha256:
         state = ReviewState.IN_REVIEW if known.state is ReviewState.PUBLISHED else known.state
         await reviews.save(tx, known.model_copy(update={"sha256": sha256, "approvals": (), "state": state}))
+
+
+def _charts(written: Postmortem) -> Iterator[Upload]:
+    """The first metric and the alerts as pictures; the page draws them all."""
+    for name in CHARTS_IN_CHAT:
+        picture = written.charts.get(name)
+        if picture and picture.chart:
+            yield Upload(
+                place=Place.INCIDENT,
+                slot=f"review-{name}",
+                name=f"{written.label}-{name}.png",
+                title=picture.title,
+                alt=picture.alt,
+                content=base64.b64encode(png.draw(chart_of(picture.chart))).decode(),
+                under="review",
+            )
 
 
 def _file(incident: Incident, markdown: str) -> Upload:

@@ -103,6 +103,13 @@ class SlackWorkspace:
         found = answer.get("message")
         return said(channel, found) if isinstance(found, dict) and found.get("ts") else None
 
+    async def end_stream(self, channel: str, thread_ts: str, ts: str, text: str) -> None:
+        """End an answer that was left open; see `ports.Chat`."""
+        last = [{"type": "markdown_text", "text": f"\n\n{text}"}]
+        await call(self._client, "chat.stopStream", repeatable=False, channel=channel, ts=ts, chunks=last)
+        at = {"channel_id": channel, "thread_ts": thread_ts}
+        await call(self._client, "agents.sessions.setStatus", repeatable=True, status="active", **at)
+
     async def channel_id(self, channel: str) -> str:
         """Return the id of a channel given by id or by name.
 

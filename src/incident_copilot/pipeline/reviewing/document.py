@@ -1,6 +1,7 @@
 """The whole postmortem of a record: its sections, what follows from them, and what stands behind each line."""
 
 from incident_copilot.domain.incident import Ending
+from incident_copilot.domain.log import TimelineKind
 from incident_copilot.domain.postmortem import ActionItem, Postmortem, Review, ReviewState
 from incident_copilot.pipeline.reviewing import (
     causes,
@@ -77,7 +78,22 @@ def _facts(found: Record) -> tuple[tuple[str, str], ...]:
     facts += [("Led by", found.called(incident.commander))] if incident.commander else []
     facts += [("Began", f"{incident.started_at:%-d %b %Y, %H:%M} UTC")]
     facts += [("Ended", f"{span.until:%-d %b %Y, %H:%M} UTC"), ("Lasted", times.exactly(span.length))] if span else []
-    return (*facts, ("Ended as", ENDING_WORDS[incident.ending or Ending.RESOLVED]), *_state(found))
+    facts += [("Ended as", ENDING_WORDS[incident.ending or Ending.RESOLVED]), ("Built from", _used(found))]
+    return (*facts, *_state(found))
+
+
+def _used(found: Record) -> str:
+    """What it was built from, in numbers, and what was left out."""
+    messages = found.moments(TimelineKind.MESSAGE)
+    deleted = sum(entry.deleted for entry in found.timeline)
+    used = [
+        f"log rows: {len(found.log)}",
+        f"timeline: {len(found.timeline) - deleted} (messages: {len(messages)})",
+        f"alerts: {len(found.alerts)} of {max(len(found.memberships), len(found.alerts))}",
+        f"evidence: {len(found.evidence)}",
+    ]
+    left_out = f"; deleted messages, left out: {deleted}" if deleted else ""
+    return f"{', '.join(used)}{left_out}"
 
 
 def _state(found: Record) -> tuple[tuple[str, str], ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.catalog import Worth
@@ -33,6 +33,8 @@ from incident_copilot.store import people as names
 from incident_copilot.store.db import Tx
 
 CLOCK = "%H:%M:%S"
+MOST_ALERTS = 1_000
+"""Alerts of one incident that are looked at one by one; how many more there are is said."""
 OF_ITS_REVIEW = ("postmortem:", "item:", "document:", "ticket:", "adviser:", "incident:rated")
 """How kinds of log rows begin that tell of the postmortem itself, not of the incident."""
 ASKED_OF_IT = ("postmortems", "action items", "tickets")
@@ -66,6 +68,13 @@ class Record:
     afterwards: tuple[LogEntry, ...] = ()
     worth: Worth | None = None
     working_hours: SupportHours = WORKING_HOURS
+    for_chat: bool = False
+    response_time: timedelta | None = None
+
+    @property
+    def response_target(self) -> timedelta:
+        """In which time somebody had to acknowledge: as the catalogue says, else as is usual for the severity."""
+        return self.response_time or self.incident.severity.response_time
 
     def rows(self, *kinds: LogKind) -> list[LogEntry]:
         """Return the log rows of these kinds, in order."""
@@ -112,8 +121,8 @@ class Record:
         return self.cast.get(chat_id) or self.called(chat_id)
 
     def called(self, chat_id: str) -> str:
-        """Return the name somebody goes by, for where people look for a person."""
-        return self.names.get(chat_id, chat_id)
+        """Return the name somebody goes by, for where people look for a person; else the chat shows a mention."""
+        return self.names.get(chat_id) or (f"<@{chat_id}>" if self.for_chat else chat_id)
 
     def sources(self, ids: Iterable[str]) -> tuple[Source, ...]:
         """Return the sources for pieces of evidence; ids that are not held are left out."""
@@ -142,7 +151,7 @@ async def read(deps: Deps, incident_id: str) -> Record:
             log=tuple(log),
             afterwards=tuple(afterwards),
             timeline=tuple(await timeline.of_incident(db, incident_id)),
-            alerts=tuple(await alerts.belonging(db, incident_id)),
+            alerts=tuple(await alerts.belonging(db, incident_id, MOST_ALERTS)),
             memberships=tuple(await incidents.memberships(db, incident_id)),
             evidence=tuple(await evidence.of_incident(db, incident_id)),
             brief=await evidence.latest_brief(db, incident_id),
@@ -160,6 +169,7 @@ async def read(deps: Deps, incident_id: str) -> Record:
         teams={service.name: service.team for service in deps.catalog.services},
         worth=service.worth if service else None,
         working_hours=chosen.working_hours(deps, record.incident.team),
+        response_time=deps.catalog.escalation.response_time(record.incident.severity),
     )
 
 

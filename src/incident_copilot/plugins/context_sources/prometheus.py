@@ -82,6 +82,11 @@ class Prometheus:
         found = await self._server.http.get("api/v1/label/__name__/values", _Names, max_bytes=_ANSWER_BYTES)
         return frozenset(found.data)
 
+    async def figures(self, query: str) -> Sequence[tuple[Mapping[str, str], float]]:
+        """Return labels and value of each series as it is now; what is no number is left out."""
+        answer = await self._server.http.get("api/v1/query", _Now, {"query": query}, _ANSWER_BYTES)
+        return [(one.metric, one.value[1]) for one in answer.data.result if math.isfinite(one.value[1])]
+
     async def _look_up(self, ask: "_Ask", question: Question) -> list[Evidence]:
         condition = promql.condition(ask.expression)
 
@@ -146,6 +151,19 @@ class _Answer(BaseModel):
 
 class _Names(BaseModel):
     data: list[str]
+
+
+class _Sample(BaseModel):
+    metric: dict[str, str]
+    value: tuple[float, float]
+
+
+class _Vector(BaseModel):
+    result: list[_Sample]
+
+
+class _Now(BaseModel):
+    data: _Vector
 
 
 class _Status(BaseModel):

@@ -32,6 +32,7 @@ from incident_copilot.slack.listeners import (
     learned,
     look_up,
     mutes,
+    outside,
     pausing,
     postmortem,
     proposals,
@@ -44,6 +45,7 @@ from incident_copilot.slack.listeners import (
     subscribe,
     tasks,
     timeline,
+    weekly,
 )
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, tell_whole
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
@@ -249,6 +251,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "noise": _noise,
     "learned": learned.learned,
     "stats": stats.stats,
+    "digest": weekly.digest,
     "oncall": calling.oncall,
     "pause": pausing.pause,
     "resume": pausing.resume,
@@ -287,6 +290,8 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "action": act.action,
     "escalate": calling.escalate,
     "bridge": bridge.bridge,
+    "vendor": outside.vendor,
+    "regulator": outside.regulator,
     "silence": mutes.silence,
     "unsilence": mutes.unsilence,
     "note": timeline.add,

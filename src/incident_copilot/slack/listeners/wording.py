@@ -59,18 +59,21 @@ VERBS: dict[str, tuple[str, ...]] = {
     "split": ("split",),
     "dead": ("dead", "dead-letters"),
     "noise": ("noise",),
+    "digest": ("digest", "week", "weekly"),
     "stats": ("stats", "statistics", "measures"),
     "learned": ("learned", "learning"),
     "why": ("why",),
     "subscribe": ("subscribe", "follow"),
     "bridge": ("bridge",),
+    "vendor": ("vendor", "vendors"),
+    "regulator": ("regulator", "regulators", "authority"),
     "doctor": ("doctor", "checkup"),
     "drill": ("drill", "drills", "gameday"),
     "ai": ("ai",),
     "settings": ("settings", "config", "configure"),
     "help": ("help", "?"),
 }
-IN_WORDS = frozenset({"note", "task", "item", "invite", "page", "handover"})
+IN_WORDS = frozenset({"note", "task", "item", "invite", "page", "handover", "vendor", "regulator"})
 """Verbs whose words are somebody's own."""
 _BY_ALIAS = {alias: verb for verb, aliases in VERBS.items() for alias in aliases}
 _DURATION = re.compile(r"([0-9]{1,4})(m|min|h|d)", re.IGNORECASE)
