@@ -227,6 +227,20 @@ def _code(error: ChatError) -> dict[str, Any]:
     return {"code": error.code} if isinstance(error, ChatRefused) else {}
 
 
+async def looked_for(call: Awaitable[Frozen | None] | None, nowhere: str) -> Outcome:
+    """Return in common words what came of looking for what may have happened; `nowhere` says that it was not found.
+
+    Without a call nobody can be asked.
+    """
+    try:
+        found = await call if call else None
+    except (VendorError, TimeoutError) as error:
+        return Outcome(verdict=Verdict.UNKNOWN, error=_text(error))
+    if found is None:
+        return Outcome(verdict=Verdict.NOT_FOUND, error=nowhere)
+    return Outcome(verdict=Verdict.DONE, result=found.model_dump(mode="json"))
+
+
 async def at_vendor(call: Awaitable[Frozen | None]) -> Outcome:
     """Return in common words how a call of a plugin ended; what it answered, if anything, is the result."""
     try:
