@@ -107,7 +107,7 @@ def test_what_stands_in_the_way_is_said_with_the_fix(typed):
         (["INC-1", "--as", "odt"], "there is no form odt; use one of: md, html, doc, pdf"),
         (["INC-1", "--as", "md", "--out", "/"], "/: Is a directory; name another file with --out"),
         (["INC-2", "--as", "md"], "there is no postmortem of INC-2; `/incident postmortem` writes it"),
-        (["INC-9", "--as", "md"], "there is no postmortem of INC-9; `/incident postmortem` writes it"),
+        (["INC-9", "--as", "md"], "there is no INC-9"),
         (["checkout"], "checkout: write it as INC-42"),
     ):
         assert typed("print", *words) == (1, "", f"{because}\n")

@@ -7,12 +7,10 @@ from typing import Annotated
 
 import typer
 
-from incident_copilot import app, printing
-from incident_copilot.domain.incident import number_of
+from incident_copilot import one_incident, printing
 from incident_copilot.errors import ConfigError
 from incident_copilot.pipeline import postmortem_document, read
 from incident_copilot.settings import Settings, load_settings
-from incident_copilot.store import schema
 from incident_copilot.store.postmortems import StoredPostmortem
 
 FORMS: Mapping[str, tuple[str, Callable[[StoredPostmortem], bytes]]] = {
@@ -47,13 +45,8 @@ def print_postmortem(
 
 
 async def _written(settings: Settings, label: str) -> StoredPostmortem:
-    number = number_of(label)
-    if number is None:
-        raise ConfigError(f"{label}: write it as INC-42")
-    async with app.at_rest(settings) as (deps, _):
-        await schema.check_schema(deps.db)
-        found = await read.by_number(deps, number)
-        written = await read.postmortem(deps, found.id) if found else None
+    async with one_incident.named(settings, label) as (deps, incident):
+        written = await read.postmortem(deps, incident.id)
     if written is None:
-        raise ConfigError(f"there is no postmortem of INC-{number}; `/incident postmortem` writes it")
+        raise ConfigError(f"there is no postmortem of {incident.label}; `/incident postmortem` writes it")
     return written

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from incident_copilot import app
-from incident_copilot.domain.incident import number_of
+from incident_copilot import app, one_incident
 from incident_copilot.errors import ConfigError, DecisionRefused
-from incident_copilot.pipeline import learn_runbook, read, stale_runbooks
+from incident_copilot.pipeline import learn_runbook, stale_runbooks
 from incident_copilot.pipeline.learn_runbook import Change
 from incident_copilot.settings import Settings, load_settings
 from incident_copilot.store import schema
@@ -56,15 +55,8 @@ async def _stale(settings: Settings, after: timedelta) -> list[str]:
 
 
 async def _learnt(settings: Settings, label: str) -> Change:
-    number = number_of(label)
-    if number is None:
-        raise ConfigError(f"{label}: write it as INC-42")
-    async with app.at_rest(settings) as (deps, _):
-        await schema.check_schema(deps.db)
-        found = await read.by_number(deps, number)
-        if found is None:
-            raise ConfigError(f"there is no INC-{number}")
+    async with one_incident.named(settings, label) as (deps, incident):
         try:
-            return await learn_runbook.propose(deps, found.id)
+            return await learn_runbook.propose(deps, incident.id)
         except DecisionRefused as refusal:
             raise ConfigError(str(refusal)) from refusal

@@ -318,3 +318,13 @@ async def test_without_a_tracker_or_items_it_says_what_to_do(db, clock, life, tr
     ):
         with pytest.raises(DecisionRefused, match=re.escape(because)):
             await tickets.file(other.deps, incident.id, ana, named)
+
+
+async def test_tracker_that_goes_while_an_answer_is_looked_for_is_said_to_have_gone(life, incident, tracker):
+    tracker.trouble, tracker.loses_it = OutcomeUnknown("GitHub: no answer"), True
+    await file(life, incident)
+    await life.work()
+    life.deps.trackers.pop("shop")
+    await life.go_on(seconds=30)
+
+    assert notice(life, incident).endswith("was not opened: copilot.yaml has no tracker shop any more")

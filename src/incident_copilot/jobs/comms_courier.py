@@ -5,8 +5,7 @@ from datetime import datetime
 
 from incident_copilot.domain.effect import Effect, Publish, Target
 from incident_copilot.domain.update import Act
-from incident_copilot.errors import VendorError
-from incident_copilot.jobs.couriers import Outcome, Verdict, at_vendor
+from incident_copilot.jobs.couriers import Outcome, Verdict, at_vendor, looked_for
 from incident_copilot.ports import CommsChannel, Receipt
 
 
@@ -28,13 +27,8 @@ class CommsCourier:
         """Ask the channel whether the update is there."""
         deed = _deed(effect)
         channel = self._channels.get(deed.channel)
-        try:
-            found = await channel.find(deed.update, since) if channel else None
-        except (VendorError, TimeoutError) as error:
-            return Outcome(verdict=Verdict.UNKNOWN, error=str(error) or "no answer in time")
-        if found is None:
-            return Outcome(verdict=Verdict.NOT_FOUND, error="nobody could see whether it is there")
-        return _done(found)
+        looking = channel.find(deed.update, since) if channel else None
+        return await looked_for(looking, "nobody could see whether it is there")
 
     def is_repeatable(self, effect: Effect, target: Target) -> bool:  # noqa: ARG002 -- Courier's signature
         """What changes an update that is out says the same twice; a new one only where its key makes it one."""
@@ -52,10 +46,6 @@ async def _do(channel: CommsChannel, deed: Publish) -> Receipt:
     if deed.act is Act.PUBLISH:
         return await channel.publish(deed.update)
     return await (channel.correct(deed.update) if deed.act is Act.CORRECT else channel.retract(deed.update))
-
-
-def _done(receipt: Receipt) -> Outcome:
-    return Outcome(verdict=Verdict.DONE, result=receipt.model_dump(mode="json"))
 
 
 def _deed(effect: Effect) -> Publish:

@@ -165,8 +165,24 @@ class ActionCourier:
         return settle_s if action and action.retry == "read_back" else 0
 
 
-class MailCourier:
-    """To people's mailboxes."""
+class UnderKey:
+    """What ways out share whose deeds carry a key: a second telling is dropped or folded, so nothing is looked for."""
+
+    async def look_up(self, effect: Effect, target: Target, since: datetime) -> Outcome:  # noqa: ARG002 -- Courier's signature
+        """Say that it is told again, over looking for it."""
+        return Outcome(verdict=Verdict.NOT_FOUND, error="it is told again under its key")
+
+    def is_repeatable(self, effect: Effect, target: Target) -> bool:  # noqa: ARG002 -- Courier's signature
+        """The key makes it one."""
+        return True
+
+    def patience_s(self, effect: Effect, settle_s: float) -> float:  # noqa: ARG002 -- Courier's signature
+        """Nothing is ever looked up."""
+        return 0
+
+
+class MailCourier(UnderKey):
+    """To people's mailboxes; a second copy has the same Message-ID."""
 
     def __init__(self, mailer: Mailer | None) -> None:
         self._mailer = mailer
@@ -175,27 +191,7 @@ class MailCourier:
         """Send it under the effect's id."""
         if self._mailer is None:
             return Outcome(verdict=Verdict.REFUSED, error="no mail server is set: COPILOT_SMTP_URL")
-        try:
-            await self._mailer.send(effect.id, Mail.model_validate(effect.deed.model_dump()))
-        except VendorUnavailable as error:
-            return Outcome(verdict=Verdict.LATER, error=str(error), retry_after_s=error.retry_after_s or 0)
-        except OutcomeUnknown as error:
-            return Outcome(verdict=Verdict.UNKNOWN, error=str(error))
-        except VendorError as error:
-            return Outcome(verdict=Verdict.REFUSED, error=str(error))
-        return Outcome(verdict=Verdict.DONE)
-
-    async def look_up(self, effect: Effect, target: Target, since: datetime) -> Outcome:  # noqa: ARG002 -- Courier's signature
-        """Say that nobody can look into mailboxes."""
-        return Outcome(verdict=Verdict.NOT_FOUND, error="mailboxes cannot be looked into")
-
-    def is_repeatable(self, effect: Effect, target: Target) -> bool:  # noqa: ARG002 -- Courier's signature
-        """A second copy has the same Message-ID, and is dropped or folded by who receives it."""
-        return True
-
-    def patience_s(self, effect: Effect, settle_s: float) -> float:  # noqa: ARG002 -- Courier's signature
-        """Nothing is ever looked up."""
-        return 0
+        return await at_vendor(self._mailer.send(effect.id, Mail.model_validate(effect.deed.model_dump())))
 
 
 def hearing_of(error: ChatError) -> Hearing:
@@ -231,10 +227,25 @@ def _code(error: ChatError) -> dict[str, Any]:
     return {"code": error.code} if isinstance(error, ChatRefused) else {}
 
 
-async def at_vendor(call: Awaitable[Frozen]) -> Outcome:
-    """Return in common words how a call of a plugin ended; what it answered is the result."""
+async def looked_for(call: Awaitable[Frozen | None] | None, nowhere: str) -> Outcome:
+    """Return in common words what came of looking for what may have happened; `nowhere` says that it was not found.
+
+    Without a call nobody can be asked.
+    """
     try:
-        return Outcome(verdict=Verdict.DONE, result=(await call).model_dump(mode="json"))
+        found = await call if call else None
+    except (VendorError, TimeoutError) as error:
+        return Outcome(verdict=Verdict.UNKNOWN, error=_text(error))
+    if found is None:
+        return Outcome(verdict=Verdict.NOT_FOUND, error=nowhere)
+    return Outcome(verdict=Verdict.DONE, result=found.model_dump(mode="json"))
+
+
+async def at_vendor(call: Awaitable[Frozen | None]) -> Outcome:
+    """Return in common words how a call of a plugin ended; what it answered, if anything, is the result."""
+    try:
+        answered = await call
+        return Outcome(verdict=Verdict.DONE, result=answered.model_dump(mode="json") if answered else {})
     except VendorUnavailable as error:
         return Outcome(verdict=Verdict.LATER, error=str(error), retry_after_s=error.retry_after_s or 0)
     except (OutcomeUnknown, TimeoutError) as error:

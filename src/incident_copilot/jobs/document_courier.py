@@ -1,14 +1,13 @@
 """Carries documents to where they are kept; the key of a document makes several tellings of it one."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from incident_copilot.domain.effect import Effect, PutDocument, Target
-from incident_copilot.jobs.couriers import Outcome, Verdict, at_vendor
+from incident_copilot.jobs.couriers import Outcome, UnderKey, Verdict, at_vendor
 from incident_copilot.ports import DocumentTarget
 
 
-class DocumentCourier:
+class DocumentCourier(UnderKey):
     """To the targets of copilot.yaml."""
 
     def __init__(self, targets: Mapping[str, DocumentTarget]) -> None:
@@ -22,15 +21,3 @@ class DocumentCourier:
             error = f"copilot.yaml has no {deed.target} under postmortem_targets any more"
             return Outcome(verdict=Verdict.REFUSED, error=error)
         return await at_vendor(place.put(deed.document))
-
-    async def look_up(self, effect: Effect, target: Target, since: datetime) -> Outcome:  # noqa: ARG002 -- Courier's signature
-        """Say that a document is put again, over looking for it."""
-        return Outcome(verdict=Verdict.NOT_FOUND, error="documents are put again")
-
-    def is_repeatable(self, effect: Effect, target: Target) -> bool:  # noqa: ARG002 -- Courier's signature
-        """The key makes it one document."""
-        return True
-
-    def patience_s(self, effect: Effect, settle_s: float) -> float:  # noqa: ARG002 -- Courier's signature
-        """Nothing is ever looked up."""
-        return 0

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from incident_copilot.domain.effect import Effect, FileTicket, Target
 from incident_copilot.domain.ticket import TicketAct
-from incident_copilot.errors import VendorError
-from incident_copilot.jobs.couriers import Outcome, Verdict, at_vendor
+from incident_copilot.jobs.couriers import Outcome, Verdict, at_vendor, looked_for
 from incident_copilot.ports import Receipt, Tracker
+
+_GONE = "copilot.yaml has no tracker {} any more"
 
 
 class TicketCourier:
@@ -21,20 +22,16 @@ class TicketCourier:
         deed = _deed(effect)
         tracker = self._trackers.get(deed.tracker)
         if tracker is None:
-            return Outcome(verdict=Verdict.REFUSED, error=f"copilot.yaml has no tracker {deed.tracker} any more")
+            return Outcome(verdict=Verdict.REFUSED, error=_GONE.format(deed.tracker))
         return await at_vendor(_do(tracker, deed))
 
     async def look_up(self, effect: Effect, target: Target, since: datetime) -> Outcome:  # noqa: ARG002 -- Courier's signature
         """Look for a ticket whose answer was lost."""
         deed = _deed(effect)
         tracker = self._trackers.get(deed.tracker)
-        try:
-            found = await tracker.find(deed.wanted) if tracker else None
-        except VendorError as error:
-            return Outcome(verdict=Verdict.UNKNOWN, error=str(error))
-        if found is None:
-            return Outcome(verdict=Verdict.NOT_FOUND, error=f"{deed.tracker} has no such ticket")
-        return Outcome(verdict=Verdict.DONE, result=found.model_dump(mode="json"))
+        if tracker is None:
+            return Outcome(verdict=Verdict.REFUSED, error=_GONE.format(deed.tracker))
+        return await looked_for(tracker.find(deed.wanted), f"{deed.tracker} has no such ticket")
 
     def is_repeatable(self, effect: Effect, target: Target) -> bool:  # noqa: ARG002 -- Courier's signature
         """What is closed or reopened twice is so once; what is opened may show in a search only later."""

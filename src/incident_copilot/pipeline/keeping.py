@@ -1,5 +1,6 @@
 """Documents are put where they are kept, through the outbox; one message a document says where it is and where not."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from incident_copilot.domain.content import Button, Kept, KeptAt, Press
@@ -26,6 +27,20 @@ def require_open_to_all(deps: Deps, incident: Incident) -> None:
         raise DecisionRefused(f"{incident.label} is private; what is written about it stays in its channel.")
     if incident.test:
         raise DecisionRefused(f"{incident.label} is a drill; what is written about it stays here.")
+
+
+def named(known: Iterable[str], name: str | None, kind: str, what: str) -> list[str]:
+    """Return all places of a kind, or the named one; `what` says what they keep.
+
+    Raises:
+        DecisionRefused: copilot.yaml has none, or none of this name.
+    """
+    places = list(known)
+    if not places:
+        raise DecisionRefused(f"Nothing keeps {what}: name a place under {kind} in copilot.yaml.")
+    if name is not None and name not in places:
+        raise DecisionRefused(f"There is no {name} under {kind} in copilot.yaml; it has: {', '.join(places)}.")
+    return places if name is None else [name]
 
 
 async def put(

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 from incident_copilot.domain.document import Document, Form
 from incident_copilot.domain.incident import Incident
-from incident_copilot.domain.person import Person, Role
+from incident_copilot.domain.person import Person
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import canvas, keeping, ledger, people, postmortem_document, postmortem_markdown
+from incident_copilot.pipeline import canvas, keeping, ledger, postmortem_document, postmortem_markdown, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import incidents, postmortems
-from incident_copilot.store.db import CLICKS, Tx
+from incident_copilot.store import postmortems
+from incident_copilot.store.db import Tx
 from incident_copilot.store.postmortems import StoredPostmortem
 
 WHAT = "publish postmortems"
@@ -28,11 +28,8 @@ async def publish(deps: Deps, incident_id: str, person: Person, named: str | Non
         UnknownThing: there is no such incident.
         StoreUnavailable: nothing was recorded.
     """
-    asked = {"asked": WHAT}
-    async with ledger.refusals(deps, person, incident_id, asked), deps.db.transaction(CLICKS) as tx:
-        incident = await incidents.lock(tx, incident_id)
-        people.require(person, Role.RESPONDER, WHAT)
-        targets = _targets(deps, named)
+    async with run.asked(deps, incident_id, person, WHAT) as (tx, incident):
+        targets = keeping.named(deps.postmortem_targets, named, "postmortem_targets", "postmortems")
         keeping.require_open_to_all(deps, incident)
         written = await postmortems.get(tx, incident.id)
         if written is None:
@@ -82,16 +79,3 @@ async def _put(
 def _for_canvas(markdown: str) -> str:
     """Return the Markdown without what a canvas shows as text: anchors, and links within the page."""
     return _WITHIN.sub(r"\1", _ANCHOR.sub("", markdown))
-
-
-def _targets(deps: Deps, named: str | None) -> tuple[str, ...]:
-    known = tuple(deps.postmortem_targets)
-    if not known:
-        raise DecisionRefused("Nothing keeps postmortems: name a place under postmortem_targets in copilot.yaml.")
-    if named is None:
-        return known
-    if named not in known:
-        raise DecisionRefused(
-            f"There is no {named} under postmortem_targets in copilot.yaml; it has: {', '.join(known)}."
-        )
-    return (named,)

@@ -130,7 +130,7 @@ async def reopen(deps: Deps, incident_id: str, person: Person) -> Outcome:
         UnknownThing: there is no such incident.
         StoreUnavailable: nothing was recorded.
     """
-    async with _asked(deps, incident_id, person, "reopen incidents") as (tx, incident):
+    async with asked(deps, incident_id, person, "reopen incidents") as (tx, incident):
         if incident.is_running:
             raise DecisionRefused(f"{incident.label} is running.")
         newest = await incidents.by_key(tx, deps.workspace_id, incident.correlation_key)
@@ -175,10 +175,15 @@ async def promote(deps: Deps, fingerprint: str, person: Person) -> Outcome:
 
 
 @asynccontextmanager
-async def _asked(deps: Deps, incident_id: str, person: Person, what: str) -> AsyncIterator[tuple[Tx, Incident]]:
-    """Open the transaction of what a responder asks for; a refusal rolls it back and is logged after it."""
-    asked = {"asked": what}
-    async with ledger.refusals(deps, person, incident_id, asked), deps.db.transaction(CLICKS) as tx:
+async def asked(deps: Deps, incident_id: str, person: Person, what: str) -> AsyncIterator[tuple[Tx, Incident]]:
+    """Open the transaction of what a responder asks for, with the incident locked.
+
+    Raises:
+        DecisionRefused: not allowed; it is logged after the rollback, as is one raised inside.
+        UnknownThing: there is no such incident.
+        StoreUnavailable: nothing was recorded.
+    """
+    async with ledger.refusals(deps, person, incident_id, {"asked": what}), deps.db.transaction(CLICKS) as tx:
         incident = await incidents.lock(tx, incident_id)
         people.require(person, Role.RESPONDER, what)
         yield tx, incident
@@ -193,7 +198,7 @@ async def changing(deps: Deps, incident_id: str, person: Person, what: str) -> A
         UnknownThing: there is no such incident.
         StoreUnavailable: nothing was recorded.
     """
-    async with _asked(deps, incident_id, person, what) as (tx, incident):
+    async with asked(deps, incident_id, person, what) as (tx, incident):
         if not incident.is_running:
             raise DecisionRefused(f"{incident.label} has ended. Reopen it first.")
         yield tx, incident

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogKind
-from incident_copilot.domain.person import Person, Role
+from incident_copilot.domain.person import Person
 from incident_copilot.domain.postmortem import ActionItem
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import keeping, ledger, people, tracking
+from incident_copilot.pipeline import keeping, ledger, run, tracking
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import action_items, incidents
-from incident_copilot.store.db import CLICKS
+from incident_copilot.store import action_items
 
 WHAT = "open tickets"
 
@@ -24,11 +23,8 @@ async def file(deps: Deps, incident_id: str, person: Person, named: str | None =
         UnknownThing: there is no such incident.
         StoreUnavailable: nothing was recorded.
     """
-    asked = {"asked": WHAT}
-    async with ledger.refusals(deps, person, incident_id, asked), deps.db.transaction(CLICKS) as tx:
-        incident = await incidents.lock(tx, incident_id)
-        people.require(person, Role.RESPONDER, WHAT)
-        tracker = _tracker(deps, named)
+    async with run.asked(deps, incident_id, person, WHAT) as (tx, incident):
+        tracker = keeping.named(deps.trackers, named, "trackers", "tickets")[0]
         keeping.require_open_to_all(deps, incident)
         items = await action_items.of_incident(tx, incident.id)
         without = [item for item in items if item.is_open and _has_none(item)]
@@ -41,15 +37,6 @@ async def file(deps: Deps, incident_id: str, person: Person, named: str | None =
         await tracking.show_all(tx, deps, incident)
     count = f"{len(without)} ticket{'s' * (len(without) > 1)}"
     return Outcome(text=f"I open {count} for {incident.label} at {deps.trackers[tracker].name}.", incident=incident)
-
-
-def _tracker(deps: Deps, named: str | None) -> str:
-    known = tuple(deps.trackers)
-    if not known:
-        raise DecisionRefused("Nothing keeps tickets: name a place under trackers in copilot.yaml.")
-    if named is not None and named not in known:
-        raise DecisionRefused(f"There is no {named} under trackers in copilot.yaml; it has: {', '.join(known)}.")
-    return named or known[0]
 
 
 def _has_none(item: ActionItem) -> bool:

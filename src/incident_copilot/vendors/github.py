@@ -11,11 +11,12 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field, RootModel
 
-from incident_copilot.domain.base import Utc
+from incident_copilot.domain.base import Frozen, Utc
 from incident_copilot.errors import VendorRefused
 from incident_copilot.ports import PluginEnv
 from incident_copilot.vendors.environments import EnvironmentOptions
 from incident_copilot.vendors.http import BaseUrl, Params, VendorHttp
+from incident_copilot.vendors.server import required
 
 REPO = r"[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]*[A-Za-z0-9_-]"
 _PUBLIC_API = "https://api.github.com"
@@ -132,6 +133,20 @@ def headers(env: PluginEnv) -> dict[str, str]:
 def connect(env: PluginEnv, options: GitHubOptions, name: str) -> VendorHttp:
     """Return GitHub under the name people read."""
     return VendorHttp(env.http, name, options.url, options.deadline_s or env.request_deadline_s, headers(env))
+
+
+class WrittenRepo(Frozen):
+    """One repository that is written to; for GitHub Enterprise Server `url` ends in /api/v3."""
+
+    repo: str = Field(pattern=rf"^{REPO}$")
+    url: BaseUrl = _PUBLIC_API
+    deadline_s: float = Field(default=8, gt=0, le=60)
+
+
+def connect_to(env: PluginEnv, options: WrittenRepo, plugin: str, what: str) -> VendorHttp:
+    """Return GitHub for one repository. Raises ConfigError without a token that may write `what`."""
+    required(env, plugin, f"a token that may write {what} of {options.repo}")
+    return connect(env, GitHubOptions(url=options.url, deadline_s=options.deadline_s), "GitHub")
 
 
 def require_repo(vendor: str, repo: str) -> None:

@@ -1,24 +1,16 @@
 """An action item's issue: found by its mark, opened, closed, opened again, and looked at."""
 
 import json
-from datetime import UTC, datetime
 
 import pytest
 
-from incident_copilot.domain.ticket import TicketState, TicketText
+from incident_copilot.domain.ticket import TicketState
 from incident_copilot.errors import OutcomeUnknown, VendorRefused
 from incident_copilot.plugins.trackers.github_issues import Options, create
 from incident_copilot.ports import Receipt
 
 ISSUES = "https://api.github.com/repos/acme/shop/issues"
-WANTED = TicketText(
-    key="inc-42-1-0192abcd",
-    title="INC-42: Alert on pool waits",
-    text="Alert on pool waits",
-    since=datetime(2026, 11, 21, 9, tzinfo=UTC),
-    labels=("detect",),
-)
-OPENED = WANTED.model_copy(update={"ref": {"key": "31"}})
+OPENED = {"key": "31"}
 ISSUE = Receipt(ref={"key": "31"}, link="https://github.com/acme/shop/issues/31")
 
 
@@ -32,15 +24,15 @@ def tracker(env):
     return create(env, Options(repo="acme/shop"))
 
 
-async def test_issue_is_opened_with_a_mark_and_found_by_it(tracker, recorded, respx_mock):
+async def test_issue_is_opened_with_a_mark_and_found_by_it(tracker, wanted, recorded, respx_mock):
     opened = respx_mock.post(ISSUES).respond(201, json=recorded["issue"])
     listed = respx_mock.get(ISSUES).respond(json=[recorded["issue"] | {"body": None}, recorded["issue"]])
 
-    assert (await tracker.open(WANTED), await tracker.find(WANTED)) == (ISSUE, ISSUE)
-    assert await tracker.find(WANTED.model_copy(update={"key": "inc-42-2-0192abcd"})) is None
+    assert (await tracker.open(wanted()), await tracker.find(wanted())) == (ISSUE, ISSUE)
+    assert await tracker.find(wanted(key="inc-42-2-0192abcd")) is None
     assert json.loads(opened.calls.last.request.content) == {
         "title": "INC-42: Alert on pool waits",
-        "body": "Alert on pool waits\n\n<!-- copilot:inc-42-1-0192abcd -->",
+        "body": "Alert on pool waits\n\nFollows from INC-42.\n\n<!-- copilot:inc-42-1-0192abcd -->",
         "labels": ["incident-follow-up", "detect"],
     }
     assert dict(listed.calls.last.request.url.params) == {
@@ -51,17 +43,17 @@ async def test_issue_is_opened_with_a_mark_and_found_by_it(tracker, recorded, re
     }
 
 
-async def test_lost_answer_is_unknown(tracker, respx_mock):
+async def test_lost_answer_is_unknown(tracker, wanted, respx_mock):
     respx_mock.post(ISSUES).respond(502)
 
     with pytest.raises(OutcomeUnknown):
-        await tracker.open(WANTED)
+        await tracker.open(wanted())
 
 
-async def test_issue_is_closed_and_opened_again(tracker, recorded, respx_mock):
+async def test_issue_is_closed_and_opened_again(tracker, wanted, recorded, respx_mock):
     changed = respx_mock.patch(f"{ISSUES}/31").respond(json=recorded["issue"])
 
-    assert [await tracker.close(OPENED), await tracker.reopen(OPENED)] == [ISSUE, ISSUE]
+    assert [await tracker.close(wanted(ref=OPENED)), await tracker.reopen(wanted(ref=OPENED))] == [ISSUE, ISSUE]
     assert [json.loads(call.request.content) for call in changed.calls] == [
         {"state": "closed", "state_reason": "completed"},
         {"state": "open", "state_reason": "reopened"},
@@ -79,7 +71,7 @@ async def test_issue_is_closed_and_opened_again(tracker, recorded, respx_mock):
 async def test_state_of_an_issue_is_read(tracker, respx_mock, status, body, state):
     respx_mock.get(f"{ISSUES}/31").respond(status, json=body)
 
-    assert await tracker.state({"key": "31"}) is state
+    assert await tracker.state(OPENED) is state
 
 
 async def test_refused_token_is_told(tracker, respx_mock):
@@ -87,6 +79,6 @@ async def test_refused_token_is_told(tracker, respx_mock):
     respx_mock.get(ISSUES).respond(401, json={"message": "Bad credentials"})
 
     with pytest.raises(VendorRefused, match="Bad credentials"):
-        await tracker.state({"key": "31"})
+        await tracker.state(OPENED)
     with pytest.raises(VendorRefused, match="Bad credentials"):
         await tracker.check()

@@ -12,12 +12,12 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.document import MARK, Document, Form
 from incident_copilot.errors import VendorRefused, VendorUnavailable
 from incident_copilot.ports import DocumentTarget, PluginEnv, Receipt
-from incident_copilot.vendors.http import BaseUrl, Params, VendorHttp, read
-from incident_copilot.vendors.server import required, signed_in
+from incident_copilot.vendors import atlassian
+from incident_copilot.vendors.atlassian import SiteOptions
+from incident_copilot.vendors.http import Params, read
 from incident_copilot.vendors.storage_format import storage
 
 LARGEST = 32 * 1024 * 1024
@@ -25,14 +25,11 @@ LARGEST = 32 * 1024 * 1024
 CONFLICT = 409
 
 
-class Options(Frozen):
+class Options(SiteOptions):
     """Which space, by its key, and the id of the page that the others stand below."""
 
-    url: BaseUrl
-    user: str = Field(min_length=3, max_length=200)
     space: str = Field(pattern=r"^~?[A-Za-z0-9]{1,255}$")
     parent: str | None = Field(default=None, pattern=r"^[0-9]{1,20}$")
-    deadline_s: float = Field(default=8, gt=0, le=60)
 
 
 def create(env: PluginEnv, options: Options) -> DocumentTarget:
@@ -47,10 +44,8 @@ class Confluence:
     takes_changes = False
 
     def __init__(self, env: PluginEnv, options: Options) -> None:
-        required(env, "confluence", f"the API token of {options.user}")
         self.name = f"Confluence space {options.space}"
-        headers = signed_in(env, options.user, None)
-        self._http = VendorHttp(env.http, "Confluence", f"{options.url}/wiki", options.deadline_s, headers)
+        self._http = atlassian.connect(env, options, "Confluence", "wiki")
         self._options = options
 
     async def put(self, document: Document) -> Receipt:

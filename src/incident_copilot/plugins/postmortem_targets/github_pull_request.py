@@ -14,14 +14,12 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field, RootModel
 
-from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.document import MARK, Document, Form
 from incident_copilot.errors import VendorRefused, VendorUnavailable
 from incident_copilot.ports import DocumentTarget, PluginEnv, Receipt
 from incident_copilot.vendors import github
-from incident_copilot.vendors.github import REPO, GitHubOptions
-from incident_copilot.vendors.http import BaseUrl, Model, Params, read
-from incident_copilot.vendors.server import required
+from incident_copilot.vendors.github import WrittenRepo
+from incident_copilot.vendors.http import Model, Params, read
 
 FOLDER = r"^[\w.-]+(/[\w.-]+)*$"
 LARGEST = 32 * 1024 * 1024
@@ -29,18 +27,12 @@ LARGEST = 32 * 1024 * 1024
 NOT_FOUND, CONFLICT, EXISTS = 404, 409, 422
 
 
-class Options(Frozen):
-    """Which repository, and the folders of postmortems and runbooks in it; `base` is what is merged into.
+class Options(WrittenRepo):
+    """Which repository, and the folders of postmortems and runbooks in it; `base` is what is merged into."""
 
-    For GitHub Enterprise Server `url` ends in /api/v3.
-    """
-
-    repo: str = Field(pattern=rf"^{REPO}$")
     folder: str = Field(default="postmortems", pattern=FOLDER)
     runbooks: str = Field(default="runbooks", pattern=FOLDER)
     base: str | None = Field(default=None, min_length=1, max_length=200)
-    url: BaseUrl = "https://api.github.com"
-    deadline_s: float = Field(default=8, gt=0, le=60)
 
 
 def create(env: PluginEnv, options: Options) -> DocumentTarget:
@@ -55,10 +47,8 @@ class GitHubPullRequest:
     takes_changes = True
 
     def __init__(self, env: PluginEnv, options: Options) -> None:
-        required(env, "github_pull_request", "a token that may write contents and pull requests")
         self.name = f"pull requests of {options.repo}"
-        at = GitHubOptions(url=options.url, deadline_s=options.deadline_s)
-        self._http = github.connect(env, at, "GitHub")
+        self._http = github.connect_to(env, options, "github_pull_request", "contents and pull requests")
         self._options = options
         self._repo = f"repos/{options.repo}"
 

@@ -10,26 +10,21 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.ticket import TicketState, TicketText
 from incident_copilot.errors import VendorRefused
 from incident_copilot.ports import PluginEnv, Receipt, Tracker
 from incident_copilot.vendors import github
-from incident_copilot.vendors.github import REPO, GitHubOptions
+from incident_copilot.vendors.github import WrittenRepo
 from incident_copilot.vendors.github_issues import Issue, Issues, is_marked, marked
-from incident_copilot.vendors.http import BaseUrl, Params, read
-from incident_copilot.vendors.server import required
+from incident_copilot.vendors.http import Params, read
 
 GONE = frozenset({404, 410})
 
 
-class Options(Frozen):
-    """Which repository; for GitHub Enterprise Server `url` ends in /api/v3."""
+class Options(WrittenRepo):
+    """Which repository, and the labels of its issues."""
 
-    repo: str = Field(pattern=rf"^{REPO}$")
     labels: tuple[str, ...] = Field(default=("incident-follow-up",), min_length=1, max_length=20)
-    url: BaseUrl = "https://api.github.com"
-    deadline_s: float = Field(default=8, gt=0, le=60)
 
 
 def create(env: PluginEnv, options: Options) -> Tracker:
@@ -41,10 +36,8 @@ class GitHubIssues:
     """Issues of one repository."""
 
     def __init__(self, env: PluginEnv, options: Options) -> None:
-        required(env, "github_issues", f"a token that may write issues of {options.repo}")
         self.name = f"issues of {options.repo}"
-        at = GitHubOptions(url=options.url, deadline_s=options.deadline_s)
-        self._http = github.connect(env, at, "GitHub")
+        self._http = github.connect_to(env, options, "github_issues", "issues")
         self._path = f"repos/{options.repo}/issues"
         self._labels = options.labels
 

@@ -12,26 +12,23 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.ticket import TicketState, TicketText
 from incident_copilot.errors import VendorRefused
 from incident_copilot.ports import PluginEnv, Receipt, Tracker
-from incident_copilot.vendors.http import BaseUrl, VendorHttp, read
-from incident_copilot.vendors.server import required, signed_in
+from incident_copilot.vendors import atlassian
+from incident_copilot.vendors.atlassian import SiteOptions
+from incident_copilot.vendors.http import read
 
 NOT_FOUND = 404
 DONE = "done"
 
 
-class Options(Frozen):
+class Options(SiteOptions):
     """Which project, by its key, and the type of its tickets by name."""
 
-    url: BaseUrl
-    user: str = Field(min_length=3, max_length=200)
     project: str = Field(pattern=r"^[A-Z][A-Z0-9_]{1,50}$")
     issue_type: str = Field(default="Task", min_length=1, max_length=60)
     labels: tuple[str, ...] = Field(default=("incident-follow-up",), max_length=20)
-    deadline_s: float = Field(default=8, gt=0, le=60)
 
 
 def create(env: PluginEnv, options: Options) -> Tracker:
@@ -43,10 +40,8 @@ class Jira:
     """Tickets of one project."""
 
     def __init__(self, env: PluginEnv, options: Options) -> None:
-        required(env, "jira", f"the API token of {options.user}")
         self.name = f"Jira project {options.project}"
-        headers = signed_in(env, options.user, None)
-        self._http = VendorHttp(env.http, "Jira", f"{options.url}/rest/api/3", options.deadline_s, headers)
+        self._http = atlassian.connect(env, options, "Jira", "rest/api/3")
         self._options = options
 
     async def open(self, wanted: TicketText) -> Receipt:
