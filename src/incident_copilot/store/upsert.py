@@ -1,11 +1,13 @@
 """INSERT with ON CONFLICT, which both databases have and SQLAlchemy spells once per dialect."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 Insert = sqlite.Insert | postgresql.Insert
 
@@ -20,10 +22,6 @@ def insert_in(dialect: str, table: sa.Table) -> Insert:
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
-_AT_ONCE = 200
-"""Rows of one statement: SQLite takes 32,766 values in one, PostgreSQL's driver 32,767."""
-
-
 async def insert_new(
     db: AsyncConnection, table: sa.Table, rows: Sequence[Mapping[str, Any]], *keys: sa.ColumnElement[Any]
 ) -> frozenset[tuple[Any, ...]]:
@@ -31,11 +29,15 @@ async def insert_new(
 
     Rows come in one order, so that two processes never wait for each other in a circle.
     """
-    new: set[tuple[Any, ...]] = set()
-    for first in range(0, len(rows), _AT_ONCE):
-        statement = insert(db, table).values(rows[first : first + _AT_ONCE]).on_conflict_do_nothing()
-        new |= {tuple(row) for row in await db.execute(statement.returning(*keys))}
-    return frozenset(new)
+    if not rows:
+        return frozenset()
+    return frozenset(tuple(row) for row in await db.execute(_if_new(db.dialect.name, table, keys), rows))
+
+
+@cache
+def _if_new(dialect: str, table: sa.Table, keys: tuple[sa.ColumnElement[Any], ...]) -> ReturningInsert[Any]:
+    """Built once: compiling it anew for each batch would hold up the loop."""
+    return insert_in(dialect, table).on_conflict_do_nothing().returning(*keys)
 
 
 async def insert_if_new(db: AsyncConnection, table: sa.Table, values: dict[str, Any]) -> bool:
