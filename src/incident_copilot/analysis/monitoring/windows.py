@@ -54,7 +54,7 @@ def by_key(observed: Iterable[Observed], wanted: Callable[[str], bool]) -> dict[
     return dict(sorted(found.items()))
 
 
-def beside(watched: Watched, family: str) -> Iterator[tuple[Key, Some, Some]]:
+def beside(watched: Watched, family: str | tuple[str, ...]) -> Iterator[tuple[Key, Some, Some]]:
     """Yield each metric of a family and group that is told now, with what is told of it now and before."""
     before = by_key(watched.baseline, lambda metric: metric.startswith(family))
     for key, seen in by_key(watched.current, lambda metric: metric.startswith(family)).items():

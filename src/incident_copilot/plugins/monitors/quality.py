@@ -32,7 +32,7 @@ def create(options: Options) -> Monitor:
 
 
 class Quality:
-    """Looks at quality.* of a system."""
+    """Looks at quality.* of a system, and at what a model as judge says of its answers."""
 
     name = "quality"
 
@@ -41,7 +41,7 @@ class Quality:
 
     def look(self, watched: Watched) -> Sequence[Verdict]:
         """Return a verdict for each metric and group that has a baseline."""
-        found = (self._verdict(watched, *told) for told in windows.beside(watched, "quality."))
+        found = (self._verdict(watched, *told) for told in windows.beside(watched, ("quality.", "judge.")))
         return [one for one in found if one]
 
     def _verdict(
