@@ -44,10 +44,8 @@ def test_without_a_file_nothing_is_listed_and_every_monitor_looks_on(tmp_path):
 def test_file_that_is_right_is_read(written):
     loaded = load_monitored(written(GOOD))
 
-    system = loaded.system("support-bot")
-    assert system is not None
+    [system] = loaded.systems
     assert (system.owner, system.window_h, len(system.asks), system.asks[-1].by) == ("ai-team", 24.0, 9, "language")
-    assert loaded.system("other") is None
     assert [one.name for one in monitors_of(loaded)["support-bot"]] == ["quality", "thresholds"]
 
 

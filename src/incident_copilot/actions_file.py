@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from incident_copilot.domain.action import Actions
 from incident_copilot.domain.case import Case
@@ -25,11 +25,7 @@ def load_actions(path: Path, adapters: Collection[str] | None = None) -> Actions
     """
     if not path.exists():
         return Actions()
-    file = yaml_file.read(path)
-    try:
-        loaded = Actions.model_validate(file.data or {})
-    except ValidationError as error:
-        raise ConfigError("\n".join(file.problems(error))) from None
+    file, loaded = yaml_file.load(path, Actions)
     if adapters is not None:
         _require_adapters(file, loaded, adapters)
     return loaded

@@ -30,11 +30,7 @@ def load_catalog(path: Path) -> Catalog:
     documents = _backstage_documents(path)
     if documents:
         return _from_backstage(path, documents)
-    file = yaml_file.read(path)
-    try:
-        return Catalog.model_validate(file.data or {})
-    except ValidationError as error:
-        raise ConfigError("\n".join(file.problems(error))) from None
+    return yaml_file.load(path, Catalog)[1]
 
 
 class _Metadata(BaseModel):

@@ -20,11 +20,7 @@ def load_monitored(path: Path) -> Monitored:
     """
     if not path.exists():
         return Monitored()
-    file = yaml_file.read(path)
-    try:
-        loaded = Monitored.model_validate(file.data or {})
-    except ValidationError as error:
-        raise ConfigError("\n".join(file.problems(error))) from None
+    file, loaded = yaml_file.load(path, Monitored)
     known = discover(MONITORS)
     problems = []
     for number, system in enumerate(loaded.systems):

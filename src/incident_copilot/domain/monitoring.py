@@ -150,10 +150,6 @@ class Monitored(Frozen):
             raise ValueError(f"{', '.join(twice)} is there twice; give each system a name of its own")
         return systems
 
-    def system(self, name: str) -> MonitoredSystem | None:
-        """Return the system of this name, or None."""
-        return next((one for one in self.systems if one.name == name), None)
-
 
 def of_opentelemetry(labels: dict[str, str]) -> tuple[Query, ...]:
     """Return queries for the client metrics of https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/.

@@ -97,7 +97,6 @@ async def look_at(deps: Deps, system: MonitoredSystem, monitors: Sequence[Monito
         current=[one for one in seen if one.at > began],
         began=began,
         window=system.window,
-        level=system.level,
     )
     said = await asyncio.to_thread(_said, watched, monitors)
     stand = judged(said, before, system.level)

@@ -59,11 +59,7 @@ def load_config(path: Path) -> Config:
     """
     if not path.exists():
         return Config()
-    file = yaml_file.read(path)
-    try:
-        entries = _Entries.model_validate(file.data or {})
-    except ValidationError as error:
-        raise ConfigError("\n".join(file.problems(error))) from None
+    file, entries = yaml_file.load(path, _Entries)
     problems = list(_problems(file, entries))
     if problems:
         raise ConfigError("\n".join(problems))

@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from incident_copilot.errors import ConfigError
 
@@ -24,6 +24,7 @@ class _NotTaken(yaml.YAMLError):
 
 
 Place = tuple[str | int, ...]
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class YamlFile(NamedTuple):
@@ -69,6 +70,18 @@ def read(path: Path) -> YamlFile:
         raise ConfigError(f"{path}:{line}: {error.problem}; correct that line") from None
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: is not YAML: {error}") from None
+
+
+def load(path: Path, kind: type[Model]) -> tuple[YamlFile, Model]:
+    """Return a file and what it says; an empty one says nothing of its own.
+
+    Raises ConfigError, one line a problem, each with file, line, field and fix.
+    """
+    file = read(path)
+    try:
+        return file, kind.model_validate(file.data or {})
+    except ValidationError as error:
+        raise ConfigError("\n".join(file.problems(error))) from None
 
 
 def is_bounded(text: str) -> bool:

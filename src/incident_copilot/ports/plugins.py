@@ -378,7 +378,7 @@ class Watched:
     """What was observed of one AI system: in the window that is looked at, and in the baseline before it.
 
     Both are oldest first and bounded by whoever reads them. The window began at `began` and goes on until it is
-    `window` long; `level` is how often a monitor may be wrong in one.
+    `window` long.
     """
 
     system: str
@@ -387,7 +387,6 @@ class Watched:
     current: Sequence[Observed]
     began: datetime
     window: timedelta = timedelta(days=1)
-    level: float = 0.01
 
 
 class Monitor(Protocol):

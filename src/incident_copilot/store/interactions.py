@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.dml import ReturningInsert
 
 from incident_copilot.domain.observation import Interaction
+from incident_copilot.store import spans
 from incident_copilot.store.bodies import value_of
 from incident_copilot.store.tables import interactions
-from incident_copilot.store.upsert import insert_in
+from incident_copilot.store.upsert import insert_new
 
 
 async def add_all(db: AsyncConnection, workspace_id: str, told: Sequence[Interaction]) -> frozenset[tuple[str, str]]:
@@ -20,10 +19,7 @@ async def add_all(db: AsyncConnection, workspace_id: str, told: Sequence[Interac
         {"workspace_id": workspace_id, **one.model_dump(exclude={"signals", "at"}), "at": one.at, "signals": _told(one)}
         for one in sorted({(one.system, one.id): one for one in told}.values(), key=lambda one: (one.system, one.id))
     ]
-    if not rows:
-        return frozenset()
-    kept = await db.execute(_if_new(db.dialect.name), rows)
-    return frozenset((row.system, row.id) for row in kept)
+    return await insert_new(db, interactions, rows, interactions.c.system, interactions.c.id)
 
 
 async def between(
@@ -37,10 +33,7 @@ async def between(
 ) -> list[Interaction]:
     """Return the interactions of a time, newest first or those with the lowest score first."""
     query = sa.select(*(interactions.c[name] for name in Interaction.model_fields)).where(
-        interactions.c.workspace_id == workspace_id,
-        interactions.c.system == system,
-        interactions.c.at > since,
-        interactions.c.at <= until,
+        spans.of_system(interactions, workspace_id, system, since, until)
     )
     newest = (interactions.c.at.desc(), interactions.c.id)
     order = (interactions.c.score.asc().nulls_last(), *newest) if worst_first else newest
@@ -49,16 +42,8 @@ async def between(
 
 
 async def forget_before(db: AsyncConnection, workspace_id: str, then: datetime) -> int:
-    """Delete the interactions before a time; return how many."""
-    old = sa.and_(interactions.c.workspace_id == workspace_id, interactions.c.at <= then)
-    return (await db.execute(sa.delete(interactions).where(old))).rowcount
-
-
-@cache
-def _if_new(dialect: str) -> ReturningInsert[tuple[str, str]]:
-    """Built once: compiling it anew for each batch would hold up the loop."""
-    statement = insert_in(dialect, interactions).on_conflict_do_nothing()
-    return statement.returning(interactions.c.system, interactions.c.id)
+    """Delete the interactions until a time; return how many."""
+    return await spans.forget_before(db, interactions, workspace_id, then)
 
 
 def _told(one: Interaction) -> list[dict[str, object]]:

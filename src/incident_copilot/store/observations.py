@@ -10,11 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.observation import Figure, Observed, Snapshot, pooled, row_id
+from incident_copilot.store import spans
 from incident_copilot.store.tables import observations
-from incident_copilot.store.upsert import insert
+from incident_copilot.store.upsert import insert_new
 
 MOST = 20_000
 """How many figures one read returns at the most: the newest."""
+_IDS = 1000
+"""Rows that one statement deletes."""
 _FIGURE = ("metric", "group", "value", "n", "successes", "squares", "baseline", "counts", "history")
 _READ = ("at", "labels", *_FIGURE)
 
@@ -33,13 +36,8 @@ async def add_all(db: AsyncConnection, workspace_id: str, told: Sequence[Snapsho
         for snapshot in told
         for figure in snapshot.figures
     }
-    # In one order, so that two processes never wait for each other in a circle.
     ordered = [{"id": key, **row} for key, row in sorted(rows.items())]
-    new = 0
-    for first in range(0, len(ordered), _AT_ONCE):
-        statement = insert(db, observations).values(ordered[first : first + _AT_ONCE])
-        new += (await db.execute(statement.on_conflict_do_nothing())).rowcount
-    return new
+    return len(await insert_new(db, observations, ordered, observations.c.id))
 
 
 async def between(
@@ -53,10 +51,7 @@ async def between(
 ) -> list[Observed]:
     """Return the figures of a time, oldest first, the newest `limit` at the most; of some metrics where given."""
     query = sa.select(*(observations.c[name] for name in _READ)).where(
-        observations.c.workspace_id == workspace_id,
-        observations.c.system == system,
-        observations.c.at > since,
-        observations.c.at <= until,
+        spans.of_system(observations, workspace_id, system, since, until)
     )
     if metrics is not None:
         query = query.where(observations.c.metric.in_(sorted(metrics)))
@@ -76,9 +71,8 @@ async def systems(db: AsyncConnection, workspace_id: str, since: datetime) -> li
 
 
 async def forget_before(db: AsyncConnection, workspace_id: str, then: datetime) -> int:
-    """Delete what was observed before a time; return how many figures."""
-    old = sa.and_(observations.c.workspace_id == workspace_id, observations.c.at <= then)
-    return (await db.execute(sa.delete(observations).where(old))).rowcount
+    """Delete what was observed until a time; return how many figures."""
+    return await spans.forget_before(db, observations, workspace_id, then)
 
 
 async def fold_before(db: AsyncConnection, workspace_id: str, then: datetime, limit: int = 5000) -> int:
@@ -103,16 +97,12 @@ async def fold_before(db: AsyncConnection, workspace_id: str, then: datetime, li
         hours.setdefault(_place(row), []).append(row)
     folded = [_folded(workspace_id, parts) for _, parts in sorted(hours.items())]
     taken = [row["id"] for row in rows]
-    for first in range(0, len(taken), _AT_ONCE):
-        some = observations.c.id.in_(taken[first : first + _AT_ONCE])
+    for first in range(0, len(taken), _IDS):
+        some = observations.c.id.in_(taken[first : first + _IDS])
         await db.execute(sa.delete(observations).where(observations.c.workspace_id == workspace_id, some))
-    for first in range(0, len(folded), _AT_ONCE):
-        await db.execute(sa.insert(observations), folded[first : first + _AT_ONCE])
+    if folded:
+        await db.execute(sa.insert(observations), folded)
     return len(rows)
-
-
-_AT_ONCE = 200
-"""Rows of one statement: SQLite takes 32,766 values in one, PostgreSQL's driver 32,767."""
 
 
 def _observed(at: datetime, labels: dict[str, str], *figure: Any) -> Observed:
@@ -131,9 +121,8 @@ def _place(row: sa.RowMapping) -> tuple[str, ...]:
 def _folded(workspace_id: str, parts: Sequence[sa.RowMapping]) -> dict[str, object]:
     """A part that comes late is folded into a figure of its own; both are added up when they are read."""
     last = parts[-1]
-    together = pooled(_observed(*(part[name] for name in _READ)).figure for part in parts) or Figure(
-        metric=last["metric"]
-    )
+    figures = [_observed(*(part[name] for name in _READ)).figure for part in parts]
+    together = pooled(figures) or figures[-1]
     return {
         "workspace_id": workspace_id,
         "id": new_id(last["at"]),

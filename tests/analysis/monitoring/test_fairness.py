@@ -1,6 +1,5 @@
 """Gaps between groups with their intervals, and like cases that are treated unlike."""
 
-import numpy as np
 import pytest
 
 from incident_copilot.analysis.monitoring import fairness, shares
@@ -38,8 +37,13 @@ def test_one_group_has_nobody_to_be_held_against():
     assert fairness.parity({"a": Share(60, 100), "b": Share(1, 2)}, allowed=0.1) is None
 
 
-def test_like_cases_that_are_treated_unlike_are_counted():
-    features = np.array([[0.0, 1], [0.1, 1], [5.0, 1], [5.1, 1]])
+def test_like_cases_of_other_groups_that_are_decided_otherwise_are_counted():
+    loan = "a loan of 5000 for a car over 4 years, income 3200"
+    texts = [loan, loan.upper(), loan.replace("3200", "3100"), "a loan for a house", "what is a loan"]
 
-    assert fairness.unlike_neighbours(features, np.array([1, 0, 1, 1])) == Share(2, 4)
-    assert fairness.unlike_neighbours(features, np.ones(4), nearest=9) == Share(0, 12)
+    found = fairness.unlike_twins(texts, ["m", "f", "m", "f", "m"], [True, False, True, True, False])
+
+    assert found == Share(3, 3)
+    assert fairness.unlike_twins(texts, ["m", "f", "m", "f", "m"], [True] * 5) == Share(0, 3)
+    assert fairness.unlike_twins(texts, ["m"] * 5, [True, False] * 2 + [True]) == Share(0, 0)
+    assert fairness.unlike_twins([], [], []) == Share(0, 0)

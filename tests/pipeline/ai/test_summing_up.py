@@ -80,6 +80,21 @@ def test_rates_of_groups():
     }
 
 
+def test_like_requests_of_other_groups_that_are_decided_otherwise_are_counted():
+    told = judged(
+        {"request": "1", "outcome": True, "groups": {"gender": "m"}},
+        {"request": "1", "outcome": False, "groups": {"gender": "f"}},
+        {"request": "0", "outcome": False, "groups": {"gender": "f", "region": "north"}},
+        {"request": "1", "outcome": False},
+    )
+
+    found = by_name(summing_up.figures(told))
+
+    individual = Figure(metric="fairness.individual", group="gender", successes=2, n=2)
+    assert found["fairness.individual", "gender"] == individual
+    assert ("fairness.individual", "region") not in found
+
+
 def test_where_nothing_is_decided_a_good_answer_counts():
     told = judged({"request": "1"}, {"request": "0.4"}, groups={"language": "de"})
 

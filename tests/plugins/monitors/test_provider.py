@@ -38,5 +38,6 @@ def test_a_provider_that_is_slower_than_usual_fires(seconds, outcome):
 
 def test_a_provider_without_a_past_says_nothing():
     now = [figure("provider.availability", OPENAI, successes=1, n=2), figure("provider.latency_p95_s", value=1.0)]
+    now += [figure("provider.tokens", value=1.0)]
 
     assert looked("provider", watched([], now)) == {}

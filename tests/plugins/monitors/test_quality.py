@@ -18,6 +18,12 @@ def test_an_accuracy_that_fell_fires_with_its_figures():
     assert found.p < 0.001
 
 
+def test_a_judge_that_thinks_fewer_answers_good_is_a_fall():
+    before, now = figure("judge.good", successes=900, n=1000), figure("judge.good", successes=200, n=400)
+
+    assert looked("quality", watched([before], [now]))["judge.good"].outcome == "firing"
+
+
 def test_a_fall_too_small_to_matter_is_fine_however_sure():
     before = figure("quality.accuracy", successes=900_000, n=1_000_000)
     now = figure("quality.accuracy", successes=89_000, n=100_000)

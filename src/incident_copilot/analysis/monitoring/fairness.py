@@ -5,18 +5,17 @@ Demographic parity holds the rate of good outcomes equal, equalised odds those o
 alike (Dwork et al. 2012, https://arxiv.org/abs/1104.3913). A gap that is allowed is no finding, however sure it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 
 from incident_copilot.analysis.monitoring.shares import Interval, Share, difference, gap_p
-from incident_copilot.analysis.monitoring.tails import Floats
 
 FEWEST = 100
 """Cases of a group without which nothing is said of it."""
-_MOST = 2000
+_MOST = 300
 
 
 class Gap(NamedTuple):
@@ -49,19 +48,25 @@ def too_small(groups: Mapping[str, Share], fewest: int = FEWEST) -> list[str]:
     return sorted(name for name, share in groups.items() if share.n < fewest)
 
 
-def unlike_neighbours(features: Floats, outcomes: Floats, nearest: int = 1) -> Share:
-    """Return how many of each case's nearest cases were treated differently, and how many there are.
+def unlike_twins(texts: Sequence[str], groups: Sequence[str], outcomes: Sequence[bool], alike: float = 0.8) -> Share:
+    """Return how many cases were decided otherwise than the nearest case of another group, and how many have one.
 
-    Features are scaled to one standard deviation each; of more than 2,000 cases the newest count, which come last.
+    Near is what shares at least `alike` of the words of both. Of more than 300 cases the first count.
     """
-    rows, told = features[-_MOST:], outcomes[-_MOST:]
-    spread = rows.std(axis=0)
-    scaled = rows / np.where(spread > 0, spread, 1.0)
-    lengths = (scaled**2).sum(axis=1)
-    apart = lengths[:, None] + lengths[None, :] - 2 * scaled @ scaled.T
-    np.fill_diagonal(apart, np.inf)
-    near = np.argsort(apart, axis=1, kind="stable")[:, : min(nearest, len(rows) - 1)]
-    return Share(int((told[near] != told[:, None]).sum()), near.size)
+    words = [frozenset(text.lower().split()) for text in texts[:_MOST]]
+    if not words:
+        return Share(0, 0)
+    place = {word: number for number, word in enumerate(sorted(frozenset().union(*words)))}
+    said = np.zeros((len(words), len(place)), dtype=np.float32)
+    for row, some in enumerate(words):
+        said[row, [place[word] for word in some]] = 1
+    shared = said @ said.T
+    lengths = said.sum(axis=1)
+    likeness = shared / np.maximum(lengths[:, None] + lengths[None, :] - shared, 1)
+    of, decided = np.array(groups[:_MOST]), np.array(outcomes[:_MOST], dtype=bool)
+    likeness[of[:, None] == of[None, :]] = 0
+    nearest, near = likeness.argmax(axis=1), likeness.max(axis=1) >= alike
+    return Share(int((decided[nearest] != decided)[near].sum()), int(near.sum()))
 
 
 def _ordered(groups: Mapping[str, Share], one: str, other: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from incident_copilot.analysis.monitoring.windows import Fall, Key
+from incident_copilot.analysis.monitoring.windows import Fall, Key, Some, fall, inverted
 from incident_copilot.domain.observation import SignalKind
 from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
 from incident_copilot.ports import Watched
@@ -33,14 +33,32 @@ class Voice:
         }
         return Verdict.model_validate({**told, **fields})
 
-    def of_fall(
-        self, watched: Watched, key: Key, found: Fall, *, smallest: float, severe: float, rises: bool = False
-    ) -> Verdict:
-        """Return what a fall comes to: from `smallest` on it is trouble, from `severe` on critical.
+    def compared(
+        self,
+        watched: Watched,
+        key: Key,
+        told: tuple[Some, Some],
+        *,
+        smallest: float,
+        severe: float,
+        rises: bool = False,
+    ) -> Verdict | None:
+        """Return what a metric comes to that is told now and was before; None where either says nothing.
 
-        Both are in the metric's own unit. `rises`: the figures were inverted, so that it is a rise. What the
-        sender holds against a baseline of its own, and cannot be tested, is a weak signal at the most.
+        A fall from `smallest` on is trouble, from `severe` on critical: as a share of what it was, or where it `rises`
+        and so is a share of failures, in points.
         """
+        current, before = map(inverted, told) if rises else told
+        found = fall(current, before, watched.began, watched.window)
+        if found is None:
+            return None
+        unit = 1.0 if rises else abs(found.before)
+        return self._of_fall(watched, key, found, smallest=smallest * unit, severe=severe * unit, rises=rises)
+
+    def _of_fall(
+        self, watched: Watched, key: Key, found: Fall, *, smallest: float, severe: float, rises: bool
+    ) -> Verdict:
+        """What the sender holds against a baseline of its own, and cannot be tested, is a weak signal at the most."""
         fits = found.by >= smallest
         value, before = _upright(found, rises)
         low, high = found.interval or (None, None)

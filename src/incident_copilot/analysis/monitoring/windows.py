@@ -1,7 +1,7 @@
 """Windows of figures: told apart by metric and group, added up, and held against the baseline."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from incident_copilot.analysis.monitoring.seasonal import HOUR_S, Unusual, unusu
 from incident_copilot.analysis.monitoring.shares import Interval, Share
 from incident_copilot.analysis.monitoring.tails import Floats
 from incident_copilot.domain.observation import Figure, Observed, pooled
+from incident_copilot.ports import Watched
 
 Key = tuple[str, str]
 """Metric and group."""
@@ -51,6 +52,13 @@ def by_key(observed: Iterable[Observed], wanted: Callable[[str], bool]) -> dict[
         if wanted(one.figure.metric):
             found[one.figure.metric, one.figure.group].append(one)
     return dict(sorted(found.items()))
+
+
+def beside(watched: Watched, family: str | tuple[str, ...]) -> Iterator[tuple[Key, Some, Some]]:
+    """Yield each metric of a family and group that is told now, with what is told of it now and before."""
+    before = by_key(watched.baseline, lambda metric: metric.startswith(family))
+    for key, seen in by_key(watched.current, lambda metric: metric.startswith(family)).items():
+        yield key, seen, before.get(key, [])
 
 
 def together(observed: Iterable[Observed]) -> Figure | None:

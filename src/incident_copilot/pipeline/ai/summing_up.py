@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from incident_copilot.analysis.monitoring import fairness
 from incident_copilot.domain import languages
 from incident_copilot.domain.observation import Figure, Interaction, SignalKind, Snapshot, should_alert
 from incident_copilot.domain.sampled import MEASURED, Evaluation, Sampled
@@ -96,6 +97,7 @@ def _fairness(scored: Sequence[Scored]) -> Iterator[Figure]:
     for one in scored:
         for name, value in one.sampled.groups.items():
             groups.setdefault(f"{name}={value}"[:160], []).append((_outcome(one), one.sampled.truth))
+    yield from _twins([one.sampled for one in scored if one.sampled.groups and one.sampled.outcome is not None])
     rates: tuple[tuple[str, Callable[[bool | None], bool]], ...] = (
         ("positive_rate", lambda truth: True),  # noqa: ARG005 -- everybody counts
         ("true_positive_rate", lambda truth: truth is True),
@@ -106,6 +108,16 @@ def _fairness(scored: Sequence[Scored]) -> Iterator[Figure]:
             outcomes = [outcome for outcome, truth in cases if counts(truth)]
             if outcomes:
                 yield Figure(metric=f"fairness.{rate}", group=group, successes=sum(outcomes), n=len(outcomes))
+
+
+def _twins(decided: Sequence[Sampled]) -> Iterator[Figure]:
+    """Yield for each attribute how many like requests of people of other groups were decided otherwise."""
+    for name in sorted({name for one in decided for name in one.groups})[:_MOST_GROUPS]:
+        known = [one for one in decided if name in one.groups]
+        texts, groups = [one.request for one in known], [one.groups[name] for one in known]
+        unlike = fairness.unlike_twins(texts, groups, [one.outcome is True for one in known])
+        if unlike.n:
+            yield Figure(metric="fairness.individual", group=name, successes=unlike.successes, n=unlike.n)
 
 
 def _is_together(one: Scored) -> bool:

@@ -42,24 +42,24 @@ class DataQuality:
 
     def look(self, watched: Watched) -> Sequence[Verdict]:
         """Return a verdict for each field, for the schema, for age and volume; of those that were told."""
-        current = windows.by_key(watched.current, lambda metric: metric.startswith("data."))
-        before = windows.by_key(watched.baseline, lambda metric: metric.startswith("data."))
-        found: list[Verdict] = []
-        for key, seen in current.items():
-            found += self._verdicts(watched, key, seen, before.get(key, []))
-        return found
+        told = windows.beside(watched, "data.")
+        return [verdict for one in told for verdict in self._verdicts(watched, *one)]
 
     def _verdicts(
         self, watched: Watched, key: windows.Key, current: windows.Some, before: windows.Some
     ) -> Iterator[Verdict]:
         options = self._options
         if key[0].startswith(BAD_ROWS):
-            good, earlier = windows.inverted(current), windows.inverted(before)
-            found = windows.fall(good, earlier, watched.began, watched.window)
+            found = VOICE.compared(
+                watched,
+                key,
+                (current, before),
+                smallest=options.smallest_rise,
+                severe=options.severe_rise,
+                rises=True,
+            )
             if found:
-                yield VOICE.of_fall(
-                    watched, key, found, smallest=options.smallest_rise, severe=options.severe_rise, rises=True
-                )
+                yield found
         elif key[0] == SCHEMA:
             yield from _schema(watched, key, current, before)
         elif key[0] == AGE and current[-1].figure.value is not None:

@@ -91,7 +91,8 @@ class Fairness:
             watched,
             key,
             outcome if is_enough else Outcome.UNKNOWN,
-            f"of {unlike.n:,} pairs of like cases {unlike.rate:.1%} are treated unlike, {allowed:.0%} are allowed",
+            f"{unlike.rate:.1%} of {unlike.n:,} cases are decided otherwise than the nearest of another group"
+            f"{f' ({key[1]})' if key[1] else ''}, {allowed:.0%} are allowed",
             value=unlike.rate,
             baseline=allowed,
             low=interval.low,

@@ -43,9 +43,7 @@ class Interactions:
 
     def look(self, watched: Watched) -> Sequence[Verdict]:
         """Return a verdict for each kind of signal that was counted."""
-        current = windows.by_key(watched.current, lambda metric: metric.startswith("interactions."))
-        before = windows.by_key(watched.baseline, lambda metric: metric.startswith("interactions."))
-        found = [self._verdict(watched, key, seen, before.get(key, [])) for key, seen in current.items()]
+        found = (self._verdict(watched, *told) for told in windows.beside(watched, "interactions."))
         return [one for one in found if one]
 
     def _verdict(
@@ -56,11 +54,14 @@ class Interactions:
             return self._first(watched, key, current)
         if usual is None or windows.share_of(windows.together(current)) is None:
             return None
-        good, earlier = windows.inverted(current), windows.inverted(before)
-        found = windows.fall(good, earlier, watched.began, watched.window)
         options, voice = self._options, INJECTION if key[0] == ATTEMPTS else VOICE
-        return found and voice.of_fall(
-            watched, key, found, smallest=options.smallest_rise, severe=options.severe_rise, rises=True
+        return voice.compared(
+            watched,
+            key,
+            (current, before),
+            smallest=options.smallest_rise,
+            severe=options.severe_rise,
+            rises=True,
         )
 
     def _first(self, watched: Watched, key: windows.Key, current: windows.Some) -> Verdict | None:

@@ -19,7 +19,7 @@ AVAILABILITY, LATENCY = "provider.availability", "provider.latency_p95_s"
 
 
 class Options(Frozen):
-    """How many points of availability are trouble, and are critical; how much slower than usual is."""
+    """How much less availability is trouble, and is critical; how much slower than usual is."""
 
     smallest_drop: float = Field(default=0.02, gt=0, lt=1)
     severe_drop: float = Field(default=0.05, gt=0, lt=1)
@@ -42,9 +42,7 @@ class Provider:
 
     def look(self, watched: Watched) -> Sequence[Verdict]:
         """Return a verdict for each provider that has a baseline."""
-        current = windows.by_key(watched.current, lambda metric: metric in {AVAILABILITY, LATENCY})
-        before = windows.by_key(watched.baseline, lambda metric: metric in {AVAILABILITY, LATENCY})
-        found = [self._verdict(watched, key, seen, before.get(key, [])) for key, seen in current.items()]
+        found = (self._verdict(watched, *told) for told in windows.beside(watched, "provider."))
         return [one for one in found if one]
 
     def _verdict(
@@ -52,10 +50,11 @@ class Provider:
     ) -> Verdict | None:
         options = self._options
         if key[0] == AVAILABILITY:
-            fallen = windows.fall(current, before, watched.began, watched.window)
-            return fallen and AWAY.of_fall(
-                watched, key, fallen, smallest=options.smallest_drop, severe=options.severe_drop
+            return AWAY.compared(
+                watched, key, (current, before), smallest=options.smallest_drop, severe=options.severe_drop
             )
+        if key[0] != LATENCY:
+            return None
         found = windows.unusual_hour([*before, *current], watched.now)
         if found is None:
             return None

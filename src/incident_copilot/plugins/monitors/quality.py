@@ -32,7 +32,7 @@ def create(options: Options) -> Monitor:
 
 
 class Quality:
-    """Looks at quality.* of a system."""
+    """Looks at quality.* of a system, and at what a model as judge says of its answers."""
 
     name = "quality"
 
@@ -41,9 +41,7 @@ class Quality:
 
     def look(self, watched: Watched) -> Sequence[Verdict]:
         """Return a verdict for each metric and group that has a baseline."""
-        current = windows.by_key(watched.current, lambda metric: metric.startswith("quality."))
-        before = windows.by_key(watched.baseline, lambda metric: metric.startswith("quality."))
-        found = [self._verdict(watched, key, seen, before.get(key, [])) for key, seen in current.items()]
+        found = (self._verdict(watched, *told) for told in windows.beside(watched, ("quality.", "judge.")))
         return [one for one in found if one]
 
     def _verdict(
@@ -51,12 +49,10 @@ class Quality:
     ) -> Verdict | None:
         if key[0] == CONFIDENCE:
             return _confidence(watched, key, current, before)
-        found = windows.fall(current, before, watched.began, watched.window)
-        if found is None:
-            return None
-        unit = abs(found.before)
-        smallest, severe = self._options.smallest_drop * unit, self._options.severe_drop * unit
-        return VOICE.of_fall(watched, key, found, smallest=smallest, severe=severe)
+        options = self._options
+        return VOICE.compared(
+            watched, key, (current, before), smallest=options.smallest_drop, severe=options.severe_drop
+        )
 
 
 def _confidence(watched: Watched, key: windows.Key, current: windows.Some, before: windows.Some) -> Verdict | None:

@@ -44,9 +44,7 @@ class Retrieval:
 
     def look(self, watched: Watched) -> Sequence[Verdict]:
         """Return a verdict for each metric and group that has a baseline, and for the age of the index."""
-        current = windows.by_key(watched.current, lambda metric: metric.startswith("retrieval."))
-        before = windows.by_key(watched.baseline, lambda metric: metric.startswith("retrieval."))
-        found = [self._verdict(watched, key, seen, before.get(key, [])) for key, seen in current.items()]
+        found = (self._verdict(watched, *told) for told in windows.beside(watched, "retrieval."))
         return [one for one in found if one]
 
     def _verdict(
@@ -54,12 +52,10 @@ class Retrieval:
     ) -> Verdict | None:
         if key[0] == AGE:
             return self._age(watched, key, current, before)
-        found = windows.fall(current, before, watched.began, watched.window)
-        if found is None:
-            return None
-        unit = abs(found.before)
-        smallest, severe = self._options.smallest_drop * unit, self._options.severe_drop * unit
-        return VOICE.of_fall(watched, key, found, smallest=smallest, severe=severe)
+        options = self._options
+        return VOICE.compared(
+            watched, key, (current, before), smallest=options.smallest_drop, severe=options.severe_drop
+        )
 
     def _age(self, watched: Watched, key: windows.Key, current: windows.Some, before: windows.Some) -> Verdict | None:
         """An index that is not refreshed any more grows older by an hour in an hour."""
