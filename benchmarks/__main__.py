@@ -17,6 +17,7 @@ from benchmarks import (
     redaction,
     restart,
     results,
+    review,
     search,
     storm,
     survival,
@@ -38,7 +39,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "B11": search.run,
     "B12": redaction.run,
     "B14": brief.run,
-    "B15": interactions.run,
+    "B15": review.run,
+    "B16": interactions.run,
 }
 
 

@@ -1,4 +1,4 @@
-"""B15: 10,000 interactions a minute with AI systems, beside alerts: how much longer an alert's answer takes.
+"""B16: 10,000 interactions a minute with AI systems, beside alerts: how much longer an alert's answer takes.
 
 Alerts come at a steady pace, without and with interactions, which come in batches of 100 from a process of their own.
 The copilot redacts, stores and scores them; the eighth part has a fault, and each five hundredth alerts at once.

@@ -1,5 +1,6 @@
 """AI systems are looked at: what fires comes in as an alert, opens an incident and resolves when it is over."""
 
+import itertools
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,7 +16,8 @@ from incident_copilot.jobs.worker import Worker
 from incident_copilot.monitors_file import monitors_of
 from incident_copilot.pipeline import monitor, wakeups
 from incident_copilot.pipeline.handlers import handlers
-from incident_copilot.store import alerts, model_calls, observations, verdicts
+from incident_copilot.pipeline.wakeups import Work
+from incident_copilot.store import alerts, jobs, model_calls, observations, verdicts
 
 from .life import Life
 
@@ -55,6 +57,8 @@ class Broken:
 class Watching(Life):
     """The pipeline with AI systems to look at."""
 
+    _ticks = itertools.count()
+
     def watch(self, *systems, sources=(), monitors=None):
         listed = Monitored(systems=systems)
         built = monitors if monitors is not None else monitors_of(listed)
@@ -68,8 +72,19 @@ class Watching(Life):
             await observations.add_all(tx, "w", [snapshot])
 
     async def look(self):
+        """Let the tick of this minute come."""
+        now = self.clock()
         async with self.deps.db.transaction() as tx:
-            await wakeups.look_at_systems(tx, self.deps, self.clock())
+            key = f"look:{now.isoformat()}:{next(self._ticks)}"
+            await jobs.enqueue_tick(
+                tx, workspace_id="w", kind=Work.MONITOR, key=key, lane=f"tick:{Work.MONITOR}", run_at=now
+            )
+        await self.work()
+
+    async def hear_of(self, system="support-bot"):
+        """Have one system looked at because something was told of it."""
+        async with self.deps.db.transaction() as tx:
+            await wakeups.look_at_system(tx, self.deps, system, self.clock())
         await self.work()
 
     async def verdicts(self, system="support-bot"):
@@ -227,6 +242,25 @@ async def test_the_copilot_watches_its_own_model(life):
     assert (found["cost.usd"].value, found["cost.tokens_input"].value) == (0.04, 200.0)
     latency = found["performance.latency_mean_s"]
     assert (latency.value, latency.n, latency.squares) == (1.5, 2, 4.5)
+
+
+async def test_a_system_that_is_told_of_is_looked_at_at_once_and_then_every_few_seconds(life):
+    await life.hear_of()
+    assert await life.verdicts() == {}
+    await life.told(Figure(metric="safety.pii", successes=0, n=50))
+    await life.told(Figure(metric="safety.pii", successes=0, n=50), system="another")
+    await life.hear_of()
+    first = life.clock()
+
+    life.clock.forward(1)
+    await life.told(Figure(metric="safety.pii", successes=1, n=50))
+    await life.hear_of()
+    assert {one.outcome for one in (await life.verdicts()).values()} == {Outcome.FINE}
+    life.clock.forward(4)
+    await life.work()
+
+    assert [one.starts_at for one in await life.firing()] == [first + timedelta(seconds=5)]
+    assert await life.verdicts("another") == {}
 
 
 async def test_a_failed_look_is_told_again(life):

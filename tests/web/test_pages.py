@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.postmortem import Postmortem
 from incident_copilot.pipeline.deps import Policy
 from incident_copilot.store import postmortems
@@ -120,10 +121,12 @@ async def test_the_page_of_measures_draws_them_and_gives_csv(ask, deps, open_inc
     now = datetime.now(UTC)
     resolved = {"started_at": now, "opened_at": now, "ended_at": now, "service": "<b>shop"}
     await open_incident(deps.db, **resolved)
+    await open_incident(deps.db, severity=Severity.P3, incident_type="errors", started_at=now, opened_at=now)
 
     async with ask() as client:
         page = (await client.get("/stats?days=90&type=availability")).text
         csv = (await client.get("/stats?days=x&format=csv")).text
+        whole = (await client.get("/stats")).text
         empty = (await client.get("/stats?severity=P9")).text
         figures = (await client.get("/metrics")).text
 
@@ -131,6 +134,7 @@ async def test_the_page_of_measures_draws_them_and_gives_csv(ask, deps, open_inc
     assert "<h1>1 incident in 90 days (type availability)</h1>" in page
     assert "<b>" not in page
     assert '<td class="n">0 s (1)</td>' in page
+    assert 'aria-label="Median time to resolve by severity. P1: 0 s (n 1)"' in whole
     assert csv.startswith("group,name,measure,")
     assert "<h1>0 incidents in 30 days (severity P9)</h1>" in empty
     assert 'copilot_incident_phase_seconds{phase="resolve",severity="all",statistic="median"} 0.0' in figures

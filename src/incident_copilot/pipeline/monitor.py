@@ -15,7 +15,7 @@ from incident_copilot.analysis.monitoring.judging import judged
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.monitoring import MonitoredSystem
 from incident_copilot.domain.verdict import SOURCE, Outcome, Verdict
-from incident_copilot.pipeline import ai_alerts, monitor_inputs
+from incident_copilot.pipeline import ai_alerts, monitor_inputs, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.receive import receive
 from incident_copilot.ports import Delivery, Monitor, Watched
@@ -26,6 +26,8 @@ from incident_copilot.store.jobs import Job
 log = logging.getLogger(__name__)
 
 FOLD_AFTER = timedelta(hours=3)
+PAUSE = timedelta(seconds=5)
+"""Between two looks at a system of which much is told."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,11 +40,17 @@ class Looked(NamedTuple):
 
 
 async def look(deps: Deps, job: Job) -> None:
-    """Have every system looked at once; what changes is an alert, received before it is noted that it was told."""
-    now = deps.now()
-    await monitor_inputs.take(deps, now)
+    """Have every system looked at once, or the one of which something was told; what changes is an alert.
+
+    It is received before it is noted that it was told, so that it comes again where this ends in between.
+    """
+    now, wanted = deps.now(), job.payload.get("system")
+    if wanted is None:
+        await monitor_inputs.take(deps, now)
+    elif await _waits(deps, job, wanted, now):
+        return
     systems = await monitor_inputs.systems(deps, now)
-    looked = [await look_at(deps, system, monitors) for system, monitors in systems]
+    looked = [await look_at(deps, *one) for one in systems if wanted in {None, one[0].name}]
     alerts = [alert for one in looked for alert in one.alerts]
     if alerts:
         told = json.dumps({"alerts": [alert.model_dump(mode="json") for alert in alerts]})
@@ -50,7 +58,19 @@ async def look(deps: Deps, job: Job) -> None:
     async with job.finish(deps.db) as tx:
         await verdicts.save(tx, deps.workspace_id, [verdict for one in looked for verdict in one.stand])
         await verdicts.forget(tx, deps.workspace_id, [verdict for one in looked for verdict in one.gone])
-        await _tidy(tx, deps, now)
+        if wanted is None:
+            await _tidy(tx, deps, now)
+
+
+async def _waits(deps: Deps, job: Job, system: str, now: datetime) -> bool:
+    """Whether a system was looked at just now; then it is once more in a moment, however much is told of it."""
+    async with deps.db.read() as db:
+        last = max((one.at for one in await verdicts.of(db, deps.workspace_id, system)), default=None)
+    if last is None or now - last >= PAUSE:
+        return False
+    async with job.finish(deps.db) as tx:
+        await wakeups.look_at_system(tx, deps, system, last + PAUSE)
+    return True
 
 
 async def _tidy(tx: Tx, deps: Deps, now: datetime) -> None:

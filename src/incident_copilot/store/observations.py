@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,7 +15,8 @@ from incident_copilot.store.upsert import insert
 
 MOST = 20_000
 """How many figures one read returns at the most: the newest."""
-_COLUMNS = ("metric", "group", "value", "n", "successes", "squares", "baseline", "counts")
+_FIGURE = ("metric", "group", "value", "n", "successes", "squares", "baseline", "counts", "history")
+_READ = ("at", "labels", *_FIGURE)
 
 
 async def add_all(db: AsyncConnection, workspace_id: str, told: Sequence[Snapshot]) -> int:
@@ -50,7 +52,7 @@ async def between(
     limit: int = MOST,
 ) -> list[Observed]:
     """Return the figures of a time, oldest first, the newest `limit` at the most; of some metrics where given."""
-    query = sa.select(observations).where(
+    query = sa.select(*(observations.c[name] for name in _READ)).where(
         observations.c.workspace_id == workspace_id,
         observations.c.system == system,
         observations.c.at > since,
@@ -59,7 +61,7 @@ async def between(
     if metrics is not None:
         query = query.where(observations.c.metric.in_(sorted(metrics)))
     newest = query.order_by(observations.c.at.desc(), observations.c.id).limit(limit)
-    return [_observed(row) for row in (await db.execute(newest)).mappings()][::-1]
+    return [_observed(*row) for row in (await db.execute(newest)).all()][::-1]
 
 
 async def systems(db: AsyncConnection, workspace_id: str, since: datetime) -> list[str]:
@@ -113,9 +115,11 @@ _AT_ONCE = 200
 """Rows of one statement: SQLite takes 32,766 values in one, PostgreSQL's driver 32,767."""
 
 
-def _observed(row: sa.RowMapping) -> Observed:
-    figure = Figure.model_construct(**{name: row[name] for name in _COLUMNS}, history=tuple(row["history"]))
-    return Observed.model_construct(at=row["at"], figure=figure, labels=row["labels"])
+def _observed(at: datetime, labels: dict[str, str], *figure: Any) -> Observed:
+    """Rows were checked when they were told: a window holds thousands of them."""
+    fields = dict(zip(_FIGURE, figure, strict=True))
+    fields["history"] = tuple(fields["history"])
+    return Observed.model_construct(at=at, labels=labels, figure=Figure.model_construct(**fields))
 
 
 def _place(row: sa.RowMapping) -> tuple[str, ...]:
@@ -127,7 +131,9 @@ def _place(row: sa.RowMapping) -> tuple[str, ...]:
 def _folded(workspace_id: str, parts: Sequence[sa.RowMapping]) -> dict[str, object]:
     """A part that comes late is folded into a figure of its own; both are added up when they are read."""
     last = parts[-1]
-    together = pooled(_observed(part).figure for part in parts) or Figure(metric=last["metric"])
+    together = pooled(_observed(*(part[name] for name in _READ)).figure for part in parts) or Figure(
+        metric=last["metric"]
+    )
     return {
         "workspace_id": workspace_id,
         "id": new_id(last["at"]),

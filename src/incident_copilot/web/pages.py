@@ -93,6 +93,7 @@ async def _incident(deps: Deps, request: Request) -> Response:
         card=await read.card(deps, found.id),
         brief=await read.brief(deps, found.id),
         timeline=await read.timeline_of(deps, found.id),
+        is_reviewed=await read.postmortem(deps, found.id) is not None,
     )
     return HTMLResponse(incident_page.render(shown))
 

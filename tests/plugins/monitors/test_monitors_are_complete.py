@@ -21,6 +21,7 @@ def test_all_families_are_there():
         "data_quality",
         "drift",
         "fairness",
+        "interactions",
         "provider",
         "quality",
         "regression",

@@ -71,7 +71,7 @@ async def evaluate(
         before = compared(earlier, run) if earlier else None
         await evaluations.add(tx, deps.workspace_id, run)
         await observations.add_all(tx, deps.workspace_id, [_snapshot(run, before)])
-        await wakeups.look_at_systems(tx, deps, now)
+        await wakeups.look_at_system(tx, deps, system, now)
     return Evaluated(run=run, before=before, least=least)
 
 

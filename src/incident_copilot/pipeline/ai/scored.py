@@ -46,7 +46,7 @@ async def score(deps: Deps, job: Job) -> None:
         if counted:
             await observations.add_all(tx, deps.workspace_id, [summing_up.snapshot(system, key, counted)])
         if any(one.interaction.alerts for one in counted):
-            await wakeups.look_at_systems(tx, deps, deps.now())
+            await wakeups.look_at_system(tx, deps, system, deps.now())
         await deliveries.forget_body(tx, deps.workspace_id, system, key)
 
     # In one go, so that the writer is not held while the loop is busy with alerts.

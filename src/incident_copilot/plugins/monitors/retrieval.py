@@ -1,4 +1,4 @@
-"""Retrieval: fewer hits, less relevant or less grounded answers than in the baseline, or an index that is old.
+"""Retrieval: fewer hits, less relevant or less grounded answers than in the baseline, or texts that become old.
 
 Reference: https://docs.ragas.io/en/stable/concepts/metrics/available_metrics/
 """
@@ -18,11 +18,15 @@ AGE = "retrieval.age_s"
 
 
 class Options(Frozen):
-    """How far a metric must fall to be trouble, and to be critical (of its baseline); how old an index may be."""
+    """How far a metric must fall to be trouble, and to be critical (of its baseline); how much older texts may become.
+
+    `max_age_h` is how old they may be at all, where there is such a limit.
+    """
 
     smallest_drop: float = Field(default=0.03, gt=0, lt=1)
     severe_drop: float = Field(default=0.2, gt=0, lt=1)
-    max_age_h: float = Field(default=24.0, gt=0)
+    older_by_h: float = Field(default=24.0, gt=0)
+    max_age_h: float | None = Field(default=None, gt=0)
 
 
 def create(options: Options) -> Monitor:
@@ -49,8 +53,7 @@ class Retrieval:
         self, watched: Watched, key: windows.Key, current: windows.Some, before: windows.Some
     ) -> Verdict | None:
         if key[0] == AGE:
-            age_s = current[-1].figure.value
-            return None if age_s is None else self._age(watched, key, age_s)
+            return self._age(watched, key, current, before)
         found = windows.fall(current, before, watched.began, watched.window)
         if found is None:
             return None
@@ -58,8 +61,17 @@ class Retrieval:
         smallest, severe = self._options.smallest_drop * unit, self._options.severe_drop * unit
         return VOICE.of_fall(watched, key, found, smallest=smallest, severe=severe)
 
-    def _age(self, watched: Watched, key: windows.Key, age_s: float) -> Verdict:
-        limit = self._options.max_age_h
-        outcome = Outcome.FIRING if age_s > limit * 3600 else Outcome.FINE
-        said = f"the index is {age_s / 3600:.1f} h old, {limit:g} h are allowed"
-        return VOICE.says(watched, key, outcome, said, value=age_s, baseline=limit * 3600)
+    def _age(self, watched: Watched, key: windows.Key, current: windows.Some, before: windows.Some) -> Verdict | None:
+        """An index that is not refreshed any more grows older by an hour in an hour."""
+        recent, usual = windows.together(windows.latest(current, watched.now, 60)), windows.together(before)
+        if recent is None or recent.value is None:
+            return None
+        limits = [] if self._options.max_age_h is None else [self._options.max_age_h]
+        limits += [usual.value / 3600 + self._options.older_by_h] if usual and usual.value is not None else []
+        age_h, limit = recent.value / 3600, min(limits, default=None)
+        if limit is None:
+            said = f"what is found is {age_h:.1f} h old; nothing is known of before, and no max_age_h is set"
+            return VOICE.says(watched, key, Outcome.UNKNOWN, said, value=recent.value)
+        outcome = Outcome.FIRING if age_h > limit else Outcome.FINE
+        said = f"what is found is {age_h:.1f} h old, {limit:.1f} h are the limit"
+        return VOICE.says(watched, key, outcome, said, value=recent.value, baseline=limit * 3600, n=recent.n)
