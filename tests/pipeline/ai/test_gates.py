@@ -78,6 +78,20 @@ async def test_stages_look_at_their_own_and_what_is_for_information_passes(deps,
     assert ({one.metric for one in gate.verdicts}, gate.passes) == (metrics, True)
 
 
+def test_everybody_learns_that_something_of_fairness_fires_and_not_about_whom():
+    unfair = WORSE.model_copy(update={"incident_type": AiIncident.BIAS, "metric": "fairness.positive_rate"})
+    fine = unfair.model_copy(update={"outcome": Outcome.FINE})
+
+    told = gates.for_everybody(gates.Gate(stage=Stage.STATUS, at=NOW, verdicts=(unfair, WORSE, fine)))
+
+    assert [(one.group, one.summary) for one in told.verdicts] == [
+        ("", "told to its own audience"),
+        ("language=de", "fell from .94 to .89"),
+        ("language=de", "fell from .94 to .89"),
+    ]
+    assert told.passes is False
+
+
 async def test_validation_asks_for_a_fresh_look_at_each_system(deps):
     told = Snapshot(system="shop", id="1", at=NOW, figures=(Figure(metric="quality.f1", value=0.9),))
     await said(deps, FINE.model_copy(update={"at": NOW - timedelta(hours=2)}))

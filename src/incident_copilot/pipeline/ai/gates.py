@@ -14,6 +14,8 @@ from incident_copilot.store import observations, verdicts
 KNOWN_FOR = timedelta(days=30)
 """How long a system is one that tells nothing any more has been heard of."""
 FRESH = timedelta(minutes=15)
+WITHHELD = frozenset({AiIncident.BIAS, AiIncident.SECURITY, AiIncident.INJECTION})
+"""What is told to its own audience alone, by its incident."""
 _OF_PERFORMANCE = ("performance.", "provider.", "cost.")
 _OF_SECURITY = frozenset({AiIncident.SECURITY, AiIncident.INJECTION})
 _RANK = {Outcome.FIRING: 0, Outcome.WEAK: 1, Outcome.UNKNOWN: 2, Outcome.FINE: 3}
@@ -75,6 +77,16 @@ async def look(deps: Deps, stage: Stage = Stage.STATUS, system: str | None = Non
     wanted = [system] if system else known
     problems = _stale(wanted, said, now) if stage is Stage.VALIDATE else []
     return Gate(stage=stage, at=now, verdicts=tuple(sorted(about, key=_order)), problems=tuple(problems))
+
+
+def for_everybody(gate: Gate) -> Gate:
+    """Return a gate that says that something of fairness or security fires, and neither what nor about whom."""
+    told = {"summary": "told to its own audience", "group": ""}
+    hidden = [
+        one.model_copy(update=told) if one.incident_type in WITHHELD and one.outcome is not Outcome.FINE else one
+        for one in gate.verdicts
+    ]
+    return gate.model_copy(update={"verdicts": tuple(hidden)})
 
 
 def findings(gate: Gate) -> list[Finding]:

@@ -13,10 +13,10 @@ from incident_copilot.analysis.words import number
 from incident_copilot.domain.base import Frozen, Utc
 from incident_copilot.domain.observation import Figure, Observed, pooled
 from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
+from incident_copilot.pipeline.ai.gates import WITHHELD
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import evaluations, incidents, observations, verdicts
 
-WITHHELD = frozenset({AiIncident.BIAS, AiIncident.SECURITY, AiIncident.INJECTION})
 _MOST_INCIDENTS = 1_000
 _POINTS = 56
 """Of a plot: three hours of a week, and twelve of a month."""

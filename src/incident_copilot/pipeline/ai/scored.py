@@ -15,6 +15,7 @@ from incident_copilot.pipeline.ai.summing_up import Scored
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import Evaluator
 from incident_copilot.store import deliveries, interactions, observations
+from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,9 @@ async def score(deps: Deps, job: Job) -> None:
         # Alerts that come meanwhile wait for one interaction at the most, and half of the time is theirs: a database
         # thread of theirs gets the interpreter at once only while nothing else computes.
         await asyncio.sleep(time.monotonic() - began)
-    async with job.finish(deps.db) as tx:
+
+    async def keep(tx: Tx) -> None:
+        await job.complete(tx)
         new = await interactions.add_all(tx, deps.workspace_id, [one.interaction for one in scored])
         counted = [one for one in scored if (system, one.sampled.id) in new]
         if counted:
@@ -45,6 +48,9 @@ async def score(deps: Deps, job: Job) -> None:
         if any(one.interaction.alerts for one in counted):
             await wakeups.look_at_system(tx, deps, system, deps.now())
         await deliveries.forget_body(tx, deps.workspace_id, system, key)
+
+    # In one go, so that the writer is not held while the loop is busy with alerts.
+    await deps.db.in_one_go(keep)
 
 
 async def usual_of(deps: Deps, system: str) -> dict[str, Typical]:

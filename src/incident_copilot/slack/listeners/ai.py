@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from incident_copilot.domain.incident import Incident
-from incident_copilot.domain.person import Person
+from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused, UnknownThing
-from incident_copilot.pipeline import act, read
+from incident_copilot.pipeline import act, people, read
 from incident_copilot.pipeline.ai import gates, health
 from incident_copilot.pipeline.ai.gates import Stage
 from incident_copilot.pipeline.ai.health import Period
@@ -43,7 +43,10 @@ async def _gate(asked: Asked, stage: Stage, system: str | None) -> dict[str, Any
         gate = await gates.look(asked.deps, stage, system)
     except UnknownThing as error:
         raise DecisionRefused(str(error)) from error
-    found = gates.findings(gate)
+    person = await people.known(asked.deps, asked.user)
+    if stage is Stage.SECURITY:
+        people.require(person, Role.COMMANDER, "read what concerns the security of AI systems")
+    found = gates.findings(gate if people.has(person, Role.COMMANDER) else gates.for_everybody(gate))
     if not found:
         return {"text": f"{gate.summary}. {USAGE}"}
     shown = findings_view.findings(found)
