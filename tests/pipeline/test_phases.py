@@ -15,6 +15,7 @@ from incident_copilot.pipeline.gather_context import _look_into
 from incident_copilot.pipeline.investigate import investigate
 from incident_copilot.pipeline.investigating.observed import (
     Watched,
+    bad_share_evidence,
     is_bad,
     request_evidence,
     series_evidence,
@@ -180,6 +181,19 @@ def test_series_of_versions_are_kept_apart_and_those_a_monitor_finds_wrong_come_
         ("quality.accuracy of answers v1", "ratio", {"version": "v1"}),
         ("quality.accuracy of answers v2", "ratio", {"version": "v2"}),
     ]
+
+
+def test_share_of_bad_requests_tells_the_onset_where_the_alert_has_no_series(looking):
+    requests = [
+        answered(place, 60 - place / 5, bad=place >= 200 and place % 2 == 0, version="v1") for place in range(300)
+    ]
+
+    found, _, _ = look(looking, watched=Watched("answers", (), requests))
+    few = bad_share_evidence(looking, incident(), Watched("answers", (), requests[:15]))
+
+    assert NOON - timedelta(minutes=21) <= found.started_at <= NOON - timedelta(minutes=19)
+    assert found.brief.phases[0].found[0].text.startswith("bad requests of answers changed its level at 11:")
+    assert few == []
 
 
 def test_requests_say_which_slice_explains_another(deps):

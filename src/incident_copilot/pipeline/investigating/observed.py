@@ -23,6 +23,9 @@ LOOK_BACK = timedelta(hours=24)
 MOST_REQUESTS = 10_000
 MOST_SERIES = 24
 SHOWN_SLICES = 5
+BAD_REQUESTS = "requests.bad"
+"""The share of requests that were answered badly, as a series of its own."""
+FEWEST_A_POINT, POINTS = 10, 40
 LOW = 0.5
 """A score below that makes a request a bad one."""
 
@@ -53,6 +56,11 @@ async def watched(db: Tx, deps: Deps, incident: Incident, members: Sequence[Aler
         if said or figures or requests:
             return Watched(system, figures, requests, said)
     return None
+
+
+def is_of_bad_requests(item: Evidence) -> bool:
+    """Whether evidence is the share of bad requests."""
+    return item.kind is EvidenceKind.METRIC and (item.data.get("observed") or [""])[1:2] == [BAD_REQUESTS]
 
 
 def system_names(incident: Incident, members: Sequence[Alert]) -> list[str]:
@@ -100,6 +108,33 @@ def series_evidence(deps: Deps, incident: Incident, seen: Watched) -> list[Evide
             },
         )
         for metric, group, version in order[:MOST_SERIES]
+    ]
+
+
+def bad_share_evidence(deps: Deps, incident: Incident, seen: Watched) -> list[Evidence]:
+    """Return the share of bad requests over time, each point over as many; nothing of too few requests."""
+    ordered = sorted(seen.requests, key=lambda one: one.at)
+    size = max(FEWEST_A_POINT, len(ordered) // POINTS)
+    groups = [ordered[begin : begin + size] for begin in range(0, len(ordered) - size + 1, size)]
+    if len(groups) < 2:
+        return []
+    points = [[group[0].at.timestamp(), sum(map(is_bad, group)) / size] for group in groups]
+    return [
+        made(
+            deps,
+            incident,
+            EvidenceKind.METRIC,
+            "monitors",
+            title=f"bad requests of {seen.system}",
+            summary=f"Shares of {size} requests each.",
+            query=f"{seen.system} {BAD_REQUESTS}",
+            data={
+                "points": points,
+                "unit": "ratio",
+                "service": incident.service,
+                "observed": [seen.system, BAD_REQUESTS, ""],
+            },
+        )
     ]
 
 
