@@ -183,6 +183,15 @@ def test_series_of_versions_are_kept_apart_and_those_a_monitor_finds_wrong_come_
     ]
 
 
+def test_long_series_are_thinned_to_the_mean_of_neighbours(deps):
+    figures = [accuracy(600 - place / 2, 80 + 10 * (place % 2)) for place in range(1200)]
+
+    (made,) = series_evidence(deps, incident(), Watched("answers", figures))
+
+    assert len(made.data["points"]) == 300
+    assert {round(value, 6) for _, value in made.data["points"]} == {0.85}
+
+
 def test_share_of_bad_requests_tells_the_onset_where_the_alert_has_no_series(looking):
     requests = [
         answered(place, 60 - place / 5, bad=place >= 200 and place % 2 == 0, version="v1") for place in range(300)

@@ -26,6 +26,7 @@ SHOWN_SLICES = 5
 BAD_REQUESTS = "requests.bad"
 """The share of requests that were answered badly, as a series of its own."""
 FEWEST_A_POINT, POINTS = 10, 40
+MOST_POINTS = 300
 LOW = 0.5
 """A score below that makes a request a bad one."""
 
@@ -100,7 +101,7 @@ def series_evidence(deps: Deps, incident: Incident, seen: Watched) -> list[Evide
             summary=f"{len(points[metric, group, version])} figures that {seen.system} told of itself.",
             query=f"{seen.system} {metric}",
             data={
-                "points": points[metric, group, version],
+                "points": _thinned(points[metric, group, version]),
                 "unit": "ratio" if metric in shares else "",
                 "service": incident.service,
                 "labels": {"version": version} if version else {},
@@ -109,6 +110,13 @@ def series_evidence(deps: Deps, incident: Incident, seen: Watched) -> list[Evide
         )
         for metric, group, version in order[:MOST_SERIES]
     ]
+
+
+def _thinned(points: list[list[float]]) -> list[list[float]]:
+    """Return at most so many points, each the mean of as many: a day by the minute would fill the database."""
+    size = -(-len(points) // MOST_POINTS)
+    groups = [points[begin : begin + size] for begin in range(0, len(points), size)]
+    return [[group[0][0], sum(value for _, value in group) / len(group)] for group in groups]
 
 
 def bad_share_evidence(deps: Deps, incident: Incident, seen: Watched) -> list[Evidence]:
