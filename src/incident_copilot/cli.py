@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from incident_copilot import (
     ai_commands,
     app,
+    case_commands,
     checks,
     demo,
     drill_commands,
@@ -23,7 +24,9 @@ from incident_copilot import (
     impact_commands,
     log_commands,
     model_commands,
+    postmortem_commands,
     print_commands,
+    runbook_commands,
     stats_commands,
 )
 from incident_copilot.actions_file import schema as file_schema
@@ -55,6 +58,8 @@ commands.add_typer(checks.context, name="context")
 commands.add_typer(checks.channel, name="channel")
 commands.command("doctor")(checks.doctor)
 commands.add_typer(drill_commands.commands, name="drill")
+commands.add_typer(runbook_commands.commands, name="runbooks")
+commands.add_typer(postmortem_commands.commands, name="postmortem")
 commands.add_typer(ai_commands.commands, name="ai")
 ai_commands.commands.command("affected")(impact_commands.affected)
 imports = typer.Typer(no_args_is_help=True, help="Bring in what was written elsewhere: postmortems, runbooks.")
@@ -65,6 +70,7 @@ model_commands.register(llm)
 log_commands.register(commands)
 print_commands.register(commands)
 stats_commands.register(commands)
+case_commands.register(commands)
 
 MOST_LISTED, EVERY = 200, 1_000_000
 LetterId = Annotated[str, typer.Argument(metavar="ID", help="As `dead list` prints it.")]
@@ -130,9 +136,9 @@ def manifest(
 
 @commands.command("schema")
 def print_schema(
-    name: Annotated[str, typer.Argument(help="actions, catalog or monitors")] = "actions",
+    name: Annotated[str, typer.Argument(help="actions, catalog, monitors or case")] = "actions",
 ) -> None:
-    """Print the JSON schema of actions.yaml, catalog.yaml or monitors.yaml, for an editor that checks as one writes."""
+    """Print the JSON schema of a file that people write, or of a case, for an editor that checks as one writes."""
     typer.echo(file_schema(name))
 
 

@@ -52,6 +52,8 @@ class Policy:
     """Times and switches of the pipeline; all from settings."""
 
     shadow: bool = False
+    silent: bool = False
+    """Whether suggestions are logged and shown to nobody."""
     brief_deadline: timedelta = timedelta(seconds=3)
     context_deadline: timedelta = timedelta(seconds=15)
     join_window: timedelta = timedelta(minutes=10)
@@ -87,8 +89,14 @@ class Policy:
     """How long after its end an incident's channel is archived; zero: never."""
     bridge: str | None = None
     """The pattern of the link to an incident's call, where it gets one when it opens."""
+    weekly_channel: str = ""
+    """Where the weekly digest is posted; empty: nowhere."""
     drill_day: int = 0
     """From which day of the month on a drill is begun by itself; 0: never."""
+    judge_per_hour: int = 0
+    """How many interactions with AI systems a model judges in an hour; 0: none."""
+    ai_report_channel: str = ""
+    """Where the reports on AI systems are posted; nowhere where it is empty."""
     model_budget: Budget = PER_INCIDENT
     """For one incident; without steps the model tests no causes."""
     model_budget_a_day: Budget = PER_DAY

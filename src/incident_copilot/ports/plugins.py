@@ -136,6 +136,21 @@ class ContextSource(Protocol):
         ...
 
 
+@runtime_checkable
+class MetricNames(Protocol):
+    """A context source that can list what it measures."""
+
+    name: str
+
+    async def metric_names(self) -> frozenset[str]:
+        """Return the names of all metrics that there are now.
+
+        Raises:
+            VendorError: could not look.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class OfferedTool:
     """A tool that only reads, which a model may be given: `call` returns untrusted text, within its deadline.

@@ -38,7 +38,7 @@ def test_all_three_measures_are_told():
 def test_too_few_cases_say_how_many_are_needed():
     found = looked("drift", watched([BEFORE], [figure("feature.age", counts={"<18": 9})]))["feature.age"]
 
-    assert found.summary == "age: 9 cases and 5,000 before; 200 are needed"
+    assert found.summary == "age: 9 cases and 5,000 before; 500 are needed"
 
 
 def test_a_feature_that_was_never_counted_before_is_no_drift():

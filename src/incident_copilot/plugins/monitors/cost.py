@@ -20,7 +20,7 @@ VOICE = saying.Voice("cost", SignalKind.COST, AiIncident.PERFORMANCE)
 class Options(Frozen):
     """How many robust deviations above the usual are a signal; from a rise of `alerts_from` on it alerts alone."""
 
-    deviations: float = Field(default=4.0, gt=0)
+    deviations: float = Field(default=3.0, gt=0)
     smallest_rise: float = Field(default=0.2, gt=0)
     alerts_from: float = Field(default=1.0, gt=0)
 

@@ -23,7 +23,7 @@ class Options(Frozen):
 
     moderate: float = Field(default=distributions.MODERATE, gt=0)
     large: float = Field(default=distributions.LARGE, gt=0)
-    fewest: int = Field(default=200, ge=20)
+    fewest: int = Field(default=500, ge=20)
 
 
 def create(options: Options) -> Monitor:
