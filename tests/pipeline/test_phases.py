@@ -9,7 +9,7 @@ from incident_copilot.domain.catalog import Catalog, Service
 from incident_copilot.domain.evidence import ContextBundle, EvidenceGap, EvidenceKind
 from incident_copilot.domain.hypothesis import Phase, PhaseFound
 from incident_copilot.domain.observation import Figure, Interaction, Observed, Signal, SignalKind
-from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
+from incident_copilot.domain.verdict import Verdict
 from incident_copilot.pipeline import picture
 from incident_copilot.pipeline.gather_context import _look_into
 from incident_copilot.pipeline.investigate import investigate
@@ -31,6 +31,10 @@ SERVICES = (
     Service(name="retriever", depends_on=("documents",)),
     Service(name="model-x", kind="model"),
     Service(name="documents", kind="dataset"),
+)
+OLD_DOCUMENTS = Verdict.model_validate(
+    {"system": "answers", "monitor": "data", "metric": "data.age_s", "outcome": "firing", "kind": "bad_data"}
+    | {"incident_type": "data_quality", "summary": "The newest document is 9 h old.", "at": NOON}
 )
 DROP = alert(
     "QualityDrop",
@@ -73,17 +77,7 @@ def seen():
     requests = [answered(place, 30, bad=place < 5, version="v1") for place in range(100)]
     requests += [answered(1000 + place, 5, bad=place < 4, version="v1") for place in range(80)]
     requests += [answered(2000 + place, 5, bad=place < 45, version="v2") for place in range(80)]
-    verdict = Verdict(
-        system="answers",
-        monitor="data",
-        metric="data.age_s",
-        outcome=Outcome.FIRING,
-        kind=SignalKind.BAD_DATA,
-        incident_type=AiIncident.DATA,
-        summary="The newest document is 9 h old.",
-        at=NOON,
-    )
-    return Watched("answers", figures, requests, (verdict,))
+    return Watched("answers", figures, requests, (OLD_DOCUMENTS,))
 
 
 def look(deps, *items, watched=None, gaps=(), about=DROP, **fields):

@@ -91,25 +91,29 @@ def series_evidence(deps: Deps, incident: Incident, seen: Watched) -> list[Evide
             shares |= {one.figure.metric} if one.figure.successes is not None else set()
     wrong = {(one.metric, one.group) for one in seen.verdicts if one.outcome in ("firing", "weak")}
     order = sorted(points, key=lambda key: (key[:2] not in wrong, -len(points[key]), key))
-    return [
-        made(
-            deps,
-            incident,
-            EvidenceKind.METRIC,
-            "monitors",
-            title=" ".join(filter(None, (metric, f"of {seen.system}", group, version))),
-            summary=f"{len(points[metric, group, version])} figures that {seen.system} told of itself.",
-            query=f"{seen.system} {metric}",
-            data={
-                "points": _thinned(points[metric, group, version]),
-                "unit": "ratio" if metric in shares else "",
-                "service": incident.service,
-                "labels": {"version": version} if version else {},
-                "observed": [seen.system, metric, group],
-            },
-        )
-        for metric, group, version in order[:MOST_SERIES]
-    ]
+    found = []
+    for metric, group, version in order[:MOST_SERIES]:
+        told = points[metric, group, version]
+        title = " ".join(filter(None, (metric, f"of {seen.system}", group, version)))
+        said = (title, f"{len(told)} figures that {seen.system} told of itself.")
+        more = {"unit": "ratio" if metric in shares else "", "labels": {"version": version} if version else {}}
+        found.append(_series(deps, incident, said, [seen.system, metric, group], _thinned(told), **more))
+    return found
+
+
+def _series(
+    deps: Deps,
+    incident: Incident,
+    said: tuple[str, str],
+    observed: list[str],
+    points: list[list[float]],
+    **more: object,
+) -> Evidence:
+    """Return a series of a system; `said` are title and summary, `observed` the system, the metric and the group."""
+    data = {"points": points, "service": incident.service, "labels": {}, "observed": observed, **more}
+    title, summary = said
+    query = " ".join(observed[:2])
+    return made(deps, incident, EvidenceKind.METRIC, "monitors", title=title, summary=summary, query=query, data=data)
 
 
 def _thinned(points: list[list[float]]) -> list[list[float]]:
@@ -127,23 +131,8 @@ def bad_share_evidence(deps: Deps, incident: Incident, seen: Watched) -> list[Ev
     if len(groups) < 2:
         return []
     points = [[group[0].at.timestamp(), sum(map(is_bad, group)) / size] for group in groups]
-    return [
-        made(
-            deps,
-            incident,
-            EvidenceKind.METRIC,
-            "monitors",
-            title=f"bad requests of {seen.system}",
-            summary=f"Shares of {size} requests each.",
-            query=f"{seen.system} {BAD_REQUESTS}",
-            data={
-                "points": points,
-                "unit": "ratio",
-                "service": incident.service,
-                "observed": [seen.system, BAD_REQUESTS, ""],
-            },
-        )
-    ]
+    said = (f"bad requests of {seen.system}", f"Shares of {size} requests each.")
+    return [_series(deps, incident, said, [seen.system, BAD_REQUESTS, ""], points, unit="ratio")]
 
 
 def request_evidence(deps: Deps, incident: Incident, seen: Watched, onset: datetime) -> list[Evidence]:
