@@ -9,12 +9,13 @@ from incident_copilot.domain.catalog import Catalog, Service
 from incident_copilot.domain.evidence import ContextBundle, EvidenceGap, EvidenceKind
 from incident_copilot.domain.hypothesis import Phase, PhaseFound
 from incident_copilot.domain.observation import Figure, Interaction, Observed, Signal, SignalKind
-from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
+from incident_copilot.domain.verdict import Verdict
 from incident_copilot.pipeline import picture
 from incident_copilot.pipeline.gather_context import _look_into
 from incident_copilot.pipeline.investigate import investigate
 from incident_copilot.pipeline.investigating.observed import (
     Watched,
+    bad_share_evidence,
     is_bad,
     request_evidence,
     series_evidence,
@@ -30,6 +31,10 @@ SERVICES = (
     Service(name="retriever", depends_on=("documents",)),
     Service(name="model-x", kind="model"),
     Service(name="documents", kind="dataset"),
+)
+OLD_DOCUMENTS = Verdict.model_validate(
+    {"system": "answers", "monitor": "data", "metric": "data.age_s", "outcome": "firing", "kind": "bad_data"}
+    | {"incident_type": "data_quality", "summary": "The newest document is 9 h old.", "at": NOON}
 )
 DROP = alert(
     "QualityDrop",
@@ -72,17 +77,7 @@ def seen():
     requests = [answered(place, 30, bad=place < 5, version="v1") for place in range(100)]
     requests += [answered(1000 + place, 5, bad=place < 4, version="v1") for place in range(80)]
     requests += [answered(2000 + place, 5, bad=place < 45, version="v2") for place in range(80)]
-    verdict = Verdict(
-        system="answers",
-        monitor="data",
-        metric="data.age_s",
-        outcome=Outcome.FIRING,
-        kind=SignalKind.BAD_DATA,
-        incident_type=AiIncident.DATA,
-        summary="The newest document is 9 h old.",
-        at=NOON,
-    )
-    return Watched("answers", figures, requests, (verdict,))
+    return Watched("answers", figures, requests, (OLD_DOCUMENTS,))
 
 
 def look(deps, *items, watched=None, gaps=(), about=DROP, **fields):
@@ -180,6 +175,28 @@ def test_series_of_versions_are_kept_apart_and_those_a_monitor_finds_wrong_come_
         ("quality.accuracy of answers v1", "ratio", {"version": "v1"}),
         ("quality.accuracy of answers v2", "ratio", {"version": "v2"}),
     ]
+
+
+def test_long_series_are_thinned_to_the_mean_of_neighbours(deps):
+    figures = [accuracy(600 - place / 2, 80 + 10 * (place % 2)) for place in range(1200)]
+
+    (made,) = series_evidence(deps, incident(), Watched("answers", figures))
+
+    assert len(made.data["points"]) == 300
+    assert {round(value, 6) for _, value in made.data["points"]} == {0.85}
+
+
+def test_share_of_bad_requests_tells_the_onset_where_the_alert_has_no_series(looking):
+    requests = [
+        answered(place, 60 - place / 5, bad=place >= 200 and place % 2 == 0, version="v1") for place in range(300)
+    ]
+
+    found, _, _ = look(looking, watched=Watched("answers", (), requests))
+    few = bad_share_evidence(looking, incident(), Watched("answers", (), requests[:15]))
+
+    assert NOON - timedelta(minutes=21) <= found.started_at <= NOON - timedelta(minutes=19)
+    assert found.brief.phases[0].found[0].text.startswith("bad requests of answers changed its level at 11:")
+    assert few == []
 
 
 def test_requests_say_which_slice_explains_another(deps):

@@ -63,6 +63,17 @@ async def test_people_see_who_is_affected_and_share_the_list(copilot, sandbox):
     assert await rows(copilot) == [(LogKind.AFFECTED_LISTED, {"requests": 2})]
 
 
+async def test_who_looks_at_an_incident_that_is_gone_is_told(copilot, sandbox):
+    message = await copilot.show(brief_view(brief(incident_id="e" * 32, phases=phases())))
+    ana = sandbox.person("ana")
+
+    await ana.click(message, "affected")
+    await ana.click(message, "review_requests")
+
+    gone = "I do not know that any more. Nothing happened."
+    await sandbox.until(lambda: [one.text for one in ana.ephemerals("#general")] == [gone, gone])
+
+
 async def test_people_judge_a_sample(copilot, sandbox):
     message = await shown(copilot)
     await store(copilot, 5, 2)

@@ -21,7 +21,13 @@ from incident_copilot.pipeline.investigate import Investigation, investigate, on
 from incident_copilot.pipeline.investigating import known
 from incident_copilot.pipeline.investigating.kept import kept
 from incident_copilot.pipeline.investigating.news import names_other_cause, news
-from incident_copilot.pipeline.investigating.observed import Watched, request_evidence, series_evidence, watched
+from incident_copilot.pipeline.investigating.observed import (
+    Watched,
+    bad_share_evidence,
+    request_evidence,
+    series_evidence,
+    watched,
+)
 from incident_copilot.pipeline.investigating.past import Past, past_of
 from incident_copilot.pipeline.investigating.told import change_evidence, told_changes
 from incident_copilot.ports import Question
@@ -151,7 +157,8 @@ def _with_observed(
     deps: Deps, incident: Incident, members: Sequence[Alert], told: ContextBundle, seen: Watched
 ) -> ContextBundle:
     """Return the evidence with what was observed of the system: its series say when its requests became worse."""
-    with_series = (*told.evidence, *series_evidence(deps, incident, seen))
+    share = bad_share_evidence(deps, incident, seen)
+    with_series = (*told.evidence, *series_evidence(deps, incident, seen), *share)
     onset = onset_of(members, told.model_copy(update={"evidence": with_series}))
     began = onset.at if onset else min([incident.started_at, *(alert.starts_at for alert in members)])
     return told.model_copy(update={"evidence": (*with_series, *request_evidence(deps, incident, seen, began))})

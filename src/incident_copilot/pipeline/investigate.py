@@ -27,7 +27,7 @@ from incident_copilot.pipeline import show
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigating.findings import evidence_id, findings_of, series_of
 from incident_copilot.pipeline.investigating.lines import MeasuredOnset, clock, lines
-from incident_copilot.pipeline.investigating.observed import Watched
+from incident_copilot.pipeline.investigating.observed import Watched, is_of_bad_requests
 from incident_copilot.pipeline.investigating.past import Past
 from incident_copilot.pipeline.investigating.phases import Looked, phases_of
 from incident_copilot.pipeline.measure import is_about
@@ -125,9 +125,13 @@ def rollback_key(change: Evidence) -> str:
 
 
 def onset_of(members: Sequence[Alert], bundle: ContextBundle) -> MeasuredOnset | None:
-    """Return the onset of the first alert whose metric shows one; None where none does."""
+    """Return the onset of the first alert whose metric shows one; None where none does.
+
+    Of an AI system, which may be looked at only now and then, the share of bad requests stands in.
+    """
     for alert in sorted(members, key=lambda member: member.starts_at):
-        item = next((item for item in bundle.evidence if is_about(item, alert)), None)
+        shown = (item for item in bundle.evidence if is_about(item, alert))
+        item = next(shown, None) or next(filter(is_of_bad_requests, bundle.evidence), None)
         if item is None:
             continue
         series = series_of(item)

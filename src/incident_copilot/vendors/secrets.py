@@ -73,6 +73,19 @@ def _in_query(headers: Mapping[str, str], wanted: bool) -> list[bytes]:
     return [token.encode("utf-8", "backslashreplace")] if token else []
 
 
+class ByAuthorization:
+    """A source whose sender puts the secret into the Authorization header, as bearer token or by basic auth."""
+
+    def __init__(self, env: PluginEnv, plugin: str) -> None:
+        """Raises ConfigError without a secret."""
+        self._now, self._secrets = env.now, Secrets(env, plugin)
+
+    def authenticate(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Accept the secret. Raises Unauthenticated."""
+        del body
+        self._secrets.require_authorization(headers)
+
+
 def _in_authorization(header: str) -> list[bytes]:
     written = _encoded(header)
     if written.startswith(b"Bearer "):

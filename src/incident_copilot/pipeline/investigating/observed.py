@@ -23,6 +23,10 @@ LOOK_BACK = timedelta(hours=24)
 MOST_REQUESTS = 10_000
 MOST_SERIES = 24
 SHOWN_SLICES = 5
+BAD_REQUESTS = "requests.bad"
+"""The share of requests that were answered badly, as a series of its own."""
+FEWEST_A_POINT, POINTS = 10, 40
+MOST_POINTS = 300
 LOW = 0.5
 """A score below that makes a request a bad one."""
 
@@ -55,6 +59,11 @@ async def watched(db: Tx, deps: Deps, incident: Incident, members: Sequence[Aler
     return None
 
 
+def is_of_bad_requests(item: Evidence) -> bool:
+    """Whether evidence is the share of bad requests."""
+    return item.kind is EvidenceKind.METRIC and (item.data.get("observed") or [""])[1:2] == [BAD_REQUESTS]
+
+
 def system_names(incident: Incident, members: Sequence[Alert]) -> list[str]:
     """Return the names under which the system of an incident may be observed, the surest first."""
     named = [
@@ -82,25 +91,48 @@ def series_evidence(deps: Deps, incident: Incident, seen: Watched) -> list[Evide
             shares |= {one.figure.metric} if one.figure.successes is not None else set()
     wrong = {(one.metric, one.group) for one in seen.verdicts if one.outcome in ("firing", "weak")}
     order = sorted(points, key=lambda key: (key[:2] not in wrong, -len(points[key]), key))
-    return [
-        made(
-            deps,
-            incident,
-            EvidenceKind.METRIC,
-            "monitors",
-            title=" ".join(filter(None, (metric, f"of {seen.system}", group, version))),
-            summary=f"{len(points[metric, group, version])} figures that {seen.system} told of itself.",
-            query=f"{seen.system} {metric}",
-            data={
-                "points": points[metric, group, version],
-                "unit": "ratio" if metric in shares else "",
-                "service": incident.service,
-                "labels": {"version": version} if version else {},
-                "observed": [seen.system, metric, group],
-            },
-        )
-        for metric, group, version in order[:MOST_SERIES]
-    ]
+    found = []
+    for metric, group, version in order[:MOST_SERIES]:
+        told = points[metric, group, version]
+        title = " ".join(filter(None, (metric, f"of {seen.system}", group, version)))
+        said = (title, f"{len(told)} figures that {seen.system} told of itself.")
+        more = {"unit": "ratio" if metric in shares else "", "labels": {"version": version} if version else {}}
+        found.append(_series(deps, incident, said, [seen.system, metric, group], _thinned(told), **more))
+    return found
+
+
+def _series(
+    deps: Deps,
+    incident: Incident,
+    said: tuple[str, str],
+    observed: list[str],
+    points: list[list[float]],
+    **more: object,
+) -> Evidence:
+    """Return a series of a system; `said` are title and summary, `observed` the system, the metric and the group."""
+    data = {"points": points, "service": incident.service, "labels": {}, "observed": observed, **more}
+    title, summary = said
+    query = " ".join(observed[:2])
+    return made(deps, incident, EvidenceKind.METRIC, "monitors", title=title, summary=summary, query=query, data=data)
+
+
+def _thinned(points: list[list[float]]) -> list[list[float]]:
+    """Return at most so many points, each the mean of as many: a day by the minute would fill the database."""
+    size = -(-len(points) // MOST_POINTS)
+    groups = [points[begin : begin + size] for begin in range(0, len(points), size)]
+    return [[group[0][0], sum(value for _, value in group) / len(group)] for group in groups]
+
+
+def bad_share_evidence(deps: Deps, incident: Incident, seen: Watched) -> list[Evidence]:
+    """Return the share of bad requests over time, each point over as many; nothing of too few requests."""
+    ordered = sorted(seen.requests, key=lambda one: one.at)
+    size = max(FEWEST_A_POINT, len(ordered) // POINTS)
+    groups = [ordered[begin : begin + size] for begin in range(0, len(ordered) - size + 1, size)]
+    if len(groups) < 2:
+        return []
+    points = [[group[0].at.timestamp(), sum(map(is_bad, group)) / size] for group in groups]
+    said = (f"bad requests of {seen.system}", f"Shares of {size} requests each.")
+    return [_series(deps, incident, said, [seen.system, BAD_REQUESTS, ""], points, unit="ratio")]
 
 
 def request_evidence(deps: Deps, incident: Incident, seen: Watched, onset: datetime) -> list[Evidence]:

@@ -17,7 +17,7 @@ from incident_copilot.domain.change import Change, ChangeKind, ChangeStatus
 from incident_copilot.ports import AlertSource, Delivery, PluginEnv
 from incident_copilot.vendors import alert_fields
 from incident_copilot.vendors.fields import Fields
-from incident_copilot.vendors.secrets import Secrets
+from incident_copilot.vendors.secrets import ByAuthorization
 
 _BODY = """{
           "event": "EVENT",
@@ -86,20 +86,11 @@ class Options(Frozen):
 
 def create(env: PluginEnv, _options: Options) -> AlertSource:
     """Return the source. Raises ConfigError without a secret."""
-    return ArgoCd(env)
+    return ArgoCd(env, "argocd")
 
 
-class ArgoCd:
-    """One Argo CD."""
-
-    def __init__(self, env: PluginEnv) -> None:
-        self._now = env.now
-        self._secrets = Secrets(env, "argocd")
-
-    def authenticate(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Accept the bearer token of our template, or basic auth."""
-        del body
-        self._secrets.require_authorization(headers)
+class ArgoCd(ByAuthorization):
+    """One Argo CD, which sends the bearer token of our template."""
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> Delivery:
         """Return a sync as a change, and health as an alert; both where a template does not say which it means."""

@@ -17,7 +17,7 @@ from incident_copilot.domain.change import Change, ChangeKind, ChangeStatus
 from incident_copilot.ports import AlertSource, Delivery, PluginEnv
 from incident_copilot.vendors import alert_fields
 from incident_copilot.vendors.fields import Fields
-from incident_copilot.vendors.secrets import Secrets
+from incident_copilot.vendors.secrets import ByAuthorization
 
 MOST_OUTPUTS, MOST_ASSERTIONS = 20, 3
 _STATES = {
@@ -41,17 +41,12 @@ def create(env: PluginEnv, options: Options) -> AlertSource:
     return OpenLineage(env, options)
 
 
-class OpenLineage:
-    """The producers that send to one address."""
+class OpenLineage(ByAuthorization):
+    """The producers that send to one address; the API key of a client of OpenLineage is the secret."""
 
     def __init__(self, env: PluginEnv, options: Options) -> None:
-        self._now, self._datasets = env.now, options.datasets
-        self._secrets = Secrets(env, "openlineage")
-
-    def authenticate(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Accept the API key that a client of OpenLineage sends as a bearer token."""
-        del body
-        self._secrets.require_authorization(headers)
+        super().__init__(env, "openlineage")
+        self._datasets = options.datasets
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> Delivery:
         """Return a change for each dataset that a run writes, or for its job where it names none."""
