@@ -59,7 +59,7 @@ def test_problem_is_told_with_its_line(written, text, adapters, problem):
     assert f"{path}{problem}" in str(error.value)
 
 
-@pytest.mark.parametrize("name", ["actions", "case"])
+@pytest.mark.parametrize("name", ["actions", "monitors", "case"])
 def test_published_schema_is_that_of_the_code(name):
     published = Path(__file__).parents[1] / "docs" / f"{name}.schema.json"
 
@@ -68,5 +68,5 @@ def test_published_schema_is_that_of_the_code(name):
 
 def test_schema_of_the_catalogue_is_printed_too_and_no_other():
     assert json.loads(schema("catalog"))["title"] == "Catalog"
-    with pytest.raises(ConfigError, match="there is no schema x; use one of: actions, catalog, case"):
+    with pytest.raises(ConfigError, match="there is no schema x; use one of: actions, catalog, monitors, case"):
         schema("x")

@@ -19,7 +19,9 @@ from incident_copilot.jobs.roll_call import RollCall
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.meaning import installed_meaning
 from incident_copilot.knowledge.shelf import RunbookFolder, Shelf
+from incident_copilot.monitors_file import load_monitored, monitors_of
 from incident_copilot.pipeline import chosen
+from incident_copilot.pipeline.ai import judge
 from incident_copilot.pipeline.deps import Chosen, Deps
 from incident_copilot.pipeline.drill_world import OnlyInDrills
 from incident_copilot.pipeline.handlers import Rechecked, handlers, rechecked
@@ -46,7 +48,7 @@ log = logging.getLogger(__name__)
 
 Examine = Callable[[Settings], Awaitable[Sequence[Finding]]]
 
-BY_MODEL = (Work.WORD.value, Work.INVESTIGATE.value, Work.WORD_UPDATE.value)
+BY_MODEL = (Work.WORD.value, Work.INVESTIGATE.value, Work.WORD_UPDATE.value, Work.JUDGE.value)
 MINUTE_S, HOUR_S, DAY_S, SILENCES_S, STALE_S, TICKETS_S = 60, 3600, 86_400, 30, 600, 600
 EVERYWHERE = "default"
 """What a plugin of copilot.yaml says that is for no workspace in particular."""
@@ -94,7 +96,9 @@ def assemble(
     folder = RunbookFolder(settings.runbooks_dir, meaning)
     base = deps_of(settings, db, SlackWorkspace(client), plugins, llm, folder)
     entries = load_actions(settings.actions_file, plugins.actions.keys())
-    base = replace(base, entries=entries, examine=partial(examine, settings) if examine else None)
+    monitored = load_monitored(settings.monitors_file)
+    base = replace(base, entries=entries, monitored=monitored, monitors=monitors_of(monitored))
+    base = replace(base, examine=partial(examine, settings) if examine else None)
     make = partial(_tenant, settings, config, plugins, base)
     home = make(settings.slack_workspace, client)
     installs = installs_of(settings)
@@ -112,7 +116,7 @@ def assemble(
         channel_id=home.workspace.channel_id,
         bolt=home.bolt,
         worker=_worker(settings, db, workspaces, presence),
-        outbox=_outbox(settings, db, workspaces, plugins, presence),
+        outbox=_outbox(settings, config, db, workspaces, plugins, presence),
         ticker=Ticker(db, settings.slack_workspace, _ticks(settings, plugins), now, workspaces.everyone),
         watched=home.watched,
         roll_call=RollCall(presence),
@@ -133,6 +137,7 @@ def _worker(settings: Settings, db: Db, workspaces: Workspaces, presence: Presen
         classes={
             **dict.fromkeys(BY_MODEL, "model"),
             Work.LATE.value: "waiting",
+            Work.MONITOR.value: "waiting",
             Work.SCORE_INTERACTIONS.value: "scoring",
         },
         parked=workspaces.parked,
@@ -140,7 +145,9 @@ def _worker(settings: Settings, db: Db, workspaces: Workspaces, presence: Presen
     )
 
 
-def _outbox(settings: Settings, db: Db, workspaces: Workspaces, plugins: Plugins, presence: Presence) -> Outbox:
+def _outbox(
+    settings: Settings, config: Config, db: Db, workspaces: Workspaces, plugins: Plugins, presence: Presence
+) -> Outbox:
     home = workspaces.home.deps
     actions = {ROLLBACK: Rechecked(OnlyInDrills(ROLLBACK), home), **home.actions}
     return Outbox(
@@ -153,6 +160,7 @@ def _outbox(settings: Settings, db: Db, workspaces: Workspaces, plugins: Plugins
         pagers=plugins.pagers,
         documents=plugins.postmortem_targets,
         trackers=plugins.trackers,
+        pagers_homes=_homes(settings, config, "pagers"),
         mailer=mailer_of(settings),
         settled=workspaces.settled,
         withheld=workspaces.withheld,
@@ -163,6 +171,13 @@ def _outbox(settings: Settings, db: Db, workspaces: Workspaces, plugins: Plugins
         settle_s=settings.read_back_s,
         name=presence.sign("outbox"),
     )
+
+
+def _homes(settings: Settings, config: Config, kind: str) -> dict[str, str]:
+    """Return the workspaces that plugins of a kind are for, by name; those for all are left out."""
+    if settings.install_key is None:
+        return {}
+    return {one.name: one.workspace for one in config.instances if one.kind == kind and one.workspace != EVERYWHERE}
 
 
 def _elsewhere(settings: Settings, config: Config, workspaces: Workspaces) -> Mapping[str, Deps]:
@@ -232,8 +247,11 @@ def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
     drilled = [(Work.DRILL_DUE.value, HOUR_S)] if settings.drill_day else []
     weekly = [(Work.WEEKLY.value, HOUR_S)] if settings.weekly_channel else []
     always = [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), (Work.STALE.value, STALE_S)]
+    always += [(Work.CUT_OFF.value, MINUTE_S), (Work.MONITOR.value, MINUTE_S)]
     archived = [(Work.ARCHIVE.value, HOUR_S)] if settings.archive_after_days else []
-    return [*always, *read, *drilled, *archived, *weekly]
+    reported = [(Work.AI_REPORT.value, HOUR_S)] if settings.ai_report_channel else []
+    reported += [(Work.JUDGE.value, judge.EVERY_S)] if settings.judge_per_hour else []
+    return [*always, *read, *drilled, *archived, *weekly, *reported]
 
 
 def deps_of(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None, folder: RunbookFolder) -> Deps:

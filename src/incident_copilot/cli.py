@@ -21,9 +21,12 @@ from incident_copilot import (
     demo,
     drill_commands,
     event_loop,
+    impact_commands,
     log_commands,
     model_commands,
+    postmortem_commands,
     print_commands,
+    runbook_commands,
     stats_commands,
 )
 from incident_copilot.actions_file import schema as file_schema
@@ -55,7 +58,10 @@ commands.add_typer(checks.context, name="context")
 commands.add_typer(checks.channel, name="channel")
 commands.command("doctor")(checks.doctor)
 commands.add_typer(drill_commands.commands, name="drill")
+commands.add_typer(runbook_commands.commands, name="runbooks")
+commands.add_typer(postmortem_commands.commands, name="postmortem")
 commands.add_typer(ai_commands.commands, name="ai")
+ai_commands.commands.command("affected")(impact_commands.affected)
 imports = typer.Typer(no_args_is_help=True, help="Bring in what was written elsewhere: postmortems, runbooks.")
 commands.add_typer(imports, name="import")
 llm = typer.Typer(no_args_is_help=True, help="The language model: what it is told, and how much of its words stands.")
@@ -130,9 +136,9 @@ def manifest(
 
 @commands.command("schema")
 def print_schema(
-    name: Annotated[str, typer.Argument(help="actions, catalog or case")] = "actions",
+    name: Annotated[str, typer.Argument(help="actions, catalog, monitors or case")] = "actions",
 ) -> None:
-    """Print the JSON schema of actions.yaml, catalog.yaml or of a case, for an editor that checks as one writes."""
+    """Print the JSON schema of a file that people write, or of a case, for an editor that checks as one writes."""
     typer.echo(file_schema(name))
 
 

@@ -104,6 +104,7 @@ class Settings(BaseSettings):
     config_file: Path = Path("copilot.yaml")
     catalog_file: Path = Path("catalog.yaml")
     actions_file: Path = Path("actions.yaml")
+    monitors_file: Path = Path("monitors.yaml")
     log_key_file: Path | None = None
     log_heads_file: Path | None = None
     runbooks_dir: Path = ROOT / "runbooks"
@@ -124,6 +125,8 @@ class Settings(BaseSettings):
     archive_after_days: int = Field(default=0, ge=0)
     weekly_channel: Channel | None = None
     drill_day: int = Field(default=0, ge=0, le=28)
+    ai_report_channel: str = ""
+    judge_per_hour: int = Field(default=0, ge=0, le=1_000)
 
     llm_base_url: str | None = None
     llm_api_key: SecretStr | None = None

@@ -39,6 +39,8 @@ def policy_of(settings: Settings) -> Policy:
         bridge=settings.bridge_url,
         weekly_channel=settings.weekly_channel or "",
         drill_day=settings.drill_day,
+        judge_per_hour=settings.judge_per_hour,
+        ai_report_channel=settings.ai_report_channel,
         channel_pattern=settings.channel_pattern,
         offer_declare=settings.offer_declare,
         timeline_emoji=settings.timeline_emoji,

@@ -10,6 +10,8 @@ from incident_copilot.pipeline.reviewing import times, words
 from .review_records import at, record, row
 from .samples import NOON, alert, evidence, incident, points, proposal
 
+DUE = "2026-11-24T12:00:00+00:00"
+
 
 @pytest.mark.parametrize(
     ("entry", "said"),
@@ -45,6 +47,23 @@ from .samples import NOON, alert, evidence, incident, points, proposal
         (
             row(1, LogKind.BRIDGE_SET, link="https://meet.example.net/7"),
             "Ana named the bridge: https://meet.example.net/7.",
+        ),
+        (row(1, LogKind.VENDOR_CASE, vendor="openai", case="4711"), "Ana noted case 4711 at openai."),
+        (
+            row(1, LogKind.AUTHORITY_DUE, "policy:regulatory", tell="the regulator", due=DUE, late=False),
+            "The regulator had not been told; the deadline is 2026-11-24 12:00 UTC.",
+        ),
+        (
+            row(1, LogKind.AUTHORITY_DUE, "policy:regulatory", tell="the regulator", due=DUE, late=True),
+            "The regulator had not been told; the deadline was 2026-11-24 12:00 UTC.",
+        ),
+        (
+            row(1, LogKind.AUTHORITY_TOLD, tell="the regulator", due=DUE, late=False, reference="R-9"),
+            "Ana told the regulator in time, reference R-9.",
+        ),
+        (
+            row(1, LogKind.AUTHORITY_TOLD, tell="the regulator", due=DUE, late=True, reference=""),
+            "Ana told the regulator after the deadline.",
         ),
         (row(1, LogKind.CHANNEL_ARCHIVED), "The channel was archived."),
         (row(1, LogKind.CHANNEL_KEPT), "Ana kept the channel."),
@@ -143,6 +162,18 @@ from .samples import NOON, alert, evidence, incident, points, proposal
             "The on-call policy called Sam (secondary on call).",
         ),
         (row(1, LogKind.REVIEWED, "copilot"), "The copilot wrote the postmortem of INC-1."),
+        (row(1, LogKind.POSTMORTEM_EDITED, section="impact"), "Ana edited the section impact."),
+        (row(1, LogKind.POSTMORTEM_OWNED, person="U0SAM"), "Sam owns the postmortem."),
+        (row(1, LogKind.POSTMORTEM_IN_REVIEW), "Ana put the postmortem into review."),
+        (row(1, LogKind.POSTMORTEM_APPROVED), "Ana approved the postmortem."),
+        (row(1, LogKind.POSTMORTEM_PUBLISHED), "Ana published the postmortem."),
+        (row(1, LogKind.ITEM_ADDED, item=2), "Ana added action item 2."),
+        (row(1, LogKind.ITEM_ASSIGNED, item=2, person="U0SAM"), "Ana assigned action item 2 to Sam."),
+        (
+            row(1, LogKind.ITEM_DUE_SET, item=2, due="2026-12-01"),
+            "Ana set when action item 2 is due: 2026-12-01.",
+        ),
+        (row(1, LogKind.ITEM_DONE, item=2), "Ana finished action item 2."),
         (row(1, LogKind.CONFIGURED, "action:reload"), "The action reload: settings loaded."),
         (row(1, LogKind.CONFIGURED, "policy:new"), "The policy new: settings loaded."),
     ],

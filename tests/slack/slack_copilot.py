@@ -9,6 +9,7 @@ from slack_samples import INCIDENT_ID, brief, evidence, incident, proposal
 from incident_copilot.domain.catalog import Catalog, CatalogPerson, Service
 from incident_copilot.domain.content import Card, ProposalView
 from incident_copilot.domain.effect import Effect, Place, Show, Target, class_of
+from incident_copilot.domain.outside import Regulation, Vendor
 from incident_copilot.domain.person import Role
 from incident_copilot.pipeline import read
 from incident_copilot.pipeline.deps import Deps
@@ -26,6 +27,8 @@ CATALOG = Catalog(
         CatalogPerson(slack="U0CARA", roles=frozenset({Role.COMMS})),
         CatalogPerson(slack="U0VIC", roles=frozenset({Role.VIEWER})),
     ),
+    vendors=(Vendor(name="stripe", contact="help@stripe.example"),),
+    regulatory=(Regulation(name="bank", tell="the bank", within_h=24),),
 )
 
 

@@ -264,6 +264,18 @@ async def test_the_bridge_is_named_by_link_or_huddle_and_told(copilot):
     assert (await copilot.now_is()).links["bridge"] == "https://zoom.us/j/1?a=1&b=2"
 
 
+async def test_vendors_and_authorities_are_shown_and_written_down(copilot):
+    await copilot.open(incident_type="security")
+    assert await typed(copilot, "vendor") == ["catalog.yaml names no vendor for INC-1."]
+    assert await typed(copilot, "vendor acme 4711") == ["catalog.yaml has no vendor acme; it has stripe."]
+    [deadline] = await typed(copilot, "regulator")
+
+    assert deadline.startswith("bank: tell the bank by ")
+    assert await typed(copilot, "regulator bank told R-9", "ben") == [
+        "Noted; it is in the log, and nobody is reminded any more."
+    ]
+
+
 async def test_people_subscribe_and_end_it_by_command(copilot):
     asked = await typed(copilot, "subscribe", "vic")
     begun = await typed(copilot, "subscribe p1", "vic")

@@ -23,7 +23,7 @@ from incident_copilot.domain.evidence import EvidenceGap, EvidenceKind
 from incident_copilot.domain.hypothesis import NOT_ENOUGH_DATA, Statement, Verdict
 from incident_copilot.domain.incident import Ending, Severity, Status
 from incident_copilot.domain.priority import Priority, Urgency
-from incident_copilot.domain.proposal import ProposalKind, ProposalState, Risk
+from incident_copilot.domain.proposal import ProposalKind, ProposalState, RejectedBefore, Risk
 from incident_copilot.sandbox.conformance import check_message
 from incident_copilot.slack.views import render
 
@@ -134,6 +134,15 @@ def test_card_says_its_priority_and_why():
     rendered = conformant(given_a.card(priority=priority))
 
     assert "Priority 36: P1 30, nobody has acknowledged in time +6" in said(rendered.blocks)
+
+
+def test_card_says_which_vendor_helps_and_who_must_be_told_by_when():
+    outside = {"vendors": ("openai: help.example; case 4711",), "deadlines": ("gdpr: tell the authority by noon",)}
+
+    lines = said(conformant(given_a.card(**outside)).blocks).split("\n")
+
+    assert "Vendor openai: help.example; case 4711" in lines
+    assert "Deadline gdpr: tell the authority by noon" in lines
 
 
 def test_card_shows_a_link_that_is_none_as_harmless_code():
@@ -571,13 +580,15 @@ def test_review_leads_to_the_whole_postmortem():
         "It failed for 12 minutes.\nA pool was too small."
         "Action itemsAlert on pool waits"
         "Read the whole postmortem (127.0.0.1)"
+        "Draft · reviewed by nobody yet"
+        "EditAction itemsAsk for reviewTake it"
     )
 
 
-def test_bare_review_is_a_headline():
+def test_bare_review_is_a_headline_with_its_state_and_buttons():
     rendered = conformant(ReviewView(incident=given_a.incident(), summary=()))
 
-    assert len(rendered.blocks) == 1
+    assert [block["type"] for block in rendered.blocks] == ["header", "rich_text", "actions"]
 
 
 # --- limits ---
@@ -670,7 +681,18 @@ def test_what_is_left_out_of_a_card_a_brief_or_a_review_is_counted():
     assert " · and 2 more under All causes" in brief
     assert "and 4 more pieces of evidence under All causes" in brief
     assert "and 2 more lines in the postmortem" in said(conformant(review).blocks)
-    assert said(conformant(review).blocks).endswith("and 2 more")
+    assert "itemand 2 moreDraft" in said(conformant(review).blocks)
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"), [("It cannot be undone.", ": It cannot be undone."), (None, ", without a reason")]
+)
+def test_proposal_that_was_rejected_in_an_earlier_incident_says_why(reason, said):
+    before = RejectedBefore(proposal_id="p", label="INC-41", at=given_a.NOON, reason=reason)
+
+    shown = conformant(given_a.proposal_view(given_a.proposal(rejected_before=before)))
+
+    assert any(line.startswith("Rejected in INC-41 ") and line.endswith(said) for line in lines_of(shown))
 
 
 def test_proposal_says_who_asked_for_it():

@@ -108,6 +108,15 @@ async def test_without_its_database_it_is_not_healthy_and_shows_no_page(ask, dep
         assert (shown.status_code, shown.text) == (503, "The database does not answer; try again.")
 
 
+async def test_report_on_ai_systems_is_a_page(ask):
+    async with ask() as client:
+        weekly = await client.get("/ai/report")
+        strange = await client.get("/ai/report?period=yearly")
+
+    assert (weekly.status_code, "AI health, weekly" in weekly.text) == (200, True)
+    assert (strange.status_code, strange.text) == (404, "There are reports daily, weekly, monthly.")
+
+
 async def test_the_page_of_measures_draws_them_and_gives_csv(ask, deps, open_incident):
     now = datetime.now(UTC)
     resolved = {"started_at": now, "opened_at": now, "ended_at": now, "service": "<b>shop"}

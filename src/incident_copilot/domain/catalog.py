@@ -12,6 +12,7 @@ from incident_copilot.domain.grouping import Grouping
 from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.incident_type import BY_NAME, of
 from incident_copilot.domain.noise import NoisePolicy
+from incident_copilot.domain.outside import Regulation, Vendor
 from incident_copilot.domain.person import Role
 from incident_copilot.domain.proposal import Risk
 from incident_copilot.domain.rotation import Rotation, zone_of
@@ -149,18 +150,24 @@ class TypePolicy(Frozen):
     """Whose incidents of a type are, and whether they are for that team and those whom it brings in alone.
 
     What is left out is as the copilot has it: docs/ai-incidents.md lists types, owners and which are restricted.
+    `examples` are alerts of the type: one that names no type and is clearly like them is of it.
     """
 
     team: str | None = None
     restricted: bool | None = None
+    examples: Examples = ()
 
 
 class ApprovalPolicy(Frozen):
-    """Who may approve what; `solo` lets one person decide alone where two are needed, logged as such."""
+    """Who may approve what; `solo` lets one person decide alone where two are needed, logged as such.
+
+    For `rejections_count_days` a rejection is told with the same proposal in a later incident; 0: never.
+    """
 
     solo: bool = False
     high_risk_people: int = Field(default=2, ge=1, le=5)
     expires_after_s: int = Field(default=3600, ge=60)
+    rejections_count_days: int = Field(default=90, ge=0, le=3650)
 
 
 class Catalog(Frozen):
@@ -175,6 +182,8 @@ class Catalog(Frozen):
     noise: NoisePolicy = NoisePolicy()
     comms: CommsPolicy = CommsPolicy()
     escalation: Escalation = Escalation()
+    vendors: tuple[Vendor, ...] = Field(default=(), max_length=200)
+    regulatory: tuple[Regulation, ...] = Field(default=(), max_length=50)
     types: dict[str, TypePolicy] = Field(default_factory=dict)
 
     @field_validator("types")

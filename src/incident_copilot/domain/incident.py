@@ -159,6 +159,8 @@ class Incident(Frozen):
     declared_by: str | None = None
     links: dict[str, str] = Field(default_factory=dict)
     severity_name: str | None = None
+    vendor_cases: dict[str, str] = Field(default_factory=dict)
+    authorities_told: dict[str, Utc] = Field(default_factory=dict)
     channels: dict[str, str] = Field(default_factory=dict)
 
     @property

@@ -66,6 +66,15 @@ class Audience(StrEnum):
         return self in (Audience.CUSTOMERS, Audience.EXTERNAL)
 
 
+class RejectedBefore(Frozen):
+    """That people rejected the same in an earlier incident that was alike, and why; None where they did not say."""
+
+    proposal_id: str
+    label: str
+    at: Utc
+    reason: str | None = None
+
+
 class Proposal(Frozen):
     """One proposal and its current version.
 
@@ -75,8 +84,8 @@ class Proposal(Frozen):
     the sentences that no evidence supports with the reason, and "corrects" the update that it is to replace,
     for a CHECK {"step", "why", "commands", "runbook"}, for a RESOLVE {}, for a MERGE {"into", "why"}; for each,
     "record" is how such suggestions turned out before. Of the proposals that wait, the lowest `rank` is shown first,
-    then the highest `trust`. `requested_by` is the person who asked for it, None where the copilot
-    did by itself.
+    then the highest `trust`. `requested_by` is the person who asked for it, None where the copilot did by itself.
+    `rejected_before` is not bound by the hash: its reason can be erased.
     """
 
     id: str
@@ -106,6 +115,7 @@ class Proposal(Frozen):
     retracted_at: Utc | None = None
     did_the_same: bool | None = None
     """Of a SILENT one: whether people did what it would have said; None until the incident has ended."""
+    rejected_before: RejectedBefore | None = None
 
     @property
     def hash(self) -> str:

@@ -73,6 +73,7 @@ class Outbox:
         pagers: Mapping[str, Pager] | None = None,
         documents: Mapping[str, DocumentTarget] | None = None,
         trackers: Mapping[str, Tracker] | None = None,
+        pagers_homes: Mapping[str, str] | None = None,
         mailer: Mailer | None = None,
         settled: Settled = _nothing_more,
         withheld: Withheld = nothing_withheld,
@@ -99,7 +100,7 @@ class Outbox:
         self._chat = Permitted(ChatCourier(chat), withheld)
         self._actions = ActionCourier(actions or {})
         self._comms = Permitted(CommsCourier(channels or {}), withheld)
-        self._pages = PageCourier(pagers or {})
+        self._pages = PageCourier(pagers or {}, pagers_homes)
         self._documents = DocumentCourier(documents or {})
         self._tickets = TicketCourier(trackers or {})
         self._mail = MailCourier(mailer)

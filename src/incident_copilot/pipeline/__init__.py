@@ -18,6 +18,7 @@ carry_out         what was approved goes through the outbox; its result is read 
 shadowing       suggestions that nobody sees, scored against what people did
 learn           what came of suggestions moves their rule, runbook or specialist up or down; forget: and back
 remind            the secondary is called when nobody acknowledged; the hourly digest
+monitor           AI systems are looked at (monitor_inputs, own_figures); what fires is an alert (ai_alerts)
 watch             monitoring that falls silent is noticed by the alert that always fires
 observe           messages, pins and reactions of the incident's channel become its timeline
 regroup           people merge and split incidents; what they say counts for later alerts

@@ -10,7 +10,7 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Proposal, ProposalKind
 from incident_copilot.errors import DecisionRefused, VendorError
-from incident_copilot.pipeline import ledger, people, preconditions, proposing
+from incident_copilot.pipeline import ledger, people, preconditions, proposing, rejected_before
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import DryRun
@@ -63,6 +63,7 @@ async def put(
         current = await incidents.lock(tx, incident.id)
         if not current.is_running:
             raise DecisionRefused(f"{incident.label} has ended.")
+        proposal = await rejected_before.weighed(tx, deps, current, proposal)
         await proposals.add(tx, proposal)
         await proposing.propose(tx, deps, current, proposal)
     return Outcome(text=f"It is put to people in {incident.label}.", incident=incident, proposal=proposal)

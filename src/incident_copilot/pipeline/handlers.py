@@ -9,9 +9,12 @@ from incident_copilot.domain.effect import RunAction
 from incident_copilot.errors import ChatError, VendorUnavailable
 from incident_copilot.jobs.worker import Handler
 from incident_copilot.pipeline import (
+    action_items,
     archiving,
     carry_out,
     correlate,
+    cut_off,
+    deadlines,
     decide,
     drill,
     drill_world,
@@ -39,10 +42,11 @@ from incident_copilot.pipeline import (
     without_chat,
     word_brief,
 )
-from incident_copilot.pipeline.ai import scored
+from incident_copilot.pipeline.ai import judge, reporting, scored
 from incident_copilot.pipeline.catalogued import with_entries
 from incident_copilot.pipeline.comms import contradicted, promised, stale, wording
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.living import due, published
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.ports import ActionResult, DryRun, SupervisedAction
 from incident_copilot.store.jobs import Job
@@ -62,11 +66,16 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.WATCH_OVER: verify.watch_over,
         Work.ESCALATE: escalate.escalate,
         Work.SEAL: sealing.seal,
+        Work.DEADLINE: deadlines.remind,
         Work.PAGE_HEARD: page_heard.hear,
         Work.DUTIES: on_call.read_duties,
         Work.READ_BACK: follow_up.read_back,
         Work.FOLLOW_UP: follow_up.follow_up,
         Work.REVIEW: review.review,
+        Work.REVISE: review.revise,
+        Work.PUBLISH: published.published,
+        Work.POSTMORTEM_DUE: due.remind,
+        Work.CHASE: action_items.chase,
         Work.LAST_UPDATE: last_update.propose,
         Work.OBSERVE: observe.observe,
         Work.DIGEST: remind.digest,
@@ -84,10 +93,13 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.STALE: stale.look,
         Work.TICKETS: look_at_tickets.look,
         Work.SCORE_INTERACTIONS: scored.score,
+        Work.AI_REPORT: reporting.due,
+        Work.JUDGE: judge.judge,
         Work.MONITOR: monitor.look,
     }
     of_drills = {
         Work.ARCHIVE: archiving.look,
+        Work.CUT_OFF: cut_off.look,
         Work.DRILL: drill.play,
         Work.SCORE: drill.score,
         Work.DRILL_DUE: drill.due,

@@ -33,19 +33,23 @@ async def note(deps: Deps, incident_id: str, person: Person, text: str) -> Outco
     async with ledger.refusals(deps, person, incident_id, {"asked": WRITE}), deps.db.transaction(CLICKS) as tx:
         incident = await incidents.lock(tx, incident_id)
         people.require(person, Role.RESPONDER, WRITE)
-        words = _required(text)
-        entry = TimelineEntry(
-            id=new_id(deps.now()),
-            incident_id=incident.id,
-            at=deps.now(),
-            kind=TimelineKind.NOTE,
-            text=words,
-            author=person.id,
-        )
-        await timeline.add(tx, entry)
-        await ledger.keep_name(tx, deps, person)
-        await _traced(tx, deps, incident, entry, f"{person.name} put a note on the timeline.")
+        await put(tx, deps, incident, person, _required(text))
     return Outcome(text=f"It is on the timeline of {incident.label}.", incident=incident)
+
+
+async def put(tx: Tx, deps: Deps, incident: Incident, person: Person, words: str) -> None:
+    """Put a person's words on the timeline of a locked incident."""
+    entry = TimelineEntry(
+        id=new_id(deps.now()),
+        incident_id=incident.id,
+        at=deps.now(),
+        kind=TimelineKind.NOTE,
+        text=words,
+        author=person.id,
+    )
+    await timeline.add(tx, entry)
+    await ledger.keep_name(tx, deps, person)
+    await _traced(tx, deps, incident, entry, f"{person.name} put a note on the timeline.")
 
 
 async def home_of(deps: Deps, said: Said) -> Incident | None:

@@ -12,7 +12,7 @@ from incident_copilot.domain.effect import Bookmark, Invite, OpenChannel, Pin
 from incident_copilot.domain.incident import Incident, ScoreSheet, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.errors import StoreUnavailable
-from incident_copilot.pipeline import chosen, ledger, on_call, operators, proposing, show, wakeups
+from incident_copilot.pipeline import chosen, deadlines, ledger, on_call, operators, proposing, show, wakeups
 from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.triage import correlation_key, owner
@@ -80,6 +80,7 @@ async def open_incident(
     await wakeups.remind(tx, deps, opened.id, at=opened.opened_at + response_time(deps, opened))
     await wakeups.escalate(tx, deps, opened.id, at=deps.now())
     await promised.plan(tx, deps, opened)
+    await deadlines.plan(tx, deps, opened)
     return opened
 
 
@@ -214,9 +215,9 @@ def channel_name(pattern: str, incident: Incident) -> str:
 
 
 def topic(incident: Incident) -> str:
-    """Return the channel's topic."""
+    """Return the channel's topic: what seldom changes, for each change is a line in the channel."""
     owner = f" | {incident.service}" if incident.service else ""
-    return f"{incident.label} | {incident.severity_in_words} | {incident.status}{owner}"[:250]
+    return f"{incident.label} | {incident.severity_in_words}{owner}"[:250]
 
 
 def bookmarks(incident: Incident, public_url: str | None = None) -> list[tuple[str, str]]:

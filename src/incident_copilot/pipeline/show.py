@@ -19,7 +19,7 @@ from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import OPENED_IT, Incident, Severity
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Proposal
-from incident_copilot.pipeline import chosen, prioritise, subscribers
+from incident_copilot.pipeline import chosen, outsiders, prioritise, subscribers
 from incident_copilot.pipeline.comms import as_of
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import (
@@ -78,7 +78,15 @@ async def announcement(tx: Tx, deps: Deps, shown: Card) -> Effect:
 def tells(effect: Effect, shown: Card) -> bool:
     """Whether an effect shows, or will show, all of a card but its newest numbers."""
     seen = card_in(effect)
-    numbers = {"firing": 0, "resolved": 0, "joined": (), "muted": {}, "priority": None, "now": shown.now}
+    numbers = {
+        "firing": 0,
+        "resolved": 0,
+        "joined": (),
+        "muted": {},
+        "deadlines": (),
+        "priority": None,
+        "now": shown.now,
+    }
     is_alike = seen is not None and seen.model_copy(update=numbers) == shown.model_copy(update=numbers)
     return is_alike and effect.state is not EffectState.FAILED
 
@@ -118,6 +126,8 @@ async def card_of(tx: Tx, deps: Deps, incident_id: str) -> Card:
         now=deps.now(),
         shadow=deps.policy.shadow,
         crowded=await is_crowded(tx, deps, incident),
+        vendors=outsiders.vendor_lines(deps, incident),
+        deadlines=outsiders.duty_lines(deps, incident),
     )
 
 

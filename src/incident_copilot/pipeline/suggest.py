@@ -12,9 +12,10 @@ from incident_copilot.errors import VendorError
 from incident_copilot.knowledge.match import RunbookMatch
 from incident_copilot.knowledge.parameters import fill_parameters, parameters_from
 from incident_copilot.knowledge.runbook import Section, Step, StepKind
-from incident_copilot.pipeline import act, contain, draft_comms, proposing, shadowing
+from incident_copilot.pipeline import act, contain, draft_comms, proposing, rejected_before, shadowing
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation, rollback_key
+from incident_copilot.pipeline.restoration import all_resolved
 from incident_copilot.store import alerts, evidence, proposals
 from incident_copilot.store.db import Tx
 
@@ -53,7 +54,8 @@ def _advised(proposal: Proposal, suspect: Hypothesis | None, *advisers: str) -> 
 async def offer(tx: Tx, deps: Deps, incident: Incident, offers: Sequence[Proposal]) -> None:
     """Keep what was not proposed before in this incident, and show what there is room for.
 
-    What people rejected is not proposed again: a proposal's key is used once an incident. The end is put to people at
+    What people rejected is not proposed again: a proposal's key is used once an incident. What they rejected in another
+    one says so. The end is put to people at
     once: it must not wait for what nobody decides any more, because the trouble is over. Where an alert fired while the
     offers were made, it is not.
     """
@@ -66,7 +68,7 @@ async def offer(tx: Tx, deps: Deps, incident: Incident, offers: Sequence[Proposa
             continue
         known.add(proposal.key)
         cited = proposal.evidence_ids or by_runbook.get(str(proposal.shown.get("runbook")), ())
-        waiting = proposal.model_copy(update={"evidence_ids": cited})
+        waiting = await rejected_before.weighed(tx, deps, incident, proposal.model_copy(update={"evidence_ids": cited}))
         if deps.policy.silent:
             await shadowing.keep(tx, deps, incident, waiting)
             continue
@@ -83,13 +85,14 @@ async def _runbook_evidence(tx: Tx, incident: Incident) -> dict[str, tuple[str, 
 
 def _resolving(deps: Deps, incident: Incident, members: Sequence[Alert]) -> Proposal:
     ends = max(alert.ends_at or alert.starts_at for alert in members)
+    said = all_resolved(members)
     return proposing.new_proposal(
         deps,
         incident,
         ProposalKind.RESOLVE,
         key=f"resolve:{ends.isoformat()}",
         title=f"Resolve {incident.label}",
-        body=f"All {len(members)} alerts have resolved. The metric is checked before the incident ends.",
+        body=f"{said[0].upper()}{said[1:]}. The metric is checked before the incident ends.",
         primary=True,
         rank=RANK_RESOLVE,
     )

@@ -7,10 +7,11 @@ from typing import Literal, NamedTuple
 
 from incident_copilot.domain.csv_text import as_csv
 from incident_copilot.domain.log import LogEntry, LogKind
+from incident_copilot.domain.proposal import Proposal
 from incident_copilot.errors import ConfigError, UnknownThing
-from incident_copilot.pipeline import ledger
+from incident_copilot.pipeline import ledger, show
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import action_log, incidents, postmortems, proposals, texts, timeline
+from incident_copilot.store import action_log, incidents, postmortems, proposals, reviews, texts, timeline
 from incident_copilot.store import people as names
 from incident_copilot.store.db import Tx
 
@@ -62,6 +63,8 @@ async def erase(deps: Deps, person: str) -> list[str]:
         payload = {"person": person, "texts": written, "messages": messages}
         await ledger.write(tx, deps, None, LogKind.ERASED, "operator", payload)
         left = await postmortems.naming(tx, known) if known else []
+        if known:
+            await reviews.erase_naming(tx, known)
     said = [f"{person}: {written} texts and {messages} messages erased{', and the name' if is_named else ''}."]
     if left:
         labels = ", ".join(f"INC-{number}" for number in left)
@@ -70,10 +73,22 @@ async def erase(deps: Deps, person: str) -> list[str]:
 
 
 async def _erase_reasons(tx: Tx, deps: Deps, person: str) -> None:
-    """Why somebody rejected a proposal stands at the proposal too."""
+    """Why somebody rejected a proposal stands at it too, and at the same one of later incidents: in Slack as well."""
     for row in await action_log.some(tx, deps.workspace_id, None, [LogKind.REASONED], person):
         reasoned = await proposals.lock(tx, str(row.payload["proposal"]))
-        await proposals.save(tx, reasoned.model_copy(update={"reason": None}), was=reasoned)
+        without = reasoned.model_copy(update={"reason": None})
+        await proposals.save(tx, without, was=reasoned)
+        await show.proposal(tx, deps, await incidents.get(tx, reasoned.incident_id), without)
+        for later in await proposals.told_as_rejected(tx, deps.workspace_id, reasoned.id):
+            await _tell_no_reason(tx, deps, later)
+
+
+async def _tell_no_reason(tx: Tx, deps: Deps, later: Proposal) -> None:
+    before = later.rejected_before
+    if before and before.reason:
+        without = later.model_copy(update={"rejected_before": before.model_copy(update={"reason": None})})
+        await proposals.save(tx, without, was=later)
+        await show.proposal(tx, deps, await incidents.get(tx, later.incident_id), without)
 
 
 def _kinds(words: Sequence[str]) -> list[str] | None:

@@ -1,6 +1,6 @@
 """Effects: the outbox's rows, in order within a stream, claimed with a lease, each result recorded once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -190,12 +190,14 @@ async def waiting_on_people(db: AsyncConnection, workspace_id: str) -> list[Effe
     return [of_row(row) for row in await db.execute(sa.select(*BODY).where(asked).order_by(effects.c.id))]
 
 
-async def answer(db: AsyncConnection, effect_id: str, *, happened: bool, by: str) -> Effect | None:
-    """Record what a person says about an unknown outcome; None when it is known already."""
+async def answer(
+    db: AsyncConnection, effect_id: str, *, happened: bool, by: str, found: Mapping[str, Any] | None = None
+) -> Effect | None:
+    """Record what a person says about an unknown outcome, and what was found of it; None when it is known already."""
     state = EffectState.DONE if happened else EffectState.FAILED
     error = None if happened else f"{by} says that it did not happen"
     asked = sa.and_(effects.c.id == effect_id, effects.c.state == EffectState.UNKNOWN, effects.c.asked)
-    values = {"state": state, "error": error, "result": {"answered_by": by}, "asked": False}
+    values = {"state": state, "error": error, "result": {**(found or {}), "answered_by": by}, "asked": False}
     row = (await db.execute(sa.update(effects).where(asked).values(values).returning(*BODY))).first()
     wake(db, "effects")
     return of_row(row) if row else None

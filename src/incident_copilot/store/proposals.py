@@ -1,5 +1,6 @@
 """Proposals and votes; a decision is written once, by compare-and-set on version and state."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,6 +52,21 @@ async def of_incident(db: AsyncConnection, incident_id: str, state: ProposalStat
     if state:
         query = query.where(proposals.c.state == state.value)
     return [value_of(Proposal, row.body) for row in await db.execute(query.order_by(proposals.c.id))]
+
+
+async def rejected_since(db: AsyncConnection, workspace_id: str, since: datetime, limit: int) -> list[Proposal]:
+    """Return the proposals of a workspace that people rejected, the newest first; those decided before are left out."""
+    rejected = sa.and_(proposals.c.workspace_id == workspace_id, proposals.c.state == ProposalState.REJECTED.value)
+    query = sa.select(proposals.c.body).where(rejected).order_by(proposals.c.id.desc()).limit(limit)
+    found = [value_of(Proposal, row.body) for row in await db.execute(query)]
+    return [one for one in found if (one.decided_at or one.created_at) >= since]
+
+
+async def told_as_rejected(db: AsyncConnection, workspace_id: str, proposal_id: str) -> list[Proposal]:
+    """Return the proposals of later incidents that tell of the rejection of this one."""
+    told = proposals.c.body["rejected_before"]["proposal_id"].as_string() == proposal_id
+    query = sa.select(proposals.c.body).where(proposals.c.workspace_id == workspace_id, told)
+    return [value_of(Proposal, row.body) for row in await db.execute(query)]
 
 
 async def vote(db: AsyncConnection, cast: Vote) -> bool:

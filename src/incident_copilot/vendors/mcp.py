@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from incident_copilot.errors import VendorRefused
+from incident_copilot.errors import OutcomeUnknown, VendorRefused
 from incident_copilot.vendors.http import MAX_BYTES, VendorHttp, call
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -82,16 +82,38 @@ class Session:
         """Return what a tool that only reads answers. Raises VendorError."""
         return await self._ask("tools/call", {"name": tool, "arguments": dict(arguments)}, Called)
 
+    async def act(self, tool: str, arguments: Mapping[str, Any]) -> Called:
+        """Call a tool that changes something, once.
+
+        Raises:
+            VendorUnavailable: nothing was done, and it may be tried again.
+            VendorRefused: the server said that it was not done.
+            OutcomeUnknown: it was asked for, and no answer came that can be understood.
+        """
+        number = next(self._ids)
+        params = {"name": tool, "arguments": dict(arguments)}
+        asked = {"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params}
+        body = await self._send(asked, reads=False)
+        try:
+            reply = _reply(self._http.vendor, body, number)
+            if reply and reply.result is not None:
+                return _as(self._http.vendor, "tools/call", reply.result, Called)
+        except VendorRefused as error:
+            raise OutcomeUnknown(str(error)) from error
+        if reply and reply.error:
+            raise VendorRefused(f"{self._http.vendor}: {tool}: {reply.error.message}"[:300], 200)
+        raise OutcomeUnknown(f"{self._http.vendor}: {tool}: no answer in the body")
+
     async def _ask(self, method: str, params: Mapping[str, Any], answer: type[Model]) -> Model:
         number = next(self._ids)
         body = await self._send({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
-        reply = next((one for one in _messages(self._http.vendor, body) if one.id == number), None)
+        reply = _reply(self._http.vendor, body, number)
         if reply is None or reply.error:
             said = reply.error.message if reply and reply.error else "no answer in the body"
             raise VendorRefused(f"{self._http.vendor}: {method}: {said}"[:300], 200)
         return _as(self._http.vendor, method, reply.result, answer)
 
-    async def _send(self, message: Mapping[str, Any]) -> str:
+    async def _send(self, message: Mapping[str, Any], *, reads: bool = True) -> str:
         headers = {**self._http.headers, "accept": "application/json, text/event-stream", **self._more}
         response = await call(
             self._http.http,
@@ -102,7 +124,7 @@ class Session:
             max_bytes=MAX_BYTES,
             headers=headers,
             json=message,
-            reads=True,
+            reads=reads,
         )
         if session := response.headers.get("mcp-session-id"):
             self._more["mcp-session-id"] = session
@@ -126,6 +148,10 @@ class _Message(BaseModel):
     id: int | str | None = None
     result: Any = None
     error: _Error | None = None
+
+
+def _reply(vendor: str, body: str, number: int) -> _Message | None:
+    return next((one for one in _messages(vendor, body) if one.id == number), None)
 
 
 def _messages(vendor: str, body: str) -> list[_Message]:

@@ -73,12 +73,10 @@ class StateAction:
     async def dry_run(self, params: Mapping[str, str]) -> DryRun:
         """Return the exact request and what is there now. Raises VendorError."""
         step = await self._plan(params)
-        shown = step.body if step.shown is None else step.shown
-        body = f"\n{json.dumps(shown, indent=2, ensure_ascii=False)}" if shown is not None else ""
         told = ", ".join(f"{name}: {value}" for name, value in step.state.items()) or "It cannot be read."
         return DryRun(
             target=step.target,
-            request=f"{step.method} {self._http.url(step.path)}{body}",
+            request=self._request(step),
             current=f"{told} It is so already." if step.is_reached else told,
             effect=step.effect,
             undo=step.undo,
@@ -94,7 +92,7 @@ class StateAction:
                 return ActionResult(ok=False, summary=f"Not done: what is at {step.target} is not what was approved.")
             if step.is_reached:
                 return ActionResult(ok=True, summary=f"Nothing to do: {step.target} is so already.")
-            await self._http.send(step.method, step.path, step.body, self._headers(step, approved.key))
+            await self._send(step, approved.key)
         except VendorRefused as error:
             return ActionResult(ok=False, summary=str(error))
         return ActionResult(ok=True, summary=f"{step.effect.rstrip('.')}: {self._http.vendor} took it.")
@@ -112,6 +110,16 @@ class StateAction:
         self._key_header = header
         return self
 
+    def _request(self, step: Step) -> str:
+        """Return exactly what would be sent, for people."""
+        shown = step.body if step.shown is None else step.shown
+        body = f"\n{json.dumps(shown, indent=2, ensure_ascii=False)}" if shown is not None else ""
+        return f"{step.method} {self._http.url(step.path)}{body}"
+
+    async def _send(self, step: Step, key: str) -> None:
+        """Send it. Raises VendorError; OutcomeUnknown where it may have happened."""
+        await self._http.send(step.method, step.path, step.body, self._headers(step, key))
+
     def _headers(self, step: Step, key: str) -> dict[str, str]:
         sent = {"content-type": step.content_type} if step.content_type else {}
         return sent | ({self._key_header: key} if self._key_header else {})
@@ -120,6 +128,13 @@ class StateAction:
 def is_reached(state: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
     """Whether all that was wanted is so; what wants nothing that can be read is never known to be reached."""
     return bool(wanted) and all(state.get(name) == value for name, value in wanted.items())
+
+
+def as_written(value: Any) -> str:
+    """Return a value of JSON as people write it in YAML: true, 20, none."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "none" if value is None else str(value)[:200]
 
 
 def checked(model: type[Params], vendor: str, params: Mapping[str, str]) -> Params:

@@ -150,6 +150,25 @@ async def test_what_nobody_can_look_up_is_put_to_people_and_their_word_counts(li
 
 
 @pytest.mark.parametrize(
+    ("blind", "refs"),
+    [(None, [{}, {"incident": "p1", "update": "found"}]), (VendorUnavailable("Page: HTTP 503"), [{}, {}])],
+)
+async def test_update_that_people_saw_there_is_looked_up_so_that_the_next_one_joins_it(life, page, blind, refs):
+    page.trouble, page.is_forgetful = OutcomeUnknown("Page: no answer"), True
+    opened, _ = await publish(life)
+    for _ in range(5):
+        await life.go_on(seconds=15)
+    page.trouble, page.is_forgetful, page.blind = None, False, blind
+    async with life.deps.db.read() as db:
+        [asked] = [one for one in await effects.by_incident(db, opened.id) if one.state is EffectState.UNKNOWN]
+
+    await outcomes.answer(life.deps, asked.id, await life.person("cara"), happened=True)
+    await publish(life, text="Fixed, we watch.", incident=opened)
+
+    assert [told.ref for _, told in page.told] == refs
+
+
+@pytest.mark.parametrize(
     ("trouble", "said"),
     [
         (VendorRefused("Page: HTTP 401", 401), "Not published in Page (Page: HTTP 401)."),

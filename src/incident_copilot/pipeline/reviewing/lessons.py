@@ -79,7 +79,7 @@ def _briefed(record: Record) -> Iterator[Lesson]:
 
 
 def _acknowledged(record: Record) -> Iterator[Lesson]:
-    target = record.incident.severity.response_time
+    target = record.response_target
     span: Span | None = times.acknowledge(record)
     team = record.owner or "the owning team"
     review = f"Review with {team} how its on-call is reached: no acknowledgement within {exactly(target)}"

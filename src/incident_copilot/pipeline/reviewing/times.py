@@ -77,7 +77,7 @@ def acknowledge(record: Record) -> Span | None:
     if incident.acknowledged_at is None:
         return None
     where = (*opening_sources(record), *(of_log(row) for row in record.rows(LogKind.ACKNOWLEDGED)[-1:]))
-    return _span("acknowledge", incident.opened_at, incident.acknowledged_at, where, incident.severity.response_time)
+    return _span("acknowledge", incident.opened_at, incident.acknowledged_at, where, record.response_target)
 
 
 def mitigate(record: Record) -> Span | None:
@@ -150,7 +150,7 @@ def _lines(record: Record) -> Iterator[Line]:
         text="No brief was written.", sources=_none(record, "brief", TimelineKind.BRIEF)
     )
     yield _said(acknowledge(record), f"Acknowledged {{length}} after opening{{verdict}} for {severity}.") or Line(
-        text=f"Not acknowledged. The target for {severity} is {exactly(severity.response_time)}.",
+        text=f"Not acknowledged. The target for {severity} is {exactly(record.response_target)}.",
         sources=(*opening_sources(record), computed("acknowledge", "no row incident:acknowledged in the action log")),
     )
     yield _said(mitigate(record), "Mitigated {length} after the onset, at {until} UTC.") or Line(

@@ -270,6 +270,27 @@ def _task(verb: str) -> Say:
     return say
 
 
+def _item(verb: str) -> Say:
+    def say(record: Record, row: LogEntry, subject: str) -> str:
+        said = verb.format(number=row.payload["item"], due=row.payload.get("due", ""))
+        to = f" to {record.called(str(row.payload['person']))}" if row.payload.get("person") else ""
+        return f"{subject} {said}{to}."
+
+    return say
+
+
+def _authority_due(_: Record, row: LogEntry, __: str) -> str:
+    """Return the deadline as it stood: 72 h are long, so the day is told too."""
+    due = row.payload["due"][:16].replace("T", " ")
+    return f"{row.payload['tell']} had not been told; the deadline {'was' if row.payload['late'] else 'is'} {due} UTC."
+
+
+def _authority_told(_: Record, row: LogEntry, subject: str) -> str:
+    reference = f", reference {row.payload['reference']}" if row.payload["reference"] else ""
+    when = "after the deadline" if row.payload["late"] else "in time"
+    return f"{subject} told {row.payload['tell']} {when}{reference}."
+
+
 def _document(verb: str) -> Say:
     def say(_: Record, row: LogEntry, subject: str) -> str:
         return f"{subject} {verb}: {row.payload['what']}, at {row.payload['target']}."
@@ -354,9 +375,27 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.TASK_REOPENED: _task("opened task {number} again"),
     LogKind.MODEL_LOOKED: _looked,
     LogKind.BRIDGE_SET: lambda _, row, subject: f"{subject} named the bridge: {row.payload['link']}.",
+    LogKind.VENDOR_CASE: lambda _, row, who: f"{who} noted case {row.payload['case']} at {row.payload['vendor']}.",
+    LogKind.AUTHORITY_DUE: _authority_due,
+    LogKind.AUTHORITY_TOLD: _authority_told,
     LogKind.CHANNEL_ARCHIVED: lambda _, __, ___: "The channel was archived.",
     LogKind.CHANNEL_KEPT: lambda _, __, subject: f"{subject} kept the channel.",
     LogKind.DRILL_SCORED: lambda _, row, __: f"The drill {row.payload['scenario']}: {row.payload['result']}.",
+    LogKind.AFFECTED_LISTED: lambda _, row, subject: f"{subject} listed {row.payload['requests']} affected requests.",
+    LogKind.REQUESTS_JUDGED: lambda _, row, subject: (
+        f"{subject} looked at {row.payload['requests']} requests: {row.payload['bad']} are bad."
+    ),
+    LogKind.POSTMORTEM_EDITED: lambda _, row, subject: f"{subject} edited the section {row.payload['section']}.",
+    LogKind.POSTMORTEM_OWNED: lambda record, row, _: f"{record.called(row.payload['person'])} owns the postmortem.",
+    LogKind.POSTMORTEM_IN_REVIEW: lambda _, __, subject: f"{subject} put the postmortem into review.",
+    LogKind.POSTMORTEM_APPROVED: lambda _, __, subject: f"{subject} approved the postmortem.",
+    LogKind.POSTMORTEM_PUBLISHED: lambda _, __, subject: f"{subject} published the postmortem.",
+    LogKind.ITEM_ADDED: _item("added action item {number}"),
+    LogKind.ITEM_ASSIGNED: _item("assigned action item {number}"),
+    LogKind.ITEM_DUE_SET: _item("set when action item {number} is due: {due}"),
+    LogKind.ITEM_DONE: _item("finished action item {number}"),
+    LogKind.ITEM_REOPENED: _item("opened action item {number} again"),
+    LogKind.ITEM_DROPPED: _item("dropped action item {number}"),
     LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
     LogKind.DOCUMENT_ASKED: _document("had a document put where it is kept"),
     LogKind.DOCUMENT_KEPT: _document("put a document where it is kept"),

@@ -13,7 +13,7 @@ from pydantic import Field, Json, RootModel
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.ports import PluginEnv, SupervisedAction
-from incident_copilot.vendors.state_action import StateAction, Step, TargetOptions, checked, connect
+from incident_copilot.vendors.state_action import StateAction, Step, TargetOptions, as_written, checked, connect
 
 _PATH = r"^[A-Za-z0-9_@:][A-Za-z0-9_.:@-]*(/[A-Za-z0-9_@:][A-Za-z0-9_.:@-]*)*$"
 """Words between slashes: neither another host nor a way up."""
@@ -64,7 +64,7 @@ class Http(StateAction):
             path=asked.path,
             body=asked.body,
             state=await self._read(asked),
-            wanted={name: _said(value) for name, value in asked.wanted.items()},
+            wanted={name: as_written(value) for name, value in asked.wanted.items()},
             effect=asked.effect,
             undo=asked.undo,
         )
@@ -73,15 +73,8 @@ class Http(StateAction):
         if asked.read is None:
             return {}
         body = (await self._http.get(asked.read, _Body)).root
-        return {name: _said(jmespath.search(expression, body)) for name, expression in asked.state.items()}
+        return {name: as_written(jmespath.search(expression, body)) for name, expression in asked.state.items()}
 
 
 class _Body(RootModel[Any]):
     pass
-
-
-def _said(value: Any) -> str:
-    """Return a value of JSON as people write it in YAML: true, 20, none."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "none" if value is None else str(value)[:200]

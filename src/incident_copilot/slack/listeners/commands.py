@@ -12,7 +12,7 @@ from incident_copilot.domain.incident import Incident, Severity, Status
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.errors import DecisionRefused, StoreUnavailable
-from incident_copilot.pipeline import dead_letters, draft_comms, noise, people, read, review, run
+from incident_copilot.pipeline import dead_letters, draft_comms, noise, people, read, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.identity import Identity
@@ -27,15 +27,19 @@ from incident_copilot.slack.listeners import (
     doctor,
     drill,
     handover,
+    items,
     learned,
     look_up,
     mutes,
+    outside,
     pausing,
+    postmortem,
     proposals,
     publish,
     recap,
     regroup,
     resolve,
+    runbooks,
     settings,
     stats,
     subscribe,
@@ -205,13 +209,6 @@ async def _reopen(asked: Asked, incident: Incident) -> dict[str, Any]:
     return await attempted(asked, act)
 
 
-async def _postmortem(asked: Asked, incident: Incident) -> dict[str, Any]:
-    async def act(person: Person) -> Outcome:
-        return await review.request(asked.deps, incident.id, person)
-
-    return await attempted(asked, act)
-
-
 async def _quiet(asked: Asked, incident: Incident) -> dict[str, Any]:
     on = not {"off", "no", "stop"} & {word.lower() for word in asked.wish.words}
 
@@ -260,6 +257,7 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "pause": pausing.pause,
     "resume": pausing.resume,
     "proposals": proposals.waiting,
+    "runbooks": runbooks.stale,
     "settings": settings.settings,
     "doctor": doctor.begin,
     "drill": drill.drill,
@@ -276,11 +274,12 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "update": _update,
     "resolve": _resolve,
     "reopen": _reopen,
-    "postmortem": _postmortem,
+    "postmortem": postmortem.postmortem,
     "publish": publish.publish,
     "tickets": tickets.tickets,
     "quiet": _quiet,
     "runbook": look_up.runbooks,
+    "learn": runbooks.learn,
     "similar": look_up.similar,
     "why": learned.why,
     "catchup": recap.catchup,
@@ -292,6 +291,8 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "action": act.action,
     "escalate": calling.escalate,
     "bridge": bridge.bridge,
+    "vendor": outside.vendor,
+    "regulator": outside.regulator,
     "silence": mutes.silence,
     "unsilence": mutes.unsilence,
     "note": timeline.add,
@@ -302,4 +303,6 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "snooze": bring_in.snooze,
     "task": tasks.task,
     "tasks": tasks.show,
+    "item": items.item,
+    "items": items.show,
 }

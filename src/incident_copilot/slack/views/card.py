@@ -104,6 +104,8 @@ def _whole(shown: Card) -> list[list[b.Element]]:
         *[[b.words(text, limit=300)] for text in shown.silences],
         *_source(shown),
         *_suspect(shown),
+        *[[b.label("Vendor "), b.words(text, limit=500)] for text in shown.vendors],
+        *[[b.label("Deadline "), b.words(text, limit=300)] for text in shown.deadlines],
         *_tasks(shown),
         *([[b.label("Related: "), b.words(", ".join(incident.related), limit=300)]] if incident.related else []),
         *_links(incident),

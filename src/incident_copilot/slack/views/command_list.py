@@ -39,6 +39,10 @@ GROUPS = (
             ("invite @ben @cara", "brings people in; `page shop [why]` or `page @ben` calls a team or a person"),
             ("escalate [why]", "calls the secondary"),
             ("bridge [link | huddle]", "says where the incident's call is"),
+            (
+                "vendor [NAME CASE]",
+                "shows which vendor helps, and notes a case; `regulator [NAME told]` whom the law names",
+            ),
             ("task what to do [@person]", "adds a task; `task done 2`, `task 2 me`, `tasks`"),
             ("note what happened", "goes on the timeline, as do pins and the shortcut Add to timeline"),
             ("timeline", "shows what people put there, to correct and remove"),
@@ -76,8 +80,13 @@ GROUPS = (
         "learn",
         "Review and learn",
         (
-            ("postmortem", "shows the postmortem, what it lacks, and who reviews it"),
+            (
+                "postmortem",
+                "shows how far it is; `edit [section]`, `review`, `approve`, `publish`, `take`, `write` anew",
+            ),
+            ("item what follows [@person] [2026-12-05]", "adds follow-up work; `item 2 done`, `item 2 me`, `items`"),
             ("publish [place]", "puts it where you keep them; `tickets [tracker]` opens its action items there"),
+            ("learn", "shows what this incident would change in its runbook; `runbooks` lists those that are stale"),
             ("why", "says why causes and proposals stand in this order"),
             ("learned", "shows how rules, runbooks and specialists have done; `learned reset NAME` forgets it"),
             ("stats [30d] [service NAME | severity P1 | type NAME]", "shows how incidents and the copilot do"),

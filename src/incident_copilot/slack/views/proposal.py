@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from incident_copilot.domain.content import ProposalView
-from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState, Risk
+from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState, RejectedBefore, Risk
 from incident_copilot.pipeline.people import who_may_decide
 from incident_copilot.slack.text import cut
 from incident_copilot.slack.views import blocks as b
@@ -59,6 +59,7 @@ def _blocks(shown: ProposalView, value: str) -> list[b.Block | None]:
             if is_open and _said(put, "record")
             else []
         ),
+        *([_rejected(put.rejected_before)] if put.rejected_before and is_open else []),
     ]
     return [
         b.lines(rows),
@@ -67,6 +68,11 @@ def _blocks(shown: ProposalView, value: str) -> list[b.Block | None]:
         b.lines(_rule(shown) if is_open else _outcome(put, people)),
         b.actions(_buttons(shown, value) if is_open else _afterwards(shown), block_id="proposal"),
     ]
+
+
+def _rejected(before: RejectedBefore) -> list[b.Element]:
+    because = f": {before.reason}" if before.reason else ", without a reason"
+    return [b.label(f"Rejected in {before.label} "), b.date(before.at), b.words(because, limit=300)]
 
 
 def reference(put: Proposal) -> str:
