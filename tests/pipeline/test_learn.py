@@ -69,6 +69,14 @@ async def test_learning_changes_the_ranking_of_runbooks_and_says_why(life):
     ]
 
 
+async def test_a_runbook_that_was_of_no_use_comes_after_one_that_fits_less(life):
+    await tried(life, POOL, *[Came.REJECTED] * 6)
+    known = await trusts(life)
+
+    assert [one.runbook.id for one in learn.demoted_last([runbook("pool"), runbook("disk")], known)] == ["disk", "pool"]
+    assert [one.runbook.id for one in learn.demoted_last([runbook("pool"), runbook("disk")], {})] == ["pool", "disk"]
+
+
 async def test_a_rule_that_people_rejected_before_comes_last_in_the_next_incident_and_says_so(story):
     told = await story("bad_deploy", log_share=0.05)
     async with told.deps.db.transaction() as tx:
@@ -113,23 +121,23 @@ def test_what_is_trusted_more_is_put_to_people_first():
     assert proposing.in_order([last, less, more]) == [more, less, last]
 
 
-@pytest.mark.parametrize(
-    ("kind", "choice", "version", "came"),
-    [
-        (ProposalKind.CHECK, Choice.DONE, 1, Came.TAKEN),
-        (ProposalKind.CHECK, Choice.NOT_THIS, 1, Came.REJECTED),
-        (ProposalKind.UPDATE, Choice.APPROVE, 1, Came.TAKEN),
-        (ProposalKind.UPDATE, Choice.APPROVE, 2, Came.EDITED),
-    ],
-)
-async def test_each_decision_is_noted_for_its_advisers(life, kind, choice, version, came):
+async def test_each_decision_is_noted_for_its_advisers(life):
     incident = await life.opened(big())
-    put = await life.put(incident, kind, advisers=(POOL,), version=version, rank=0)
-
-    await decide.vote(life.deps, put.id, version, choice, await life.person("cara"))
+    cara = await life.person("cara")
+    decided = {
+        Came.TAKEN: (ProposalKind.CHECK, Choice.DONE, 1),
+        Came.REJECTED: (ProposalKind.CHECK, Choice.NOT_THIS, 1),
+        Came.EDITED: (ProposalKind.UPDATE, Choice.APPROVE, 2),
+    }
+    for came, (kind, choice, version) in decided.items():
+        put = await life.put(incident, kind, advisers=(f"rule:{came}",), version=version, rank=0)
+        await decide.vote(life.deps, put.id, version, choice, cara)
 
     async with life.deps.db.read() as db:
-        assert [one.came for one in await trials.of(db, "w", POOL)] == [came]
+        found = await trials.every(db, "w")
+    assert {name: [one.came for one in those] for name, those in found.items()} == {
+        f"rule:{came}": [came] for came in decided
+    }
 
 
 async def test_a_rule_with_poor_precision_demotes_itself_says_so_and_comes_back(life):

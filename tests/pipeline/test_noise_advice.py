@@ -46,7 +46,7 @@ async def test_another_duration_and_another_limit_are_proposed_with_what_they_wo
 
     assert said == [
         (
-            "SlowSearch on search: with `for:` 5 min longer 6 of 6 pages with nothing to do would not have come, and 0 "
+            "SlowSearch on search: with for: 5 min longer 6 of 6 pages with nothing to do would not have come, and 0 "
             "of 1 real ones would have been missed, and all others would have come that much later."
         ),
         (
@@ -76,7 +76,7 @@ async def test_alerts_that_flap_come_twice_or_belong_to_nobody_are_named(life):
     said = await noise_advice.advice(life.deps)
 
     assert said == [
-        "A on checkout: it flapped in 1 incident. `keep_firing_for:` would hold it.",
+        "A on checkout: it flapped in 1 incident. keep_firing_for: would hold it.",
         "Nameless names no service: nobody is called for it by rule (1 in 90 days).",
         "Odd is on nowhere, which no team of the catalogue owns: nobody is called for it by rule (1 in 90 days).",
     ]

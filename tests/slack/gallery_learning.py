@@ -12,7 +12,7 @@ from incident_copilot.slack.views.stats import stats
 from incident_copilot.slack.views.weekly import weekly
 
 QUIETER = (
-    "SlowSearch on search: with `for:` 5 min longer 6 of 8 pages with nothing to do would not have come, and 0 of 2 "
+    "SlowSearch on search: with for: 5 min longer 6 of 8 pages with nothing to do would not have come, and 0 of 2 "
     "real ones would have been missed, and all others would have come that much later."
 )
 

@@ -31,7 +31,7 @@ async def test_people_see_what_was_learned_and_why_and_have_it_forgotten(copilot
     record = "rule external provider worked 3 of 3 times: it counts more than what is new"
     put = await copilot.propose(title="Wait for them", shown={"step": "Wait.", "record": record})
 
-    assert await typed(copilot, "learned") == "1 have a record"
+    assert await typed(copilot, "learned") == "How suggestions turned out, by 1 who made them"
     assert await typed(copilot, "INC-1 why") == f"Proposals:\n1. Wait for them: {record}"
     shown = await copilot.show_proposal(opened, put)
     assert f"Before: {record}" in said(shown.blocks)

@@ -92,9 +92,9 @@ async def _conclude(deps: Deps, job: Job, asking: Asking, bundle: ContextBundle)
     ]
     whole = bundle.model_copy(update={"evidence": (*held, *bundle.evidence)})
     found, charts, whole = await asyncio.to_thread(_look_into, deps, incident, members, whole, past, trust, seen)
-    fitting = known.runbooks_for_cause(deps, found.brief.suspect)
+    fitting = learn.in_order(known.runbooks_for_cause(deps, found.brief.suspect), trust)
     more = known.runbook_evidence(deps, incident, fitting)
-    offers = await suggest.plan(deps, incident, members, found, [*fitting, *matches])
+    offers = await suggest.plan(deps, incident, members, found, learn.demoted_last([*fitting, *matches], trust))
     new = [item for item in kept([*whole.evidence, *more], found.templates) if item.id not in asking.kept]
     async with job.finish(deps.db) as tx:
         current = await incidents.lock(tx, incident_id)

@@ -1,6 +1,6 @@
 """Learn from what came of suggestions: who is behind them is trusted more or less, and people read why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from incident_copilot.analysis.trust import UNKNOWN, Trust, trust
 from incident_copilot.domain import advice
@@ -53,6 +53,11 @@ def in_order(matches: Sequence[RunbookMatch], trusts: Mapping[str, Trust]) -> li
         match.model_copy(update={"reasons": (*match.reasons, found.why)}) if found.why else match
         for match, found in told
     ]
+
+
+def demoted_last(matches: Iterable[RunbookMatch], trusts: Mapping[str, Trust]) -> list[RunbookMatch]:
+    """Return runbooks in their order, but those that come last by their record."""
+    return sorted(matches, key=lambda match: trusts.get(advice.runbook(match.runbook.id), UNKNOWN).is_demoted)
 
 
 async def note(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal, came: Came) -> None:

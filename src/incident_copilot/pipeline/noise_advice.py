@@ -40,13 +40,13 @@ async def advice(deps: Deps) -> list[str]:
 
 
 def _tuned(named: Named, those: Sequence[Episode]) -> Iterator[str]:
-    """Yield what a longer `for:` and another limit would have done."""
+    """Yield what a longer for: and another limit would have done."""
     seen = [
         tuning.Episode(is_real=one.outcome is TurnedOut.TROUBLE, lasted_s=one.lasted_s, worst=one.worst)
         for one in those
     ]
     if later := tuning.longer(seen):
-        change = f"with `for:` {duration(later.value)} longer"
+        change = f"with for: {duration(later.value)} longer"
         yield f"{_said(named)}: {change} {_effect(later)}, and all others would have come that much later."
     bound = next((one.bound for one in those if one.bound is not None), None)
     same = [one for one, episode in zip(seen, those, strict=True) if episode.bound == bound]
@@ -73,7 +73,7 @@ def _flapping(alike: Mapping[str, Mapping[str, Named]], firings: Mapping[tuple[s
     flapped = Counter(alike[incident_id][alert] for incident_id, alert in flaps if alert in alike.get(incident_id, {}))
     for named, number in flapped.items():
         incidents = "incident" if number == 1 else "incidents"
-        yield f"{_said(named)}: it flapped in {number} {incidents}. `keep_firing_for:` would hold it."
+        yield f"{_said(named)}: it flapped in {number} {incidents}. keep_firing_for: would hold it."
 
 
 def _doubled(alike: Iterable[set[Named]]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from incident_copilot.domain.case import Answers, Case, Decided, NamedCause
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Brief, Hypothesis
 from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.investigation import Spent
 from incident_copilot.domain.log import LogEntry, LogKind
 from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused
@@ -73,7 +74,7 @@ async def of_incident(deps: Deps, incident: Incident) -> Case:
         answers=_answers(incident, decided, rows, held),
         then=_then(brief, held, incident),
         took_s={phase.value: seconds for phase, seconds in lasted(incident, seen).items()},
-        spent=spent.get(incident.id, Case.model_fields["spent"].default),
+        spent=spent.get(incident.id, Spent()),
     )
     return anonymised(case, names, members)
 

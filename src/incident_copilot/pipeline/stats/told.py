@@ -34,6 +34,7 @@ def groups(found: Measures, kind: str) -> list[str]:
     return [
         f"{name}: " + ", ".join(f"{phase.short} {duration(one.median)} (n {one.number})" for phase, one in of.items())
         for name, of in found.by.get(kind, {}).items()
+        if of
     ]
 
 

@@ -10,14 +10,14 @@ MOST = 20
 
 def learned(known: Sequence[Learned]) -> b.Rendered:
     """Return a line for each, with the name that resets it."""
-    heading = f"{len(known)} have a record" if known else NOTHING
+    heading = f"How suggestions turned out, by {len(known)} who made them" if known else NOTHING
     return b.message(
         heading,
         [
             b.header(heading),
             *(b.lines(_rows(one)) for one in known[:MOST]),
             b.footer(f"and {len(known) - MOST} more") if len(known) > MOST else None,
-            b.footer("Newer suggestions count more. `/incident learned reset NAME` forgets one, and is logged.")
+            b.footer("Newer suggestions count more. /incident learned reset NAME forgets one, and is logged.")
             if known
             else None,
         ],
