@@ -40,8 +40,7 @@ def bring_back(
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: cannot be read: {error}") from None
-    for line in asyncio.run(_imported(text, person)):
-        typer.echo(line)
+    typer.echo("\n".join(asyncio.run(_imported(text, person))))
 
 
 async def _exported(number: int) -> str:

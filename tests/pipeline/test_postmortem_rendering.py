@@ -12,6 +12,7 @@ from incident_copilot.charts.chart import COLOURS
 from incident_copilot.domain.postmortem import (
     ActionItem,
     Exhibit,
+    External,
     LedgerRow,
     Line,
     Part,
@@ -182,6 +183,21 @@ def test_work_that_nobody_owns_says_so():
 
     assert "| nobody yet |" in postmortem_markdown.render(a_postmortem(action_items=(item,)))
     assert "owner: nobody yet" in postmortem_html.render(a_postmortem(action_items=(item,)))
+
+
+def test_edits_and_what_was_computed_beneath_them_are_said_and_work_elsewhere_is_linked():
+    elsewhere = External(system="github", key="shop/web#7", url="https://github.example/7", state="open")
+    item = ActionItem(text="Alert", kind="detect", number=2, external=elsewhere)
+    edited = Section(key="impact", heading="Impact", edited_by="Ana", changed=("- It lasted 6 min.",))
+    written = a_postmortem(sections=(edited,), action_items=(item,), exhibits=())
+
+    markdown, html = postmortem_markdown.render(written), postmortem_html.render(written)
+
+    assert "Edited by Ana." in markdown
+    assert "Computed anew since, and not taken over:\n\n- \\- It lasted 6 min." in markdown
+    assert "[shop/web#7](<https://github.example/7>)" in markdown
+    assert "<summary>Computed anew since, and not taken over</summary><ul><li>- It lasted 6 min.</li></ul>" in html
+    assert '<a href="https://github.example/7" rel="noopener noreferrer">shop/web#7</a>' in html
 
 
 def test_the_page_loads_and_runs_nothing_and_its_policy_allows_just_its_own_style():

@@ -498,6 +498,8 @@ def test_many_alerts_are_counted_in_a_chart_of_their_own():
 
     charts = pictures.pictures(record(OPENED, incident=ended, timeline=came))
     few = pictures.pictures(record(OPENED, timeline=came[:7]))
+    loud = pictures.pictures(record(OPENED, alerts=tuple(alert(starts_at=at(number)) for number in range(13))))
 
     assert charts["alerts"].alt == "Alerts in each 1 min: between 0 and 6, now 0. Marked: mitigated."
     assert "alerts" not in few
+    assert "Alerts: 13 alerts" in loud["timeline"].alt

@@ -80,6 +80,15 @@ def test_what_one_number_tells_leaves_the_others_unknown():
     assert said(harm.in_numbers(found_with_cost))[-1] == "Not known: how much of money was affected."
 
 
+def test_money_alone_is_counted_where_only_that_is_known():
+    found = record(OPENED, alerts=(alert(),), evidence=(LOADED,), worth=Worth(cost_per_minute=50))
+
+    assert said(harm.in_numbers(found)) == [
+        "It cost about 23 USD.",
+        "Not known: how much of users, requests and the error budget was affected.",
+    ]
+
+
 def test_share_that_nobody_read_meanwhile_is_zero():
     early = evidence(data={"points": points((3, 0.2), until=at(-900)), "unit": "ratio", "service": "checkout"})
 

@@ -7,7 +7,7 @@ from slack_samples import INCIDENT_ID, buttons, said
 
 from incident_copilot.domain.incident import Ending, Status
 from incident_copilot.domain.postmortem import ActionItem, Line, Postmortem, Review, ReviewState, Section, Source
-from incident_copilot.pipeline import action_items
+from incident_copilot.pipeline import action_items, people
 from incident_copilot.pipeline.living import edit, states
 from incident_copilot.sandbox.conformance import check_blocks, check_view
 from incident_copilot.slack.listeners.answering import GONE
@@ -103,7 +103,7 @@ async def test_people_add_give_date_and_finish_action_items(copilot, sandbox):
         await typed(copilot, "item raise the limit"),
         await typed(copilot, "item 2 me"),
         await typed(copilot, "item 2 due 2026-12-24"),
-        await typed(copilot, "item 2 2026-13-40"),
+        await typed(copilot, "item 2 2026-02-31"),
         await typed(copilot, "item done 1"),
         await typed(copilot, "item 1 reopen"),
         await typed(copilot, "item 2 <@U0BEN|ben>"),
@@ -130,7 +130,7 @@ async def test_people_add_give_date_and_finish_action_items(copilot, sandbox):
         ["Action item 2 of INC-1: raise the limit"],
         ["Action item 2 of INC-1 is with <@U0ANA>."],
         ["Action item 2 of INC-1 is due on 24 December 2026."],
-        ["Action item 3 of INC-1: 2 2026-13-40"],
+        ["Action item 3 of INC-1: 2 2026-02-31"],
         ["Action item 1 of INC-1 is done."],
         ["Action item 1 of INC-1 is open again."],
         ["Action item 2 of INC-1 is with <@U0BEN>."],
@@ -143,7 +143,7 @@ async def test_people_add_give_date_and_finish_action_items(copilot, sandbox):
     ] == [
         ("alert on pools", "detect", "U0BEN", "2026-12-01", "U0ANA"),
         ("raise the limit", "process", "U0BEN", "2026-12-24", None),
-        ("2 2026-13-40", "process", None, "None", "U0ANA"),
+        ("2 2026-02-31", "process", None, "None", "U0ANA"),
         ("Test it", "prevent", "U0ANA", "2026-12-31", None),
         ("And that", "process", None, "None", None),
     ]
@@ -163,6 +163,30 @@ async def test_odd_clicks_on_a_postmortem_do_nothing(copilot, sandbox):
     await sandbox.until(lambda: len(ana.ephemerals("#general")) == 3)
 
     assert await copilot.hears("ana") == [GONE, GONE, GONE]
+
+
+async def test_odd_forms_and_lists_do_nothing(copilot, sandbox):
+    opened = await written(copilot)
+    ana = sandbox.person("ana")
+    await typed(copilot, "postmortem edit")
+    pick = ana.views[-1]
+    pick.content["private_metadata"] = "odd"
+    picked = await ana.submit(pick, {"section": "lucky"})
+    await typed(copilot, "postmortem edit lucky")
+    section = ana.views[-1]
+    section.content["private_metadata"] = "odd"
+    saved = await ana.submit(section, {"text": "- x"})
+    await action_items.add(copilot.deps, opened.id, await people.known(copilot.deps, "U0ANA"), "x")
+    await typed(copilot, "items")
+    listed = ana.ephemerals("#general")[-1]
+    for element in (element for block in listed.blocks for element in block.get("elements", [])):
+        if "value" in element:
+            element["value"] = "odd"
+    await ana.click(listed, "item_done", "odd")
+    await ana.click(listed, "item_new", "odd")
+    await sandbox.until(lambda: len(ana.ephemerals("#general")) == 3)
+
+    assert (list(picked.body["errors"]), saved.body["errors"]) == (["section"], {"text": GONE})
 
 
 async def test_commands_on_an_incident_without_a_postmortem_say_so(copilot):

@@ -38,7 +38,7 @@ async def adopt(deps: Deps, found: Record) -> Record:
         for item in suggested if not incident.is_running else []:
             of_it = item.model_copy(update={"incident_id": incident.id})
             kept.append(await action_items.add(tx, deps.workspace_id, of_it))
-        if kept and not found.items:
+        if kept and not found.items and not incident.test:
             await _chase_later(tx, deps, incident)
     return replace(found, items=tuple(kept))
 

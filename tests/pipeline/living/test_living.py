@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 
 from incident_copilot.domain.content import Notice, ReviewView
 from incident_copilot.domain.incident import Ending
@@ -11,9 +12,10 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.postmortem import ReviewState
 from incident_copilot.errors import ConfigError, DecisionRefused
 from incident_copilot.pipeline import action_items, my_work, resolve, run
-from incident_copilot.pipeline.living import as_file, edit, states
+from incident_copilot.pipeline.living import as_file, due, edit, states
 from incident_copilot.store import action_items as rows
 from incident_copilot.store import postmortems, reviews
+from incident_copilot.store.tables import postmortem_reviews
 from pipeline.life import SOLO, Life, big
 
 SUGGESTED = "Say what made it possible, not who did it. Call people by the part they played, as in the commander."
@@ -395,3 +397,23 @@ async def test_files_and_incidents_that_do_not_fit_are_refused(life):
     ):
         with pytest.raises(ConfigError, match=because):
             await asked
+
+
+async def test_follow_up_of_an_incident_that_runs_waits_for_its_postmortem(life):
+    running = await life.opened(big())
+
+    await action_items.add(life.deps, running.id, await life.person("ana"), "Alert on pools")
+    await life.work()
+
+    assert [item.text for item in await action_items.listed(life.deps, running)] == ["Alert on pools"]
+    assert await document(life, running) is None
+
+
+async def test_postmortem_of_an_older_release_is_edited_and_a_test_reminds_nobody(life, ended):
+    async with life.deps.db.transaction() as tx:
+        await tx.execute(sa.delete(postmortem_reviews))
+        await due.plan(tx, life.deps, ended.model_copy(update={"test": True}))
+
+    await change(life, ended, "ana", "lucky", "- Mine.")
+
+    assert (await review_of(life, ended)).state is ReviewState.DRAFT

@@ -88,10 +88,9 @@ def _on_section(app: AsyncApp, deps: Deps) -> None:
     async def saved(body: dict[str, Any], view: dict[str, Any], ack: AsyncAck) -> None:
         try:
             again = await _save(deps, user_of(body), view)
-        except (DecisionRefused, UnknownThing) as refusal:
-            await ack(response_action="errors", errors={"text": plain(str(refusal))})
-        except StoreUnavailable:
-            await ack(response_action="errors", errors={"text": NOT_RECORDED})
+        except (DecisionRefused, UnknownThing, StoreUnavailable) as trouble:
+            told = NOT_RECORDED if isinstance(trouble, StoreUnavailable) else str(trouble)
+            await ack(response_action="errors", errors={"text": plain(told)})
         else:
             await (ack(response_action="update", view=again) if again else ack())
 
