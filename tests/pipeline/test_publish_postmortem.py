@@ -8,11 +8,10 @@ import pytest
 from incident_copilot.domain.content import Kept, KeptAt
 from incident_copilot.domain.document import Form
 from incident_copilot.domain.effect import Canvas
-from incident_copilot.domain.incident import Ending
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.postmortem import Line, Picture, Postmortem, Section
 from incident_copilot.errors import DecisionRefused, VendorRefused, VendorUnavailable
-from incident_copilot.pipeline import postmortem_document, publish_postmortem, resolve
+from incident_copilot.pipeline import postmortem_document, publish_postmortem
 from incident_copilot.pipeline.reviewing import record, words
 from incident_copilot.ports import Receipt
 from incident_copilot.store import incidents, postmortems
@@ -51,11 +50,16 @@ def life(db, clock, targets):
 
 @pytest.fixture
 async def ended(life):
+    """An incident whose postmortem is written."""
     incident = await life.opened(big())
-    ana = await life.person("ana")
-    await resolve.resolve(life.deps, incident.id, ana, ending=Ending.RESOLVED, note="", despite_red=True)
-    await life.work()
-    return await life.newest()
+    summary = Section(key="summary", heading="Summary", lines=(Line(text="It failed."),))
+    written = Postmortem(
+        incident_id=incident.id, label="INC-1", title=incident.title, written_at=life.clock(), sections=(summary,)
+    )
+    markdown = f"# INC-1: {incident.title}\n"
+    async with life.deps.db.transaction() as tx:
+        await postmortems.save(tx, StoredPostmortem(postmortem=written, markdown=markdown, html=""))
+    return incident
 
 
 def shown(life, incident):

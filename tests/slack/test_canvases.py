@@ -28,6 +28,13 @@ async def test_canvas_that_people_made_is_left_alone_and_one_that_is_gone_is_non
     assert sandbox.channel("#general").canvas["markdown"] == "ours"
 
 
+async def test_incident_in_a_thread_takes_no_canvas_of_others(sandbox, workspace, effect):
+    thread = Target(channel="general", thread_ts="1.000001")
+
+    assert await workspace.deliver(effect(Canvas(markdown="# INC-42")), thread) == {}
+    assert sandbox.channel("#general").canvas is None
+
+
 async def test_refusal_that_is_no_matter_of_canvases_is_told(sandbox, workspace, effect):
     sandbox.expect_refusal("not_in_channel")
     general = sandbox.channel("#general")

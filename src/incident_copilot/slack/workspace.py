@@ -64,7 +64,8 @@ class SlackWorkspace:
                 return await self._archive(target)
             case Canvas() as deed:
                 channel = await self._channels.id_of(_required(target.channel))
-                return await canvases.write(self._client, channel, deed)
+                # An incident that moved into a thread must not take the canvas of the channel that the thread is in.
+                return {} if target.thread_ts else await canvases.write(self._client, channel, deed)
             case _:
                 raise ChatRefused("That is not carried out by the chat", "not_a_chat_deed")
 
