@@ -77,7 +77,7 @@ def performance(system: System = None, as_json: AsJson = False) -> None:
 def monitor(
     system: System = None,
     duration: Annotated[float, typer.Option(help="Minutes.", min=0)] = 5,
-    every: Annotated[float, typer.Option(help="Seconds between two looks.", min=1)] = 30,
+    every: Annotated[float, typer.Option(help="Seconds between two looks.", min=0.1)] = 30,
     continuous: Annotated[bool, typer.Option("--continuous", help="Until it is stopped.")] = False,
     security: Annotated[bool, typer.Option("--security", help="Safety and attacks only.")] = False,
     as_json: AsJson = False,
@@ -119,7 +119,7 @@ def run_pipeline(
     """All gates in turn: validate, performance, security, and with --set and --endpoint offline; 1 if one fails."""
     if (cases is None) is not (endpoint == ""):
         raise typer.BadParameter("name --set and --endpoint together, or neither")
-    found = [_looked(stage, system) for stage in (Stage.VALIDATE, Stage.PERFORMANCE, Stage.SECURITY)]
+    found = at_rest(partial(_all_gates, system=system))
     typer.echo("\n".join(line for gate in found for line in gates.lines(gate)))
     passed = [gate.passes for gate in found]
     if cases:
@@ -161,6 +161,10 @@ def export_set(
     else:
         output.write_text("\n".join(lines) + "\n", encoding="utf-8")
         typer.echo(f"{len(lines)} cases are in {output}")
+
+
+async def _all_gates(deps: Deps, system: str) -> list[Gate]:
+    return [await gates.look(deps, stage, system) for stage in (Stage.VALIDATE, Stage.PERFORMANCE, Stage.SECURITY)]
 
 
 def _evaluated(asked: Evaluation) -> Evaluated:
