@@ -20,8 +20,10 @@ from incident_copilot.pipeline.investigating.observed import (
     request_evidence,
     series_evidence,
     system_names,
+    watched,
 )
 from incident_copilot.pipeline.investigating.past import Past
+from incident_copilot.store import interactions
 
 from .samples import NOON, alert, change, evidence, incident, points
 
@@ -67,6 +69,10 @@ def seen():
         Observed(at=NOON - timedelta(minutes=ago), figure=Figure(metric="output.length", counts=counts))
         for ago, counts in ((40, {"0-100": 900, "100-1000": 100}), (5, {"0-100": 400, "100-1000": 600}))
     ]
+    figures += [
+        Observed(at=NOON - timedelta(minutes=ago), figure=Figure(metric="output.tone", counts={"kind": 90, "curt": 10}))
+        for ago in (40, 5)
+    ]
     importances = {"ranker": ((40, {"age": 50, "topic": 50}), (5, {"age": 20, "topic": 80})), "gone": ((5, {"a": 1}),)}
     importances["still"] = ((40, {"a": 50, "b": 50}), (5, {"a": 52, "b": 48}))
     figures += [
@@ -104,7 +110,14 @@ def test_each_phase_says_what_it_found_and_cites_what_is_held(looking):
         data={"points": points((40, 0.1), (13, 2.0)), "unit": "s", "service": "retriever"},
     )
 
-    found, charts, whole = look(looking, new_model, reindex, rollout, provider, slow, watched=seen())
+    now = NOON.timestamp()
+    lines = [
+        [now - 590 + 9 * place, f"ERROR index lookup failed, connection timed out id={place}"] for place in range(60)
+    ]
+    data = {"lines": lines, "truncated": False, "service": "retriever", "since": now - 3600, "until": now}
+    logged = evidence(EvidenceKind.LOG, title="Errors of retriever", query=None, data=data)
+
+    found, charts, whole = look(looking, new_model, reindex, rollout, provider, slow, logged, watched=seen())
 
     brief = found.brief
     by_phase = {one.phase: one for one in brief.phases}
@@ -112,6 +125,7 @@ def test_each_phase_says_what_it_found_and_cites_what_is_held(looking):
     assert found.started_at == ONSET
     assert by_phase[Phase.STATISTICAL].found[0].text == "quality.accuracy of answers changed its level at 11:50 UTC"
     assert any(one.text.startswith("retriever: retriever latency rose") for one in by_phase[Phase.COMPONENTS].found)
+    assert any(one.text.startswith("retriever says since then: ") for one in by_phase[Phase.COMPONENTS].found)
     assert reindex.summary in [one.text for one in by_phase[Phase.LINEAGE].found]
     assert "The newest document is 9 h old" in [one.text for one in by_phase[Phase.LINEAGE].found]
     told = [one.text for one in by_phase[Phase.MODEL].found]
@@ -226,6 +240,17 @@ def test_requests_say_which_slice_explains_another(deps):
 )
 def test_request_is_bad_where_something_was_found_wrong_or_its_user_said_so(told, bad):
     assert is_bad(Interaction(system="s", id="1", at=NOON, **told)) is bad
+
+
+async def test_what_is_stored_of_the_system_is_found_by_its_name(deps, db):
+    async with db.transaction() as tx:
+        await interactions.add_all(tx, "w", [answered(1, 5, bad=True)])
+        nothing = await watched(tx, deps, incident(service="shop"), [])
+        found = await watched(tx, deps, incident(service="shop"), [DROP])
+
+    assert nothing is None
+    assert (found.system, [one.id for one in found.requests], found.figures) == ("answers", ["1"], [])
+    assert request_evidence(deps, incident(), replace(found, requests=()), NOON) == []
 
 
 def test_system_is_named_by_the_alert_before_its_service():

@@ -27,6 +27,7 @@ from incident_copilot.pipeline.reviewing.cast import cast
 from .review_records import at, entry, record, row, texts
 from .samples import alert, brief, change, evidence, hypothesis, incident, points, proposal
 
+GONE = Statement(text="x carries what is not held any more", evidence_ids=("gone",))
 OPENED = row(1, LogKind.OPENED, "policy:triage", severity="P1", type="availability")
 LOADED = evidence(data={"points": points((10, 0.2), until=at(135)), "unit": "ratio", "service": "checkout"})
 
@@ -313,7 +314,7 @@ def test_phases_of_the_brief_answer_what_was_wrong_what_was_not_seen_and_what_co
             ),
         ),
         PhaseFound(phase=Phase.LINEAGE, missing=("the catalogue names no dataset",)),
-        PhaseFound(phase=Phase.MODEL, found=(Statement(text=carries, evidence_ids=(requests.id,)),)),
+        PhaseFound(phase=Phase.MODEL, found=(Statement(text=carries, evidence_ids=(requests.id,)), GONE)),
     )
     found = record(
         row(1, LogKind.DECLARED),

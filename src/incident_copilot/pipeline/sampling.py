@@ -94,9 +94,8 @@ async def judge(deps: Deps, incident_id: str, person: Person, said: Mapping[str,
 async def _tell(tx: Tx, deps: Deps, incident: Incident, requests: Sequence[Interaction]) -> None:
     known = await judgements.of(tx, deps.workspace_id, incident.id)
     found = estimated(requests, known)
-    if found:
-        said = f"{sum(one.bad for one in known)} of {len(known)} requests that people looked at were answered badly."
-        await show.notice(tx, deps, incident, "sample", f"{said} {words(found)}")
+    said = f"{sum(one.bad for one in known)} of {len(known)} requests that people looked at were answered badly."
+    await show.notice(tx, deps, incident, "sample", f"{said} {words(found)}" if found else said)
 
 
 def words(found: Estimate) -> str:

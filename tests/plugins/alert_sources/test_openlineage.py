@@ -43,6 +43,13 @@ def test_run_without_outputs_is_a_change_of_its_job(fixture, state, status, titl
     assert (change.service, change.status, change.title) == ("prices.load", status, title)
 
 
+def test_assertions_are_read_beside_the_dataset_too(fixture):
+    body = fixture("openlineage")
+    body["inputs"][0]["facets"] = body["inputs"][0].pop("inputFacets")
+
+    assert "1 assertions do not hold: not_null(price)" in changed(openlineage, body).title
+
+
 def test_a_run_is_one_change_from_its_start_to_its_end(fixture):
     started = changed(openlineage, fixture("openlineage") | {"eventType": "START"})
 
