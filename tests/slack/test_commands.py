@@ -268,6 +268,8 @@ async def test_vendors_and_authorities_are_shown_and_written_down(copilot):
     await copilot.open(incident_type="security")
     assert await typed(copilot, "vendor") == ["catalog.yaml names no vendor for INC-1."]
     assert await typed(copilot, "vendor acme 4711") == ["catalog.yaml has no vendor acme; it has stripe."]
+    assert await typed(copilot, "hold", "ben") == ["INC-1: Nothing of it is erased or cut until the hold is off."]
+    assert await typed(copilot, "hold off", "ben") == ["INC-1: The hold is off."]
     [deadline] = await typed(copilot, "regulator")
 
     assert deadline.startswith("bank: tell the bank by ")

@@ -47,6 +47,7 @@ class Work(StrEnum):
     PAGE_HEARD = "hear_page"
     SEAL = "seal_log"
     DEADLINE = "deadline"
+    CUT = "cut_log"
     TICKETS = "look_at_tickets"
     MONITOR = "look_at_systems"
     SCORE_INTERACTIONS = "score_interactions"

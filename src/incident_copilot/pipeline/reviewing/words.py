@@ -365,6 +365,7 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.VENDOR_CASE: lambda _, row, who: f"{who} noted case {row.payload['case']} at {row.payload['vendor']}.",
     LogKind.AUTHORITY_DUE: _authority_due,
     LogKind.AUTHORITY_TOLD: _authority_told,
+    LogKind.LEGAL_HOLD: lambda _, row, who: f"{who} set the legal hold {'on' if row.payload['on'] else 'off'}.",
     LogKind.CHANNEL_ARCHIVED: lambda _, __, ___: "The channel was archived.",
     LogKind.CHANNEL_KEPT: lambda _, __, subject: f"{subject} kept the channel.",
     LogKind.DRILL_SCORED: lambda _, row, __: f"The drill {row.payload['scenario']}: {row.payload['result']}.",

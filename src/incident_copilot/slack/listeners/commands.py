@@ -292,6 +292,7 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "escalate": calling.escalate,
     "bridge": bridge.bridge,
     "vendor": outside.vendor,
+    "hold": outside.hold,
     "regulator": outside.regulator,
     "silence": mutes.silence,
     "unsilence": mutes.unsilence,

@@ -60,6 +60,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "why": ("why",),
     "subscribe": ("subscribe", "follow"),
     "bridge": ("bridge",),
+    "hold": ("hold",),
     "vendor": ("vendor", "vendors"),
     "regulator": ("regulator", "regulators", "authority"),
     "doctor": ("doctor", "checkup"),
