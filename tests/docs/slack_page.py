@@ -80,6 +80,7 @@ COMMANDS = {
         act.request,
     ),
     "action": ("lists what actions.yaml allows here; by name, with values, proposes it", act.request),
+    "automation": ("shows how far the copilot goes for a service, and how people took what it proposed", None),
     "approve": ("shows a proposal exactly as it would be carried out, with its buttons", None),
     "assign": ("gives a role to a person, or to `me`; `none` makes it free; alone, a form asks", roles.assign),
     "before": ("says what changed before it started", None),

@@ -61,6 +61,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "subscribe": ("subscribe", "follow"),
     "bridge": ("bridge",),
     "hold": ("hold",),
+    "automation": ("automation", "autonomy"),
     "vendor": ("vendor", "vendors"),
     "regulator": ("regulator", "regulators", "authority"),
     "doctor": ("doctor", "checkup"),
