@@ -13,9 +13,11 @@ from benchmarks import (
     first_message,
     growth,
     ingest,
+    interactions,
     redaction,
     restart,
     results,
+    review,
     search,
     storm,
     survival,
@@ -37,6 +39,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "B11": search.run,
     "B12": redaction.run,
     "B14": brief.run,
+    "B15": review.run,
+    "B16": interactions.run,
 }
 
 

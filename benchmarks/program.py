@@ -62,11 +62,12 @@ async def running(
     *,
     catalog: Mapping[str, object] = CATALOG,
     context_sources: Sequence[Mapping[str, object]] = (),
+    systems: Sequence[str] = (),
     speed: float = 1.0,
     **settings: str,
 ) -> AsyncIterator[Program]:
     """Run the whole copilot on a fresh database; `settings` are environment variables without their prefix."""
-    configure(folder, catalog, context_sources)
+    configure(folder, catalog, context_sources, systems)
     async with Sandbox.running(manifest=manifest(), channels=files.CHANNELS, speed=speed) as sandbox:
         port = files.free_port()
         async with process(folder, environment(folder, sandbox, port, **settings)) as started:
@@ -74,13 +75,17 @@ async def running(
 
 
 def configure(
-    folder: Path, catalog: Mapping[str, object] = CATALOG, context_sources: Sequence[Mapping[str, object]] = ()
+    folder: Path,
+    catalog: Mapping[str, object] = CATALOG,
+    context_sources: Sequence[Mapping[str, object]] = (),
+    systems: Sequence[str] = (),
 ) -> None:
-    """Write the copilot's files."""
+    """Write the copilot's files; `systems` are AI systems that tell of themselves."""
     folder.mkdir(parents=True, exist_ok=True)
     source = {"plugin": "alertmanager", "name": "bench", "secret_env": "BENCH_SECRET"}
+    told = [{"plugin": "ai_system", "name": name, "secret_env": "BENCH_SECRET"} for name in systems]
     (folder / "copilot.yaml").write_text(
-        json.dumps({"alert_sources": [source], "context_sources": list(context_sources)})
+        json.dumps({"alert_sources": [source, *told], "context_sources": list(context_sources)})
     )
     (folder / "catalog.yaml").write_text(json.dumps(catalog))
 

@@ -210,7 +210,16 @@ def _cost(random: np.random.Generator, changed: bool) -> bool:
     spent = usual * random.lognormal(0, 0.1, len(hours))
     last = spent[-1] * (1.5 if changed else 1)
     found = seasonal.unusual(list(zip(hours[:-1] * 3600.0, spent[:-1], strict=True)), hours[-1] * 3600.0, float(last))
-    return found is not None and found.p <= LEVEL
+    return found is not None and found.z >= 3
+
+
+def _drift_in_looks(random: np.random.Generator, changed: bool) -> bool:
+    """A window that is looked at sixty times, as the monitor does: sure, and far enough to matter."""
+    p = np.full(10, 0.1) + 0.03 * changed * np.repeat([1, -1], 5)
+    before = random.multinomial(10_000, np.full(10, 0.1)).astype(float)
+    seen = random.multinomial(50, p, 60).cumsum(axis=0).astype(float)[9:]  # from 500 cases on
+    found = ((distributions.psi(before, now).value, distributions.jensen_shannon(before, now).p) for now in seen)
+    return any(value >= distributions.MODERATE and p <= LEVEL for value, p in found)
 
 
 FAMILIES: tuple[tuple[str, str, str, Row], ...] = (
@@ -218,12 +227,18 @@ FAMILIES: tuple[tuple[str, str, str, Row], ...] = (
     ("drift: PSI", "chi-square, 5,000 and 1,000, 10 buckets", "mean + 0.25 s.d.", _drift("psi")),
     ("drift: Jensen-Shannon", "chi-square, the same", "mean + 0.25 s.d.", _drift("jensen_shannon")),
     ("drift: KS of buckets", "Kolmogorov, the same", "mean + 0.25 s.d.", _drift("ks")),
+    (
+        "drift: 60 looks",
+        "PSI 0.1 and Jensen-Shannon, 10,000 and up to 3,000",
+        "5 of 10 buckets + 30 %",
+        _drift_in_looks,
+    ),
     ("drift: KS of values", "Kolmogorov, 2,000 and 500", "mean + 0.25 s.d.", _ks_values),
     ("regression: right or wrong", "McNemar exact, 400 cases", "26 cases worse, 6 better", _regression),
     ("regression: scores", "bootstrap of pairs, 200 cases", "mean - 0.03", _suite_scores),
     ("fairness: parity", "z of the gap over 0.1, 3 groups of 1,000", "gap .10 to .18", _parity),
     ("safety: rate", "binomial exact over .001, 5,000", ".001 to .003", _safety),
-    ("cost: one hour", "rank among 4 weeks of the same hours", "+ 50 %", _cost),
+    ("cost: one hour", "3 deviations over the hours of 4 weeks", "+ 50 %", _cost),
 )
 
 

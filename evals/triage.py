@@ -194,15 +194,15 @@ def _learnt(task: Task, features: Sequence[Features]) -> Guesser:
 def _logistic(task: Task, bags: Sequence[Counter[str]], c: float) -> Guesser:
     def guess(known: list[int], ask: list[int]) -> list[str]:
         answers = sorted({task.answers[at] for at in known})
-        rows = _tf_idf(bags, known)
+        rows = tf_idf(bags, known)
         wanted = np.array([[answer == task.answers[at] for answer in answers] for at in known], dtype=np.float32)
-        weights = _fit(rows[known], wanted, c)
+        weights = fit(rows[known], wanted, c)
         return [answers[best] for best in (rows[ask] @ weights).argmax(axis=1)]
 
     return guess
 
 
-def _tf_idf(bags: Sequence[Counter[str]], known: list[int]) -> np.ndarray:
+def tf_idf(bags: Sequence[Counter[str]], known: list[int]) -> np.ndarray:
     """Return a row of length 1 for each bag, and a constant; words and their rarity are those of the known ones."""
     seen = Counter(word for at in known for word in bags[at])
     place = {word: at for at, word in enumerate(sorted(seen))}
@@ -216,7 +216,7 @@ def _tf_idf(bags: Sequence[Counter[str]], known: list[int]) -> np.ndarray:
     return rows
 
 
-def _fit(rows: np.ndarray, wanted: np.ndarray, c: float) -> np.ndarray:
+def fit(rows: np.ndarray, wanted: np.ndarray, c: float) -> np.ndarray:
     """Return multinomial logistic weights by accelerated descent; `c` is scikit-learn's C, 1 by default there."""
     penalty = np.full((rows.shape[1], 1), 1 / c, dtype=rows.dtype)
     penalty[-1] = 0

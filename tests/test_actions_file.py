@@ -59,13 +59,14 @@ def test_problem_is_told_with_its_line(written, text, adapters, problem):
     assert f"{path}{problem}" in str(error.value)
 
 
-def test_published_schema_is_that_of_the_code():
-    published = Path(__file__).parents[1] / "docs" / "actions.schema.json"
+@pytest.mark.parametrize("name", ["actions", "monitors", "case"])
+def test_published_schema_is_that_of_the_code(name):
+    published = Path(__file__).parents[1] / "docs" / f"{name}.schema.json"
 
-    assert json.loads(published.read_text()) == json.loads(schema("actions"))
+    assert json.loads(published.read_text()) == json.loads(schema(name))
 
 
 def test_schema_of_the_catalogue_is_printed_too_and_no_other():
     assert json.loads(schema("catalog"))["title"] == "Catalog"
-    with pytest.raises(ConfigError, match="there is no schema x; use one of: actions, catalog"):
+    with pytest.raises(ConfigError, match="there is no schema x; use one of: actions, catalog, monitors, case"):
         schema("x")

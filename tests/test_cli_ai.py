@@ -2,15 +2,18 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
+import threading
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from environment import own_environment
-from incident_copilot.domain.observation import SignalKind
+from incident_copilot.domain.observation import Interaction, SignalKind
 from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
-from incident_copilot.store import verdicts
+from incident_copilot.store import alerts, interactions, verdicts
 from incident_copilot.store.db import Db
+from pipeline.life import big
 from test_cli_sources import typed
 
 __all__ = ["own_environment", "typed"]
@@ -71,3 +74,115 @@ def test_wrong_use_has_a_code_of_its_own(typed):
     code, _, error = typed("ai", "status", "--system", "nobody")
 
     assert (code, error) == (2, "nothing is known of nobody; there are no AI systems yet\n")
+
+
+class Bot(BaseHTTPRequestHandler):
+    """An AI system that knows one capital."""
+
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        body = json.dumps({"response": "Paris" if "France" in asked["request"] else "I do not know"}).encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def endpoint():
+    server = HTTPServer(("127.0.0.1", 0), Bot)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/ask"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def capitals(tmp_path):
+    path = tmp_path / "Capitals.jsonl"
+    cases = [
+        {"id": "f", "request": "France?", "expected": "Paris"},
+        {"id": "i", "request": "Italy?", "expected": "Rome"},
+    ]
+    path.write_text("\n".join(map(json.dumps, cases)))
+    return str(path)
+
+
+def test_set_is_asked_and_gates_a_release(typed, sqlite_url, capitals, endpoint):
+    say(sqlite_url, ("performance.latency_p95_s", Outcome.FINE))
+    at = ("--system", "bot", "--endpoint", endpoint)
+    code, text, _ = typed("ai", "offline", capitals, *at, "--version", "7")
+    as_json = typed("ai", "offline", capitals, *at, "--least", "0.5", "--json")
+    released = typed("ai", "pipeline", "--set", capitals, *at, "--least", "0.5")
+    without = typed("ai", "pipeline", "--system", "bot")
+
+    interval = "(50.0%, 95 % interval 9.5% to 90.5%; at least 95% wanted)"
+    assert (code, text.splitlines()) == (
+        1,
+        [
+            f"offline: FAILS; bot 7 passed 1 of 2 cases of capitals {interval}",
+            "  failed  i: match.wrong",
+        ],
+    )
+    assert (as_json[0], json.loads(as_json[1])["passes"], json.loads(as_json[1])["before"]["both"]) == (0, True, 1)
+    assert (released[0], [line.partition(";")[0] for line in released[1].splitlines() if line[0] != " "]) == (
+        0,
+        ["validate: passes", "performance: passes", "security: passes", "offline: passes"],
+    )
+    assert without[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("export-set", "last"), "last is no incident; write it as INC-42"),
+        (("export-set", "INC-1"), "there is no INC-1"),
+        (("pipeline", "--system", "bot", "--endpoint", "http://x.example"), "name --set and --endpoint together"),
+        (("offline", "SET", "--system", "bot", "--endpoint", "http://x.example", "--token-env", "NO"), "NO is not set"),
+    ],
+)
+def test_what_cannot_be_asked_is_wrong_use(typed, capitals, words, said):
+    code, _, error = typed("ai", *[capitals if word == "SET" else word for word in words])
+
+    assert code == 2
+    assert said in error
+
+
+def test_failing_interactions_become_a_set(typed, sqlite_url, tmp_path, open_incident):
+    at = datetime.now(UTC)
+    alert = big(labels={"system": "bot"})
+
+    async def kept():
+        db = Db.open(sqlite_url)
+        opened = await open_incident(db, workspace_id="default", started_at=at - timedelta(hours=1))
+        async with db.transaction() as tx:
+            await alerts.record(tx, "default", alert, at)
+            await alerts.place(tx, "default", [alert.fingerprint], incident_id=opened.id)
+            bad = Interaction(system="bot", id="1", at=at, request="Hi", response="", score=0.0)
+            await interactions.add_all(tx, "default", [bad])
+        await db.close()
+
+    asyncio.run(kept())
+    printed = typed("ai", "export-set", "INC-1")
+    written = typed("ai", "export-set", "INC-1", "--output", str(tmp_path / "set.jsonl"))
+
+    assert json.loads(printed[1])["request"] == "Hi"
+    assert written == (0, f"1 cases are in {tmp_path / 'set.jsonl'}\n", "")
+    assert (tmp_path / "set.jsonl").read_text() == printed[1]
+
+
+def test_report_is_printed_or_written(typed, tmp_path):
+    _, printed, _ = typed("ai", "report", "--type", "daily")
+    _, as_json, _ = typed("ai", "report", "--json")
+    typed("ai", "report", "--output", str(tmp_path / "r.html"))
+    typed("ai", "report", "--output", str(tmp_path / "r.md"))
+
+    assert printed.splitlines()[1] == "No AI system has told anything yet."
+    assert json.loads(as_json)["period"] == "weekly"
+    assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
+    assert (tmp_path / "r.md").read_text().startswith("AI health, weekly")

@@ -161,7 +161,8 @@ async def test_doctor_of_a_copilot_that_is_well_prints_it_and_exits_with_0(tmp_p
     assert lines[-2] == "ok mail server none is set: nobody is told by e-mail while Slack is away"
     assert lines[-3].endswith("no context sources: briefs know only what alerts say")
     assert lines[1] == "ok actions.yaml no actions: only rollbacks and silences can be proposed"
-    assert lines[3].startswith(f"ok database its tables are at {schema.HEAD}, as this release needs them")
+    assert lines[2] == "ok monitors.yaml no AI systems: those that send figures are watched"
+    assert lines[4].startswith(f"ok database its tables are at {schema.HEAD}, as this release needs them")
 
 
 def test_a_model_that_does_not_answer_is_found(typed, monkeypatch, httpx2_mock, sqlite_url):

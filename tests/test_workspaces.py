@@ -80,6 +80,9 @@ async def test_each_effect_goes_out_with_the_token_of_its_workspace(tmp_path):
         found = await chat.look_up(effect("default", shown), Target(channel="incidents"), datetime.now(UTC))
         person = await chat.person("U0ANA")
         said = await chat.message(posted["channel"], posted["ts"])
+        whole.sandbox.expect_refusal("message_not_in_streaming_state", "chat.stopStream")
+        with pytest.raises(ChatRefused, match="message_not_in_streaming_state"):
+            await chat.end_stream(posted["channel"], posted["ts"], posted["ts"], "over")
         whole.sandbox.expect_refusal("invalid_auth", times=3)
         with pytest.raises(ChatRefused, match="invalid_auth"):
             await chat.deliver(effect(OTHER, shown), Target(channel="C0000001"))

@@ -27,9 +27,11 @@ def upgrade() -> None:
         sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("history", sa.JSON(), nullable=False),
         sa.Column("labels", sa.JSON(), nullable=False),
+        sa.Column("folded", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_observations")),
     )
     op.create_index("ix_observations_system", "observations", ["workspace_id", "system", "at"], unique=False)
+    op.create_index("ix_observations_unfolded", "observations", ["workspace_id", "folded", "at"], unique=False)
     op.create_table(
         "interactions",
         sa.Column("workspace_id", sa.String(length=64), nullable=False),

@@ -8,11 +8,13 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from incident_copilot.domain.action import Actions
+from incident_copilot.domain.case import Case
 from incident_copilot.domain.catalog import Catalog
+from incident_copilot.domain.monitoring import Monitored
 from incident_copilot.errors import ConfigError
 from incident_copilot.plugins import yaml_file
 
-SCHEMAS: Mapping[str, type[BaseModel]] = {"actions": Actions, "catalog": Catalog}
+SCHEMAS: Mapping[str, type[BaseModel]] = {"actions": Actions, "catalog": Catalog, "monitors": Monitored, "case": Case}
 
 
 def load_actions(path: Path, adapters: Collection[str] | None = None) -> Actions:
@@ -34,7 +36,7 @@ def load_actions(path: Path, adapters: Collection[str] | None = None) -> Actions
 
 
 def schema(name: str) -> str:
-    """Return the JSON schema of a file, `actions` or `catalog`, for editors that check as one writes.
+    """Return the JSON schema of a file, for editors: `actions`, `catalog`, `monitors` or `case`.
 
     Raises:
         ConfigError: there is no such file.

@@ -14,7 +14,7 @@ from incident_copilot.assembly import Examine, Program, assemble, deps_of, now
 from incident_copilot.errors import ChatError, ChatRefused, ChatUnavailable, ConfigError, StoreUnavailable
 from incident_copilot.knowledge.shelf import RunbookFolder
 from incident_copilot.language_model import language_model
-from incident_copilot.pipeline import by_words, catch_up, configured, operators
+from incident_copilot.pipeline import by_words, catch_up, configured, cut_off, operators
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.librarian import Librarian
 from incident_copilot.plugins import Plugins, build, build_source, load_config
@@ -165,13 +165,16 @@ async def _begin(built: Program) -> None:
         "copilot.yaml": settings.config_file,
         "catalog.yaml": settings.catalog_file,
         "actions.yaml": settings.actions_file,
+        "monitors.yaml": settings.monitors_file,
     }
     try:
         await configured.log_loaded(built.deps, files)
         if built.workspaces.installs:
             await built.workspaces.installs.renew(built.deps)
         for name in [built.deps.workspace_id, *await built.workspaces.everyone()]:
-            await catch_up.after_restart(built.workspaces.known(name).deps)
+            deps = built.workspaces.known(name).deps
+            await catch_up.after_restart(deps)
+            await cut_off.after_restart(deps)
     except StoreUnavailable as error:
         log.warning("the start is not in the log, and nothing was summed up: %s", error)
 

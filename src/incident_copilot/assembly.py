@@ -19,7 +19,9 @@ from incident_copilot.jobs.roll_call import RollCall
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.meaning import installed_meaning
 from incident_copilot.knowledge.shelf import RunbookFolder, Shelf
+from incident_copilot.monitors_file import load_monitored, monitors_of
 from incident_copilot.pipeline import chosen
+from incident_copilot.pipeline.ai import judge
 from incident_copilot.pipeline.deps import Chosen, Deps
 from incident_copilot.pipeline.drill_world import OnlyInDrills
 from incident_copilot.pipeline.handlers import Rechecked, handlers, rechecked
@@ -46,7 +48,7 @@ log = logging.getLogger(__name__)
 
 Examine = Callable[[Settings], Awaitable[Sequence[Finding]]]
 
-BY_MODEL = (Work.WORD.value, Work.INVESTIGATE.value, Work.WORD_UPDATE.value)
+BY_MODEL = (Work.WORD.value, Work.INVESTIGATE.value, Work.WORD_UPDATE.value, Work.JUDGE.value)
 MINUTE_S, HOUR_S, DAY_S, SILENCES_S, STALE_S, TICKETS_S = 60, 3600, 86_400, 30, 600, 600
 EVERYWHERE = "default"
 """What a plugin of copilot.yaml says that is for no workspace in particular."""
@@ -94,7 +96,9 @@ def assemble(
     folder = RunbookFolder(settings.runbooks_dir, meaning)
     base = deps_of(settings, db, SlackWorkspace(client), plugins, llm, folder)
     entries = load_actions(settings.actions_file, plugins.actions.keys())
-    base = replace(base, entries=entries, examine=partial(examine, settings) if examine else None)
+    monitored = load_monitored(settings.monitors_file)
+    base = replace(base, entries=entries, monitored=monitored, monitors=monitors_of(monitored))
+    base = replace(base, examine=partial(examine, settings) if examine else None)
     make = partial(_tenant, settings, config, plugins, base)
     home = make(settings.slack_workspace, client)
     installs = installs_of(settings)
@@ -133,6 +137,7 @@ def _worker(settings: Settings, db: Db, workspaces: Workspaces, presence: Presen
         classes={
             **dict.fromkeys(BY_MODEL, "model"),
             Work.LATE.value: "waiting",
+            Work.MONITOR.value: "waiting",
             Work.SCORE_INTERACTIONS.value: "scoring",
         },
         parked=workspaces.parked,
@@ -153,9 +158,9 @@ def _outbox(
         actions=workspaces.actions(actions),
         channels={name: one for name, one in plugins.comms_channels.items() if not isinstance(one, ChatChannel)},
         pagers=plugins.pagers,
-        pagers_homes=_homes(settings, config, "pagers"),
         documents=plugins.postmortem_targets,
         trackers=plugins.trackers,
+        pagers_homes=_homes(settings, config, "pagers"),
         mailer=mailer_of(settings),
         settled=workspaces.settled,
         withheld=workspaces.withheld,
@@ -241,9 +246,13 @@ def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
     read += [(Work.SEAL.value, DAY_S)] if settings.log_key_file else []
     read += [(Work.CUT.value, DAY_S)] if settings.log_key_file and settings.log_keep_days else []
     drilled = [(Work.DRILL_DUE.value, HOUR_S)] if settings.drill_day else []
+    weekly = [(Work.WEEKLY.value, HOUR_S)] if settings.weekly_channel else []
     always = [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), (Work.STALE.value, STALE_S)]
+    always += [(Work.CUT_OFF.value, MINUTE_S), (Work.MONITOR.value, MINUTE_S)]
     archived = [(Work.ARCHIVE.value, HOUR_S)] if settings.archive_after_days else []
-    return [*always, *read, *drilled, *archived]
+    reported = [(Work.AI_REPORT.value, HOUR_S)] if settings.ai_report_channel else []
+    reported += [(Work.JUDGE.value, judge.EVERY_S)] if settings.judge_per_hour else []
+    return [*always, *read, *drilled, *archived, *weekly, *reported]
 
 
 def deps_of(settings: Settings, db: Db, chat: Chat, plugins: Plugins, llm: LLM | None, folder: RunbookFolder) -> Deps:

@@ -16,13 +16,17 @@ from pydantic import SecretStr
 from incident_copilot import (
     ai_commands,
     app,
+    case_commands,
     checks,
     demo,
     drill_commands,
     event_loop,
+    impact_commands,
     log_commands,
     model_commands,
+    postmortem_commands,
     print_commands,
+    runbook_commands,
     stats_commands,
 )
 from incident_copilot.actions_file import schema as file_schema
@@ -54,7 +58,10 @@ commands.add_typer(checks.context, name="context")
 commands.add_typer(checks.channel, name="channel")
 commands.command("doctor")(checks.doctor)
 commands.add_typer(drill_commands.commands, name="drill")
+commands.add_typer(runbook_commands.commands, name="runbooks")
+commands.add_typer(postmortem_commands.commands, name="postmortem")
 commands.add_typer(ai_commands.commands, name="ai")
+ai_commands.commands.command("affected")(impact_commands.affected)
 imports = typer.Typer(no_args_is_help=True, help="Bring in what was written elsewhere: postmortems, runbooks.")
 commands.add_typer(imports, name="import")
 llm = typer.Typer(no_args_is_help=True, help="The language model: what it is told, and how much of its words stands.")
@@ -63,6 +70,7 @@ model_commands.register(llm)
 log_commands.register(commands)
 print_commands.register(commands)
 stats_commands.register(commands)
+case_commands.register(commands)
 
 MOST_LISTED, EVERY = 200, 1_000_000
 LetterId = Annotated[str, typer.Argument(metavar="ID", help="As `dead list` prints it.")]
@@ -128,9 +136,9 @@ def manifest(
 
 @commands.command("schema")
 def print_schema(
-    name: Annotated[str, typer.Argument(help="actions or catalog")] = "actions",
+    name: Annotated[str, typer.Argument(help="actions, catalog, monitors or case")] = "actions",
 ) -> None:
-    """Print the JSON schema of actions.yaml or catalog.yaml, for an editor that checks as one writes."""
+    """Print the JSON schema of a file that people write, or of a case, for an editor that checks as one writes."""
     typer.echo(file_schema(name))
 
 

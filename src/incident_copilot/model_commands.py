@@ -34,13 +34,13 @@ def show_preview(
     question: Annotated[str | None, typer.Option(help="Show what would go with this question, not the brief.")] = None,
 ) -> None:
     """Print what the model would be sent about an incident; sends nothing."""
-    number = _number(incident)
+    number = number_in(incident)
     _tell(lambda deps: preview.preview(deps, number, question))
 
 
 def show_ledger(incident: Label) -> None:
     """Print what left for the model about an incident."""
-    number = _number(incident)
+    number = number_in(incident)
     _tell(lambda deps: preview.ledger(deps, number))
 
 
@@ -82,7 +82,12 @@ async def _asked(ask: Callable[[Deps], Awaitable[list[str]]]) -> list[str]:
         return await ask(deps)
 
 
-def _number(label: str) -> int:
+def number_in(label: str) -> int:
+    """Return the number in a name such as INC-42.
+
+    Raises:
+        ConfigError: it is no such name.
+    """
     number = number_of(label)
     if number is None:
         raise ConfigError(f"{label}: write it as INC-42")

@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     )
 
     mode: Literal["live", "shadow"] = "live"
+    suggestions: Literal["shown", "silent"] = "shown"
     database_url: str = "sqlite+aiosqlite:///var/copilot.db"
     host: str = "127.0.0.1"
     port: int = Field(default=8420, ge=0, le=65535)
@@ -103,6 +104,7 @@ class Settings(BaseSettings):
     config_file: Path = Path("copilot.yaml")
     catalog_file: Path = Path("catalog.yaml")
     actions_file: Path = Path("actions.yaml")
+    monitors_file: Path = Path("monitors.yaml")
     log_key_file: Path | None = None
     log_heads_file: Path | None = None
     log_keep_days: int = Field(default=0, ge=0, le=36_500)
@@ -122,7 +124,10 @@ class Settings(BaseSettings):
     posts_per_hour: int = Field(default=20, ge=1, le=500)
     bridge_url: Annotated[str, AfterValidator(_bridge)] | None = None
     archive_after_days: int = Field(default=0, ge=0)
+    weekly_channel: Channel | None = None
     drill_day: int = Field(default=0, ge=0, le=28)
+    ai_report_channel: str = ""
+    judge_per_hour: int = Field(default=0, ge=0, le=1_000)
 
     llm_base_url: str | None = None
     llm_api_key: SecretStr | None = None

@@ -24,6 +24,7 @@ def policy_of(settings: Settings) -> Policy:
     """Return what the pipeline decides by."""
     return Policy(
         shadow=settings.mode == "shadow",
+        silent=settings.suggestions == "silent",
         brief_deadline=timedelta(seconds=settings.brief_deadline_s),
         context_deadline=timedelta(seconds=longest_wait_s(settings)),
         join_window=timedelta(minutes=settings.join_window_min),
@@ -37,7 +38,10 @@ def policy_of(settings: Settings) -> Policy:
         posts_per_hour=settings.posts_per_hour,
         archive_after=timedelta(days=settings.archive_after_days),
         bridge=settings.bridge_url,
+        weekly_channel=settings.weekly_channel or "",
         drill_day=settings.drill_day,
+        judge_per_hour=settings.judge_per_hour,
+        ai_report_channel=settings.ai_report_channel,
         channel_pattern=settings.channel_pattern,
         offer_declare=settings.offer_declare,
         timeline_emoji=settings.timeline_emoji,

@@ -196,6 +196,10 @@ class ChatOfMany:
         """Return a message of the home workspace."""
         return await self._workspaces.home.deps.chat.message(channel, ts)
 
+    async def end_stream(self, channel: str, thread_ts: str, ts: str, text: str) -> None:
+        """End an answer in the home workspace."""
+        await self._workspaces.home.deps.chat.end_stream(channel, thread_ts, ts, text)
+
 
 class _Acting:
     """An action whose rights are checked again in the workspace of its incident."""

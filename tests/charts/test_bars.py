@@ -9,12 +9,12 @@ def test_bars_are_as_long_as_their_values_and_say_them():
     drawn = draw(Bars(title="Median", bars=(half, none)))
 
     assert 'aria-label="Median. checkout: 5 min; a&lt;b: none"' in drawn
-    assert '<rect x="110" y="37" width="88.0" height="14"' in drawn
-    assert '<path d="M145.2 44H286.0"' in drawn
+    assert '<rect x="110" y="37" width="80.0" height="14"' in drawn
+    assert '<path d="M142.0 44H270.0"' in drawn
     assert '<rect x="110" y="61" width="0.0"' in drawn
     assert ">a&lt;b</text>" in drawn
 
 
 def test_a_set_scale_holds_and_nothing_is_said_to_be_nothing():
-    assert 'width="44.0"' in draw(Bars(title="Taken", bars=(Bar(name="action", value=0.25, text="1 of 4"),), most=1.0))
+    assert 'width="40.0"' in draw(Bars(title="Taken", bars=(Bar(name="action", value=0.25, text="1 of 4"),), most=1.0))
     assert "Nothing yet." in draw(Bars(title="Taken", bars=()))

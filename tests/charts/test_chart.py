@@ -237,3 +237,21 @@ def contrast(colour):
     parts = [value / 255 for value in rgb(colour)]
     linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
+
+
+COUNTED = Chart(
+    title="Alerts in each 1 min",
+    unit="",
+    points=((START, 3.0), (START + 60, 0.0), (START + 120, 12.0), (START + 180, 0.0)),
+    marks=(Mark(at=START + 90, label="mitigated", kind="end"),),
+    bars=True,
+)
+
+
+def test_counts_are_bars_from_their_time_until_the_next():
+    laid_out = lay_out(COUNTED)
+
+    assert laid_out.curve == ()
+    assert [(left, right) for left, _, right in laid_out.bars] == [(64.0, 275.0), (488.0, 699.0)]
+    assert svg.draw(COUNTED, "counts").count("<rect") == 3
+    assert Image.open(io.BytesIO(png.draw(COUNTED))).size[0] == 1440

@@ -210,10 +210,11 @@ async def test_page_and_mail_name_the_likely_cause_where_there_is_one(copilot, c
         card=await read.card(copilot.deps, incident.id), brief=await read.brief(copilot.deps, incident.id), timeline=[]
     )
 
-    page = incident_page.render(shown)
+    page = incident_page.render(shown._replace(is_reviewed=bool(causes)))
     letter = mail_text.brief(shown.brief, None)
 
     assert ("Likely cause: deploy 4711" in page, "First step" in page) == (bool(causes), False)
+    assert ('href="/incidents/1/postmortem"' in page) is bool(causes)
     assert ("Likely cause: deploy 4711" in letter.text, "First step" in letter.text) == (bool(causes), False)
 
 

@@ -63,6 +63,7 @@ def test_modules_and_folders_that_are_named_exist(page):
         "copilot.yaml",
         "catalog.yaml",
         "actions.yaml",
+        "monitors.yaml",
         "catalog-info.yaml",
         "var/",
         "config/",

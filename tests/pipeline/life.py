@@ -95,6 +95,7 @@ class Chat:
         self.people = {"U0GUS": samples.GUS, "U0BOT": Person(id="U0BOT", name="Bot", is_bot=True)}
         self.is_away = False
         self.messages = {}
+        self.ended = []
         self._ts = itertools.count(1)
 
     async def deliver(self, effect, target):
@@ -127,6 +128,11 @@ class Chat:
         if self.is_away:
             raise ChatUnavailable("Slack: HTTP 503 for GET reactions.get", retry_after_s=1)
         return self.messages.get(f"{channel}:{ts}")
+
+    async def end_stream(self, channel, thread_ts, ts, text):
+        if trouble := self.trouble.get(ts):
+            raise trouble
+        self.ended.append((channel, thread_ts, ts, text))
 
     def notices(self):
         """The texts of all notices, in the order they were posted."""

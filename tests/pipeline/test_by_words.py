@@ -2,9 +2,9 @@
 
 import pytest
 
-from incident_copilot.domain.catalog import Catalog, Service, Team
+from incident_copilot.domain.catalog import Catalog, Service, Team, TypePolicy
 from incident_copilot.pipeline.by_words import learn, likely_owner, team
-from incident_copilot.pipeline.triage import triage
+from incident_copilot.pipeline.triage import triage, type_of
 
 from .samples import alert
 
@@ -60,3 +60,17 @@ def test_learning_ahead_takes_its_time_once():
     learn(Catalog(teams=TEAMS))
 
     assert likely_owner(backup(), Catalog(teams=TEAMS))[0] == "storage"
+
+
+def test_alert_that_is_like_the_examples_of_a_type_is_of_that_type_unless_it_names_one():
+    types = {
+        "prompt_injection": TypePolicy(examples=("GuardrailStorm", "Somebody asks the bot for its system prompt")),
+        "data_quality": TypePolicy(examples=("RowsMissing", "The feed of prices brings no rows")),
+    }
+    catalog = Catalog(types=types)
+    storm = alert("GuardrailStorm", summary="Guardrail storm", description="", expression=None)
+
+    assert type_of(storm) == "availability"
+    assert type_of(storm, catalog) == "prompt_injection"
+    assert catalog.restricts(triage(storm, catalog).incident_type)
+    assert type_of(alert("GuardrailStorm", labels={"incident_type": "performance"}), catalog) == "performance"

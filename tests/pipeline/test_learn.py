@@ -11,7 +11,7 @@ from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, Verdict
 from incident_copilot.domain.investigation import Investigation, Judgement, Opinion
 from incident_copilot.domain.log import LogKind
-from incident_copilot.domain.proposal import Choice, ProposalKind
+from incident_copilot.domain.proposal import Choice, ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.knowledge.match import RunbookMatch
 from incident_copilot.knowledge.runbooks import parse_runbook
@@ -67,6 +67,23 @@ async def test_learning_changes_the_ranking_of_runbooks_and_says_why(life):
         ("pool", ("worked 5 of 6 times: it counts more than what is new",)),
         ("disk", ()),
     ]
+
+
+async def test_a_rule_that_people_rejected_before_comes_last_in_the_next_incident_and_says_so(story):
+    told = await story("bad_deploy", log_share=0.05)
+    async with told.deps.db.transaction() as tx:
+        for number in range(6):
+            earlier = {"proposal_id": f"p{number}", "incident_id": "earlier", "came": Came.REJECTED, "at": told.clock()}
+            await trials.note(tx, "w", ["rule:change"], **earlier)
+
+    await told.begin()
+
+    put = await told.proposals(ProposalState.OPEN, ProposalState.WAITING)
+    rollback = next(one for one in put if one.kind is ProposalKind.ACTION)
+    cause = (await told.brief()).suspect
+    assert (rollback.state, rollback.primary, rollback.rank) == (ProposalState.WAITING, False, 51)
+    assert rollback.shown["record"] == "rule change rejected 6 of 6 times: it comes last until it does better"
+    assert cause.record == "rejected 6 of 6 times: it comes last until it does better"
 
 
 async def test_a_proposal_takes_the_place_that_its_advisers_deserve(life):

@@ -93,8 +93,7 @@ async def test_corrected_entry_keeps_what_it_was_in_the_log_and_in_the_postmorte
     assert row.payload["times"] == {"from": clock().isoformat(), "to": earlier.isoformat()}
     assert words.sentence(found, row) == (
         "The primary on call corrected an entry of the timeline, "
-        f"moved from {clock():%H:%M:%S} to {earlier:%H:%M:%S} UTC. "
-        "It said before:"
+        f"moved from {clock():%H:%M:%S} to {earlier:%H:%M:%S} UTC. It said before:"
     )
     assert words.quoted(found, row) == "It is the pool"
     assert quotes == ["Responder 1 wrote (pinned, corrected): It is the pool of payments [pool.png]"]

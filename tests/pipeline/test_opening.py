@@ -36,7 +36,7 @@ async def test_big_incident_gets_a_channel_with_card_pin_links_and_the_on_call_p
 
     [channel] = [deed for deed in life.chat.deeds if isinstance(deed, OpenChannel)]
     assert incident.channel_id == CHANNEL
-    assert channel.topic == "INC-1 | P1 high | open | checkout"
+    assert channel.topic == "INC-1 | P1 high | checkout"
     assert channel.purpose == "INC-1: High 5xx ratio on checkout"
     assert isinstance(life.chat.shown[CHANNEL, "card"], Card)
     assert life.chat.shown["CANNOUNCE", "announcement"].card.incident.channel_id == CHANNEL
@@ -211,7 +211,7 @@ def test_channel_name_is_never_too_long():
 def test_topic_without_a_service():
     incident = samples.incident(service=None, status=Status.MITIGATED)
 
-    assert opening.topic(incident) == "INC-1 | P1 high | mitigated"
+    assert opening.topic(incident) == "INC-1 | P1 high"
 
 
 def test_incident_page_is_among_the_bookmarks_where_it_has_an_address():

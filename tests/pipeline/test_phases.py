@@ -62,6 +62,13 @@ def seen():
         Observed(at=NOON - timedelta(minutes=ago), figure=Figure(metric="output.length", counts=counts))
         for ago, counts in ((40, {"0-100": 900, "100-1000": 100}), (5, {"0-100": 400, "100-1000": 600}))
     ]
+    importances = {"ranker": ((40, {"age": 50, "topic": 50}), (5, {"age": 20, "topic": 80})), "gone": ((5, {"a": 1}),)}
+    importances["still"] = ((40, {"a": 50, "b": 50}), (5, {"a": 52, "b": 48}))
+    figures += [
+        Observed(at=NOON - timedelta(minutes=ago), figure=Figure(metric=f"importance.{name}", counts=counts))
+        for name, told in importances.items()
+        for ago, counts in told
+    ]
     requests = [answered(place, 30, bad=place < 5, version="v1") for place in range(100)]
     requests += [answered(1000 + place, 5, bad=place < 4, version="v1") for place in range(80)]
     requests += [answered(2000 + place, 5, bad=place < 45, version="v2") for place in range(80)]
@@ -115,8 +122,11 @@ def test_each_phase_says_what_it_found_and_cites_what_is_held(looking):
     told = [one.text for one in by_phase[Phase.MODEL].found]
     assert told[0].startswith("version=v2 carries 100% of the loss")
     assert new_model.summary in told
+    assert [text for text in told if " counts for " in text] == [
+        "topic counts for 80% of what ranker decides, 50% before"
+    ]
     assert told[-1].startswith("The distribution of output length shifted, most at ")
-    assert by_phase[Phase.ENVIRONMENT].found[0].text == "Acme AI says that it has degraded: slow answers"
+    assert by_phase[Phase.ENVIRONMENT].found[0].text == "Acme AI reports degraded: slow answers"
     assert rollout.summary in [one.text for one in by_phase[Phase.ENVIRONMENT].found]
     cited = {ref for phase in brief.phases for one in phase.found for ref in one.evidence_ids}
     assert cited <= {item.id for item in whole.evidence}

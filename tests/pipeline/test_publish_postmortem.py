@@ -7,6 +7,7 @@ import pytest
 
 from incident_copilot.domain.content import Kept, KeptAt
 from incident_copilot.domain.document import Form
+from incident_copilot.domain.effect import Canvas
 from incident_copilot.domain.incident import Ending
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.postmortem import Line, Picture, Postmortem, Section
@@ -14,7 +15,7 @@ from incident_copilot.errors import DecisionRefused, VendorRefused, VendorUnavai
 from incident_copilot.pipeline import postmortem_document, publish_postmortem, resolve
 from incident_copilot.pipeline.reviewing import record, words
 from incident_copilot.ports import Receipt
-from incident_copilot.store import incidents
+from incident_copilot.store import incidents, postmortems
 from incident_copilot.store.postmortems import StoredPostmortem
 
 from .life import Life, big
@@ -155,6 +156,21 @@ async def test_what_may_not_leave_the_house_is_refused_and_logged(life, ended, t
     assert targets["repo"].kept == []
 
 
+async def test_canvas_of_the_channel_shows_it_without_links_within_the_page(life, ended, targets, clock):
+    async with life.deps.db.transaction() as tx:
+        incident = await incidents.save(tx, ended.model_copy(update={"private": True}))
+        written = await postmortems.get(tx, ended.id)
+        text = '# INC-1\n\n- It failed. [[1]](#source-1)\n\n<a id="source-1"></a>**[1]** Log\n'
+        await postmortems.save(tx, written.model_copy(update={"markdown": text}))
+        await publish_postmortem.everywhere(tx, life.deps, incident, "U0ANA")
+        await publish_postmortem.everywhere(tx, life.deps, incident.model_copy(update={"thread_ts": "1.0"}), "U0ANA")
+    await life.work()
+
+    (canvas,) = [deed for deed in life.chat.deeds if isinstance(deed, Canvas)]
+    assert canvas == Canvas(markdown="# INC-1\n\n- It failed. [1]\n\n**[1]** Log\n")
+    assert targets["repo"].kept == []
+
+
 async def test_everything_is_told_at_once_when_the_review_is_over(life, ended, targets):
     async with life.deps.db.transaction() as tx:
         await publish_postmortem.everywhere(tx, life.deps, await incidents.lock(tx, ended.id), "U0ANA")
@@ -175,6 +191,10 @@ async def test_without_a_place_or_a_postmortem_or_in_shadow_it_says_what_to_do(d
     ):
         with pytest.raises(DecisionRefused, match=re.escape(because)):
             await publish_postmortem.publish(life.deps, incident.id, ana)
+    async with shadow.deps.db.transaction() as tx:
+        await publish_postmortem.everywhere(tx, shadow.deps, incident, ana.id)
+    await shadow.work()
+    assert [one.kept for one in targets.values()] == [[], []]
 
 
 def test_document_for_google_docs_has_its_pictures_in_it_and_nothing_that_runs(clock):

@@ -70,6 +70,9 @@ async def test_recap_names_ones_part_and_remembers_that_one_looked(life, clock):
     assert first.for_you[:2] == ("You lead it.", "You are on call for checkout.")
     assert (first.since, again.since) == (None, samples.NOON + timedelta(minutes=10))
     assert (again.is_empty, again.note, [one.text for one in third.done]) == (True, "", ["Ana acknowledged INC-1."])
+    assert [one.text for one in first.done if "called" in one.text] == [
+        "The on-call policy called <@U0ANA> (primary on call)."
+    ]
 
 
 async def test_newcomers_of_threads_and_those_just_called_are_told_nothing(life, clock):

@@ -468,6 +468,7 @@ def test_an_incident_without_anything_but_its_opening_can_be_written():
         ("Ended", "21 Nov 2026, 12:01 UTC"),
         ("Lasted", "1 min"),
         ("Ended as", "resolved"),
+        ("Built from", "log rows: 1, timeline: 0 (messages: 0), alerts: 0 of 0, evidence: 0"),
         ("State", "draft, for review"),
     )
     assert [line.text for section in postmortem.sections for line in section.all_lines if not line.sources] == []
@@ -490,3 +491,14 @@ def test_a_storm_of_alerts_is_told_in_few_lines():
         "Alert20 joined: same service.",
         "9 more alerts joined; the timeline has them.",
     ]
+
+
+def test_many_alerts_are_counted_in_a_chart_of_their_own():
+    came = tuple(entry(TimelineKind.ALERT, seconds=10 * number) for number in range(40))
+    ended = incident(ended_at=at(600), mitigated_at=at(200))
+
+    charts = pictures.pictures(record(OPENED, incident=ended, timeline=came))
+    few = pictures.pictures(record(OPENED, timeline=came[:7]))
+
+    assert charts["alerts"].alt == "Alerts in each 1 min: between 0 and 6, now 0. Marked: mitigated."
+    assert "alerts" not in few

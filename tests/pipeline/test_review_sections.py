@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from incident_copilot.domain.catalog import Worth
-from incident_copilot.domain.evidence import EvidenceGap
+from incident_copilot.domain.evidence import EvidenceGap, EvidenceKind
+from incident_copilot.domain.hypothesis import Phase, PhaseFound, Statement
 from incident_copilot.domain.incident import Duty
 from incident_copilot.domain.log import LogKind, TimelineKind
 from incident_copilot.domain.proposal import ProposalKind
@@ -281,11 +282,46 @@ def test_incident_of_an_ai_system_is_asked_its_own_questions():
     ]
     assert all(line.sources for line in section.all_lines)
     assert [(item.kind, item.text) for item in of_ai.action_items(found)] == [
-        ("prevent", "Add the case of INC-1 to the regression tests of the model"),
+        ("prevent", "Add the case of INC-1 to the regression tests: incident-copilot ai export-set INC-1"),
+        ("prevent", "Hold back answers under a confidence that people agree on, and send those cases to people"),
         ("detect", "Detect the way in which it failed in INC-1 before users do"),
         ("process", "Update the evaluation criteria with what INC-1 showed"),
         ("detect", "Watch the quality metrics that moved in INC-1"),
     ]
+
+
+def test_phases_of_the_brief_answer_what_was_wrong_what_was_not_seen_and_what_could_have_told():
+    requests = evidence(EvidenceKind.SAMPLE, title="Requests to assistant", query=None, data={})
+    tokens = evidence(title="tokens of assistant", query="tokens")
+    carries = "version=v2 carries 92% of the loss"
+    shown = (
+        PhaseFound(
+            phase=Phase.STATISTICAL,
+            found=(
+                Statement(text="groundedness of assistant changed its level at 12:00 UTC", evidence_ids=(tokens.id,)),
+                Statement(text="With it tokens of assistant rose from 1 to 2", evidence_ids=(tokens.id,)),
+                Statement(text="With it what is not held rose", evidence_ids=("gone",)),
+            ),
+        ),
+        PhaseFound(phase=Phase.LINEAGE, missing=("the catalogue names no dataset",)),
+        PhaseFound(phase=Phase.MODEL, found=(Statement(text=carries, evidence_ids=(requests.id,)),)),
+    )
+    found = record(
+        row(1, LogKind.DECLARED),
+        incident=incident(incident_type="context_retrieval", ended_at=at(60)),
+        evidence=(requests, tokens),
+        brief=brief(phases=shown),
+    )
+    (section,) = of_ai.sections_of(found)
+
+    lines = {part.heading: [line.text for line in part.lines] for part in section.parts}
+    assert lines["What was the AI doing wrong?"][-1] == f"{carries}."
+    assert lines["What evaluation gaps existed?"][-1] == "Could not be looked at: the catalogue names no dataset."
+    assert lines["Were there warning signs in the metrics?"][1:] == ["With it tokens of assistant rose from 1 to 2."]
+    assert all(line.sources for line in section.all_lines)
+    assert [item.text for item in of_ai.action_items(found)][1] == (
+        "Answer only from passages that are fresh and cited, and say so where there are none"
+    )
 
 
 def test_ai_incident_that_a_person_declared_says_what_is_not_known():

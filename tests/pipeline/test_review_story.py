@@ -200,7 +200,7 @@ def test_the_timeline_is_in_order_and_follows_edits_deletions_and_names(reviewed
 
     assert [line.at for line in lines] == sorted(line.at for line in lines)
     assert [line.text for line in lines if line.tag == "message"] == [
-        "Responder 2 wrote: I see grafana (https://evil.example) | `500`s & channel",
+        "Responder 1 wrote: I see grafana (https://evil.example) | `500`s & channel",
         "The commander wrote (edited): the pool is exhausted",
     ]
     assert "payments v2.31.0 went out." in [line.text for line in lines]
@@ -214,11 +214,11 @@ def test_decisions_say_who_decided_what_was_shown_and_why(reviewed):
     rollback = [line.text for line in parts["Roll back payments from v2.31.0 to v2.30.4"].lines]
     update = parts["Status update for customers"].lines
     assert rollback[0].startswith("Proposed by the copilot as an action, medium risk. Shown: version 1, ")
-    assert rollback[1].startswith("Responder 4 asked to approve it; it did not count: ")
+    assert rollback[1].startswith("Responder 3 asked to approve it; it did not count: ")
     assert rollback[3] == "It was carried out: Started rollback.yml of acme/payments for payments v2.30.4."
     assert rollback[4].startswith("It worked: HighErrorRate: ")
     assert [line.detail.splitlines()[-1] for line in update if line.detail] == ["+We are sorry."]
-    assert update[2].text == f"Responder 3 approved it. Shown: version 2, {approved.payload['shown_sha256'][:12]}."
+    assert update[2].text == f"Responder 2 approved it. Shown: version 2, {approved.payload['shown_sha256'][:12]}."
 
 
 def test_causes_list_what_people_ruled_out_and_not_the_remedy(reviewed):
@@ -240,7 +240,7 @@ def test_the_postmortem_is_logged_shown_and_shared_as_a_file(reviewed):
     assert (row.kind, row.payload) == (LogKind.REVIEWED, {"markdown_sha256": digest, "log_rows": row.seq - 1})
     assert isinstance(shown, ReviewView)
     assert shown.summary[0] == "checkout is failing 20% of requests (threshold 5%)."
-    assert shown.action_items[0].endswith("before it reaches production (prevent; owner: payments)")
+    assert shown.action_items[0].endswith("before it reaches production (prevent; owner: payments; due 21 Dec)")
     assert shown.link is None
     assert (file.name, file.under) == ("INC-1-postmortem.md", "review")
     assert base64.b64decode(file.content).decode() == kept.markdown

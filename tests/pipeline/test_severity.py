@@ -3,7 +3,7 @@
 import pytest
 
 from incident_copilot.domain.content import Notice
-from incident_copilot.domain.effect import OpenChannel
+from incident_copilot.domain.effect import OpenChannel, SetTopic
 from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.proposal import ProposalKind
@@ -51,6 +51,14 @@ async def test_raised_incident_gets_a_channel_and_its_thread_leads_there(life):
         "brief",
         f"proposal:{put.id}",
     }
+
+
+async def test_topic_of_the_channel_follows_the_severity(life):
+    incident = await life.opened(big())
+
+    await set_to(life, incident, Severity.P0)
+
+    assert [deed.text for deed in life.chat.deeds if isinstance(deed, SetTopic)] == ["INC-1 | P0 critical | checkout"]
 
 
 async def test_incident_raised_before_its_first_brief_moves_without_one(life):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import gallery_learning
+import gallery_requests
 import gallery_talk
 import slack_samples as given_a
 from slack_samples import NOON
@@ -34,6 +35,7 @@ from incident_copilot.domain.incident import Duty, Ending, Severity, Status
 from incident_copilot.domain.investigation import Investigation, Judgement, Look, Opinion, Result, Spent
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.domain.noise import NoiseCount
+from incident_copilot.domain.postmortem import ActionItem, External, ReviewState
 from incident_copilot.domain.priority import Priority, Urgency
 from incident_copilot.domain.proposal import ProposalKind, ProposalState, RejectedBefore, Risk
 from incident_copilot.domain.source_health import SourceHealth
@@ -46,6 +48,8 @@ from incident_copilot.pipeline.chosen import Value
 from incident_copilot.pipeline.drill_history import Past
 from incident_copilot.pipeline.ending import CheckLine, RestorationCheck
 from incident_copilot.pipeline.for_managers import Told
+from incident_copilot.pipeline.learn_runbook import Change
+from incident_copilot.pipeline.living.edit import Opened
 from incident_copilot.pipeline.look_back import Changed, LookedBack
 from incident_copilot.pipeline.my_work import Review, Work
 from incident_copilot.pipeline.noise import Lane
@@ -53,7 +57,7 @@ from incident_copilot.pipeline.read import Waiting
 from incident_copilot.pipeline.recap import InShort, Moment, Recap
 from incident_copilot.slack.listeners import answering, mutes
 from incident_copilot.slack.text import to_one_person
-from incident_copilot.slack.views import answer, command_list, drills, handover, roles, task_list
+from incident_copilot.slack.views import answer, command_list, drills, handover, roles, runbook_change, task_list
 from incident_copilot.slack.views import recap as recaps
 from incident_copilot.slack.views.blocks import Rendered
 from incident_copilot.slack.views.bridge import bridge
@@ -62,13 +66,17 @@ from incident_copilot.slack.views.card import announcement, card
 from incident_copilot.slack.views.doctor import findings
 from incident_copilot.slack.views.home import closed, home
 from incident_copilot.slack.views.kept import kept
-from incident_copilot.slack.views.modals import bring_in, declare, forms, looks, reasons, timeline
+from incident_copilot.slack.views.modals import bring_in, declare, forms, looks, postmortem, reasons, timeline
 from incident_copilot.slack.views.modals.decide import decide
 from incident_copilot.slack.views.modals.settings import settings
 from incident_copilot.slack.views.noise import lane
-from incident_copilot.slack.views.notice import digest, notice, review, update
+from incident_copilot.slack.views.notice import digest, notice, update
+from incident_copilot.slack.views.postmortem import items, review
 from incident_copilot.slack.views.proposal import for_one, proposal
 from incident_copilot.slack.views.waiting import waiting
+
+BEFORE = "## Mitigation\n\n1. **Scale it out.**\n   Risk: low\n"
+AFTER = "2. **Roll back payments.** It worked.\n\n## Learnt from incidents\n\n- INC-42: the pool was too small.\n"
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,7 @@ def entries():
         *_briefs(),
         *_proposals(),
         *_notices(),
+        *_reviews(),
         *_homes(),
         *_forms(),
         *_what_people_run(),
@@ -266,7 +275,31 @@ def _notices():
     said = {"incident": incident, "approved_by": "U0CARA", "text": "Some payments fail: https://status.example/"}
     yield _seen("update-for-customers", update, PublicUpdate(audience="customers", **said))
     yield _seen("update-for-colleagues", update, PublicUpdate(audience="internal", **said))
+
+
+def _reviews():
+    """The postmortem as it goes on: message, forms, action items."""
+    incident = given_a.incident()
     told = {"summary": ("It failed for 12 minutes.", "A pool was too small."), "action_items": ("Alert on pool waits",)}
+    draft = ReviewView(
+        incident=incident, link="http://127.0.0.1:8420/p/42", missing=("nobody owns the review",), **told
+    )
+    yield _seen("review", review, draft)
+    asked = draft.model_copy(update={"state": ReviewState.IN_REVIEW, "owner": "U0BEN", "approved_by": ("U0ANA",)})
+    yield _seen("review-approved", review, asked.model_copy(update={"missing": ()}))
+    yield _seen("review-published", review, asked.model_copy(update={"state": ReviewState.PUBLISHED, "missing": ()}))
+    elsewhere = External(system="github", key="shop/web#7", url="https://github.example/7", state="open")
+    item = ActionItem(text="Alert on pool waits", kind="detect", owner="payments", number=1, due=NOON.date())
+    theirs = item.model_copy(update={"number": 2, "assignee": "U0BEN", "external": elsewhere})
+    over = item.model_copy(update={"number": 3, "done_by": "U0CARA", "done_at": NOON})
+    yield _seen("action-items", items, incident, (item, theirs, over))
+    opened = Opened(incident, "impact", "Impact", "- It lasted 12 min. [log:12]", 3)
+    yield _seen("form-section-pick", postmortem.pick, incident.id, incident.label, {"impact": "Impact"})
+    yield _seen("form-section", postmortem.section, opened, opened.text)
+    blamed = ['"Ben forgot the limit." (forgot): Say what was not there to remind of it or to stop it.']
+    yield _seen("form-section-blames", postmortem.section, opened, "- Ben forgot the limit.", warned=blamed)
+    yield _seen("form-section-newer", postmortem.section, opened, "- Mine.", theirs="- It lasted 11 min. [log:12]")
+    yield _seen("form-action-item", postmortem.item, incident)
     name = "pull requests of acme/postmortems"
     fix = "GitHub: the token may only read acme/postmortems; let it write contents"
     places = (
@@ -278,15 +311,16 @@ def _notices():
     yield _seen("published", kept, Kept(what="Postmortem of INC-42", places=places, again=again))
     refused = KeptAt(name=name, problem=fix)
     yield _seen("published-nowhere", kept, Kept(what="Postmortem of INC-42", places=(refused,), again=again))
+    change = Change("INC-42", "pool.md", "What INC-42 taught the runbook pool", BEFORE, f"{BEFORE}\n{AFTER}")
+    yield _seen("runbook-change", runbook_change.change, incident.id, change)
     missing = Button(press=Press.TICKETS, label="Open missing tickets", value=incident.id)
-    items = (
+    opened_there = (
         KeptAt(
             name="1 Alert on pool waits (OPS-24, open)", link="https://acme.atlassian.net/browse/OPS-24", is_there=True
         ),
         KeptAt(name="2 Raise the limit", problem="It could not be opened."),
     )
-    yield _seen("tickets", kept, Kept(what="Tickets of the action items of INC-42", places=items, again=missing))
-    yield _seen("review", review, ReviewView(incident=incident, link="http://127.0.0.1:8420/p/42", **told))
+    yield _seen("tickets", kept, Kept(what="Tickets of the action items of INC-42", places=opened_there, again=missing))
 
 
 def _homes():
@@ -306,7 +340,8 @@ def _homes():
     mine = Work(
         parts=((incident, "you lead it"),),
         decisions=((incident, given_a.proposal()),),
-        reviews=(Review(incident, is_written=True),),
+        reviews=(Review(incident, is_written=True, state=ReviewState.IN_REVIEW, owner="U0BEN"),),
+        items=(("INC-41", ActionItem(text="Alert on pool waits", kind="detect", number=2, due=NOON.date())),),
         on_call=(("payments", OnCall(primary="U0ANA", secondary="U0BEN")),),
     )
     yield _seen("home-my-work", home, running, sources, work=mine, page_url="https://copilot.example")
@@ -405,6 +440,8 @@ def _looks():
     by_phase = given_a.brief_view(given_a.brief(phases=given_a.phases()))
     yield _seen("causes-by-phase", looks.alternatives, by_phase)
     yield _seen("causes-none", looks.alternatives, given_a.brief_view(given_a.brief(hypotheses=(), lines=())))
+    for name, view, shown_here in gallery_requests.request_entries():
+        yield _seen(name, view, *shown_here)
     yield _seen("score", looks.score, given_a.incident(severity=Severity.P0), given_a.sheet())
     yield _seen("said", looks.said, "Declared", "INC-42 is open: #inc-42-checkout.")
     yield _seen("model-reasons", reasons.reasons, _investigated())

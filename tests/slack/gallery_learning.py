@@ -6,8 +6,10 @@ from slack_samples import NOON
 
 from incident_copilot.domain.measures import Load, Measures, Phase, Saved, Share, Spread, Week
 from incident_copilot.pipeline.forget import Learned
+from incident_copilot.pipeline.weekly import QUIET, Weekly
 from incident_copilot.slack.views.learned import learned
 from incident_copilot.slack.views.stats import stats
+from incident_copilot.slack.views.weekly import weekly
 
 QUIETER = (
     "SlowSearch on search: with `for:` 5 min longer 6 of 8 pages with nothing to do would not have come, and 0 of 2 "
@@ -32,6 +34,8 @@ def entries():
     )
     yield "answer-learned", learned([poor, *[good] * 20]), learned, True
     yield "answer-nothing-learned", learned([]), learned, True
+    yield "answer-digest", weekly(Weekly(heading="This week: 3 incidents in 7 days", lines=(QUIETER,))), weekly, True
+    yield "answer-digest-quiet", weekly(Weekly(heading=QUIET)), weekly, True
     yield "answer-stats", stats(measured()), stats, True
     yield "answer-stats-nothing", stats(Measures(since=NOON - timedelta(days=30), until=NOON)), stats, True
 

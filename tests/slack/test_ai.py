@@ -32,6 +32,8 @@ async def test_gates_and_rollbacks_are_told(copilot):
     for words in ("ai", "ai nonsense", "ai status nobody", "ai rollback"):
         await ben.command("/incident", words, channel="#general")
     nothing = await copilot.hears("ben")
+    await ben.command("/incident", "ai report daily", channel="#general")
+    reported = (await copilot.hears("ben"))[-1]
     fires = Verdict.model_validate(
         {**ABOUT, "metric": "quality.f1", "outcome": Outcome.FIRING, "summary": "fell", "at": datetime.now(UTC)}
     )
@@ -42,6 +44,7 @@ async def test_gates_and_rollbacks_are_told(copilot):
     assert nothing[0].startswith("status: passes; 0 of 0 metrics of 0 systems could be judged. `/incident ai status`")
     assert nothing[1].startswith("`/incident ai status`, `validate`")
     assert nothing[2] == "nothing is known of nobody; there are no AI systems yet"
+    assert reported.endswith("No AI system has told anything yet.")
     assert nothing[3].startswith("Say it in the incident's channel")
     assert (await copilot.hears("ben"))[-1] == "1 of 1 need a hand. bot quality.f1: fell (warning)"
 

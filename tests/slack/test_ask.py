@@ -12,7 +12,10 @@ from incident_copilot.domain.content import Notice
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.errors import ModelUnavailable
+from incident_copilot.jobs.worker import Worker
+from incident_copilot.pipeline import cut_off
 from incident_copilot.pipeline.answer import Answer
+from incident_copilot.pipeline.handlers import handlers
 from incident_copilot.ports import Answered
 from incident_copilot.sandbox import Fault
 from incident_copilot.slack.listeners import ask
@@ -338,7 +341,7 @@ async def test_what_is_not_taken_by_slack_or_the_database_is_admitted(sandbox, c
 
     await sandbox.until(lambda: ana.ephemerals(channel.id))
     assert ana.ephemerals(channel.id)[0].text == NOT_RECORDED
-    stream = Stream(client, channel.id, "1.1", "U0ANA", sandbox.team_id)
+    stream = Stream(copilot.deps, client, channel.id, "1.1", "U0ANA", sandbox.team_id)
     await stream.cut_off("Stopped.")
     assert not stream.is_lost
 
@@ -354,3 +357,21 @@ def _elements(node):
 def _answer_id(reply):
     [buttons] = [one for one in _elements(reply.blocks) if one["type"] == "feedback_buttons"]
     return buttons["positive_button"]["value"].partition(":")[2]
+
+
+async def test_an_answer_whose_process_dies_is_ended_with_a_word_by_the_next(sandbox, copilot, client):
+    ana = sandbox.person("ana")
+    general = sandbox.channel("#general").id
+    await ana.invite("#general", sandbox.bot_user_id)
+    top = await ana.say(general, "what is wrong?")
+    stream = Stream(copilot.deps, client, general, top, "U0ANA", sandbox.team_id)
+    await stream.session("processing", "what is wrong?")
+    await stream.grow([{"type": "markdown_text", "text": "It is the"}])
+
+    await cut_off.after_restart(copilot.deps)
+    await Worker(copilot.deps.db, handlers(copilot.deps), copilot.deps.now).run_due()
+
+    [reply] = [one for one in sandbox.messages(general, top) if one.bot_id]
+    assert reply.text == f"It is the\n\n{cut_off.WORD}"
+    assert not sandbox.workspace.agent.streaming
+    assert sandbox.workspace.agent.sessions[general, top].status == "active"

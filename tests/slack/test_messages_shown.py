@@ -586,13 +586,15 @@ def test_review_leads_to_the_whole_postmortem():
         "It failed for 12 minutes.\nA pool was too small."
         "Action itemsAlert on pool waits"
         "Read the whole postmortem (127.0.0.1)"
+        "Draft · reviewed by nobody yet"
+        "EditAction itemsAsk for reviewTake it"
     )
 
 
-def test_bare_review_is_a_headline():
+def test_bare_review_is_a_headline_with_its_state_and_buttons():
     rendered = conformant(ReviewView(incident=given_a.incident(), summary=()))
 
-    assert len(rendered.blocks) == 1
+    assert [block["type"] for block in rendered.blocks] == ["header", "rich_text", "actions"]
 
 
 # --- limits ---
@@ -685,7 +687,7 @@ def test_what_is_left_out_of_a_card_a_brief_or_a_review_is_counted():
     assert " · and 2 more under All causes" in brief
     assert "and 4 more pieces of evidence under All causes" in brief
     assert "and 2 more lines in the postmortem" in said(conformant(review).blocks)
-    assert said(conformant(review).blocks).endswith("and 2 more")
+    assert "itemand 2 moreDraft" in said(conformant(review).blocks)
 
 
 @pytest.mark.parametrize(

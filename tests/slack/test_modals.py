@@ -175,6 +175,7 @@ def test_cause_says_how_it_comes_about_and_what_would_settle_it():
     shown = given_a.brief_view()
     told = {"mechanism": "it took the pool", "confirm": "a larger pool helps", "refute": "the pool has room"}
     first = shown.brief.hypotheses[0].model_copy(update=told)
+    known = first.model_copy(update={"record": "worked 5 of 6 times: it counts more than what is new"})
     brief = shown.brief.model_copy(update={"hypotheses": (first,)})
 
     view = conformant(looks.alternatives(shown.model_copy(update={"brief": brief})))
@@ -183,6 +184,9 @@ def test_cause_says_how_it_comes_about_and_what_would_settle_it():
     assert lines[1] == "How: it took the pool"
     assert "Confirms it: a larger pool helps" in lines
     assert lines[-1].startswith("Refutes it: the pool has room")
+    again = shown.brief.model_copy(update={"hypotheses": (known,)})
+    learned = said(looks.alternatives(shown.model_copy(update={"brief": again}))["blocks"])
+    assert "Before: rule change worked 5 of 6 times: it counts more than what is new" in learned
 
 
 def test_causes_are_shown_with_what_speaks_for_and_against_them():

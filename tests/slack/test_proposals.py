@@ -31,14 +31,15 @@ async def test_proposal_is_shown_and_approved_by_command(sandbox, copilot):
 
     listed = await answered(copilot, "proposals")
     shown = await answered(copilot, "approve 1")
+    whole, offered = said(shown.blocks), shown.blocks[-1]["elements"][0]["value"]
     await sandbox.person("ana").click(shown, "approve")
 
     assert listed.text == "2 proposals wait for a decision"
     assert "INC-1 #1 Action: Roll back payments to v2.30.4 (medium risk, for approvers and commanders" in said(
         listed.blocks
     )
-    assert "POST /repos/acme/payments" in said(shown.blocks)
-    assert shown.blocks[-1]["elements"][0]["value"] == f"{put.id}:1:{put.hash[:16]}"
+    assert "POST /repos/acme/payments" in whole
+    assert offered == f"{put.id}:1:{put.hash[:16]}"
     assert (await copilot.stored(put.id)).state is ProposalState.APPROVED
     now_shown = await sandbox.until(lambda: shown if "Approved by" in said(shown.blocks) else None)
     assert said(now_shown.blocks).startswith("Approved.")

@@ -77,8 +77,8 @@ async def test_who_joins_is_told_alone_and_later_only_what_is_new(sandbox, copil
     assert joined.text.startswith("INC-1 HighErrorRate on checkout: What has happened so far.")
     assert "Likely cause: payments v2.31.0 was deployed 30 s before the onset" in said
     assert "Waits for your decision: Roll back payments to v2.30.4" in said
-    assert "U0BEN acknowledged INC-1." in said
-    assert "U0DEV: the pool is U0BEN exhausted" in said
+    assert "<@U0BEN> acknowledged INC-1." in said
+    assert "<@U0DEV>: the pool is <@U0BEN> exhausted" in said
     assert f"{sandbox.workspace.base_url}" not in said
 
     nothing = await typed(copilot, "catchup", channel.id)

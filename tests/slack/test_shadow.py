@@ -8,6 +8,7 @@ from slack_samples import buttons, said
 
 from incident_copilot.domain.content import Digest, DigestEntry, Notice
 from incident_copilot.domain.effect import Invite, OpenChannel, Pin, Place, Show, Target, Upload
+from incident_copilot.errors import ChatRefused
 from incident_copilot.slack.shadow import ShadowWorkspace, shadowed
 from incident_copilot.slack.views import render
 
@@ -63,6 +64,13 @@ async def test_message_that_was_marked_is_found(sandbox, shadow):
     ts = await ana.say("#general", "It is the pool")
 
     assert (await shadow.message(sandbox.channel("#general").id, ts)).text == "It is the pool"
+
+
+async def test_answer_that_was_cut_off_is_ended_in_shadow_mode_too(sandbox, shadow):
+    sandbox.expect_refusal("not_in_channel", "chat.stopStream")
+
+    with pytest.raises(ChatRefused, match="not_in_channel"):
+        await shadow.end_stream(sandbox.channel("#general").id, "1.1", "1.2", "over")
 
 
 def test_only_buttons_that_decide_nothing_stay():

@@ -43,3 +43,10 @@ async def test_people_see_what_is_measured_and_rate_what_has_ended(copilot):
 
 def test_app_home_has_one_line_of_measures():
     assert "Last 30 days: 2 incidents" in said(home([], measured="Last 30 days: 2 incidents")["blocks"])
+
+
+async def test_the_digest_is_told_to_who_asks(copilot):
+    ana = copilot.sandbox.person("ana")
+
+    assert (await ana.command("/incident", "digest", channel="#general")).ok
+    assert ana.ephemerals("#general")[-1].text == "A quiet week: no incident was opened."

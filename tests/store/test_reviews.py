@@ -14,9 +14,14 @@ async def test_every_version_of_a_section_is_kept_and_what_is_erased_is_none(any
     key = {"workspace_id": incident.workspace_id, "incident_id": incident.id, "now": clock()}
 
     async with any_db.transaction() as tx:
-        await reviews.add_version(tx, section="impact", by="copilot", text="- Ana took it.", **key)
-        await reviews.add_version(tx, section="impact", by="U0ANA", text="- Mine.", log_seq=7, **key)
-        await reviews.add_version(tx, section="lessons", by="copilot", text="- Other.", **key)
+        for section, by, text, log_seq in (
+            ("impact", "copilot", "- Ana took it.", None),
+            ("impact", "U0ANA", "- Mine.", 7),
+            ("lessons", "copilot", "- Other.", None),
+        ):
+            author = None if by == "copilot" else by
+            kept = await texts.store_text(tx, incident_id=incident.id, author=author, text=text, now=clock())
+            await reviews.add_version(tx, section=section, by=by, text_id=kept["text"], log_seq=log_seq, **key)
         before = await reviews.versions(tx, incident.id)
         erased = (await texts.erase(tx, "U0ANA"), await reviews.erase_naming(tx, "Ana"))
         after = await reviews.versions(tx, incident.id, "impact")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.postmortem import Postmortem
 from incident_copilot.pipeline.deps import Policy
 from incident_copilot.store import postmortems
@@ -107,14 +108,25 @@ async def test_without_its_database_it_is_not_healthy_and_shows_no_page(ask, dep
         assert (shown.status_code, shown.text) == (503, "The database does not answer; try again.")
 
 
+async def test_report_on_ai_systems_is_a_page(ask):
+    async with ask() as client:
+        weekly = await client.get("/ai/report")
+        strange = await client.get("/ai/report?period=yearly")
+
+    assert (weekly.status_code, "AI health, weekly" in weekly.text) == (200, True)
+    assert (strange.status_code, strange.text) == (404, "There are reports daily, weekly, monthly.")
+
+
 async def test_the_page_of_measures_draws_them_and_gives_csv(ask, deps, open_incident):
     now = datetime.now(UTC)
     resolved = {"started_at": now, "opened_at": now, "ended_at": now, "service": "<b>shop"}
     await open_incident(deps.db, **resolved)
+    await open_incident(deps.db, severity=Severity.P3, incident_type="errors", started_at=now, opened_at=now)
 
     async with ask() as client:
         page = (await client.get("/stats?days=90&type=availability")).text
         csv = (await client.get("/stats?days=x&format=csv")).text
+        whole = (await client.get("/stats")).text
         empty = (await client.get("/stats?severity=P9")).text
         figures = (await client.get("/metrics")).text
 
@@ -122,6 +134,7 @@ async def test_the_page_of_measures_draws_them_and_gives_csv(ask, deps, open_inc
     assert "<h1>1 incident in 90 days (type availability)</h1>" in page
     assert "<b>" not in page
     assert '<td class="n">0 s (1)</td>' in page
+    assert 'aria-label="Median time to resolve by severity. P1: 0 s (n 1)"' in whole
     assert csv.startswith("group,name,measure,")
     assert "<h1>0 incidents in 30 days (severity P9)</h1>" in empty
     assert 'copilot_incident_phase_seconds{phase="resolve",severity="all",statistic="median"} 0.0' in figures

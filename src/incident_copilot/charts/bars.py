@@ -7,9 +7,9 @@ from incident_copilot.charts.chart import COLOURS, HEAD, shortened
 from incident_copilot.domain.base import Frozen
 
 WIDTH, ROW = 360, 24
-NAMES, VALUES = 110, 74
+NAMES, VALUES = 110, 90
 """Room for names on the left and for values on the right."""
-LONGEST = 17
+LONGEST = 14
 
 
 class Bar(Frozen):

@@ -1,8 +1,9 @@
 """What a chart shows and where each thing stands on it; drawing is left to svg and png."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Literal
 
 from incident_copilot.domain.base import Frozen
@@ -46,13 +47,17 @@ class Mark(Frozen):
 
 
 class Chart(Frozen):
-    """One metric over time; `points` are (epoch seconds, value) in order, `limit` is where its alert begins."""
+    """One metric over time; `points` are (epoch seconds, value) in order, `limit` is where its alert begins.
+
+    With `bars` a point is a count of what came from then on, until the next.
+    """
 
     title: str
     unit: str
     points: tuple[tuple[float, float], ...]
     marks: tuple[Mark, ...] = ()
     limit: float | None = None
+    bars: bool = False
 
 
 class PlacedMark(Frozen):
@@ -68,7 +73,7 @@ class PlacedMark(Frozen):
 class Layout(Frozen):
     """Everything in pixels: pieces of the curve, the ticks of both axes, the marks, and the line of the limit.
 
-    The plot is between `top` and `bottom`, the whole chart `height` high.
+    The plot is between `top` and `bottom`, the whole chart `height` high. `bars` are (left, top, right) of each.
     """
 
     curve: tuple[tuple[tuple[float, float], ...], ...]
@@ -76,6 +81,7 @@ class Layout(Frozen):
     y_ticks: tuple[tuple[float, str], ...]
     marks: tuple[PlacedMark, ...]
     limit_y: float | None
+    bars: tuple[tuple[float, float, float], ...] = ()
     top: float
     bottom: float
     height: float
@@ -98,7 +104,8 @@ def lay_out(chart: Chart) -> Layout:
         return round(bottom - (value - low) / (high - low) * PLOT, 1)
 
     return Layout(
-        curve=tuple(tuple((x(at), y(value)) for at, value in piece) for piece in _pieces(chart.points)),
+        curve=() if chart.bars else tuple(tuple((x(at), y(v)) for at, v in piece) for piece in _pieces(chart.points)),
+        bars=tuple((x(at), y(v), x(until) - 1) for (at, v), (until, _) in _steps(chart) if v),
         x_ticks=tuple((x(at), clock(at, start, end)) for at in time_ticks(start, end)),
         y_ticks=tuple((y(tick), label(tick, chart.unit)) for tick in ticks),
         marks=_place(chart.marks, x),
@@ -143,6 +150,11 @@ def clock(at: float, start: float, end: float) -> str:
     span = end - start
     shown = "%H:%M:%S" if span <= 300 else "%H:%M" if span <= 86_400 else "%d %b %H:%M"
     return datetime.fromtimestamp(at, UTC).strftime(shown)
+
+
+def _steps(chart: Chart) -> Iterable[tuple[tuple[float, float], tuple[float, float]]]:
+    """Each point with the next one; the last counts nothing, it is where the one before it ends."""
+    return pairwise(chart.points) if chart.bars else ()
 
 
 def _range(chart: Chart) -> tuple[float, float]:

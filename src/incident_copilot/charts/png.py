@@ -25,6 +25,8 @@ def draw(chart: Chart) -> bytes:
         canvas.line(line, fill=COLOURS[placed.mark.kind], width=3 * SCALE // 2)
     for piece in layout.curve:
         _line(canvas, piece)
+    for left, top, right in layout.bars:
+        canvas.rectangle(_scaled([(left, top), (max(left + 1, right), layout.bottom)]), fill=COLOURS["line"])
     for placed in layout.marks:
         _label(canvas, placed)
     kept = io.BytesIO()

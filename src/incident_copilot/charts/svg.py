@@ -14,6 +14,7 @@ def draw(chart: Chart, description: str) -> str:
         *_limit(layout),
         *_marks(layout),
         *(_line(piece) for piece in layout.curve),
+        *(_bar(bar, layout.bottom) for bar in layout.bars),
         *(_label(placed) for placed in layout.marks),
         "</svg>",
     ]
@@ -73,6 +74,12 @@ def _marks(layout: Layout) -> list[str]:
 def _label(placed: PlacedMark) -> str:
     side = 4 if placed.anchor == "start" else -4
     return with_halo(placed.x + side, placed.y, placed.text, COLOURS[placed.mark.kind], placed.anchor)
+
+
+def _bar(bar: tuple[float, float, float], bottom: float) -> str:
+    left, top, right = bar
+    size = f'width="{max(1.0, right - left):g}" height="{bottom - top:g}"'
+    return f'<rect x="{left:g}" y="{top:g}" {size} fill="{COLOURS["line"]}" fill-opacity="0.75"/>'
 
 
 def _line(piece: tuple[tuple[float, float], ...]) -> str:

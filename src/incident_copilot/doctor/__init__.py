@@ -21,6 +21,7 @@ _USER_IN_URL = re.compile(r"(?<=://)[^/\s@]+@")
 _FIXES = {
     "catalog.yaml": "Correct the line that is named; docs/operations.md shows a whole file.",
     "actions.yaml": "Correct the line that is named; docs/operations.md has a worked catalogue.",
+    "monitors.yaml": "Correct the line that is named; docs/ai-incidents.md shows a whole file.",
     "database": "See whether COPILOT_DATABASE_URL is right and the database runs.",
     "Slack": "See whether COPILOT_SLACK_BOT_TOKEN and COPILOT_SLACK_BASE_URL are right.",
     "Slack socket": "Copy the app-level token again, with the scope connections:write.",
@@ -37,6 +38,7 @@ async def examine(settings: Settings, patience_s: float = PATIENCE_S) -> list[Fi
     checks: dict[str, Check] = {
         "catalog.yaml": partial(own.catalog, settings),
         "actions.yaml": partial(own.actions, settings),
+        "monitors.yaml": partial(own.monitors, settings),
         "time zones": own.zones,
         "database": partial(own.database, settings),
         "Slack": partial(chat.token, settings),

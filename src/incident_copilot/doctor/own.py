@@ -7,6 +7,7 @@ from incident_copilot import app
 from incident_copilot.actions_file import load_actions
 from incident_copilot.catalog_file import load_catalog
 from incident_copilot.domain.finding import Finding
+from incident_copilot.monitors_file import load_monitored
 from incident_copilot.pipeline import read
 from incident_copilot.plugins import load_config
 from incident_copilot.settings import Settings
@@ -31,6 +32,16 @@ async def actions(settings: Settings) -> list[Finding]:
     number = len(load_actions(settings.actions_file, listed).actions)
     said = f"{number} actions" if number else "no actions: only rollbacks and silences can be proposed"
     return [Finding("actions.yaml", True, said)]
+
+
+async def monitors(settings: Settings) -> list[Finding]:
+    """Read monitors.yaml. Raises ConfigError."""
+    listed = load_monitored(settings.monitors_file).systems
+    asked = sum(len(one.asks) for one in listed)
+    said = (
+        f"{len(listed)} AI systems, {asked} queries" if listed else "no AI systems: those that send figures are watched"
+    )
+    return [Finding("monitors.yaml", True, said)]
 
 
 async def zones(name: str = _A_ZONE) -> list[Finding]:

@@ -150,10 +150,12 @@ class TypePolicy(Frozen):
     """Whose incidents of a type are, and whether they are for that team and those whom it brings in alone.
 
     What is left out is as the copilot has it: docs/ai-incidents.md lists types, owners and which are restricted.
+    `examples` are alerts of the type: one that names no type and is clearly like them is of it.
     """
 
     team: str | None = None
     restricted: bool | None = None
+    examples: Examples = ()
 
 
 class ApprovalPolicy(Frozen):

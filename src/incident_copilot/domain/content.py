@@ -9,6 +9,7 @@ from incident_copilot.domain.base import Frozen, Utc
 from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.postmortem import ReviewState
 from incident_copilot.domain.priority import Priority
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.domain.task import Task
@@ -152,13 +153,17 @@ class PublicUpdate(Frozen):
 
 
 class ReviewView(Frozen):
-    """The finished postmortem: summary lines and where the whole is."""
+    """The postmortem: summary lines, where the whole is, how far its review is and what is still to be done."""
 
     type: Literal["review"] = "review"
     incident: Incident
     summary: tuple[str, ...]
     action_items: tuple[str, ...] = ()
     link: str | None = None
+    state: ReviewState = ReviewState.DRAFT
+    owner: str | None = None
+    approved_by: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 class KeptAt(Frozen):
@@ -173,13 +178,13 @@ class KeptAt(Frozen):
 class Kept(Frozen):
     """Where a document, or the action items, are kept outside of the chat; one message, edited in place.
 
-    `again` is what puts right what is not there.
+    `again` is what puts right what is not there; None where that is asked for elsewhere.
     """
 
     type: Literal["kept"] = "kept"
     what: str
     places: tuple[KeptAt, ...] = ()
-    again: Button
+    again: Button | None = None
 
 
 class TaskList(Frozen):

@@ -20,8 +20,8 @@ class Form(StrEnum):
 class Document(Frozen):
     """One document in the form that its place takes; `key` makes several tellings of it one.
 
-    `path` is the file that it replaces where there are files; without one the place has its own for `name`, which is
-    without a suffix. `ref` is what the place answered the last time.
+    `path` is the runbook that it changes, below the folder of runbooks; without one it is a postmortem, for which the
+    place has a file or page of its own under `name`. `ref` is what the place answered the last time.
     """
 
     key: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")

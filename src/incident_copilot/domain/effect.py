@@ -205,7 +205,15 @@ class FileTicket(Frozen):
     asked_by: str
 
 
-InChannel = OpenChannel | Invite | Pin | Bookmark | SetTopic | ArchiveChannel
+class Canvas(Frozen):
+    """Write the canvas of the incident's channel; `known` is the one that the copilot made, which is written anew."""
+
+    do: Literal["canvas"] = "canvas"
+    markdown: str
+    known: str | None = None
+
+
+InChannel = OpenChannel | Invite | Pin | Bookmark | SetTopic | ArchiveChannel | Canvas
 Doable = InChannel | Show | ShowTo | Upload | RunAction | Mail | Publish | Page | PutDocument | FileTicket
 Deed = Annotated[Doable, Field(discriminator="do")]
 

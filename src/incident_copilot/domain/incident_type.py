@@ -34,92 +34,43 @@ class IncidentType(NamedTuple):
         return self.name.replace("_", " ")
 
 
-def _beginnings(words: str) -> tuple[str, ...]:
-    return tuple(words.split(", "))
-
-
-TYPES = (
-    IncidentType(
-        "prompt_injection",
-        _beginnings("prompt injection, prompt_injection, promptinjection, jailbreak, indirect injection"),
-        {"business": 0.2, "user": 0.2, "system": 0.2, "compliance": 0.4},
-        owner="security",
-        restricted=True,
-        of_ai=True,
-        runbook="ai-prompt-injection",
-    ),
-    IncidentType(
-        "security",
-        _beginnings(
-            "security, intrusion, injection, pii, vulnerab, unauthor, adversarial, poisoning, exfiltrat, "
-            "model extraction, model theft, attacker, malicious, data leak, information leak"
-        ),
-        {"business": 0.2, "user": 0.2, "system": 0.2, "compliance": 0.4},
-        owner="security",
-        restricted=True,
-        runbook="ai-security",
-    ),
-    IncidentType(
-        "bias_and_fairness",
-        _beginnings("fairness, unfair, bias, parity, equalised odds, equalized odds, discriminat, disparate"),
-        {"business": 0.2, "user": 0.3, "system": 0.1, "compliance": 0.4},
-        owner="legal-and-ethics",
-        restricted=True,
-        of_ai=True,
-        runbook="ai-fairness-gap",
-    ),
-    IncidentType(
-        "context_retrieval",
-        _beginnings(
-            "retriev, groundedness, ungrounded, stale index, index stale, index is stale, stale document, "
-            "embedding index, vector index, vector store, context relevance, citation"
-        ),
-        {"business": 0.3, "user": 0.4, "system": 0.1, "compliance": 0.2},
-        owner="ai",
-        of_ai=True,
-        runbook="ai-retrieval",
-    ),
-    IncidentType(
-        "model_regression",
-        _beginnings(
-            "model regression, eval regression, evaluation regression, evaluation suite, eval suite, "
-            "eval score, evaluation score, golden set, model version"
-        ),
-        {"business": 0.3, "user": 0.4, "system": 0.1, "compliance": 0.2},
-        owner="ai",
-        of_ai=True,
-        runbook="ai-model-regression",
-    ),
-    IncidentType(
-        "quality_degradation",
-        _beginnings(
-            "accuracy, quality, hallucin, toxic, drift, regression, misinformation, wrong answer, "
-            "confidence distribution, consistency drop, f1 score, precision drop, recall drop"
-        ),
-        {"business": 0.3, "user": 0.4, "system": 0.1, "compliance": 0.2},
-        owner="ai",
-        of_ai=True,
-        runbook="ai-quality-degradation",
-    ),
-    IncidentType(
-        "data_quality",
-        _beginnings(
-            "freshness, schema, missingdata, missing data, data quality, staleness, null ratio, null rate, "
-            "missing values, row count, out of range"
-        ),
-        runbook="ai-data-quality",
-    ),
-    IncidentType(
-        "dependency",
-        _beginnings("provider, upstream, dependency, thirdparty, third party, openai, llm"),
-        runbook="ai-provider-outage",
-    ),
-    IncidentType(
-        "performance",
-        _beginnings("latency, slow, saturation, p95, p99, throttl, queue, lag, cpu, memory"),
-        runbook="ai-latency",
-    ),
-    IncidentType(UNKNOWN),
+# Who is harmed weighs most: those attacked or treated unfairly by law, those who read wrong answers as users.
+_ATTACK: Weights = {"business": 0.2, "user": 0.2, "system": 0.2, "compliance": 0.4}
+_UNFAIR: Weights = {"business": 0.2, "user": 0.3, "system": 0.1, "compliance": 0.4}
+_WRONG: Weights = {"business": 0.3, "user": 0.4, "system": 0.1, "compliance": 0.2}
+_WORDS = {
+    "prompt_injection": "prompt injection, prompt_injection, promptinjection, jailbreak, indirect injection",
+    "security": "security, intrusion, injection, pii, vulnerab, unauthor, adversarial, poisoning, exfiltrat,"
+    " model extraction, model theft, attacker, malicious, data leak, information leak",
+    "bias_and_fairness": "fairness, unfair, bias, parity, equalised odds, equalized odds, discriminat, disparate",
+    "context_retrieval": "retriev, groundedness, ungrounded, stale index, index stale, index is stale, stale document,"
+    " embedding index, vector index, vector store, context relevance, citation",
+    "model_regression": "model regression, eval regression, evaluation regression, evaluation suite, eval suite,"
+    " eval score, evaluation score, golden set, model version",
+    "quality_degradation": "accuracy, quality, hallucin, toxic, drift, regression, misinformation, wrong answer,"
+    " confidence distribution, consistency drop, f1 score, precision drop, recall drop",
+    "data_quality": "freshness, schema, missingdata, missing data, data quality, staleness, null ratio, null rate,"
+    " missing values, row count, out of range",
+    "dependency": "provider, upstream, dependency, thirdparty, third party, openai, llm",
+    "performance": "latency, slow, saturation, p95, p99, throttl, queue, lag, cpu, memory",
+    UNKNOWN: "",
+}
+"""Beginnings of the words of each type; the first that an alert has counts."""
+_REST: Mapping[str, tuple[Weights, str | None, bool, bool, str | None]] = {
+    "prompt_injection": (_ATTACK, "security", True, True, "ai-prompt-injection"),
+    "security": (_ATTACK, "security", True, False, "ai-security"),
+    "bias_and_fairness": (_UNFAIR, "legal-and-ethics", True, True, "ai-fairness-gap"),
+    "context_retrieval": (_WRONG, "ai", False, True, "ai-retrieval"),
+    "model_regression": (_WRONG, "ai", False, True, "ai-model-regression"),
+    "quality_degradation": (_WRONG, "ai", False, True, "ai-quality-degradation"),
+    "data_quality": (USUAL, None, False, False, "ai-data-quality"),
+    "dependency": (USUAL, None, False, False, "ai-provider-outage"),
+    "performance": (USUAL, None, False, False, "ai-latency"),
+    UNKNOWN: (USUAL, None, False, False, None),
+}
+"""Weights, owner, restricted, of AI, and runbook."""
+TYPES = tuple(
+    IncidentType(name, tuple(filter(None, words.split(", "))), *_REST[name]) for name, words in _WORDS.items()
 )
 BY_NAME = {one.name: one for one in TYPES}
 RESTRICTED = frozenset(one.name for one in TYPES if one.restricted)

@@ -71,7 +71,7 @@ class External(Frozen):
 class ActionItem(Frozen):
     """Follow-up work; `kind` is prevent, detect, mitigate or process, `owner` a team, `assignee` a chat id.
 
-    `number` counts within its incident; 0 is one that is only suggested.
+    `number` counts within its incident; 0 is one that is only suggested. What is `dropped` is over without being done.
     """
 
     text: str
@@ -85,6 +85,7 @@ class ActionItem(Frozen):
     due: date | None = None
     done_by: str | None = None
     done_at: Utc | None = None
+    dropped: bool = False
     external: External | None = None
 
     @property
@@ -125,6 +126,7 @@ class Review(Frozen):
     sha256: str
     asked_at: Utc | None = None
     published_at: Utc | None = None
+    published_by: str | None = None
     approvals: tuple[Approval, ...] = ()
 
 

@@ -36,6 +36,7 @@ class ProposalState(StrEnum):
     DONE = "done"
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
+    SILENT = "silent"
 
 
 class Risk(StrEnum):
@@ -83,8 +84,8 @@ class Proposal(Frozen):
     the sentences that no evidence supports with the reason, and "corrects" the update that it is to replace,
     for a CHECK {"step", "why", "commands", "runbook"}, for a RESOLVE {}, for a MERGE {"into", "why"}; for each,
     "record" is how such suggestions turned out before. Of the proposals that wait, the lowest `rank` is shown first,
-    then the highest `trust`. `requested_by` is the person who asked for it, None where the copilot
-    did by itself. `rejected_before` is not bound by the hash: its reason can be erased.
+    then the highest `trust`. `requested_by` is the person who asked for it, None where the copilot did by itself.
+    `rejected_before` is not bound by the hash: its reason can be erased.
     """
 
     id: str
@@ -112,6 +113,8 @@ class Proposal(Frozen):
     reason: str | None = None
     outcome: str | None = None
     retracted_at: Utc | None = None
+    did_the_same: bool | None = None
+    """Of a SILENT one: whether people did what it would have said; None until the incident has ended."""
     rejected_before: RejectedBefore | None = None
 
     @property

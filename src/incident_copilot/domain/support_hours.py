@@ -1,7 +1,7 @@
 """SupportHours: when a service is looked after at once; outside of them its trouble may wait for the morning."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -39,6 +39,18 @@ class SupportHours(Frozen):
         """Whether a time is within them."""
         local = now.astimezone(ZoneInfo(self.zone))
         return DAYS[local.weekday()] in self.days and self.begin <= f"{local:%H:%M}" < self.end
+
+    def next_time(self, now: datetime) -> datetime:
+        """Return `now` where it is within them, else when they begin next."""
+        if self.cover(now):
+            return now
+        local = now.astimezone(ZoneInfo(self.zone))
+        hour, minute = map(int, self.begin.split(":"))
+        begins = (
+            (local + timedelta(days=days)).replace(hour=hour, minute=minute, second=0, microsecond=0)
+            for days in range(8)
+        )
+        return next(one for one in begins if one > local and self.cover(one)).astimezone(UTC)
 
 
 WORKING_HOURS = SupportHours(begin="09:00", end="17:00")

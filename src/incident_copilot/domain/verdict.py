@@ -7,6 +7,9 @@ from pydantic import Field
 from incident_copilot.domain.base import Frozen, Utc
 from incident_copilot.domain.observation import SignalKind
 
+SOURCE = "monitors"
+"""The source of the alerts that verdicts become."""
+
 
 class Outcome(StrEnum):
     """What a look came to."""
@@ -42,6 +45,7 @@ class Verdict(Frozen):
 
     system: str
     monitor: str
+    name: str = ""
     metric: str
     group: str = ""
     outcome: Outcome

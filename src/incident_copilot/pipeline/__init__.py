@@ -15,8 +15,10 @@ gather_context    all context sources at once, a deadline each; what fails is a 
 decide            people vote; one decision a proposal, bound to what was shown
 carry_out         what was approved goes through the outbox; its result is read back
   verify          the alerting metric says whether it helped (measure)
+shadowing       suggestions that nobody sees, scored against what people did
 learn           what came of suggestions moves their rule, runbook or specialist up or down; forget: and back
 remind            the secondary is called when nobody acknowledged; the hourly digest
+monitor           AI systems are looked at (monitor_inputs, own_figures); what fires is an alert (ai_alerts)
 watch             monitoring that falls silent is noticed by the alert that always fires
 observe           messages, pins and reactions of the incident's channel become its timeline
 regroup           people merge and split incidents; what they say counts for later alerts
@@ -29,6 +31,8 @@ resolve           a restoration check (restoration), then the end (ending)
 comms             what people are told and when: texts, channels, corrections, the next update, contradictions
 last_update       customers who were told of trouble are told that it is over
 rate, stats     how useful people found it; all that is measured, computed in one place
+cases           incidents that are over as files: exported, replayed, compared; decisions as training data
+weekly          what comes back again and again, told once a week (noise_advice: what would be quieter)
 review            the postmortem, from the log and the timeline
 
 Steps run as jobs (wakeups names them): network first, then one transaction that commits the result, the effects it

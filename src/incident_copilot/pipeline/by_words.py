@@ -1,4 +1,4 @@
-"""What an alert's words say where its source and the catalogue are silent: how severe it is, and whose it is.
+"""What an alert's words say where its source and the catalogue are silent: how severe, whose and of which type it is.
 
 First by the operator's own examples in the catalogue, where these are clear; severity then by rules that people can
 read. Both give their reasons.
@@ -22,6 +22,7 @@ def learn(catalog: Catalog) -> None:
     """Learn from the catalogue's examples ahead of the first alert, which would wait for it; takes up to a second."""
     _severities(_severity_examples(catalog))
     _owners(_team_examples(catalog))
+    _kinds(_type_examples(catalog))
 
 
 def severity(alert: Alert, catalog: Catalog) -> Guess | None:
@@ -48,6 +49,13 @@ def likely_owner(alert: Alert, catalog: Catalog) -> tuple[str, str] | None:
     if not learnt or not verdict or verdict.lead < CLEAR:
         return None
     return verdict.answer, f"team {verdict.answer}: {_like(verdict, learnt, 'its examples')}"
+
+
+def kind(alert: Alert, catalog: Catalog) -> str | None:
+    """Return the incident type whose examples in the catalogue an alert is clearly like; None where there is none."""
+    learnt = _kinds(_type_examples(catalog))
+    verdict = learnt and learnt.judge(examples.wording(_said(alert)))
+    return verdict.answer if verdict and verdict.lead >= CLEAR else None
 
 
 def telling(labels: Mapping[str, str]) -> dict[str, str]:
@@ -77,10 +85,19 @@ def _team_examples(catalog: Catalog) -> tuple[tuple[str, str], ...]:
     return tuple((text, team.name) for team in catalog.teams for text in team.examples)
 
 
+def _type_examples(catalog: Catalog) -> tuple[tuple[str, str], ...]:
+    return tuple((text, kind) for kind, policy in catalog.types.items() for text in policy.examples)
+
+
 # One entry for each catalogue in use; a reload brings another.
 @lru_cache(maxsize=4)
 def _severities(shown: tuple[tuple[str, str], ...]) -> Learnt | None:
     return examples.learn([Example(examples.wording(Said(text)), word) for text, word in shown])
+
+
+@lru_cache(maxsize=4)
+def _kinds(shown: tuple[tuple[str, str], ...]) -> Learnt | None:
+    return examples.learn([Example(examples.wording(Said(text)), kind) for text, kind in shown])
 
 
 @lru_cache(maxsize=4)

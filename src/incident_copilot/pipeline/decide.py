@@ -41,6 +41,7 @@ WORDS = {
     ProposalState.SUPERSEDED: "was withdrawn",
     ProposalState.FAILED: "could not be carried out, approved",
     ProposalState.UNKNOWN: "has an unknown outcome, approved",
+    ProposalState.SILENT: "is kept silently; it is put to nobody",
     ProposalState.WAITING: "waits its turn; it is not open now",
 }
 NOT_SHOWN_THERE = "I do not know that any more. Nothing happened."

@@ -11,6 +11,7 @@ from incident_copilot.domain.effect import Place
 from incident_copilot.domain.finding import Finding
 from incident_copilot.domain.investigation import PER_DAY, PER_INCIDENT, Budget
 from incident_copilot.domain.measures import Measures
+from incident_copilot.domain.monitoring import Monitored
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.support_hours import WORKING_HOURS, SupportHours
 from incident_copilot.domain.team_settings import TeamSettings
@@ -27,6 +28,7 @@ from incident_copilot.ports import (
     DocumentTarget,
     Drills,
     Evaluator,
+    Monitor,
     ScheduleSource,
     SilenceSource,
     SupervisedAction,
@@ -50,6 +52,8 @@ class Policy:
     """Times and switches of the pipeline; all from settings."""
 
     shadow: bool = False
+    silent: bool = False
+    """Whether suggestions are logged and shown to nobody."""
     brief_deadline: timedelta = timedelta(seconds=3)
     context_deadline: timedelta = timedelta(seconds=15)
     join_window: timedelta = timedelta(minutes=10)
@@ -87,8 +91,14 @@ class Policy:
     """How long after its end an incident's channel is archived; zero: never."""
     bridge: str | None = None
     """The pattern of the link to an incident's call, where it gets one when it opens."""
+    weekly_channel: str = ""
+    """Where the weekly digest is posted; empty: nowhere."""
     drill_day: int = 0
     """From which day of the month on a drill is begun by itself; 0: never."""
+    judge_per_hour: int = 0
+    """How many interactions with AI systems a model judges in an hour; 0: none."""
+    ai_report_channel: str = ""
+    """Where the reports on AI systems are posted; nowhere where it is empty."""
     model_budget: Budget = PER_INCIDENT
     """For one incident; without steps the model tests no causes."""
     model_budget_a_day: Budget = PER_DAY
@@ -124,6 +134,10 @@ class Deps:
     """When this process last noted that a source delivered."""
     asking: dict[str, Asking] = field(default_factory=dict)
     """Whose late answers this process waits for, by incident."""
+    monitored: Monitored = field(default_factory=Monitored)
+    """Everything in monitors.yaml."""
+    monitors: Mapping[str, Sequence[Monitor]] = field(default_factory=dict)
+    """By system; under "" those of systems that are not listed."""
     drills: Drills | None = None
     """The worlds of drills, where this process has them."""
     examine: Callable[[], Awaitable[Sequence[Finding]]] | None = None

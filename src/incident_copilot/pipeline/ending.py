@@ -4,7 +4,7 @@ from incident_copilot.domain.base import Frozen, new_id
 from incident_copilot.domain.content import Button, Press
 from incident_copilot.domain.incident import Ending, Incident, Severity, Status
 from incident_copilot.domain.log import LogKind
-from incident_copilot.pipeline import history, ledger, muting, paging, proposing, show, wakeups
+from incident_copilot.pipeline import history, ledger, muting, paging, proposing, shadowing, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import incidents, texts
 from incident_copilot.store import people as names
@@ -61,6 +61,7 @@ async def end(
         await wakeups.cancel(tx, deps, work, incident.id)
     await paging.over(tx, deps, ended)
     await history.note_end(tx, deps, ended)
+    await shadowing.score(tx, deps, ended)
     await _show_end(tx, deps, ended, actor, note)
     if ended.test:
         await wakeups.score(tx, deps, ended.id, at=now)

@@ -9,9 +9,11 @@ from incident_copilot.domain.effect import RunAction
 from incident_copilot.errors import ChatError, VendorUnavailable
 from incident_copilot.jobs.worker import Handler
 from incident_copilot.pipeline import (
+    action_items,
     archiving,
     carry_out,
     correlate,
+    cut_off,
     deadlines,
     decide,
     drill,
@@ -37,13 +39,15 @@ from incident_copilot.pipeline import (
     sealing,
     verify,
     watch,
+    weekly,
     without_chat,
     word_brief,
 )
-from incident_copilot.pipeline.ai import scored
+from incident_copilot.pipeline.ai import judge, reporting, scored
 from incident_copilot.pipeline.catalogued import with_entries
 from incident_copilot.pipeline.comms import contradicted, promised, stale, wording
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.living import due, published
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.ports import ActionResult, DryRun, SupervisedAction
 from incident_copilot.store.jobs import Job
@@ -70,6 +74,10 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.READ_BACK: follow_up.read_back,
         Work.FOLLOW_UP: follow_up.follow_up,
         Work.REVIEW: review.review,
+        Work.REVISE: review.revise,
+        Work.PUBLISH: published.published,
+        Work.POSTMORTEM_DUE: due.remind,
+        Work.CHASE: action_items.chase,
         Work.LAST_UPDATE: last_update.propose,
         Work.OBSERVE: observe.observe,
         Work.DIGEST: remind.digest,
@@ -87,13 +95,17 @@ def handlers(deps: Deps) -> Mapping[str, Handler]:
         Work.STALE: stale.look,
         Work.TICKETS: look_at_tickets.look,
         Work.SCORE_INTERACTIONS: scored.score,
+        Work.AI_REPORT: reporting.due,
+        Work.JUDGE: judge.judge,
         Work.MONITOR: monitor.look,
     }
     of_drills = {
         Work.ARCHIVE: archiving.look,
+        Work.CUT_OFF: cut_off.look,
         Work.DRILL: drill.play,
         Work.SCORE: drill.score,
         Work.DRILL_DUE: drill.due,
+        Work.WEEKLY: weekly.post,
     }
     return {
         **{kind.value: partial(_in_its_world, step, deps) for kind, step in steps.items()},

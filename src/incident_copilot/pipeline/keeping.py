@@ -87,6 +87,7 @@ async def _show(tx: Tx, deps: Deps, incident: Incident, deed: PutDocument) -> No
         for one in newest.values()
     )
     again = Button(press=Press.PUBLISH, label="Publish again", value=incident.id)
-    content = Kept(what=deed.what, places=places, again=again)
+    # A change of a runbook is put again by who reads it again.
+    content = Kept(what=deed.what, places=places, again=None if deed.document.path else again)
     slot = f"kept:{deed.document.key}"
     await show.put(tx, deps, incident, Place.INCIDENT, slot, content)

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from incident_copilot.domain.incident import Incident, Status
-from incident_copilot.domain.log import LogKind
+from incident_copilot.domain.log import LogEntry, LogKind
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.redaction import redact
 from incident_copilot.errors import DecisionRefused
@@ -17,9 +17,9 @@ from incident_copilot.store.db import CLICKS, Tx
 
 async def write(
     tx: Tx, deps: Deps, incident_id: str | None, kind: LogKind, actor: str, payload: Mapping[str, object]
-) -> None:
+) -> LogEntry:
     """Append one row; `actor` is a chat id, a policy ("policy:quiet"), an action or the copilot."""
-    await action_log.append(
+    return await action_log.append(
         tx,
         workspace_id=deps.workspace_id,
         incident_id=incident_id,
@@ -32,10 +32,10 @@ async def write(
 
 async def write_by(
     tx: Tx, deps: Deps, incident_id: str | None, kind: LogKind, person: Person, payload: Mapping[str, object]
-) -> None:
+) -> LogEntry:
     """Append one row for what a person did, and keep the name they go by."""
     await keep_name(tx, deps, person)
-    await write(tx, deps, incident_id, kind, person.id, payload)
+    return await write(tx, deps, incident_id, kind, person.id, payload)
 
 
 async def keep_name(tx: Tx, deps: Deps, person: Person) -> None:

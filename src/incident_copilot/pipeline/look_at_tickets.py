@@ -7,7 +7,7 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.postmortem import ActionItem
 from incident_copilot.domain.ticket import TicketState
 from incident_copilot.errors import VendorError
-from incident_copilot.pipeline import ledger, operators, show, tracking
+from incident_copilot.pipeline import ledger, operators, show, tracking, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import action_items, incidents, tracked_items
 from incident_copilot.store.db import Tx
@@ -82,3 +82,4 @@ async def follow(tx: Tx, deps: Deps, seen: ActionItem, state: TicketState) -> No
         await show.notice(tx, deps, incident, f"ticket:{item.number}", text, anew=True)
     await action_items.save(tx, changed)
     await tracking.show_all(tx, deps, incident)
+    await wakeups.revise(tx, deps, incident.id, at=deps.now())

@@ -214,7 +214,7 @@ class Matching:
                 yield Match(incident=incident, reason=tie.text)
 
     def _is_restricted(self, alert: Alert) -> bool:
-        return self._deps.catalog.restricts(type_of(alert))
+        return self._deps.catalog.restricts(type_of(alert, self._deps.catalog))
 
     def _are_apart(self, one: Incident, other: Incident) -> bool:
         """Whether people kept any two kinds of alert of two incidents apart."""
@@ -332,7 +332,7 @@ def key_of(catalog: Catalog, alert: Alert) -> str:
 
     Those of a restricted type are kept apart from all others.
     """
-    kind = type_of(alert)
+    kind = type_of(alert, catalog)
     if catalog.restricts(kind):
         return f"restricted={kind}|{correlation_key(alert)}"[:300]
     rule = catalog.correlation.rule(alert)

@@ -77,7 +77,9 @@ def what_leaves(deps: Deps, text: str, results: Sequence[str] = ()) -> Outgoing:
     return outgoing(text, Redactor(addresses=deps.policy.hide_addresses), results)
 
 
-async def note_egress(deps: Deps, incident_id: str, prompt: Prompt, text: str, results: Sequence[str] = ()) -> Egress:
+async def note_egress(
+    deps: Deps, incident_id: str | None, prompt: Prompt, text: str, results: Sequence[str] = ()
+) -> Egress:
     """Write into the ledger what is about to leave, before it does; return the entry."""
     now = deps.now()
     leaving = what_leaves(deps, text, results)

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from incident_copilot.domain.incident import Duty, Ending, Incident, Severity
 from incident_copilot.domain.person import Person
+from incident_copilot.domain.postmortem import ActionItem, ReviewState
 from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.domain.task import Task
 from incident_copilot.pipeline import on_call, recap, roles, seeing
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.on_call import Called
-from incident_copilot.store import incidents, postmortems, proposals, tasks
+from incident_copilot.store import action_items, incidents, postmortems, proposals, reviews, tasks
 from incident_copilot.store.db import Tx
 
 REVIEWED_WITHIN = timedelta(days=7)
@@ -21,22 +22,29 @@ LOOKED_AT = 50
 
 @dataclass(frozen=True)
 class Review:
-    """An incident that ended lately and should be talked over; `is_written` whether its postmortem is there."""
+    """An incident that should be talked over; `state` is that of its postmortem's review, None before it is written."""
 
     incident: Incident
     is_written: bool
+    state: ReviewState | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True)
 class Work:
-    """What one person sees of their own work; `parts` say in words what they are in an incident."""
+    """What one person sees of their own work; `parts` say in words what they are in an incident.
+
+    `items` are their action items, with the name of the incident that each follows.
+    """
 
     parts: tuple[tuple[Incident, str], ...] = ()
     decisions: tuple[tuple[Incident, Proposal], ...] = ()
     todo: tuple[tuple[Incident, Task], ...] = ()
     asked: tuple[tuple[Incident, Proposal], ...] = ()
+    items: tuple[tuple[str, ActionItem], ...] = ()
     reviews: tuple[Review, ...] = ()
     on_call: tuple[tuple[str, Called], ...] = ()
+    today: date | None = None
 
 
 async def my_work(deps: Deps, viewer: Person) -> Work:
@@ -45,7 +53,9 @@ async def my_work(deps: Deps, viewer: Person) -> Work:
         running = [one for one in await incidents.running(db, deps.workspace_id) if seeing.may_see(viewer, one)]
         put = [(one, each) for one in running for each in await proposals.of_incident(db, one.id, ProposalState.OPEN)]
         todo = await tasks.open_of(db, deps.workspace_id, viewer.id)
-        reviews = await _reviews(db, deps, viewer)
+        due = await _reviews(db, deps, viewer)
+        items = await action_items.open_ones(db, deps.workspace_id, [viewer.id])
+        labels = await incidents.labels(db, {item.incident_id for item in items})
         turns = {team.name: await on_call.of_team(db, deps, team) for team in deps.catalog.teams}
     by_id = {one.id: one for one in running}
     return Work(
@@ -53,7 +63,9 @@ async def my_work(deps: Deps, viewer: Person) -> Work:
         decisions=tuple(pair for pair in put if recap.may_decide(viewer, pair[1])),
         todo=tuple((by_id[task.incident_id], task) for task in todo if task.incident_id in by_id),
         asked=tuple(pair for pair in put if pair[1].requested_by == viewer.id),
-        reviews=tuple(reviews),
+        items=tuple((labels[item.incident_id], item) for item in items),
+        reviews=tuple(due),
+        today=deps.now().date(),
         on_call=tuple((name, turn) for name, turn in turns.items() if turn.primary or turn.secondary),
     )
 
@@ -71,10 +83,28 @@ def _parts(viewer: Person, incident: Incident, turns: Mapping[str, Called]) -> I
 
 
 async def _reviews(db: Tx, deps: Deps, viewer: Person) -> list[Review]:
-    """Return the big incidents that ended within a week and were real, newest first."""
+    """Return what is not published yet: the big incidents of the last week that were real, and what is begun of others.
+
+    Newest first; what this person owns before the rest.
+    """
     recent = await incidents.recent(db, deps.workspace_id, deps.now() - REVIEWED_WITHIN, LOOKED_AT)
-    due = [one for one in recent if _wants_review(one) and seeing.may_see(viewer, one)]
-    return [Review(one, await postmortems.get(db, one.id) is not None) for one in due]
+    begun = await reviews.in_states(db, deps.workspace_id, (ReviewState.DRAFT, ReviewState.IN_REVIEW), LOOKED_AT)
+    by_id = {one.id: one for one in recent if _wants_review(one)}
+    for one in begun:
+        by_id.setdefault(one.incident_id, await incidents.get(db, one.incident_id))
+    states = {one.id: await reviews.get(db, one.id) for one in by_id.values()}
+    due = [
+        Review(
+            one,
+            await postmortems.is_written(db, one.id),
+            state.state if (state := states[one.id]) else None,
+            state.owner if state else None,
+        )
+        for one in by_id.values()
+        if seeing.may_see(viewer, one)
+    ]
+    left = [one for one in due if one.state is not ReviewState.PUBLISHED]
+    return sorted(left, key=lambda one: one.owner != viewer.id)
 
 
 def _wants_review(incident: Incident) -> bool:

@@ -215,9 +215,9 @@ def channel_name(pattern: str, incident: Incident) -> str:
 
 
 def topic(incident: Incident) -> str:
-    """Return the channel's topic."""
+    """Return the channel's topic: what seldom changes, for each change is a line in the channel."""
     owner = f" | {incident.service}" if incident.service else ""
-    return f"{incident.label} | {incident.severity_in_words} | {incident.status}{owner}"[:250]
+    return f"{incident.label} | {incident.severity_in_words}{owner}"[:250]
 
 
 def bookmarks(incident: Incident, public_url: str | None = None) -> list[tuple[str, str]]:

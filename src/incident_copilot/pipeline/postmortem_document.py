@@ -40,10 +40,11 @@ def _pictures(drawn: Iterable[Picture]) -> Iterator[str]:
     """Yield the charts as pictures; what was drawn as SVG alone is told by the words in the text."""
     for picture in drawn:
         if picture.chart:
-            inline = base64.b64encode(png.draw(_chart(picture.chart))).decode()
+            inline = base64.b64encode(png.draw(chart_of(picture.chart))).decode()
             yield f'<p><img alt="{escape(picture.alt)}" src="data:image/png;base64,{inline}" width="640" /></p>\n'
 
 
-def _chart(kept: Mapping[str, Any]) -> Chart:
+def chart_of(kept: Mapping[str, Any]) -> Chart:
+    """Return the chart that a picture was drawn from; what was no number is a hole again."""
     points = [(at, math.nan if value is None else value) for at, value in kept["points"]]
     return Chart.model_validate({**kept, "points": points})

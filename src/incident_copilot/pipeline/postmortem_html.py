@@ -83,7 +83,15 @@ class _Page:
             yield from self._part(part)
         if section.note:
             yield f'<p class="note">{_text(section.note)}</p>'
+        yield from self._edited(section)
         yield "</section>"
+
+    def _edited(self, section: Section) -> Iterator[str]:
+        if section.edited_by:
+            yield f'<p class="note">Edited by {_text(section.edited_by)}.</p>'
+        if section.changed:
+            lines = "".join(f"<li>{_text(one)}</li>" for one in section.changed)
+            yield f"<details><summary>Computed anew since, and not taken over</summary><ul>{lines}</ul></details>"
 
     def _part(self, part: Part) -> Iterator[str]:
         tag = f'<span class="state {_class(part.tag)}">{_text(part.tag)}</span>' if part.tag else ""
@@ -93,10 +101,10 @@ class _Page:
 
     def _lines(self, lines: Sequence[Line]) -> Iterator[str]:
         if lines:
-            is_timed = all(line.at for line in lines)
+            is_timed = any(line.at for line in lines)
             yield f'<ul class="lines{" timed" if is_timed else ""}">'
             for line in lines:
-                yield self._line(line, _time(line.at) if is_timed else "")
+                yield self._line(line, (_time(line.at) or "<span></span>") if is_timed else "")
             yield "</ul>"
 
     def _line(self, line: Line, time: str) -> str:
@@ -132,10 +140,9 @@ class _Page:
             yield '<ol class="items">'
             for item in items:
                 said = self._said(item.text, item.sources)
-                owner = _text(item.owner or "nobody yet")
                 yield (
                     f'<li id="line-{self.sentences}"><div class="what">{said}</div>'
-                    f'<p class="owner"><span class="state">{_text(item.kind)}</span> owner: {owner}</p></li>'
+                    f'<p class="owner"><span class="state">{_text(item.kind)}</span> {_of_item(item)}</p></li>'
                 )
             yield "</ol>"
         else:
@@ -188,6 +195,17 @@ class _Page:
 
 def _time(at: datetime | None) -> str:
     return f'<time datetime="{at.isoformat()}">{at:%H:%M:%S}</time>' if at else ""
+
+
+def _of_item(item: ActionItem) -> str:
+    """Return who has an item, by when, how it stands, and where else it is tracked."""
+    said = [f"owner: {_text(item.owner or 'nobody yet')}"]
+    said += [f"due {item.due:%-d %B %Y}"] if item.due else []
+    said += [] if item.is_open else ["dropped" if item.dropped else "done"]
+    url = inert.link(item.external.url) if item.external else None
+    if item.external and url:
+        said.append(f'<a href="{escape(url)}" rel="noopener noreferrer">{_text(item.external.key)}</a>')
+    return " &middot; ".join(said)
 
 
 def _detail(text: str) -> str:

@@ -52,6 +52,10 @@ def _section(section: Section, numbers: dict[str, int]) -> Iterator[str]:
         yield from _part(part, numbers)
     if section.note:
         yield safe(section.note)
+    if section.edited_by:
+        yield f"Edited by {safe(section.edited_by)}."
+    if section.changed:
+        yield "Computed anew since, and not taken over:\n\n" + "\n".join(f"- {safe(one)}" for one in section.changed)
 
 
 def _part(part: Part, numbers: dict[str, int]) -> Iterator[str]:
@@ -91,12 +95,18 @@ def _action_items(items: Sequence[ActionItem], numbers: dict[str, int]) -> Itera
         yield "No rule found follow-up work; add what you think is worth doing."
         return
     rows = "\n".join(_item(item, numbers) for item in items)
-    yield f"| | What | Type | Owner |\n|---|---|---|---|\n{rows}"
+    yield f"| | What | Type | Owner | Due |\n|---|---|---|---|---|\n{rows}"
 
 
 def _item(item: ActionItem, numbers: dict[str, int]) -> str:
     owner = safe(item.owner or "nobody yet")
-    return f"| [ ] | {safe(item.text)}{_marks(item.sources, numbers)} | {safe(item.kind)} | {owner} |"
+    number = f"{item.number}. " if item.number else ""
+    url = inert.link(item.external.url) if item.external else None
+    elsewhere = f" [{safe(item.external.key)}](<{url}>)" if item.external and url else ""
+    what = f"{number}{safe(item.text)}{_marks(item.sources, numbers)}{elsewhere}"
+    tick = " " if item.is_open else "-" if item.dropped else "x"
+    due = f"{item.due:%-d %b %Y}" if item.due else ""
+    return f"| [{tick}] | {what} | {safe(item.kind)} | {owner} | {due} |"
 
 
 def _charts(postmortem: Postmortem) -> Iterator[str]:

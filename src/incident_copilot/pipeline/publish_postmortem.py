@@ -1,19 +1,23 @@
 """Put the postmortem where the house keeps them: a repository, a wiki, a folder; by a person's word, as it stands."""
 
+import re
 from collections.abc import Sequence
 
 from incident_copilot.domain.document import Document, Form
+from incident_copilot.domain.effect import Canvas
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import keeping, ledger, people, postmortem_document, postmortem_markdown
+from incident_copilot.pipeline import keeping, ledger, people, postmortem_document, postmortem_markdown, show
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import incidents, postmortems
+from incident_copilot.store import effects, incidents, postmortems
 from incident_copilot.store.db import CLICKS, Tx
 from incident_copilot.store.postmortems import StoredPostmortem
 
 WHAT = "publish postmortems"
+_ANCHOR = re.compile(r'<a id="source-[0-9]+"></a>')
+_WITHIN = re.compile(r"\[(\[[0-9]+\])\]\(#source-[0-9]+\)")
 SUMMARY_LINES, LONGEST_TITLE = 5, 200
 
 
@@ -35,15 +39,22 @@ async def publish(deps: Deps, incident_id: str, person: Person, named: str | Non
         if written is None:
             raise DecisionRefused(f"{incident.label} has no postmortem yet: /incident postmortem writes it.")
         await ledger.keep_name(tx, deps, person)
+        await _write_canvas(tx, deps, incident, written)
         await _put(tx, deps, incident, written, targets, person.id)
     names = ", ".join(keeping.name_of(deps, target) for target in targets)
     return Outcome(text=f"The postmortem of {incident.label} goes to: {names}.", incident=incident)
 
 
 async def everywhere(tx: Tx, deps: Deps, incident: Incident, asked_by: str) -> None:
-    """Have the postmortem of a locked incident put at every target, where it may leave the house and is written."""
+    """Have the postmortem of a locked incident put at every target, where it may leave the house and is written.
+
+    The channel's canvas is within the house.
+    """
     written = await postmortems.get(tx, incident.id)
-    if written and not (deps.policy.shadow or incident.private or incident.test):
+    if written is None or deps.policy.shadow:
+        return
+    await _write_canvas(tx, deps, incident, written)
+    if not (incident.private or incident.test):
         await _put(tx, deps, incident, written, tuple(deps.postmortem_targets), asked_by)
 
 
@@ -67,6 +78,21 @@ async def _put(
         told = document(incident, written, deps.postmortem_targets[target].form)
         what = f"Postmortem of {incident.label}"
         await keeping.put(tx, deps, incident, target, told, what=what, asked_by=asked_by)
+
+
+async def _write_canvas(tx: Tx, deps: Deps, incident: Incident, written: StoredPostmortem) -> None:
+    """Have the postmortem in the canvas of the incident's own channel; a thread has none."""
+    if not show.has_channel(incident):
+        return
+    before = [one.result for one in await effects.by_incident(tx, incident.id) if isinstance(one.deed, Canvas)]
+    known = next((one["canvas"] for one in reversed(before) if one.get("canvas")), None)
+    deed = Canvas(markdown=_for_canvas(written.markdown), known=known)
+    await show.send(tx, deps, incident, deed, stream=f"canvas:{incident.id}", priority=show.LATER)
+
+
+def _for_canvas(markdown: str) -> str:
+    """Return the Markdown without what a canvas shows as text: anchors, and links within the page."""
+    return _WITHIN.sub(r"\1", _ANCHOR.sub("", markdown))
 
 
 def _targets(deps: Deps, named: str | None) -> tuple[str, ...]:

@@ -152,6 +152,7 @@ async def told_since(deps: Deps, incident_id: str, viewer: Person, since: dateti
             timeline=tuple(await timeline.of_incident(db, incident_id)),
             proposals=tuple(await proposals.of_incident(db, incident_id)),
             names=await names.names(db, deps.workspace_id),
+            for_chat=True,
         )
     done = _done(record, since)
     messages = _messages(record, since, questions)

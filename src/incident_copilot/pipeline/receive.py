@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, islice
 
+from incident_copilot.domain import drill, verdict
 from incident_copilot.domain.alert import Alert, AlertStatus
-from incident_copilot.domain.drill import SOURCE
 from incident_copilot.domain.page import PageHeard
 from incident_copilot.pipeline import wakeups, watch
 from incident_copilot.pipeline.ai import arriving
@@ -19,6 +19,7 @@ from incident_copilot.store.deliveries import Arrived
 
 LONGEST_KEY = 300  # the column's length
 HEARD_EVERY = timedelta(seconds=10)
+_OURS = {drill.SOURCE, verdict.SOURCE}
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ async def _note_heard(tx: Tx, deps: Deps, arrivals: Sequence[Arrival], now: date
     """Note at times which sources deliver: in a storm more often would cost more than it tells."""
     lags: dict[str, float | None] = {}
     for arrival in arrivals:
-        if arrival.instance == SOURCE:  # a drill is no source that could fall silent
+        if arrival.instance in _OURS:  # no source that could fall silent
             continue
         last = deps.sources_heard.get(arrival.instance)
         if last is None or now - last >= HEARD_EVERY:

@@ -95,7 +95,7 @@ def _digest(deps: Deps, small: list[StoredAlert], muting: Mapping[str, Silence])
 
 
 def _named(deps: Deps, stored: StoredAlert) -> str:
-    kind = type_of(stored.alert)
+    kind = type_of(stored.alert, deps.catalog)
     return f"{of(kind).title.capitalize()} alert" if deps.catalog.restricts(kind) else stored.alert.name
 
 
@@ -104,6 +104,6 @@ def _said(deps: Deps, stored: StoredAlert, muting: Mapping[str, Silence]) -> str
     silence = muting.get(muted_alerts.silence_of(stored.muted_by) or "")
     mute = silence or deps.catalog.correlation.mute(stored.alert, stored.last_seen)
     muted = f"Muted until {mute.until:%Y-%m-%d %H:%M} UTC: {mute.reason}. " if mute else ""
-    kind = type_of(stored.alert)
+    kind = type_of(stored.alert, deps.catalog)
     is_theirs = deps.catalog.restricts(kind)
     return f"{muted}{'Its words are for whom it concerns.' if is_theirs else stored.alert.summary}"

@@ -39,5 +39,9 @@ def _alerts(members: Sequence[Alert]) -> CheckLine:
         more = f" and {len(firing) - NAMED} more" if len(firing) > NAMED else ""
         text = f"{len(firing)} of {len(members)} alerts still firing: {', '.join(firing[:NAMED])}{more}"
         return CheckLine(text=text, ok=False)
-    resolved = f"all {len(members)} alerts have resolved" if len(members) > 1 else "its only alert has resolved"
-    return CheckLine(text=resolved, ok=True)
+    return CheckLine(text=all_resolved(members), ok=True)
+
+
+def all_resolved(members: Sequence[Alert]) -> str:
+    """Return in words that no alert of an incident fires any more."""
+    return f"all {len(members)} alerts have resolved" if len(members) > 1 else "its only alert has resolved"

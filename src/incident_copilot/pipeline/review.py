@@ -1,20 +1,21 @@
-"""Write the postmortem of an ended incident from its log, timeline and evidence, and show it."""
+"""Write the postmortem of an ended incident from its log, timeline and evidence, and show it; again as it changes."""
 
 import asyncio
 import base64
 import hashlib
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from incident_copilot.domain.content import ReviewView
+from incident_copilot.charts import png
 from incident_copilot.domain.effect import Place, Upload
-from incident_copilot.domain.incident import Ending, Incident
+from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
-from incident_copilot.domain.postmortem import Postmortem
+from incident_copilot.domain.postmortem import Postmortem, Review, ReviewState
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import (
+    action_items,
     bring_in,
     gather_context,
     ledger,
@@ -27,52 +28,55 @@ from incident_copilot.pipeline import (
 )
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.reviewing import (
-    causes,
-    decisions,
-    exhibits,
-    follow_ups,
-    learnt,
-    lessons,
-    luck,
-    of_ai,
-    pictures,
-    record,
-    sections,
-    story,
-    tasks,
-    times,
-    trigger,
-)
+from incident_copilot.pipeline.living import compose, due, shown
+from incident_copilot.pipeline.postmortem_document import chart_of
+from incident_copilot.pipeline.reviewing import exhibits, pictures, record
+from incident_copilot.pipeline.reviewing.document import build
 from incident_copilot.pipeline.reviewing.record import Record
 from incident_copilot.ports import Question
-from incident_copilot.store import evidence, incidents, postmortems
+from incident_copilot.store import evidence, incidents, postmortems, reviews, texts
 from incident_copilot.store.db import CLICKS, Tx
 from incident_copilot.store.jobs import Job
 from incident_copilot.store.postmortems import StoredPostmortem
+from incident_copilot.store.reviews import COPILOT, Version
 
 AFTER = timedelta(minutes=5)
 """How much of the time after the end the alerting metric is read for, to show that it stayed healthy."""
-SUMMARY_LINES, SHOWN_ITEMS = 4, 5
-ENDING_WORDS = {
-    Ending.RESOLVED: "resolved",
-    Ending.FALSE_ALARM: "false alarm",
-    Ending.SELF_RECOVERED: "recovered by itself",
-    Ending.MERGED: "merged into another incident",
-}
+CHARTS_IN_CHAT = ("metric-1", "alerts")
+
+
+@dataclass(frozen=True)
+class Written:
+    """The document, those of its sections whose computed text is new, by key, and its charts for the chat."""
+
+    kept: StoredPostmortem
+    new_texts: Mapping[str, str]
+    charts: Sequence[Upload]
 
 
 async def review(deps: Deps, job: Job) -> None:
     """Write, keep, log and show the postmortem; an incident that runs again gets none."""
     found = await _read_metrics(deps, await record.read(deps, job.payload["incident_id"]))
-    # Rendering takes longer than the event loop may be held up.
-    written = await asyncio.to_thread(_write, found)
+    written = await _written(deps, found)
     async with job.finish(deps.db) as tx:
         incident = await incidents.lock(tx, found.incident.id)
         if not incident.is_running:
             kept = {item.id for item in await evidence.of_incident(tx, incident.id)}
             await evidence.add_all(tx, [item for item in found.evidence if item.id not in kept])
-            await _keep_and_show(tx, deps, incident, written)
+            await _log(tx, deps, incident, written.kept)
+            await _keep(tx, deps, incident, written)
+            for upload in (_file(incident, written.kept.markdown), *written.charts):
+                await show.send(tx, deps, incident, upload, stream=f"incident:{incident.id}")
+
+
+async def revise(deps: Deps, job: Job) -> None:
+    """Write the postmortem anew after somebody changed it, from what is held: nothing is asked, nothing posted anew."""
+    found = await record.read(deps, job.payload["incident_id"])
+    written = await _written(deps, found)
+    async with job.finish(deps.db) as tx:
+        incident = await incidents.lock(tx, found.incident.id)
+        if not incident.is_running:
+            await _keep(tx, deps, incident, written)
 
 
 async def request(deps: Deps, incident_id: str, person: Person) -> Outcome:
@@ -94,47 +98,22 @@ async def request(deps: Deps, incident_id: str, person: Person) -> Outcome:
     return Outcome(text=f"I am writing the postmortem of {incident.label}; it comes in a moment.", incident=incident)
 
 
-def build(found: Record) -> Postmortem:
-    """Return the postmortem of a record; every factual line of it has a source."""
-    incident = found.incident
-    parts = (
-        sections.summary(found),
-        sections.impact(found),
-        times.section(found),
-        sections.detection(found),
-        trigger.section(found),
-        causes.section(found),
-        decisions.section(found),
-        sections.communications(found),
-        sections.people(found),
-        *tasks.sections(found),
-        lessons.went_well(found),
-        lessons.went_badly(found),
-        luck.section(found),
-        learnt.section(found),
-        learnt.open_questions(found),
-        *of_ai.sections_of(found),
-        story.section(found),
-    )
-    items = follow_ups.action_items(found)
-    return Postmortem(
-        incident_id=incident.id,
-        label=incident.label,
-        title=incident.title,
-        written_at=found.written_at,
-        facts=_facts(found),
-        sections=parts,
-        action_items=items,
-        exhibits=exhibits.exhibits(found, parts, items),
-        ledger=exhibits.ledger(found),
-        charts=pictures.pictures(found),
-    )
+async def _written(deps: Deps, found: Record) -> Written:
+    found = await action_items.adopt(deps, found)
+    async with deps.db.read() as db:
+        versions = await reviews.versions(db, found.incident.id)
+    # Rendering takes longer than the event loop may be held up.
+    return await asyncio.to_thread(_write, found, versions)
 
 
-def _write(found: Record) -> StoredPostmortem:
-    written = build(found)
+def _write(found: Record, versions: Sequence[Version]) -> Written:
+    computed = build(found)
+    sections = compose.composed(computed, versions, found.called)
+    shown_by = exhibits.exhibits(found, sections, computed.action_items)
+    written = computed.model_copy(update={"sections": sections, "exhibits": shown_by})
     markdown, html = postmortem_markdown.render(written), postmortem_html.render(written)
-    return StoredPostmortem(postmortem=written, markdown=markdown, html=html)
+    kept = StoredPostmortem(postmortem=written, markdown=markdown, html=html)
+    return Written(kept, compose.stale(computed, versions), tuple(_charts(written)))
 
 
 async def _read_metrics(deps: Deps, found: Record) -> Record:
@@ -158,46 +137,63 @@ def _until(deps: Deps, incident: Incident) -> datetime:
     return min(deps.now(), (incident.ended_at or deps.now()) + AFTER)
 
 
-def _facts(found: Record) -> tuple[tuple[str, str], ...]:
-    incident, span = found.incident, times.resolve(found)
-    facts = [("Severity", f"{incident.severity_in_words}")]
-    facts += [("Service", incident.service)] if incident.service else []
-    facts += [("Owner", incident.team)] if incident.team else []
-    facts += [("Led by", found.called(incident.commander))] if incident.commander else []
-    facts += [("Began", f"{incident.started_at:%-d %b %Y, %H:%M} UTC")]
-    facts += [("Ended", f"{span.until:%-d %b %Y, %H:%M} UTC"), ("Lasted", times.exactly(span.length))] if span else []
-    return (*facts, ("Ended as", ENDING_WORDS[incident.ending or Ending.RESOLVED]), ("State", "draft, for review"))
+async def _log(tx: Tx, deps: Deps, incident: Incident, kept: StoredPostmortem) -> None:
+    digest = hashlib.sha256(kept.markdown.encode()).hexdigest()
+    rows = kept.postmortem.ledger[-1].seq if kept.postmortem.ledger else 0
+    payload: dict[str, object] = {"markdown_sha256": digest, "log_rows": rows}
+    await ledger.write(tx, deps, incident.id, LogKind.REVIEWED, COPILOT, payload)
 
 
-async def _keep_and_show(tx: Tx, deps: Deps, incident: Incident, written: StoredPostmortem) -> None:
-    await postmortems.save(tx, written)
-    await bring_in.our_own(tx, deps, incident, written.postmortem, written.markdown)
-    digest = hashlib.sha256(written.markdown.encode()).hexdigest()
-    rows = written.postmortem.ledger[-1].seq if written.postmortem.ledger else 0
-    await ledger.write(
-        tx, deps, incident.id, LogKind.REVIEWED, "copilot", {"markdown_sha256": digest, "log_rows": rows}
-    )
-    await show.put(tx, deps, incident, Place.INCIDENT, "review", _view(deps, incident, written.postmortem))
-    await show.send(tx, deps, incident, _file(incident, written.markdown), stream=f"incident:{incident.id}")
+async def _keep(tx: Tx, deps: Deps, incident: Incident, written: Written) -> None:
+    await postmortems.save(tx, written.kept)
+    for section, text in written.new_texts.items():
+        kept = await texts.store_text(tx, incident_id=incident.id, author=None, text=text, now=deps.now())
+        await reviews.add_version(
+            tx,
+            workspace_id=deps.workspace_id,
+            incident_id=incident.id,
+            section=section,
+            by=COPILOT,
+            text_id=kept["text"],
+            now=deps.now(),
+        )
+    await bring_in.our_own(tx, deps, incident, written.kept.postmortem, written.kept.markdown)
+    await _keep_state(tx, deps, incident, compose.digest(written.kept.postmortem))
+    await shown.put(tx, deps, incident)
 
 
-def _view(deps: Deps, incident: Incident, written: Postmortem) -> ReviewView:
-    base = deps.policy.public_url
-    return ReviewView(
-        incident=incident,
-        summary=_some([line.text for line in written.section("summary").lines], SUMMARY_LINES),
-        action_items=_some([_item(item.text, item.kind, item.owner) for item in written.action_items], SHOWN_ITEMS),
-        link=f"{base.rstrip('/')}/incidents/{incident.number}/postmortem" if base else None,
-    )
+async def _keep_state(tx: Tx, deps: Deps, incident: Incident, sha256: str) -> None:
+    """An approval holds for what was shown: where the text is another, nobody has approved it yet."""
+    known = await reviews.get(tx, incident.id)
+    if known is None:
+        begun = Review(
+            workspace_id=deps.workspace_id,
+            incident_id=incident.id,
+            owner=incident.commander,
+            written_at=deps.now(),
+            sha256=sha256,
+        )
+        await reviews.save(tx, begun)
+        await due.plan(tx, deps, incident)
+    elif known.sha256 != sha256:
+        state = ReviewState.IN_REVIEW if known.state is ReviewState.PUBLISHED else known.state
+        await reviews.save(tx, known.model_copy(update={"sha256": sha256, "approvals": (), "state": state}))
 
 
-def _some(texts: Sequence[str], most: int) -> tuple[str, ...]:
-    more = len(texts) - most
-    return (*texts[:most], *([f"and {more} more in the postmortem"] if more > 0 else []))
-
-
-def _item(text: str, kind: str, owner: str | None) -> str:
-    return f"{text} ({kind}; owner: {owner or 'nobody yet'})"
+def _charts(written: Postmortem) -> Iterator[Upload]:
+    """The first metric and the alerts as pictures; the page draws them all."""
+    for name in CHARTS_IN_CHAT:
+        picture = written.charts.get(name)
+        if picture and picture.chart:
+            yield Upload(
+                place=Place.INCIDENT,
+                slot=f"review-{name}",
+                name=f"{written.label}-{name}.png",
+                title=picture.title,
+                alt=picture.alt,
+                content=base64.b64encode(png.draw(chart_of(picture.chart))).decode(),
+                under="review",
+            )
 
 
 def _file(incident: Incident, markdown: str) -> Upload:

@@ -1,7 +1,7 @@
 """Change an incident's severity; raised to P1 or P0 it gets a channel of its own, linked from its thread."""
 
 from incident_copilot.domain.content import Notice
-from incident_copilot.domain.effect import Place, Show
+from incident_copilot.domain.effect import Place, SetTopic, Show
 from incident_copilot.domain.incident import Incident, ScoreSheet, Severity, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.proposal import ProposalState
@@ -50,6 +50,9 @@ async def change(
         await _move_in(tx, deps, changed)
     else:
         await show.card(tx, deps, incident.id)
+        if show.has_channel(changed):
+            topic = SetTopic(text=opening.topic(changed))
+            await show.send(tx, deps, changed, topic, stream=f"topic:{incident.id}")
     if changed.status is Status.OPEN:
         await wakeups.cancel(tx, deps, wakeups.Work.REMIND, incident.id)
         await wakeups.remind(tx, deps, incident.id, at=deps.now() + deps.catalog.escalation.response_time(severity))

@@ -12,9 +12,10 @@ from incident_copilot.errors import VendorError
 from incident_copilot.knowledge.match import RunbookMatch
 from incident_copilot.knowledge.parameters import fill_parameters, parameters_from
 from incident_copilot.knowledge.runbook import Section, Step, StepKind
-from incident_copilot.pipeline import act, contain, draft_comms, proposing, rejected_before
+from incident_copilot.pipeline import act, contain, draft_comms, proposing, rejected_before, shadowing
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation, rollback_key
+from incident_copilot.pipeline.restoration import all_resolved
 from incident_copilot.store import alerts, evidence, proposals
 from incident_copilot.store.db import Tx
 
@@ -34,10 +35,13 @@ async def plan(
     steps = _runbook_steps(deps, incident, members, found, matches, rolls_back=rollback is not None)
     contained = await contain.planned(deps, incident, found.culprit, rolls_back=rollback is not None)
     known = {one.key for one in contained}
-    offered = [one for one in await act.offered(deps, incident, found.culprit) if one.key not in known]
-    offered = [_advised(one, found.brief.suspect, advice.rule(str(one.shown.get("action", "")))) for one in offered]
+    others = [one for one in await act.offered(deps, incident, found.culprit) if one.key not in known]
+    offered = [
+        _advised(one, found.brief.suspect, advice.rule(str(one.shown.get("action", one.key))))
+        for one in (*contained, *others)
+    ]
     fit = [act.by_hand(deps, one) for one in ([rollback] if rollback else [])]
-    return [*filter(None, fit), *contained, *offered, *updates, *steps]
+    return [*filter(None, fit), *offered, *updates, *steps]
 
 
 def _advised(proposal: Proposal, suspect: Hypothesis | None, *advisers: str) -> Proposal:
@@ -65,6 +69,9 @@ async def offer(tx: Tx, deps: Deps, incident: Incident, offers: Sequence[Proposa
         known.add(proposal.key)
         cited = proposal.evidence_ids or by_runbook.get(str(proposal.shown.get("runbook")), ())
         waiting = await rejected_before.weighed(tx, deps, incident, proposal.model_copy(update={"evidence_ids": cited}))
+        if deps.policy.silent:
+            await shadowing.keep(tx, deps, incident, waiting)
+            continue
         await proposals.add(tx, waiting)
         if is_end:
             await proposing.propose(tx, deps, incident, waiting)
@@ -78,13 +85,14 @@ async def _runbook_evidence(tx: Tx, incident: Incident) -> dict[str, tuple[str, 
 
 def _resolving(deps: Deps, incident: Incident, members: Sequence[Alert]) -> Proposal:
     ends = max(alert.ends_at or alert.starts_at for alert in members)
+    said = all_resolved(members)
     return proposing.new_proposal(
         deps,
         incident,
         ProposalKind.RESOLVE,
         key=f"resolve:{ends.isoformat()}",
         title=f"Resolve {incident.label}",
-        body=f"All {len(members)} alerts have resolved. The metric is checked before the incident ends.",
+        body=f"{said[0].upper()}{said[1:]}. The metric is checked before the incident ends.",
         primary=True,
         rank=RANK_RESOLVE,
     )

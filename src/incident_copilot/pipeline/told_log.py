@@ -11,7 +11,7 @@ from incident_copilot.domain.proposal import Proposal
 from incident_copilot.errors import ConfigError, UnknownThing
 from incident_copilot.pipeline import ledger, show
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import action_log, incidents, postmortems, proposals, texts, timeline
+from incident_copilot.store import action_log, incidents, postmortems, proposals, reviews, texts, timeline
 from incident_copilot.store import people as names
 from incident_copilot.store.db import Tx
 
@@ -64,6 +64,8 @@ async def erase(deps: Deps, person: str) -> list[str]:
         payload = {"person": person, "texts": written, "messages": messages}
         await ledger.write(tx, deps, None, LogKind.ERASED, "operator", payload)
         left = await postmortems.naming(tx, known) if known else []
+        if known:
+            await reviews.erase_naming(tx, known)
     said = [f"{person}: {written} texts and {messages} messages erased{', and the name' if is_named else ''}."]
     if held:
         said.append(f"Kept with the name, for a legal hold is on {', '.join(held.values())}.")

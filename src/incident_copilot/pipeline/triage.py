@@ -54,7 +54,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 def triage(alert: Alert, catalog: Catalog) -> ScoreSheet:
     """Return the score sheet of an incident that this alert would open."""
-    kind = type_of(alert)
+    kind = type_of(alert, catalog)
     service = catalog.service(alert.service)
     weights = {**USUAL, **incident_type.of(kind).weights, **catalog.severity.weights.get(kind, {})}
     factors = (
@@ -76,11 +76,16 @@ def raised(sheet: ScoreSheet, because: str) -> ScoreSheet:
     return sheet.model_copy(update={"severity": Severity.P2, "floors": (*sheet.floors, because)})
 
 
-def type_of(alert: Alert) -> str:
-    """Return the incident type that the alert's own words speak of; availability when none does."""
+def type_of(alert: Alert, catalog: Catalog | None = None) -> str:
+    """Return the incident type that the alert names, is clearly like the catalogue's examples of, or speaks of.
+
+    It is availability where nothing tells.
+    """
     named = alert.labels.get("incident_type")
     if named in incident_type.BY_NAME:
         return str(named)
+    if catalog and (like := by_words.kind(alert, catalog)):
+        return like
     said = f"{_CAMEL.sub(' ', alert.name)} {alert.summary} {alert.description} {alert.labels.get('type', '')}".lower()
     return next((one.name for one in incident_type.TYPES if _has_word(said, one.words)), incident_type.UNKNOWN)
 

@@ -46,11 +46,19 @@ class Work(StrEnum):
     ESCALATE = "escalate"
     PAGE_HEARD = "hear_page"
     SEAL = "seal_log"
+    CUT_OFF = "end_cut_off_answers"
+    WEEKLY = "weekly_digest"
+    REVISE = "revise_postmortem"
+    PUBLISH = "publish_postmortem"
+    POSTMORTEM_DUE = "postmortem_due"
+    CHASE = "chase_action_items"
     DEADLINE = "deadline"
     CUT = "cut_log"
     TICKETS = "look_at_tickets"
     MONITOR = "look_at_systems"
     SCORE_INTERACTIONS = "score_interactions"
+    AI_REPORT = "report_ai_health"
+    JUDGE = "judge_interactions"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -89,6 +97,12 @@ async def deadline(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
 async def escalate(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """Look whether somebody else has to be called."""
     await _for_incident(tx, deps, Work.ESCALATE, incident_id, at)
+
+
+async def cut_off(tx: Tx, deps: Deps, at: datetime) -> None:
+    """End the answers that were cut off."""
+    kind = Work.CUT_OFF.value
+    await jobs.enqueue(tx, workspace_id=deps.workspace_id, kind=kind, key=kind, lane=kind, run_at=at)
 
 
 async def next_update(tx: Tx, deps: Deps, incident_id: str, *, due: datetime, reminders: int, at: datetime) -> None:
@@ -154,6 +168,34 @@ async def follow_up(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, *, a
 async def review(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
     """Have the postmortem written."""
     await _for_incident(tx, deps, Work.REVIEW, incident_id, at)
+
+
+async def revise(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Have the postmortem written anew from what is held, after somebody changed it."""
+    await _for_incident(tx, deps, Work.REVISE, incident_id, at)
+
+
+async def publish(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Have a published postmortem brought to where it is read; after it was written anew, in the same lane."""
+    await _for_incident(tx, deps, Work.PUBLISH, incident_id, at, priority=6)
+
+
+async def postmortem_due(tx: Tx, deps: Deps, incident_id: str, stage: str, *, count: int, at: datetime) -> None:
+    """Have people reminded of a stage of the review; it was done `count` times before."""
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=Work.POSTMORTEM_DUE,
+        key=f"{Work.POSTMORTEM_DUE}:{stage}:{incident_id}",
+        lane=f"incident:{incident_id}",
+        payload={"incident_id": incident_id, "stage": stage, "count": count},
+        run_at=at,
+    )
+
+
+async def chase(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
+    """Have those reminded who have open action items."""
+    await _for_incident(tx, deps, Work.CHASE, incident_id, at)
 
 
 async def last_update(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
@@ -232,10 +274,20 @@ async def watch(tx: Tx, deps: Deps, at: datetime) -> None:
     await jobs.enqueue(tx, workspace_id=deps.workspace_id, kind=Work.WATCH, key=key, lane=lane, run_at=at, priority=1)
 
 
-async def look_at_systems(tx: Tx, deps: Deps, at: datetime) -> None:
-    """Have the monitors look at AI systems before the next tick."""
-    key, lane = f"{Work.MONITOR}:{deps.workspace_id}", f"tick:{Work.MONITOR}"
-    await jobs.enqueue(tx, workspace_id=deps.workspace_id, kind=Work.MONITOR, key=key, lane=lane, run_at=at, priority=1)
+async def look_at_system(tx: Tx, deps: Deps, system: str, at: datetime) -> None:
+    """Have the monitors look at one AI system before the next tick."""
+    key, lane = f"{Work.MONITOR}:{deps.workspace_id}:{system}", f"tick:{Work.MONITOR}"
+    payload = {"system": system}
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=Work.MONITOR,
+        key=key,
+        lane=lane,
+        payload=payload,
+        run_at=at,
+        priority=1,
+    )
 
 
 async def score_interactions(tx: Tx, deps: Deps, system: str, key: str) -> None:

@@ -18,9 +18,12 @@ Kind = Literal[
     "evaluators",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+"""The kinds that copilot.yaml lists."""
+MONITORS: Literal["monitors"] = "monitors"
+"""The kind that monitors.yaml lists."""
 
 
-def discover(kind: Kind) -> dict[str, ModuleType]:
+def discover(kind: Kind | Literal["monitors"]) -> dict[str, ModuleType]:
     """Return the plugin modules of a kind by name; each has `Options` and `create(env, options)`."""
     folder = importlib.import_module(f"incident_copilot.plugins.{kind}")
     names = sorted(found.name for found in pkgutil.iter_modules(folder.__path__))

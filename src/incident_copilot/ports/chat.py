@@ -41,6 +41,14 @@ class Chat(Protocol):
         """
         ...
 
+    async def end_stream(self, channel: str, thread_ts: str, ts: str, text: str) -> None:
+        """End an answer that another process left open, with a last word; once, and nothing depends on it.
+
+        Raises:
+            ChatError: it was not ended, or had been.
+        """
+        ...
+
 
 class Mailer(Protocol):
     """A mail server, for when the chat does not answer."""

@@ -6,7 +6,7 @@ copilot.yaml. It may import ports, domain, vendors and errors, and nothing else 
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 import httpx
@@ -136,6 +136,21 @@ class ContextSource(Protocol):
         ...
 
 
+@runtime_checkable
+class MetricNames(Protocol):
+    """A context source that can list what it measures."""
+
+    name: str
+
+    async def metric_names(self) -> frozenset[str]:
+        """Return the names of all metrics that there are now.
+
+        Raises:
+            VendorError: could not look.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class OfferedTool:
     """A tool that only reads, which a model may be given: `call` returns untrusted text, within its deadline.
@@ -158,6 +173,21 @@ class ToolSource(Protocol):
 
         Raises:
             VendorError: they could not be listed, or one of them may not be given to a model.
+        """
+        ...
+
+
+@runtime_checkable
+class FigureSource(Protocol):
+    """A context source that also answers a query with figures as they are now."""
+
+    name: str
+
+    async def figures(self, query: str) -> Sequence[tuple[Mapping[str, str], float]]:
+        """Return labels and value of each series that a query names; an empty list: nothing is measured.
+
+        Raises:
+            VendorError: it could not be read.
         """
         ...
 
@@ -347,23 +377,31 @@ class ScheduleSource(Protocol):
 class Watched:
     """What was observed of one AI system: in the window that is looked at, and in the baseline before it.
 
-    Both are oldest first and bounded by whoever reads them.
+    Both are oldest first and bounded by whoever reads them. The window began at `began` and goes on until it is
+    `window` long; `level` is how often a monitor may be wrong in one.
     """
 
     system: str
     now: datetime
     baseline: Sequence[Observed]
     current: Sequence[Observed]
+    began: datetime
+    window: timedelta = timedelta(days=1)
+    level: float = 0.01
 
 
 class Monitor(Protocol):
-    """Looks at what was observed of an AI system; only computes, and may use `analysis`."""
+    """Looks at what was observed of an AI system; only computes, so `create(options)` gets nothing else.
+
+    It may use `analysis.monitoring`.
+    """
 
     name: str
 
     def look(self, watched: Watched) -> Sequence[Verdict]:
         """Return a verdict for each metric and group it knows; an empty list means that it has nothing to look at.
 
-        A `p` is that of one test: whoever asks corrects for how many there are.
+        Where a verdict has a `p`, its outcome is what it comes to if that holds: whoever asks corrects for how many
+        tests there are, and takes back what does not.
         """
         ...

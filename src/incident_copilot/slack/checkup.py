@@ -19,6 +19,7 @@ CHALLENGE = "is-anybody-there"
 INSTALL = "Paste the manifest of `incident-copilot manifest` on the app's page, and install the app again."
 WITHOUT = {
     "bookmarks:read": "no links at the top of incident channels",
+    "canvases:write": "no postmortem in the canvas of an incident's channel",
     "bookmarks:write": "no links at the top of incident channels",
     "channels:join": "only channels that the copilot was invited to",
     "channels:manage": "no channels of their own: incidents live in threads of their announcements",

@@ -13,6 +13,7 @@ SCOPES = (
     "assistant:write",
     "bookmarks:read",
     "bookmarks:write",
+    "canvases:write",
     "channels:history",
     "channels:join",
     "channels:manage",

@@ -58,6 +58,10 @@ class ShadowWorkspace:
         """Return a message that is there; see `ports.Chat`."""
         return await self._inner.message(channel, ts)
 
+    async def end_stream(self, channel: str, thread_ts: str, ts: str, text: str) -> None:
+        """End an answer; who asks is answered in shadow mode too."""
+        await self._inner.end_stream(channel, thread_ts, ts, text)
+
 
 def shadowed(rendered: Rendered, place: Place) -> Rendered:
     """Return the message as a record of what would have been posted: no mentions and no buttons that decide."""

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from incident_copilot.domain.effect import (
     ArchiveChannel,
     Bookmark,
+    Canvas,
     Effect,
     Invite,
     OpenChannel,
@@ -26,6 +27,7 @@ from incident_copilot.domain.refusal import Remedy, remedy_for
 from incident_copilot.domain.said import Said
 from incident_copilot.errors import ChatBarred, ChatRefused, ChatUnavailable
 from incident_copilot.pipeline.heard import said
+from incident_copilot.slack import canvases
 from incident_copilot.slack.calls import CLICK_S, TRY_AGAIN_S, call, pages, read
 from incident_copilot.slack.channels import Channels
 from incident_copilot.slack.identity import Identity
@@ -45,7 +47,7 @@ class SlackWorkspace:
         self._client = client
         self._channels = Channels(client, self.identity)
 
-    async def deliver(self, effect: Effect, target: Target) -> dict[str, str]:
+    async def deliver(self, effect: Effect, target: Target) -> dict[str, str]:  # noqa: PLR0911 -- one a deed
         """Carry out one chat deed; see `ports.Chat`."""
         match effect.deed:
             case OpenChannel() as deed:
@@ -60,6 +62,9 @@ class SlackWorkspace:
                 return await self._adorn(deed, target)
             case ArchiveChannel():
                 return await self._archive(target)
+            case Canvas() as deed:
+                channel = await self._channels.id_of(_required(target.channel))
+                return await canvases.write(self._client, channel, deed)
             case _:
                 raise ChatRefused("That is not carried out by the chat", "not_a_chat_deed")
 
@@ -97,6 +102,13 @@ class SlackWorkspace:
         answer = await read(self._client, "reactions.get", channel=channel, timestamp=ts)
         found = answer.get("message")
         return said(channel, found) if isinstance(found, dict) and found.get("ts") else None
+
+    async def end_stream(self, channel: str, thread_ts: str, ts: str, text: str) -> None:
+        """End an answer that was left open; see `ports.Chat`."""
+        last = [{"type": "markdown_text", "text": f"\n\n{text}"}]
+        await call(self._client, "chat.stopStream", repeatable=False, channel=channel, ts=ts, chunks=last)
+        at = {"channel_id": channel, "thread_ts": thread_ts}
+        await call(self._client, "agents.sessions.setStatus", repeatable=True, status="active", **at)
 
     async def channel_id(self, channel: str) -> str:
         """Return the id of a channel given by id or by name.

@@ -87,6 +87,11 @@ class Db:
         """Where it is."""
         return self._writer.url
 
+    @property
+    def has_one_process(self) -> bool:
+        """Whether one process at a time works on it, as is the rule with SQLite."""
+        return self.url.drivername == "sqlite+aiosqlite"
+
     @asynccontextmanager
     async def transaction(self, priority: int = JOBS) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that may write; it commits at the end, and rolls back when an error leaves it.

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from incident_copilot.domain.observation import Interaction
 from incident_copilot.store.bodies import value_of
 from incident_copilot.store.tables import interactions
-from incident_copilot.store.upsert import insert
-
-_AT_ONCE = 200
+from incident_copilot.store.upsert import insert_in
 
 
 async def add_all(db: AsyncConnection, workspace_id: str, told: Sequence[Interaction]) -> frozenset[tuple[str, str]]:
@@ -20,12 +20,10 @@ async def add_all(db: AsyncConnection, workspace_id: str, told: Sequence[Interac
         {"workspace_id": workspace_id, **one.model_dump(exclude={"signals", "at"}), "at": one.at, "signals": _told(one)}
         for one in sorted({(one.system, one.id): one for one in told}.values(), key=lambda one: (one.system, one.id))
     ]
-    new: set[tuple[str, str]] = set()
-    for first in range(0, len(rows), _AT_ONCE):
-        statement = insert(db, interactions).values(rows[first : first + _AT_ONCE]).on_conflict_do_nothing()
-        kept = await db.execute(statement.returning(interactions.c.system, interactions.c.id))
-        new |= {(row.system, row.id) for row in kept}
-    return frozenset(new)
+    if not rows:
+        return frozenset()
+    kept = await db.execute(_if_new(db.dialect.name), rows)
+    return frozenset((row.system, row.id) for row in kept)
 
 
 async def between(
@@ -54,6 +52,13 @@ async def forget_before(db: AsyncConnection, workspace_id: str, then: datetime) 
     """Delete the interactions before a time; return how many."""
     old = sa.and_(interactions.c.workspace_id == workspace_id, interactions.c.at <= then)
     return (await db.execute(sa.delete(interactions).where(old))).rowcount
+
+
+@cache
+def _if_new(dialect: str) -> ReturningInsert[tuple[str, str]]:
+    """Built once: compiling it anew for each batch would hold up the loop."""
+    statement = insert_in(dialect, interactions).on_conflict_do_nothing()
+    return statement.returning(interactions.c.system, interactions.c.id)
 
 
 def _told(one: Interaction) -> list[dict[str, object]]:

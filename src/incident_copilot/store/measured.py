@@ -7,12 +7,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.investigation import Spent
 from incident_copilot.domain.log import LogEntry, LogKind
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.store.bodies import value_of
 from incident_copilot.store.learning_tables import ratings
-from incident_copilot.store.tables import action_log, members, model_calls, outcomes, proposals
+from incident_copilot.store.tables import action_log, briefs, members, model_calls, outcomes, proposals
 
 AT_ONCE = 200
 """Ids in one question."""
@@ -44,6 +45,18 @@ async def first_seen(db: AsyncConnection, incident_ids: Sequence[str]) -> dict[s
     for ids in _slices(incident_ids):
         query = sa.select(members.c.incident_id, sa.func.min(members.c.joined_at)).where(members.c.incident_id.in_(ids))
         found |= {row[0]: row[1] for row in await db.execute(query.group_by(members.c.incident_id))}
+    return found
+
+
+async def briefs_of(db: AsyncConnection, incident_ids: Sequence[str]) -> dict[str, Brief]:
+    """Return the newest brief of each incident that has one."""
+    found: dict[str, Brief] = {}
+    for ids in _slices(incident_ids):
+        newest = sa.select(briefs.c.incident_id, sa.func.max(briefs.c.as_of).label("as_of"))
+        last = newest.where(briefs.c.incident_id.in_(ids)).group_by(briefs.c.incident_id).subquery()
+        is_last = sa.and_(briefs.c.incident_id == last.c.incident_id, briefs.c.as_of == last.c.as_of)
+        rows = await db.execute(sa.select(briefs.c.incident_id, briefs.c.body).join(last, is_last))
+        found |= {row.incident_id: value_of(Brief, row.body) for row in rows}
     return found
 
 

@@ -23,8 +23,10 @@ observations = Table(
     Column("counts", Json, nullable=False),
     Column("history", Json, nullable=False),
     Column("labels", Json, nullable=False),
+    Column("folded", sa.Boolean, nullable=False),
 )
 Index("ix_observations_system", observations.c.workspace_id, observations.c.system, observations.c.at)
+Index("ix_observations_unfolded", observations.c.workspace_id, observations.c.folded, observations.c.at)
 
 interactions = Table(
     "interactions",

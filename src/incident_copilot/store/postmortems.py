@@ -37,6 +37,12 @@ async def naming(db: AsyncConnection, name: str) -> list[int]:
     return sorted(found.scalars())
 
 
+async def is_written(db: AsyncConnection, incident_id: str) -> bool:
+    """Whether an incident has a postmortem."""
+    query = sa.select(sa.exists().where(postmortems.c.incident_id == incident_id))
+    return bool((await db.execute(query)).scalar())
+
+
 async def get(db: AsyncConnection, incident_id: str) -> StoredPostmortem | None:
     """Return the postmortem of an incident, or None before it is written."""
     row = (await db.execute(sa.select(postmortems).where(postmortems.c.incident_id == incident_id))).first()

@@ -44,7 +44,7 @@ class Presence:
         Raises:
             StoreUnavailable: the database does not answer.
         """
-        if self._db.url.drivername == "sqlite+aiosqlite":
+        if self._db.has_one_process:
             return 0 if self._file or not self._lock_file() else await self._bury(await self._others(set()))
         missing = await self._others(await self._living())
         dead, self._missing = missing & self._missing, missing

@@ -11,7 +11,6 @@ from incident_copilot.domain.postmortem import Review, ReviewState
 from incident_copilot.store.bodies import body_of, value_of
 from incident_copilot.store.tables import postmortem_reviews, postmortem_sections
 from incident_copilot.store.tables import texts as kept
-from incident_copilot.store.texts import store_text
 from incident_copilot.store.upsert import insert
 
 COPILOT = "copilot"
@@ -78,20 +77,17 @@ async def add_version(
     incident_id: str,
     section: str,
     by: str,
-    text: str,
+    text_id: str,
     now: datetime,
     log_seq: int | None = None,
-) -> Version:
-    """Keep the next version of a section; call it after the incident is locked."""
+) -> int:
+    """Keep a text as the next version of a section, and return its number; call it after the incident is locked."""
     table = postmortem_sections
     here = sa.and_(table.c.incident_id == incident_id, table.c.section == section)
     last = (await db.execute(sa.select(sa.func.max(table.c.version)).where(here))).scalar() or 0
-    author = None if by == COPILOT else by
-    stored = await store_text(db, incident_id=incident_id, author=author, text=text, now=now)
-    row = {"section": section, "version": last + 1, "at": now, "by": by, "log_seq": log_seq}
-    key = {"workspace_id": workspace_id, "incident_id": incident_id, "text_id": stored["text"]}
-    await db.execute(sa.insert(table).values(**row, **key))
-    return Version.model_validate({**row, "text": text})
+    row = {"section": section, "version": last + 1, "at": now, "by": by, "log_seq": log_seq, "text_id": text_id}
+    await db.execute(sa.insert(table).values(workspace_id=workspace_id, incident_id=incident_id, **row))
+    return last + 1
 
 
 async def erase_naming(db: AsyncConnection, name: str) -> int:

@@ -7,7 +7,9 @@ from incident_copilot.store.calling_tables import duties, log_checkpoints, pages
 from incident_copilot.store.column_types import Time
 from incident_copilot.store.comms_tables import publications
 from incident_copilot.store.egress_tables import egress
+from incident_copilot.store.evaluation_tables import evaluation_runs
 from incident_copilot.store.intake_tables import changes, dead_letters, deliveries, sources_heard
+from incident_copilot.store.judgement_tables import judgements
 from incident_copilot.store.knowledge_tables import past_incidents
 from incident_copilot.store.learning_tables import ratings, trials
 from incident_copilot.store.metadata import Id, Json, Workspace, metadata
@@ -16,7 +18,7 @@ from incident_copilot.store.observation_tables import interactions, observations
 from incident_copilot.store.operate_tables import drills, installations, oauth_states, subscriptions
 from incident_copilot.store.people_tables import pairings, silences, silences_read
 from incident_copilot.store.review_tables import action_items, postmortem_reviews, postmortem_sections
-from incident_copilot.store.talk_tables import answers, feedback, looks
+from incident_copilot.store.talk_tables import answers, feedback, looks, open_streams
 from incident_copilot.store.team_tables import closed_channels, team_settings
 from incident_copilot.store.timeline_tables import tasks, timeline
 from incident_copilot.store.watch_tables import heartbeats, noise, outcomes
@@ -36,6 +38,7 @@ __all__ = [
     "duties",
     "effects",
     "egress",
+    "evaluation_runs",
     "evidence",
     "feedback",
     "heartbeats",
@@ -44,6 +47,7 @@ __all__ = [
     "interactions",
     "investigations",
     "jobs",
+    "judgements",
     "log_checkpoints",
     "looks",
     "members",
@@ -53,6 +57,7 @@ __all__ = [
     "noise",
     "oauth_states",
     "observations",
+    "open_streams",
     "outages",
     "outcomes",
     "pages",

@@ -41,6 +41,7 @@ open_streams = Table(
     Column("workspace_id", Workspace, primary_key=True),
     Column("channel", sa.String(40), primary_key=True),
     Column("ts", sa.String(40), primary_key=True),
+    Column("thread_ts", sa.String(40), nullable=False),
     Column("until", Time, nullable=False),
 )
 

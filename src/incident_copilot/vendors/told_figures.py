@@ -23,6 +23,7 @@ SECTIONS = {
     "provider_metrics": "provider",
     "feature_distributions": "feature",
     "output_distributions": "output",
+    "feature_importances": "importance",
 }
 """The sections of a snapshot, and the first word of the metrics in them."""
 MOST_FIGURES, MOST_GROUPS, MOST_BUCKETS, MOST_HISTORY = 300, 50, 100, 1_000

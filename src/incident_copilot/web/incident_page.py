@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import cache
 from html import escape
+from importlib.resources import files
 from typing import NamedTuple
 
 from incident_copilot.domain.content import BriefView, Card
@@ -11,11 +13,6 @@ from incident_copilot.domain.log import TimelineEntry
 from incident_copilot.pipeline.reviewing import inert
 from incident_copilot.pipeline.show import in_words
 
-STYLE = (
-    ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;"
-    "padding:0 1rem}h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}dt{font-weight:600}"
-    "dd{margin:0 0 .5rem}li{margin:.25rem 0}time{white-space:nowrap;opacity:.75}"
-)
 MOST_ENTRIES = 200
 
 
@@ -25,6 +22,7 @@ class Shown(NamedTuple):
     card: Card
     brief: BriefView | None
     timeline: list[TimelineEntry]
+    is_reviewed: bool = False
 
 
 def render(shown: Shown) -> str:
@@ -35,13 +33,23 @@ def render(shown: Shown) -> str:
         [
             '<!doctype html><html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{name}</title><style>{STYLE}</style></head><body><main><h1>{name}</h1>",
+            '<meta name="color-scheme" content="light dark">',
+            f"<title>{name}</title><style>{_style()}</style></head><body>",
+            f'<header><p class="label">{incident.label}</p><h1>{_text(incident.title)}</h1>',
             *_card(shown.card),
+            *_nav(shown),
+            "<main>",
             *_brief(shown.brief),
             *_timeline(shown.timeline),
             "</main></body></html>\n",
         ]
     )
+
+
+@cache
+def _style() -> str:
+    """Return the style of the postmortem's page, so that both look alike."""
+    return files("incident_copilot.pipeline.reviewing").joinpath("postmortem.css").read_text("utf-8")
 
 
 def _card(shown: Card) -> Iterator[str]:
@@ -56,16 +64,25 @@ def _card(shown: Card) -> Iterator[str]:
         "Alerts": f"{shown.firing} firing, {shown.resolved} resolved",
         "Lasting": in_words((incident.ended_at or shown.now) - incident.started_at),
     }
-    yield "<dl>"
+    yield '<dl class="facts">'
     for name, value in rows.items():
-        yield f"<dt>{name}</dt><dd>{_text(value)}</dd>"
-    yield f"<dt>Started</dt><dd>{_time(incident.started_at)}</dd></dl>"
+        yield f"<div><dt>{name}</dt><dd>{_text(value)}</dd></div>"
+    yield f"<div><dt>Started</dt><dd>{_time(incident.started_at)}</dd></div></dl>"
+    yield f'<p class="how">As of {_time(shown.now)}. This page only shows; people decide in Slack.</p></header>'
+
+
+def _nav(shown: Shown) -> Iterator[str]:
+    number = shown.card.incident.number
+    yield '<nav aria-label="Sections"><ul><li><a href="#brief">Brief</a></li><li><a href="#timeline">Timeline</a></li>'
+    if shown.is_reviewed:
+        yield f'<li><a href="/incidents/{number}/postmortem">Postmortem</a></li>'
+    yield "</ul></nav>"
 
 
 def _brief(shown: BriefView | None) -> Iterator[str]:
-    yield "<h2>Brief</h2>"
+    yield '<section id="brief"><h2>Brief</h2>'
     if shown is None:
-        yield "<p>There is none yet.</p>"
+        yield '<p class="note">There is none yet.</p></section>'
         return
     brief = shown.brief
     yield f"<p>{_text(brief.headline)}</p>"
@@ -76,7 +93,7 @@ def _brief(shown: BriefView | None) -> Iterator[str]:
         yield f"<p>First step: {_said(brief.first_step)}</p>"
     yield from _list(f"{phase.phase.capitalize()}: {_text(phase.text)}" for phase in brief.phases)
     yield from _list(f"Could not look: {_text(gap.source)}: {_text(gap.reason)}" for gap in brief.gaps)
-    yield f"<p>As of {_time(brief.as_of)}</p>"
+    yield f'<p class="note">As of {_time(brief.as_of)}</p></section>'
 
 
 def _said(statement: Statement) -> str:
@@ -85,17 +102,23 @@ def _said(statement: Statement) -> str:
 
 def _timeline(entries: list[TimelineEntry]) -> Iterator[str]:
     kept = [entry for entry in entries if not entry.deleted]
-    yield "<h2>Timeline</h2>"
+    yield '<section id="timeline"><h2>Timeline</h2>'
     if len(kept) > MOST_ENTRIES:
-        yield f"<p>The newest {MOST_ENTRIES} of {len(kept)} entries.</p>"
-    yield from _list(f"{_time(entry.at)} {_text(entry.text)}" for entry in reversed(kept[-MOST_ENTRIES:]))
+        yield f'<p class="note">The newest {MOST_ENTRIES} of {len(kept)} entries.</p>'
+    yield from _list((_moment(entry) for entry in reversed(kept[-MOST_ENTRIES:])), "lines timed")
+    yield "</section>"
 
 
-def _list(items: Iterable[str]) -> Iterator[str]:
+def _moment(entry: TimelineEntry) -> str:
+    time = f'<time datetime="{entry.at.isoformat()}">{entry.at:%H:%M:%S}</time>'
+    return f'{time}<div class="what">{_text(entry.text)}</div>'
+
+
+def _list(items: Iterable[str], kind: str = "lines") -> Iterator[str]:
     """`items` are HTML already."""
     listed = [f"<li>{item}</li>" for item in items]
     if listed:
-        yield "<ul>"
+        yield f'<ul class="{kind}">'
         yield from listed
         yield "</ul>"
 

@@ -14,6 +14,8 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.measures import Rule
 from incident_copilot.errors import StoreUnavailable
 from incident_copilot.pipeline import gauges, read
+from incident_copilot.pipeline.ai import health, health_html
+from incident_copilot.pipeline.ai.health import Period
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.stats import told
 from incident_copilot.pipeline.stats.measured import USUAL, lately, measure
@@ -45,6 +47,7 @@ def routes(deps: Deps, token: str | None, local_only: bool) -> list[Route]:
     return [
         Route("/healthz", partial(_health, deps)),
         Route("/metrics", guarded(_measures)),
+        Route("/ai/report", guarded(_ai_report)),
         Route("/stats", guarded(_stats)),
         Route("/incidents/{number:int}", guarded(_incident)),
         Route("/incidents/{number:int}/postmortem", guarded(_postmortem)),
@@ -90,6 +93,7 @@ async def _incident(deps: Deps, request: Request) -> Response:
         card=await read.card(deps, found.id),
         brief=await read.brief(deps, found.id),
         timeline=await read.timeline_of(deps, found.id),
+        is_reviewed=await read.postmortem(deps, found.id) is not None,
     )
     return HTMLResponse(incident_page.render(shown))
 
@@ -102,6 +106,13 @@ async def _postmortem(deps: Deps, request: Request) -> Response:
     if request.url.path.endswith(".md"):
         return PlainTextResponse(written.markdown, media_type="text/markdown")
     return HTMLResponse(written.html)
+
+
+async def _ai_report(deps: Deps, request: Request) -> Response:
+    wanted = request.query_params.get("period", Period.WEEKLY.value)
+    if wanted not in set(Period):
+        return PlainTextResponse(f"There are reports {', '.join(Period)}.", status_code=404)
+    return HTMLResponse(health_html.render(await health.report(deps, Period(wanted))))
 
 
 async def _asked_for(deps: Deps, request: Request) -> Incident | None:

@@ -71,9 +71,9 @@ def test_too_few_values_say_nothing():
 
 
 def test_an_hour_that_was_seen_once_says_nothing_of_how_far_values_stray():
-    told = [(hour * HOUR_S, 10.0 + hour % 24) for hour in range(24 * 5 + 1)]
+    told = [(hour * HOUR_S, 10.0 + hour % 24) for hour in range(24 * 5) if hour % 24 < 23 or hour == 23]
 
     found = seasonal.unusual(told, 5 * DAY_S, 10.0)
 
     assert found is not None
-    assert (found.by, found.usual, found.n) == ("hour of the day", 10.0, 121)
+    assert (found.by, found.usual, found.n) == ("hour of the day", 10.0, 115)

@@ -276,5 +276,5 @@ def test_csv_has_every_measure_and_no_formula():
     assert "person,Ana,at night,0,,,,,,," in written
     assert told.heading(whole) == "1 incident in 30 days (severity P1); the oldest are left out, 3 or more"
     assert told.copilot(Measures(since=NOON, until=NOON, shadowed=shadow)) == [
-        "In shadow, action: 1 of 2 (50%, likely 10% to 90%)"
+        "In shadow, action, people did the same: 1 of 2 (50%, likely 10% to 90%)"
     ]

@@ -254,3 +254,24 @@ def test_second_instance_is_told_apart(env):
 def test_unknown_option_is_refused():
     with pytest.raises(ValidationError):
         options(timeout=3)
+
+
+async def test_names_of_all_metrics_are_listed(env, respx_mock):
+    listed = {"status": "success", "data": ["job:errors:ratio", "up"]}
+    respx_mock.get("http://prometheus.test/api/v1/label/__name__/values").respond(json=listed)
+
+    assert await create(env, options()).metric_names() == {"job:errors:ratio", "up"}
+
+
+async def test_figures_are_the_values_of_a_query_as_they_are_now(env, respx_mock):
+    samples = [
+        {"metric": {"provider": "openai"}, "value": [1795249800, "0.25"]},
+        {"metric": {}, "value": [1795249800, "NaN"]},
+    ]
+    told = {"status": "success", "data": {"resultType": "vector", "result": samples}}
+    asked = respx_mock.get("http://prometheus.test/api/v1/query").respond(json=told)
+
+    found = await create(env, options()).figures("sum(rate(x[5m]))")
+
+    assert found == [({"provider": "openai"}, 0.25)]
+    assert dict(asked.calls.last.request.url.params) == {"query": "sum(rate(x[5m]))"}

@@ -29,7 +29,11 @@ def test_a_refusal_is_a_weak_signal(fixture):
         (GERMAN, "The parcel is on its way and it will be with you in two days.", ["answer.language"]),
         (GERMAN, "Sie ist unterwegs und wird in zwei Tagen bei Ihnen sein.", []),
         ("Übersetze ins Englische: " + GERMAN, "Why is my order not here yet and when will it be with me?", []),
-        ("Can you help me with the order?", "Es tut mir leid, das geht nicht.", ["answer.refusal", "answer.language"]),
+        (
+            "Can you help me with the order?",
+            "Es tut mir leid, dabei kann ich nicht helfen.",
+            ["answer.refusal", "answer.language"],
+        ),
     ],
 )
 def test_faults_of_answers(request_text, response, faults):

@@ -133,7 +133,7 @@ async def test_after_a_merge_the_branch_begins_anew_and_what_is_merged_is_left_a
 
 
 async def test_change_of_a_named_file_goes_to_the_named_base(env, respx_mock, github, recorded):
-    path = "runbooks/high error.md"
+    path = "high error.md"
     change = POSTMORTEM.model_copy(update={"path": path})
     respx_mock.get(f"{REPO}/contents/runbooks/high%20error.md").respond(json=recorded["file"] | {"sha": SHA_OF_IT})
     github.branched.respond(422, json={"message": "Reference already exists"})

@@ -81,7 +81,7 @@ async def keep(tx: Tx, deps: Deps, instance: str, key: str, delivery: Delivery) 
     """Keep the figures of a delivery that is new, and have its interactions scored."""
     if delivery.snapshots:
         await observations.add_all(tx, deps.workspace_id, [_bounded(one) for one in delivery.snapshots])
-        await wakeups.look_at_systems(tx, deps, deps.now())
+        await wakeups.look_at_system(tx, deps, delivery.snapshots[0].system, deps.now())
     if delivery.interactions:
         await wakeups.score_interactions(tx, deps, instance, key)
 

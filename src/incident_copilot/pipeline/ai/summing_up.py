@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from incident_copilot.domain import languages
-from incident_copilot.domain.observation import Figure, Interaction, Snapshot
+from incident_copilot.domain.observation import Figure, Interaction, SignalKind, Snapshot, should_alert
 from incident_copilot.domain.sampled import MEASURED, Evaluation, Sampled
 
 _LENGTHS = (0, 10, 30, 100, 300, 1_000)
@@ -42,6 +42,7 @@ def figures(scored: Sequence[Scored]) -> Iterator[Figure]:
     yield Figure(
         metric="interactions.signals", successes=sum(bool(one.interaction.signals) for one in scored), n=len(scored)
     )
+    yield Figure(metric="interactions.together", successes=sum(map(_is_together, scored)), n=len(scored))
     yield from _mean("quality.score", [one.interaction.score for one in scored])
     yield from _mean("quality.satisfaction", [_stars(one.feedback) for one in sampled])
     yield from _facts([evaluation for one in scored for evaluation in one.said.values()])
@@ -105,6 +106,12 @@ def _fairness(scored: Sequence[Scored]) -> Iterator[Figure]:
             outcomes = [outcome for outcome, truth in cases if counts(truth)]
             if outcomes:
                 yield Figure(metric=f"fairness.{rate}", group=group, successes=sum(outcomes), n=len(outcomes))
+
+
+def _is_together(one: Scored) -> bool:
+    """Whether signals alert together, none of which does alone."""
+    kinds = [signal.kind for signal in one.interaction.signals]
+    return SignalKind.SAFETY_VIOLATION not in kinds and should_alert(kinds)
 
 
 def _outcome(one: Scored) -> bool:

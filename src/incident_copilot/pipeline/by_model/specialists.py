@@ -169,7 +169,7 @@ SPECIALISTS = (
         answer=DataAnswer,
         tools=("read_metric", "search_logs", "list_changes", "read_topology", "past_incidents"),
         kinds=SEEN | {EvidenceKind.CHANGE},
-        types=frozenset({"data_quality"}),
+        types=frozenset({"data_quality", "context_retrieval"}),
         words=frozenset({"freshness", "schema", "pipeline", "etl", "lag", "topic"}),
     ),
     Specialist(
@@ -221,9 +221,9 @@ SPECIALISTS = (
         ),
         answer=QualityAnswer,
         tools=("read_metric", "list_changes", "search_logs", "read_evidence", "past_incidents"),
-        kinds=SEEN | {EvidenceKind.CHANGE, EvidenceKind.STATUS_PAGE},
+        kinds=SEEN | {EvidenceKind.CHANGE, EvidenceKind.STATUS_PAGE, EvidenceKind.SAMPLE},
         causes=frozenset({"external provider"}),
-        types=frozenset({"quality_degradation", "bias_and_fairness"}),
+        types=frozenset({"quality_degradation", "model_regression", "context_retrieval"}),
         words=frozenset({"accuracy", "hallucination", "llm", "model", "prompt", "retrieval", "toxicity"}),
     ),
 )

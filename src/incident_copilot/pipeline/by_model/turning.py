@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from incident_copilot.analysis.trust import Trust
+from incident_copilot.analysis.trust import UNKNOWN, Trust
+from incident_copilot.domain import advice
 from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.hypothesis import Hypothesis, Verdict
 from incident_copilot.domain.investigation import Budget, Investigation, InvestigationState, Look, Spent
@@ -52,12 +53,15 @@ def begin(
     """Return an investigation with its plan, fixed now; at least two hypotheses compete in it."""
     competing = tuple(hypotheses[:HYPOTHESES])
     competing = competing if len(competing) > 1 else (*competing, UNLISTED)
+    plan = choose(material, competing, trust)
+    records = {name: trust.get(advice.specialist(name), UNKNOWN).why for name in plan}
     return Investigation(
         id=investigation_id,
         workspace_id=material.incident.workspace_id,
         incident_id=material.incident.id,
         began_at=now,
-        plan=choose(material, competing, trust),
+        plan=plan,
+        records={name: why for name, why in records.items() if why},
         hypotheses=competing,
         labels={label: item.id for label, item in material.evidence.items()},
         steps=steps,

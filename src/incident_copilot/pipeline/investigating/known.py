@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from incident_copilot.analysis.signals import classify_metric, resource_of
 from incident_copilot.domain import incident_type
 from incident_copilot.domain.alert import Alert
-from incident_copilot.domain.base import new_id
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis
 from incident_copilot.domain.incident import Incident
@@ -13,6 +12,7 @@ from incident_copilot.knowledge.match import LEAST_SHARE, RunbookMatch, match_ru
 from incident_copilot.knowledge.runbook import Step
 from incident_copilot.knowledge.similar import SimilarIncident, similar_incidents
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.investigating.made import made
 from incident_copilot.pipeline.on_call import Called
 
 ALERTS = 10
@@ -32,16 +32,14 @@ RAN_OUT = {
 
 def alert_evidence(deps: Deps, incident: Incident, members: Sequence[Alert]) -> list[Evidence]:
     """Return the alerts as evidence."""
-    now = deps.now()
     return [
-        Evidence(
-            id=new_id(now),
-            incident_id=incident.id,
-            source=alert.source,
-            kind=EvidenceKind.ALERT,
+        made(
+            deps,
+            incident,
+            EvidenceKind.ALERT,
+            alert.source,
             title=f"{alert.name} on {alert.service or 'an unnamed service'}",
             summary=alert.description or alert.summary or alert.name,
-            taken_at=now,
             link=alert.links.get("source"),
             query=alert.expression,
             data={"fingerprint": alert.fingerprint, "labels": alert.labels, "status": alert.status.value},
@@ -57,16 +55,14 @@ def by_place(found: Called) -> dict[str, str]:
 
 def on_call_evidence(deps: Deps, incident: Incident, called: Called, names: Mapping[str, str]) -> list[Evidence]:
     """Return who the catalogue says is on call, for whom the chat's name is known."""
-    now = deps.now()
     return [
-        Evidence(
-            id=new_id(now),
-            incident_id=incident.id,
-            source="catalogue",
-            kind=EvidenceKind.PERSON,
+        made(
+            deps,
+            incident,
+            EvidenceKind.PERSON,
+            "catalogue",
             title=f"On call: {names[who]}",
             summary=f"{names[who]} is on call by the catalogue, {place}.",
-            taken_at=now,
             data={
                 "name": names[who],
                 "role": "on call",
@@ -82,16 +78,14 @@ def on_call_evidence(deps: Deps, incident: Incident, called: Called, names: Mapp
 
 def runbook_evidence(deps: Deps, incident: Incident, matches: Sequence[RunbookMatch]) -> list[Evidence]:
     """Return the matched runbooks as evidence, with the text of the section to begin with."""
-    now = deps.now()
     return [
-        Evidence(
-            id=new_id(now),
-            incident_id=incident.id,
-            source="runbooks",
-            kind=EvidenceKind.RUNBOOK,
+        made(
+            deps,
+            incident,
+            EvidenceKind.RUNBOOK,
+            "runbooks",
             title=f"Runbook: {match.runbook.title}, {match.section.heading}",
             summary="; ".join(match.reasons),
-            taken_at=now,
             data={
                 "runbook": match.runbook.id,
                 "section": match.section.id,
@@ -163,16 +157,14 @@ def similar_to(deps: Deps, incident: Incident, members: Sequence[Alert], limit: 
 
 def past_evidence(deps: Deps, incident: Incident, found: Sequence[SimilarIncident]) -> list[Evidence]:
     """Return similar incidents as evidence: what is common, what it was, and how it ended."""
-    now = deps.now()
     return [
-        Evidence(
-            id=new_id(now),
-            incident_id=incident.id,
-            source="past incidents",
-            kind=EvidenceKind.INCIDENT,
+        made(
+            deps,
+            incident,
+            EvidenceKind.INCIDENT,
+            "past incidents",
             title=f"Similar: {one.past.title}"[:200],
             summary=". ".join(told(one)),
-            taken_at=now,
             data=one.past.model_dump(mode="json", include={"id", "source", "happened_on", "cause", "ended"}),
         )
         for one in found

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from incident_copilot.analysis.slices import Case, Slice, slices
 from incident_copilot.domain.alert import Alert
-from incident_copilot.domain.base import new_id
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.observation import Interaction, Observed
 from incident_copilot.domain.verdict import Verdict
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.investigating.made import made
 from incident_copilot.store import interactions, observations, verdicts
 from incident_copilot.store.db import Tx
 
@@ -82,16 +82,14 @@ def series_evidence(deps: Deps, incident: Incident, seen: Watched) -> list[Evide
             shares |= {one.figure.metric} if one.figure.successes is not None else set()
     wrong = {(one.metric, one.group) for one in seen.verdicts if one.outcome in ("firing", "weak")}
     order = sorted(points, key=lambda key: (key[:2] not in wrong, -len(points[key]), key))
-    now = deps.now()
     return [
-        Evidence(
-            id=new_id(now),
-            incident_id=incident.id,
-            source="monitors",
-            kind=EvidenceKind.METRIC,
+        made(
+            deps,
+            incident,
+            EvidenceKind.METRIC,
+            "monitors",
             title=" ".join(filter(None, (metric, f"of {seen.system}", group, version))),
             summary=f"{len(points[metric, group, version])} figures that {seen.system} told of itself.",
-            taken_at=now,
             query=f"{seen.system} {metric}",
             data={
                 "points": points[metric, group, version],
@@ -112,17 +110,15 @@ def request_evidence(deps: Deps, incident: Incident, seen: Watched, onset: datet
     since = [one for one in seen.requests if one.at >= onset]
     bad = sum(map(is_bad, since))
     found = slices(cases_of(seen.requests, onset))
-    now = deps.now()
     text = "\n".join(map(_told, found[:SHOWN_SLICES])) or "No slice is worse than chance would have it."
     return [
-        Evidence(
-            id=new_id(now),
-            incident_id=incident.id,
-            source="monitors",
-            kind=EvidenceKind.SAMPLE,
+        made(
+            deps,
+            incident,
+            EvidenceKind.SAMPLE,
+            "monitors",
             title=f"Requests to {seen.system}",
             summary=f"{bad} of {len(since)} requests that are known since {onset:%H:%M} UTC were answered badly.",
-            taken_at=now,
             query=f"{seen.system} requests",
             data={
                 "system": seen.system,

@@ -26,6 +26,8 @@ DATA_KINDS = frozenset({"dataset", "feature", "feature store", "index", "pipelin
 """What a thing of the catalogue is called whose content a model uses."""
 OF_MODELS = frozenset({"model", "prompt", "flag", "configuration"})
 MOST = 3
+MOVED = 0.1
+"""By how much of all the part of a feature has moved that is worth a line."""
 Said = Iterator[Statement | str]
 """What a phase yields: a statement that it found, or in words what it could not look at."""
 
@@ -127,9 +129,7 @@ def _lineage(looked: Looked) -> Said:
     above = [name for name in looked.upstream if name in kinds]
     if not above:
         yield f"the catalogue names no dataset, feature or index that {looked.findings.service} uses"
-    runs = [
-        item for item in _changes(looked) if item.data.get("service") in above or item.data.get("kind") == "dataset"
-    ]
+    runs = [item for item in _changes(looked) if item.data["service"] in above or item.data.get("kind") == "dataset"]
     yield from (Statement(text=item.summary, evidence_ids=(item.id,)) for item in runs[:MOST])
     if above and not runs:
         yield f"no run over {', '.join(above[:MOST])} was told of"
@@ -153,16 +153,29 @@ def _model(looked: Looked) -> Said:
 
 
 def _shifts(looked: Looked) -> Iterator[Statement]:
-    """How the distributions of outputs and confidences, and of what features count, moved at the onset."""
+    """How the distributions of outputs and confidences moved at the onset, and how much features count."""
     alerts = tuple(item.id for item in of_kind(looked.bundle, EvidenceKind.ALERT))[:1]
     for metric in sorted({one.figure.metric for one in looked.seen.figures} if looked.seen else ()):
-        if metric.startswith(("output.", "quality.confidence", "importance.")):
-            before, now = (_counts(looked, metric, since=since) for since in (False, True))
+        before, now = (_counts(looked, metric, since=since) for since in (False, True))
+        if metric.startswith("importance."):
+            yield from (Statement(text=text, evidence_ids=alerts) for text in _importance(metric, before, now))
+        elif metric.startswith(("output.", "quality.confidence")):
             moved = shift(before, now)
             if moved and moved.psi.value >= MODERATE and moved.psi.p < 0.01:
                 what = metric.replace(".", " ", 1)
                 text = f"The distribution of {what} shifted, most at {moved.largest} (PSI {moved.psi.value:.2f})"
                 yield Statement(text=text, evidence_ids=alerts)
+
+
+def _importance(metric: str, before: Mapping[str, int], now: Mapping[str, int]) -> Iterator[str]:
+    """Yield the feature whose part in what a model decides moved most; how sure that is, its figures do not tell."""
+    then, since = sum(before.values()), sum(now.values())
+    if not then or not since:
+        return
+    parts = {name: (before.get(name, 0) / then, now.get(name, 0) / since) for name in {**before, **now}}
+    name, (was, counts) = max(parts.items(), key=lambda item: (abs(item[1][1] - item[1][0]), item[0]))
+    if abs(counts - was) >= MOVED:
+        yield f"{name} counts for {counts:.0%} of what {metric.partition('.')[2]} decides, {was:.0%} before"
 
 
 def _counts(looked: Looked, metric: str, *, since: bool) -> Mapping[str, int]:
@@ -176,13 +189,13 @@ def _environment(looked: Looked) -> Said:
     providers = looked.findings.providers
     troubled = {key: one for key, one in providers.items() if one.status in ("degraded", "outage")}
     for key, one in troubled.items():
-        yield Statement(text=f"{one.name} says that it has {one.status}: {one.detail}", evidence_ids=(key,))
+        yield Statement(text=f"{one.name} reports {one.status}: {one.detail}", evidence_ids=(key,))
     if not providers:
         yield "no provider's status page is set up"
     other = [
         item
         for item in _changes(looked)
-        if item.data.get("kind") not in OF_MODELS | {"dataset"} and item.data.get("service") in looked.upstream
+        if item.data.get("kind") not in OF_MODELS | {"dataset"} and item.data["service"] != looked.findings.service
     ]
     yield from (Statement(text=item.summary, evidence_ids=(item.id,)) for item in other[:MOST])
     yield from _monitors(looked, ("provider.", "performance.", "cost."))
@@ -190,9 +203,9 @@ def _environment(looked: Looked) -> Said:
 
 
 def _changes(looked: Looked) -> list[Evidence]:
-    """Return the changes before the onset and shortly after, the nearest first."""
-    onset = looked.findings.onset_at
-    found = of_kind(looked.bundle, EvidenceKind.CHANGE)
+    """Return the changes of the service and of what it rests on, those nearest to the onset first."""
+    onset, near = looked.findings.onset_at, {looked.findings.service, *looked.upstream}
+    found = [item for item in of_kind(looked.bundle, EvidenceKind.CHANGE) if item.data["service"] in near]
     return sorted(found, key=lambda item: abs(float(item.data["at"]) - onset))
 
 

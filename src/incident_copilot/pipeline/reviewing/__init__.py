@@ -12,6 +12,7 @@ decisions      what was proposed and what became of it; effectiveness: how well 
 lessons        what went well and badly; rules over computed facts only; luck: what helped unasked
 learnt         lessons from cause and response, and what is still open
 of_ai          what an incident of an AI system asks beside the usual
+ai_phases      what the five phases of looking into it say to that
 follow_ups     the action items that follow, tasks that were left among them
 exhibits       what stands behind each source
 pictures       the alerting metrics, the alerts and the timeline as charts

@@ -37,5 +37,6 @@ def _parts(incident: Incident, log: Sequence[LogEntry]) -> Iterator[tuple[str, s
 def _others(log: Sequence[LogEntry], timeline: Sequence[TimelineEntry]) -> Iterator[str]:
     """Everybody else who did or wrote something, in the order in which they came."""
     acted = [(row.at, row.actor) for row in log if is_person(row.actor)]
-    wrote = [(entry.at, entry.author) for entry in timeline if entry.author and not entry.deleted]
+    written = [entry for entry in timeline if entry.author and not entry.deleted]
+    wrote = [(entry.at, str(entry.author)) for entry in written if is_person(str(entry.author))]
     yield from (who for _, who in sorted(acted + wrote))

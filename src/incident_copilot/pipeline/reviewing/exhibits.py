@@ -26,7 +26,7 @@ def exhibits(record: Record, sections: Iterable[Section], items: Iterable[Action
     cited: dict[str, Source] = {}
     for source in _cited(sections, items):
         cited.setdefault(source.ref, source)
-    rows = {f"log:{row.seq}": row for row in record.log}
+    rows = {f"log:{row.seq}": row for row in (*record.log, *record.afterwards)}
     entries = {f"timeline:{entry.id}": entry for entry in record.timeline}
     held = {f"evidence:{item.id}": item for item in record.evidence}
     return tuple(_exhibit(record, source, rows, entries, held) for source in cited.values())
@@ -36,7 +36,7 @@ def ledger(record: Record) -> tuple[LedgerRow, ...]:
     """Return every row of the incident's action log."""
     return tuple(
         LedgerRow(seq=row.seq, at=row.at, actor=_named(record, row.actor), kind=row.kind, hash=row.hash)
-        for row in record.log
+        for row in sorted((*record.log, *record.afterwards), key=lambda row: row.seq)
     )
 
 

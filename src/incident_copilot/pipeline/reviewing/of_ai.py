@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from incident_copilot.domain import incident_type
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.postmortem import ActionItem, Line, Part, Section
-from incident_copilot.pipeline.reviewing import sections, times
+from incident_copilot.pipeline.reviewing import ai_phases, sections, times
 from incident_copilot.pipeline.reviewing.record import Record, computed, of_evidence
 from incident_copilot.pipeline.reviewing.times import exactly
 
-TYPES = frozenset({"quality_degradation", "bias_and_fairness", "data_quality"})
+TYPES = frozenset({*(one.name for one in incident_type.TYPES if one.of_ai), "data_quality"})
 WORDS = ("llm", "model", "prompt", "hallucin", "groundedness", "toxicity", "retrieval", "embedding", "inference", "gpt")
 EVALUATED = ("eval", "accuracy", "quality", "groundedness", "toxicity", "hallucin", "drift", "refusal", "parity")
 WARNING = timedelta(minutes=1)
@@ -28,11 +29,11 @@ def sections_of(record: Record) -> tuple[Section, ...]:
     if not is_one(record):
         return ()
     asked = (
-        ("What was the AI doing wrong?", _wrong(record)),
+        ("What was the AI doing wrong?", [*_wrong(record), *ai_phases.slices(record)]),
         ("How did we detect it?", sections.detection(record).lines[:1]),
         ("Why did we not catch it sooner?", _why_not(record)),
-        ("What evaluation gaps existed?", _gaps(record)),
-        ("Were there warning signs in the metrics?", _signs(record)),
+        ("What evaluation gaps existed?", [*_gaps(record), *ai_phases.blind(record)]),
+        ("Were there warning signs in the metrics?", [*_signs(record), *ai_phases.moved(record)]),
     )
     parts = tuple(Part(heading=question, lines=tuple(lines)) for question, lines in asked)
     return (Section(key="ai", heading="Questions of an AI incident", parts=parts),)
@@ -44,7 +45,8 @@ def action_items(record: Record) -> Iterator[ActionItem]:
         return
     label = record.incident.label
     wanted = (
-        ("prevent", f"Add the case of {label} to the regression tests of the model"),
+        ("prevent", f"Add the case of {label} to the regression tests: incident-copilot ai export-set {label}"),
+        ("prevent", ai_phases.guardrail(record)),
         ("detect", f"Detect the way in which it failed in {label} before users do"),
         ("process", f"Update the evaluation criteria with what {label} showed"),
         ("detect", f"Watch the quality metrics that moved in {label}"),

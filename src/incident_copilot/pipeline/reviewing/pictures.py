@@ -1,8 +1,10 @@
-"""Charts of a postmortem: the alerting metrics with what was done marked on them, and the timeline."""
+"""Charts of a postmortem: the alerting metrics with what was done marked on them, the alerts, and the timeline."""
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import pairwise
 from statistics import median
 
@@ -24,6 +26,8 @@ from incident_copilot.vendors.promql import condition
 MOST_CHARTS = 2
 MOST_DEPLOYS = 3
 MOST_ACTIONS = 3
+FEWEST_ALERTS, MOST_BARS = 8, 60
+VOLUME_STEPS_S = (60, 300, 900, 3600, 4 * 3600, 86_400, 7 * 86_400, 365 * 86_400)
 BEFORE_S, AFTER_S = 600.0, 300.0
 """How much of the time around the incident a chart shows."""
 LANES = ("Impact", "Changes", "Alerts", "Copilot", "People", "Actions", "Status")
@@ -31,7 +35,7 @@ DECISIONS = {LogKind.APPROVED: "approved", LogKind.REJECTED: "rejected", LogKind
 
 
 def pictures(record: Record) -> dict[str, Picture]:
-    """Return the charts by name: one for each alerting metric that was read, at most two, and the timeline."""
+    """Return the charts by name: each alerting metric that was read, at most two; the alerts; the timeline."""
     charts: dict[str, Chart] = {}
     for alert in record.alerts:
         chart = _metric_chart(record, alert)
@@ -40,7 +44,9 @@ def pictures(record: Record) -> dict[str, Picture]:
     drawn = {
         f"metric-{number}": _drawn(chart) for number, chart in enumerate(list(charts.values())[:MOST_CHARTS], start=1)
     }
-    return {**drawn, "timeline": _timeline(record)}
+    volume = _volume(record)
+    alerts = {"alerts": _drawn(volume)} if volume else {}
+    return {**drawn, **alerts, "timeline": _timeline(record)}
 
 
 def merged(readings: list[Evidence]) -> tuple[tuple[float, float], ...]:
@@ -77,10 +83,27 @@ def _metric_chart(record: Record, alert: Alert) -> Chart | None:
     )
 
 
-def _marks(record: Record, alert: Alert) -> Iterator[Mark]:
+def _volume(record: Record) -> Chart | None:
+    """Return how many alerts came when, in steps of a minute or longer; None where a list tells it better."""
+    came = sorted(entry.at.timestamp() for entry in record.moments(TimelineKind.ALERT))
+    if len(came) < FEWEST_ALERTS:
+        return None
+    step = next(step for step in VOLUME_STEPS_S if (came[-1] - came[0]) / step <= MOST_BARS)
+    since = came[0] // step * step
+    counts = Counter(int((at - since) // step) for at in came)
+    points = tuple((since + number * step, float(counts[number])) for number in range(max(counts) + 2))
+    marks = tuple(mark for mark in _marks(record) if points[0][0] <= mark.at <= points[-1][0])
+    return Chart(
+        title=f"Alerts in each {exactly(timedelta(seconds=step))}", unit="", points=points, marks=marks, bars=True
+    )
+
+
+def _marks(record: Record, alert: Alert | None = None) -> Iterator[Mark]:
+    """The moments that a chart marks; when `alert` began too, and the onset before it."""
     incident = record.incident
-    yield Mark(at=alert.starts_at.timestamp(), label="alert", kind="alert")
-    if incident.started_at < alert.starts_at:
+    if alert:
+        yield Mark(at=alert.starts_at.timestamp(), label="alert", kind="alert")
+    if alert and incident.started_at < alert.starts_at:
         yield Mark(at=incident.started_at.timestamp(), label="onset", kind="onset")
     for item in story.changes_nearby(record)[-MOST_DEPLOYS:]:
         yield Mark(at=float(item.data["at"]), label=f"{item.data['service']} {item.data['version']}", kind="change")

@@ -10,23 +10,43 @@ from incident_copilot.domain.evidence import Evidence, EvidenceGap, EvidenceKind
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident, Membership
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry, TimelineKind
-from incident_copilot.domain.postmortem import Source
+from incident_copilot.domain.postmortem import ActionItem, Review, Source
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.domain.support_hours import WORKING_HOURS, SupportHours
 from incident_copilot.domain.task import Task
 from incident_copilot.pipeline import chosen, measure, show
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.reviewing.cast import cast
-from incident_copilot.store import action_log, alerts, evidence, incidents, proposals, tasks, texts, timeline
+from incident_copilot.store import (
+    action_items,
+    action_log,
+    alerts,
+    evidence,
+    incidents,
+    proposals,
+    reviews,
+    tasks,
+    texts,
+    timeline,
+)
 from incident_copilot.store import people as names
 from incident_copilot.store.db import Tx
 
 CLOCK = "%H:%M:%S"
+MOST_ALERTS = 1_000
+"""Alerts of one incident that are looked at one by one; how many more there are is said."""
+OF_ITS_REVIEW = ("postmortem:", "item:", "document:", "ticket:", "adviser:", "incident:rated")
+"""How kinds of log rows begin that tell of the postmortem itself, not of the incident."""
+ASKED_OF_IT = ("postmortems", "action items", "tickets")
+"""How what was refused ends, where it was asked of the postmortem."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """What a postmortem is built from; `texts` are erasable words by id, None where they were erased."""
+    """What a postmortem is built from; `texts` are erasable words by id, None where they were erased.
+
+    `log` tells of the incident, `afterwards` of its postmortem: who edited and approved it, what follows.
+    """
 
     incident: Incident
     written_at: datetime
@@ -43,9 +63,13 @@ class Record:
     teams: dict[str, str | None] = field(default_factory=dict)
     late_gaps: tuple[EvidenceGap, ...] = ()
     tasks: tuple[Task, ...] = ()
-    response_time: timedelta | None = None
+    items: tuple[ActionItem, ...] = ()
+    review: Review | None = None
+    afterwards: tuple[LogEntry, ...] = ()
     worth: Worth | None = None
     working_hours: SupportHours = WORKING_HOURS
+    for_chat: bool = False
+    response_time: timedelta | None = None
 
     @property
     def response_target(self) -> timedelta:
@@ -97,8 +121,8 @@ class Record:
         return self.cast.get(chat_id) or self.called(chat_id)
 
     def called(self, chat_id: str) -> str:
-        """Return the name somebody goes by, for where people look for a person."""
-        return self.names.get(chat_id, chat_id)
+        """Return the name somebody goes by, for where people look for a person; else the chat shows a mention."""
+        return self.names.get(chat_id) or (f"<@{chat_id}>" if self.for_chat else chat_id)
 
     def sources(self, ids: Iterable[str]) -> tuple[Source, ...]:
         """Return the sources for pieces of evidence; ids that are not held are left out."""
@@ -118,20 +142,25 @@ async def read(deps: Deps, incident_id: str) -> Record:
         UnknownThing: there is none with this id.
     """
     async with deps.db.read() as db:
-        log = await action_log.entries(db, incident_id)
+        rows = await action_log.entries(db, incident_id)
+        log = [row for row in rows if not _is_of_its_review(row)]
+        afterwards = [row for row in rows if _is_of_its_review(row)]
         record = Record(
             incident=await incidents.get(db, incident_id),
             written_at=deps.now(),
             log=tuple(log),
+            afterwards=tuple(afterwards),
             timeline=tuple(await timeline.of_incident(db, incident_id)),
-            alerts=tuple(await alerts.belonging(db, incident_id)),
+            alerts=tuple(await alerts.belonging(db, incident_id, MOST_ALERTS)),
             memberships=tuple(await incidents.memberships(db, incident_id)),
             evidence=tuple(await evidence.of_incident(db, incident_id)),
             brief=await evidence.latest_brief(db, incident_id),
             proposals=tuple(await proposals.of_incident(db, incident_id)),
             names=await names.names(db, deps.workspace_id),
-            texts=await _texts(db, log),
+            texts=await _texts(db, rows),
             tasks=tuple(await tasks.of_incident(db, incident_id)),
+            items=tuple(await action_items.of_incident(db, incident_id)),
+            review=await reviews.get(db, incident_id),
         )
     service = deps.catalog.service(record.incident.service)
     return replace(
@@ -167,6 +196,11 @@ def of_evidence(item: Evidence) -> Source:
 def computed(what: str, inputs: str) -> Source:
     """Return the source for something computed; `inputs` says from what."""
     return Source(ref=f"computed:{what}", label=inputs)
+
+
+def _is_of_its_review(row: LogEntry) -> bool:
+    is_refusal = row.kind is LogKind.DENIED and str(row.payload.get("asked", "")).endswith(ASKED_OF_IT)
+    return is_refusal or row.kind.startswith(OF_ITS_REVIEW)
 
 
 async def _texts(db: Tx, log: Iterable[LogEntry]) -> dict[str, str | None]:

@@ -270,6 +270,15 @@ def _task(verb: str) -> Say:
     return say
 
 
+def _item(verb: str) -> Say:
+    def say(record: Record, row: LogEntry, subject: str) -> str:
+        said = verb.format(number=row.payload["item"], due=row.payload.get("due", ""))
+        to = f" to {record.called(str(row.payload['person']))}" if row.payload.get("person") else ""
+        return f"{subject} {said}{to}."
+
+    return say
+
+
 def _authority_due(_: Record, row: LogEntry, __: str) -> str:
     """Return the deadline as it stood: 72 h are long, so the day is told too."""
     due = row.payload["due"][:16].replace("T", " ")
@@ -330,6 +339,10 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.SPLIT: _split,
     LogKind.PROMOTED: lambda _, __, subject: f"{subject} made an incident of a small alert.",
     LogKind.PROPOSED: _proposed,
+    LogKind.SHADOWED: lambda _, row, __: f"Kept silently, shown to nobody: {row.payload['title']}.",
+    LogKind.SHADOW_SCORED: lambda _, row, __: (
+        f"Of {len(row.payload['of'])} silent suggestions people did {len(row.payload['same'])} without them."
+    ),
     LogKind.EDITED: _decided("edited"),
     LogKind.VOTED: _decided("approved, as one of several people needed,"),
     LogKind.APPROVED: _decided("approved"),
@@ -369,6 +382,21 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.CHANNEL_ARCHIVED: lambda _, __, ___: "The channel was archived.",
     LogKind.CHANNEL_KEPT: lambda _, __, subject: f"{subject} kept the channel.",
     LogKind.DRILL_SCORED: lambda _, row, __: f"The drill {row.payload['scenario']}: {row.payload['result']}.",
+    LogKind.AFFECTED_LISTED: lambda _, row, subject: f"{subject} listed {row.payload['requests']} affected requests.",
+    LogKind.REQUESTS_JUDGED: lambda _, row, subject: (
+        f"{subject} looked at {row.payload['requests']} requests: {row.payload['bad']} are bad."
+    ),
+    LogKind.POSTMORTEM_EDITED: lambda _, row, subject: f"{subject} edited the section {row.payload['section']}.",
+    LogKind.POSTMORTEM_OWNED: lambda record, row, _: f"{record.called(row.payload['person'])} owns the postmortem.",
+    LogKind.POSTMORTEM_IN_REVIEW: lambda _, __, subject: f"{subject} put the postmortem into review.",
+    LogKind.POSTMORTEM_APPROVED: lambda _, __, subject: f"{subject} approved the postmortem.",
+    LogKind.POSTMORTEM_PUBLISHED: lambda _, __, subject: f"{subject} published the postmortem.",
+    LogKind.ITEM_ADDED: _item("added action item {number}"),
+    LogKind.ITEM_ASSIGNED: _item("assigned action item {number}"),
+    LogKind.ITEM_DUE_SET: _item("set when action item {number} is due: {due}"),
+    LogKind.ITEM_DONE: _item("finished action item {number}"),
+    LogKind.ITEM_REOPENED: _item("opened action item {number} again"),
+    LogKind.ITEM_DROPPED: _item("dropped action item {number}"),
     LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
     LogKind.DOCUMENT_ASKED: _document("had a document put where it is kept"),
     LogKind.DOCUMENT_KEPT: _document("put a document where it is kept"),

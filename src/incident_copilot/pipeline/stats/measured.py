@@ -1,5 +1,6 @@
 """Compute all measures of a period."""
 
+import asyncio
 from datetime import timedelta
 
 from incident_copilot.analysis.samples import spread
@@ -23,7 +24,7 @@ async def measure(deps: Deps, span: timedelta = USUAL, rule: Rule = EVERY) -> Me
         StoreUnavailable: the database does not answer.
     """
     gathered = await gather(deps, min(span, LONGEST), rule)
-    return measures(deps, gathered)
+    return await asyncio.to_thread(measures, deps, gathered)
 
 
 async def lately(deps: Deps) -> Measures:
@@ -52,6 +53,7 @@ def measures(deps: Deps, gathered: Gathered) -> Measures:
         by=times.grouped(gathered),
         weeks=times.weeks(gathered),
         accepted=shares.accepted(gathered),
+        shadowed=shares.shadowed(gathered),
         edited=edited,
         usd=spread([one.usd for one in gathered.spent.values()]),
         tokens=spread([float(one.tokens) for one in gathered.spent.values()]),

@@ -40,6 +40,18 @@ def accepted(gathered: Gathered) -> tuple[Share, ...]:
     return tuple(one for one in made if one)
 
 
+def shadowed(gathered: Gathered) -> tuple[Share, ...]:
+    """Return by kind how many of the silent suggestions said what people did without them."""
+    by_kind: dict[str, list[Proposal]] = defaultdict(list)
+    for one in gathered.proposals:
+        if one.state is ProposalState.SILENT and one.did_the_same is not None:
+            by_kind[one.kind.value].append(one)
+    made = (
+        share(kind, sum(bool(one.did_the_same) for one in those), len(those)) for kind, those in sorted(by_kind.items())
+    )
+    return tuple(one for one in made if one)
+
+
 def detection(gathered: Gathered) -> tuple[Share, ...]:
     """Return false alarms among incidents that alerts opened and that ended, and incidents that no alert saw."""
     ended = [one for one in gathered.incidents if one.ended_at]

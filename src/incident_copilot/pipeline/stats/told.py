@@ -40,7 +40,7 @@ def groups(found: Measures, kind: str) -> list[str]:
 def copilot(found: Measures) -> list[str]:
     """Return how the copilot did."""
     told = [f"Accepted, {one.name}: {share(one)}" for one in found.accepted]
-    told += [f"In shadow, {one.name}: {share(one)}" for one in found.shadowed]
+    told += [f"In shadow, {one.name}, people did the same: {share(one)}" for one in found.shadowed]
     if found.edited:
         told.append(f"Drafts edited: {found.edited.number}, by {found.edited.median:.0%} of their words in the median")
     if found.usd and found.tokens:

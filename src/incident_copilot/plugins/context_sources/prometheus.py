@@ -77,6 +77,16 @@ class Prometheus:
         """Ask for the number one, which needs the right to query and no series."""
         await self._server.http.get("api/v1/query", _Status, {"query": "vector(1)"})
 
+    async def metric_names(self) -> frozenset[str]:
+        """Return the names of all metrics. Raises VendorError."""
+        found = await self._server.http.get("api/v1/label/__name__/values", _Names, max_bytes=_ANSWER_BYTES)
+        return frozenset(found.data)
+
+    async def figures(self, query: str) -> Sequence[tuple[Mapping[str, str], float]]:
+        """Return labels and value of each series as it is now; what is no number is left out."""
+        answer = await self._server.http.get("api/v1/query", _Now, {"query": query}, _ANSWER_BYTES)
+        return [(one.metric, one.value[1]) for one in answer.data.result if math.isfinite(one.value[1])]
+
     async def _look_up(self, ask: "_Ask", question: Question) -> list[Evidence]:
         condition = promql.condition(ask.expression)
 
@@ -137,6 +147,23 @@ class _Matrix(BaseModel):
 
 class _Answer(BaseModel):
     data: _Matrix
+
+
+class _Names(BaseModel):
+    data: list[str]
+
+
+class _Sample(BaseModel):
+    metric: dict[str, str]
+    value: tuple[float, float]
+
+
+class _Vector(BaseModel):
+    result: list[_Sample]
+
+
+class _Now(BaseModel):
+    data: _Vector
 
 
 class _Status(BaseModel):

@@ -15,17 +15,18 @@ from incident_copilot.domain.observation import Signal, SignalKind
 from incident_copilot.domain.sampled import Evaluation, Sampled, Usual
 from incident_copilot.ports import Evaluator, PluginEnv
 
+_NOT_ABLE = (
+    r"(?:can(?:not|'t)|won't|will not|am (?:unable|not able|not allowed)|'m (?:unable|not able|not allowed)|must)"
+)
+_WITH = r"(?:help|assist|answer|provide|do|comply|discuss|share|continue|fulfil+|decline|give|tell|offer|say|engage)"
 _REFUSES = re.compile(
-    r"^\W*(?:(?:i(?:'|\u2019)?m|i am) (?:very |really |so )?sorry[,;:. ]+(?:but )?(?:i |we |that |this )?(?:can(?:no"
-    r"|'|\u2019)?t|am|do not|is)?"
-    r"|(?:unfortunately|regrettably),? (?:i|we) (?:can(?:not|'t|\u2019t)|am|are|do not|don't)"
-    r"|i (?:can(?:not|'t|\u2019t)|won't|will not|am (?:not able|unable)|'m (?:not able|unable)) (?:to )?(?:help"
-    r"|assist|answer|provide|do|comply|discuss|share|continue|fulfil+)"
-    r"|as an? (?:ai|large|artificial|language)(?: language)?(?: model| assistant)?,? i (?:can|do|am|cannot|don't|have)"
-    r"|(?:es tut mir leid|tut mir leid|leider kann ich|ich kann (?:ihnen |dir )?(?:dabei |damit "
-    r"|hier )?(?:leider )?nicht)"
-    r"|(?:je suis d[ée]sol[ée]e?|d[ée]sol[ée]e?,|je ne peux pas|je ne suis pas en mesure)"
-    r"|(?:lo siento,|no puedo ayudar|lamentablemente,? no puedo))",
+    rf"\b(?:i|we) {_NOT_ABLE}(?: not)? (?:\w+ )?(?:to )?(?:\w+ )?{_WITH}\b|\bsomething i am not allowed\b"
+    r"|^\W*as an? (?:ai|large|artificial|language)\b[^.]{0,40}\bi (?:can|do|am|don't|cannot)"
+    r"|\bi(?:'d| would) rather not\b|\bgoes against (?:our|my|the) (?:guidelines|polic\w+|rules)"
+    r"|\bfalls? outside (?:of )?what i (?:can|may)|\bi (?:don't|do not) have (?:opinions|personal)"
+    r"|\b(?:kann|darf|werde) (?:ich )?(?:\w+ ){0,3}?nicht (?:helfen|beantworten|weitergeben|sagen|beitragen|unterst\w+)"
+    r"|\bje ne (?:peux|suis) pas (?:\w+ ){0,2}?(?:vous|t'|te|en mesure|r[ée]pondre|aider|autoris\w+)"
+    r"|\bno puedo (?:\w+ )?(?:ayudar|responder|proporcionar|compartir|hacer)",
     re.IGNORECASE,
 )
 _ASKS_FOR_MORE = re.compile(
@@ -79,7 +80,7 @@ class Answer:
         if not words:
             yield "empty"
             return
-        if _REFUSES.search(one.response[:300]):
+        if _REFUSES.search(one.response[:300].replace("\u2019", "'")):
             yield "refusal"
         if self._repeats(one.response, words):
             yield "repetition"

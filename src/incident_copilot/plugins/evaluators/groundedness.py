@@ -1,7 +1,7 @@
 """Looks whether an answer says what was retrieved: the share of its sentences whose words and numbers stand there.
 
 It compares words, so an answer in other words than its source scores low, and one that turns a source's meaning round
-scores high; a model as judge (`COPILOT_JUDGE_PER_HOUR`) looks closer.
+scores high; a model as judge looks closer.
 
 API: https://docs.ragas.io/en/stable/concepts/metrics/available_metrics/faithfulness/
 """

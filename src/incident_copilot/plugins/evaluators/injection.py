@@ -27,40 +27,66 @@ _BEFORE = (
     r"|foregoing|every)"
 )
 _PATTERNS = {
-    "override": rf"\b(?:ignore|disregard|forget|override|bypass|overrule|skip"
-    rf"|drop) (?:\w+ ){{0,3}}?{_BEFORE}(?: \w+){{0,3}}? {_RULES}\b"
+    "override": rf"\b(?:ignore|disregard|forget|override|bypass|overrule|skip|drop) (?:\w+ ){{0,3}}?{_BEFORE}"
+    rf"(?: \w+){{0,3}}? {_RULES}\b"
     rf"|\b(?:do not|don't|stop) (?:follow|obey)(?:ing)? (?:\w+ ){{0,2}}?{_BEFORE}(?: \w+){{0,2}}? {_RULES}\b"
-    r"|\bignorier\w* (?:\w+ ){0,2}(?:vorherige\w*|bisherige\w*|obige\w*|alle\w*) (?:\w+ )?(?:anweisung\w*|regel\w*"
-    r"|vorgabe\w*)"
-    r"|\bignore[zr]? (?:\w+ )?(?:toutes )?(?:les|tes|vos) (?:instructions|consignes|r[èe]gles)"
-    r"|\bignora (?:\w+ )?(?:todas )?(?:las|tus) (?:instrucciones|reglas)"
-    r"|\bforget everything (?:above|before|you (?:know|were told))|\bignore (?:everything|all(?: of the)?) (?:above"
-    r"|before)\b",
+    rf"|\b(?:disregard|forget|ignore) (?:everything|all(?: of the)?) (?:above|before|you (?:know|were told|have been))"
+    rf"|\byour (?:previous |old |original )?{_RULES} (?:is|are) (?:void|obsolete|no longer|cancelled)"
+    r"|\b(?:ignorier|vergiss|missacht|umgeh)\w* (?:\w+ ){0,2}(?:vorherige\w*|bisherige\w*|obige\w*|alle\w*|deine\w*)"
+    r" (?:\w+ )?(?:anweisung|regel|vorgabe|instruktion)\w*"
+    r"|\b(?:ignore[zr]?|oublie[zr]?) (?:\w+ )?(?:toutes )?(?:les|tes|vos) (?:instructions|consignes|r[èe]gles)"
+    r"|\b(?:ignora|olvida) (?:\w+ )?(?:todas )?(?:las|tus) (?:instrucciones|reglas)"
+    r"|игнорируй\w* (?:\w+ )?(?:предыдущие|все|прошлые)|指示を.{0,6}無視|忽略.{0,8}(?:指令|指示|提示)",
     "role": r"<\|?(?:im_start|im_end|system|assistant|endoftext|start_header_id|eot_id)\|?>|\[/?INST\]|<</?SYS>>"
-    r"|</?(?:system|instructions?|system_prompt)>|^\W{0,4}(?:system|developer)(?: message| prompt)?\s*:\s*\S"
-    r"|^#{2,4} ?(?:system|instructions?)\b|\bnew (?:system )?instructions?\s*:|\bbegin (?:new )?system prompt\b",
+    r"|</?(?:system|instructions?|system_prompt)>|^\W{0,4}(?:system|developer)(?: message| prompt)?\s*[:\]]\s*\S"
+    r"|^#{2,4} ?(?:system|instructions?)\b|\bnew (?:system )?instructions?\s*:\s*(?:from|you|always|never|answer|only)"
+    r"|\bbegin (?:new )?system prompt\b",
     "reveal": r"\b(?:reveal|print|repeat|show|tell me|output|display|leak|dump|give me|what (?:is|are|was|were)"
-    r"|summari[sz]e|translate|write(?: out)?) "
-    r"(?:\w+ ){0,4}?(?:system|hidden|initial|original|developer|secret|internal|your) (?:\w+ )?(?:prompt"
-    r"|instructions?|message|configuration)\b"
-    r"|\brepeat (?:all |everything |the (?:words|text) )(?:above|before)",
+    r"|summari[sz]e|translate|write(?: out)?) (?:\w+ ){0,2}?(?:your|the|this) (?:\w+ ){0,2}?(?:system"
+    r"|hidden|initial|original"
+    r"|developer|secret|internal) (?:\w+ )?(?:prompts?|instructions?|message|configuration)\b"
+    r"|\b(?:reveal|print|repeat|show|output|translate) (?:me )?your (?:exact )?(?:prompt|instructions|configuration)\b"
+    r"|\brepeat (?:all |everything |the (?:words|text) )(?:above|before)|\bprint everything above"
+    r"|\binstructions (?:that )?you (?:were|have been) given|\bwhat did (?:the|your) developers? tell you",
     "persona": r"\byou are now (?:an? )?(?:dan|unrestricted|unfiltered|jailbroken|free of|in developer)"
-    r"|\bdo anything now\b|\bdeveloper mode (?:enabled|on|output)"
-    r"|\b(?:pretend|act|roleplay|imagine|behave)\b.{0,60}\b(?:no|without|free of|ignor\w+) (?:any )?(?:restrictions?"
-    r"|rules|filters?|limits?|ethic\w*|guidelines|censorship)"
-    r"|\bjail ?break(?:ed)?\b.{0,30}\b(?:mode|prompt|yourself)|\b(?:from now on|henceforth),? (?:you|your) (?:will"
-    r"|must|are|only|shall|answer|respond|obey|speak)",
+    r"|\bdo anything now\b|\benable developer mode and\b|\bdeveloper mode (?:enabled|output)|\bai model known as\b"
+    r"|\b(?:pretend|act|roleplay|imagine|behave|answer)\b.{0,60}\b(?:no|without|free of"
+    r"|ignor\w+) (?:any )?(?:restrictions?"
+    r"|rules|filters?|limits?|ethic\w*|guidelines|censorship)\b(?! (?:on|about|of)\b)"
+    r"|\bjail ?break(?:ed)?\b.{0,30}\b(?:mode|prompt|yourself)|\byou must obey\b"
+    r"|\b(?:from now on|henceforth),? (?:you|your) (?:will|must|are|only|shall|answer|respond|obey|speak)",
     "exfiltrate": r"!\[[^\]]{0,200}\]\(https?://[^)\s]{1,300}[?&/][^)\s]{0,100}(?:\{|\[|<|%7b)"
     r"|\b(?:send|post|forward|e-?mail|upload|exfiltrate|append) (?:\w+ ){0,5}?(?:conversation|chat|history|context"
-    r"|secrets?|credentials|passwords?|api keys?|user data|everything) (?:\w+ ){0,4}?(?:to|at|via) ",
+    r"|secrets?|credentials|passwords?|api keys?|user data|everything) (?:\w+ ){0,4}?(?:to|at"
+    r"|via) (?!m[ey]\b|us\b|our\b)",
 }
 _COMPILED = {name: re.compile(pattern, re.IGNORECASE | re.MULTILINE) for name, pattern in _PATTERNS.items()}
+_HINTS = {
+    "override": (
+        "ignor", "disregard", "forget", "override", "bypass", "overrule", "skip", "drop", "obey", "follow", "void",
+        "obsolete", "no longer", "cancelled", "vergiss", "missacht", "umgeh", "oublie", "olvida", "игнор",
+        "無視", "忽略",
+    ),
+    "role": ("<", "[", "system", "developer", "#", "instruction"),
+    "reveal": ("prompt", "instruction", "message", "configuration", "above", "before", "tell you"),
+    "persona": (
+        "you are now", "anything now", "developer mode", "known as", "restriction", "rule", "filter", "limit", "ethic",
+        "guideline", "censorship", "jailbr", "jail br", "obey", "from now on", "henceforth",
+    ),
+    "exfiltrate": (
+        "](http", "conversation", "chat", "history", "context", "secret", "credential", "password", "api key",
+        "user data", "everything",
+    ),
+}  # fmt: skip
+"""Of which one has to stand in a text, in small letters, before the pattern is looked for: that is much quicker."""
 # In retrieved text orders to a model stand out that are ordinary in a request.
 _TO_A_MODEL = re.compile(
-    r"\b(?:(?:ai|language) (?:models?|assistants?)|assistants?|chatbots?|llms?)\b.{0,60}\b(?:must|should|has to"
-    r"|have to|ignore|instead|recommend|say|tell|reply|respond)\b"
-    r"|\b(?:when|if) (?:you|asked|an ai|the assistant|summari[sz]ing).{0,80}\b(?:instead|do not (?:mention|tell"
-    r"|reveal)|always (?:say|recommend|reply))",
+    r"\b(?:(?:ai|language) (?:models?|assistants?)|chatbots?|llms?|gpt)\b[^.;]{0,40}\b(?:must|should"
+    r"|has to|have to|ignore"
+    r"|instead|recommend|always|please|your new task)\b"
+    r"|\b(?:if you are an ai|when (?:you are )?asked|if (?:you are )?asked|when summari[sz]ing)\b[^.;]{0,60}"
+    r"\b(?:instead|do not (?:mention|tell|reveal)|always (?:say|recommend|reply)|reply)\b"
+    r"|\bassistant instructions?\s*:|\bto the (?:chatbot|assistant|ai|model) reading this",
     re.IGNORECASE,
 )
 _OBEYED = re.compile(
@@ -73,6 +99,7 @@ _OBEYED = re.compile(
     re.IGNORECASE,
 )
 _BASE64 = re.compile(r"(?<![\w+/])[A-Za-z0-9+/]{24,2000}={0,2}(?![\w+/])")
+_DIGITS = str.maketrans("013457", "oieast")
 _MOST_HIDDEN = 8
 """Zero-width characters that joined emoji, Persian or a copied page may have."""
 _LONGEST = 20_000
@@ -118,8 +145,14 @@ def _attempts(text: str) -> Iterator[str]:
         yield "smuggled"
     if hidden(text) > _MOST_HIDDEN:
         yield "hidden"
-    for read in (plain(text), unseen, *_decoded(text)):
-        yield from (name for name, pattern in _COMPILED.items() if pattern.search(read))
+    meant = plain(text)
+    for read in (meant, meant.translate(_DIGITS), unseen, *_decoded(text)):
+        lower = read.lower()
+        yield from (
+            name
+            for name, pattern in _COMPILED.items()
+            if any(hint in lower for hint in _HINTS[name]) and pattern.search(read)
+        )
 
 
 def _planted(text: str) -> Iterator[str]:

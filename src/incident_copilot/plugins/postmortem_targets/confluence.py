@@ -20,6 +20,8 @@ from incident_copilot.vendors.http import BaseUrl, Params, VendorHttp, read
 from incident_copilot.vendors.server import required, signed_in
 from incident_copilot.vendors.storage_format import storage
 
+LARGEST = 32 * 1024 * 1024
+"""Of an answer that has a page in it: the postmortem of a long incident is some megabytes."""
 CONFLICT = 409
 
 
@@ -96,7 +98,7 @@ class Confluence:
         known = document.ref.get("page")
         which: Params = {"id": known} if known else {"space-id": space, "title": document.title}
         asked: Params = {**which, "status": "current", "body-format": "storage", "limit": 1}
-        found = await self._http.get("api/v2/pages", _Pages, asked)
+        found = await self._http.get("api/v2/pages", _Pages, asked, max_bytes=LARGEST)
         return found.results[0] if found.results else None
 
     async def _made(self, document: Document, space: str, body: dict[str, str]) -> Receipt:

@@ -23,17 +23,21 @@ from incident_copilot.vendors.github import REPO, GitHubOptions
 from incident_copilot.vendors.http import BaseUrl, Model, Params, read
 from incident_copilot.vendors.server import required
 
+FOLDER = r"^[\w.-]+(/[\w.-]+)*$"
+LARGEST = 32 * 1024 * 1024
+"""Of an answer that has a file in it: the postmortem of a long incident is some megabytes."""
 NOT_FOUND, CONFLICT, EXISTS = 404, 409, 422
 
 
 class Options(Frozen):
-    """Which repository, and the folder of postmortems in it; `base` is what is merged into, by default its own.
+    """Which repository, and the folders of postmortems and runbooks in it; `base` is what is merged into.
 
     For GitHub Enterprise Server `url` ends in /api/v3.
     """
 
     repo: str = Field(pattern=rf"^{REPO}$")
-    folder: str = Field(default="postmortems", pattern=r"^[\w.-]+(/[\w.-]+)*$")
+    folder: str = Field(default="postmortems", pattern=FOLDER)
+    runbooks: str = Field(default="runbooks", pattern=FOLDER)
     base: str | None = Field(default=None, min_length=1, max_length=200)
     url: BaseUrl = "https://api.github.com"
     deadline_s: float = Field(default=8, gt=0, le=60)
@@ -62,7 +66,8 @@ class GitHubPullRequest:
         """Have the file on its branch, and a pull request open for it. Raises as `ports.DocumentTarget` says."""
         base = self._options.base or (await self._http.get(self._repo, _Repo)).default_branch
         branch = f"copilot/{document.key}"
-        path = document.path or f"{self._options.folder}/{document.name}.md"
+        options = self._options
+        path = f"{options.runbooks}/{document.path}" if document.path else f"{options.folder}/{document.name}.md"
         merged = await self._file(path, base)
         pull = await self._newest_pull(branch)
         if merged and merged.sha == _blob(document.text) and not (pull and pull.state == "open"):
@@ -143,7 +148,7 @@ class GitHubPullRequest:
 
     async def _found(self, path: str, answer: type[Model], params: Params | None = None) -> Model | None:
         try:
-            return await self._http.get(path, answer, params)
+            return await self._http.get(path, answer, params, max_bytes=LARGEST)
         except VendorRefused as error:
             if error.status != NOT_FOUND:
                 raise

@@ -3,6 +3,7 @@
 from incident_copilot.sandbox.methods import (
     auth,
     bookmarks,
+    canvases,
     channel_life,
     channel_reads,
     chat,
@@ -22,6 +23,7 @@ METHODS: dict[str, Method] = {
     for family in (
         auth.METHODS,
         bookmarks.METHODS,
+        canvases.METHODS,
         channel_life.METHODS,
         channel_reads.METHODS,
         chat.METHODS,

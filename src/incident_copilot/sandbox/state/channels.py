@@ -34,6 +34,7 @@ class Channel:
     ephemerals: list[Message] = field(default_factory=list)
     pins: list[Pin] = field(default_factory=list)
     bookmarks: list[Json] = field(default_factory=list)
+    canvas: Json | None = None
     previous_names: list[str] = field(default_factory=list)
     last_read: dict[str, str] = field(default_factory=dict)
 

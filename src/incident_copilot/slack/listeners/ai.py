@@ -7,16 +7,18 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.person import Person
 from incident_copilot.errors import DecisionRefused, UnknownThing
 from incident_copilot.pipeline import act, read
-from incident_copilot.pipeline.ai import gates
+from incident_copilot.pipeline.ai import gates, health
 from incident_copilot.pipeline.ai.gates import Stage
+from incident_copilot.pipeline.ai.health import Period
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.slack.listeners.asked import Asked, attempted
-from incident_copilot.slack.text import to_one_person
+from incident_copilot.slack.text import in_lines, to_one_person
 from incident_copilot.slack.views import doctor as findings_view
 
 USAGE = (
     "`/incident ai status`, `validate`, `performance` or `security`, each with a system; `ai rollback` in an incident."
 )
+MOST_LINES = 30
 NO_ROLLBACK = "actions.yaml has no action here whose name has rollback in it; /incident action lists those it has."
 
 
@@ -79,4 +81,13 @@ def _fits(name: str, services: tuple[str, ...], incident: Incident) -> bool:
     return "rollback" in name and (not services or incident.service in services)
 
 
-_OTHERS: Mapping[str, Callable[[Asked, list[str]], Awaitable[dict[str, Any]]]] = {"rollback": _rollback}
+async def _report(asked: Asked, words: list[str]) -> dict[str, Any]:
+    wanted = next((Period(word.lower()) for word in words if word.lower() in set(Period)), Period.WEEKLY)
+    told = await health.report(asked.deps, wanted)
+    return {"text": in_lines(health.lines(told), 400, MOST_LINES)}
+
+
+_OTHERS: Mapping[str, Callable[[Asked, list[str]], Awaitable[dict[str, Any]]]] = {
+    "rollback": _rollback,
+    "report": _report,
+}

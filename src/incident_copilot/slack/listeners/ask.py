@@ -95,7 +95,7 @@ async def _take(
         await _refuse(client, question, SHARED if is_shared else BUSY)
         return
     me = await identity.me()
-    stream = Stream(client, question.channel, thread_ts, question.person, me.team_id)
+    stream = Stream(deps, client, question.channel, thread_ts, question.person, me.team_id)
     task = asyncio.create_task(_answer(deps, client, question, stream, me.url))
     running[task] = (question.channel, thread_ts)
     try:

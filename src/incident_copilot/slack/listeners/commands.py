@@ -12,7 +12,7 @@ from incident_copilot.domain.incident import Incident, Severity, Status
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.errors import DecisionRefused, StoreUnavailable
-from incident_copilot.pipeline import dead_letters, draft_comms, noise, people, read, review, run
+from incident_copilot.pipeline import dead_letters, draft_comms, noise, people, read, run
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.slack.identity import Identity
@@ -28,22 +28,26 @@ from incident_copilot.slack.listeners import (
     doctor,
     drill,
     handover,
+    items,
     learned,
     look_up,
     mutes,
     outside,
     pausing,
+    postmortem,
     proposals,
     publish,
     recap,
     regroup,
     resolve,
+    runbooks,
     settings,
     stats,
     subscribe,
     tasks,
     tickets,
     timeline,
+    weekly,
 )
 from incident_copilot.slack.listeners.answering import GONE, NOT_OPENED, NOT_RECORDED, tell_whole
 from incident_copilot.slack.listeners.asked import Asked, attempted, show_form
@@ -206,13 +210,6 @@ async def _reopen(asked: Asked, incident: Incident) -> dict[str, Any]:
     return await attempted(asked, act)
 
 
-async def _postmortem(asked: Asked, incident: Incident) -> dict[str, Any]:
-    async def act(person: Person) -> Outcome:
-        return await review.request(asked.deps, incident.id, person)
-
-    return await attempted(asked, act)
-
-
 async def _quiet(asked: Asked, incident: Incident) -> dict[str, Any]:
     on = not {"off", "no", "stop"} & {word.lower() for word in asked.wish.words}
 
@@ -256,11 +253,13 @@ ANYWHERE: Mapping[str, Callable[[Asked], Awaitable[dict[str, Any]]]] = {
     "noise": _noise,
     "learned": learned.learned,
     "stats": stats.stats,
+    "digest": weekly.digest,
     "oncall": calling.oncall,
     "automation": automation.automation,
     "pause": pausing.pause,
     "resume": pausing.resume,
     "proposals": proposals.waiting,
+    "runbooks": runbooks.stale,
     "settings": settings.settings,
     "doctor": doctor.begin,
     "drill": drill.drill,
@@ -277,11 +276,12 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "update": _update,
     "resolve": _resolve,
     "reopen": _reopen,
-    "postmortem": _postmortem,
+    "postmortem": postmortem.postmortem,
     "publish": publish.publish,
     "tickets": tickets.tickets,
     "quiet": _quiet,
     "runbook": look_up.runbooks,
+    "learn": runbooks.learn,
     "similar": look_up.similar,
     "why": learned.why,
     "catchup": recap.catchup,
@@ -306,4 +306,6 @@ ABOUT: Mapping[str, Callable[[Asked, Incident], Awaitable[dict[str, Any]]]] = {
     "snooze": bring_in.snooze,
     "task": tasks.task,
     "tasks": tasks.show,
+    "item": items.item,
+    "items": items.show,
 }

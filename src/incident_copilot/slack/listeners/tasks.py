@@ -76,7 +76,7 @@ async def task(asked: Asked, incident: Incident) -> dict[str, Any]:
 
     async def act(by: Person) -> Outcome:
         if number is None:
-            return await tasks.add(asked.deps, incident.id, by, _without(words, person), person)
+            return await tasks.add(asked.deps, incident.id, by, without_person(words, person), person)
         if deed:
             return await deed(asked.deps, incident.id, by, number)
         return await tasks.assign(asked.deps, incident.id, by, number, str(who))
@@ -106,7 +106,7 @@ def _numbered(words: tuple[str, ...]) -> tuple[int | None, str]:
     return None, ""
 
 
-def _without(words: tuple[str, ...], person: str | None) -> str:
+def without_person(words: tuple[str, ...], person: str | None) -> str:
     """Return the words without the mention of who gets the task, where it stands at one end."""
     kept = list(words)
     for at in (-1, 0):

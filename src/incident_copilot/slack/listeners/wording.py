@@ -28,6 +28,8 @@ VERBS: dict[str, tuple[str, ...]] = {
     "note": ("note", "log"),
     "task": ("task", "todo"),
     "tasks": ("tasks", "todos"),
+    "item": ("item", "followup", "follow-up"),
+    "items": ("items", "followups", "follow-ups"),
     "timeline": ("timeline",),
     "mute": ("mute",),
     "snooze": ("snooze",),
@@ -44,7 +46,9 @@ VERBS: dict[str, tuple[str, ...]] = {
     "oncall": ("oncall", "on-call", "who"),
     "escalate": ("escalate",),
     "action": ("action", "actions", "act", "do"),
-    "runbook": ("runbook", "runbooks"),
+    "runbook": ("runbook",),
+    "runbooks": ("runbooks", "stale"),
+    "learn": ("learn",),
     "similar": ("similar",),
     "catchup": ("catchup", "catch-up", "recap"),
     "before": ("before", "changes"),
@@ -55,6 +59,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "split": ("split",),
     "dead": ("dead", "dead-letters"),
     "noise": ("noise",),
+    "digest": ("digest", "week", "weekly"),
     "stats": ("stats", "statistics", "measures"),
     "learned": ("learned", "learning"),
     "why": ("why",),
@@ -70,7 +75,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "settings": ("settings", "config", "configure"),
     "help": ("help", "?"),
 }
-IN_WORDS = frozenset({"note", "task", "invite", "page", "handover", "vendor", "regulator"})
+IN_WORDS = frozenset({"note", "task", "item", "invite", "page", "handover", "vendor", "regulator"})
 """Verbs whose words are somebody's own."""
 _BY_ALIAS = {alias: verb for verb, aliases in VERBS.items() for alias in aliases}
 _DURATION = re.compile(r"([0-9]{1,4})(m|min|h|d)", re.IGNORECASE)

@@ -18,7 +18,8 @@ from incident_copilot.slack.views.brief import brief
 from incident_copilot.slack.views.card import announcement, card
 from incident_copilot.slack.views.handover import handed_over
 from incident_copilot.slack.views.kept import kept
-from incident_copilot.slack.views.notice import digest, notice, review, update
+from incident_copilot.slack.views.notice import digest, notice, update
+from incident_copilot.slack.views.postmortem import review
 from incident_copilot.slack.views.proposal import proposal
 from incident_copilot.slack.views.task_list import listed
 

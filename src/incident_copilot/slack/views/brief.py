@@ -38,6 +38,7 @@ def brief(shown: BriefView) -> b.Rendered:
             b.lines(_phases(shown.brief)),
             *_wording(shown.brief, numbers),
             b.actions([*_evidence_buttons(shown, numbers), *_folded(shown.brief)], block_id="brief"),
+            b.actions(_requests(shown.brief)),
             b.lines(b.more(len(numbers) - MOST_EVIDENCE, f"pieces of evidence under {_folded_name(shown.brief)}")),
             b.stamp("As of", shown.brief.as_of),
         ],
@@ -116,6 +117,16 @@ def _first_step(brief: Brief, numbers: dict[str, int]) -> list[list[b.Element]]:
 def _phases(brief: Brief) -> list[list[b.Element]]:
     """A row for each phase; all of it is under the causes."""
     return [[b.label(f"{one.phase.capitalize()}: "), b.words(one.text, limit=240)] for one in brief.phases]
+
+
+def _requests(brief: Brief) -> list[b.Element]:
+    """What can be looked at of the requests to an AI system."""
+    if not brief.phases:
+        return []
+    return [
+        b.button("Who is affected", "affected", brief.incident_id),
+        b.button("Look at requests", "review_requests", brief.incident_id),
+    ]
 
 
 def _news(brief: Brief) -> list[list[b.Element]]:

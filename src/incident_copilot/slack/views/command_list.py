@@ -82,12 +82,18 @@ GROUPS = (
         "learn",
         "Review and learn",
         (
-            ("postmortem", "shows the postmortem, what it lacks, and who reviews it"),
+            (
+                "postmortem",
+                "shows how far it is; `edit [section]`, `review`, `approve`, `publish`, `take`, `write` anew",
+            ),
+            ("item what follows [@person] [2026-12-05]", "adds follow-up work; `item 2 done`, `item 2 me`, `items`"),
             ("publish [place]", "puts it where you keep them; `tickets [tracker]` opens its action items there"),
+            ("learn", "shows what this incident would change in its runbook; `runbooks` lists those that are stale"),
             ("why", "says why causes and proposals stand in this order"),
             ("learned", "shows how rules, runbooks and specialists have done; `learned reset NAME` forgets it"),
             ("stats [30d] [service NAME | severity P1 | type NAME]", "shows how incidents and the copilot do"),
-            ("noise", "lists alerts that opened no incident, and why"),
+            ("digest", "tells how the week went, what comes back again, and what stands out"),
+            ("noise", "lists alerts that opened no incident, why, and what would make alerts quieter"),
         ),
     ),
     Group(

@@ -10,15 +10,15 @@ MOST_PLACES = 10
 
 def kept(shown: Kept) -> b.Rendered:
     """Return the message: where it is, where it is on its way to, and where it is not and why."""
-    again = shown.again
     style: Literal["primary"] | None = "primary" if any(place.problem for place in shown.places) else None
+    buttons = [shown.again] if shown.again else []
     there = sum(place.is_there for place in shown.places)
     return b.message(
         f"{shown.what}: {there} of {len(shown.places)} there",
         [
             b.lines([[b.label(shown.what)]]),
             b.bullets([*map(_place, shown.places[:MOST_PLACES]), *b.more(len(shown.places) - MOST_PLACES)]),
-            b.actions([b.button(again.label, again.press, again.value, style)]),
+            b.actions([b.button(again.label, again.press, again.value, style) for again in buttons]),
         ],
     )
 

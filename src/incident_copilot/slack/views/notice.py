@@ -1,6 +1,6 @@
-"""A short message, the digest of small alerts, an approved update, the finished review."""
+"""A short message, the digest of small alerts, an approved update."""
 
-from incident_copilot.domain.content import Digest, DigestEntry, Notice, PublicUpdate, ReviewView
+from incident_copilot.domain.content import Digest, DigestEntry, Notice, PublicUpdate
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.slack import text as inert
 from incident_copilot.slack.views import blocks as b
@@ -8,7 +8,6 @@ from incident_copilot.slack.views import words
 
 MOST_ENTRIES = 20
 STARS = {1: "of no use", 2: "", 3: "of some use", 4: "", 5: "very useful"}
-MOST_LINES, MOST_ITEMS = 8, 10
 
 
 def notice(shown: Notice) -> b.Rendered:
@@ -66,24 +65,6 @@ def update(shown: PublicUpdate) -> b.Rendered:
         [
             b.lines([[b.words(about, "bold", limit=400)], pieces]),
             b.lines([[b.space("Approved by "), b.person(shown.approved_by)]]),
-        ],
-    )
-
-
-def review(shown: ReviewView) -> b.Rendered:
-    """Return the finished postmortem: summary, action items and where the whole is."""
-    name = f"Postmortem of {words.title(shown.incident)}"
-    listed = [[b.words(item, limit=300)] for item in shown.action_items[:MOST_ITEMS]]
-    items = b.bullets([*listed, *b.more(len(shown.action_items) - MOST_ITEMS)])
-    told = [[b.words(line, limit=500)] for line in shown.summary[:MOST_LINES]]
-    return b.message(
-        f"{name} is ready. {' '.join(shown.summary[:2])}",
-        [
-            b.header(name),
-            b.lines([*told, *b.more(len(shown.summary) - MOST_LINES, "lines in the postmortem")]),
-            b.lines([[b.label("Action items")]]) if items else None,
-            items,
-            b.lines([[b.link(shown.link, "Read the whole postmortem")]]) if shown.link else None,
         ],
     )
 

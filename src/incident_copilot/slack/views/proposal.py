@@ -20,6 +20,7 @@ OUTCOMES = {
     ProposalState.DONE: "Done",
     ProposalState.EXPIRED: "Expired",
     ProposalState.SUPERSEDED: "Withdrawn",
+    ProposalState.SILENT: "Kept silently",
 }
 HAPPENED = (ProposalState.APPROVED, ProposalState.CARRIED_OUT, ProposalState.FAILED, ProposalState.UNKNOWN)
 """States in which what was approved is still of interest; where nothing was carried out, the title is enough."""
@@ -53,12 +54,12 @@ def _blocks(shown: ProposalView, value: str) -> list[b.Block | None]:
     rows = [
         [*([b.space(lead)] if lead else []), b.words(put.title, "bold", limit=300)],
         *([[b.words(put.body, limit=600)]] if put.body and is_open else []),
-        *([_rejected(put.rejected_before)] if put.rejected_before and is_open else []),
         *(
             [[b.label("Before: "), b.words(_said(put, "record"), limit=300)]]
             if is_open and _said(put, "record")
             else []
         ),
+        *([_rejected(put.rejected_before)] if put.rejected_before and is_open else []),
     ]
     return [
         b.lines(rows),

@@ -6,7 +6,7 @@ from incident_copilot.pipeline.for_managers import Told
 from incident_copilot.pipeline.look_back import Changed, LookedBack
 from incident_copilot.pipeline.recap import InShort, Moment, Recap
 from incident_copilot.slack.links import permalink
-from incident_copilot.slack.text import utc
+from incident_copilot.slack.text import people_named, utc
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import words
 
@@ -107,10 +107,11 @@ def _plainly(lines: Sequence[str]) -> list[str]:
 
 def _moment(one: Moment, url: str) -> Row:
     link = permalink(url, one.ref)
+    known = frozenset(piece for piece, is_person in people_named(one.text) if is_person)
     return [
         b.date(one.at),
         b.space(" · pinned · " if one.pinned else " · "),
-        b.words(one.text, limit=300),
+        *b.told(one.text, known, limit=300),
         *([b.space(" "), b.link(link, "message", show_host=False)] if link else []),
     ]
 

@@ -1,8 +1,10 @@
 """The part of App Home that is one person's own: their parts, decisions that wait for them, reviews; who is on call."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.postmortem import ActionItem
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.domain.task import Task
 from incident_copilot.pipeline.my_work import Review, Work
@@ -20,10 +22,13 @@ def mine(work: Work) -> list[b.Block | None]:
     decisions = [row(one, put) for one, put in work.decisions[:MOST]]
     rows = [
         *[_task(one, task) for one, task in work.todo[:MOST]],
+        *[_item(label, item, work.today) for label, item in work.items[:MOST]],
         *[_part(one, told) for one, told in work.parts[:MOST]],
         *[_asked(one, put) for one, put in work.asked[:MOST]],
     ]
-    left_out = sum(max(0, len(group) - MOST) for group in (work.decisions, work.todo, work.parts, work.asked))
+    left_out = sum(
+        max(0, len(group) - MOST) for group in (work.decisions, work.todo, work.items, work.parts, work.asked)
+    )
     if not decisions and not rows:
         return []
     waits = b.lines([[b.label("Waits for your decision:")]]) if decisions else None
@@ -46,6 +51,12 @@ def _task(incident: Incident, task: Task) -> Row:
     return [b.label("To do: "), b.words(task.text, limit=200), b.space(f", task {task.number}"), *_where(incident)]
 
 
+def _item(label: str, item: ActionItem, today: date | None) -> Row:
+    due = f", {'overdue since' if today and item.due < today else 'due'} {item.due:%-d %b}" if item.due else ""
+    told = f", action item {item.number} of {label}{due}"
+    return [b.label("Follow-up: "), b.words(item.text, limit=200), b.space(told)]
+
+
 def _part(incident: Incident, told: str) -> Row:
     about = f"{words.title(incident)}, {incident.severity_in_words}, {words.status(incident)}"
     return [b.words(about, "bold", limit=250), b.words(f": {told}", limit=150), *_in(incident)]
@@ -57,7 +68,9 @@ def _asked(incident: Incident, put: Proposal) -> Row:
 
 def _review(one: Review, page_url: str | None) -> Row:
     state = "its postmortem is written" if one.is_written else "its postmortem is not written yet"
+    state += f", {one.state.words}" if one.state else ""
     row: Row = [b.words(f"{words.title(one.incident)}: {state}", limit=300)]
+    row += [b.space(", reviewed by "), b.person(one.owner)] if one.owner else []
     if one.is_written and page_url:
         row += [b.space(" "), b.link(f"{page_url}/incidents/{one.incident.number}/postmortem", "read it")]
     return row

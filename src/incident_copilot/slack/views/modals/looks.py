@@ -189,7 +189,9 @@ def _cause(cause: Hypothesis, numbers: dict[str, int]) -> list[b.Block]:
     for name, statements in (("For", cause.supporting), ("Against", cause.contradicting)):
         rows += [[b.label(f"{name}: "), *_statement(statement, numbers)] for statement in statements[:MOST_STATEMENTS]]
         rows += b.more(len(statements) - MOST_STATEMENTS, f"{name.lower()} it")
-    for name, text in (("To check", cause.next_check), ("Confirms it", cause.confirm), ("Refutes it", cause.refute)):
+    record = f"rule {cause.rule} {cause.record}" if cause.record else ""
+    settling = (("To check", cause.next_check), ("Confirms it", cause.confirm), ("Refutes it", cause.refute))
+    for name, text in (*settling, ("Before", record)):
         if text:
             rows.append([b.label(f"{name}: "), b.words(text, limit=300)])
     refs = [ref for statement in (*cause.supporting, *cause.contradicting) for ref in statement.evidence_ids]

@@ -1,7 +1,7 @@
 """The pieces of modals: the view itself, inputs, and reading back what was filled in."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from incident_copilot.slack import text as inert
@@ -11,7 +11,7 @@ MOST_BLOCKS = 100
 MOST_INPUT = 3_000
 
 View = dict[str, Any]
-_HELD = ("value", "selected_user", "selected_date_time")
+_HELD = ("value", "selected_user", "selected_date_time", "selected_date")
 
 
 def modal(
@@ -103,6 +103,14 @@ def moment(
 def time_in(text: str) -> datetime | None:
     """Return the time that was chosen under a name, or None where none was."""
     return datetime.fromtimestamp(int(text), UTC) if text else None
+
+
+def day(name: str, label: str, initial: date | None = None) -> b.Block:
+    """Return a choice of a day; it may stay empty."""
+    element: b.Element = {"type": "datepicker", "action_id": "value"}
+    if initial:
+        element["initial_date"] = initial.isoformat()
+    return _input(name, label, element, optional=True, hint=None)
 
 
 def filled_in(view: Mapping[str, Any]) -> dict[str, str]:

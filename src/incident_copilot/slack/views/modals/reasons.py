@@ -17,6 +17,7 @@ def reasons(held: Investigation) -> View:
     struck = [[b.words(one, limit=200)] for one in list(dict.fromkeys(held.struck))[:MOST_STRUCK]]
     looks += b.more(len(held.looks) - MOST_LOOKS)
     struck += b.more(len(held.struck) - MOST_STRUCK)
+    before = [[b.label(f"{name}: "), b.words(why, limit=300)] for name, why in held.records.items()]
     step = held.steps.get(held.result.next_step or "") if held.result else None
     return modal(
         "reasoning",
@@ -25,6 +26,7 @@ def reasons(held: Investigation) -> View:
             b.lines([[b.words(telling.outcome(held), "bold", limit=600)]]),
             *causes,
             b.lines([[b.label("It would go on with: "), b.words(step, limit=200)]]) if step else None,
+            *bulleted("How who looked has done before", before),
             *bulleted("What it looked at", looks),
             *bulleted("What was taken out by code", struck),
             _buttons(held),

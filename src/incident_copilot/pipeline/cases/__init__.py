@@ -1,0 +1,1 @@
+"""Incidents that are over become cases: exported without people, hosts and secrets, replayed, and compared."""

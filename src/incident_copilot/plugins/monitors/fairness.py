@@ -1,0 +1,101 @@
+"""Fairness: groups that are treated differently by more than is allowed, and like cases that are treated unlike.
+
+Reference: https://arxiv.org/abs/1610.02413
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from pydantic import Field
+
+from incident_copilot.analysis.monitoring import fairness, saying, shares, tails, windows
+from incident_copilot.analysis.monitoring.shares import Share
+from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.observation import SignalKind
+from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
+from incident_copilot.ports import Monitor, Watched
+
+VOICE = saying.Voice("fairness", SignalKind.UNFAIRNESS, AiIncident.BIAS)
+RATES = {
+    "fairness.positive_rate": "demographic parity",
+    "fairness.true_positive_rate": "equalised odds, true positives",
+    "fairness.false_positive_rate": "equalised odds, false positives",
+}
+INDIVIDUAL = "fairness.individual"
+
+
+class Options(Frozen):
+    """Gaps between rates that are allowed, how many of like cases may be treated unlike, and a group's least size."""
+
+    allowed_gap: float = Field(default=0.1, gt=0, lt=1)
+    allowed_unlike: float = Field(default=0.1, gt=0, lt=1)
+    fewest: int = Field(default=fairness.FEWEST, ge=30)
+
+
+def create(options: Options) -> Monitor:
+    """Return the monitor."""
+    return Fairness(options)
+
+
+class Fairness:
+    """Looks at fairness.* of a system; groups are told apart by attribute, as in gender=f."""
+
+    name = "fairness"
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+
+    def look(self, watched: Watched) -> Sequence[Verdict]:
+        """Return a verdict for each rate and attribute, and one for like cases."""
+        rates: dict[tuple[str, str], dict[str, Share]] = defaultdict(dict)
+        found = []
+        for (metric, group), seen in windows.by_key(watched.current, lambda name: name.startswith("fairness.")).items():
+            share = windows.share_of(windows.together(seen))
+            if share and metric in RATES and "=" in group:
+                rates[metric, group.split("=")[0]][group] = share
+            elif share and metric == INDIVIDUAL:
+                found.append(self._individual(watched, (metric, group), share))
+        return [*(self._gap(watched, key, groups) for key, groups in rates.items()), *found]
+
+    def _gap(self, watched: Watched, key: windows.Key, groups: Mapping[str, Share]) -> Verdict:
+        allowed, fewest = self._options.allowed_gap, self._options.fewest
+        gap = fairness.parity(groups, allowed=allowed, fewest=fewest)
+        small = fairness.too_small(groups, fewest)
+        if gap is None:
+            left = f"too few of {', '.join(small)}" if small else "there is one"
+            said = f"{RATES[key[0]]} by {key[1]}: two groups of {fewest:,} are needed, {left}"
+            return VOICE.says(watched, key, Outcome.UNKNOWN, said)
+        left_out = f"; too few of {', '.join(small)}" if small else ""
+        return VOICE.says(
+            watched,
+            key,
+            Outcome.FIRING if gap.gap > allowed else Outcome.FINE,
+            f"{RATES[key[0]]}: {groups[gap.other].rate:.1%} for {gap.other}, {groups[gap.favoured].rate:.1%} for "
+            f"{gap.favoured}; a gap of {gap.gap:.1%}, {allowed:.0%} are allowed (n {gap.n:,} at least){left_out}",
+            severity="critical",
+            value=gap.gap,
+            baseline=allowed,
+            low=gap.interval.low,
+            high=gap.interval.high,
+            n=gap.n,
+            p=gap.p,
+            details={"ratio": gap.ratio},
+        )
+
+    def _individual(self, watched: Watched, key: windows.Key, unlike: Share) -> Verdict:
+        allowed = self._options.allowed_unlike
+        interval = shares.wilson(unlike)
+        is_enough = unlike.n >= self._options.fewest
+        outcome = Outcome.FIRING if unlike.rate > allowed else Outcome.FINE
+        return VOICE.says(
+            watched,
+            key,
+            outcome if is_enough else Outcome.UNKNOWN,
+            f"of {unlike.n:,} pairs of like cases {unlike.rate:.1%} are treated unlike, {allowed:.0%} are allowed",
+            value=unlike.rate,
+            baseline=allowed,
+            low=interval.low,
+            high=interval.high,
+            n=unlike.n,
+            p=tails.binomial(unlike.successes, unlike.n, allowed) if is_enough else None,
+        )

@@ -1,0 +1,74 @@
+"""Interactions: two signals on one of them alert at once, and of single ones the rate is held against the baseline.
+
+Where two signals at once are usual, as in a busy system they are, their rate is tested as well.
+
+Reference: https://genai.owasp.org/llm-top-10/
+"""
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from incident_copilot.analysis.monitoring import saying, windows
+from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.observation import SignalKind
+from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
+from incident_copilot.ports import Monitor, Watched
+
+VOICE = saying.Voice("interactions", SignalKind.ANOMALY, AiIncident.QUALITY)
+INJECTION = saying.Voice("interactions", SignalKind.ANOMALY, AiIncident.INJECTION)
+TOGETHER, ATTEMPTS = "interactions.together", "interactions.injection_attempts"
+
+
+class Options(Frozen):
+    """How many points more of a signal are trouble, and are critical; how long two signals at once go on alerting."""
+
+    smallest_rise: float = Field(default=0.02, gt=0, lt=1)
+    severe_rise: float = Field(default=0.2, gt=0, lt=1)
+    over_min: int = Field(default=60, ge=1, le=1440)
+
+
+def create(options: Options) -> Monitor:
+    """Return the monitor."""
+    return Interactions(options)
+
+
+class Interactions:
+    """Looks at the shares among interactions.* of a system: of all that were sampled, those with a signal."""
+
+    name = "interactions"
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+
+    def look(self, watched: Watched) -> Sequence[Verdict]:
+        """Return a verdict for each kind of signal that was counted."""
+        current = windows.by_key(watched.current, lambda metric: metric.startswith("interactions."))
+        before = windows.by_key(watched.baseline, lambda metric: metric.startswith("interactions."))
+        found = [self._verdict(watched, key, seen, before.get(key, [])) for key, seen in current.items()]
+        return [one for one in found if one]
+
+    def _verdict(
+        self, watched: Watched, key: windows.Key, current: windows.Some, before: windows.Some
+    ) -> Verdict | None:
+        usual = windows.share_of(windows.together(before))
+        if key[0] == TOGETHER and not (usual and usual.successes):
+            return self._first(watched, key, current)
+        if usual is None or windows.share_of(windows.together(current)) is None:
+            return None
+        good, earlier = windows.inverted(current), windows.inverted(before)
+        found = windows.fall(good, earlier, watched.began, watched.window)
+        options, voice = self._options, INJECTION if key[0] == ATTEMPTS else VOICE
+        return found and voice.of_fall(
+            watched, key, found, smallest=options.smallest_rise, severe=options.severe_rise, rises=True
+        )
+
+    def _first(self, watched: Watched, key: windows.Key, current: windows.Some) -> Verdict | None:
+        share = windows.share_of(windows.together(windows.latest(current, watched.now, self._options.over_min)))
+        if share is None:
+            return None
+        said = (
+            f"{share.successes:,} of {share.n:,} interactions had two signals or more in {self._options.over_min} min"
+        )
+        outcome = Outcome.FIRING if share.successes else Outcome.FINE
+        return VOICE.says(watched, key, outcome, said, value=share.rate, baseline=0.0, n=share.n)
