@@ -52,6 +52,14 @@ def test_log_is_filtered_and_exported(typed):
 
 
 @pytest.mark.usefixtures("logged")
+def test_incident_is_put_under_legal_hold(typed):
+    assert typed("hold", "1") == (0, "INC-1 is under legal hold.\n", "")
+    assert typed("hold", "1", "--off") == (0, "INC-1 is under no legal hold.\n", "")
+    assert typed("hold", "1", "--off") == (1, "", "INC-1 is under no legal hold already.\n")
+    assert typed("hold", "9") == (1, "", "there is no INC-9\n")
+
+
+@pytest.mark.usefixtures("logged")
 def test_key_is_made_and_the_log_checked_against_what_was_published(typed, tmp_path, monkeypatch):
     key, heads = tmp_path / "log.pem", tmp_path / "heads.jsonl"
     code, public, _ = typed("log-key", str(key))

@@ -244,6 +244,7 @@ def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
     read += [(Work.DUTIES.value, MINUTE_S)] if plugins.schedules else []
     read += [(Work.TICKETS.value, TICKETS_S)] if plugins.trackers else []
     read += [(Work.SEAL.value, DAY_S)] if settings.log_key_file else []
+    read += [(Work.CUT.value, DAY_S)] if settings.log_key_file and settings.log_keep_days else []
     drilled = [(Work.DRILL_DUE.value, HOUR_S)] if settings.drill_day else []
     weekly = [(Work.WEEKLY.value, HOUR_S)] if settings.weekly_channel else []
     always = [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), (Work.STALE.value, STALE_S)]

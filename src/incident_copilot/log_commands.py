@@ -1,4 +1,4 @@
-"""Commands about the action log: show and export it, check it, make the key that signs it, erase a person."""
+"""Commands about the action log: show and export it, check it, make its key, erase a person, hold an incident."""
 
 import asyncio
 import sys
@@ -11,7 +11,7 @@ import typer
 
 from incident_copilot import app
 from incident_copilot.errors import ConfigError
-from incident_copilot.pipeline import sealing, told_log
+from incident_copilot.pipeline import legal_hold, sealing, told_log
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.told_log import Format, Wanted
 from incident_copilot.settings import Settings, load_settings
@@ -31,6 +31,7 @@ def register(commands: typer.Typer) -> None:
     commands.command("log")(show_log)
     commands.command("log-key")(make_key)
     commands.command("erase")(erase)
+    commands.command("hold")(hold)
 
 
 def verify_log(
@@ -93,6 +94,14 @@ def erase(
         raise ConfigError(f"this erases for good what {person} wrote; say --yes")
     for line in asyncio.run(_at_rest(load_settings(), lambda deps: told_log.erase(deps, person))):
         typer.echo(line)
+
+
+def hold(
+    incident: Annotated[int, typer.Argument(help="42 for INC-42.")],
+    off: Annotated[bool, typer.Option("--off", help="Ends it.")] = False,
+) -> None:
+    """Put an incident under legal hold, so that nothing of it is erased or cut; or end that."""
+    typer.echo(asyncio.run(_at_rest(load_settings(), lambda deps: legal_hold.by_operator(deps, incident, on=not off))))
 
 
 def _time(text: str | None) -> datetime | None:

@@ -107,6 +107,7 @@ class Settings(BaseSettings):
     monitors_file: Path = Path("monitors.yaml")
     log_key_file: Path | None = None
     log_heads_file: Path | None = None
+    log_keep_days: int = Field(default=0, ge=0, le=36_500)
     runbooks_dir: Path = ROOT / "runbooks"
     migrations_dir: Path = ROOT / "migrations"
 

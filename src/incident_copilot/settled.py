@@ -33,6 +33,7 @@ def policy_of(settings: Settings) -> Policy:
         verify_every=timedelta(seconds=settings.verify_every_s),
         verify_for=timedelta(minutes=settings.verify_for_min),
         log_heads_file=settings.log_heads_file,
+        log_keep=timedelta(days=settings.log_keep_days),
         working_hours=hours_of(settings.working_hours),
         posts_per_hour=settings.posts_per_hour,
         archive_after=timedelta(days=settings.archive_after_days),

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import logging
 import shutil
 import sqlite3
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from pipeline.life import Life, Page, big
 from quick import opened_quickly
 
 from .fuse import Killed
+from .machine import Bugs
 from .promises import NEXT
 from .scene import GONE_BY, LEASES_LAST_S
 
@@ -98,13 +100,14 @@ class Approvals(RuleBasedStateMachine):
     folder: Path
     steps = 0
     examples = 0
-    runs = 0
     _files = itertools.count()
 
     def __init__(self):
         super().__init__()
         Approvals.examples += 1
         self.loop = asyncio.new_event_loop()
+        self.bugs = Bugs()
+        logging.getLogger("incident_copilot").addHandler(self.bugs)
         self.file = self.folder / f"approvals-{next(self._files)}.db"
         shutil.copy(self.migrated_file, self.file)
         self.db = opened_quickly(f"sqlite+aiosqlite:///{self.file}")
@@ -124,6 +127,7 @@ class Approvals(RuleBasedStateMachine):
             self.rows.close()
             self._do(self.db.close())
             self.loop.close()
+            logging.getLogger("incident_copilot").removeHandler(self.bugs)
             for path in self.folder.glob(f"{self.file.name}*"):
                 path.unlink()
 
@@ -234,7 +238,7 @@ class Approvals(RuleBasedStateMachine):
     @invariant()
     def promises_hold(self):
         Approvals.steps += 1
-        assert self.problems == []
+        assert self.problems + self.bugs.found == []
         assert len({key for key, _ in self.ran}) == len(self.ran), f"run twice: {self.ran}"
         for found in self._proposals():
             was = self.states.get(found.id)
@@ -251,7 +255,6 @@ class Approvals(RuleBasedStateMachine):
         except AssertionError as error:
             self.problems.append(str(error))
         self.ran.append((key, what))
-        Approvals.runs += 1
 
     def _may_run(self, key, what):
         """It is on its way by the outbox, decided, as shown, and by people who may."""

@@ -136,6 +136,12 @@ def test_card_says_its_priority_and_why():
     assert "Priority 36: P1 30, nobody has acknowledged in time +6" in said(rendered.blocks)
 
 
+def test_card_says_that_an_incident_is_under_legal_hold():
+    lines = said(conformant(given_a.card(incident=given_a.incident(legal_hold=True))).blocks).split("\n")
+
+    assert "Legal hold: nothing of it is erased" in lines
+
+
 def test_card_says_which_vendor_helps_and_who_must_be_told_by_when():
     outside = {"vendors": ("openai: help.example; case 4711",), "deadlines": ("gdpr: tell the authority by noon",)}
 

@@ -100,7 +100,7 @@ def test_batch_operation_drops_the_triggers_and_they_are_made_again(migrated_fil
     copy.close()
 
     def triggers(connection):
-        query = "SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+        query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'action_log' ORDER BY name"
         return list(connection.execute(sa.text(query)).scalars())
 
     with engine.begin() as connection:

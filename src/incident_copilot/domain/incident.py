@@ -161,6 +161,7 @@ class Incident(Frozen):
     severity_name: str | None = None
     vendor_cases: dict[str, str] = Field(default_factory=dict)
     authorities_told: dict[str, Utc] = Field(default_factory=dict)
+    legal_hold: bool = False
     channels: dict[str, str] = Field(default_factory=dict)
 
     @property

@@ -109,6 +109,8 @@ class LogKind(StrEnum):
     VENDOR_CASE = "vendor:case_noted"
     AUTHORITY_DUE = "authority:due"
     AUTHORITY_TOLD = "authority:told"
+    LEGAL_HOLD = "incident:legal_hold"
+    CUT = "log:cut"
     DEMOTED = "adviser:demoted"
     TRUSTED_AGAIN = "adviser:trusted_again"
     FORGOTTEN = "adviser:forgotten"

@@ -62,6 +62,8 @@ class Policy:
     verify_every: timedelta = timedelta(seconds=5)
     verify_for: timedelta = timedelta(minutes=10)
     log_heads_file: Path | None = None
+    log_keep: timedelta = timedelta()
+    """How long rows of the action log are kept; zero: for ever."""
     read_back_for: timedelta = timedelta(minutes=5)
     channel_pattern: str = "inc-{number}-{slug}"
     offer_declare: bool = True

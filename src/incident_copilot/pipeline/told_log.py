@@ -1,7 +1,7 @@
 """The action log for people and their tools: filtered, as JSON lines, CSV or Markdown; and a person's words erased."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -56,26 +56,31 @@ async def erase(deps: Deps, person: str) -> list[str]:
     """
     async with deps.db.transaction() as tx:
         known = (await names.names(tx, deps.workspace_id, [person])).get(person)
-        written = await texts.erase(tx, person)
-        messages = await timeline.erase(tx, person)
-        await _erase_reasons(tx, deps, person)
-        is_named = await names.forget(tx, deps.workspace_id, person)
+        held = {one.id: one.label for one in await incidents.held(tx, deps.workspace_id)}
+        written = await texts.erase(tx, person, held)
+        messages = await timeline.erase(tx, person, held)
+        await _erase_reasons(tx, deps, person, held)
+        is_named = not held and await names.forget(tx, deps.workspace_id, person)
         payload = {"person": person, "texts": written, "messages": messages}
         await ledger.write(tx, deps, None, LogKind.ERASED, "operator", payload)
         left = await postmortems.naming(tx, known) if known else []
         if known:
             await reviews.erase_naming(tx, known)
     said = [f"{person}: {written} texts and {messages} messages erased{', and the name' if is_named else ''}."]
+    if held:
+        said.append(f"Kept with the name, for a legal hold is on {', '.join(held.values())}.")
     if left:
         labels = ", ".join(f"INC-{number}" for number in left)
         said.append(f"Postmortems that still name them: {labels}. Write those anew with /incident postmortem.")
     return said
 
 
-async def _erase_reasons(tx: Tx, deps: Deps, person: str) -> None:
+async def _erase_reasons(tx: Tx, deps: Deps, person: str, held: Collection[str]) -> None:
     """Why somebody rejected a proposal stands at it too, and at the same one of later incidents: in Slack as well."""
     for row in await action_log.some(tx, deps.workspace_id, None, [LogKind.REASONED], person):
         reasoned = await proposals.lock(tx, str(row.payload["proposal"]))
+        if reasoned.incident_id in held:
+            continue
         without = reasoned.model_copy(update={"reason": None})
         await proposals.save(tx, without, was=reasoned)
         await show.proposal(tx, deps, await incidents.get(tx, reasoned.incident_id), without)

@@ -54,6 +54,7 @@ class Work(StrEnum):
     POSTMORTEM_DUE = "postmortem_due"
     CHASE = "chase_action_items"
     DEADLINE = "deadline"
+    CUT = "cut_log"
     TICKETS = "look_at_tickets"
     MONITOR = "look_at_systems"
     SCORE_INTERACTIONS = "score_interactions"

@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.log import GENESIS, LogEntry, LogKind, hash_of
+from incident_copilot.store import checkpoints
 from incident_copilot.store.bodies import value_of
+from incident_copilot.store.checkpoints import Checkpoint
 from incident_copilot.store.tables import action_log, chains, incidents
 from incident_copilot.store.upsert import insert_if_new
 
@@ -130,14 +132,20 @@ async def heads(db: AsyncConnection, workspace_id: str | None = None) -> list[He
 
 
 async def verify(db: AsyncConnection, published: Iterable[Head] = ()) -> list[Problem]:
-    """Check every chain, against `published` heads too; return the first bad row of each, nothing when all is well."""
+    """Check every chain, against `published` heads too; return the first bad row of each, nothing when all is well.
+
+    A chain that was cut goes on from its last checkpoint.
+    """
     recorded = {head.chain: head for head in await heads(db)}
     witnesses: dict[str, dict[int, str]] = {}
     for head in [*recorded.values(), *published]:
         witnesses.setdefault(head.chain, {})[head.seq] = head.hash
     written = (await db.execute(sa.select(action_log.c.chain).distinct())).scalars()
     names = sorted({*witnesses, *written})
-    checked = [await _first_problem(db, name, witnesses.get(name, {}), recorded.get(name)) for name in names]
+    cut = await checkpoints.newest(db)
+    checked = [
+        await _first_problem(db, name, witnesses.get(name, {}), recorded.get(name), cut.get(name)) for name in names
+    ]
     return [problem for problem in checked if problem]
 
 
@@ -178,9 +186,14 @@ def _require_loggable(value: Any, where: str) -> None:
 
 
 async def _first_problem(
-    db: AsyncConnection, chain: str, witnesses: Mapping[int, str], head: Head | None
+    db: AsyncConnection, chain: str, witnesses: Mapping[int, str], head: Head | None, cut: Checkpoint | None
 ) -> Problem | None:
-    seq, prev_hash, owner = 0, GENESIS, await _owner_of(db, chain)
+    begins = cut.seq if cut else 0
+    seq, prev_hash, owner = begins, cut.hash if cut else GENESIS, await _owner_of(db, chain)
+    if cut and witnesses.get(begins, cut.hash) != cut.hash:
+        return Problem(chain=chain, seq=begins, what="its checkpoint differs from the recorded head")
+    if cut and (left := await _page(db, chain, 0)) and left[0].seq <= begins:
+        return Problem(chain=chain, seq=left[0].seq, what=f"is older than the checkpoint at row {begins}")
     while page := await _page(db, chain, seq):
         for row in page:
             what = _what_is_wrong(row, seq + 1, prev_hash, witnesses.get(seq + 1), owner)

@@ -38,6 +38,17 @@ switches = Table(
     Column("at", Time, nullable=False),
 )
 
+log_checkpoints = Table(
+    "log_checkpoints",
+    metadata,
+    Column("workspace_id", Workspace, primary_key=True),
+    Column("chain", sa.String(120), primary_key=True),
+    Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    Column("at", Time, nullable=False),
+    Column("hash", sa.String(64), nullable=False),
+    Column("signature", sa.String(200), nullable=False),
+)
+
 signed_heads = Table(
     "signed_heads",
     metadata,

@@ -94,6 +94,13 @@ async def by_number(db: AsyncConnection, workspace_id: str, number: int) -> Inci
     return value_of(Incident, row.body) if row else None
 
 
+async def held(db: AsyncConnection, workspace_id: str) -> list[Incident]:
+    """Return the incidents of a workspace that are under legal hold, by number."""
+    is_held = sa.and_(incidents.c.workspace_id == workspace_id, incidents.c.body["legal_hold"].as_boolean())
+    query = sa.select(incidents.c.body).where(is_held).order_by(incidents.c.number)
+    return [value_of(Incident, row.body) for row in await db.execute(query)]
+
+
 async def labels(db: AsyncConnection, ids: Collection[str]) -> dict[str, str]:
     """Return the names that people say of incidents, by id."""
     query = sa.select(incidents.c.id, incidents.c.number).where(incidents.c.id.in_(list(ids)))

@@ -62,6 +62,13 @@ async def rejected_since(db: AsyncConnection, workspace_id: str, since: datetime
     return [one for one in found if (one.decided_at or one.created_at) >= since]
 
 
+async def expiring_since(db: AsyncConnection, workspace_id: str, since: datetime) -> list[Proposal]:
+    """Return the proposals of a workspace whose time was not over before a moment, oldest first."""
+    recent = sa.and_(proposals.c.workspace_id == workspace_id, proposals.c.expires_at >= since)
+    query = sa.select(proposals.c.body).where(recent).order_by(proposals.c.id)
+    return [value_of(Proposal, row.body) for row in await db.execute(query)]
+
+
 async def told_as_rejected(db: AsyncConnection, workspace_id: str, proposal_id: str) -> list[Proposal]:
     """Return the proposals of later incidents that tell of the rejection of this one."""
     told = proposals.c.body["rejected_before"]["proposal_id"].as_string() == proposal_id

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index, Table
 
-from incident_copilot.store.calling_tables import duties, pages, signed_heads, switches
+from incident_copilot.store.calling_tables import duties, log_checkpoints, pages, signed_heads, switches
 from incident_copilot.store.column_types import Time
 from incident_copilot.store.comms_tables import publications
 from incident_copilot.store.egress_tables import egress
@@ -48,6 +48,7 @@ __all__ = [
     "investigations",
     "jobs",
     "judgements",
+    "log_checkpoints",
     "looks",
     "members",
     "messages",

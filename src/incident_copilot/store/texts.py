@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -31,9 +32,15 @@ async def is_unchanged(db: AsyncConnection, text_id: str, sha256: str) -> bool |
     return _salted(row.salt, row.text) == sha256 if row else None
 
 
-async def erase(db: AsyncConnection, author: str) -> int:
-    """Erase all texts of one author, salts included, so that no guess can be checked; return how many."""
-    return (await db.execute(sa.delete(texts).where(texts.c.author == author))).rowcount
+async def erase(db: AsyncConnection, author: str, held: Collection[str] = ()) -> int:
+    """Erase all texts of one author but for those of `held` incidents, salts included; return how many."""
+    free = sa.or_(texts.c.incident_id.is_(None), texts.c.incident_id.not_in(held))
+    return (await db.execute(sa.delete(texts).where(texts.c.author == author, free))).rowcount
+
+
+async def cut(db: AsyncConnection, ids: Collection[str]) -> None:
+    """Erase texts by id: their rows of the log are cut."""
+    await db.execute(sa.delete(texts).where(texts.c.id.in_(ids)))
 
 
 def _salted(salt: str, text: str) -> str:

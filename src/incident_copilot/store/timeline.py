@@ -1,6 +1,6 @@
 """The timeline: what was observed; messages follow their edits and deletions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -43,9 +43,9 @@ async def delete(db: AsyncConnection, ref: str) -> bool:
     return (await db.execute(gone)).rowcount > 0
 
 
-async def erase(db: AsyncConnection, author: str) -> int:
-    """Erase what one author wrote, and that it was theirs; return how many entries it was."""
-    theirs = sa.update(timeline).where(timeline.c.author == author)
+async def erase(db: AsyncConnection, author: str, held: Collection[str] = ()) -> int:
+    """Erase what one author wrote, and that it was theirs, but in `held` incidents; return how many entries it was."""
+    theirs = sa.update(timeline).where(timeline.c.author == author, timeline.c.incident_id.not_in(held))
     return (await db.execute(theirs.values(text="", deleted=True, author=None, ref=None))).rowcount
 
 

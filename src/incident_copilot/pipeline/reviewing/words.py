@@ -1,7 +1,7 @@
 """Log rows and messages as sentences: neutral, in the past tense, with names and policies in words."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from html import unescape
 
 from incident_copilot.domain import advice
@@ -9,6 +9,8 @@ from incident_copilot.domain.incident import Duty, Ending
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Audience, Choice, Proposal, ProposalKind
 from incident_copilot.domain.update import CHAT
+from incident_copilot.pipeline.reviewing import outside_words
+from incident_copilot.pipeline.reviewing.outside_words import Say
 from incident_copilot.pipeline.reviewing.record import Record
 
 POLICIES = {
@@ -39,8 +41,6 @@ CHOICES = {
 _PERSON = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 _LINK = re.compile(r"<((?:https?|mailto):[^|>]+)(?:\|([^>]*))?>")
 _OTHER = re.compile(r"<[#!](?:[A-Za-z0-9^]+\|)?([^>]+)>")
-
-Say = Callable[[Record, LogEntry, str], str]
 
 
 def who(record: Record, actor: str) -> str:
@@ -279,18 +279,6 @@ def _item(verb: str) -> Say:
     return say
 
 
-def _authority_due(_: Record, row: LogEntry, __: str) -> str:
-    """Return the deadline as it stood: 72 h are long, so the day is told too."""
-    due = row.payload["due"][:16].replace("T", " ")
-    return f"{row.payload['tell']} had not been told; the deadline {'was' if row.payload['late'] else 'is'} {due} UTC."
-
-
-def _authority_told(_: Record, row: LogEntry, subject: str) -> str:
-    reference = f", reference {row.payload['reference']}" if row.payload["reference"] else ""
-    when = "after the deadline" if row.payload["late"] else "in time"
-    return f"{subject} told {row.payload['tell']} {when}{reference}."
-
-
 def _document(verb: str) -> Say:
     def say(_: Record, row: LogEntry, subject: str) -> str:
         return f"{subject} {verb}: {row.payload['what']}, at {row.payload['target']}."
@@ -324,6 +312,7 @@ def _plainly(_: Record, row: LogEntry, subject: str) -> str:
 
 
 SAYINGS: Mapping[LogKind, Say] = {
+    **outside_words.SAYINGS,
     LogKind.DECLARED: _opened,
     LogKind.OPENED: _opened,
     LogKind.ACKNOWLEDGED: lambda record, _, subject: f"{subject} acknowledged {record.incident.label}.",
@@ -375,9 +364,6 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.TASK_REOPENED: _task("opened task {number} again"),
     LogKind.MODEL_LOOKED: _looked,
     LogKind.BRIDGE_SET: lambda _, row, subject: f"{subject} named the bridge: {row.payload['link']}.",
-    LogKind.VENDOR_CASE: lambda _, row, who: f"{who} noted case {row.payload['case']} at {row.payload['vendor']}.",
-    LogKind.AUTHORITY_DUE: _authority_due,
-    LogKind.AUTHORITY_TOLD: _authority_told,
     LogKind.CHANNEL_ARCHIVED: lambda _, __, ___: "The channel was archived.",
     LogKind.CHANNEL_KEPT: lambda _, __, subject: f"{subject} kept the channel.",
     LogKind.DRILL_SCORED: lambda _, row, __: f"The drill {row.payload['scenario']}: {row.payload['result']}.",

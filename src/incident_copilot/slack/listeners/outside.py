@@ -1,11 +1,11 @@
-"""/incident vendor and /incident regulator: who outside is reached how, and what was agreed or told there."""
+"""/incident vendor, regulator and hold: who outside helps or must be told, and what the law wants kept."""
 
 from typing import Any
 
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.outside import vendor_line
 from incident_copilot.domain.person import Person
-from incident_copilot.pipeline import deadlines, outsiders, vendor_cases
+from incident_copilot.pipeline import deadlines, legal_hold, outsiders, vendor_cases
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.slack.listeners.asked import Asked, attempted
 from incident_copilot.slack.text import in_lines
@@ -22,6 +22,16 @@ async def vendor(asked: Asked, incident: Incident) -> dict[str, Any]:
 
     async def act(person: Person) -> Outcome:
         return await vendor_cases.note_case(asked.deps, incident.id, person, name.lower(), " ".join(case))
+
+    return await attempted(asked, act)
+
+
+async def hold(asked: Asked, incident: Incident) -> dict[str, Any]:
+    """Put the incident under legal hold; `off` ends it."""
+    on = "off" not in {word.lower() for word in asked.wish.words}
+
+    async def act(person: Person) -> Outcome:
+        return await legal_hold.hold(asked.deps, incident.id, person, on)
 
     return await attempted(asked, act)
 

@@ -65,6 +65,8 @@ VERBS: dict[str, tuple[str, ...]] = {
     "why": ("why",),
     "subscribe": ("subscribe", "follow"),
     "bridge": ("bridge",),
+    "hold": ("hold",),
+    "automation": ("automation", "autonomy"),
     "vendor": ("vendor", "vendors"),
     "regulator": ("regulator", "regulators", "authority"),
     "doctor": ("doctor", "checkup"),

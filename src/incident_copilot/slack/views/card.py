@@ -104,6 +104,7 @@ def _whole(shown: Card) -> list[list[b.Element]]:
         *[[b.words(text, limit=300)] for text in shown.silences],
         *_source(shown),
         *_suspect(shown),
+        *([[b.label("Legal hold: "), b.space("nothing of it is erased")]] if incident.legal_hold else []),
         *[[b.label("Vendor "), b.words(text, limit=500)] for text in shown.vendors],
         *[[b.label("Deadline "), b.words(text, limit=300)] for text in shown.deadlines],
         *_tasks(shown),
