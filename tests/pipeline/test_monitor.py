@@ -9,16 +9,18 @@ import pytest
 from incident_copilot.domain.alert import AlertStatus
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.monitoring import ChosenMonitor, Monitored, MonitoredSystem, Query
-from incident_copilot.domain.observation import Figure, Snapshot
-from incident_copilot.domain.verdict import Outcome
+from incident_copilot.domain.observation import Figure, SignalKind, Snapshot
+from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
 from incident_copilot.errors import VendorUnavailable
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.monitors_file import monitors_of
 from incident_copilot.pipeline import monitor, wakeups
+from incident_copilot.pipeline.ai_alerts import alert_of
 from incident_copilot.pipeline.handlers import handlers
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.store import alerts, jobs, model_calls, observations, verdicts
 
+from . import samples
 from .life import Life
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -107,6 +109,26 @@ def life(db, clock):
 
 def accuracy(right, n):
     return Figure(metric="quality.accuracy", successes=right, n=n)
+
+
+@pytest.mark.parametrize(
+    ("incident_type", "told"),
+    [
+        (AiIncident.QUALITY, "Beside it: answers are slow."),
+        (AiIncident.INJECTION, "Beside it: answers are slow. Beside it: attacks."),
+    ],
+)
+def test_what_concerns_attacks_is_told_beside_attacks_alone(incident_type, told):
+    def said(metric, kind, summary):
+        about = {"system": "bot", "monitor": "m", "metric": metric, "kind": SignalKind.ANOMALY, "at": samples.NOON}
+        return Verdict(**about, outcome=Outcome.WEAK, incident_type=kind, summary=summary)
+
+    slow, attacks = (
+        said("slow", AiIncident.PERFORMANCE, "answers are slow"),
+        said("inj", AiIncident.INJECTION, "attacks"),
+    )
+
+    assert alert_of(BOT, said("own", incident_type, "own"), [slow, attacks]).description == told
 
 
 async def test_an_accuracy_that_falls_opens_an_incident_and_its_return_ends_the_alert(life):

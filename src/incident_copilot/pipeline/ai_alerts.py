@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from incident_copilot.domain.alert import Alert, AlertStatus, fingerprint_of
+from incident_copilot.domain.incident_type import RESTRICTED
 from incident_copilot.domain.monitoring import MonitoredSystem
 from incident_copilot.domain.observation import SignalKind
 from incident_copilot.domain.verdict import SOURCE, Verdict
@@ -28,9 +29,13 @@ _SMALLEST_P = 0.0001  # what is below says no more
 
 
 def alert_of(system: MonitoredSystem, verdict: Verdict, beside: Sequence[Verdict] = ()) -> Alert:
-    """Return the alert that a verdict is; `beside` are weak signals of the same system."""
+    """Return the alert that a verdict is; `beside` are weak signals of the same system.
+
+    What concerns security or fairness is told of only in an alert that has its audience.
+    """
     name = f"Ai{verdict.name or NAMES[verdict.kind]}"
-    others = [f"Beside it: {one.summary}." for one in beside if one.key != verdict.key][:5]
+    may_tell = {one.key for one in beside if verdict.incident_type in RESTRICTED or one.incident_type not in RESTRICTED}
+    others = [f"Beside it: {one.summary}." for one in beside if one.key in may_tell - {verdict.key}][:5]
     about = {"system": verdict.system, "monitor": verdict.monitor, "metric": verdict.metric, "group": verdict.group}
     labels = {key: value for key, value in about.items() if value}
     team = {"team": system.owner} if system.owner else {}

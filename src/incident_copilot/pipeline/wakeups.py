@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from incident_copilot.domain.page import PageHeard
 from incident_copilot.pipeline.deps import Deps
@@ -65,9 +66,7 @@ class Work(StrEnum):
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
     """Have waiting alerts placed."""
     lane = f"correlate:{deps.workspace_id}"
-    await jobs.enqueue(
-        tx, workspace_id=deps.workspace_id, kind=Work.CORRELATE, key=lane, lane=lane, payload={}, run_at=at, priority=1
-    )
+    await _have(tx, deps, Work.CORRELATE, lane, at, payload={}, priority=1)
 
 
 async def gather(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
@@ -102,8 +101,7 @@ async def escalate(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
 
 async def cut_off(tx: Tx, deps: Deps, at: datetime) -> None:
     """End the answers that were cut off."""
-    kind = Work.CUT_OFF.value
-    await jobs.enqueue(tx, workspace_id=deps.workspace_id, kind=kind, key=kind, lane=kind, run_at=at)
+    await _have(tx, deps, Work.CUT_OFF, Work.CUT_OFF, at)
 
 
 async def canvas(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
@@ -113,14 +111,14 @@ async def canvas(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
 
 async def next_update(tx: Tx, deps: Deps, incident_id: str, *, due: datetime, reminders: int, at: datetime) -> None:
     """Remind who sends updates of the one that is due then; it was said `reminders` times before."""
-    await jobs.enqueue(
+    await _have(
         tx,
-        workspace_id=deps.workspace_id,
-        kind=Work.NEXT_UPDATE,
-        key=f"{Work.NEXT_UPDATE}:{incident_id}",
+        deps,
+        Work.NEXT_UPDATE,
+        f"{Work.NEXT_UPDATE}:{incident_id}",
+        at,
         lane=f"incident:{incident_id}",
         payload={"incident_id": incident_id, "due": due.isoformat(), "reminders": reminders},
-        run_at=at,
     )
 
 
@@ -129,16 +127,7 @@ async def hear_page(tx: Tx, deps: Deps, heard: PageHeard) -> None:
     key = f"{Work.PAGE_HEARD}:{heard.key}:{heard.event}"[:200]
     lane = f"{Work.PAGE_HEARD}:{heard.key}"[:120]
     payload = heard.model_dump()
-    await jobs.enqueue(
-        tx,
-        workspace_id=deps.workspace_id,
-        kind=Work.PAGE_HEARD,
-        key=key,
-        lane=lane,
-        payload=payload,
-        run_at=deps.now(),
-        priority=2,
-    )
+    await _have(tx, deps, Work.PAGE_HEARD, key, deps.now(), lane=lane, payload=payload, priority=2)
 
 
 async def contradictions(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
@@ -188,14 +177,14 @@ async def publish(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
 
 async def postmortem_due(tx: Tx, deps: Deps, incident_id: str, stage: str, *, count: int, at: datetime) -> None:
     """Have people reminded of a stage of the review; it was done `count` times before."""
-    await jobs.enqueue(
+    await _have(
         tx,
-        workspace_id=deps.workspace_id,
-        kind=Work.POSTMORTEM_DUE,
-        key=f"{Work.POSTMORTEM_DUE}:{stage}:{incident_id}",
+        deps,
+        Work.POSTMORTEM_DUE,
+        f"{Work.POSTMORTEM_DUE}:{stage}:{incident_id}",
+        at,
         lane=f"incident:{incident_id}",
         payload={"incident_id": incident_id, "stage": stage, "count": count},
-        run_at=at,
     )
 
 
@@ -211,14 +200,14 @@ async def last_update(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> Non
 
 async def expire(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, at: datetime) -> None:
     """Close a proposal that nobody decided."""
-    await jobs.enqueue(
+    await _have(
         tx,
-        workspace_id=deps.workspace_id,
-        kind=Work.EXPIRE,
-        key=f"expire:{proposal_id}",
+        deps,
+        Work.EXPIRE,
+        f"expire:{proposal_id}",
+        at,
         lane=f"incident:{incident_id}",
         payload={"proposal_id": proposal_id},
-        run_at=at,
     )
 
 
@@ -226,20 +215,13 @@ async def end_mute(tx: Tx, deps: Deps, number: int, at: datetime) -> None:
     """Have a mute ended when its time is over."""
     key = f"{Work.END_MUTE}:{deps.workspace_id}:{number}"
     payload = {"number": number}
-    workspace = deps.workspace_id
-    await jobs.enqueue(tx, workspace_id=workspace, kind=Work.END_MUTE, key=key, lane=key, payload=payload, run_at=at)
+    await _have(tx, deps, Work.END_MUTE, key, at, payload=payload)
 
 
 async def observe(tx: Tx, deps: Deps, event_id: str, channel: str, at: datetime) -> None:
     """Take in an event of the chat that was stored under its id."""
-    await jobs.enqueue(
-        tx,
-        workspace_id=deps.workspace_id,
-        kind=Work.OBSERVE,
-        key=f"observe:{event_id}",
-        lane=f"observe:{channel}",
-        payload={"event_id": event_id},
-        run_at=at,
+    await _have(
+        tx, deps, Work.OBSERVE, f"observe:{event_id}", at, lane=f"observe:{channel}", payload={"event_id": event_id}
     )
 
 
@@ -250,14 +232,14 @@ async def word_brief(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None
 
 async def word_update(tx: Tx, deps: Deps, incident_id: str, proposal_id: str, at: datetime) -> None:
     """Have the model word a draft; in the lane of the model, so that a hung one holds up nothing."""
-    await jobs.enqueue(
+    await _have(
         tx,
-        workspace_id=deps.workspace_id,
-        kind=Work.WORD_UPDATE,
-        key=f"{Work.WORD_UPDATE}:{proposal_id}",
+        deps,
+        Work.WORD_UPDATE,
+        f"{Work.WORD_UPDATE}:{proposal_id}",
+        at,
         lane=f"model:{incident_id}",
         payload={"proposal_id": proposal_id},
-        run_at=at,
     )
 
 
@@ -269,44 +251,33 @@ async def investigate(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> Non
 async def without_chat(tx: Tx, deps: Deps, at: datetime) -> None:
     """Have people reached by e-mail if the chat is still away then."""
     lane = f"{Work.WITHOUT_CHAT}:{deps.workspace_id}"
-    await jobs.enqueue(
-        tx, workspace_id=deps.workspace_id, kind=Work.WITHOUT_CHAT, key=lane, lane=lane, run_at=at, priority=1
-    )
+    await _have(tx, deps, Work.WITHOUT_CHAT, lane, at, priority=1)
 
 
 async def watch(tx: Tx, deps: Deps, at: datetime) -> None:
     """Have the watchdogs looked at before the next tick."""
     key, lane = f"{Work.WATCH}:{deps.workspace_id}", f"tick:{Work.WATCH}"
-    await jobs.enqueue(tx, workspace_id=deps.workspace_id, kind=Work.WATCH, key=key, lane=lane, run_at=at, priority=1)
+    await _have(tx, deps, Work.WATCH, key, at, lane=lane, priority=1)
 
 
 async def look_at_system(tx: Tx, deps: Deps, system: str, at: datetime) -> None:
     """Have the monitors look at one AI system before the next tick."""
     key, lane = f"{Work.MONITOR}:{deps.workspace_id}:{system}", f"tick:{Work.MONITOR}"
     payload = {"system": system}
-    await jobs.enqueue(
-        tx,
-        workspace_id=deps.workspace_id,
-        kind=Work.MONITOR,
-        key=key,
-        lane=lane,
-        payload=payload,
-        run_at=at,
-        priority=1,
-    )
+    await _have(tx, deps, Work.MONITOR, key, at, lane=lane, payload=payload, priority=1)
 
 
 async def score_interactions(tx: Tx, deps: Deps, system: str, key: str) -> None:
     """Have the interactions of a delivery scored; one delivery of a system after the other."""
     kind = Work.SCORE_INTERACTIONS
-    await jobs.enqueue(
+    await _have(
         tx,
-        workspace_id=deps.workspace_id,
-        kind=kind,
-        key=f"{kind}:{system}:{hashlib.sha256(key.encode()).hexdigest()[:32]}",
+        deps,
+        kind,
+        f"{kind}:{system}:{hashlib.sha256(key.encode()).hexdigest()[:32]}",
+        deps.now(),
         lane=f"{kind}:{system}"[:120],
         payload={"source": system, "key": key},
-        run_at=deps.now(),
         priority=7,
     )
 
@@ -314,8 +285,7 @@ async def score_interactions(tx: Tx, deps: Deps, system: str, key: str) -> None:
 async def drill(tx: Tx, deps: Deps, drill_id: str, at: datetime) -> None:
     """Have it looked what the world of a drill has to say."""
     key, payload = f"{Work.DRILL}:{drill_id}", {"drill_id": drill_id}
-    workspace = deps.workspace_id
-    await jobs.enqueue(tx, workspace_id=workspace, kind=Work.DRILL, key=key, lane=key, payload=payload, run_at=at)
+    await _have(tx, deps, Work.DRILL, key, at, payload=payload)
 
 
 async def score(tx: Tx, deps: Deps, incident_id: str, at: datetime) -> None:
@@ -328,25 +298,48 @@ async def cancel(tx: Tx, deps: Deps, work: Work, subject_id: str) -> None:
     await jobs.cancel(tx, deps.workspace_id, f"{work}:{subject_id}")
 
 
+async def _have(
+    tx: Tx,
+    deps: Deps,
+    work: Work,
+    key: str,
+    at: datetime,
+    *,
+    lane: str | None = None,
+    payload: dict[str, Any] | None = None,
+    priority: int = 5,
+) -> None:
+    """Have one piece of work done then, in a lane of its own where none is named."""
+    await jobs.enqueue(
+        tx,
+        workspace_id=deps.workspace_id,
+        kind=work,
+        key=key,
+        lane=lane or key,
+        payload=payload,
+        run_at=at,
+        priority=priority,
+    )
+
+
 async def _for_proposal(
     tx: Tx, deps: Deps, work: Work, incident_id: str, proposal_id: str, *, at: datetime, until: datetime
 ) -> None:
     payload = {"incident_id": incident_id, "proposal_id": proposal_id, "until": until.isoformat()}
     key = f"{work}:{proposal_id}"
-    workspace = deps.workspace_id
-    await jobs.enqueue(tx, workspace_id=workspace, kind=work, key=key, lane=key, payload=payload, run_at=at)
+    await _have(tx, deps, work, key, at, payload=payload)
 
 
 async def _for_incident(
     tx: Tx, deps: Deps, work: Work, incident_id: str, at: datetime, priority: int = 5, lane: str = "incident"
 ) -> None:
-    await jobs.enqueue(
+    await _have(
         tx,
-        workspace_id=deps.workspace_id,
-        kind=work,
-        key=f"{work}:{incident_id}",
+        deps,
+        work,
+        f"{work}:{incident_id}",
+        at,
         lane=f"{lane}:{incident_id}",
         payload={"incident_id": incident_id},
-        run_at=at,
         priority=priority,
     )

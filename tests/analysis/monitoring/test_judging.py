@@ -69,6 +69,13 @@ def test_two_weak_signals_of_different_kinds_alert_together():
     assert found[2].since == NOON
 
 
+def test_what_concerns_fairness_keeps_its_audience_where_it_is_joined():
+    quality = verdict("quality.score", "weak", severity="warning")
+    gap = verdict("fairness.gap", "weak", severity="info", kind=SignalKind.UNFAIRNESS, incident_type=AiIncident.BIAS)
+
+    assert judged([quality, gap], {}, 0.01)[2].incident_type == "bias_and_fairness"
+
+
 @pytest.mark.parametrize(
     "others",
     [

@@ -15,6 +15,13 @@ def test_two_signals_at_once_alert_at_once(both, outcome):
     assert told(found) == (outcome, "warning", said)
 
 
+@pytest.mark.parametrize(("attempts", "incident_type"), [(0, "quality_degradation"), (3, "prompt_injection")])
+def test_two_signals_at_once_beside_attacks_are_for_those_who_see_to_attacks(attempts, incident_type):
+    now = [figure(TOGETHER, successes=2, n=40), figure("interactions.injection_attempts", successes=attempts, n=40)]
+
+    assert looked("interactions", watched([], now))[TOGETHER].incident_type == incident_type
+
+
 def test_two_signals_of_hours_ago_are_over():
     old = Observed(at=NOW - 2 * HOUR, figure=figure(TOGETHER, successes=1, n=40))
 

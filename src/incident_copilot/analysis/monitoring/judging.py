@@ -7,6 +7,7 @@ is weak is kept until another joins it.
 from collections.abc import Mapping, Sequence
 
 from incident_copilot.analysis.monitoring import multiplicity
+from incident_copilot.domain.incident_type import RESTRICTED
 from incident_copilot.domain.observation import SignalKind, should_alert
 from incident_copilot.domain.verdict import Outcome, Verdict
 
@@ -57,14 +58,16 @@ def _together(verdicts: Sequence[Verdict]) -> Verdict | None:
     kinds: list[SignalKind] = sorted({one.kind for one in weak})
     if not should_alert(kinds):
         return None
+    # What concerns security or fairness keeps its audience, whatever else it is joined with.
+    told = next((one for one in weak if one.incident_type in RESTRICTED), weak[0])
     return Verdict(
         system=weak[0].system,
         monitor="signals",
         name="SignalsTogether",
         metric=TOGETHER,
         outcome=Outcome.FIRING,
-        kind=weak[0].kind,
-        incident_type=weak[0].incident_type,
+        kind=told.kind,
+        incident_type=told.incident_type,
         summary="; ".join(one.summary for one in weak[:5]),
         n=len(weak),
         at=weak[0].at,

@@ -43,18 +43,19 @@ class Interactions:
 
     def look(self, watched: Watched) -> Sequence[Verdict]:
         """Return a verdict for each kind of signal that was counted."""
-        found = (self._verdict(watched, *told) for told in windows.beside(watched, "interactions."))
+        told = list(windows.beside(watched, "interactions."))
+        found = (self._verdict(watched, *one, _voice(one[0], told)) for one in told)
         return [one for one in found if one]
 
     def _verdict(
-        self, watched: Watched, key: windows.Key, current: windows.Some, before: windows.Some
+        self, watched: Watched, key: windows.Key, current: windows.Some, before: windows.Some, voice: saying.Voice
     ) -> Verdict | None:
         usual = windows.share_of(windows.together(before))
         if key[0] == TOGETHER and not (usual and usual.successes):
-            return self._first(watched, key, current)
+            return self._first(watched, key, current, voice)
         if usual is None or windows.share_of(windows.together(current)) is None:
             return None
-        options, voice = self._options, INJECTION if key[0] == ATTEMPTS else VOICE
+        options = self._options
         return voice.compared(
             watched,
             key,
@@ -64,7 +65,7 @@ class Interactions:
             rises=True,
         )
 
-    def _first(self, watched: Watched, key: windows.Key, current: windows.Some) -> Verdict | None:
+    def _first(self, watched: Watched, key: windows.Key, current: windows.Some, voice: saying.Voice) -> Verdict | None:
         share = windows.share_of(windows.together(windows.latest(current, watched.now, self._options.over_min)))
         if share is None:
             return None
@@ -72,4 +73,11 @@ class Interactions:
             f"{share.successes:,} of {share.n:,} interactions had two signals or more in {self._options.over_min} min"
         )
         outcome = Outcome.FIRING if share.successes else Outcome.FINE
-        return VOICE.says(watched, key, outcome, said, value=share.rate, baseline=0.0, n=share.n)
+        return voice.says(watched, key, outcome, said, value=share.rate, baseline=0.0, n=share.n)
+
+
+def _voice(key: windows.Key, told: Sequence[tuple[windows.Key, windows.Some, windows.Some]]) -> saying.Voice:
+    """Where attacks were tried, two signals at once may be one: that is for those who see to attacks alone."""
+    attempts = [windows.share_of(windows.together(now)) for (metric, *_), now, _ in told if metric == ATTEMPTS]
+    tried = any(share and share.successes for share in attempts)
+    return INJECTION if key[0] == ATTEMPTS or (key[0] == TOGETHER and tried) else VOICE
