@@ -5,6 +5,7 @@ from incident_copilot.ports.drills import Drills, DrillWorld, Notified
 from incident_copilot.ports.evaluators import Evaluator
 from incident_copilot.ports.follow_up import DocumentTarget, Tracker
 from incident_copilot.ports.model import LLM, Answer, Answered, Asks, Exchange, Tool, ToolRequest, Wanted
+from incident_copilot.ports.monitors import FigureSource, Monitor, Watched
 from incident_copilot.ports.plugins import (
     QUERY_TOKEN,
     ActionResult,
@@ -17,9 +18,7 @@ from incident_copilot.ports.plugins import (
     ContextSource,
     Delivery,
     DryRun,
-    FigureSource,
     MetricNames,
-    Monitor,
     OfferedTool,
     Pager,
     PluginEnv,
@@ -29,7 +28,6 @@ from incident_copilot.ports.plugins import (
     SilenceSource,
     SupervisedAction,
     ToolSource,
-    Watched,
 )
 
 __all__ = [

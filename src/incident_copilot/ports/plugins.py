@@ -6,7 +6,7 @@ copilot.yaml. It may import ports, domain, vendors and errors, and nothing else 
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 import httpx
@@ -18,14 +18,13 @@ from incident_copilot.domain.change import Change
 from incident_copilot.domain.effect import Page, RunAction
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
-from incident_copilot.domain.observation import Observed, Snapshot
+from incident_copilot.domain.observation import Snapshot
 from incident_copilot.domain.page import PageHeard
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.domain.rotation import OnDuty
 from incident_copilot.domain.sampled import Sampled
 from incident_copilot.domain.silence import Silence
 from incident_copilot.domain.update import PublicState, Update
-from incident_copilot.domain.verdict import Verdict
 
 Clock = Callable[[], datetime]
 """Returns the aware time now, in UTC."""
@@ -173,21 +172,6 @@ class ToolSource(Protocol):
 
         Raises:
             VendorError: they could not be listed, or one of them may not be given to a model.
-        """
-        ...
-
-
-@runtime_checkable
-class FigureSource(Protocol):
-    """A context source that also answers a query with figures as they are now."""
-
-    name: str
-
-    async def figures(self, query: str) -> Sequence[tuple[Mapping[str, str], float]]:
-        """Return labels and value of each series that a query names; an empty list: nothing is measured.
-
-        Raises:
-            VendorError: it could not be read.
         """
         ...
 
@@ -369,38 +353,5 @@ class ScheduleSource(Protocol):
 
         Raises:
             VendorError: it could not be read.
-        """
-        ...
-
-
-@dataclass(frozen=True)
-class Watched:
-    """What was observed of one AI system: in the window that is looked at, and in the baseline before it.
-
-    Both are oldest first and bounded by whoever reads them. The window began at `began` and goes on until it is
-    `window` long.
-    """
-
-    system: str
-    now: datetime
-    baseline: Sequence[Observed]
-    current: Sequence[Observed]
-    began: datetime
-    window: timedelta = timedelta(days=1)
-
-
-class Monitor(Protocol):
-    """Looks at what was observed of an AI system; only computes, so `create(options)` gets nothing else.
-
-    It may use `analysis.monitoring`.
-    """
-
-    name: str
-
-    def look(self, watched: Watched) -> Sequence[Verdict]:
-        """Return a verdict for each metric and group it knows; an empty list means that it has nothing to look at.
-
-        Where a verdict has a `p`, its outcome is what it comes to if that holds: whoever asks corrects for how many
-        tests there are, and takes back what does not.
         """
         ...
