@@ -132,6 +132,19 @@ async def test_production_is_offered_once_staging_was_tried_and_read_back(life_w
     assert flags.on == {"production": False, "staging": False}
 
 
+async def test_production_is_not_kept_waiting_behind_what_else_is_open(life_with, flags):
+    life = life_with(flag_off={"staging": "flag-off-staging"})
+    incident = await life.opened(big())
+
+    trial = await ask(life, incident)
+    for key in ("one", "two", "three"):
+        await life.put(incident, id=key * 8, key=key, rank=0)
+    await approve(life, trial, "ana")
+
+    [real] = [one for one in await actions(life, incident) if one.id != trial.id]
+    assert (real.shown["params"]["environment"], real.state) == ("production", ProposalState.OPEN)
+
+
 async def test_what_did_not_take_in_staging_is_not_offered_in_production(life_with, flags):
     life = life_with(flag_off={"staging": "flag-off-staging"})
     incident = await life.opened(big())

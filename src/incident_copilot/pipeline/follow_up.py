@@ -131,10 +131,13 @@ async def _note(
 
 
 async def _offer(tx: Tx, deps: Deps, incident: Incident, offers: Sequence[Proposal], problems: Sequence[str]) -> None:
+    """Put what follows. Who decided on the step before waits for the next action, so it is put before all else."""
     known = {one.key for one in await proposals.of_incident(tx, incident.id)}
     for one in offers:
         if one.key not in known and incident.is_running:
             await proposals.add(tx, one)
+            if one.kind is ProposalKind.ACTION:
+                await proposing.propose(tx, deps, incident, one)
     await proposing.show_next(tx, deps, incident)
     for problem in problems:
         await show.notice(tx, deps, incident, f"next:{problem[:60]}", problem)
