@@ -1,6 +1,7 @@
 """Actions of actions.yaml from the wish to what comes after: proposed, decided, checked again, done once, read back."""
 
 import asyncio
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -677,3 +678,10 @@ async def test_action_that_a_precondition_forbids_by_now_is_not_drafted_anew(lif
     assert await refusal_of(anew.propose_anew(life.deps, put.id, await life.person("ana"))) == (
         "flag-off is not proposed: no alert of the incident fires."
     )
+
+
+async def test_entry_without_its_adapter_is_not_offered(life_with):
+    life = life_with()
+    incident = await life.opened(big())
+
+    assert await act.offer_of(replace(life.deps, actions={}), incident, entries().actions[0], None) is None

@@ -89,6 +89,19 @@ async def test_old_rows_go_behind_a_signed_checkpoint_and_the_log_verifies(life,
     assert await problems(life, signer) == []
 
 
+async def test_where_nothing_is_old_nothing_is_said_and_what_a_cut_said_is_cut_in_its_time(life, clock, signer):
+    await ended(life, big())
+    await tick(life)
+    assert await life.workspace_log() == []
+
+    for _ in range(2):
+        clock.forward(31 * 86_400)
+        await tick(life)
+
+    assert [row.payload["rows"] for row in await life.workspace_log() if row.kind is LogKind.CUT] == [1]
+    assert await problems(life, signer) == []
+
+
 async def test_verify_log_names_what_is_wrong_behind_or_at_a_checkpoint(life, clock, signer):
     old = await ended(life, big())
     await tick(life, Work.SEAL)

@@ -39,6 +39,12 @@ DUE = "2026-11-24T12:00:00+00:00"
             row(1, LogKind.SHADOW_SCORED, "policy:shadow", same=["a"], of=["a", "b"]),
             "Of 2 silent suggestions people did 1 without them.",
         ),
+        (
+            row(1, LogKind.UNASSIGNED, role="scribe", **{"from": "U0SAM"}),
+            "Ana made the role scribe free, which Sam had.",
+        ),
+        (row(1, LogKind.UNASSIGNED, role="ops", **{"from": "U0ANA"}), "Ana made the role operations lead free."),
+        (row(1, LogKind.REQUESTS_JUDGED, requests=20, bad=3), "Ana looked at 20 requests: 3 are bad."),
         (row(1, LogKind.RATED, stars=4), "Ana rated the copilot 4 of 5."),
         (
             row(1, LogKind.DEMOTED, "policy:learning", adviser="rule:change", record="rejected 5 of 5 times"),

@@ -119,7 +119,7 @@ async def test_joining_what_is_gone_is_answered_and_a_form_that_is_closed_takes_
 
     await ana.click(view, "join_incident")
     await sandbox.until(lambda: GONE in str(ana.views[-1].content))
-    sandbox.faults.add("views.update", Fault("error"))
+    sandbox.faults.add("views.update", Fault("refuse", code="not_found"))
     await ana.shortcut("declare_incident")
     await sandbox.until(lambda: ana.views[-1].callback_id == "declare")
     await ana.submit(ana.views[-1], {"title": "checkout is down"})

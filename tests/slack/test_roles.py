@@ -8,7 +8,8 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.pipeline import roles as roles_pipeline
 from incident_copilot.sandbox.conformance import check_view
-from incident_copilot.slack.listeners.answering import NOT_RECORDED
+from incident_copilot.sandbox.faults import Fault
+from incident_copilot.slack.listeners.answering import NOT_RECORDED, renew
 from incident_copilot.slack.views import roles
 from incident_copilot.store import action_log
 
@@ -75,3 +76,11 @@ def test_roles_of_an_ended_incident_have_no_buttons():
     check_view(view, "modal")
     assert [block for block in view["blocks"] if "accessory" in block] == []
     assert view["blocks"][4]["text"]["text"] == "Liaison: <@U0BEN>"
+
+
+async def test_form_that_is_not_shown_anew_is_left_alone(sandbox, client):
+    sandbox.faults.add("views.update", Fault("refuse", code="internal_error"))
+
+    await renew(client, {"view": {"id": "V0"}}, roles.form(incident(), Duty.SCRIBE))
+
+    assert sandbox.ledger == []

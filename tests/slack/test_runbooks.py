@@ -47,7 +47,7 @@ async def test_people_list_stale_runbooks_and_put_what_was_learnt_before_others(
     await sandbox.until(lambda: len(ana.ephemerals("#general")) == 4)
 
     told = await copilot.hears("ana")
-    assert told[0] == LOOKING
-    assert told[1].startswith("None of ")
+    # What takes longer is said after the answer, and may overtake it on its way.
+    assert sorted(told[:2]) == [LOOKING, "None of 0 runbooks looks stale."]
     assert told[3].startswith("No repository takes changes: name one under postmortem_targets in copilot.yaml")
     assert "noted: It left by itself" in said(shown.blocks)

@@ -9,8 +9,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from incident_copilot.domain.dead_letter import DeadLetter
 from incident_copilot.domain.effect import Pin
 from incident_copilot.domain.egress import Egress
+from incident_copilot.domain.measures import Measures, Phase, Share, Spread
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.store import answers, dead_letters, effects, egress, heard, jobs, model_calls, outages
+from incident_copilot.web.metrics import _incidents
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SENT = Egress(
@@ -100,3 +102,27 @@ async def test_without_the_token_nothing_is_told(ask):
     async with ask("http://copilot.example.net", local_only=False, page_token="t0ken") as client:
         assert (await client.get("/metrics")).status_code == 401
         assert (await client.get("/metrics", headers={"Authorization": "Bearer t0ken"})).status_code == 200
+
+
+def test_measures_are_figures_of_bounded_labels():
+    now = datetime(2026, 11, 28, tzinfo=UTC)
+    took = {Phase.RESOLVE: Spread(number=3, mean=90.0, median=60.0, p90=180.0)}
+    share = Share(name="action", part=5, whole=6, low=0.5, high=0.94)
+    rating = Spread(number=2, mean=4.5, median=4.5, p90=5.0)
+    measured = Measures(since=now, until=now, incidents=3, times=took, accepted=(share,), rating=rating)
+
+    found = {
+        (sample.name.removeprefix("copilot_"), *sample.labels.values()): sample.value
+        for family in _incidents(measured)
+        for sample in family.samples
+    }
+
+    assert found == {
+        ("incident_phase_seconds", "resolve", "all", "median"): 60.0,
+        ("incident_phase_seconds", "resolve", "all", "p90"): 180.0,
+        ("incident_phase_seconds", "resolve", "all", "mean"): 90.0,
+        ("incident_phase_count", "resolve", "all"): 3.0,
+        ("suggestions_decided", "action", "taken"): 5.0,
+        ("suggestions_decided", "action", "rejected"): 1.0,
+        ("rating",): 4.5,
+    }

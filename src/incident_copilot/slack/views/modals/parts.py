@@ -1,7 +1,7 @@
 """The pieces of modals: the view itself, inputs, and reading back what was filled in."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from incident_copilot.slack import text as inert
@@ -105,11 +105,9 @@ def time_in(text: str) -> datetime | None:
     return datetime.fromtimestamp(int(text), UTC) if text else None
 
 
-def day(name: str, label: str, initial: date | None = None) -> b.Block:
+def day(name: str, label: str) -> b.Block:
     """Return a choice of a day; it may stay empty."""
     element: b.Element = {"type": "datepicker", "action_id": "value"}
-    if initial:
-        element["initial_date"] = initial.isoformat()
     return _input(name, label, element, optional=True, hint=None)
 
 
