@@ -28,12 +28,16 @@ async def _lost_alerts(drill: Drill, traffic: Traffic) -> list[str]:
     async with drill.db.read() as view:
         rows = [row.alert for row in await view.execute(sa.select(alerts.c.alert))]
     stored = {row["labels"]["service"]: (datetime.fromisoformat(row["starts_at"]), row["status"]) for row in rows}
-    found = []
-    for service, state in traffic.acked.items():
-        starts_at, status = state.split()
-        if stored.get(service) != (datetime.fromisoformat(starts_at), status):
-            found.append(f"lost: {service} {state}, stored: {stored.get(service)}")
-    return found
+    return [
+        f"lost: {service} {state}, stored: {stored.get(service)}"
+        for service, state in traffic.acked.items()
+        if stored.get(service) not in {_told(one) for one in (state, traffic.unanswered.get(service, state))}
+    ]
+
+
+def _told(state: str) -> tuple[datetime, str]:
+    starts_at, status = state.split()
+    return datetime.fromisoformat(starts_at), status
 
 
 async def _lost_clicks(drill: Drill, traffic: Traffic) -> list[str]:

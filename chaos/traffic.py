@@ -20,11 +20,15 @@ EVERY_S = 0.4
 
 @dataclass
 class Traffic:
-    """What was sent and taken: `acked` is the newest state that a 2xx promised, by alert name and start."""
+    """What was sent and taken, by service: `acked` is the newest state that a 2xx promised.
+
+    `unanswered` is what was sent after it and got no answer, which may have been taken all the same.
+    """
 
     drill: Drill
     chance: random.Random
     acked: dict[str, str] = field(default_factory=dict)
+    unanswered: dict[str, str] = field(default_factory=dict)
     clicked: set[str] = field(default_factory=set)
     webhooks: int = 0
     _firing: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -69,6 +73,8 @@ class Traffic:
         body = {"version": "4", "receiver": "copilot", "status": alert["status"], "alerts": [alert]}
         headers = {"Authorization": f"Bearer {files.SECRET}", "Content-Type": "application/json"}
         content = json.dumps(body).encode()
+        service = alert["labels"]["service"]
+        self.unanswered[service] = f"{alert['startsAt']} {alert['status']}"
         while True:
             for copilot in self.drill.living():
                 with contextlib.suppress(httpx.HTTPError):
@@ -77,6 +83,6 @@ class Traffic:
                     )
                     if answer.is_success:
                         self.webhooks += 1
-                        self.acked[alert["labels"]["service"]] = f"{alert['startsAt']} {alert['status']}"
+                        self.acked[service] = self.unanswered.pop(service)
                         return
             await asyncio.sleep(EVERY_S)
