@@ -7,10 +7,10 @@ from datetime import date, timedelta
 
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogKind
-from incident_copilot.domain.person import Person, Role
+from incident_copilot.domain.person import Person
 from incident_copilot.domain.postmortem import ActionItem
 from incident_copilot.errors import DecisionRefused, UnknownThing
-from incident_copilot.pipeline import chosen, ledger, people, tracking, wakeups
+from incident_copilot.pipeline import chosen, ledger, people, run, tracking, wakeups
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.living import due as reminders
@@ -19,7 +19,7 @@ from incident_copilot.pipeline.reviewing import follow_ups
 from incident_copilot.pipeline.reviewing.record import Record, of_log
 from incident_copilot.store import action_items, incidents, texts
 from incident_copilot.store import people as names
-from incident_copilot.store.db import CLICKS, Tx
+from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
 
 WORK = "work on action items"
@@ -173,10 +173,7 @@ async def _close(deps: Deps, incident_id: str, person: Person, number: int, kind
 
 @asynccontextmanager
 async def _asked(deps: Deps, incident_id: str, person: Person) -> AsyncIterator[tuple[Tx, Incident]]:
-    asked = {"asked": WORK}
-    async with ledger.refusals(deps, person, incident_id, asked), deps.db.transaction(CLICKS) as tx:
-        incident = await incidents.lock(tx, incident_id)
-        people.require(person, Role.RESPONDER, WORK)
+    async with run.asked(deps, incident_id, person, WORK) as (tx, incident):
         try:
             yield tx, incident
         except UnknownThing as unknown:

@@ -7,14 +7,14 @@ from incident_copilot.domain.content import TaskList
 from incident_copilot.domain.effect import Place, Show
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogKind
-from incident_copilot.domain.person import Person, Role
+from incident_copilot.domain.person import Person
 from incident_copilot.domain.task import Task
 from incident_copilot.errors import DecisionRefused, UnknownThing
-from incident_copilot.pipeline import ledger, people, show
+from incident_copilot.pipeline import ledger, people, run, show
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import incidents, tasks, texts
-from incident_copilot.store.db import CLICKS, Tx
+from incident_copilot.store import tasks, texts
+from incident_copilot.store.db import Tx
 
 WORK = "work on tasks"
 LONGEST = 500
@@ -126,10 +126,7 @@ async def listed(deps: Deps, incident: Incident) -> TaskList:
 
 @asynccontextmanager
 async def _asked(deps: Deps, incident_id: str, person: Person) -> AsyncIterator[tuple[Tx, Incident]]:
-    asked = {"asked": WORK}
-    async with ledger.refusals(deps, person, incident_id, asked), deps.db.transaction(CLICKS) as tx:
-        incident = await incidents.lock(tx, incident_id)
-        people.require(person, Role.RESPONDER, WORK)
+    async with run.asked(deps, incident_id, person, WORK) as (tx, incident):
         try:
             yield tx, incident
         except UnknownThing as unknown:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, Json, ValidationError
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.effect import RunAction
@@ -34,6 +34,15 @@ class FlagParams(Frozen):
     flag: str = Field(pattern=NAME)
     environment: str = Field(pattern=NAME)
     to: Literal["on", "off"] = "off"
+
+
+class ReadBack(Frozen):
+    """What an entry of actions.yaml fixes of what is read by JMESPath: what it will be, and words for people."""
+
+    state: Json[dict[str, str]] = Field(default_factory=dict)
+    wanted: Json[dict[str, str | int | bool]] = Field(default_factory=dict)
+    effect: str = Field(default="Does what is shown.", max_length=300)
+    undo: str = Field(default="Not known.", max_length=300)
 
 
 class Step(Frozen):

@@ -11,9 +11,16 @@ from typing import Any, Literal
 import jmespath
 from pydantic import Field, Json, RootModel
 
-from incident_copilot.domain.base import Frozen
 from incident_copilot.ports import PluginEnv, SupervisedAction
-from incident_copilot.vendors.state_action import StateAction, Step, TargetOptions, as_written, checked, connect
+from incident_copilot.vendors.state_action import (
+    ReadBack,
+    StateAction,
+    Step,
+    TargetOptions,
+    as_written,
+    checked,
+    connect,
+)
 
 _PATH = r"^[A-Za-z0-9_@:][A-Za-z0-9_.:@-]*(/[A-Za-z0-9_@:][A-Za-z0-9_.:@-]*)*$"
 """Words between slashes: neither another host nor a way up."""
@@ -29,17 +36,14 @@ class Options(TargetOptions):
     keyed: bool = False
 
 
-class Params(Frozen):
-    """What an entry of actions.yaml fixes: the request; what is read at `read`, by JMESPath; and what it will be."""
+class Params(ReadBack):
+    """What an entry of actions.yaml fixes: the request, and what is read at `read`."""
 
     method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST"
     path: str = Field(pattern=_PATH, max_length=400)
     body: Json[Any] | None = None
     read: str | None = Field(default=None, pattern=_PATH, max_length=400)
-    state: Json[dict[str, str]] = Field(default_factory=dict)
-    wanted: Json[dict[str, str | int | bool]] = Field(default_factory=dict)
     effect: str = Field(default="Sends the request.", max_length=300)
-    undo: str = Field(default="Not known.", max_length=300)
 
 
 def create(env: PluginEnv, options: Options) -> SupervisedAction:

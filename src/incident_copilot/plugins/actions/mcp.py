@@ -13,12 +13,19 @@ from typing import Any
 import jmespath
 from pydantic import Field, Json
 
-from incident_copilot.domain.base import Frozen
 from incident_copilot.errors import VendorRefused
 from incident_copilot.ports import PluginEnv, SupervisedAction
 from incident_copilot.vendors.bodies import clean
 from incident_copilot.vendors.mcp import Called, Session
-from incident_copilot.vendors.state_action import StateAction, Step, TargetOptions, as_written, checked, connect
+from incident_copilot.vendors.state_action import (
+    ReadBack,
+    StateAction,
+    Step,
+    TargetOptions,
+    as_written,
+    checked,
+    connect,
+)
 
 _TOOL = r"^[A-Za-z0-9][A-Za-z0-9_./:-]{0,99}$"
 Arguments = Json[dict[str, str | int | float | bool]]
@@ -30,17 +37,14 @@ class Options(TargetOptions):
     tools: tuple[str, ...] = Field(min_length=1, max_length=50)
 
 
-class Params(Frozen):
-    """What an entry of actions.yaml fixes: the call; the tool that reads, by JMESPath; and what it will say then."""
+class Params(ReadBack):
+    """What an entry of actions.yaml fixes: the call, and the tool that reads."""
 
     tool: str = Field(pattern=_TOOL)
     arguments: Arguments = Field(default_factory=dict)
     read: str | None = Field(default=None, pattern=_TOOL)
     read_arguments: Arguments = Field(default_factory=dict)
-    state: Json[dict[str, str]] = Field(default_factory=dict)
-    wanted: Json[dict[str, str | int | bool]] = Field(default_factory=dict)
     effect: str = Field(default="Calls the tool.", max_length=300)
-    undo: str = Field(default="Not known.", max_length=300)
 
 
 def create(env: PluginEnv, options: Options) -> SupervisedAction:
