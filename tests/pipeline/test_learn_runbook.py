@@ -122,7 +122,9 @@ async def test_change_is_shown_and_goes_out_as_a_pull_request_by_a_click(life, t
 
 async def test_runbook_whose_steps_were_put_to_people_is_the_one_that_changes(life):
     incident = await life.opened(big("NothingKnown", summary="It is strange", annotations={}))
-    await life.put(incident, key="step:a", shown={"step": "Look", "runbook": "gone", "commands": [], "why": ""})
+    for key in ("a", "c"):
+        gone = {"step": "Look", "runbook": "gone", "commands": [], "why": ""}
+        await life.put(incident, id=key * 32, key=f"step:{key}", shown=gone)
     waiting = await life.put(incident, key="step:b", shown={"step": "Look", "runbook": "http/high-error-rate"})
     async with life.deps.db.transaction() as tx:
         await proposals.save(tx, waiting.model_copy(update={"state": ProposalState.DONE}), was=waiting)
