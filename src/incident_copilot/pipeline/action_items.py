@@ -62,11 +62,7 @@ async def add(
     """
     who = await people.known(deps, assignee) if assignee else None
     async with _asked(deps, incident_id, person) as (tx, incident):
-        words = " ".join(text.replace("\x00", "").split())
-        if not words or len(words) > LONGEST:
-            raise DecisionRefused(f"Say what is to be done, in at most {LONGEST} characters.")
-        if kind not in KINDS:
-            raise DecisionRefused(f"The type is one of {', '.join(KINDS)}.")
+        words = _said(text, kind)
         kept = await texts.store_text(tx, incident_id=incident.id, author=person.id, text=words, now=deps.now())
         number = len(await action_items.of_incident(tx, incident.id)) + 1
         payload: dict[str, object] = {"item": number, "words": kept} | ({"person": assignee} if assignee else {})
@@ -77,7 +73,7 @@ async def add(
             owner=incident.team,
             incident_id=incident.id,
             added_by=person.id,
-            assignee=_fit(who).id if who else None,
+            assignee=people.member(who, "gets no action items").id if who else None,
             due=due,
             sources=(of_log(row),),
         )
@@ -87,6 +83,15 @@ async def add(
     return Outcome(text=f"Action item {number} of {incident.label}{to}: {words}", incident=incident)
 
 
+def _said(text: str, kind: str) -> str:
+    words = " ".join(text.replace("\x00", "").split())
+    if not words or len(words) > LONGEST:
+        raise DecisionRefused(f"Say what is to be done, in at most {LONGEST} characters.")
+    if kind not in KINDS:
+        raise DecisionRefused(f"The type is one of {', '.join(KINDS)}.")
+    return words
+
+
 async def assign(deps: Deps, incident_id: str, person: Person, number: int, who: str) -> Outcome:
     """Give an item to somebody, or take it. Raises as `add` does."""
     chosen_one = await people.known(deps, who)
@@ -94,7 +99,7 @@ async def assign(deps: Deps, incident_id: str, person: Person, number: int, who:
         item = await _open(tx, incident, number)
         if item.assignee == who:
             raise DecisionRefused(f"Action item {number} is with <@{who}> already.")
-        changed = item.model_copy(update={"assignee": _fit(chosen_one).id})
+        changed = item.model_copy(update={"assignee": people.member(chosen_one, "gets no action items").id})
         await _change(tx, deps, incident, person, changed, LogKind.ITEM_ASSIGNED, {"person": who})
         await _noted(tx, deps, incident, chosen_one)
     return Outcome(text=f"Action item {number} of {incident.label} is with <@{who}>.", incident=incident)
@@ -187,12 +192,6 @@ async def _open(tx: Tx, incident: Incident, number: int) -> ActionItem:
         by = f", by <@{item.done_by}>" if item.done_by else ", at its tracker"
         raise DecisionRefused(f"Action item {number} is {how} already{by}.")
     return item
-
-
-def _fit(chosen_one: Person) -> Person:
-    if chosen_one.is_outsider:
-        raise DecisionRefused(f"{chosen_one.name} is not a full member of this workspace and gets no action items.")
-    return chosen_one
 
 
 async def _change(

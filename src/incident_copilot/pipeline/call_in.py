@@ -54,8 +54,8 @@ async def page(
     chosen = await people.known(deps, who) if who else None
     async with run.changing(deps, incident_id, person, "call people") as (tx, incident):
         called = chosen.id if chosen else await _on_call(tx, deps, team)
-        if chosen and chosen.is_outsider:
-            raise DecisionRefused(f"{chosen.name} is not a full member of this workspace and cannot be called.")
+        if chosen:
+            people.member(chosen, "cannot be called")
         if len(why) > LONGEST:
             raise DecisionRefused(f"Say why in at most {LONGEST} characters; that is {len(why)}.")
         if chosen:

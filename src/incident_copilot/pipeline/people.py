@@ -66,6 +66,17 @@ def has(person: Person, role: Role) -> bool:
     return any(role in INCLUDED[own] for own in person.roles)
 
 
+def member(person: Person, otherwise: str) -> Person:
+    """Return a full member of the workspace; of anybody else it is said what comes of it, as in "gets no tasks".
+
+    Raises:
+        DecisionRefused: it is a guest, or somebody from outside.
+    """
+    if person.is_outsider:
+        raise DecisionRefused(f"{person.name} is not a full member of this workspace and {otherwise}.")
+    return person
+
+
 def require(person: Person, role: Role, what: str) -> None:
     """Let nobody through without the role.
 

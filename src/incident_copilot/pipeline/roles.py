@@ -93,7 +93,6 @@ def _require_fit(incident: Incident, chosen: Person, duty: Duty) -> None:
         named = ", ".join(incident.all_duties)
         raise DecisionRefused(f"{incident.label} has no role {duty}; it has {named}.")
     what = "lead an incident" if duty is Duty.COMMANDER else f"be its {incident.called(duty)}"
-    if chosen.is_outsider:
-        raise DecisionRefused(f"{chosen.name} is not a full member of this workspace and cannot {what}.")
+    people.member(chosen, f"cannot {what}")
     if not people.has(chosen, Role.RESPONDER):
         raise DecisionRefused(f"{chosen.name} has not the role responder and cannot {what}.")

@@ -43,7 +43,7 @@ async def add(deps: Deps, incident_id: str, person: Person, text: str, assignee:
             text=words,
             added_by=person.id,
             added_at=deps.now(),
-            assignee=_fit(chosen).id if chosen else None,
+            assignee=people.member(chosen, "gets no tasks").id if chosen else None,
         )
         added = await tasks.add(tx, task)
         kept = await texts.store_text(tx, incident_id=incident.id, author=person.id, text=words, now=deps.now())
@@ -68,7 +68,7 @@ async def assign(deps: Deps, incident_id: str, person: Person, number: int, who:
             raise DecisionRefused(f"Task {number} is done, by <@{task.done_by}>.")
         if task.assignee == who:
             raise DecisionRefused(f"Task {number} is with <@{who}> already.")
-        await tasks.save(tx, task.model_copy(update={"assignee": _fit(chosen).id}))
+        await tasks.save(tx, task.model_copy(update={"assignee": people.member(chosen, "gets no tasks").id}))
         payload = {"task": number, "person": who}
         await _noted(tx, deps, incident, person, LogKind.TASK_ASSIGNED, payload, chosen)
     return Outcome(text=f"Task {number} of {incident.label} is with <@{who}>.", incident=incident)
@@ -131,12 +131,6 @@ async def _asked(deps: Deps, incident_id: str, person: Person) -> AsyncIterator[
             yield tx, incident
         except UnknownThing as unknown:
             raise DecisionRefused(f"{incident.label} has {unknown}. /incident tasks lists them.") from unknown
-
-
-def _fit(chosen: Person) -> Person:
-    if chosen.is_outsider:
-        raise DecisionRefused(f"{chosen.name} is not a full member of this workspace and gets no tasks.")
-    return chosen
 
 
 async def _noted(

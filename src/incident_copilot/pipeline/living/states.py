@@ -35,8 +35,7 @@ async def own(deps: Deps, incident_id: str, person: Person, who: str | None = No
     """
     chosen = await people.known(deps, who) if who else person
     async with _asked(deps, incident_id, person) as (tx, incident, review):
-        if chosen.is_outsider:
-            raise DecisionRefused(f"{chosen.name} is not a full member of this workspace and gets no reviews.")
+        people.member(chosen, "gets no reviews")
         if review.owner == chosen.id:
             raise DecisionRefused(f"The postmortem of {incident.label} is with <@{chosen.id}> already.")
         await ledger.keep_name(tx, deps, chosen)
