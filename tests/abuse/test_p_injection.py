@@ -16,15 +16,16 @@ from pydantic import ValidationError
 
 from incident_copilot.domain.incident import Severity, Status
 from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.outgoing import MOST_CHARACTERS, outgoing
 from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.domain.proposal import Choice, ProposalKind, ProposalState
+from incident_copilot.domain.redaction import Redactor
 from incident_copilot.errors import DecisionRefused, ModelUnavailable
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.runbooks import load_runbooks
 from incident_copilot.knowledge.similar import Kinds, PastIndex
 from incident_copilot.llm.budgeting import Piece
 from incident_copilot.llm.digest import digest, parts_of
-from incident_copilot.llm.fencing import MOST_CHARACTERS
 from incident_copilot.llm.grounding import Said, Sentence, why_struck
 from incident_copilot.llm.log_lines import as_templates
 from incident_copilot.llm.openai_llm import MOST_TOKENS, OpenAILLM
@@ -141,7 +142,7 @@ async def ask(model, untrusted, answer_type=Wording):
     """Ask the double through the program's own adapter."""
     async with model.served() as url, AsyncOpenAI(api_key="k", base_url=url, max_retries=0) as client:
         llm = OpenAILLM(Server(client), "obeys")
-        return await llm.ask(PROMPT, untrusted, answer_type, deadline=timedelta(seconds=3))
+        return await llm.ask(PROMPT, outgoing(untrusted, Redactor()), answer_type, deadline=timedelta(seconds=3))
 
 
 def test_p01_instruction_in_a_log_line_causes_no_proposal(attacked, untouched):
