@@ -14,6 +14,7 @@ from incident_copilot.errors import DecisionRefused, UnknownThing
 from incident_copilot.pipeline import act, automation, change_level, decide, my_work, proposing, suggest
 from incident_copilot.pipeline.reviewing.record import read
 from incident_copilot.pipeline.reviewing.words import sentence
+from incident_copilot.store import incidents
 
 from . import samples
 from .life import CATALOG, PLACES, Life, big
@@ -78,13 +79,13 @@ async def test_level_is_raised_by_two_people_and_counts_from_then_on(db, clock):
     [waiting] = await told_operators(life)
     again = await change_level.ask(life.deps, await life.person("ana"), "checkout", WHY)
     for_ben = await my_work.my_work(life.deps, await life.person("ben"))
-    for_ana = await my_work.my_work(life.deps, await life.person("ana"))
+    for_ana, for_vic = [await my_work.my_work(life.deps, await life.person(name)) for name in ("ana", "vic")]
     ben = await life.person("ben")
 
     said = [(await change_level.agree(life.deps, ben, request.id)).text for _ in range(2)]
 
     assert again.text == "You have asked for that; checkout goes to supervised once another agrees."
-    assert (for_ben.levels, for_ana.levels) == ((request,), ())
+    assert (for_ben.levels, for_ana.levels, for_vic.levels) == ((request,), (), ())
     assert said == ["checkout is set to supervised from now on.", "checkout is raised to supervised already."]
     assert (waiting.detail, [one.label for one in waiting.buttons]) == (WHY, ["Agree", "Refuse"])
     [over] = await told_operators(life)
@@ -229,6 +230,16 @@ async def test_one_person_lowers_it_at_once_and_a_request_is_over(db, clock):
     assert await refusal(life, change_level.lower(life.deps, ben, "payments", "")) == "Say why."
     await asked(life)
     assert set((await standing(life)).changes) == {ChangeState.IN_FORCE, ChangeState.ASKED}
+
+
+async def test_drill_on_the_service_is_left_alone(db, clock):
+    life, incident = await begun(db, clock)
+    async with db.transaction() as tx:
+        await incidents.save(tx, incident.model_copy(update={"test": True}))
+
+    await change_level.lower(life.deps, await life.person("ben"), "checkout", "Too many at once.")
+
+    assert await life.log(incident, LogKind.LEVEL_LOWERED) == []
 
 
 async def test_level_that_was_changed_counts_for_open_incidents_at_their_next_look(db, clock):
