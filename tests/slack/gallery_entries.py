@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import gallery_learning
+import gallery_levels
 import gallery_requests
 import gallery_talk
 import slack_samples as given_a
 from slack_samples import NOON
 
 from incident_copilot.domain.alert import Alert, AlertStatus
+from incident_copilot.domain.automation import ChangeState
 from incident_copilot.domain.catalog import OnCall
 from incident_copilot.domain.content import (
     Announcement,
@@ -114,7 +116,7 @@ def entries():
         *_what_people_run(),
         *_looks(),
         *_talk(),
-        *(Entry(*one) for one in (*gallery_talk.entries(), *gallery_learning.entries())),
+        *(Entry(*one) for one in (*gallery_talk.entries(), *gallery_learning.entries(), *gallery_levels.entries())),
         *_answers(),
     ]
 
@@ -338,6 +340,7 @@ def _homes():
     yield _seen("home-calm", home, [], sources)
     yield _seen("home-busy", home, running, sources, {incident.id: ranked})
     mine = Work(
+        levels=(gallery_levels.change(ChangeState.ASKED),),
         parts=((incident, "you lead it"),),
         decisions=((incident, given_a.proposal()),),
         reviews=(Review(incident, is_written=True, state=ReviewState.IN_REVIEW, owner="U0BEN"),),

@@ -39,6 +39,9 @@ class Press(StrEnum):
     KEEP_CHANNEL = "keep_channel"
     PUBLISH = "publish"
     TICKETS = "tickets"
+    AGREE_LEVEL = "agree_level"
+    REFUSE_LEVEL = "refuse_level"
+    LOWER_LEVEL = "lower_level"
 
 
 class Button(Frozen):
