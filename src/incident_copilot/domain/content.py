@@ -39,6 +39,7 @@ class Press(StrEnum):
     KEEP_CHANNEL = "keep_channel"
     PUBLISH = "publish"
     TICKETS = "tickets"
+    SNAPSHOT = "snapshot"
 
 
 class Button(Frozen):
