@@ -49,6 +49,7 @@ from incident_copilot.pipeline import (
 )
 from incident_copilot.pipeline.comms import amending, stale
 from incident_copilot.pipeline.living import edit, states
+from incident_copilot.pipeline.snapshots import keep
 from incident_copilot.slack import app
 from incident_copilot.slack.listeners import commands
 from incident_copilot.slack.listeners.wording import VERBS
@@ -100,6 +101,7 @@ COMMANDS = {
     "escalate": ("calls the secondary", escalate.by_hand),
     "handover": ("passes one's roles and open tasks to somebody; without one a form asks", handover.hand_over),
     "hold": ("puts it under legal hold; `off` ends that", legal_hold.hold),
+    "snapshot": ("keeps the evidence as it is now, as files that cannot be changed", keep.ask),
     "help": ("lists the commands in groups; `help decide` reads one; `/incident` alone says the nearest", None),
     "invite": ("invites people; without them a form asks", call_in.invite),
     "item": ("adds follow-up work, gives one to somebody, dates it, or says that it is done", action_items.add),
@@ -213,6 +215,7 @@ BUTTONS = {
     "role_take": ("Take", "takes a role that is free", roles.assign),
     "score": ("Why P1?", "shows the score sheet", None),
     "settings": ("Settings", "opens the form with what is set for the workspace", None),
+    "snapshot": ("Keep it as it is now", "keeps the evidence of an incident as it is now", keep.ask),
     "snooze": ("Snooze 30 min", "puts reminders off", run.snooze),
     "still_on_it": ("Still on it", "says that a silent incident is not over", stale.keep_open),
     "stop_model": ("Stop", "ends the model's investigation before its next step", investigate_by_model.stop),

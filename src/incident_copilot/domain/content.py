@@ -42,6 +42,7 @@ class Press(StrEnum):
     AGREE_LEVEL = "agree_level"
     REFUSE_LEVEL = "refuse_level"
     LOWER_LEVEL = "lower_level"
+    SNAPSHOT = "snapshot"
 
 
 class Button(Frozen):

@@ -33,6 +33,7 @@ comms             what people are told and when: texts, channels, corrections, t
 last_update       customers who were told of trouble are told that it is over
 rate, stats     how useful people found it; all that is measured, computed in one place
 cases           incidents that are over as files: exported, replayed, compared; decisions as training data
+snapshots       evidence kept as it was at a moment, vouched for by the log
 weekly          what comes back again and again, told once a week (noise_advice: what would be quieter)
 review            the postmortem, from the log and the timeline
 
