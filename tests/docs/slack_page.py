@@ -46,6 +46,7 @@ from incident_copilot.pipeline import (
     tickets,
     undo,
     vendor_cases,
+    verify_by_people,
 )
 from incident_copilot.pipeline.comms import amending, stale
 from incident_copilot.pipeline.living import edit, states
@@ -179,6 +180,7 @@ BUTTONS = {
     "edit": ("Edit", "opens the form with the text of an update", None),
     "evidence": ("Evidence", "shows a piece of evidence", None),
     "feedback": ("Helpful, Not helpful", "says whether an answer helped", None),
+    "helped": ("It helped", "says that an action helped whose effect could not be read", verify_by_people.answer),
     "item_done": ("Done", "says that an action item is done", action_items.done),
     "item_new": ("New action item", "opens the form that adds one", None),
     "item_take": ("Take", "takes an action item", action_items.assign),
@@ -186,6 +188,11 @@ BUTTONS = {
     "lower_level": ("Lower to…, Lower it", "opens the form that lowers how far the copilot goes", None),
     "more": ("the menu of the card", "opens a form each, or puts reminders off", run.snooze),
     "keep_channel": ("Keep it", "keeps an old incident's channel from being archived", archiving.keep),
+    "no_help": (
+        "It did not help",
+        "says that an action did not help whose effect could not be read",
+        verify_by_people.answer,
+    ),
     "not_this": ("Not this", "rules a step out", decide.vote),
     "open_proposal": ("Look and decide", "shows a proposal exactly as it would be carried out", None),
     "pm_approve": ("Approve", "approves the postmortem as it is written now", states.approve),

@@ -31,6 +31,8 @@ class Press(StrEnum):
     ALTERNATIVES = "alternatives"
     WORKED = "worked"
     DID_NOT = "did_not"
+    HELPED = "helped"
+    NO_HELP = "no_help"
     SNOOZE = "snooze"
     STOP_MODEL = "stop_model"
     REASONING = "reasoning"
