@@ -12,7 +12,7 @@ from incident_copilot.domain.proposal import Audience, ProposalKind
 from incident_copilot.errors import UnknownThing
 from incident_copilot.llm.digest import PART
 from incident_copilot.pipeline import preview
-from incident_copilot.pipeline.by_model.specialists import BY_NAME
+from incident_copilot.pipeline.by_model.phase_specialists import BY_NAME
 from incident_copilot.pipeline.comms.wording import PROMPTS
 from incident_copilot.pipeline.preview import Purpose
 from incident_copilot.ports import Answered

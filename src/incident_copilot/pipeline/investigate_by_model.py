@@ -31,6 +31,7 @@ from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.gather_context import question_about
 from incident_copilot.pipeline.investigating.kept import kept
+from incident_copilot.pipeline.investigating.phases import DATA_KINDS
 from incident_copilot.ports import LLM
 from incident_copilot.store import alerts, evidence, incidents, investigations, model_calls, proposals
 from incident_copilot.store.db import CLICKS, Tx
@@ -257,6 +258,9 @@ def _material(deps: Deps, known: _Known, labels: dict[str, str], offers: Offers 
         sources=tuple(source.name for source in deps.context_sources),
         again=again,
         offered=offers.tools if offers else {},
+        phases=known.brief.phases if known.brief else (),
+        kinds={one.name: str(one.kind) for one in deps.catalog.services if one.kind in DATA_KINDS},
+        as_of=deps.now(),
     )
 
 
