@@ -1,6 +1,6 @@
-"""Every timer of incidents, travelled through: on an ordinary night, and over both changes of the clocks.
+"""Every timer of incidents, travelled through over both changes of the clocks.
 
-Spans are the same each night; times on the wall are too, in the zone of whoever set them.
+Spans are what they are in any other night; times on the wall are too, in the zone of whoever set them.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -24,10 +24,10 @@ from incident_copilot.pipeline.wakeups import Work
 from .life import CATALOG, Chat, Life, big
 
 BERLIN = ZoneInfo("Europe/Berlin")
-NIGHTS = ["2026-06-13T23:30", "2026-03-28T23:30", "2026-10-24T23:30"]
-"""Saturdays in Berlin: an ordinary one, before an hour is left out, before an hour comes twice."""
-TYPES = {"provider": "dependency", "slow": "performance", "leak": "security", "wrong": "quality_degradation"}
-SERVICES = ("alone", "taken", "puzzling", "front", "till", "asleep", "snoozed", *TYPES)
+NIGHTS = ["2026-03-28T23:30", "2026-10-24T23:30"]
+"""Saturdays in Berlin: before an hour is left out, and before an hour comes twice."""
+TYPES = {"snoozed": "dependency", "leak": "security", "wrong": "quality_degradation"}
+SERVICES = ("alone", "taken", "front", "asleep", *TYPES)
 POLICY = {
     "last": {"who": "U0SAM"},
     "helper": {"who": "U0DEV"},
@@ -39,13 +39,14 @@ POLICY = {
 BANK = Regulation(name="bank", tell="the bank", within_h=24, remind_before_h=(4,))
 
 CALLED = {
-    "alone": [(0, "primary", "ANA"), (30, "secondary", "BEN"), (60, "still unacknowledged", "SAM")],
+    "alone": [
+        (0, "primary", "ANA"),
+        (0, "business", "CEO"),
+        (30, "secondary", "BEN"),
+        (60, "still unacknowledged", "SAM"),
+    ],
     "taken": [(0, "primary", "ANA"), (45, "no progress", "DEV")],
-    "puzzling": [(0, "primary", "ANA"), (60, "unknown cause", "DEV")],
     "front": [(0, "primary", "ANA"), (0, "several services", "DEV"), (30, "secondary", "BEN")],
-    "till": [(0, "primary", "ANA"), (0, "business", "CEO"), (30, "secondary", "BEN")],
-    "provider": [(0, "primary", "ANA"), (30, "type:dependency", "BEN")],
-    "slow": [(0, "primary", "ANA"), (60, "type:performance", "BEN"), (60, "unknown cause", "DEV")],
     "leak": [
         (0, "primary", "SEC"),
         (15, "secondary", "BEN"),
@@ -61,17 +62,15 @@ ASLEEP = [("07:00", "primary", "ANA"), ("09:00", "secondary", "BEN"), ("11:00", 
 TOLD = [(55, "next-update"), (60, "next-update"), (75, "next-update"), (90, "next-update"), (125, "stale")]
 """What the commander of one of them is told privately."""
 ACTS = {
-    5: [("acknowledge", name) for name in ("taken", "puzzling", "provider", "slow", "wrong", "snoozed")],
+    5: [("acknowledge", name) for name in ("taken", "wrong", "snoozed")],
     10: [("snooze", "snoozed")],
-    35: [("keep", name) for name in ("provider",)],
-    40: [("keep", name) for name in ("puzzling", "slow", "wrong")],
-    50: [("end", name) for name in ("provider", "front", "till")],
-    75: [("keep", "wrong")],
-    80: [("end", name) for name in ("alone", "puzzling", "slow")],
+    40: [("keep", "wrong")],
+    45: [("end", "front")],
+    75: [("end", "alone"), ("keep", "wrong")],
     110: [("keep", "wrong")],
-    135: [("end", name) for name in ("taken", "wrong", "snoozed")],
+    130: [("end", name) for name in ("taken", "wrong", "snoozed")],
 }
-STOPS = [5, 10, 15, 30, 35, 40, 45, 50, 55, 60, 75, 80, 90, 110, 120, 125, 130, 135, 1200, 1440, 1680]
+STOPS = [5, 10, 15, 30, 40, 45, 55, 60, 75, 90, 110, 120, 125, 130, 1200, 1440, 1680]
 """Minutes at which work is done, besides the hours of the morning."""
 
 
@@ -90,7 +89,7 @@ class Timed(Chat):
 
 def catalog():
     services = tuple(Service(name=name, team="shop", tier=2, handles_personal_data=True) for name in SERVICES)
-    costly = {"till": {"worth": Worth(cost_per_minute=600)}, "front": {"depends_on": ("back",)}}
+    costly = {"alone": {"worth": Worth(cost_per_minute=600)}, "front": {"depends_on": ("back",)}}
     services = tuple(one.model_copy(update=costly.get(one.name, {})) for one in services)
     shop = OnCall(primary="U0ANA", secondary="U0BEN")
     return Catalog(
@@ -108,7 +107,6 @@ def catalog():
 
 def alert(name, clock, **fields):
     labels = {"cluster": name, **({"incident_type": TYPES[name]} if name in TYPES else {})}
-    labels |= {"incident_type": "dependency"} if name == "snoozed" else {}
     small = {"severity": "warning"} if name == "asleep" else {}
     about = {"service": name, "summary": f"{name} is in trouble", "starts_at": clock(), "labels": labels, **small}
     return big(f"Trouble{name.title()}", **(about | fields))
