@@ -191,5 +191,7 @@ def _calls(policy: Escalation, facts: Facts) -> Iterator[Due]:
             why = f"it is a {kind} incident{lasted}"
             yield Due(facts.since + timedelta(minutes=route.after_min), f"type:{incident.incident_type}", route.to, why)
     wanted = policy.business
-    if wanted and severity in wanted.severities and (why := wanted.why(incident.service, facts.tier, facts.worth)):
-        yield Due(facts.since, "business", wanted.to, why)
+    if wanted and severity in wanted.severities:
+        matters = wanted.why(incident.service, facts.tier, facts.worth)
+        if matters:
+            yield Due(facts.since, "business", wanted.to, matters)
