@@ -1,5 +1,6 @@
 """How far the copilot goes for a service: two people raise it on its record, one lowers it, and it counts at once."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -82,11 +83,14 @@ async def test_level_is_raised_by_two_people_and_counts_from_then_on(db, clock):
     for_ana, for_vic = [await my_work.my_work(life.deps, await life.person(name)) for name in ("ana", "vic")]
     ben = await life.person("ben")
 
-    said = [(await raise_level.agree(life.deps, ben, request.id)).text for _ in range(2)]
+    both = await asyncio.gather(*[raise_level.agree(life.deps, ben, request.id) for _ in range(2)])
 
     assert again.text == "You have asked for that; checkout goes to supervised once another agrees."
     assert (for_ben.levels, for_ana.levels, for_vic.levels) == ((request,), (), ())
-    assert said == ["checkout is set to supervised from now on.", "checkout is raised to supervised already."]
+    assert {one.text for one in both} == {
+        "checkout is set to supervised from now on.",
+        "checkout is raised to supervised already.",
+    }
     assert (waiting.detail, [one.label for one in waiting.buttons]) == (WHY, ["Agree", "Refuse"])
     [over] = await told_operators(life)
     assert over.text == "Ana and Ben raised how far I go for checkout, from suggest to supervised."
