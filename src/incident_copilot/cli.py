@@ -28,6 +28,7 @@ from incident_copilot import (
     postmortem_commands,
     print_commands,
     runbook_commands,
+    snapshot_commands,
     stats_commands,
 )
 from incident_copilot.actions_file import schema as file_schema
@@ -72,6 +73,7 @@ log_commands.register(commands)
 print_commands.register(commands)
 stats_commands.register(commands)
 automation_commands.register(commands)
+snapshot_commands.register(commands)
 case_commands.register(commands)
 
 MOST_LISTED, EVERY = 200, 1_000_000

@@ -47,9 +47,11 @@ from incident_copilot.pipeline import (
     tickets,
     undo,
     vendor_cases,
+    verify_by_people,
 )
 from incident_copilot.pipeline.comms import amending, stale
 from incident_copilot.pipeline.living import edit, states
+from incident_copilot.pipeline.snapshots import keep
 from incident_copilot.slack import app
 from incident_copilot.slack.listeners import commands
 from incident_copilot.slack.listeners.wording import VERBS
@@ -101,6 +103,7 @@ COMMANDS = {
     "escalate": ("calls the secondary", escalate.by_hand),
     "handover": ("passes one's roles and open tasks to somebody; without one a form asks", handover.hand_over),
     "hold": ("puts it under legal hold; `off` ends that", legal_hold.hold),
+    "snapshot": ("keeps the evidence as it is now, as files that cannot be changed", keep.ask),
     "help": ("lists the commands in groups; `help decide` reads one; `/incident` alone says the nearest", None),
     "invite": ("invites people; without them a form asks", call_in.invite),
     "item": ("adds follow-up work, gives one to somebody, dates it, or says that it is done", action_items.add),
@@ -178,6 +181,7 @@ BUTTONS = {
     "edit": ("Edit", "opens the form with the text of an update", None),
     "evidence": ("Evidence", "shows a piece of evidence", None),
     "feedback": ("Helpful, Not helpful", "says whether an answer helped", None),
+    "helped": ("It helped", "says that an action helped whose effect could not be read", verify_by_people.answer),
     "item_done": ("Done", "says that an action item is done", action_items.done),
     "item_new": ("New action item", "opens the form that adds one", None),
     "item_take": ("Take", "takes an action item", action_items.assign),
@@ -185,6 +189,11 @@ BUTTONS = {
     "lower_level": ("Lower to…, Lower it", "opens the form that lowers how far the copilot goes", None),
     "more": ("the menu of the card", "opens a form each, or puts reminders off", run.snooze),
     "keep_channel": ("Keep it", "keeps an old incident's channel from being archived", archiving.keep),
+    "no_help": (
+        "It did not help",
+        "says that an action did not help whose effect could not be read",
+        verify_by_people.answer,
+    ),
     "not_this": ("Not this", "rules a step out", decide.vote),
     "open_proposal": ("Look and decide", "shows a proposal exactly as it would be carried out", None),
     "pm_approve": ("Approve", "approves the postmortem as it is written now", states.approve),
@@ -214,6 +223,7 @@ BUTTONS = {
     "role_take": ("Take", "takes a role that is free", roles.assign),
     "score": ("Why P1?", "shows the score sheet", None),
     "settings": ("Settings", "opens the form with what is set for the workspace", None),
+    "snapshot": ("Keep it as it is now", "keeps the evidence of an incident as it is now", keep.ask),
     "snooze": ("Snooze 30 min", "puts reminders off", run.snooze),
     "still_on_it": ("Still on it", "says that a silent incident is not over", stale.keep_open),
     "stop_model": ("Stop", "ends the model's investigation before its next step", investigate_by_model.stop),

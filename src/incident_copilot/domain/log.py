@@ -110,6 +110,7 @@ class LogKind(StrEnum):
     AUTHORITY_DUE = "authority:due"
     AUTHORITY_TOLD = "authority:told"
     LEGAL_HOLD = "incident:legal_hold"
+    SNAPSHOTTED = "evidence:snapshotted"
     CUT = "log:cut"
     DEMOTED = "adviser:demoted"
     TRUSTED_AGAIN = "adviser:trusted_again"

@@ -195,7 +195,7 @@ def _shown(deps: Deps, entry: Action, values: Mapping[str, str], dry_run: DryRun
         "action": entry.name,
         "params": dict(values),
         "entry": entry.sha256,
-        "verify": entry.verify,
+        "verify": entry.verify if isinstance(entry.verify, bool) else entry.verify.model_dump(exclude_none=True),
         "watch_min": entry.watch_min,
         **dry_run.model_dump(),
     }

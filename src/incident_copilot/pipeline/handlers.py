@@ -50,6 +50,7 @@ from incident_copilot.pipeline.catalogued import with_entries
 from incident_copilot.pipeline.comms import contradicted, promised, stale, wording
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.living import due, published
+from incident_copilot.pipeline.snapshots import keep
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.ports import ActionResult, DryRun, SupervisedAction
 from incident_copilot.store.jobs import Job
@@ -69,6 +70,7 @@ STEPS: Mapping[Work, Step] = {
     Work.SEAL: sealing.seal,
     Work.DEADLINE: deadlines.remind,
     Work.CUT: retention.cut,
+    Work.SNAPSHOT: keep.take,
     Work.PAGE_HEARD: page_heard.hear,
     Work.DUTIES: on_call.read_duties,
     Work.READ_BACK: follow_up.read_back,

@@ -73,7 +73,7 @@ def member(person: Person, otherwise: str) -> Person:
         DecisionRefused: it is a guest, or somebody from outside.
     """
     if person.is_outsider:
-        raise DecisionRefused(f"{person.name} is not a full member of this workspace and {otherwise}.")
+        raise DecisionRefused(f"<@{person.id}> is not a full member of this workspace and {otherwise}.")
     return person
 
 

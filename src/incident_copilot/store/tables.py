@@ -19,6 +19,7 @@ from incident_copilot.store.observation_tables import interactions, observations
 from incident_copilot.store.operate_tables import drills, installations, oauth_states, subscriptions
 from incident_copilot.store.people_tables import pairings, silences, silences_read
 from incident_copilot.store.review_tables import action_items, postmortem_reviews, postmortem_sections
+from incident_copilot.store.snapshot_tables import snapshots
 from incident_copilot.store.talk_tables import answers, feedback, looks, open_streams
 from incident_copilot.store.team_tables import closed_channels, team_settings
 from incident_copilot.store.timeline_tables import tasks, timeline
@@ -77,6 +78,7 @@ __all__ = [
     "signed_heads",
     "silences",
     "silences_read",
+    "snapshots",
     "sources_heard",
     "subscriptions",
     "switches",
