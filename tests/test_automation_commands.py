@@ -20,8 +20,8 @@ def test_level_of_a_service_is_printed_with_its_record(typed, tmp_path, monkeypa
         0,
         [
             "checkout: suggest, catalog.yaml",
-            "  Actions: none was made",
-            "  All proposals: none was made",
+            "  Actions in 90 days: none was made",
+            "  All proposals in 90 days: none was made",
             "  To raise it to supervised: 0 decisions in 90 days, and it takes 10",
         ],
     )

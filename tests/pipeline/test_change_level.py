@@ -292,12 +292,12 @@ async def test_what_people_are_shown_names_whose_word_holds_and_what_is_missing(
 
     assert told[:8] == [
         "checkout: suggest, catalog.yaml; Ana asks for supervised",
-        "  Actions: 1 made, 1 approved or done",
-        "  All proposals: 2 made, 1 approved or done",
+        "  Actions in 90 days: 1 made, 1 approved or done",
+        "  All proposals in 90 days: 2 made, 1 approved or done",
         "  To raise it to supervised: the record is enough; it takes two people",
         f"payments: suggest, set by people (Ben, {clock():%Y-%m-%d})",
-        "  Actions: none was made",
-        "  All proposals: none was made",
+        "  Actions in 90 days: none was made",
+        "  All proposals in 90 days: none was made",
         "  To raise it to supervised: 0 decisions in 90 days, and it takes 1",
     ]
     assert capped[0] == f"payments: observe, catalog.yaml lets no service go further (Ben, {clock():%Y-%m-%d})"

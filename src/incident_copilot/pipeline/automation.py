@@ -36,7 +36,9 @@ class Standing:
     record: Record
     missing: str
     """What it takes to raise it; empty where nothing is missing, or where nothing is above."""
-    most: Automation = Automation.SUPERVISED
+    most: Automation
+    days: int
+    """Over how long the record goes."""
 
     @property
     def more(self) -> Automation | None:
@@ -116,7 +118,10 @@ async def lines(deps: Deps, service: str | None = None) -> list[str]:
 
 def details(one: Standing) -> list[str]:
     """Return the record of a service, and what it takes to go further, in lines."""
-    told = [f"Actions: {counts(one.record.actions)}", f"All proposals: {counts(one.record.proposals)}"]
+    told = [
+        f"Actions in {one.days} days: {counts(one.record.actions)}",
+        f"All proposals in {one.days} days: {counts(one.record.proposals)}",
+    ]
     if advised := one.changes.get(ChangeState.ADVISED):
         told.append(f"Too few were accepted for {one.level}: I propose to lower it to {advised.wanted}")
     if one.more:
@@ -166,6 +171,7 @@ def _standing(
         record=record,
         missing=missing(record.speaks_for(more), rule) if more else "",
         most=rule.at_most,
+        days=rule.days,
     )
 
 
