@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from incident_copilot import (
     ai_commands,
     app,
+    automation_commands,
     case_commands,
     checks,
     demo,
@@ -71,6 +72,7 @@ model_commands.register(llm)
 log_commands.register(commands)
 print_commands.register(commands)
 stats_commands.register(commands)
+automation_commands.register(commands)
 snapshot_commands.register(commands)
 case_commands.register(commands)
 

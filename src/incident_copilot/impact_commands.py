@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from incident_copilot.one_incident import any_named
+from incident_copilot.one_incident import Number, any_numbered
 from incident_copilot.pipeline import impact
 from incident_copilot.settings import load_settings
 
 
 def affected(
-    incident: Annotated[str, typer.Argument(help="As people say it: INC-42.")],
+    incident: Number,
     out: Annotated[Path | None, typer.Option(help="A file, instead of standard output.")] = None,
 ) -> None:
     """Print the requests that were answered badly since the onset, as CSV, and note in the log that it was taken."""
@@ -25,8 +25,8 @@ def affected(
         typer.echo(line, err=True)
 
 
-async def _listed(label: str) -> tuple[str, list[str]]:
-    async with any_named(load_settings(), label) as (deps, found):
+async def _listed(number: int) -> tuple[str, list[str]]:
+    async with any_numbered(load_settings(), number) as (deps, found):
         counted = await impact.impact(deps, found.id)
         listed = await impact.affected(deps, found.id)
         await impact.note_listed(deps, found, listed.count("\n") - 1)

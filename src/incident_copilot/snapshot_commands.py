@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from incident_copilot.errors import ConfigError
-from incident_copilot.one_incident import any_named
+from incident_copilot.one_incident import any_numbered, number_in
 from incident_copilot.pipeline.snapshots import check, export, keep
 from incident_copilot.settings import load_settings
 from incident_copilot.vendors.signing import Signer
@@ -20,7 +20,9 @@ def register(commands: typer.Typer) -> None:
 
 
 def snapshot(
-    incident: Annotated[str | None, typer.Argument(help="As people say it: INC-42.")] = None,
+    incident: Annotated[
+        int | None, typer.Argument(metavar="INC-42", parser=number_in, help="The incident, as people say it.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="PLACE", help="A folder or a .zip file that is not there yet.")
     ] = None,
@@ -55,8 +57,8 @@ def _check(place: Path, public_key: str | None) -> None:
         typer.echo(line)
 
 
-async def _kept(label: str, out: Path | None, number: int | None, *, listed: bool) -> list[str]:
-    async with any_named(load_settings(), label) as (deps, found):
+async def _kept(incident: int, out: Path | None, number: int | None, *, listed: bool) -> list[str]:
+    async with any_numbered(load_settings(), incident) as (deps, found):
         async with deps.db.read() as db:
             every = await keep.every(db, found)
         if listed:

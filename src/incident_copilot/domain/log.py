@@ -115,6 +115,12 @@ class LogKind(StrEnum):
     DEMOTED = "adviser:demoted"
     TRUSTED_AGAIN = "adviser:trusted_again"
     FORGOTTEN = "adviser:forgotten"
+    LEVEL_ADVISED = "automation:advised"
+    LEVEL_ASKED = "automation:asked"
+    LEVEL_RAISED = "automation:raised"
+    LEVEL_LOWERED = "automation:lowered"
+    LEVEL_REFUSED = "automation:refused"
+    LEVEL_EXPIRED = "automation:expired"
     RATED = "incident:rated"
 
     @classmethod

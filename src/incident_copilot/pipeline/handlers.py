@@ -24,6 +24,7 @@ from incident_copilot.pipeline import (
     gather_context,
     investigate_by_model,
     last_update,
+    look_at_levels,
     look_at_tickets,
     monitor,
     mute,
@@ -108,6 +109,7 @@ WHATEVER_THE_WORLD: Mapping[Work, Step] = {
     Work.DRILL: drill.play,
     Work.SCORE: drill.score,
     Work.DRILL_DUE: drill.due,
+    Work.LEVELS: look_at_levels.look,
     Work.WEEKLY: weekly.post,
 }
 """What looks over the worlds, or moves one."""

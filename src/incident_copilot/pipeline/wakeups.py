@@ -61,6 +61,7 @@ class Work(StrEnum):
     SCORE_INTERACTIONS = "score_interactions"
     AI_REPORT = "report_ai_health"
     JUDGE = "judge_interactions"
+    LEVELS = "look_at_levels"
     SNAPSHOT = "keep_evidence"
 
 

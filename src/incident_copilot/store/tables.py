@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index, Table
 
+from incident_copilot.store.automation_tables import level_changes
 from incident_copilot.store.calling_tables import duties, log_checkpoints, pages, signed_heads, switches
 from incident_copilot.store.column_types import Time
 from incident_copilot.store.comms_tables import publications
@@ -49,6 +50,7 @@ __all__ = [
     "investigations",
     "jobs",
     "judgements",
+    "level_changes",
     "log_checkpoints",
     "looks",
     "members",
