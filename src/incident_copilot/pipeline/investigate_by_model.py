@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from incident_copilot.analysis.topology import upstream_of
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.content import Button, Press
@@ -239,9 +240,16 @@ def _material(deps: Deps, known: _Known, labels: dict[str, str], offers: Offers 
         again=again,
         offered=offers.tools if offers else {},
         phases=known.brief.phases if known.brief else (),
-        kinds={one.name: str(one.kind) for one in deps.catalog.services if one.kind in DATA_KINDS},
+        kinds=_data_below(deps, known.incident),
         as_of=deps.now(),
     )
+
+
+def _data_below(deps: Deps, incident: Incident) -> dict[str, str]:
+    """Return the datasets, features and indexes that a service rests on, with what each is."""
+    below = upstream_of(deps.catalog.depends_on, incident.service or "")
+    kinds = {one.name: one.kind for one in deps.catalog.services}
+    return {name: str(kinds[name]) for name in below if kinds.get(name) in DATA_KINDS}
 
 
 async def _ask_again(deps: Deps, known: _Known, source: str) -> Sequence[Evidence]:
