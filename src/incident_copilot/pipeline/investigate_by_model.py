@@ -30,7 +30,7 @@ from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.gather_context import question_about
 from incident_copilot.pipeline.investigating.kept import kept
-from incident_copilot.pipeline.investigating.phases import DATA_KINDS
+from incident_copilot.pipeline.investigating.looked import data_below
 from incident_copilot.ports import LLM
 from incident_copilot.store import alerts, evidence, incidents, investigations, model_calls, proposals
 from incident_copilot.store.db import CLICKS, Tx
@@ -240,16 +240,9 @@ def _material(deps: Deps, known: _Known, labels: dict[str, str], offers: Offers 
         again=again,
         offered=offers.tools if offers else {},
         phases=known.brief.phases if known.brief else (),
-        kinds=_data_below(deps, known.incident),
+        kinds=data_below(deps.catalog, upstream_of(deps.catalog.depends_on, known.incident.service or "")),
         as_of=deps.now(),
     )
-
-
-def _data_below(deps: Deps, incident: Incident) -> dict[str, str]:
-    """Return the datasets, features and indexes that a service rests on, with what each is."""
-    below = upstream_of(deps.catalog.depends_on, incident.service or "")
-    kinds = {one.name: one.kind for one in deps.catalog.services}
-    return {name: str(kinds[name]) for name in below if kinds.get(name) in DATA_KINDS}
 
 
 async def _ask_again(deps: Deps, known: _Known, source: str) -> Sequence[Evidence]:
