@@ -33,8 +33,6 @@ class Rollback(Frozen):
     ref: str = "main"
 
 
-
-
 class Service(Frozen):
     """A service; `tier` 1 is the most important to the business; with `model: off` no language model sees it.
 
