@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from incident_copilot.analysis.monitoring import distributions, saying, windows
+from incident_copilot.analysis.monitoring import distributions, saying, seasons, windows
 from incident_copilot.analysis.monitoring.distributions import Shift
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.observation import SignalKind
@@ -44,10 +44,17 @@ class Drift:
         current = windows.by_key(watched.current, lambda metric: metric.startswith(FAMILIES))
         before = windows.by_key(watched.baseline, lambda metric: metric.startswith(FAMILIES))
         shifts = (
-            (key, distributions.shift(windows.counts_of(before.get(key, [])), windows.counts_of(seen)))
+            (
+                key,
+                distributions.shift(windows.counts_of(self._usual(seen, before.get(key, []))), windows.counts_of(seen)),
+            )
             for key, seen in current.items()
         )
         return [self._verdict(watched, key, found) for key, found in shifts if found]
+
+    def _usual(self, seen: windows.Some, before: windows.Some) -> windows.Some:
+        """Who asks at night, and what, is another than by day."""
+        return seasons.of_same_hours(seen, before, self._options.fewest)
 
     def _verdict(self, watched: Watched, key: windows.Key, found: Shift) -> Verdict:
         options = self._options
