@@ -13,6 +13,7 @@ from incident_copilot.pipeline import (
     archiving,
     bridge,
     call_in,
+    change_level,
     chosen,
     deadlines,
     decide,
@@ -49,6 +50,7 @@ from incident_copilot.pipeline import (
 )
 from incident_copilot.pipeline.comms import amending, stale
 from incident_copilot.pipeline.living import edit, states
+from incident_copilot.pipeline.snapshots import keep
 from incident_copilot.slack import app
 from incident_copilot.slack.listeners import commands
 from incident_copilot.slack.listeners.wording import VERBS
@@ -86,7 +88,7 @@ COMMANDS = {
         act.request,
     ),
     "action": ("lists what actions.yaml allows here; by name, with values, proposes it", act.request),
-    "automation": ("shows how far the copilot goes for a service, and how people took what it proposed", None),
+    "automation": ("shows how far the copilot goes for each service, by whose word and on what record", None),
     "approve": ("shows a proposal exactly as it would be carried out, with its buttons", None),
     "assign": ("gives a role to a person, or to `me`; `none` makes it free; alone, a form asks", roles.assign),
     "before": ("says what changed before it started", None),
@@ -100,6 +102,7 @@ COMMANDS = {
     "escalate": ("calls the secondary", escalate.by_hand),
     "handover": ("passes one's roles and open tasks to somebody; without one a form asks", handover.hand_over),
     "hold": ("puts it under legal hold; `off` ends that", legal_hold.hold),
+    "snapshot": ("keeps the evidence as it is now, as files that cannot be changed", keep.ask),
     "help": ("lists the commands in groups; `help decide` reads one; `/incident` alone says the nearest", None),
     "invite": ("invites people; without them a form asks", call_in.invite),
     "item": ("adds follow-up work, gives one to somebody, dates it, or says that it is done", action_items.add),
@@ -162,8 +165,10 @@ SHORTCUTS = {
 BUTTONS = {
     "acknowledge": ("Acknowledge", "takes the incident", run.acknowledge),
     "affected": ("Who is affected", "shows who is affected by trouble with an AI system", None),
+    "agree_level": ("Agree", "raises how far the copilot goes, as somebody else asked", change_level.agree),
     "alternatives": ("Alternatives, All causes", "shows every cause that was looked at", None),
     "anew": ("Draft anew", "drafts again what expired or failed, and says what changed", anew.propose_anew),
+    "automation": ("Automation", "shows how far the copilot goes for each service", None),
     "approve": ("Approve", "approves a proposal; where two people are needed, counts", decide.vote),
     "break_glass": ("Break glass", "opens the form for one commander to decide what needs more", None),
     "correct_entry": ("Edit", "opens the form that corrects an entry of the timeline", None),
@@ -180,6 +185,7 @@ BUTTONS = {
     "item_new": ("New action item", "opens the form that adds one", None),
     "item_take": ("Take", "takes an action item", action_items.assign),
     "join_incident": ("Join INC-1", "joins what runs already instead of declaring another", declare.join),
+    "lower_level": ("Lower to…, Lower it", "opens the form that lowers how far the copilot goes", None),
     "more": ("the menu of the card", "opens a form each, or puts reminders off", run.snooze),
     "keep_channel": ("Keep it", "keeps an old incident's channel from being archived", archiving.keep),
     "no_help": (
@@ -200,10 +206,12 @@ BUTTONS = {
     "publish": ("Publish again", "puts the postmortem where the house keeps them", publish_postmortem.publish),
     "tickets": ("Open missing tickets", "opens a ticket for each open action item that has none", tickets.file),
     "put_change": ("Open a pull request", "puts a change of a runbook before others", learn_runbook.put),
+    "raise_level": ("Raise to…", "opens the form that asks to raise how far the copilot goes", None),
     "rate": ("How useful was I?", "says from 1 to 5 how useful the copilot was, once an incident has ended", rate.rate),
     "reason": ("Add reason", "opens the form that takes why a proposal was rejected", None),
     "reasoning": ("Why", "shows what the model looked at", None),
     "redraft": ("Redraft", "drafts an update again that what happened since contradicts", draft_comms.redraft),
+    "refuse_level": ("Refuse", "refuses a request to raise it, or takes one's own back", change_level.refuse),
     "reject": ("Reject", "rejects a proposal", decide.vote),
     "reopen": ("Reopen", "opens an ended incident again", run.reopen),
     "resolve": ("Resolve…", "opens the form that ends the incident", None),
@@ -214,6 +222,7 @@ BUTTONS = {
     "role_take": ("Take", "takes a role that is free", roles.assign),
     "score": ("Why P1?", "shows the score sheet", None),
     "settings": ("Settings", "opens the form with what is set for the workspace", None),
+    "snapshot": ("Keep it as it is now", "keeps the evidence of an incident as it is now", keep.ask),
     "snooze": ("Snooze 30 min", "puts reminders off", run.snooze),
     "still_on_it": ("Still on it", "says that a silent incident is not over", stale.keep_open),
     "stop_model": ("Stop", "ends the model's investigation before its next step", investigate_by_model.stop),
@@ -235,9 +244,11 @@ FORMS = {
     "handover": ("passes one's roles and open tasks to somebody, with a summary", handover.hand_over),
     "item": ("adds an action item", action_items.add),
     "keep_message": ("puts a message on the timeline of the incident that is chosen", note.keep),
+    "lower_level": ("lowers how far the copilot goes for a service, at once", change_level.lower),
     "note": ("puts a note on the timeline", note.note),
     "pm_pick": ("opens a section of the postmortem", None),
     "pm_section": ("changes a section; who comes second is told, and loses nothing", edit.save),
+    "raise_level": ("asks to raise how far the copilot goes for a service; a second approver agrees", change_level.ask),
     "reason": ("adds why a proposal was rejected: a quick choice, own words, or both", decide.give_reason),
     "resolve": ("ends the incident, after a look whether it works again", resolve.resolve),
     "review_requests": ("notes which requests were answered badly", sampling.judge),

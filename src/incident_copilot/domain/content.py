@@ -41,6 +41,10 @@ class Press(StrEnum):
     KEEP_CHANNEL = "keep_channel"
     PUBLISH = "publish"
     TICKETS = "tickets"
+    AGREE_LEVEL = "agree_level"
+    REFUSE_LEVEL = "refuse_level"
+    LOWER_LEVEL = "lower_level"
+    SNAPSHOT = "snapshot"
 
 
 class Button(Frozen):

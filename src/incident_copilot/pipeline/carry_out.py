@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from incident_copilot.domain.catalog import Automation
 from incident_copilot.domain.content import Button, PublicUpdate
 from incident_copilot.domain.effect import (
     Effect,
@@ -22,6 +21,7 @@ from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import (
+    automation,
     ending,
     housing,
     keeping,
@@ -128,9 +128,8 @@ async def _run(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal) -> No
         raise DecisionRefused("The copilot is in shadow mode: it carries nothing out.")
     if not incident.is_running:
         raise DecisionRefused(f"{incident.label} has ended; nothing was carried out.")
-    level = deps.catalog.automation(proposal.service)
-    if level is not Automation.SUPERVISED:
-        raise DecisionRefused(f"{proposal.service} is set to {level} in catalog.yaml; nothing was carried out.")
+    if why := await automation.hindered(tx, deps, proposal.service):
+        raise DecisionRefused(f"{why}; nothing was carried out.")
     voters = tuple(vote.person for vote in await proposals.votes_on(tx, proposal))
     deed = RunAction(
         proposal_id=proposal.id,

@@ -16,6 +16,7 @@ from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.monitoring import MonitoredSystem
 from incident_copilot.domain.verdict import SOURCE, Outcome, Verdict
 from incident_copilot.pipeline import ai_alerts, monitor_inputs, wakeups
+from incident_copilot.pipeline.ai import first_seen
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.receive import receive
 from incident_copilot.ports import Delivery, Monitor, Watched
@@ -100,6 +101,8 @@ async def look_at(deps: Deps, system: MonitoredSystem, monitors: Sequence[Monito
     )
     told = await asyncio.to_thread(said, watched, monitors)
     stand = judged(told, before, system.level)
+    async with deps.db.read() as db:
+        stand = [await first_seen.dated(db, deps, one) for one in stand]
     return _looked(system, stand, before, now)
 
 

@@ -4,10 +4,12 @@ Reference: https://scholarworks.wmich.edu/dissertations/3208
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from pydantic import Field
 
 from incident_copilot.analysis.monitoring import distributions, saying, seasons, windows
+from incident_copilot.analysis.monitoring.beginning import beginning
 from incident_copilot.analysis.monitoring.distributions import Shift
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.observation import SignalKind
@@ -41,22 +43,22 @@ class Drift:
 
     def look(self, watched: Watched) -> Sequence[Verdict]:
         """Return a verdict for each feature and output that was counted before and now."""
-        current = windows.by_key(watched.current, lambda metric: metric.startswith(FAMILIES))
-        before = windows.by_key(watched.baseline, lambda metric: metric.startswith(FAMILIES))
-        shifts = (
-            (
-                key,
-                distributions.shift(windows.counts_of(self._usual(seen, before.get(key, []))), windows.counts_of(seen)),
-            )
-            for key, seen in current.items()
-        )
-        return [self._verdict(watched, key, found) for key, found in shifts if found]
+        told = [(key, seen, self._usual(seen, before)) for key, seen, before in windows.beside(watched, FAMILIES)]
+        shifts = [
+            (key, seen, usual, distributions.shift(windows.counts_of(usual), windows.counts_of(seen)))
+            for key, seen, usual in told
+        ]
+        return [
+            self._verdict(watched, key, found, _began(found, usual, seen))
+            for key, seen, usual, found in shifts
+            if found
+        ]
 
     def _usual(self, seen: windows.Some, before: windows.Some) -> windows.Some:
         """Who asks at night, and what, is another than by day."""
         return seasons.of_same_hours(seen, before, self._options.fewest)
 
-    def _verdict(self, watched: Watched, key: windows.Key, found: Shift) -> Verdict:
+    def _verdict(self, watched: Watched, key: windows.Key, found: Shift, began: datetime | None) -> Verdict:
         options = self._options
         if min(found.n, found.before_n) < options.fewest:
             said = (
@@ -77,4 +79,12 @@ class Drift:
             baseline_n=found.before_n,
             p=found.jensen_shannon.p,
             details=measures,
+            began=began,
         )
+
+
+def _began(found: Shift, before: windows.Some, current: windows.Some) -> datetime | None:
+    """Return since when the part of the bucket that changed most was nearer to what it is than to what it was."""
+    was, now = (windows.part_of(windows.together(some), found.largest).share or 0.0 for some in (before, current))
+    parts = [one.model_copy(update={"figure": windows.part_of(one.figure, found.largest)}) for one in current]
+    return beginning(parts, (was + now) / 2, is_upper=now > was)
