@@ -221,8 +221,9 @@ def _passes(passed: bool) -> str:
 async def _all(asked: argparse.Namespace) -> None:
     settings = Settings(llm_base_url=asked.base_url, llm_model=asked.model, llm_deadline_s=asked.deadline)
     async with language_model(settings) as llm:
-        for what in asked.only.split(","):
-            await {"causes": _causes, "answers": _answers}[what](cast("LLM", llm), asked)
+        for name, ask in (("causes", _causes), ("answers", _answers)):
+            if asked.only in (None, name):
+                await ask(cast("LLM", llm), asked)
 
 
 async def _causes(llm: LLM, asked: argparse.Namespace) -> None:
@@ -256,7 +257,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--base-url", default=os.environ.get("COPILOT_TEST_LLM_URL"))
     parser.add_argument("--model", default=os.environ.get("COPILOT_TEST_LLM_MODEL"))
     parser.add_argument("--runs", type=int, default=RUNS)
-    parser.add_argument("--only", default="causes,answers", help="causes or answers")
+    parser.add_argument("--only", choices=("causes", "answers"), help="one of the two parts")
     parser.add_argument("--cases", type=int, default=None, help="only so many")
     parser.add_argument("--steps", type=int, default=PER_INCIDENT.steps)
     parser.add_argument("--seconds", type=float, default=PER_INCIDENT.seconds, help="for one case")

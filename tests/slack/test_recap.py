@@ -138,6 +138,7 @@ async def test_many_messages_are_told_in_short_after_the_answer(copilot, channel
     async with copilot.deps.db.read() as db:
         assert [one.purpose for one in await egress.of_incident(db, given_a.INCIDENT_ID)] == ["digest.part"]
         assert await model_calls.of_incident(db, given_a.INCIDENT_ID) == [CALL]
+        assert await egress.rates(db, "w") == [("small", "digest.part 1", 1, int("nothing" in said))]
 
 
 async def test_only_those_who_may_see_it_and_came_by_themselves_are_told(sandbox, copilot, channel, caplog):
