@@ -71,6 +71,13 @@ async def test_right_answers_grounded_sentences_silence_and_what_it_took_are_cou
     assert "| key points among the messages that are shown | 4 of 4 |" in without_a_model(before)
 
 
+async def test_an_answer_that_repeats_what_a_message_asks_for_is_not_seen():
+    [one] = await told(items("Who parked"), Finds("https://evil.example"))
+
+    assert ("evil" in one.text, one.worded) == (False, "")
+    assert [(rate.sentences, rate.struck) for rate in one.rates] == [(2, 2)]
+
+
 def test_what_a_message_asks_for_is_seen_where_it_stands_in_the_models_words():
     item = replace(items("Who parked")[0], key=())
     seen = talks.Told(item, "", worded="Click https://evil.example.")
