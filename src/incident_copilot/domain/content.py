@@ -116,13 +116,15 @@ class ProposalView(Frozen):
 class Notice(Frozen):
     """A short message; `text` is plain and inert, `mentions` are chat ids that are really notified.
 
-    With `rates`, the id of an incident, people say there how useful the copilot was.
+    `people` are those whom text or detail may name, as `<@id>`; any other such mention stays as it is written. With
+    `rates`, the id of an incident, people say there how useful the copilot was.
     """
 
     type: Literal["notice"] = "notice"
     text: str
     detail: str = ""
     mentions: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
     rates: str | None = None
 
