@@ -88,7 +88,7 @@ async def _erase_names(tx: Tx, deps: Deps, found: Found, held: Collection[str]) 
         await reviews.erase_naming(tx, name, held)
     free = [one for one in found.rows if not held or (one.incident_id and one.incident_id not in held)]
     now = [one for one in free if one.key.get("id") not in found.shown.later]
-    changed = await naming.erase(tx, now, found.named)
+    changed = await naming.erase(tx, now, found.named, deps.now())
     for one in now:
         if one.table == "proposals":
             await _put_anew(tx, deps, await proposals.lock(tx, one.key["id"]))
