@@ -230,6 +230,8 @@ class Life:
         trackers=None,
         llm=None,
         chat=None,
+        places=None,
+        mailer=None,
         **policy,
     ):
         """`silencing` are plugins that read and make silences, `adapters` and `entries` what actions.yaml needs."""
@@ -257,7 +259,8 @@ class Life:
             db,
             self.chat,
             clock,
-            places=PLACES,
+            places=places or PLACES,
+            mailer=mailer,
             actions=self.deps.actions,
             channels={name: one for name, one in (channels or {}).items() if not isinstance(one, ChatChannel)},
             pagers=pagers,

@@ -138,6 +138,13 @@ class Upload(Frozen):
     under: str | None = None
 
 
+class UploadTo(Upload):
+    """Share a file in the channel that it names itself; a deed of its own for the reason of `ShowTo`."""
+
+    do: Literal["upload_to"] = "upload_to"  # type: ignore[assignment]  # what tells the two apart
+    to: str
+
+
 class RunAction(Frozen):
     """Carry out the approved action of a proposal; `key` is its idempotency key, `wanted` the state it leads to."""
 
@@ -221,7 +228,8 @@ class Canvas(Frozen):
 
 
 InChannel = OpenChannel | Invite | Pin | Bookmark | SetTopic | ArchiveChannel | Canvas
-Doable = InChannel | Show | ShowTo | Rewrite | Upload | RunAction | Mail | Publish | Page | PutDocument | FileTicket
+Words = Show | ShowTo | Rewrite | Upload | UploadTo
+Doable = InChannel | Words | RunAction | Mail | Publish | Page | PutDocument | FileTicket
 Deed = Annotated[Doable, Field(discriminator="do")]
 
 DEEDS = tuple(kind.model_fields["do"].default for kind in get_args(Doable))

@@ -22,6 +22,7 @@ from incident_copilot.domain.effect import (
     ShowTo,
     Target,
     Upload,
+    UploadTo,
 )
 from incident_copilot.store import closed_channels, incidents, messages, tables, team_settings
 
@@ -47,7 +48,7 @@ def place_of(effect: Effect) -> Place | None:
 
 async def room_of(db: AsyncConnection, effect: Effect, place: Place, places: Mapping[Place, str]) -> Room | None:
     """Return the channel of a place, `places` naming all but the incident's; None while the incident has none."""
-    named = effect.deed.to if isinstance(effect.deed, ShowTo) else None
+    named = effect.deed.to if isinstance(effect.deed, ShowTo | UploadTo) else None
     if named:
         return Room(channel=await messages.channel_called(db, effect.workspace_id, named) or named)
     incident = tables.incidents.c.id == effect.incident_id
