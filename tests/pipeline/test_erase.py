@@ -181,7 +181,7 @@ async def test_only_what_a_message_shows_now_is_edited_and_nothing_is_posted_ane
     life.chat.trouble["rewrite"] = ChatRefused(f"chat.update: {code}", code)
     before = len(life.chat.posts)
 
-    done = await erase.erase(life.deps, "U0ZOE", also=[NAME, " "])
+    done = await erase.erase(life.deps, "U0ZOE", also=[NAME, "Z"])
     await life.work()
 
     assert done[2] == "1 messages of mine in Slack are being edited."

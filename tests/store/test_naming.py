@@ -58,6 +58,18 @@ async def test_name_is_found_and_replaced_in_every_kind_of_column(any_db, clock,
     assert in_log == [(incident.id, 1)]
 
 
+async def test_words_are_those_that_nobody_else_wrote_and_no_hold_keeps(any_db, clock, open_incident):
+    held, free = await open_incident(any_db), await open_incident(any_db)
+    wrote = (("U0ZOE", "mine", free.id), ("U0ZOE", "ours", None), ("U0BEN", "ours", None), ("U0ZOE", "kept", held.id))
+    async with any_db.transaction() as tx:
+        for author, text, whose in wrote:
+            await texts.store_text(tx, incident_id=whose, author=author, text=text, now=clock())
+            clock.forward(1)
+    async with any_db.read() as view:
+        said = [await naming.words_of(view, "U0ZOE", ids, 9) for ids in ([held.id], [])]
+    assert said == [["mine"], ["kept", "mine"]]
+
+
 async def test_whoever_searches_past_incidents_reads_one_anew_that_named_somebody(db, clock):
     async with db.transaction() as tx:
         told = PastIncident(id="a/1", title="One", source="a", text="Zoë Quarz put it right.")

@@ -17,7 +17,7 @@ from incident_copilot.domain.effect import EffectClass
 from incident_copilot.domain.naming import Named
 from incident_copilot.store.column_types import Packed, PackedBytes
 from incident_copilot.store.effects import OPEN
-from incident_copilot.store.tables import action_log, effects, incidents, metadata
+from incident_copilot.store.tables import action_log, effects, incidents, metadata, texts, timeline
 from incident_copilot.store.triggers import APPEND_ONLY
 
 _LEFT = frozenset({*APPEND_ONLY, "people", "signed_heads"})
@@ -34,6 +34,19 @@ class Naming(NamedTuple):
     table: str
     key: Mapping[str, Any]
     incident_id: str | None
+
+
+async def words_of(db: AsyncConnection, author: str, held: Collection[str], limit: int) -> list[str]:
+    """Return what one author wrote, the newest first; not in `held` incidents, and not what others wrote as well."""
+    found: list[str] = []
+    for table in (texts, timeline):
+        free = sa.or_(table.c.incident_id.is_(None), table.c.incident_id.not_in(held))
+        newest = sa.select(table.c.text).where(table.c.author == author, free).order_by(table.c.id.desc()).limit(limit)
+        own = list((await db.execute(newest)).scalars())
+        others = sa.and_(table.c.text.in_(own), table.c.author.is_distinct_from(author))
+        shared = set((await db.execute(sa.select(table.c.text).where(others))).scalars())
+        found += [text for text in own if text not in shared]
+    return found
 
 
 async def find(db: AsyncConnection, workspace_id: str, named: Named, held: Collection[str]) -> list[Naming]:
