@@ -6,12 +6,9 @@ from typing import Annotated
 
 import typer
 
-from incident_copilot import app
-from incident_copilot.errors import ConfigError
-from incident_copilot.one_incident import Number
+from incident_copilot.one_incident import Number, any_numbered
 from incident_copilot.pipeline import impact
 from incident_copilot.settings import load_settings
-from incident_copilot.store import incidents, schema
 
 
 def affected(
@@ -29,12 +26,7 @@ def affected(
 
 
 async def _listed(number: int) -> tuple[str, list[str]]:
-    async with app.at_rest(load_settings()) as (deps, _):
-        await schema.check_schema(deps.db)
-        async with deps.db.read() as db:
-            found = await incidents.by_number(db, deps.workspace_id, number)
-        if found is None:
-            raise ConfigError(f"there is no INC-{number}")
+    async with any_numbered(load_settings(), number) as (deps, found):
         counted = await impact.impact(deps, found.id)
         listed = await impact.affected(deps, found.id)
         await impact.note_listed(deps, found, listed.count("\n") - 1)

@@ -13,6 +13,7 @@ from incident_copilot.model_trial import try_model as tried_models
 from incident_copilot.one_incident import Number
 from incident_copilot.pipeline import model_costs, preview
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.preview import Purpose
 from incident_copilot.settings import Settings, load_settings
 from incident_copilot.settled import endpoint_of
 from incident_copilot.store import schema
@@ -30,9 +31,10 @@ def register(group: typer.Typer) -> None:
 def show_preview(
     incident: Number,
     question: Annotated[str | None, typer.Option(help="Show what would go with this question, not the brief.")] = None,
+    purpose: Annotated[Purpose, typer.Option("--for", help="What the model is asked for.")] = Purpose.BRIEF,
 ) -> None:
     """Print what the model would be sent about an incident; sends nothing."""
-    _tell(lambda deps: preview.preview(deps, incident, question))
+    _tell(lambda deps: preview.preview(deps, incident, question, purpose))
 
 
 def show_ledger(incident: Number) -> None:

@@ -12,7 +12,7 @@ from incident_copilot.errors import ConfigError
 from incident_copilot.pipeline import read
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.settings import Settings
-from incident_copilot.store import schema
+from incident_copilot.store import incidents, schema
 
 
 def number_in(label: str) -> int:
@@ -38,9 +38,27 @@ async def numbered(settings: Settings, number: int) -> AsyncIterator[tuple[Deps,
     Raises:
         ConfigError: there is none; private ones are not found by number.
     """
+    async with any_numbered(settings, number) as (deps, found):
+        if await read.by_number(deps, number) is None:
+            raise _is_none(number)
+        yield deps, found
+
+
+@asynccontextmanager
+async def any_numbered(settings: Settings, number: int) -> AsyncIterator[tuple[Deps, Incident]]:
+    """Yield the incident of a number, a private one too, for operators.
+
+    Raises:
+        ConfigError: there is none.
+    """
     async with app.at_rest(settings) as (deps, _):
         await schema.check_schema(deps.db)
-        found = await read.by_number(deps, number)
+        async with deps.db.read() as db:
+            found = await incidents.by_number(db, deps.workspace_id, number)
         if found is None:
-            raise ConfigError(f"there is no INC-{number}")
+            raise _is_none(number)
         yield deps, found
+
+
+def _is_none(number: int) -> ConfigError:
+    return ConfigError(f"there is no INC-{number}")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from incident_copilot.analysis.monitoring.shares import Share
-from incident_copilot.analysis.slices import Case, slices
+from incident_copilot.analysis.slices import Case, compared, slices
 
 
 def cases(n, bad, *, since, **labels):
@@ -103,3 +103,15 @@ def test_of_many_slices_that_are_alike_hardly_one_is_named_by_chance():
     named = [bool(slices([*drawn(False), *drawn(True)])) for _ in range(25)]
 
     assert sum(named) <= 3
+
+
+def test_every_slice_that_is_known_well_enough_is_compared_whether_or_not_it_stands_out():
+    before = [*cases(100, 5, since=False, version="v1"), *cases(50, 2, since=False, version="v0")]
+    after = [*cases(60, 3, since=True, version="v1"), *cases(40, 20, since=True, version="v2")]
+
+    found = compared([*before, *after])
+
+    assert [(one.name, round(one.part, 2)) for one in found] == [("version=v2", 0.99), ("version=v1", 0.0)]
+    assert found[1].rates == "5.0% before, now 5.0% of 60 (-7 to 9 points more, 95 %)"
+    assert compared(before) == []
+    assert compared([*cases(30, 3, since=False), *cases(30, 3, since=True)]) == []

@@ -8,11 +8,12 @@ import pytest
 from incident_copilot.domain.catalog import Catalog, Service
 from incident_copilot.domain.evidence import ContextBundle, EvidenceGap, EvidenceKind
 from incident_copilot.domain.hypothesis import Phase, PhaseFound
-from incident_copilot.domain.observation import Figure, Interaction, Observed, Signal, SignalKind
-from incident_copilot.domain.verdict import Verdict
+from incident_copilot.domain.observation import Figure, Interaction, Observed, Signal, SignalKind, Snapshot
+from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
 from incident_copilot.pipeline import picture
 from incident_copilot.pipeline.gather_context import _look_into
 from incident_copilot.pipeline.investigate import investigate
+from incident_copilot.pipeline.investigating.monitored import monitor_evidence
 from incident_copilot.pipeline.investigating.observed import (
     Watched,
     bad_share_evidence,
@@ -23,7 +24,7 @@ from incident_copilot.pipeline.investigating.observed import (
     watched,
 )
 from incident_copilot.pipeline.investigating.past import Past
-from incident_copilot.store import interactions
+from incident_copilot.store import interactions, observations
 
 from .samples import NOON, alert, change, evidence, incident, points
 
@@ -37,6 +38,10 @@ SERVICES = (
 OLD_DOCUMENTS = Verdict.model_validate(
     {"system": "answers", "monitor": "data", "metric": "data.age_s", "outcome": "firing", "kind": "bad_data"}
     | {"incident_type": "data_quality", "summary": "The newest document is 9 h old.", "at": NOON}
+)
+FINE = OLD_DOCUMENTS.model_copy(update={"metric": "data.missing.row", "outcome": Outcome.FINE, "summary": ""})
+UNFAIR = OLD_DOCUMENTS.model_copy(
+    update={"metric": "fairness.parity", "incident_type": AiIncident.BIAS, "summary": "A gap of 12 points."}
 )
 DROP = alert(
     "QualityDrop",
@@ -83,7 +88,8 @@ def seen():
     requests = [answered(place, 30, bad=place < 5, version="v1") for place in range(100)]
     requests += [answered(1000 + place, 5, bad=place < 4, version="v1") for place in range(80)]
     requests += [answered(2000 + place, 5, bad=place < 45, version="v2") for place in range(80)]
-    return Watched("answers", figures, requests, (OLD_DOCUMENTS,))
+    week_before = [Observed(at=one.at - timedelta(days=7), figure=accuracy(0, 92).figure) for one in figures[:60]]
+    return Watched("answers", figures, requests, (OLD_DOCUMENTS, FINE, UNFAIR), week_before)
 
 
 def look(deps, *items, watched=None, gaps=(), about=DROP, **fields):
@@ -107,7 +113,7 @@ def test_each_phase_says_what_it_found_and_cites_what_is_held(looking):
     slow = evidence(
         title="retriever latency",
         query="l",
-        data={"points": points((40, 0.1), (13, 2.0)), "unit": "s", "service": "retriever"},
+        data={"points": points((80, 0.1), (41, 2.0)), "unit": "s", "service": "retriever"},
     )
 
     now = NOON.timestamp()
@@ -123,7 +129,12 @@ def test_each_phase_says_what_it_found_and_cites_what_is_held(looking):
     by_phase = {one.phase: one for one in brief.phases}
     assert list(by_phase) == list(Phase)
     assert found.started_at == ONSET
-    assert by_phase[Phase.STATISTICAL].found[0].text == "quality.accuracy of answers changed its level at 11:50 UTC"
+    statistical = [one.text for one in by_phase[Phase.STATISTICAL].found]
+    assert statistical[:2] == [
+        "quality.accuracy of answers changed its level at 11:50 UTC",
+        "It was 92 % at the same hours a week before and is 70 % now: it is not of the season",
+    ]
+    assert statistical[2].startswith("With it retriever latency rose from 101 ms to 2.02 s (correlation -1.00")
     assert any(one.text.startswith("retriever: retriever latency rose") for one in by_phase[Phase.COMPONENTS].found)
     assert any(one.text.startswith("retriever says since then: ") for one in by_phase[Phase.COMPONENTS].found)
     assert reindex.summary in [one.text for one in by_phase[Phase.LINEAGE].found]
@@ -137,11 +148,22 @@ def test_each_phase_says_what_it_found_and_cites_what_is_held(looking):
     assert told[-1].startswith("The distribution of output length shifted, most at ")
     assert by_phase[Phase.ENVIRONMENT].found[0].text == "Acme AI reports degraded: slow answers"
     assert rollout.summary in [one.text for one in by_phase[Phase.ENVIRONMENT].found]
+    monitors = next(item for item in whole.evidence if item.title == "Monitors of answers")
+    assert (monitors.summary, monitors.data["text"]) == (
+        "1 of 2 metrics are not as they were.",
+        "The newest document is 9 h old.",
+    )
+    assert [one["metric"] for one in monitors.data["findings"]] == ["data.age_s", "data.missing.row"]
+    assert (monitors.id,) in [one.evidence_ids for one in by_phase[Phase.LINEAGE].found]
+    assert not [one for phase in brief.phases for one in phase.found if "12 points" in one.text]
     cited = {ref for phase in brief.phases for one in phase.found for ref in one.evidence_ids}
     assert cited <= {item.id for item in whole.evidence}
     assert all(one.evidence_ids for phase in brief.phases for one in phase.found)
     assert [one.title for one in charts] == ["quality.accuracy of answers"]
     assert picture.slot_of(whole.evidence[-1]) != charts[0].slot
+    (requests,) = [item for item in whole.evidence if "values" in item.data]
+    assert [(one["value"], one["stands_out"]) for one in requests.data["values"]] == [("v2", True), ("v1", False)]
+    assert requests.data["signals"] == {"low_quality": 49}
 
 
 def test_phases_say_what_they_could_not_look_at(deps):
@@ -189,6 +211,39 @@ def test_series_of_versions_are_kept_apart_and_those_a_monitor_finds_wrong_come_
         ("quality.accuracy of answers v1", "ratio", {"version": "v1"}),
         ("quality.accuracy of answers v2", "ratio", {"version": "v2"}),
     ]
+
+
+def test_the_week_before_is_told_with_a_series_of_any_version(deps):
+    week = timedelta(days=7)
+    then = [Observed(at=NOON - week, figure=accuracy(0, 90).figure, labels={"version": "v0"})]
+    then.append(Observed(at=NOON - week, figure=Figure(metric="output.length", counts={"1": 1})))
+    figures = [accuracy(5, 80, version="v2")]
+
+    (made,) = series_evidence(deps, incident(), Watched("answers", figures, week_before=then))
+
+    assert made.data["week_before"] == [[NOON.timestamp(), 0.9]]
+
+
+def test_without_anything_judged_monitors_say_nothing(deps):
+    unknown = OLD_DOCUMENTS.model_copy(update={"outcome": Outcome.UNKNOWN})
+    fine = monitor_evidence(deps, incident(), Watched("answers", verdicts=(FINE,)))
+
+    assert monitor_evidence(deps, incident(), Watched("answers", verdicts=(unknown, UNFAIR))) == []
+    assert [one.data["text"] for one in fine] == ["All metrics are as they were."]
+
+
+def test_restricted_findings_are_told_to_those_whose_incident_it_is(deps):
+    about = incident(incident_type="bias_and_fairness")
+
+    (made,) = monitor_evidence(deps, about, Watched("answers", verdicts=(UNFAIR,)))
+
+    assert made.data["text"] == "A gap of 12 points."
+
+
+def test_series_that_nobody_stored_a_week_before_says_so(looking):
+    found, _, _ = look(looking, watched=replace(seen(), week_before=()))
+
+    assert found.brief.phases[0].missing == ("nothing is known of quality.accuracy of answers a week before",)
 
 
 def test_long_series_are_thinned_to_the_mean_of_neighbours(deps):
@@ -245,11 +300,14 @@ def test_request_is_bad_where_something_was_found_wrong_or_its_user_said_so(told
 async def test_what_is_stored_of_the_system_is_found_by_its_name(deps, db):
     async with db.transaction() as tx:
         await interactions.add_all(tx, "w", [answered(1, 5, bad=True)])
+        old = Snapshot(system="answers", id="1", at=NOON - timedelta(days=7), figures=(accuracy(0, 90).figure,))
+        await observations.add_all(tx, "w", [old])
         nothing = await watched(tx, deps, incident(service="shop"), [])
         found = await watched(tx, deps, incident(service="shop"), [DROP])
 
     assert nothing is None
     assert (found.system, [one.id for one in found.requests], found.figures) == ("answers", ["1"], [])
+    assert [one.at for one in found.week_before] == [NOON - timedelta(days=7)]
     assert request_evidence(deps, incident(), replace(found, requests=()), NOON) == []
 
 

@@ -36,8 +36,8 @@ def find_onset(times: Floats, values: Floats, *, alert_at: float) -> Onset | Non
     times, values = _usable(np.asarray(times, float), np.asarray(values, float), alert_at)
     if len(values) < _FEWEST_POINTS:
         return None
-    smooth = _without_spikes(values)
-    noise = _noise(values)
+    smooth = without_spikes(values)
+    noise = noise_of(values)
     if noise == 0:
         return None
     split, score = change_point(smooth, noise, last=int(np.searchsorted(times, alert_at, "right")))
@@ -84,13 +84,13 @@ def _usable(times: Floats, values: Floats, alert_at: float) -> tuple[Floats, Flo
     return times[:end], values[:end]
 
 
-def _without_spikes(values: Floats) -> Floats:
+def without_spikes(values: Floats) -> Floats:
     """Return the running median of three, which removes single spikes and keeps edges where they are."""
     padded = np.concatenate((values[:1], values, values[-1:]))
     return np.median(np.stack((padded[:-2], padded[1:-1], padded[2:])), axis=0)
 
 
-def _noise(values: Floats) -> float:
+def noise_of(values: Floats) -> float:
     """Return the standard deviation as first differences show it, which a level shift does not inflate."""
     steps = np.abs(np.diff(values))
     typical, mean = float(np.median(steps)), float(steps.mean())
@@ -107,7 +107,7 @@ def _leaving_normal(smooth: Floats, values: Floats, split: int, noise: float) ->
     while True:
         before = values[:first]
         centre = float(np.median(before))
-        spread = max(1.4826 * float(np.median(np.abs(before - centre))), _noise(before) or noise / 10)
+        spread = max(1.4826 * float(np.median(np.abs(before - centre))), noise_of(before) or noise / 10)
         inside = np.flatnonzero(np.abs(smooth[:first] - centre) <= _LEFT_NORMAL * spread)
         start = max(3, int(inside.max(initial=2)) + 1)
         if start == first:

@@ -55,14 +55,20 @@ class Slice:
     @property
     def text(self) -> str:
         """What it says, in one sentence."""
+        others = f"; of the others {self.others.rate:.1%}" if self.others.n else ""
+        return f"{self.name} carries {self.part:.0%} of the loss: of its answers are bad {self.rates}{others}"
+
+    @property
+    def part(self) -> float:
+        """What it carries of the whole rise, at most all of it."""
+        return max(0.0, min(1.0, self.carries))
+
+    @property
+    def rates(self) -> str:
+        """Its shares of bad answers, with the interval of their difference."""
         then = f"{self.before.rate:.1%} before, now " if self.before else ""
         low, high = 100 * self.rise.low, 100 * self.rise.high
-        others = f"; of the others {self.others.rate:.1%}" if self.others.n else ""
-        now = f"{then}{self.after.rate:.1%} of {self.after.n}"
-        return (
-            f"{self.name} carries {min(1.0, self.carries):.0%} of the loss: of its answers are bad {now}"
-            f" ({low:.0f} to {high:.0f} points more, 95 %){others}"
-        )
+        return f"{then}{self.after.rate:.1%} of {self.after.n} ({low:.0f} to {high:.0f} points more, 95 %)"
 
 
 def slices(cases: Sequence[Case]) -> list[Slice]:
@@ -70,6 +76,15 @@ def slices(cases: Sequence[Case]) -> list[Slice]:
 
     Those that another one explains come last.
     """
+    sure = [one for one in compared(cases) if one.p <= LEVEL and one.rise.low > 0]
+    worse = [one for one in sure if _gap(one, cases) > 0]
+    ordered = sorted(worse, key=lambda one: (-one.carries, one.name))
+    told = [replace(one, explained_by=_explained_by(one, ordered, cases)) for one in ordered]
+    return sorted(told, key=lambda one: bool(one.explained_by))
+
+
+def compared(cases: Sequence[Case]) -> list[Slice]:
+    """Return every slice of which enough is known, whatever it says, those that carry most first."""
     whole = _Counts.of(cases)
     if not whole.now.n or not whole.before.n:
         return []
@@ -77,13 +92,8 @@ def slices(cases: Sequence[Case]) -> list[Slice]:
     if not found:
         return []
     corrected = benjamini_hochberg([one.p for one in found])
-    sure = [
-        replace(one, p=float(p)) for one, p in zip(found, corrected, strict=True) if p <= LEVEL and one.rise.low > 0
-    ]
-    worse = [one for one in sure if _gap(one, cases) > 0]
-    ordered = sorted(worse, key=lambda one: (-one.carries, one.name))
-    told = [replace(one, explained_by=_explained_by(one, ordered, cases)) for one in ordered]
-    return sorted(told, key=lambda one: bool(one.explained_by))
+    all_of_them = [replace(one, p=float(p)) for one, p in zip(found, corrected, strict=True)]
+    return sorted(all_of_them, key=lambda one: (-one.carries, one.name))
 
 
 class _Counts(NamedTuple):

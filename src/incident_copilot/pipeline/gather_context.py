@@ -20,6 +20,7 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigate import Investigation, investigate, onset_of
 from incident_copilot.pipeline.investigating import known
 from incident_copilot.pipeline.investigating.kept import kept
+from incident_copilot.pipeline.investigating.monitored import monitor_evidence
 from incident_copilot.pipeline.investigating.news import names_other_cause, news
 from incident_copilot.pipeline.investigating.observed import (
     Watched,
@@ -158,7 +159,8 @@ def _with_observed(
 ) -> ContextBundle:
     """Return the evidence with what was observed of the system: its series say when its requests became worse."""
     share = bad_share_evidence(deps, incident, seen)
-    with_series = (*told.evidence, *series_evidence(deps, incident, seen), *share)
+    monitors = monitor_evidence(deps, incident, seen)
+    with_series = (*told.evidence, *series_evidence(deps, incident, seen), *share, *monitors)
     onset = onset_of(members, told.model_copy(update={"evidence": with_series}))
     began = onset.at if onset else min([incident.started_at, *(alert.starts_at for alert in members)])
     return told.model_copy(update={"evidence": (*with_series, *request_evidence(deps, incident, seen, began))})

@@ -26,6 +26,11 @@ TYPED = {
     "KubernetesAnswer": {"doing": "none"},
     "SecurityAnswer": {"intent": "none"},
     "QualityAnswer": {"drifted": "none"},
+    "StatisticalAnswer": {"pattern": "step"},
+    "ComponentsAnswer": {"begins_in": "none"},
+    "LineageAnswer": {"fault": "none"},
+    "BehaviourAnswer": {"carried_by": "model version"},
+    "EnvironmentAnswer": {"outside": "none"},
 }
 """What each type of answer has beside what all have."""
 

@@ -3,7 +3,8 @@
 from incident_copilot.llm.answers import schema_of
 from incident_copilot.pipeline.by_model.answering import answer_of, tools_for
 from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for
-from incident_copilot.pipeline.by_model.specialists import BY_NAME, ChangeAnswer
+from incident_copilot.pipeline.by_model.phase_specialists import BY_NAME
+from incident_copilot.pipeline.by_model.specialists import ChangeAnswer
 from incident_copilot.pipeline.by_model.turning import begin
 from pipeline import samples
 

@@ -6,6 +6,7 @@ from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, Verdict
 from incident_copilot.pipeline.by_model.choosing import choose
 from incident_copilot.pipeline.by_model.material import Material
+from incident_copilot.pipeline.by_model.phase_specialists import BY_NAME
 from incident_copilot.pipeline.by_model.specialists import SPECIALISTS
 from incident_copilot.pipeline.by_model.tools import TOOLS
 from pipeline import samples
@@ -62,5 +63,5 @@ def test_every_specialist_has_its_own_prompt_answer_and_tools():
 
     assert len({one.purpose for one in prompts}) == len({one.instructions for one in prompts}) == 9
     assert len({one.answer for one in SPECIALISTS}) == 9
-    assert {name for one in SPECIALISTS for name in one.tools} == set(TOOLS)
+    assert {name for one in BY_NAME.values() for name in one.tools} == set(TOOLS)
     assert all(len(one.purpose) <= 60 for one in prompts)

@@ -11,7 +11,7 @@ from incident_copilot.domain.investigation import Spent
 from incident_copilot.errors import VendorUnavailable
 from incident_copilot.pipeline.by_model import telling
 from incident_copilot.pipeline.by_model.offered import MOST_TOOLS, offers_of, use
-from incident_copilot.pipeline.by_model.specialists import BY_NAME
+from incident_copilot.pipeline.by_model.phase_specialists import BY_NAME
 from incident_copilot.pipeline.by_model.tools import look, tools_of
 from incident_copilot.ports import OfferedTool, ToolRequest
 from pipeline import samples

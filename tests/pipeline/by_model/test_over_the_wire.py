@@ -5,9 +5,11 @@ import json
 import pytest
 
 from incident_copilot.domain.investigation import Spent
+from incident_copilot.pipeline.by_model.phase_specialists import PHASES
 from incident_copilot.pipeline.by_model.specialists import SPECIALISTS
 from llm.scripted import completion, scripted
 
+from . import ai_system
 from .scripted import TYPED, another, judged, material, says, whole
 
 POOL_FIRST = says(
@@ -66,3 +68,14 @@ async def test_what_the_tools_take_and_the_answers_have_can_be_sent():
             held = await whole(server.llm, material(), plan=(specialist.name,))
         assert held.why == "everybody was asked"
         assert len(server.asked[0]["tools"]) == len({*specialist.tools} - {"look_again"}) + 1
+
+
+async def test_what_the_five_phases_are_given_can_be_sent_and_has_no_words_of_users():
+    known = ai_system.material()
+    for specialist in PHASES:
+        said = answer(says(judged("H1", 0.4)), specialist.answer.__name__)
+        async with scripted(said) as server:
+            held = await whole(server.llm, known, hypotheses=ai_system.causes(), plan=(specialist.name,))
+        assert held.why == "everybody was asked"
+        assert [tool["function"]["name"] for tool in server.asked[0]["tools"]] == [*specialist.tools, "answer"]
+        assert ai_system.ORDER not in json.dumps(server.asked)

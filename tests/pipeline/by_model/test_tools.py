@@ -7,7 +7,7 @@ from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.runbook import Library
 from incident_copilot.knowledge.similar import Kinds, PastIndex
-from incident_copilot.pipeline.by_model.specialists import BY_NAME
+from incident_copilot.pipeline.by_model.phase_specialists import BY_NAME
 from incident_copilot.pipeline.by_model.tools import MOST_CHARACTERS, TOOLS, look
 from incident_copilot.ports import ToolRequest
 from pipeline import samples

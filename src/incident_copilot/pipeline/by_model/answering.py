@@ -4,36 +4,20 @@ Where a server keeps to forms no label is invented, and a small model does not j
 form only: whatever comes is checked as before, for servers that keep to none.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, JsonValue, create_model
+from pydantic import Field, JsonValue, create_model
 
-from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.investigation import Investigation
+from incident_copilot.pipeline.by_model.existing import TAKES
 from incident_copilot.pipeline.by_model.material import Material
 from incident_copilot.pipeline.by_model.specialists import Another, Judged, Specialist, SpecialistAnswer
-from incident_copilot.pipeline.by_model.tools import (
-    Label,
-    LookAgain,
-    Name,
-    OfService,
-    ReadEvidence,
-    ReadMetric,
-    SearchLogs,
-    tools_of,
-)
+from incident_copilot.pipeline.by_model.tools import tools_of
 from incident_copilot.ports import Tool
 
 COMPETE, MOST_CITED = 2, 4
-_TAKES: Mapping[type[BaseModel], tuple[str, Any]] = {
-    ReadMetric: ("metric", Label),
-    SearchLogs: ("log", Label),
-    ReadEvidence: ("evidence", Label),
-    OfService: ("service", Name),
-    LookAgain: ("source", Name),
-}
 
 
 def tools_for(specialist: Specialist, material: Material) -> list[Tool]:
@@ -43,27 +27,15 @@ def tools_for(specialist: Specialist, material: Material) -> list[Tool]:
 
 
 def _offered(tool: Tool, specialist: Specialist, material: Material) -> Tool | None:
-    takes = _TAKES.get(tool.parameters)
-    if takes is None:
+    if tool.parameters not in TAKES:
         return tool
-    name, kind = takes
-    known = names_of(specialist, material)[name]
+    name, kind, existing = TAKES[tool.parameters]
+    known: list[JsonValue] = [*existing(specialist, material)]
     if not known:
         return None
-    taken: Any = {name: (Annotated[kind, _one_of(known)], ...)}
+    taken: Any = {name: (Annotated[kind, Field(json_schema_extra={"enum": known})], ...)}
     form = create_model(tool.parameters.__name__, __base__=tool.parameters, **taken)
     return replace(tool, parameters=form)
-
-
-def names_of(specialist: Specialist, material: Material) -> Mapping[str, Collection[str]]:
-    """Return what a specialist may name, by what its tools call it."""
-    return {
-        "metric": material.of_kind(EvidenceKind.METRIC),
-        "log": material.of_kind(EvidenceKind.LOG),
-        "evidence": material.of_kind(*specialist.kinds),
-        "service": sorted(material.services),
-        "source": material.sources,
-    }
 
 
 def answer_of(specialist: Specialist, held: Investigation, material: Material) -> type[SpecialistAnswer]:

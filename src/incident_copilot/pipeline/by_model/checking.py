@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from incident_copilot.domain.evidence import EvidenceKind
-from incident_copilot.domain.hypothesis import Hypothesis, Verdict
+from incident_copilot.domain.evidence import Evidence, EvidenceKind
+from incident_copilot.domain.hypothesis import Hypothesis, Statement, Verdict
 from incident_copilot.domain.investigation import Investigation, Judgement, Opinion, label
 from incident_copilot.llm.grounding import Said, ground
 from incident_copilot.llm.names import Known
-from incident_copilot.pipeline.by_model.material import Material, subjects
+from incident_copilot.pipeline.by_model.material import Material, blamed, subjects
 from incident_copilot.pipeline.by_model.specialists import RULES, Another, Judged, Specialist, SpecialistAnswer
 
 CLASSES = {
@@ -161,7 +161,15 @@ def _is_about(cited: str, hypothesis: Hypothesis, material: Material) -> bool:
     supporting = {ref for statement in hypothesis.supporting for ref in statement.evidence_ids}
     named = {str(item.data.get(name)) for name in ("service", "provider") if item.data.get(name)}
     named |= {str(row["service"]) for row in item.data.get("spans", ())}
-    return item.id in supporting or not named.isdisjoint(subjects(hypothesis, material))
+    is_named = item.id in supporting or not named.isdisjoint(subjects(hypothesis, material))
+    return is_named or _carries_the_loss(item, hypothesis, material)
+
+
+def _carries_the_loss(item: Evidence, hypothesis: Hypothesis, material: Material) -> bool:
+    """Whether the slice of the requests that stands out is the version that a hypothesis blames."""
+    change = blamed(hypothesis, material)
+    version = change.data.get("version") if change else None
+    return any(one["stands_out"] and one["value"] == version for one in item.data.get("values", ()))
 
 
 def _grounded(text: str, cited: Sequence[str], held: Investigation, material: Material, struck: Struck) -> str:
@@ -180,13 +188,15 @@ def _text_of(cited: str, held: Investigation, material: Material) -> str:
     """Return what a piece of evidence says: in its own words, to a tool, and in what was computed from it."""
     item = material.evidence[cited]
     shown = [look.result for look in held.looks if cited in look.cited]
-    computed = [
-        statement.text
-        for one in held.hypotheses
-        for statement in (*one.supporting, *one.contradicting)
-        if item.id in statement.evidence_ids
-    ]
+    computed = [statement.text for statement in _computed(held, material) if item.id in statement.evidence_ids]
     return "\n".join([item.title, item.summary, *computed, *shown])
+
+
+def _computed(held: Investigation, material: Material) -> Iterator[Statement]:
+    for one in held.hypotheses:
+        yield from (*one.supporting, *one.contradicting)
+    for phase in material.phases:
+        yield from phase.found
 
 
 def _claims(answer: SpecialistAnswer) -> int:

@@ -1,4 +1,7 @@
-"""Which specialists are asked: by incident type, computed causes and kinds of evidence; no log line is read for it."""
+"""Which specialists are asked: by incident type, computed causes and kinds of evidence; no log line is read for it.
+
+Of an AI system those of the five phases are, each of which has something to look at.
+"""
 
 from collections.abc import Mapping
 
@@ -7,27 +10,32 @@ from incident_copilot.analysis.words import tokens
 from incident_copilot.domain import advice
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis
+from incident_copilot.pipeline.by_model.answering import tools_for
 from incident_copilot.pipeline.by_model.material import Material
+from incident_copilot.pipeline.by_model.phase_specialists import PHASES
 from incident_copilot.pipeline.by_model.specialists import SPECIALISTS, Specialist
 from incident_copilot.pipeline.investigate import NOTHING_LEARNED
 
 MOST = 3
-OF_TYPE, OF_WORDS, PER_CONFIDENCE = 1.0, 0.3, 1.0
+OF_TYPE, OF_WORDS, PER_CONFIDENCE, OF_PHASE = 1.0, 0.3, 1.0, 0.5
 NAMED_BY_PEOPLE_OR_MACHINES = (EvidenceKind.ALERT, EvidenceKind.METRIC)
 
 
 def choose(
     material: Material, hypotheses: tuple[Hypothesis, ...], trust: Mapping[str, Trust] = NOTHING_LEARNED
 ) -> tuple[str, ...]:
-    """Return the names of at most three specialists, the most fitting first; never none.
+    """Return the names of at most three specialists, or of those of the phases, the most fitting first; never none.
 
     Who was right in other incidents (`trust`, by adviser) is asked sooner.
     """
+    phases = [one for one in PHASES if tools_for(one, material)] if material.phases else []
     said = _words(material, hypotheses)
     scores = {
         one.name: _score(one, material, hypotheses, said) * trust.get(advice.specialist(one.name), UNKNOWN).factor
-        for one in SPECIALISTS
+        for one in phases or SPECIALISTS
     }
+    if phases:
+        return tuple(sorted(scores, key=lambda name: -scores[name]))
     fitting = sorted((name for name, score in scores.items() if score > 0), key=lambda name: -scores[name])
     return tuple(fitting[:MOST]) or (SPECIALISTS[0].name,)
 
@@ -37,7 +45,8 @@ def _score(
 ) -> float:
     by_cause = sum(one.confidence for one in hypotheses if one.kind in specialist.causes)
     by_type = OF_TYPE * (material.incident.incident_type in specialist.types)
-    return PER_CONFIDENCE * by_cause + by_type + OF_WORDS * len(said & specialist.words)
+    by_phase = OF_PHASE * any(one.phase == specialist.name and one.found for one in material.phases)
+    return PER_CONFIDENCE * by_cause + by_type + OF_WORDS * len(said & specialist.words) + by_phase
 
 
 def _words(material: Material, hypotheses: tuple[Hypothesis, ...]) -> frozenset[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
-from incident_copilot.domain.hypothesis import Hypothesis, Statement
+from incident_copilot.domain.hypothesis import Hypothesis, PhaseFound, Statement
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.investigation import Investigation
 from incident_copilot.knowledge.match import RunbookIndex
@@ -52,7 +52,8 @@ class Material:
     """The incident as code knows it; nothing here comes from a model.
 
     `evidence` is by label. `sources` are the names of the context sources that may be asked `again`, `offered` the
-    tools that operators allow besides our own.
+    tools that operators allow besides our own. `phases` are what was computed of an AI system, none of any other;
+    `kinds` says what of the catalogue is a dataset or the like, and `as_of` when this is known.
     """
 
     incident: Incident
@@ -63,6 +64,9 @@ class Material:
     sources: tuple[str, ...] = ()
     again: Again = nothing_more
     offered: Mapping[str, Offered] = field(default_factory=dict)
+    phases: tuple[PhaseFound, ...] = ()
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    as_of: datetime | None = None
 
     @property
     def services(self) -> frozenset[str]:
@@ -76,6 +80,19 @@ class Material:
     def of_kind(self, *kinds: EvidenceKind) -> dict[str, Evidence]:
         """Return the evidence of some kinds, by label."""
         return {label: item for label, item in self.evidence.items() if item.kind in kinds}
+
+    def observed(self, *families: str) -> dict[str, Evidence]:
+        """Return the series of an AI system's figures whose names begin so, by label."""
+        metrics = self.of_kind(EvidenceKind.METRIC)
+        return {label: item for label, item in metrics.items() if _figure_of(item).startswith(families)}
+
+    def sampled(self, name: str) -> dict[str, Evidence]:
+        """Return the looks at an AI system that tell of something, such as "values" or "findings", by label."""
+        return {label: item for label, item in self.of_kind(EvidenceKind.SAMPLE).items() if item.data.get(name)}
+
+
+def _figure_of(item: Evidence) -> str:
+    return str((item.data.get("observed") or ("", ""))[1])
 
 
 def telling_first(found: Sequence[Evidence], cited: Collection[str]) -> list[Evidence]:
@@ -125,6 +142,8 @@ def _facts(held: Investigation, material: Material) -> Iterator[str]:
         yield f"{label}: {hypothesis.cause} ({hypothesis.kind}, computed confidence {hypothesis.confidence:.2f})"
         for sign, statements in (("+", hypothesis.supporting), ("-", hypothesis.contradicting)):
             yield from (f"  {sign} {said}" for said in _said(statements, short, material))
+    for phase in material.phases:
+        yield from (f"Computed, {phase.phase}: {said}" for said in _said(phase.found, short, material))
     yield f"Services: {', '.join(sorted(material.services)[:MOST_SERVICES])}"
     yield f"Sources that can be asked again: {', '.join(material.sources) or 'none'}"
     yield "Next steps that exist:"
@@ -146,12 +165,18 @@ def _named(item: Evidence) -> str:
 
 
 def _is_written(item: Evidence | None) -> bool:
-    """Whether anybody can have written what a piece of evidence says."""
-    return item is not None and item.kind in (EvidenceKind.LOG, EvidenceKind.ERROR, EvidenceKind.NOTE)
+    """Whether anybody can have written what a piece of evidence says: labels of requests are words of their senders."""
+    written = (EvidenceKind.LOG, EvidenceKind.ERROR, EvidenceKind.NOTE)
+    return item is not None and (item.kind in written or "values" in item.data)
+
+
+def blamed(hypothesis: Hypothesis, material: Material) -> Evidence | None:
+    """Return the change that a hypothesis blames; None where it blames none."""
+    return next((one for one in material.evidence.values() if one.id == hypothesis.change_id), None)
 
 
 def subjects(hypothesis: Hypothesis, material: Material) -> frozenset[str]:
     """Return the services that a hypothesis is about: that of its change, its object, and the incident's."""
-    change = next((one for one in material.evidence.values() if one.id == hypothesis.change_id), None)
+    change = blamed(hypothesis, material)
     named = {hypothesis.object, change.data.get("service") if change else None}
     return frozenset(str(name) for name in named if name) or frozenset({material.incident.service or ""})

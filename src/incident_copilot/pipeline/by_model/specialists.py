@@ -227,4 +227,3 @@ SPECIALISTS = (
         words=frozenset({"accuracy", "hallucination", "llm", "model", "prompt", "retrieval", "toxicity"}),
     ),
 )
-BY_NAME = {one.name: one for one in SPECIALISTS}

@@ -6,76 +6,46 @@ only in the indexes of runbooks and past incidents. Tools that operators allow b
 their arguments go to the operators' own server, within the types that it states.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
 
 from incident_copilot.analysis.topology import upstream_of
 from incident_copilot.analysis.words import figure
-from incident_copilot.domain.evidence import Evidence, EvidenceKind
+from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.knowledge.match import match_runbooks
 from incident_copilot.knowledge.similar import similar_incidents
-from incident_copilot.llm.log_lines import as_template, as_templates
+from incident_copilot.llm.log_lines import as_templates
 from incident_copilot.pipeline.by_model.material import Material, Offered, Seen
 from incident_copilot.pipeline.by_model.offered import use
+from incident_copilot.pipeline.by_model.parameters import (
+    Asked,
+    LookAgain,
+    OfService,
+    ReadEvidence,
+    ReadMetric,
+    SearchLogs,
+)
+from incident_copilot.pipeline.by_model.phase_tools import PHASE_TOOLS, Show
+from incident_copilot.pipeline.by_model.showing import (
+    MOST_DIFF,
+    MOST_ROWS,
+    change,
+    clock,
+    listed,
+    message,
+    nothing,
+    parted,
+    points_of,
+    spread,
+    unit_of,
+)
 from incident_copilot.pipeline.by_model.specialists import Specialist
 from incident_copilot.ports import Tool, ToolRequest
 
 MOST_CHARACTERS = 2_000
-MOST_ROWS = 20
 MOST_POINTS = 12
-MOST_DIFF = 400
-
-# Not \d: llama.cpp's grammars know no escapes, and would take any text.
-Label = Annotated[str, Field(pattern="^E[0-9]{1,3}$", description="the label of a piece of evidence, such as E4")]
-Name = Annotated[str, Field(min_length=1, max_length=100, description="a name from the facts")]
-Words = Annotated[str, Field(min_length=2, max_length=80, pattern=r"^[\w .,:/-]+$", description="a few words")]
-
-
-class _Parameters(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class ReadMetric(_Parameters):
-    """A metric, whole or before or since the beginning of the trouble."""
-
-    metric: Label
-    window: Literal["whole", "before", "since"] = "whole"
-
-
-class SearchLogs(_Parameters):
-    """A log, by the number of one of its messages; 0 lists the messages that changed."""
-
-    log: Label
-    message: int = Field(default=0, ge=0, le=MOST_ROWS)
-
-
-class OfService(_Parameters):
-    """A service."""
-
-    service: Name
-
-
-class ReadEvidence(_Parameters):
-    """Any evidence of the specialist's kinds."""
-
-    evidence: Label
-
-
-class Asked(_Parameters):
-    """What is searched for."""
-
-    words: Words
-
-
-class LookAgain(_Parameters):
-    """A source of evidence."""
-
-    source: Name
-
 
 Run = Callable[[Any, Material, Specialist], Awaitable[Seen]]
 
@@ -108,39 +78,37 @@ def _offered(material: Material) -> dict[str, Offered]:
 async def _read_metric(asked: ReadMetric, material: Material, _: Specialist) -> Seen:
     item = material.of_kind(EvidenceKind.METRIC).get(asked.metric)
     if item is None:
-        return _nothing(f"no metric {asked.metric}", material.of_kind(EvidenceKind.METRIC))
-    points = np.array(item.data["points"], dtype=np.float64).reshape(-1, 2)
-    onset = material.incident.started_at.timestamp()
-    before, since = points[points[:, 0] < onset], points[points[:, 0] >= onset]
+        return nothing(f"no metric {asked.metric}", material.of_kind(EvidenceKind.METRIC))
+    points, unit = points_of(item), unit_of(item)
+    before, since = parted(points, material)
     shown = {"whole": points, "before": before, "since": since}[asked.window]
-    unit = f" {item.data['unit']}" if item.data.get("unit") else ""
-    lines = [item.title, *(f"{name}: {_spread(part, unit)}" for name, part in (("before", before), ("since", since)))]
+    lines = [item.title, f"before: {spread(before, unit)}", f"since: {spread(since, unit)}"]
     chosen = shown[np.unique(np.linspace(0, len(shown) - 1, MOST_POINTS, dtype=int))] if len(shown) else shown
-    lines += [f"{_clock(at)} {figure(value)}{unit}" for at, value in chosen.tolist()]
+    lines += [f"{clock(at)} {figure(value)}{unit}" for at, value in chosen.tolist()]
     return Seen("\n".join(lines), (asked.metric,))
 
 
 async def _search_logs(asked: SearchLogs, material: Material, _: Specialist) -> Seen:
     item = material.of_kind(EvidenceKind.LOG).get(asked.log)
     if item is None:
-        return _nothing(f"no log {asked.log}", material.of_kind(EvidenceKind.LOG))
+        return nothing(f"no log {asked.log}", material.of_kind(EvidenceKind.LOG))
     messages = item.data.get("messages") or []
     if asked.message > len(messages):
         return Seen(f"{asked.log} has {len(messages)} messages that changed.", is_there=False)
     if asked.message == 0 and messages:
-        rows = [f"{number}. {_message(one)}" for number, one in enumerate(messages[:MOST_ROWS], 1)]
+        rows = [f"{number}. {message(one)}" for number, one in enumerate(messages[:MOST_ROWS], 1)]
         return Seen("\n".join([item.title, *rows]), (asked.log,))
     chosen = messages[asked.message - 1] if messages else None
     alike = [text for _, text in item.data["lines"] if chosen is None or _alike(chosen["message"], text)]
-    return Seen("\n".join([_message(chosen) if chosen else item.title, as_templates(alike)]), (asked.log,))
+    return Seen("\n".join([message(chosen) if chosen else item.title, as_templates(alike)]), (asked.log,))
 
 
 async def _list_changes(asked: OfService, material: Material, _: Specialist) -> Seen:
     known = material.of_kind(EvidenceKind.CHANGE)
     changes = {label: item for label, item in known.items() if item.data["service"] == asked.service}
     if not changes:
-        return _nothing(f"no change of {asked.service}", known)
-    rows = [_change(label, item) for label, item in list(changes.items())[:MOST_ROWS]]
+        return nothing(f"no change of {asked.service}", known)
+    rows = [change(label, item) for label, item in list(changes.items())[:MOST_ROWS]]
     return Seen("\n".join(rows), tuple(changes)[:MOST_ROWS])
 
 
@@ -150,8 +118,8 @@ async def _read_topology(asked: OfService, material: Material, _: Specialist) ->
     below = upstream_of(material.depends_on, asked.service)
     above = [name for name, needs in material.depends_on.items() if asked.service in needs]
     text = (
-        f"{asked.service} depends on {_listed(f'{name} ({hops} away)' for name, hops in below.items())}."
-        f" On it depend {_listed(above)}."
+        f"{asked.service} depends on {listed(f'{name} ({hops} away)' for name, hops in below.items())}."
+        f" On it depend {listed(above)}."
     )
     traces = material.of_kind(EvidenceKind.TRACE)
     calls = [
@@ -167,7 +135,7 @@ async def _read_topology(asked: OfService, material: Material, _: Specialist) ->
 async def _read_evidence(asked: ReadEvidence, material: Material, specialist: Specialist) -> Seen:
     item = material.of_kind(*specialist.kinds).get(asked.evidence)
     if item is None:
-        return _nothing(f"no {asked.evidence} that you may read", material.of_kind(*specialist.kinds))
+        return nothing(f"no {asked.evidence} that you may read", material.of_kind(*specialist.kinds))
     rows = [f"{key}: {value}" for key, value in item.data.items() if isinstance(value, str | int | float) and value]
     for name in ("parts", "spans", "functions"):
         rows += [_row(one) for one in (item.data.get(name) or [])[:MOST_ROWS]]
@@ -196,10 +164,19 @@ async def _past_incidents(asked: Asked, material: Material, _: Specialist) -> Se
 
 async def _look_again(asked: LookAgain, material: Material, _: Specialist) -> Seen:
     if asked.source not in material.sources:
-        return Seen(f"There is no source {asked.source}; there are {_listed(material.sources)}.", is_there=False)
+        return Seen(f"There is no source {asked.source}; there are {listed(material.sources)}.", is_there=False)
     found = tuple(await material.again(asked.source))
     rows = [f"{item.title}: {item.summary}" for item in found[:MOST_ROWS]]
     return Seen("\n".join(rows) or f"{asked.source} shows nothing now.", found=found[:MOST_ROWS])
+
+
+def _computed(show: Show) -> Run:
+    """Return a tool that asks nobody as one that may."""
+
+    async def run(asked: Any, material: Material, _: Specialist) -> Seen:
+        return show(asked, material)
+
+    return run
 
 
 TOOLS: Mapping[str, tuple[Tool, Run]] = {
@@ -217,24 +194,7 @@ TOOLS: Mapping[str, tuple[Tool, Run]] = {
         (Tool("past_incidents", "Search incidents that are over.", Asked), _past_incidents),
         (Tool("look_again", "Ask a source of evidence once more, as of now.", LookAgain), _look_again),
     )
-}
-
-
-def _nothing(what: str, there_are: Mapping[str, Evidence]) -> Seen:
-    rows = [f"{label}: {item.title}" for label, item in list(there_are.items())[:MOST_ROWS]]
-    return Seen("\n".join([f"There is {what}.{' There are:' if rows else ''}", *rows]), is_there=False)
-
-
-def _spread(points: Any, unit: str) -> str:
-    if not len(points):
-        return "no points"
-    low, middle, high = np.percentile(points[:, 1], [0, 50, 100]).tolist()
-    return f"median {figure(middle)}{unit}, from {figure(low)} to {figure(high)}, {len(points)} points"
-
-
-def _message(one: Mapping[str, Any]) -> str:
-    rates = f"{figure(one['per_minute_before'])} a minute before, {figure(one['per_minute'])} now"
-    return f"{one['change']}: {as_template(one['message'])} ({rates}, first {_clock(one['first_seen'])})"
+} | {name: (tool, _computed(show)) for name, (tool, show) in PHASE_TOOLS.items()}
 
 
 def _alike(message: str, text: str) -> bool:
@@ -243,20 +203,5 @@ def _alike(message: str, text: str) -> bool:
     return 2 * sum(word in text for word in words) >= len(words)
 
 
-def _change(label: str, item: Evidence) -> str:
-    data = item.data
-    told = f"{label}: {data['service']} {data.get('version') or ''} at {_clock(float(data['at']))}, {item.summary}"
-    diff = str(data.get("diff") or "")[:MOST_DIFF]
-    return f"{told}\n{diff}" if diff else told
-
-
 def _row(one: Mapping[str, Any]) -> str:
     return ", ".join(f"{key} {value}" for key, value in one.items() if value)
-
-
-def _listed(names: Iterable[str] | Sequence[str]) -> str:
-    return ", ".join(list(names)[:MOST_ROWS]) or "nothing"
-
-
-def _clock(at: float) -> str:
-    return f"{datetime.fromtimestamp(at, UTC):%H:%M:%S}"

@@ -19,13 +19,14 @@ from incident_copilot.pipeline.by_model.answering import answer_of, tools_for
 from incident_copilot.pipeline.by_model.checking import check
 from incident_copilot.pipeline.by_model.choosing import choose
 from incident_copilot.pipeline.by_model.material import Material, facts, labels_for
-from incident_copilot.pipeline.by_model.specialists import BY_NAME, Specialist, SpecialistAnswer
+from incident_copilot.pipeline.by_model.phase_specialists import BY_NAME
+from incident_copilot.pipeline.by_model.specialists import Specialist, SpecialistAnswer
 from incident_copilot.pipeline.by_model.tools import look
 from incident_copilot.pipeline.by_model.weighing import is_separated, result_of
 from incident_copilot.pipeline.investigate import NOTHING_LEARNED
 from incident_copilot.ports import LLM, Answered, Exchange, ToolRequest, Wanted
 
-PER_SPECIALIST = 4  # steps, the last of which is the answer
+PER_SPECIALIST, LEAST_STEPS = 4, 2  # steps, the last of which is the answer
 AT_ONCE = 3  # looks in one step
 IDLE = 2  # steps in a row that bring nothing
 HYPOTHESES = 6
@@ -103,8 +104,10 @@ def ended(held: Investigation, why: str) -> Investigation:
 def _is_last(held: Investigation, mine: Sequence[Look], budget: Budget) -> bool:
     steps = {one.request_id.partition(":")[0] for one in mine}
     after_this = held.spent.model_copy(update={"steps": held.spent.steps + 1})
+    # Everybody of the plan is to be heard: of five, each has time for one step with tools.
+    fair = max(LEAST_STEPS, budget.steps // len(held.plan))
     # Who has looked in vain, as small models do that ask for the same again, has seen what there is to see.
-    return len(steps) >= PER_SPECIALIST - 1 or held.idle > 0 or budget.used_up(after_this, "") is not None
+    return len(steps) >= min(PER_SPECIALIST, fair) - 1 or held.idle > 0 or budget.used_up(after_this, "") is not None
 
 
 async def _looked(

@@ -87,6 +87,12 @@ def series_of(item: Evidence) -> Series:
     return _series(item, item.data["points"])
 
 
+def week_before(item: Evidence) -> Series | None:
+    """Return the same hours of the week before, from whichever source delivers them."""
+    points = item.data.get("week_before")
+    return _series(item, points) if points else None
+
+
 def _series(item: Evidence, points: Sequence[Sequence[float]]) -> Series:
     values = np.array(points, dtype=np.float64).reshape(-1, 2)
     service, unit = (str(item.data.get(name) or "") for name in ("service", "unit"))
@@ -122,15 +128,9 @@ def _contrasts(bundle: ContextBundle, onset: float) -> list[Contrast]:
 def _ranked_series(bundle: ContextBundle, onset: float) -> dict[str, RankedSeries]:
     """Return the series by evidence."""
     by_name = _metrics(bundle)
-    usual = {name: one for name, item in by_name.items() if (one := _week_before(item))}
+    usual = {name: one for name, item in by_name.items() if (one := week_before(item))}
     ranked = rank_series({name: series_of(item) for name, item in by_name.items()}, onset=onset, healthy=usual)
     return {by_name[one.name].id: one for one in ranked}
-
-
-def _week_before(item: Evidence) -> Series | None:
-    """Return the same hours of the week before, from whichever source delivers them."""
-    points = item.data.get("week_before")
-    return _series(item, points) if points else None
 
 
 def _metrics(bundle: ContextBundle) -> dict[str, Evidence]:
@@ -146,7 +146,7 @@ def _metrics(bundle: ContextBundle) -> dict[str, Evidence]:
 
 
 def _readings(bundle: ContextBundle) -> dict[str, Reading]:
-    read = {item.id: read_series(name, series_of(item), _week_before(item)) for name, item in _metrics(bundle).items()}
+    read = {item.id: read_series(name, series_of(item), week_before(item)) for name, item in _metrics(bundle).items()}
     return {key: reading for key, reading in read.items() if reading is not None}
 
 

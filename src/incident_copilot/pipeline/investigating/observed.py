@@ -3,12 +3,12 @@
 A request is bad where something about it was found wrong, or its user said so.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from incident_copilot.analysis.slices import Case, Slice, slices
+from incident_copilot.analysis.slices import Case, Slice, compared, slices
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
@@ -20,9 +20,10 @@ from incident_copilot.store import interactions, observations, verdicts
 from incident_copilot.store.db import Tx
 
 LOOK_BACK = timedelta(hours=24)
+A_WEEK = timedelta(days=7)
 MOST_REQUESTS = 10_000
 MOST_SERIES = 24
-SHOWN_SLICES = 5
+SHOWN_SLICES, SHOWN_VALUES = 5, 10
 BAD_REQUESTS = "requests.bad"
 """The share of requests that were answered badly, as a series of its own."""
 FEWEST_A_POINT, POINTS = 10, 40
@@ -33,12 +34,13 @@ LOW = 0.5
 
 @dataclass(frozen=True)
 class Watched:
-    """What is stored of one system around an incident."""
+    """What is stored of one system around an incident; `week_before` are the figures of the same time a week before."""
 
     system: str
     figures: Sequence[Observed] = ()
     requests: Sequence[Interaction] = ()
     verdicts: Sequence[Verdict] = ()
+    week_before: Sequence[Observed] = ()
 
 
 def is_bad(one: Interaction) -> bool:
@@ -55,7 +57,9 @@ async def watched(db: Tx, deps: Deps, incident: Incident, members: Sequence[Aler
         figures = await observations.between(db, deps.workspace_id, system, *span)
         requests = await interactions.between(db, deps.workspace_id, system, *span, limit=MOST_REQUESTS)
         if said or figures or requests:
-            return Watched(system, figures, requests, said)
+            then = (span[0] - A_WEEK, span[1] - A_WEEK)
+            week_before = await observations.between(db, deps.workspace_id, system, *then)
+            return Watched(system, figures, requests, said, week_before)
     return None
 
 
@@ -91,14 +95,27 @@ def series_evidence(deps: Deps, incident: Incident, seen: Watched) -> list[Evide
             shares |= {one.figure.metric} if one.figure.successes is not None else set()
     wrong = {(one.metric, one.group) for one in seen.verdicts if one.outcome in ("firing", "weak")}
     order = sorted(points, key=lambda key: (key[:2] not in wrong, -len(points[key]), key))
+    usual = _of_the_week_before(seen)
     found = []
     for metric, group, version in order[:MOST_SERIES]:
         told = points[metric, group, version]
         title = " ".join(filter(None, (metric, f"of {seen.system}", group, version)))
         said = (title, f"{len(told)} figures that {seen.system} told of itself.")
-        more = {"unit": "ratio" if metric in shares else "", "labels": {"version": version} if version else {}}
+        more: dict[str, object] = {"unit": "ratio" if metric in shares else ""}
+        more["labels"] = {"version": version} if version else {}
+        if then := usual.get((metric, group)):
+            more["week_before"] = _thinned(then)
         found.append(_series(deps, incident, said, [seen.system, metric, group], _thinned(told), **more))
     return found
+
+
+def _of_the_week_before(seen: Watched) -> dict[tuple[str, str], list[list[float]]]:
+    """Return the points of each metric and group a week later than they were; versions are of another week."""
+    points: dict[tuple[str, str], list[list[float]]] = defaultdict(list)
+    for one in seen.week_before:
+        if one.figure.share is not None:
+            points[one.figure.metric, one.figure.group].append([(one.at + A_WEEK).timestamp(), one.figure.share])
+    return points
 
 
 def _series(
@@ -141,7 +158,8 @@ def request_evidence(deps: Deps, incident: Incident, seen: Watched, onset: datet
         return []
     since = [one for one in seen.requests if one.at >= onset]
     bad = sum(map(is_bad, since))
-    found = slices(cases_of(seen.requests, onset))
+    cases = cases_of(seen.requests, onset)
+    found = slices(cases)
     text = "\n".join(map(_told, found[:SHOWN_SLICES])) or "No slice is worse than chance would have it."
     return [
         made(
@@ -154,13 +172,26 @@ def request_evidence(deps: Deps, incident: Incident, seen: Watched, onset: datet
             query=f"{seen.system} requests",
             data={
                 "system": seen.system,
+                "service": incident.service,
                 "n": len(since),
                 "bad": bad,
                 "text": text,
                 "slices": [one.text for one in found],
+                "values": _values(cases, found),
+                "signals": Counter(signal.kind.value for one in since for signal in one.signals),
             },
         )
     ]
+
+
+def _values(cases: Sequence[Case], found: Sequence[Slice]) -> list[dict[str, object]]:
+    """Return what is known of each value of each label, those that carry most first, whether or not it stands out."""
+    explained = {one.name: one.explained_by for one in found}
+    rows: dict[str, list[dict[str, object]]] = defaultdict(list)
+    for one in compared(cases):
+        told = {"label": one.label, "value": one.value, "rates": one.rates, "carries": round(one.part, 3)}
+        rows[one.label].append({**told, "p": round(one.p, 4), "stands_out": explained.get(one.name) == ""})
+    return [row for mine in rows.values() for row in mine[:SHOWN_VALUES]]
 
 
 def _told(one: Slice) -> str:

@@ -5,21 +5,24 @@ usual.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from incident_copilot.analysis.findings import Findings
 from incident_copilot.analysis.monitoring.distributions import MODERATE, shift
-from incident_copilot.analysis.ranking import ODD
+from incident_copilot.analysis.ranking import ODD, RankedSeries
+from incident_copilot.analysis.same_hours import same_hours
+from incident_copilot.analysis.together import moving_together
 from incident_copilot.analysis.topology import upstream_of
 from incident_copilot.domain import incident_type
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Phase, PhaseFound, Statement
 from incident_copilot.domain.incident import Incident
-from incident_copilot.pipeline.investigating.findings import evidence_id, of_kind
+from incident_copilot.pipeline.investigating.findings import evidence_id, of_kind, series_of, week_before
 from incident_copilot.pipeline.investigating.lines import MeasuredOnset, clock
+from incident_copilot.pipeline.investigating.monitored import may_be_told
 from incident_copilot.pipeline.investigating.observed import Watched
 
 DATA_KINDS = frozenset({"dataset", "feature", "feature store", "index", "pipeline", "table", "topic", "source"})
@@ -71,22 +74,43 @@ def _told(phase: Phase, said: Said) -> PhaseFound:
 
 
 def _statistical(looked: Looked) -> Said:
-    """When a metric changed level, what moved with it, and what moves so at other times too."""
+    """When a metric changed level, whether it does so each week, and what moved with it or moves so at other times."""
     if looked.onset:
         at, item = looked.onset.at, looked.onset.evidence
         yield Statement(text=f"{item.title} changed its level at {clock(at)}", evidence_ids=(item.id,))
+        yield _season(item, at)
     else:
         yield "no series shows when it began"
     ranked = sorted(looked.findings.series.items(), key=lambda pair: -pair[1].score)
     own = looked.onset.evidence.id if looked.onset else ""
     moved = [(key, one) for key, one in ranked if one.score >= ODD and key != own]
-    yield from (Statement(text=f"With it {one.reason}", evidence_ids=(key,)) for key, one in moved[:MOST])
+    yield from _moved_with_it(looked, moved[:MOST])
     usual = [(key, one) for key, one in ranked if one.standing >= ODD and not one.score]
     yield from (
         Statement(text=f"{one.name} moves as far at other times", evidence_ids=(key,)) for key, one in usual[:1]
     )
     if not ranked:
         yield "no series is long enough to compare with its usual"
+
+
+def _season(item: Evidence, onset: datetime) -> Statement | str:
+    """Hold a series against the same hours of the week before, where they are known."""
+    then = week_before(item)
+    found = same_hours(series_of(item), then, onset.timestamp()) if then else None
+    if found is None:
+        return f"nothing is known of {item.title} a week before"
+    return Statement(text=f"It {found.text}", evidence_ids=(item.id,))
+
+
+def _moved_with_it(looked: Looked, moved: Sequence[tuple[str, RankedSeries]]) -> Iterator[Statement]:
+    """Yield what moved at the onset, and how closely with the series that shows it."""
+    items = {item.id: item for item in of_kind(looked.bundle, EvidenceKind.METRIC)}
+    series = {key: series_of(items[key]) for key, _ in moved}
+    own = series_of(looked.onset.evidence) if looked.onset else None
+    close = {one.name: one for one in moving_together(own, series)} if own else {}
+    for key, one in moved:
+        how = f" ({close[key].text})" if key in close else ""
+        yield Statement(text=f"With it {one.reason}{how}", evidence_ids=(key,))
 
 
 def _components(looked: Looked) -> Said:
@@ -138,9 +162,9 @@ def _lineage(looked: Looked) -> Said:
 
 def _model(looked: Looked) -> Said:
     """Which slice carries the loss, which model, prompt or flag changed, and how outputs and importances moved."""
-    samples = of_kind(looked.bundle, EvidenceKind.SAMPLE)
+    samples = [item for item in of_kind(looked.bundle, EvidenceKind.SAMPLE) if "slices" in item.data]
     for item in samples:
-        told = [str(text) for text in item.data.get("slices") or ()]
+        told = [str(text) for text in item.data["slices"]]
         yield from (Statement(text=text, evidence_ids=(item.id,)) for text in told[:2])
         if not told:
             yield Statement(text=f"No slice stands out: {item.summary}", evidence_ids=(item.id,))
@@ -216,15 +240,15 @@ def _monitors(looked: Looked, families: tuple[str, ...]) -> Iterator[Statement]:
         for item in looked.bundle.evidence
         if "observed" in item.data
     }
-    alerts = tuple(item.id for item in of_kind(looked.bundle, EvidenceKind.ALERT))[:1]
+    told = [item.id for item in of_kind(looked.bundle, EvidenceKind.SAMPLE) if "findings" in item.data]
     wrong = [
         one
         for one in (looked.seen.verdicts if looked.seen else ())
         if one.metric.startswith(families) and one.outcome in ("firing", "weak") and one.summary
     ]
-    for one in wrong[:MOST]:
+    for one in [one for one in wrong if may_be_told(looked.catalog, looked.incident, one)][:MOST]:
         held = by_metric.get((one.metric, one.group))
-        yield Statement(text=one.summary.rstrip("."), evidence_ids=(held,) if held else alerts)
+        yield Statement(text=one.summary.rstrip("."), evidence_ids=(held,) if held else tuple(told))
 
 
 _PHASES: Mapping[Phase, Callable[[Looked], Said]] = {

@@ -89,6 +89,19 @@ def date(at: datetime) -> Element:
     }
 
 
+def timed(text: str, limit: int = 1_000, people: frozenset[str] = frozenset()) -> list[Element]:
+    """Return text on one line, shown literally, in which each time in UTC is one that readers see in their own zone.
+
+    Mentions of `people` become their names.
+    """
+    pieces = inert.people_named(inert.one_line(text, limit), people) or [("-", False)]
+    return [one for piece, is_person in pieces for one in ([person(piece)] if is_person else _timed(piece))]
+
+
+def _timed(text: str) -> list[Element]:
+    return [date(at) if at else _text(piece) for piece, at in inert.times_in(text)]
+
+
 def link(url: str, text: str, *, show_host: bool = True) -> Element:
     """Return a link whose text names its host; an address that is no web address is shown as harmless code."""
     safe = inert.link(url)
