@@ -33,7 +33,7 @@ POLICY = {
     "helper": {"who": "U0DEV"},
     "several_services": 2,
     "progress_min": {"P1": 40},
-    "business": {"to": {"who": "U0CEO"}, "cost_per_minute": 500, "severities": ["P1"]},
+    "business": {"to": {"who": "U0CEO"}, "customers": ["gold"], "cost_per_minute": 500, "severities": ["P1"]},
     "quiet_hours": {"begin": "22:00", "end": "07:00", "zone": "Europe/Berlin"},
 }
 BANK = Regulation(name="bank", tell="the bank", within_h=24, remind_before_h=(4,))
@@ -46,7 +46,12 @@ CALLED = {
         (60, "still unacknowledged", "SAM"),
     ],
     "taken": [(0, "primary", "ANA"), (45, "no progress", "DEV")],
-    "front": [(0, "primary", "ANA"), (0, "several services", "DEV"), (30, "secondary", "BEN")],
+    "front": [
+        (0, "primary", "ANA"),
+        (0, "business", "CEO"),
+        (0, "several services", "DEV"),
+        (30, "secondary", "BEN"),
+    ],
     "leak": [
         (0, "primary", "SEC"),
         (15, "secondary", "BEN"),
@@ -129,7 +134,7 @@ async def opened(life, clock):
     """All incidents, by service."""
     found = {}
     for name in SERVICES:
-        more = [alert("back", clock, labels={"cluster": name})] if name == "front" else []
+        more = [alert("back", clock, labels={"cluster": name, "customer_tier": "gold"})] if name == "front" else []
         found[name] = await life.opened(alert(name, clock), *more)
     return found
 
