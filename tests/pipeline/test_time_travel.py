@@ -29,7 +29,7 @@ NIGHTS = ["2026-03-28T23:30", "2026-10-24T23:30"]
 TYPES = {"snoozed": "dependency", "leak": "security", "wrong": "quality_degradation"}
 SERVICES = ("alone", "taken", "front", "asleep", *TYPES)
 POLICY = {
-    "last": {"who": "U0SAM"},
+    "last": {"who": "team:bosses"},
     "helper": {"who": "U0DEV"},
     "several_services": 2,
     "progress_min": {"P1": 40},
@@ -101,6 +101,7 @@ def catalog():
         services=(*services, Service(name="back", team="shop", tier=2)),
         teams=(
             Team(name="shop", on_call=shop),
+            Team(name="bosses", on_call=OnCall(primary="U0SAM")),
             Team(name="security", on_call=OnCall(primary="U0SEC", secondary="U0BEN")),
         ),
         people=CATALOG.people,
