@@ -179,6 +179,20 @@ def test_phases_say_what_they_could_not_look_at(deps):
     assert found.brief.phases[3].text == "could not look: no requests are stored, so no slice can be looked at"
 
 
+def test_the_model_whose_requests_carry_the_loss_is_the_likely_cause(looking):
+    promoted = change("answers", "v2", seconds_before=660, data={"kind": "model", "previous": "v1"})
+    reindex = change("documents", "r9", seconds_before=700, data={"kind": "dataset"})
+
+    found, _, whole = look(looking, promoted, reindex, watched=seen())
+
+    requests = next(item.id for item in whole.evidence if "values" in item.data)
+    assert found.brief.cause == "Likely cause: answers v2"
+    because = found.brief.suspect.supporting[-1]
+    assert because.text == "version=v2 carries 100% of the loss"
+    assert because.evidence_ids == (promoted.id, requests)
+    assert found.brief.first_step.text == "Roll back answers to v1"
+
+
 def test_a_change_of_level_before_the_one_of_the_alert_is_told(looking):
     figures = [accuracy(90 - place, 97 if place < 30 else 92 if place < 80 else 70) for place in range(90)]
 

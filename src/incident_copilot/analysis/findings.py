@@ -71,7 +71,8 @@ class Findings:
     `gaps` says in words what could not be looked at. `changes_known` is False when a source of changes did not answer,
     so that having seen none means nothing. `undone` says of changes that taking them back did not help.
     `trust` says of rules, by signature or kind of cause, how they have done in other incidents.
-    `contrasts` says of metrics which label sets those apart that changed. `readings` are of all series, `parts` of
+    `contrasts` says of metrics which label sets those apart that changed, `carried` of versions that the requests that
+    they answered carry the loss. `readings` are of all series, `parts` of
     those whose load is known by its parts.
     """
 
@@ -87,6 +88,7 @@ class Findings:
     changes_known: bool = True
     undone: Mapping[str, Statement] = field(default_factory=dict)
     contrasts: Sequence[Contrast] = ()
+    carried: Mapping[str, Statement] = field(default_factory=dict)
     trust: Mapping[str, Trust] = field(default_factory=dict)
     readings: Mapping[str, Reading] = field(default_factory=dict)
     events: Mapping[str, Event] = field(default_factory=dict)
