@@ -1,8 +1,8 @@
 """What a model adds to the computed answer, and what it takes: `python -m evals.llm --base-url URL --model NAME`.
 
-The cases of `evals.opensre` and the held-out ones of `evals.kinds`, scored by their own answer rules, go through the
-product's own coordinator with the model at that address, several times each. README.md says what it prints; results.md
-keeps the table, a section a model.
+Causes: the cases of `evals.opensre` and the held-out ones of `evals.kinds`, scored by their own answer rules, go
+through the product's own coordinator with the model at that address, several times each. Answers: the questions and
+digests of `evals.answers`, once each. README.md says what is printed; results.md keeps the tables, a section a model.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
-from evals import kinds, opensre
+from evals import answers, kinds, opensre, talks
 from incident_copilot.app import language_model
 from incident_copilot.domain.evidence import ContextBundle
 from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement
@@ -66,11 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not asked.base_url or not asked.model:
         print("skipped: no model; name one with --base-url and --model, or COPILOT_TEST_LLM_URL and _MODEL")
         return 0
-    if not opensre.DATA.is_dir():
-        print(f"database incidents skipped: no shared data ({opensre.DATA})")
-    cases = chosen([*database_cases(), *kind_cases()], asked.cases)
-    budget = PER_INCIDENT.model_copy(update={"steps": asked.steps, "seconds": asked.seconds})
-    asyncio.run(_all(asked, cases, budget))
+    asyncio.run(_all(asked))
     return 0
 
 
@@ -219,15 +215,37 @@ def _passes(passed: bool) -> str:
     return "passes" if passed else "fails"
 
 
-async def _all(asked: argparse.Namespace, cases: Sequence[Case], budget: Budget) -> None:
-    """Keep the section anew after every run: a run of a small model takes its time, and may be stopped."""
+async def _all(asked: argparse.Namespace) -> None:
     settings = Settings(llm_base_url=asked.base_url, llm_model=asked.model, llm_deadline_s=asked.deadline)
-    runs: list[list[Tried]] = []
     async with language_model(settings) as llm:
-        for _ in range(asked.runs):
-            runs.append(await measure(cast("LLM", llm), cases, budget, timedelta(seconds=asked.deadline)))
-            keep(asked.out, asked.model, report(asked.model, cases, runs))
+        for what in asked.only.split(","):
+            await {"causes": _causes, "answers": _answers}[what](cast("LLM", llm), asked)
+
+
+async def _causes(llm: LLM, asked: argparse.Namespace) -> None:
+    """Keep the section anew after every run: a run of a small model takes its time, and may be stopped."""
+    if not opensre.DATA.is_dir():
+        print(f"database incidents skipped: no shared data ({opensre.DATA})")
+    cases = chosen([*database_cases(), *kind_cases()], asked.cases)
+    budget = PER_INCIDENT.model_copy(update={"steps": asked.steps, "seconds": asked.seconds})
+    runs: list[list[Tried]] = []
+    for _ in range(asked.runs):
+        runs.append(await measure(llm, cases, budget, timedelta(seconds=asked.deadline)))
+        keep(asked.out, asked.model, report(asked.model, cases, runs))
     print(report(asked.model, cases, runs))
+
+
+async def _answers(llm: LLM, asked: argparse.Namespace) -> None:
+    """Keep the section anew after every question."""
+    items, name = talks.chosen(talks.read(), asked.cases), f"{asked.model}, answers and digests"
+    deadline = timedelta(seconds=asked.deadline)
+    before = [one async for one in talks.tell(items, None, deadline)]
+    told: list[talks.Told] = []
+    async for one in talks.tell(items, llm, deadline):
+        told.append(one)
+        print(answers.said_of(one), flush=True)
+        keep(asked.out, name, answers.with_a_model(name, told, before[: len(told)]))
+    print(answers.with_a_model(name, told, before))
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -235,6 +253,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--base-url", default=os.environ.get("COPILOT_TEST_LLM_URL"))
     parser.add_argument("--model", default=os.environ.get("COPILOT_TEST_LLM_MODEL"))
     parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument("--only", default="causes,answers", help="causes or answers")
     parser.add_argument("--cases", type=int, default=None, help="only so many")
     parser.add_argument("--steps", type=int, default=PER_INCIDENT.steps)
     parser.add_argument("--seconds", type=float, default=PER_INCIDENT.seconds, help="for one case")

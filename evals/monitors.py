@@ -5,6 +5,7 @@ Everything is synthetic and drawn from fixed seeds, so the tables are the same e
 
 import argparse
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,14 @@ from incident_copilot.analysis.monitoring import (
     fairness,
     means,
     multiplicity,
+    returning,
     seasonal,
     sequential,
     shares,
     tails,
 )
+from incident_copilot.domain.observation import Figure, SignalKind
+from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
 
 Floats = NDArray[np.float64]
 
@@ -37,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _print_rates(streams)
     _print_families(max(200, streams // 20))
     _print_many(max(200, streams // 20))
+    _print_returns(max(200, streams // 20))
     return 0
 
 
@@ -266,6 +271,62 @@ def _many(systems: int, *, changed: bool) -> Floats:
     if changed:
         fine[:, 0] = Streams(systems, RATE, DROPPED, seed=22).always_valid()
     return fine
+
+
+def _print_returns(count: int) -> None:
+    print(f"After an action: accuracy was .98, .89 when it alerted, {RETURNS * 50:,} cases since, {count:,} streams\n")
+    print("| since then | said to be back at any look | at the half of these streams after |")
+    print("|---|---|---|")
+    for name, rate in (
+        ("nothing changed, .89", 0.89),
+        ("half is regained, .935", 0.935),
+        ("all is regained, .98", 0.98),
+    ):
+        random = np.random.default_rng(31)
+        after = [_returned_after(random.binomial(50, rate, RETURNS)) for _ in range(count)]
+        seen = [cases for cases in after if cases]
+        print(f"| {name} | {len(seen) / count:.2%} | {f'{np.median(seen):.0f} cases' if seen else ''} |")
+    print()
+
+
+RETURNS = 40
+
+
+def _returned_after(right: NDArray[np.int64]) -> int:
+    """Return after how many cases a figure is said to be back, looked at after each 50; 0 where it never is."""
+    told = [Figure(metric="quality.accuracy", successes=int(one), n=50) for one in right]
+    before = _verdict(0.89, 1000, Outcome.FIRING)
+    for looks in range(4, RETURNS + 1):
+        since = told[:looks]
+        total = shares.Share(sum(one.successes or 0 for one in since), looks * 50)
+        fell = sequential.share_drop_p(
+            np.array([float(one.successes or 0) for one in since]),
+            np.full(looks, 50.0),
+            before=9800,
+            before_n=BASELINE,
+            whole_n=WINDOW,
+        )
+        beyond = Outcome.FIRING if 0.98 - total.rate >= 0.02 * 0.98 else Outcome.FINE
+        now = _verdict(total.rate, total.n, beyond, p=float(fell))
+        if returning.returned(now, before, since, LEVEL).is_back:
+            return total.n
+    return 0
+
+
+def _verdict(value: float, n: int, outcome: Outcome, p: float = 0.0) -> Verdict:
+    return Verdict(
+        system="bot",
+        monitor="quality",
+        metric="quality.accuracy",
+        outcome=outcome,
+        kind=SignalKind.QUALITY_DROP,
+        incident_type=AiIncident.QUALITY,
+        value=value,
+        baseline=0.98,
+        n=n,
+        p=p,
+        at=datetime(2026, 11, 28, tzinfo=UTC),
+    )
 
 
 def _mean(values: Floats) -> means.Mean:

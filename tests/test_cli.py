@@ -238,7 +238,12 @@ def test_the_log_is_printed_a_row_a_line(typed):
 
 @pytest.mark.usefixtures("logged")
 def test_the_log_of_no_incident_is_one_clear_line(typed):
-    assert typed("log", "7") == (1, "", "there is no INC-7\n")
+    assert typed("log", "INC-7") == (1, "", "there is no INC-7\n")
+
+
+@pytest.mark.parametrize("words", [("log", "last"), ("hold", "last"), ("print", "last"), ("ai", "export-set", "last")])
+def test_an_incident_is_named_as_people_say_it(typed, words):
+    assert typed(*words) == (1, "", "last: write it as INC-42\n")
 
 
 @pytest.mark.usefixtures("logged")

@@ -140,7 +140,6 @@ def test_set_is_asked_and_gates_a_release(typed, sqlite_url, capitals, endpoint)
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("export-set", "last"), "last is no incident; write it as INC-42"),
         (("export-set", "INC-1"), "there is no INC-1"),
         (("pipeline", "--system", "bot", "--endpoint", "http://x.example"), "name --set and --endpoint together"),
         (("offline", "SET", "--system", "bot", "--endpoint", "http://x.example", "--token-env", "NO"), "NO is not set"),

@@ -43,7 +43,7 @@ def test_source_is_asked_as_the_brief_would(typed, configured):
     ("words", "said"),
     [
         (("loki",), "there is no context source loki in "),
-        (("statuspage", "--incident", "INC-x"), "--incident INC-x: write it as INC-42"),
+        (("statuspage", "--incident", "INC-x"), "INC-x: write it as INC-42"),
         (("statuspage", "--incident", "INC-9"), "there is no INC-9"),
     ],
 )

@@ -14,8 +14,8 @@ from typing import Annotated, TypeVar
 import typer
 
 from incident_copilot import app
-from incident_copilot.domain.incident import number_of
 from incident_copilot.errors import ConfigError, UnknownThing
+from incident_copilot.one_incident import Number
 from incident_copilot.pipeline.ai import evaluation_sets, gates, health, health_html, offline
 from incident_copilot.pipeline.ai.gates import Gate, Stage
 from incident_copilot.pipeline.ai.health import Period
@@ -148,14 +148,11 @@ def report(
 
 @commands.command("export-set")
 def export_set(
-    incident: Annotated[str, typer.Argument(metavar="INC-42", help="The incident, as people say it.")],
+    incident: Number,
     output: Annotated[Path | None, typer.Option(help="A file; otherwise it is printed.")] = None,
 ) -> None:
     """Write the interactions that went wrong during an incident as an evaluation set; add `expected` by hand."""
-    number = number_of(incident)
-    if number is None:
-        raise typer.BadParameter(f"{incident} is no incident; write it as INC-42")
-    lines = at_rest(lambda deps: evaluation_sets.exported(deps, number))
+    lines = at_rest(lambda deps: evaluation_sets.exported(deps, incident))
     if output is None:
         typer.echo("\n".join(lines))
     else:

@@ -248,7 +248,7 @@ def _ticks(settings: Settings, plugins: Plugins) -> list[tuple[str, int]]:
     drilled = [(Work.DRILL_DUE.value, HOUR_S)] if settings.drill_day else []
     weekly = [(Work.WEEKLY.value, HOUR_S)] if settings.weekly_channel else []
     always = [(Work.DIGEST.value, HOUR_S), (Work.WATCH.value, MINUTE_S), (Work.STALE.value, STALE_S)]
-    always += [(Work.CUT_OFF.value, MINUTE_S), (Work.MONITOR.value, MINUTE_S)]
+    always += [(Work.CUT_OFF.value, MINUTE_S), (Work.MONITOR.value, MINUTE_S), (Work.LEVELS.value, HOUR_S)]
     archived = [(Work.ARCHIVE.value, HOUR_S)] if settings.archive_after_days else []
     reported = [(Work.AI_REPORT.value, HOUR_S)] if settings.ai_report_channel else []
     reported += [(Work.JUDGE.value, judge.EVERY_S)] if settings.judge_per_hour else []

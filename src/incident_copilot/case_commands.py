@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from incident_copilot import app
 from incident_copilot.domain.case import Case
-from incident_copilot.domain.incident import number_of
 from incident_copilot.errors import ConfigError
 from incident_copilot.language_model import language_model
+from incident_copilot.one_incident import Number
 from incident_copilot.pipeline.cases import comparing, decisions, exporting
 from incident_copilot.pipeline.cases.decisions import SHAPES
 from incident_copilot.pipeline.cases.replaying import Replayed, replay
@@ -32,14 +32,11 @@ def register(commands: typer.Typer) -> None:
 
 
 def export_case(
-    incident: Annotated[str, typer.Argument(metavar="INC-42", help="The incident, as people say it; it must be over.")],
+    incident: Number,
     out: Annotated[Path | None, typer.Option(help="The file to write; else it is printed.")] = None,
 ) -> None:
     """Write an incident that is over as a case that can be replayed, without people, hosts and secrets."""
-    number = number_of(incident)
-    if number is None:
-        raise ConfigError(f"{incident}: write it as INC-42")
-    case = asyncio.run(_at_rest(load_settings(), lambda deps: exporting.export(deps, number)))
+    case = asyncio.run(_at_rest(load_settings(), lambda deps: exporting.export(deps, incident)))
     written = case.model_dump_json(indent=2)
     if out is None:
         typer.echo(written)

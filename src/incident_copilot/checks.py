@@ -9,8 +9,8 @@ import typer
 
 from incident_copilot import app
 from incident_copilot.doctor import examine, lines
-from incident_copilot.domain.incident import number_of
 from incident_copilot.errors import ConfigError
+from incident_copilot.one_incident import number_in
 from incident_copilot.pipeline import consult
 from incident_copilot.pipeline.comms import rehearsing
 from incident_copilot.settings import Settings, load_settings
@@ -33,7 +33,8 @@ def doctor() -> None:
 def consult_source(
     name: Annotated[str, typer.Argument(help="A context source of copilot.yaml.")],
     incident: Annotated[
-        str | None, typer.Option(help="As in INC-42; without it the newest alert is asked about.")
+        int | None,
+        typer.Option(metavar="INC-42", parser=number_in, help="Without it the newest alert is asked about."),
     ] = None,
 ) -> None:
     """Ask one context source as the brief would: what it found, what not, how long it took; nothing is stored."""
@@ -68,8 +69,7 @@ def _tell(found: Sequence[tuple[str, str | None]]) -> None:
         typer.echo("copilot.yaml has no context sources.")
 
 
-async def _consulted(settings: Settings, name: str, incident: str | None) -> list[str]:
-    number = _number(incident) if incident else None
+async def _consulted(settings: Settings, name: str, number: int | None) -> list[str]:
     async with app.with_plugins(settings, "context_sources") as (deps, plugins):
         known = plugins.context_sources
         if name not in known:
@@ -91,11 +91,3 @@ async def _rehearsed(settings: Settings, name: str) -> list[str]:
             names = ", ".join(known) or "none"
             raise ConfigError(f"there is no channel {name} in {settings.config_file}; it has: {names}")
         return await rehearsing.rehearse(deps, known[name])
-
-
-def _number(label: str) -> int:
-    """Return the number of an incident that is written as people say it."""
-    number = number_of(label)
-    if number is None:
-        raise ConfigError(f"--incident {label}: write it as INC-42")
-    return number

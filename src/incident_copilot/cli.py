@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from incident_copilot import (
     ai_commands,
     app,
+    automation_commands,
     case_commands,
     checks,
     demo,
@@ -27,6 +28,7 @@ from incident_copilot import (
     postmortem_commands,
     print_commands,
     runbook_commands,
+    snapshot_commands,
     stats_commands,
 )
 from incident_copilot.actions_file import schema as file_schema
@@ -70,6 +72,8 @@ model_commands.register(llm)
 log_commands.register(commands)
 print_commands.register(commands)
 stats_commands.register(commands)
+automation_commands.register(commands)
+snapshot_commands.register(commands)
 case_commands.register(commands)
 
 MOST_LISTED, EVERY = 200, 1_000_000

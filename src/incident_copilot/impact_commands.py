@@ -6,16 +6,13 @@ from typing import Annotated
 
 import typer
 
-from incident_copilot import app
-from incident_copilot.domain.incident import number_of
-from incident_copilot.errors import ConfigError
+from incident_copilot.one_incident import Number, any_numbered
 from incident_copilot.pipeline import impact
 from incident_copilot.settings import load_settings
-from incident_copilot.store import incidents, schema
 
 
 def affected(
-    incident: Annotated[str, typer.Argument(help="As people say it: INC-42.")],
+    incident: Number,
     out: Annotated[Path | None, typer.Option(help="A file, instead of standard output.")] = None,
 ) -> None:
     """Print the requests that were answered badly since the onset, as CSV, and note in the log that it was taken."""
@@ -28,14 +25,8 @@ def affected(
         typer.echo(line, err=True)
 
 
-async def _listed(label: str) -> tuple[str, list[str]]:
-    async with app.at_rest(load_settings()) as (deps, _):
-        await schema.check_schema(deps.db)
-        number = number_of(label)
-        async with deps.db.read() as db:
-            found = await incidents.by_number(db, deps.workspace_id, number) if number else None
-        if found is None:
-            raise ConfigError(f"there is no incident {label}; name one as in INC-42")
+async def _listed(number: int) -> tuple[str, list[str]]:
+    async with any_numbered(load_settings(), number) as (deps, found):
         counted = await impact.impact(deps, found.id)
         listed = await impact.affected(deps, found.id)
         await impact.note_listed(deps, found, listed.count("\n") - 1)

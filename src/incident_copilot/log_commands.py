@@ -11,6 +11,7 @@ import typer
 
 from incident_copilot import app
 from incident_copilot.errors import ConfigError
+from incident_copilot.one_incident import Number, number_in
 from incident_copilot.pipeline import legal_hold, sealing, told_log
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.told_log import Format, Wanted
@@ -64,7 +65,9 @@ def verify_log(
 
 
 def show_log(
-    incident: Annotated[int | None, typer.Argument(help="42 for INC-42; without it all incidents.")] = None,
+    incident: Annotated[
+        int | None, typer.Argument(metavar="INC-42", parser=number_in, help="Without it all incidents.")
+    ] = None,
     kind: Annotated[list[str] | None, typer.Option(help="As in approved, rejected; may be repeated.")] = None,
     by: Annotated[str | None, typer.Option(help="The Slack id, policy or action that did it.")] = None,
     since: Day = None,
@@ -97,7 +100,7 @@ def erase(
 
 
 def hold(
-    incident: Annotated[int, typer.Argument(help="42 for INC-42.")],
+    incident: Number,
     off: Annotated[bool, typer.Option("--off", help="Ends it.")] = False,
 ) -> None:
     """Put an incident under legal hold, so that nothing of it is erased or cut; or end that."""

@@ -8,16 +8,15 @@ from typing import Annotated
 import typer
 
 from incident_copilot import app
-from incident_copilot.domain.incident import number_of
 from incident_copilot.errors import ConfigError
 from incident_copilot.model_trial import try_model as tried_models
+from incident_copilot.one_incident import Number
 from incident_copilot.pipeline import model_costs, preview
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.preview import Purpose
 from incident_copilot.settings import Settings, load_settings
 from incident_copilot.settled import endpoint_of
 from incident_copilot.store import schema
-
-Label = Annotated[str, typer.Argument(metavar="INC-42", help="The incident, as people say it.")]
 
 
 def register(group: typer.Typer) -> None:
@@ -30,18 +29,17 @@ def register(group: typer.Typer) -> None:
 
 
 def show_preview(
-    incident: Label,
+    incident: Number,
     question: Annotated[str | None, typer.Option(help="Show what would go with this question, not the brief.")] = None,
+    purpose: Annotated[Purpose, typer.Option("--for", help="What the model is asked for.")] = Purpose.BRIEF,
 ) -> None:
     """Print what the model would be sent about an incident; sends nothing."""
-    number = number_in(incident)
-    _tell(lambda deps: preview.preview(deps, number, question))
+    _tell(lambda deps: preview.preview(deps, incident, question, purpose))
 
 
-def show_ledger(incident: Label) -> None:
+def show_ledger(incident: Number) -> None:
     """Print what left for the model about an incident."""
-    number = number_in(incident)
-    _tell(lambda deps: preview.ledger(deps, number))
+    _tell(lambda deps: preview.ledger(deps, incident))
 
 
 def show_grounding() -> None:
@@ -80,15 +78,3 @@ async def _asked(ask: Callable[[Deps], Awaitable[list[str]]]) -> list[str]:
     async with app.at_rest(load_settings()) as (deps, _):
         await schema.check_schema(deps.db)
         return await ask(deps)
-
-
-def number_in(label: str) -> int:
-    """Return the number in a name such as INC-42.
-
-    Raises:
-        ConfigError: it is no such name.
-    """
-    number = number_of(label)
-    if number is None:
-        raise ConfigError(f"{label}: write it as INC-42")
-    return number

@@ -8,7 +8,7 @@ import typer
 
 from incident_copilot import app
 from incident_copilot.errors import ConfigError
-from incident_copilot.model_commands import Label, number_in
+from incident_copilot.one_incident import Number
 from incident_copilot.pipeline import people
 from incident_copilot.pipeline.living import as_file
 from incident_copilot.settings import load_settings
@@ -19,11 +19,11 @@ commands = typer.Typer(no_args_is_help=True, help="Postmortems as Markdown files
 
 @commands.command("export")
 def export(
-    label: Label,
+    incident: Number,
     out: Annotated[Path | None, typer.Option(help="Where to write it; without it, it is printed.")] = None,
 ) -> None:
     """Print the postmortem as Markdown to edit: section by section, each line with its sources."""
-    text = asyncio.run(_exported(number_in(label)))
+    text = asyncio.run(_exported(incident))
     if out:
         out.write_text(text, encoding="utf-8")
     else:

@@ -9,6 +9,7 @@ import typer
 
 from incident_copilot import one_incident, printing
 from incident_copilot.errors import ConfigError
+from incident_copilot.one_incident import Number
 from incident_copilot.pipeline import postmortem_document, read
 from incident_copilot.settings import Settings, load_settings
 from incident_copilot.store.postmortems import StoredPostmortem
@@ -27,7 +28,7 @@ def register(commands: typer.Typer) -> None:
 
 
 def print_postmortem(
-    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="As in INC-42.")],
+    incident: Number,
     form: Annotated[str, typer.Option("--as", help="md, html, doc (for Google Docs and Word) or pdf.")] = "pdf",
     out: Annotated[Path | None, typer.Option(help="The file; by default INC-42 with the form's ending.")] = None,
 ) -> None:
@@ -44,8 +45,8 @@ def print_postmortem(
     typer.echo(f"{path} is written.")
 
 
-async def _written(settings: Settings, label: str) -> StoredPostmortem:
-    async with one_incident.named(settings, label) as (deps, incident):
+async def _written(settings: Settings, number: int) -> StoredPostmortem:
+    async with one_incident.numbered(settings, number) as (deps, incident):
         written = await read.postmortem(deps, incident.id)
     if written is None:
         raise ConfigError(f"there is no postmortem of {incident.label}; `/incident postmortem` writes it")

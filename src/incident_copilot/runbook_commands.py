@@ -9,6 +9,7 @@ import typer
 
 from incident_copilot import app, one_incident
 from incident_copilot.errors import ConfigError, DecisionRefused
+from incident_copilot.one_incident import Number
 from incident_copilot.pipeline import learn_runbook, stale_runbooks
 from incident_copilot.pipeline.learn_runbook import Change
 from incident_copilot.settings import Settings, load_settings
@@ -28,7 +29,7 @@ def list_stale(
 
 @commands.command("learn")
 def learn(
-    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="As in INC-42.")],
+    incident: Number,
     write: Annotated[bool, typer.Option("--write", help="Write it into COPILOT_RUNBOOKS_DIR; read it first.")] = False,
 ) -> None:
     """Show what an incident would change in its runbook, or a first draft of one."""
@@ -54,8 +55,8 @@ async def _stale(settings: Settings, after: timedelta) -> list[str]:
         return await stale_runbooks.lines(deps, tuple(plugins.context_sources.values()), after)
 
 
-async def _learnt(settings: Settings, label: str) -> Change:
-    async with one_incident.named(settings, label) as (deps, incident):
+async def _learnt(settings: Settings, number: int) -> Change:
+    async with one_incident.numbered(settings, number) as (deps, incident):
         try:
             return await learn_runbook.propose(deps, incident.id)
         except DecisionRefused as refusal:

@@ -101,6 +101,7 @@ def test_param_says_exactly_one_thing(param, problem):
         ({"params": {"service": {"pattern": "."}}}, "every action has it"),
         ({"after": [{}]}, "write check or action"),
         ({"after": [{"check": "a", "action": "b"}]}, "write check or action"),
+        ({"verify": {"group": "language=de"}}, "name the metric of it too"),
     ],
 )
 def test_entry_names_only_what_it_has(change, problem):

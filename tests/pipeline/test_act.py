@@ -185,7 +185,7 @@ async def test_fifty_approvals_at_once_run_it_once(life_with, flags):
     [
         ("changed", "flag is off now and was on; propose it again"),
         ("edited", "actions.yaml says something else of it since it was proposed"),
-        ("observed", "checkout is set to observe in catalog.yaml"),
+        ("observed", "checkout is set to observe (/incident automation checkout)"),
         ("quiet", "no alert of the incident fires"),
     ],
 )
@@ -364,7 +364,7 @@ async def test_people_say_how_far_the_copilot_goes_for_a_service(life_with, leve
     else:
         opened = await life.opened(big())
         said = await refusal_of(ask(life, opened))
-        assert said == "checkout is set to observe in catalog.yaml, so nothing is proposed for it."
+        assert said == "checkout is set to observe, so nothing is proposed for it."
 
 
 async def test_automation_that_was_lowered_stops_an_open_proposal(life_with):
@@ -376,7 +376,7 @@ async def test_automation_that_was_lowered_stops_an_open_proposal(life_with):
 
     said = await refusal_of(approve(life, put, "ana"))
 
-    assert said == "checkout is set to suggest in catalog.yaml; nothing was carried out."
+    assert said == "checkout is set to suggest (/incident automation checkout); nothing was carried out."
 
 
 async def test_what_comes_after_is_put_step_by_step(life_with, flags):
@@ -633,7 +633,7 @@ async def test_actions_for_an_incident_are_listed_with_their_values(life_with):
 
 
 def test_catalogue_that_knows_no_service_supervises_it():
-    assert Catalog().automation("any") is Automation.SUPERVISED
+    assert Catalog().declared_automation("any") is Automation.SUPERVISED
 
 
 async def test_nothing_real_is_done_for_a_test(life_with):

@@ -96,7 +96,7 @@ async def test_who_cannot_come_or_call_is_refused(life):
     )
     assert await told(call_in.invite(deps, id_, ana, ["U0OLD"])) == "Old is a bot or has left; nobody was invited."
     assert await told(call_in.page(deps, id_, ana, who="U0GUS")) == (
-        "Gus is not a full member of this workspace and cannot be called."
+        "<@U0GUS> is not a full member of this workspace and cannot be called."
     )
     assert await told(call_in.page(deps, id_, ana, team="shop", why="x" * 1_501)) == (
         "Say why in at most 1500 characters; that is 1501."

@@ -134,7 +134,7 @@ async def test_people_stop_it_and_it_ends_before_its_next_step(lived):
     assert (found.is_running, found.why, found.stopped_by) == (False, "people stopped it", "U0ANA")
     assert len(model.seen) == 1
     assert [row.actor for row in await life.log(incident, LogKind.MODEL_STOPPED)] == ["U0ANA"]
-    assert notices(life)[-1] == ("The model did not help: people stopped it. The computed brief stands.", [])
+    assert notices(life)[-1] == ("The model was stopped before it had an answer. The computed brief stands.", [])
 
 
 async def test_what_has_ended_cannot_be_stopped_and_viewers_may_not(lived):

@@ -9,7 +9,7 @@ import pytest
 from incident_copilot.domain.alert import AlertStatus
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.monitoring import ChosenMonitor, Monitored, MonitoredSystem, Query
-from incident_copilot.domain.observation import Figure, SignalKind, Snapshot
+from incident_copilot.domain.observation import Figure, Interaction, Signal, SignalKind, Snapshot
 from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
 from incident_copilot.errors import VendorUnavailable
 from incident_copilot.jobs.worker import Worker
@@ -18,7 +18,7 @@ from incident_copilot.pipeline import monitor, wakeups
 from incident_copilot.pipeline.ai_alerts import alert_of
 from incident_copilot.pipeline.handlers import handlers
 from incident_copilot.pipeline.wakeups import Work
-from incident_copilot.store import alerts, jobs, model_calls, observations, verdicts
+from incident_copilot.store import alerts, interactions, jobs, model_calls, observations, verdicts
 
 from . import samples
 from .life import Life
@@ -171,6 +171,24 @@ async def test_one_safety_finding_alerts_at_once_and_a_system_need_not_be_listed
     assert alert.labels["incident_type"] == "security"
 
 
+async def test_a_finding_in_requests_began_with_the_first_of_them_and_is_dated_once(life):
+    violation = (Signal(kind=SignalKind.SAFETY_VIOLATION),)
+    found = [
+        Interaction(system="support-bot", id=f"r{ago}", at=life.clock() - timedelta(minutes=ago), signals=signals)
+        for ago, signals in ((50, ()), (20, violation), (5, violation))
+    ]
+    async with life.deps.db.transaction() as tx:
+        await interactions.add_all(tx, "w", found)
+    await life.told(Figure(metric="safety.pii", successes=2, n=3))
+
+    await life.look()
+    life.clock.forward(50 * 60)
+    await life.look()
+
+    assert [one.starts_at for one in await life.firing()] == [found[1].at]
+    assert (await life.newest()).started_at == found[1].at
+
+
 async def test_weak_signals_are_kept_until_two_alert_together(life):
     await life.told(Figure(metric="performance.throughput_per_s", value=3.0))
     await life.look()
@@ -281,7 +299,8 @@ async def test_a_system_that_is_told_of_is_looked_at_at_once_and_then_every_few_
     life.clock.forward(4)
     await life.work()
 
-    assert [one.starts_at for one in await life.firing()] == [first + timedelta(seconds=5)]
+    assert [one.starts_at for one in await life.firing()] == [first]
+    assert (await life.verdicts())["safety.pii"].since == first + timedelta(seconds=5)
     assert await life.verdicts("another") == {}
 
 

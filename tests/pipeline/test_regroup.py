@@ -85,7 +85,7 @@ async def test_merge_moves_the_alerts_ends_the_incident_and_both_cards_say_so(li
     assert (await life.by_number(2)).ending is Ending.MERGED
     assert await life.running() == [1]
     assert await counts(life, 1) == (2, 0)
-    assert await reasons(life, 1) == ["opened the incident", "merged from INC-2: by Ben"]
+    assert await reasons(life, 1) == ["opened the incident", "merged from INC-2: by hand"]
     assert (there.actor, there.payload["label"], here.payload["label"]) == ("U0BEN", "INC-2", "INC-1")
     assert card_of(life, 1).regrouped == ("INC-2 was merged into it",)
     assert card_of(life, 2).regrouped == ("Merged into INC-1",)

@@ -71,6 +71,7 @@ DUE = "2026-11-24T12:00:00+00:00"
             row(1, LogKind.AUTHORITY_TOLD, tell="the regulator", due=DUE, late=True, reference=""),
             "Ana told the regulator after the deadline.",
         ),
+        (row(1, LogKind.SNAPSHOTTED, number=2), "Ana kept the evidence as it was: snapshot 2."),
         (row(1, LogKind.LEGAL_HOLD, on=True), "Ana set the legal hold on."),
         (row(1, LogKind.LEGAL_HOLD, on=False), "Ana set the legal hold off."),
         (row(1, LogKind.CHANNEL_ARCHIVED), "The channel was archived."),

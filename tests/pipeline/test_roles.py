@@ -56,7 +56,7 @@ async def test_who_takes_the_lead_has_acknowledged_by_that(life):
 @pytest.mark.parametrize(
     ("who", "duty", "said"),
     [
-        ("U0GUS", Duty.COMMANDER, "Gus is not a full member of this workspace and cannot lead an incident."),
+        ("U0GUS", Duty.COMMANDER, "<@U0GUS> is not a full member of this workspace and cannot lead an incident."),
         ("U0VIC", Duty.COMMANDER, "Vic has not the role responder and cannot lead an incident."),
         ("U0VIC", Duty.SCRIBE, "Vic has not the role responder and cannot be its scribe."),
     ],

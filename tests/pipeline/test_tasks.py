@@ -100,7 +100,7 @@ async def test_what_cannot_be_is_refused_and_logged(life, incident):
     )
     assert await told(tasks.add(life.deps, id_, ana, "x" * 501)) == "A task has at most 500 characters; that is 501."
     assert await told(tasks.add(life.deps, id_, ana, "x", "U0GUS")) == (
-        "Gus is not a full member of this workspace and gets no tasks."
+        "<@U0GUS> is not a full member of this workspace and gets no tasks."
     )
     assert await told(tasks.assign(life.deps, id_, ana, 1, "U0BEN")) == "Task 1 is with <@U0BEN> already."
     assert await told(tasks.reopen(life.deps, id_, ana, 1)) == "Task 1 is open."

@@ -158,7 +158,9 @@ async def test_incident_without_a_measurable_alert_cannot_be_verified(bad_deploy
     await look_without_alerts(bad_deploy, made)
 
     text = said(bad_deploy, incident.id, made.id)
-    assert text == "Roll back. Whether it helped could not be checked: no alert names a metric with a limit."
+    assert text == (
+        "Roll back. Whether it helped could not be checked: no alert names a metric with a limit. Please look, and say."
+    )
     assert (await outcome_of(bad_deploy, made.id)).startswith("Carried out. Whether")
 
 

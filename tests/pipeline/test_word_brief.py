@@ -187,6 +187,8 @@ def test_the_form_of_a_wording_cites_the_facts_that_there_are():
 
     assert schema_of(form)["$defs"]["Sentence"]["properties"]["evidence"]["items"]["enum"] == ["F1", "F2"]
     assert form.model_validate({"sentences": [{"text": "x", "evidence": ["F9"]}]}).sentences[0].evidence == ["F9"]
+    with pytest.raises(ValueError, match="at least 1 item"):
+        form(sentences=[])
 
 
 def test_a_line_that_is_repeated_with_its_id_is_a_sentence():

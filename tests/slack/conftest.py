@@ -102,10 +102,9 @@ async def copilot(sandbox, db, client, workspace, llm, more):
         now=lambda: datetime.now(UTC),
         workspace_id="w",
         chat=workspace,
-        catalog=CATALOG,
         runbooks=RunbookIndex.build(Library()),
         llm=llm,
-        **more,
+        **({"catalog": CATALOG} | more),
     )
     app = build(deps, client, workspace.identity)
     async with listening(app, sandbox.app_token):

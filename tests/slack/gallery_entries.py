@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import gallery_learning
+import gallery_levels
 import gallery_requests
 import gallery_talk
 import slack_samples as given_a
 from slack_samples import NOON
 
 from incident_copilot.domain.alert import Alert, AlertStatus
+from incident_copilot.domain.automation import ChangeState
 from incident_copilot.domain.catalog import OnCall
 from incident_copilot.domain.content import (
     Announcement,
@@ -114,7 +116,7 @@ def entries():
         *_what_people_run(),
         *_looks(),
         *_talk(),
-        *(Entry(*one) for one in (*gallery_talk.entries(), *gallery_learning.entries())),
+        *(Entry(*one) for one in (*gallery_talk.entries(), *gallery_learning.entries(), *gallery_levels.entries())),
         *_answers(),
     ]
 
@@ -245,6 +247,10 @@ def _notices():
         Button(press=Press.WORKED, label="It worked", value="1"),
         Button(press=Press.DID_NOT, label="It did not", value="1"),
     )
+    helped = (
+        Button(press=Press.HELPED, label="It helped", value="1"),
+        Button(press=Press.NO_HELP, label="It did not help", value="1"),
+    )
     stop = (Button(press=Press.STOP_MODEL, label="Stop", value="1"),)
     why = (Button(press=Press.REASONING, label="Why", value="1"),)
     after = (
@@ -263,6 +269,17 @@ def _notices():
         "ended": Notice(text="INC-42 resolved by Ana after 12 min.", detail="Pool back at 20.", buttons=after),
         "moved": Notice(text="INC-42 goes on in this thread: its channel is gone (is_archived)."),
         "verified": Notice(text="Roll back payments to v2.30.4. It helped: the error rate is back at 0.4 %."),
+        "evidence-kept": Notice(
+            text="The evidence of INC-42 is kept. Snapshot 1: 9 files, 14 kB, as of 12:00:02 UTC.",
+            detail="Taken because it opened. SHA-256 0193aaaaaaaaaaaa.",
+            buttons=(Button(press=Press.SNAPSHOT, label="Keep it as it is now", value=incident.id),),
+        ),
+        "not-verified": Notice(
+            text="Roll back payments to v2.30.4. Whether it helped could not be checked: 40 cases since, about 330 are "
+            "needed. Please look, and say.",
+            mentions=("U0ANA",),
+            buttons=helped,
+        ),
         "back": Notice(
             text="Slack did not answer for 4 min. Meanwhile, 2 things:",
             detail="12:01 INC-42 opened\n12:03 INC-42 resolved",
@@ -338,6 +355,7 @@ def _homes():
     yield _seen("home-calm", home, [], sources)
     yield _seen("home-busy", home, running, sources, {incident.id: ranked})
     mine = Work(
+        levels=(gallery_levels.change(ChangeState.ASKED),),
         parts=((incident, "you lead it"),),
         decisions=((incident, given_a.proposal()),),
         reviews=(Review(incident, is_written=True, state=ReviewState.IN_REVIEW, owner="U0BEN"),),

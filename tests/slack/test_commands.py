@@ -264,16 +264,6 @@ async def test_the_bridge_is_named_by_link_or_huddle_and_told(copilot):
     assert (await copilot.now_is()).links["bridge"] == "https://zoom.us/j/1?a=1&b=2"
 
 
-async def test_how_far_the_copilot_goes_for_a_service_is_told_with_its_record(copilot):
-    assert await typed(copilot, "automation") == ["Name the service, as in /incident automation checkout."]
-    assert await typed(copilot, "automation nothing") == ["catalog.yaml has no service nothing."]
-    [told] = await typed(copilot, "automation checkout")
-    assert told.split("\n")[:2] == [
-        "checkout is set to supervised.",
-        "In 90 days 0 actions were proposed: 0 approved or done, 0 rejected; 0 worked, 0 did not.",
-    ]
-
-
 async def test_vendors_and_authorities_are_shown_and_written_down(copilot):
     await copilot.open(incident_type="security")
     assert await typed(copilot, "vendor") == ["catalog.yaml names no vendor for INC-1."]

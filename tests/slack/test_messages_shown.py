@@ -25,6 +25,7 @@ from incident_copilot.domain.incident import Ending, Severity, Status
 from incident_copilot.domain.priority import Priority, Urgency
 from incident_copilot.domain.proposal import ProposalKind, ProposalState, RejectedBefore, Risk
 from incident_copilot.sandbox.conformance import check_message
+from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views import render
 
 
@@ -149,6 +150,7 @@ def test_card_says_which_vendor_helps_and_who_must_be_told_by_when():
 
     assert "Vendor openai: help.example; case 4711" in lines
     assert "Deadline gdpr: tell the authority by noon" in lines
+    assert b.timed(f"by {NOON:%Y-%m-%d %H:%M} UTC, in 72 h") == [b.space("by "), b.date(NOON), b.space(", in 72 h")]
 
 
 def test_card_shows_a_link_that_is_none_as_harmless_code():

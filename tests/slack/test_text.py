@@ -163,3 +163,11 @@ def test_when_is_local_for_the_reader_and_utc_as_fallback():
 def test_lines_for_one_person_say_how_many_were_left_out():
     assert text.in_lines(["a", "b", "<!here>"], 10, 2) == "a\nb\nand 1 more"
     assert text.in_lines(["<!here>"], 20, 2) == "&lt;!here&gt;"
+
+
+def test_times_in_a_text_are_found_as_they_are_written():
+    at = text.utc(NOON)
+
+    assert text.times_in(f"by {at}, in 72 h") == [("by ", None), (at, NOON), (", in 72 h", None)]
+    assert text.times_in("by 2026-13-40 12:00 UTC") == [("by 2026-13-40 12:00 UTC", None)]
+    assert text.times_in("") == []

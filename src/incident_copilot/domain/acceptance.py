@@ -1,43 +1,39 @@
-"""How people took what was proposed for a service, and what that says about how far the copilot should go. Pure."""
+"""How people took what was proposed for a service: counts, to decide how far the copilot should go for it."""
 
+from typing import NamedTuple
+
+from incident_copilot.domain.automation import Automation
 from incident_copilot.domain.base import Frozen
-from incident_copilot.domain.catalog import Automation
-
-ENOUGH = 5
-"""From how many decisions on a record tells something."""
-GOOD, BAD = 0.8, 0.5
 
 
 class Acceptance(Frozen):
-    """Counts of the actions that were proposed; of those that were approved `worked` and `failed` are known."""
+    """Counts of proposals.
+
+    `verified` were seen to help, `failed` failed or were seen not to. `accepted` are those that were approved or done
+    and neither undone nor failed.
+    """
 
     proposed: int = 0
     approved: int = 0
+    edited: int = 0
     rejected: int = 0
-    worked: int = 0
+    undone: int = 0
+    verified: int = 0
     failed: int = 0
+    accepted: int = 0
 
     @property
-    def accepted(self) -> float | None:
-        """Which share of what was decided was approved; None where there are too few decisions."""
-        decided = self.approved + self.rejected
-        return self.approved / decided if decided >= ENOUGH else None
+    def decided(self) -> int:
+        """How many people decided; what expired says nothing."""
+        return self.approved + self.rejected
 
-    @property
-    def helped(self) -> float | None:
-        """Which share of what was carried out worked; None where nothing was."""
-        ended = self.worked + self.failed
-        return self.worked / ended if ended else None
 
-    def advice(self, level: Automation) -> str:
-        """Return in words whether the record speaks for more, for less, or for neither."""
-        if self.accepted is None:
-            return f"Fewer than {ENOUGH} decisions: too few to judge by."
-        helped = 1.0 if self.helped is None else self.helped
-        if min(self.accepted, helped) < BAD:
-            less = {Automation.SUPERVISED: Automation.SUGGEST, Automation.SUGGEST: Automation.OBSERVE}.get(level)
-            return f"The record is bad{f'; {less} would be safer' if less else ''}."
-        if min(self.accepted, helped) >= GOOD:
-            more = {Automation.OBSERVE: Automation.SUGGEST, Automation.SUGGEST: Automation.SUPERVISED}.get(level)
-            return f"The record speaks for {more or level}."
-        return f"The record speaks for {level} as it is."
+class Record(NamedTuple):
+    """How everything that was proposed in a service's incidents was taken, and of it the actions on the service."""
+
+    proposals: Acceptance = Acceptance()
+    actions: Acceptance = Acceptance()
+
+    def speaks_for(self, level: Automation) -> Acceptance:
+        """Return what a level is judged by: that actions are carried out, by actions; less, by everything."""
+        return self.actions if level is Automation.SUPERVISED else self.proposals

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.incident import Severity
+from incident_copilot.domain.monitoring import MetricName
 from incident_copilot.domain.proposal import Risk
 
 _NAME = r"^[a-z][a-z0-9_-]{0,62}$"
@@ -93,6 +94,25 @@ class FollowUp(Frozen):
         return self
 
 
+class Verify(Frozen):
+    """By which figure of an AI system an action is verified, and for how long; by default those that monitors raised.
+
+    `system` is by default the one that the incident is about, `monitor` any that looks at the metric.
+    """
+
+    metric: MetricName | None = None
+    group: str = Field(default="", max_length=160)
+    system: str | None = Field(default=None, max_length=100)
+    monitor: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
+    for_min: int | None = Field(default=None, ge=1, le=24 * 60)
+
+    @model_validator(mode="after")
+    def _names_a_metric(self) -> "Verify":
+        if self.metric is None and (self.group or self.system or self.monitor):
+            raise ValueError("name the metric of it too")
+        return self
+
+
 class Offer(Frozen):
     """When the copilot offers an action by itself: for these severities and types of incident; empty means all."""
 
@@ -106,8 +126,9 @@ class Action(Frozen):
     `with` is what the adapter is given: fixed, but for `{name}`, which a value replaces. `preconditions` are looked at
     when it is proposed and when it runs: `alert_fires` (one of the incident does), `alone` (nothing else is being
     carried out on the service); what was read of the target must be unchanged in any case. `staging` names the entry
-    that is tried and read back first. With `verify` the alerting metric is looked at afterwards, and for `watch_min`
-    more once it is healthy. `contains` says in which way it contains an AI incident: which is by severity.
+    that is tried and read back first. With `verify` the alerting metric is looked at afterwards, or the figure that it
+    names, and for `watch_min` more once it is healthy. `contains` says in which way it contains an AI incident: which
+    is by severity.
     """
 
     name: str = Field(pattern=_NAME)
@@ -122,7 +143,7 @@ class Action(Frozen):
     offer: Offer | None = None
     contains: Containment | None = None
     staging: str | None = None
-    verify: bool = True
+    verify: bool | Verify = True
     watch_min: int = Field(default=15, ge=0, le=240)
     undo: Wanted | None = None
     undo_for_min: int = Field(default=60, ge=1, le=24 * 60)

@@ -1,10 +1,10 @@
 """The service catalogue: who owns what, what depends on what, who is on call, who may decide."""
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from incident_copilot.domain.automation import Automation, AutomationPolicy
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.comms import CommsPolicy
 from incident_copilot.domain.escalation import Escalation
@@ -30,14 +30,6 @@ class Rollback(Frozen):
 
     workflow: str
     ref: str = "main"
-
-
-class Automation(StrEnum):
-    """What the copilot does for a service: looks only; says what people could do; or does it once they approved."""
-
-    OBSERVE = "observe"
-    SUGGEST = "suggest"
-    SUPERVISED = "supervised"
 
 
 class Worth(Frozen):
@@ -178,6 +170,7 @@ class Catalog(Frozen):
     people: tuple[CatalogPerson, ...] = ()
     severity: SeverityPolicy = SeverityPolicy()
     approvals: ApprovalPolicy = ApprovalPolicy()
+    automation: AutomationPolicy = AutomationPolicy()
     correlation: Grouping = Grouping()
     noise: NoisePolicy = NoisePolicy()
     comms: CommsPolicy = CommsPolicy()
@@ -223,8 +216,8 @@ class Catalog(Frozen):
         told = (self.types.get(incident_type) or TypePolicy()).restricted
         return of(incident_type).restricted if told is None else told
 
-    def automation(self, service: str | None) -> Automation:
-        """Return how far the copilot goes for a service; for one that the catalogue does not have, as by default."""
+    def declared_automation(self, service: str | None) -> Automation:
+        """Return how far the catalogue lets the copilot go for a service; for one it does not have, as by default."""
         known = self.service(service)
         return known.automation if known else Automation.SUPERVISED
 

@@ -31,6 +31,8 @@ class Press(StrEnum):
     ALTERNATIVES = "alternatives"
     WORKED = "worked"
     DID_NOT = "did_not"
+    HELPED = "helped"
+    NO_HELP = "no_help"
     SNOOZE = "snooze"
     STOP_MODEL = "stop_model"
     REASONING = "reasoning"
@@ -39,6 +41,10 @@ class Press(StrEnum):
     KEEP_CHANNEL = "keep_channel"
     PUBLISH = "publish"
     TICKETS = "tickets"
+    AGREE_LEVEL = "agree_level"
+    REFUSE_LEVEL = "refuse_level"
+    LOWER_LEVEL = "lower_level"
+    SNAPSHOT = "snapshot"
 
 
 class Button(Frozen):

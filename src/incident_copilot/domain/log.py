@@ -110,10 +110,17 @@ class LogKind(StrEnum):
     AUTHORITY_DUE = "authority:due"
     AUTHORITY_TOLD = "authority:told"
     LEGAL_HOLD = "incident:legal_hold"
+    SNAPSHOTTED = "evidence:snapshotted"
     CUT = "log:cut"
     DEMOTED = "adviser:demoted"
     TRUSTED_AGAIN = "adviser:trusted_again"
     FORGOTTEN = "adviser:forgotten"
+    LEVEL_ADVISED = "automation:advised"
+    LEVEL_ASKED = "automation:asked"
+    LEVEL_RAISED = "automation:raised"
+    LEVEL_LOWERED = "automation:lowered"
+    LEVEL_REFUSED = "automation:refused"
+    LEVEL_EXPIRED = "automation:expired"
     RATED = "incident:rated"
 
     @classmethod

@@ -41,6 +41,7 @@ class Verdict(Frozen):
 
     `value` is held against `baseline`; `low` and `high` are the 95 % interval of their difference. `p` is the chance of
     such a difference where nothing changed, None where none was tested. `severity` is critical, warning or info.
+    It was noticed at `since`, and began at `began`, as far as the figures tell.
     """
 
     system: str
@@ -62,6 +63,7 @@ class Verdict(Frozen):
     p: float | None = None
     at: Utc
     since: Utc | None = None
+    began: Utc | None = None
     details: dict[str, float] = Field(default_factory=dict)
 
     @property

@@ -31,8 +31,12 @@ class Picked(NamedTuple):
     @property
     def note(self) -> str:
         """How much was used, for people; "" where it is all."""
-        used = len(self.pieces)
-        return "" if used == self.total else f"{used} of {self.total} {self.noun} used"
+        return "" if len(self.pieces) == self.total else self.used
+
+    @property
+    def used(self) -> str:
+        """How much was used, for people, be it all."""
+        return f"{len(self.pieces)} of {self.total} {self.noun} used"
 
 
 def pick(pieces: Sequence[Piece], *, budget: int, about: str = "", noun: str = "messages") -> Picked:

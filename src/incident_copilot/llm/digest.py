@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from incident_copilot.domain.base import Frozen
-from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.llm.budgeting import Piece, chunks, pick
-from incident_copilot.llm.grounding import Said, Sentence, Struck, as_said, ground
+from incident_copilot.llm.grounding import Said, Sentence, Struck, as_said, citing, ground
+from incident_copilot.llm.labelled import as_lines, labelled, one_line
 from incident_copilot.llm.names import Known
-from incident_copilot.ports import Asks
+from incident_copilot.ports import OnRecord
 
 PART = Prompt(
     purpose="digest.part",
@@ -41,74 +42,74 @@ class Summary(BaseModel):
     sentences: list[Sentence] = Field(max_length=8)
 
 
+class Parts(NamedTuple):
+    """What is asked about, a question each, and how much of the material that is."""
+
+    questions: tuple[Mapping[str, str], ...]
+    """By the id of each message its text on one line."""
+    used: str
+
+
 class Digest(Frozen):
     """What stands, each sentence with the ids of the messages; what was struck; how much was used, for people."""
 
     sentences: tuple[Said, ...]
     struck: tuple[Struck, ...]
     note: str
-    calls: tuple[ModelCall, ...]
 
 
-async def digest(
-    llm: Asks,
-    pieces: Sequence[Piece],
-    *,
-    about: str,
-    deadline: timedelta,
-    room: int = 6_000,
-    most_parts: int = 5,
-    known: Known = _NOTHING_KNOWN,
-) -> Digest:
-    """Return a summary in at most `most_parts` + 1 questions of `room` characters; a part without an answer is noted.
+def parts_of(pieces: Sequence[Piece], *, about: str, room: int = 6_000, most: int = 5) -> Parts:
+    """Return what is asked in at most `most` questions of `room` characters: what is pinned, new and to the point."""
+    picked = pick(pieces, budget=room * most, about=about)
+    parts = chunks(picked.pieces, room)[:most]
+    asked = tuple(one for part in parts for one in part)
+    questions = tuple({one.id: one_line(one.text) for one in part} for part in parts)
+    return Parts(questions, picked._replace(pieces=asked).used)
+
+
+async def digest(llm: OnRecord, parts: Parts, *, deadline: timedelta, known: Known = _NOTHING_KNOWN) -> Digest:
+    """Return a summary in a question for each part and one more; a part without an answer is noted.
 
     Where the parts cannot be put together their sentences stand as they are.
     """
-    picked = pick(pieces, budget=room * most_parts, about=about)
     asking = _Asking(llm, deadline, known)
-    parts = chunks(picked.pieces, room)[:most_parts]
-    said = [sentence for part in parts for sentence in await asking.ask(PART, {one.id: one.text for one in part})]
-    used = sum(len(part) for part in parts)
-    notes = [] if used == picked.total else [f"{used} of {picked.total} {picked.noun} used"]
+    said = [sentence for part in parts.questions for sentence in await asking.ask(PART, part)]
+    notes = [parts.used]
     if asking.unanswered:
-        notes.append(f"{asking.unanswered} of {len(parts)} parts without an answer")
-    if len(parts) > 1 and len(said) > 1:
+        notes.append(f"{asking.unanswered} of {len(parts.questions)} parts without an answer")
+    if len(parts.questions) > 1 and len(said) > 1:
         said = await _together(asking, said) or said
-    return Digest(sentences=tuple(said), struck=tuple(asking.struck), note="; ".join(notes), calls=tuple(asking.calls))
+    return Digest(sentences=tuple(said), struck=tuple(asking.struck), note="; ".join(notes))
 
 
 async def _together(asking: "_Asking", said: Sequence[Said]) -> list[Said]:
-    by_id = {f"S{number}": sentence for number, sentence in enumerate(said, 1)}
-    joined = await asking.ask(WHOLE, {key: sentence.text for key, sentence in by_id.items()})
+    lines = labelled((one.text for one in said), "S")
+    by_label = dict(zip(lines, said, strict=True))
     return [
         Said(
             text=one.text,
-            evidence=tuple(dict.fromkeys(ref for key in one.evidence for ref in by_id[key].evidence)),
+            evidence=tuple(dict.fromkeys(ref for label in one.evidence for ref in by_label[label].evidence)),
         )
-        for one in joined
+        for one in await asking.ask(WHOLE, lines)
     ]
 
 
 class _Asking:
     """Asks and keeps what stands; counts what does not, and what was not answered."""
 
-    def __init__(self, llm: Asks, deadline: timedelta, known: Known) -> None:
+    def __init__(self, llm: OnRecord, deadline: timedelta, known: Known) -> None:
         self._llm, self._deadline, self._known = llm, deadline, known
         self.struck: list[Struck] = []
-        self.calls: list[ModelCall] = []
         self.unanswered = 0
 
-    async def ask(self, prompt: Prompt, evidence: Mapping[str, str]) -> Sequence[Said]:
-        # One line each: nobody can begin a message of somebody else inside their own.
-        lines = {key: " ".join(text.split()) for key, text in evidence.items()}
-        text = "\n".join(f"{key}: {line}" for key, line in lines.items())
+    async def ask(self, prompt: Prompt, lines: Mapping[str, str]) -> Sequence[Said]:
         try:
-            answered = await self._llm.ask(prompt, text, Summary, deadline=self._deadline)
-        except ModelUnavailable as error:
-            self.calls.append(error.call)
+            answered = await self._llm.ask(prompt, as_lines(lines), citing(Summary, lines), deadline=self._deadline)
+        except ModelUnavailable:
             self.unanswered += prompt is PART
             return ()
-        self.calls.append(answered.call)
         grounded = ground(as_said(answered.answer.sentences), lines, known=self._known, told=prompt.instructions)
+        kept, struck = len(grounded.kept), len(grounded.struck)
+        await self._llm.was_grounded(model=answered.call.model, kept=kept, struck=struck)
         self.struck += grounded.struck
         return grounded.kept

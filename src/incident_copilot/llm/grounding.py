@@ -5,9 +5,10 @@ that it is true; it is proof that nothing in it comes from nowhere.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.llm import claims, clock_times, names
@@ -18,6 +19,7 @@ from incident_copilot.llm.unwanted import unwanted
 
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\u201c\"])")
 _NOTHING_KNOWN = Known()
+InSentences = TypeVar("InSentences", bound=BaseModel)
 
 
 class Sentence(BaseModel):
@@ -59,6 +61,17 @@ class Grounded(Frozen):
         more = f"; and {len(reasons) - 2} more reasons" if len(reasons) > 2 else ""
         said = "1 sentence of the model was" if number == 1 else f"{number} sentences of the model were"
         return f"{said} struck: {'; '.join(reasons[:2])}{more}"
+
+
+def citing(answer: type[InSentences], labels: Collection[str]) -> type[InSentences]:
+    """Return the type of an answer in sentences that cite these labels: where a server keeps to forms, no others.
+
+    It is the form only; whatever comes is judged by `ground`.
+    """
+    cited: Any = Annotated[str, Field(json_schema_extra={"enum": [*labels]})]
+    sentence: Any = create_model("Sentence", __base__=Sentence, evidence=(list[cited], ...))
+    sentences: Any = (list[sentence], answer.model_fields["sentences"])
+    return create_model(answer.__name__, __base__=answer, sentences=sentences)
 
 
 def as_said(sentences: Sequence[Sentence]) -> list[Said]:

@@ -14,8 +14,9 @@ gather_context    all context sources at once, a deadline each; what fails is a 
   suggest         rollback, runbook steps and updates as proposals (draft_comms, proposing)
 decide            people vote; one decision a proposal, bound to what was shown
 carry_out         what was approved goes through the outbox; its result is read back
-  verify          the alerting metric says whether it helped (measure)
+  verify          the alerting metric says whether it helped (measure, measure_figures), or people (verify_by_people)
 shadowing       suggestions that nobody sees, scored against what people did
+automation      how far it goes for a service; people change_level on the record (acceptance, look_at_levels)
 learn           what came of suggestions moves their rule, runbook or specialist up or down; forget: and back
 remind            the secondary is called when nobody acknowledged; the hourly digest
 monitor           AI systems are looked at (monitor_inputs, own_figures); what fires is an alert (ai_alerts)
@@ -32,6 +33,7 @@ comms             what people are told and when: texts, channels, corrections, t
 last_update       customers who were told of trouble are told that it is over
 rate, stats     how useful people found it; all that is measured, computed in one place
 cases           incidents that are over as files: exported, replayed, compared; decisions as training data
+snapshots       evidence kept as it was at a moment, vouched for by the log
 weekly          what comes back again and again, told once a week (noise_advice: what would be quieter)
 review            the postmortem, from the log and the timeline
 

@@ -1,16 +1,16 @@
-"""What people made of the actions that were proposed for a service, to decide how far the copilot goes for it."""
+"""What people made of what was proposed for services lately, to decide how far the copilot goes for each."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from incident_copilot.domain.acceptance import Acceptance
+from incident_copilot.domain.acceptance import Acceptance, Record
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState
-from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import action_log, incidents, proposals
+from incident_copilot.store.db import Tx
 
-LOOKED_BACK = timedelta(days=90)
 APPROVED = (
     ProposalState.APPROVED,
     ProposalState.CARRIED_OUT,
@@ -18,55 +18,62 @@ APPROVED = (
     ProposalState.UNKNOWN,
     ProposalState.DONE,
 )
+UNSEEN = (ProposalState.WAITING, ProposalState.SILENT)
+COUNTED = (ProposalKind.CHECK, ProposalKind.ACTION, ProposalKind.UPDATE)
 OF_ACTIONS = ("act:", "asked:", "rollback:", "next:")
 """How the keys of proposals begin that are actions, also where people do them themselves."""
 
 
-async def told(deps: Deps, service: str) -> tuple[str, ...]:
-    """Return the level of a service, its record and what that speaks for, a line each. Raises DecisionRefused."""
-    if deps.catalog.service(service) is None:
-        raise DecisionRefused(f"catalog.yaml has no service {service}.")
-    level = deps.catalog.automation(service)
-    found = await of(deps, service)
-    decided = f"{found.approved} approved or done, {found.rejected} rejected"
-    return (
-        f"{service} is set to {level}.",
-        f"In {LOOKED_BACK.days} days {found.proposed} actions were proposed: {decided}; {_ended(found)}.",
-        found.advice(level),
-        "The level is `automation` of the service in catalog.yaml; a change of the file is logged when it is loaded.",
-    )
-
-
-async def of(deps: Deps, service: str) -> Acceptance:
-    """Return how actions on a service were taken lately."""
-    since = deps.now() - LOOKED_BACK
-    async with deps.db.read() as db:
-        kept = await proposals.expiring_since(db, deps.workspace_id, since)
-        numbers = {one.incident_id for one in kept}
-        services = {one: (await incidents.get(db, one)).service for one in sorted(numbers)}
-        rows = await action_log.some(db, deps.workspace_id, None, [LogKind.VERIFIED], since=since)
+async def records(db: Tx, deps: Deps) -> Mapping[str, Record]:
+    """Return by service how proposals were taken within the days of the rule; drills do not count."""
+    since = deps.now() - timedelta(days=deps.catalog.automation.days)
+    kept = await proposals.expiring_since(db, deps.workspace_id, since)
+    of = await incidents.by_ids(db, {one.incident_id for one in kept})
+    rows = await action_log.some(db, deps.workspace_id, None, [LogKind.VERIFIED], since=since)
     healthy = {str(row.payload.get("proposal")): bool(row.payload.get("healthy")) for row in rows}
-    return _counted([one for one in kept if _is_about(one, service, services[one.incident_id])], healthy)
+    in_incidents: dict[str, list[Proposal]] = defaultdict(list)
+    actions: dict[str, list[Proposal]] = defaultdict(list)
+    for one in kept:
+        incident = of[one.incident_id]
+        if incident.test or one.kind not in COUNTED or one.state in UNSEEN:
+            continue
+        in_incidents[incident.service or ""].append(one)
+        actions[_acted_on(one, incident.service) or ""].append(one)
+    return {
+        service: Record(_counted(in_incidents[service], kept, healthy), _counted(actions[service], kept, healthy))
+        for service in {*in_incidents, *actions} - {""}
+    }
 
 
-def _is_about(proposal: Proposal, service: str, of_incident: str | None) -> bool:
-    if proposal.kind is ProposalKind.ACTION:
-        return proposal.service == service
-    return proposal.kind is ProposalKind.CHECK and proposal.key.startswith(OF_ACTIONS) and of_incident == service
+def _acted_on(proposal: Proposal, of_incident: str | None) -> str | None:
+    """Return the service that an action is on, carried out by the copilot or by hand; None for any other proposal."""
+    by_hand = proposal.kind is ProposalKind.CHECK and proposal.key.startswith(OF_ACTIONS)
+    return of_incident if by_hand else proposal.service
 
 
-def _counted(acts: Iterable[Proposal], healthy: Mapping[str, bool]) -> Acceptance:
-    found = list(acts)
-    ended = [one for one in found if one.state in (ProposalState.CARRIED_OUT, ProposalState.FAILED)]
-    worked = [one for one in ended if one.state is ProposalState.CARRIED_OUT and healthy.get(one.id, True)]
+def _counted(found: Sequence[Proposal], kept: Sequence[Proposal], healthy: Mapping[str, bool]) -> Acceptance:
+    approved = [one for one in found if one.state in APPROVED]
+    undone = {one.id for one in approved if _is_undone(one, kept)}
+    failed = {one.id for one in approved if one.state is ProposalState.FAILED or not healthy.get(one.id, True)}
     return Acceptance(
         proposed=len(found),
-        approved=sum(one.state in APPROVED for one in found),
+        approved=len(approved),
+        edited=sum(one.version > 1 for one in approved),
         rejected=sum(one.state is ProposalState.REJECTED for one in found),
-        worked=len(worked),
-        failed=len(ended) - len(worked),
+        undone=len(undone),
+        verified=sum(healthy.get(one.id, False) for one in approved),
+        failed=len(failed),
+        accepted=len([one for one in approved if one.id not in undone | failed]),
     )
 
 
-def _ended(found: Acceptance) -> str:
-    return f"{found.worked} worked, {found.failed} did not"
+def _is_undone(proposal: Proposal, kept: Sequence[Proposal]) -> bool:
+    """Whether what takes an action back was carried out after it in its incident."""
+    back = proposal.shown.get("take_back")
+    return back is not None and any(
+        (one.shown.get("action"), one.shown.get("params")) == (back["action"], back["params"])
+        for one in kept
+        if one.incident_id == proposal.incident_id
+        and one.state is ProposalState.CARRIED_OUT
+        and one.created_at > proposal.created_at
+    )

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from incident_copilot.domain.action import Action, filled
+from incident_copilot.domain.automation import Automation
 from incident_copilot.domain.base import new_id
-from incident_copilot.domain.catalog import Automation
 from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Proposal, ProposalKind
 from incident_copilot.errors import DecisionRefused, VendorError
-from incident_copilot.pipeline import ledger, people, preconditions, proposing, rejected_before
+from incident_copilot.pipeline import automation, ledger, people, preconditions, proposing, rejected_before
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import DryRun
@@ -119,9 +119,11 @@ def listed(deps: Deps, incident: Incident) -> list[str]:
     return lines
 
 
-def by_hand(deps: Deps, proposal: Proposal) -> Proposal | None:
+async def by_hand(deps: Deps, proposal: Proposal) -> Proposal | None:
     """Return an action as far as the copilot goes for its service: as it is, for people to do, or None."""
-    match deps.catalog.automation(proposal.service):
+    async with deps.db.read() as db:
+        level = await automation.level(db, deps, proposal.service)
+    match level:
         case Automation.OBSERVE:
             return None
         case Automation.SUGGEST:
@@ -177,9 +179,9 @@ async def planned(
         requested_by=requested_by,
         shown=_shown(deps, entry, values, dry_run) | ({"then": then, "verify": False, "after": []} if then else {}),
     )
-    fit = by_hand(deps, made)
+    fit = await by_hand(deps, made)
     if fit is None:
-        raise DecisionRefused(f"{values['service']} is set to observe in catalog.yaml, so nothing is proposed for it.")
+        raise DecisionRefused(f"{values['service']} is set to observe, so nothing is proposed for it.")
     return fit
 
 
@@ -193,7 +195,7 @@ def _shown(deps: Deps, entry: Action, values: Mapping[str, str], dry_run: DryRun
         "action": entry.name,
         "params": dict(values),
         "entry": entry.sha256,
-        "verify": entry.verify,
+        "verify": entry.verify if isinstance(entry.verify, bool) else entry.verify.model_dump(exclude_none=True),
         "watch_min": entry.watch_min,
         **dry_run.model_dump(),
     }

@@ -50,7 +50,7 @@ def alert_of(system: MonitoredSystem, verdict: Verdict, beside: Sequence[Verdict
         summary=f"{verdict.system}: {verdict.summary}"[:600],
         description=" ".join([*_figures(verdict), *others])[:2000],
         labels={**labels, **team, "incident_type": verdict.incident_type.value, "signal": verdict.kind.value},
-        starts_at=verdict.since or verdict.at,
+        starts_at=verdict.began or verdict.since or verdict.at,
     )
 
 

@@ -12,7 +12,8 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
-from incident_copilot.llm.grounding import Sentence, as_said, ground
+from incident_copilot.llm.grounding import Sentence, as_said, citing, ground
+from incident_copilot.llm.labelled import as_lines, labelled, one_line
 from incident_copilot.pipeline import facts, ledger, model_use, people, read, recorded, seeing, topics
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.facts import Cite, Fact
@@ -212,21 +213,18 @@ async def _by_model(deps: Deps, llm: Recorded, incident: Incident, asked: str) -
     told, note = await facts.everything(deps, incident, asked)
     yield Step("read", f"Read {len(told)} facts about {incident.label}" + (f"; {note}" if note else ""), "complete")
     yield Step("ask", "Asking the model", "in_progress")
-    by_id = _numbered(told)
+    lines = labelled(fact.text for fact in told)
+    by_id = dict(zip(lines, told, strict=True))
     try:
-        reply, model = await _ask(deps, llm, asked, by_id)
+        reply, model = await _ask(deps, llm, asked, lines)
     except ModelUnavailable as error:
         yield Step("ask", "The model did not answer", "error")
         outcome = await _from_facts(deps, incident, topics.topic_of(asked) or Topic.STATUS, f"No model: {error}.")
         yield replace(outcome, ended=Ended("model unavailable"))
         return
     yield Step("ask", "Asked the model", "complete")
-    grounded = ground(
-        as_said(reply.sentences),
-        {key: _one_line(fact.text) for key, fact in by_id.items()},
-        known=model_use.known_names(deps.catalog),
-        told=PROMPT.instructions,
-    )
+    known = model_use.known_names(deps.catalog)
+    grounded = ground(as_said(reply.sentences), lines, known=known, told=PROMPT.instructions)
     kept, struck = len(grounded.kept), len(grounded.struck)
     await llm.was_grounded(model=model, kept=kept, struck=struck)
     yield Step("check", f"{kept} of {kept + struck} sentences are supported by what is known", "complete")
@@ -240,23 +238,20 @@ async def _by_model(deps: Deps, llm: Recorded, incident: Incident, asked: str) -
     yield _Outcome(worded, Ended("answered", model, kept + struck, struck))
 
 
-async def _ask(deps: Deps, llm: Asks, asked: str, by_id: Mapping[str, Fact]) -> tuple[Reply, str]:
-    answered = await llm.ask(PROMPT, _as_text(asked, by_id), Reply, deadline=deps.policy.model_deadline)
+async def _ask(deps: Deps, llm: Asks, asked: str, lines: Mapping[str, str]) -> tuple[Reply, str]:
+    reply, deadline = citing(Reply, lines), deps.policy.model_deadline
+    answered = await llm.ask(PROMPT, _as_text(asked, lines), reply, deadline=deadline)
     return answered.answer, answered.call.model
 
 
 async def would_ask(deps: Deps, incident: Incident, question: str) -> str:
     """Return what a model is sent with a question about an incident."""
     told, _ = await facts.everything(deps, incident, question)
-    return _as_text(question, _numbered(told))
+    return _as_text(question, labelled(fact.text for fact in told))
 
 
-def _numbered(told: Sequence[Fact]) -> dict[str, Fact]:
-    return {f"F{number}": fact for number, fact in enumerate(told, 1)}
-
-
-def _as_text(asked: str, by_id: Mapping[str, Fact]) -> str:
-    return "\n".join((f"Q: {_one_line(asked)}", *(f"{key}: {_one_line(fact.text)}" for key, fact in by_id.items())))
+def _as_text(asked: str, lines: Mapping[str, str]) -> str:
+    return as_lines({"Q": one_line(asked), **lines})
 
 
 def _nothing(struck: int) -> tuple[str, ...]:
@@ -274,8 +269,3 @@ def _cites(told: Sequence[Fact]) -> tuple[Cite, ...]:
 
 def _heading(incident: Incident, about: str) -> str:
     return f"{incident.label} {incident.title}: {about}"
-
-
-def _one_line(text: str) -> str:
-    """Nobody can begin a fact of their own inside another."""
-    return " ".join(text.split())

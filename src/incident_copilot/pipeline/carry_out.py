@@ -1,9 +1,8 @@
 """Carry out what people approved, through the outbox; read the result back and verify it on the alerting metric."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from incident_copilot.domain.catalog import Automation
 from incident_copilot.domain.content import Button, PublicUpdate
 from incident_copilot.domain.effect import (
     Effect,
@@ -22,10 +21,12 @@ from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import (
+    automation,
     ending,
     housing,
     keeping,
     ledger,
+    measure_figures,
     merging,
     operators,
     paging,
@@ -38,8 +39,11 @@ from incident_copilot.pipeline import (
 from incident_copilot.pipeline.comms import amending, outlets, publishing
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RestorationCheck
-from incident_copilot.store import incidents, proposals
+from incident_copilot.store import alerts, incidents, proposals
 from incident_copilot.store.db import Tx
+
+OBSERVED_FOR = timedelta(hours=2)
+"""How long figures that are told are looked at after an action, where actions.yaml does not say."""
 
 
 async def start(
@@ -124,9 +128,8 @@ async def _run(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal) -> No
         raise DecisionRefused("The copilot is in shadow mode: it carries nothing out.")
     if not incident.is_running:
         raise DecisionRefused(f"{incident.label} has ended; nothing was carried out.")
-    level = deps.catalog.automation(proposal.service)
-    if level is not Automation.SUPERVISED:
-        raise DecisionRefused(f"{proposal.service} is set to {level} in catalog.yaml; nothing was carried out.")
+    if why := await automation.hindered(tx, deps, proposal.service):
+        raise DecisionRefused(f"{why}; nothing was carried out.")
     voters = tuple(vote.person for vote in await proposals.votes_on(tx, proposal))
     deed = RunAction(
         proposal_id=proposal.id,
@@ -177,9 +180,19 @@ async def _action_settled(tx: Tx, deps: Deps, effect: Effect, deed: RunAction) -
         until = now + deps.policy.read_back_for
         await wakeups.read_back(tx, deps, incident.id, proposal.id, at=now, until=until)
     if state is ProposalState.CARRIED_OUT and proposal.shown.get("verify", True):
-        at, until = now + deps.policy.verify_every, now + deps.policy.verify_for
+        at, until = now + deps.policy.verify_every, now + await _verified_for(tx, deps, proposal)
         await wakeups.verify(tx, deps, incident.id, proposal.id, at=at, until=until)
     await _tell_outcome(tx, deps, effect, incident, ended)
+
+
+async def _verified_for(tx: Tx, deps: Deps, proposal: Proposal) -> timedelta:
+    """Return how long an action is looked at: figures that are told come more slowly than a metric can be asked."""
+    wanted = measure_figures.wanted(proposal)
+    if wanted.for_min:
+        return timedelta(minutes=wanted.for_min)
+    members = await alerts.belonging(tx, proposal.incident_id)
+    is_told = wanted.metric is not None or measure_figures.are_raised_by_monitors(members)
+    return max(deps.policy.verify_for, OBSERVED_FOR) if is_told else deps.policy.verify_for
 
 
 async def _tell_outcome(tx: Tx, deps: Deps, effect: Effect, incident: Incident, ended: Proposal) -> None:

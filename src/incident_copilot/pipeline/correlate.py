@@ -8,6 +8,7 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.ending import RECOVERED
 from incident_copilot.pipeline.matching import Match, Matching, key_of
 from incident_copilot.pipeline.placing import Placing
+from incident_copilot.pipeline.snapshots import due
 from incident_copilot.store import alerts, incidents, muted_alerts
 from incident_copilot.store.alerts import StoredAlert
 from incident_copilot.store.db import Tx
@@ -124,6 +125,7 @@ async def _join(placing: Placing, stored: StoredAlert, match: Match) -> Incident
     if stored.alert.status is AlertStatus.FIRING:  # not so where people promote one that is over
         await placing.fires(incident, stored.alert.name)
     sheet = placing.sheet(stored.alert)
+    await due.joined(placing.tx, placing.deps, incident, sheet.incident_type)
     if sheet.severity.rank < incident.severity.rank:
         because = f"{stored.alert.name} joined and is {sheet.severity} by the score sheet"
         incident = await severity.change(

@@ -218,8 +218,7 @@ async def _lately(held: Held, about: str) -> tuple[list[Fact], str]:
     ]
     picked = pick(pieces, budget=SAID_CHARACTERS, about=about)
     moments = [*reversed(shown.done), *(shown.messages[int(piece.id)] for piece in picked.pieces)]
-    note = picked.note or (f"{picked.total} of {picked.total} messages used" if picked.total else "")
-    return [Fact(f"{one.at:%H:%M} UTC {one.text}", _ref(one)) for one in moments], note
+    return [Fact(f"{one.at:%H:%M} UTC {one.text}", _ref(one)) for one in moments], picked.used if picked.total else ""
 
 
 def _gaps(held: Held) -> list[Fact]:

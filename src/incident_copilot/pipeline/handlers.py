@@ -24,6 +24,7 @@ from incident_copilot.pipeline import (
     gather_context,
     investigate_by_model,
     last_update,
+    look_at_levels,
     look_at_tickets,
     monitor,
     mute,
@@ -49,6 +50,7 @@ from incident_copilot.pipeline.catalogued import with_entries
 from incident_copilot.pipeline.comms import contradicted, promised, stale, wording
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.living import due, published
+from incident_copilot.pipeline.snapshots import keep
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.ports import ActionResult, DryRun, SupervisedAction
 from incident_copilot.store.jobs import Job
@@ -68,6 +70,7 @@ STEPS: Mapping[Work, Step] = {
     Work.SEAL: sealing.seal,
     Work.DEADLINE: deadlines.remind,
     Work.CUT: retention.cut,
+    Work.SNAPSHOT: keep.take,
     Work.PAGE_HEARD: page_heard.hear,
     Work.DUTIES: on_call.read_duties,
     Work.READ_BACK: follow_up.read_back,
@@ -106,6 +109,7 @@ WHATEVER_THE_WORLD: Mapping[Work, Step] = {
     Work.DRILL: drill.play,
     Work.SCORE: drill.score,
     Work.DRILL_DUE: drill.due,
+    Work.LEVELS: look_at_levels.look,
     Work.WEEKLY: weekly.post,
 }
 """What looks over the worlds, or moves one."""

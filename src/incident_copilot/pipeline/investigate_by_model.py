@@ -4,11 +4,12 @@ It begins once the sources have answered, never before the computed brief. Each 
 the next one, so that a process that dies loses one step at the most.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from incident_copilot.analysis.topology import upstream_of
+from incident_copilot.analysis.trust import Trust
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.content import Button, Press
@@ -18,6 +19,7 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.investigation import Investigation, Spent
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
+from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import learn, ledger, model_use, people, show, wakeups
@@ -68,6 +70,19 @@ async def investigate_by_model(deps: Deps, job: Job) -> None:
         await _end(deps, job, known, running, why_not or "no model is configured any more")
     else:
         await _go_on(deps, deps.llm, job, known, running)
+
+
+async def would_ask(deps: Deps, incident_id: str) -> tuple[Prompt, str] | None:
+    """Return what a model would be told to begin with, or at its next step; None where there is no cause to test."""
+    known = await _known(deps, incident_id)
+    if known.brief is None or not known.brief.hypotheses:
+        return None
+    async with deps.db.read() as db:
+        trust = await learn.known(db, deps)
+    running = known.before if known.before and known.before.is_running else None
+    held = running or _begun(deps, known, known.brief, trust)
+    prompt, text, _ = asked(held, _material(deps, known, held.labels))
+    return prompt, text
 
 
 async def stop(deps: Deps, investigation_id: str, person: Person) -> Outcome:
@@ -138,18 +153,22 @@ async def _begin(deps: Deps, job: Job, known: _Known, why_not: str | None) -> No
                 text = f"The model was not asked: {why_not}. {telling.STANDS}"
                 await show.notice(tx, deps, known.incident, "model", text)
             return
-        cited = {ref for statement in show.statements(brief) for ref in statement}
-        held = begin(
-            _material(deps, known, labels_for(telling_first(known.evidence, cited))),
-            brief.hypotheses,
-            _steps(known),
-            investigation_id=new_id(deps.now()),
-            now=deps.now(),
-            trust=await learn.known(tx, deps),
-        )
+        held = _begun(deps, known, brief, await learn.known(tx, deps))
         await investigations.add(tx, held)
         await _show(tx, deps, known.incident, held, anew=known.before is not None)
         await wakeups.investigate(tx, deps, known.incident.id, at=deps.now())
+
+
+def _begun(deps: Deps, known: _Known, brief: Brief, trust: Mapping[str, Trust]) -> Investigation:
+    cited = {ref for statement in show.statements(brief) for ref in statement}
+    return begin(
+        _material(deps, known, labels_for(telling_first(known.evidence, cited))),
+        brief.hypotheses,
+        _steps(known),
+        investigation_id=new_id(deps.now()),
+        now=deps.now(),
+        trust=trust,
+    )
 
 
 def _is_done(known: _Known) -> bool:

@@ -7,6 +7,7 @@ from incident_copilot.errors import DecisionRefused, UnknownThing
 from incident_copilot.pipeline import ledger, people, show
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.snapshots import due
 from incident_copilot.store import incidents
 from incident_copilot.store.db import CLICKS, Tx
 
@@ -46,4 +47,6 @@ async def set_hold(tx: Tx, deps: Deps, incident: Incident, *, on: bool, by: str)
     held = await incidents.save(tx, incident.model_copy(update={"legal_hold": on}))
     await ledger.write(tx, deps, incident.id, LogKind.LEGAL_HOLD, by, {"on": on})
     await show.card(tx, deps, incident.id)
+    if on:
+        await due.held(tx, deps, incident)
     return held

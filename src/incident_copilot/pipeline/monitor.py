@@ -16,6 +16,7 @@ from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.monitoring import MonitoredSystem
 from incident_copilot.domain.verdict import SOURCE, Outcome, Verdict
 from incident_copilot.pipeline import ai_alerts, monitor_inputs, wakeups
+from incident_copilot.pipeline.ai import first_seen
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.receive import receive
 from incident_copilot.ports import Delivery, Monitor, Watched
@@ -98,20 +99,27 @@ async def look_at(deps: Deps, system: MonitoredSystem, monitors: Sequence[Monito
         began=began,
         window=system.window,
     )
-    said = await asyncio.to_thread(_said, watched, monitors)
-    stand = judged(said, before, system.level)
+    told = await asyncio.to_thread(said, watched, monitors)
+    stand = judged(told, before, system.level)
+    async with deps.db.read() as db:
+        stand = [await first_seen.dated(db, deps, one) for one in stand]
     return _looked(system, stand, before, now)
 
 
 def _beginnings(system: MonitoredSystem, before: Mapping[str, Verdict], now: datetime) -> tuple[datetime, datetime]:
     """Return where the window begins and where the baseline ends."""
-    half = system.window / 2
-    began = now - (now - _EPOCH) % half - half
+    began = window_begin(system, now)
     firing = [one.since - system.window for one in before.values() if one.outcome is Outcome.FIRING and one.since]
     return began, min([began, *firing])
 
 
-def _said(watched: Watched, monitors: Sequence[Monitor]) -> list[Verdict]:
+def window_begin(system: MonitoredSystem, at: datetime) -> datetime:
+    """Return where the window begins that is looked at then."""
+    half = system.window / 2
+    return at - (at - _EPOCH) % half - half
+
+
+def said(watched: Watched, monitors: Sequence[Monitor]) -> list[Verdict]:
     """Return what the monitors say; one that fails takes nothing from the others."""
     found: list[Verdict] = []
     for monitor in monitors:

@@ -45,7 +45,17 @@ async def systems(deps: Deps, now: datetime) -> list[tuple[MonitoredSystem, Sequ
     known = {one.name for one in listed}
     unlisted = [name for name in told if name not in known and _NAME.fullmatch(name)][:UNLISTED]
     every = [*listed, *(MonitoredSystem(name=name) for name in unlisted)]
-    return [(one, deps.monitors.get(one.name, deps.monitors.get("", ()))) for one in every]
+    return [(one, _monitors(deps, one.name)) for one in every]
+
+
+def system_of(deps: Deps, name: str) -> tuple[MonitoredSystem, Sequence[Monitor]]:
+    """Return a system as monitors.yaml lists it, else as it is by default, with its monitors."""
+    listed = next((one for one in deps.monitored.systems if one.name == name), None)
+    return listed or MonitoredSystem.model_construct(name=name), _monitors(deps, name)
+
+
+def _monitors(deps: Deps, name: str) -> Sequence[Monitor]:
+    return deps.monitors.get(name, deps.monitors.get("", ()))
 
 
 def _is_due(system: MonitoredSystem, now: datetime) -> bool:

@@ -4,15 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from incident_copilot.domain.automation import ChangeState, LevelChange
 from incident_copilot.domain.incident import Duty, Ending, Incident, Severity
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.postmortem import ActionItem, ReviewState
 from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.domain.task import Task
 from incident_copilot.pipeline import on_call, recap, roles, seeing
+from incident_copilot.pipeline.change_level import may_agree
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.on_call import Called
-from incident_copilot.store import action_items, incidents, postmortems, proposals, reviews, tasks
+from incident_copilot.store import action_items, automation, incidents, postmortems, proposals, reviews, tasks
 from incident_copilot.store.db import Tx
 
 REVIEWED_WITHIN = timedelta(days=7)
@@ -34,7 +36,8 @@ class Review:
 class Work:
     """What one person sees of their own work; `parts` say in words what they are in an incident.
 
-    `items` are their action items, with the name of the incident that each follows.
+    `items` are their action items, with the name of the incident that each follows; `levels` are requests to go further
+    for a service to which they may agree.
     """
 
     parts: tuple[tuple[Incident, str], ...] = ()
@@ -42,6 +45,7 @@ class Work:
     todo: tuple[tuple[Incident, Task], ...] = ()
     asked: tuple[tuple[Incident, Proposal], ...] = ()
     items: tuple[tuple[str, ActionItem], ...] = ()
+    levels: tuple[LevelChange, ...] = ()
     reviews: tuple[Review, ...] = ()
     on_call: tuple[tuple[str, Called], ...] = ()
     today: date | None = None
@@ -56,6 +60,7 @@ async def my_work(deps: Deps, viewer: Person) -> Work:
         due = await _reviews(db, deps, viewer)
         items = await action_items.open_ones(db, deps.workspace_id, [viewer.id])
         labels = await incidents.labels(db, {item.incident_id for item in items})
+        levels = await automation.live(db, deps.workspace_id)
         turns = {team.name: await on_call.of_team(db, deps, team) for team in deps.catalog.teams}
     by_id = {one.id: one for one in running}
     return Work(
@@ -64,6 +69,7 @@ async def my_work(deps: Deps, viewer: Person) -> Work:
         todo=tuple((by_id[task.incident_id], task) for task in todo if task.incident_id in by_id),
         asked=tuple(pair for pair in put if pair[1].requested_by == viewer.id),
         items=tuple((labels[item.incident_id], item) for item in items),
+        levels=tuple(one for one in levels if one.state is ChangeState.ASKED and may_agree(viewer, one)),
         reviews=tuple(due),
         today=deps.now().date(),
         on_call=tuple((name, turn) for name, turn in turns.items() if turn.primary or turn.secondary),

@@ -15,6 +15,7 @@ from incident_copilot.errors import StoreUnavailable
 from incident_copilot.pipeline import chosen, deadlines, ledger, on_call, operators, proposing, show, wakeups
 from incident_copilot.pipeline.comms import promised
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.snapshots import due
 from incident_copilot.pipeline.triage import correlation_key, owner
 from incident_copilot.store import alerts, incidents, outcomes
 from incident_copilot.store.db import Tx
@@ -81,6 +82,7 @@ async def open_incident(
     await wakeups.escalate(tx, deps, opened.id, at=deps.now())
     await promised.plan(tx, deps, opened)
     await deadlines.plan(tx, deps, opened)
+    await due.opened(tx, deps, opened)
     return opened
 
 

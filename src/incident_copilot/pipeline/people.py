@@ -73,7 +73,7 @@ def member(person: Person, otherwise: str) -> Person:
         DecisionRefused: it is a guest, or somebody from outside.
     """
     if person.is_outsider:
-        raise DecisionRefused(f"{person.name} is not a full member of this workspace and {otherwise}.")
+        raise DecisionRefused(f"<@{person.id}> is not a full member of this workspace and {otherwise}.")
     return person
 
 
@@ -108,7 +108,7 @@ def require_right_to_decide(person: Person, proposal: Proposal) -> None:
     role, what = _needed_for(proposal)
     require(person, role, what)
     if proposal.kind is ProposalKind.ACTION:
-        _require_within_bounds(person, proposal)
+        require_within_bounds(person, proposal.risk, proposal.service)
 
 
 async def lost_right(deps: Deps, approved_by: Iterable[str], proposal: Proposal) -> str | None:
@@ -125,14 +125,17 @@ async def lost_right(deps: Deps, approved_by: Iterable[str], proposal: Proposal)
     return None
 
 
-def _require_within_bounds(person: Person, proposal: Proposal) -> None:
-    if RISKS.index(proposal.risk) > RISKS.index(person.max_risk):
-        raise DecisionRefused(
-            f"You may approve actions up to {person.max_risk} risk; this one is {proposal.risk} risk."
-        )
-    if person.services and proposal.service not in person.services:
+def require_within_bounds(person: Person, risk: Risk, service: str | None) -> None:
+    """Let no approver decide what is riskier than, or on another service than, the catalogue lets them.
+
+    Raises:
+        DecisionRefused: says what they may approve.
+    """
+    if RISKS.index(risk) > RISKS.index(person.max_risk):
+        raise DecisionRefused(f"You may approve actions up to {person.max_risk} risk; this one is {risk} risk.")
+    if person.services and service not in person.services:
         own = ", ".join(person.services)
-        raise DecisionRefused(f"You may approve actions on {own}; this one is on {proposal.service or 'no service'}.")
+        raise DecisionRefused(f"You may approve actions on {own}; this one is on {service or 'no service'}.")
 
 
 def who_may_decide(proposal: Proposal) -> str:

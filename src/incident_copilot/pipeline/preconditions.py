@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from incident_copilot.domain.action import Action
-from incident_copilot.domain.catalog import Automation
 from incident_copilot.domain.effect import RunAction
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState
+from incident_copilot.pipeline import automation
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import alerts, evidence, incidents, proposals
 from incident_copilot.store.db import Tx
@@ -22,9 +22,8 @@ async def still_broken(deps: Deps, approved: RunAction) -> str | None:
     async with deps.db.read() as db:
         proposal = await proposals.get(db, approved.proposal_id)
         incident = await incidents.get(db, proposal.incident_id)
-        level = deps.catalog.automation(proposal.service)
-        if level is not Automation.SUPERVISED:
-            return f"{proposal.service} is set to {level} in catalog.yaml"
+        if why := await automation.hindered(db, deps, proposal.service):
+            return why
         entry = deps.entries.get(approved.action)
         if entry is None:
             return None  # an adapter of its own, which says itself what it needs

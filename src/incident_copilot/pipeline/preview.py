@@ -1,17 +1,32 @@
 """What a language model would be sent about an incident, what it was sent, and how much of its words stood."""
 
+from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
+
 from incident_copilot.domain.egress import Egress
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import UnknownThing
-from incident_copilot.pipeline import answer, model_use, word_brief
+from incident_copilot.llm.digest import PART
+from incident_copilot.llm.labelled import as_lines
+from incident_copilot.pipeline import answer, investigate_by_model, model_use, recap, word_brief
+from incident_copilot.pipeline.comms import wording
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import alerts, egress, evidence, incidents
 from incident_copilot.store.db import Tx
 
 
-async def preview(deps: Deps, number: int, question: str | None = None) -> list[str]:
-    """Return, line by line, what the model would be sent to word the newest brief or to answer a question.
+class Purpose(StrEnum):
+    """What a model is asked for."""
+
+    BRIEF = "brief"
+    DIGEST = "digest"
+    CAUSES = "causes"
+    UPDATES = "updates"
+
+
+async def preview(deps: Deps, number: int, question: str | None = None, purpose: Purpose = Purpose.BRIEF) -> list[str]:
+    """Return, line by line, what the model would be sent now with a question, or else for a purpose.
 
     Raises:
         UnknownThing: there is no such incident.
@@ -19,16 +34,54 @@ async def preview(deps: Deps, number: int, question: str | None = None) -> list[
     async with deps.db.read() as db:
         incident = await _incident(db, deps, number)
         services = model_use.services_of(incident, await alerts.belonging(db, incident.id))
-        why = model_use.why_no_model(incident, services, deps.catalog)
-        brief = await evidence.latest_brief(db, incident.id)
-        facts = await word_brief.facts_in(db, brief) if brief else []
+    why = model_use.why_no_model(incident, services, deps.catalog)
     if why:
         return [f"No model sees {incident.label}: {why}."]
     if question:
         return _shown(deps, answer.PROMPT, await answer.would_ask(deps, incident, question))
+    return await _TOLD[purpose](deps, incident)
+
+
+async def _brief(deps: Deps, incident: Incident) -> list[str]:
+    async with deps.db.read() as db:
+        brief = await evidence.latest_brief(db, incident.id)
+        facts = await word_brief.facts_in(db, brief) if brief else []
     if not facts:
         return [f"{incident.label} has no brief yet."]
     return _shown(deps, word_brief.PROMPT, word_brief.as_text(facts))
+
+
+async def _digest(deps: Deps, incident: Incident) -> list[str]:
+    """What somebody has asked who never looked before: all messages, as far as there is room."""
+    shown = await recap.told_since(deps, incident.id, recap.NOBODY, None)
+    if not shown.note:
+        return [f"No model is asked: the messages of {incident.label} are few enough to be shown as they are."]
+    parts = recap.asked_of(shown)
+    asked = [line for part in parts.questions for line in ("", *_shown(deps, PART, as_lines(part)))]
+    more = ["", "Last, the sentences about the parts, to put them together."] if len(parts.questions) > 1 else []
+    return [f"{parts.used}.", *asked, *more]
+
+
+async def _causes(deps: Deps, incident: Incident) -> list[str]:
+    asked = await investigate_by_model.would_ask(deps, incident.id)
+    if asked is None:
+        return [f"{incident.label} has no causes to test yet."]
+    prompt, text = asked
+    return [*_shown(deps, prompt, text), "", "Later also what its tools show, hidden and marked in the same way."]
+
+
+async def _updates(deps: Deps, incident: Incident) -> list[str]:
+    drafts = await wording.would_ask(deps, incident.id)
+    asked = [line for prompt, text in drafts for line in ("", *_shown(deps, prompt, text))]
+    return asked[1:] or [f"No draft of an update of {incident.label} waits to be worded."]
+
+
+_TOLD: Mapping[Purpose, Callable[[Deps, Incident], Awaitable[list[str]]]] = {
+    Purpose.BRIEF: _brief,
+    Purpose.DIGEST: _digest,
+    Purpose.CAUSES: _causes,
+    Purpose.UPDATES: _updates,
+}
 
 
 def _shown(deps: Deps, prompt: Prompt, text: str) -> list[str]:

@@ -10,7 +10,7 @@ from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.llm.budgeting import Piece, pick
-from incident_copilot.llm.digest import digest
+from incident_copilot.llm.digest import Parts, digest, parts_of
 from incident_copilot.pipeline import model_use, on_call, people, read, recorded, seeing
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.on_call import Called
@@ -110,18 +110,22 @@ async def in_short(deps: Deps, shown: Recap) -> InShort | None:
     model = await recorded.model_for(deps, shown.incident)
     if isinstance(model, str):
         return None
-    by_id = {f"M{number}": one for number, one in enumerate(shown.messages, 1)}
-    made = await digest(
-        model,
-        [Piece(id=key, at=one.at, text=one.text, pinned=one.pinned) for key, one in by_id.items()],
-        about=shown.incident.title,
-        deadline=deps.policy.model_deadline,
-        known=model_use.known_names(deps.catalog),
-    )
-    sentences = tuple((one.text, tuple(by_id[ref].ref for ref in one.evidence)) for one in made.sentences)
-    used = "" if "used" in made.note else f"{len(by_id)} of {len(by_id)} messages used"
+    known = model_use.known_names(deps.catalog)
+    made = await digest(model, asked_of(shown), deadline=deps.policy.model_deadline, known=known)
+    refs = {key: one.ref for key, one in _by_id(shown).items()}
+    sentences = tuple((one.text, tuple(refs[key] for key in one.evidence)) for one in made.sentences)
     struck = f"{len(made.struck)} sentences struck" if made.struck else ""
-    return InShort(shown.incident, sentences, "; ".join(part for part in (used, made.note, struck) if part))
+    return InShort(shown.incident, sentences, "; ".join(part for part in (made.note, struck) if part))
+
+
+def asked_of(shown: Recap) -> Parts:
+    """Return what a model is asked about the messages, part by part."""
+    pieces = [Piece(id=key, at=one.at, text=one.text, pinned=one.pinned) for key, one in _by_id(shown).items()]
+    return parts_of(pieces, about=shown.incident.title)
+
+
+def _by_id(shown: Recap) -> dict[str, Moment]:
+    return {f"M{number}": one for number, one in enumerate(shown.messages, 1)}
 
 
 async def for_newcomer(deps: Deps, channel: str, viewer: Person, *, invited_by_us: bool) -> Recap | None:

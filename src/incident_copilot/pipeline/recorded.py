@@ -13,7 +13,7 @@ from incident_copilot.ports import Answer, Answered, Asks
 
 
 class Recorded:
-    """Implements `ports.Asks` over the model of the settings, for one incident."""
+    """Implements `ports.OnRecord` over the model of the settings, for one incident."""
 
     def __init__(self, deps: Deps, llm: Asks, incident: Incident) -> None:
         self._deps, self._llm, self._incident = deps, llm, incident
@@ -40,7 +40,7 @@ class Recorded:
         return answered
 
     async def was_grounded(self, *, model: str, kept: int, struck: int) -> None:
-        """Write how much of the last answer was supported."""
+        """Write how much of the last answer was supported; see `ports.OnRecord`."""
         async with self._deps.db.transaction() as tx:
             await model_use.note_grounding(tx, self.sent[-1], model=model, kept=kept, struck=struck)
 

@@ -44,7 +44,7 @@ async def merge(deps: Deps, incident_id: str, person: Person, number: int) -> Ou
             raise DecisionRefused(f"{into.label} is this incident. Name the one that it belongs to.")
         if incident.private or incident.test is not into.test:
             raise DecisionRefused("A private incident, or a drill, is not merged into another one.")
-        await merging.merge(tx, deps, incident, into, f"by {person.name}", person)
+        await merging.merge(tx, deps, incident, into, "by hand", person)
     return Outcome(text=f"{incident.label} is part of {into.label} now.", incident=into)
 
 

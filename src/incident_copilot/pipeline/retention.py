@@ -1,9 +1,9 @@
-"""Retention: rows of the action log that are older than the policy are cut behind a signed checkpoint."""
+"""Retention: rows of the log older than the policy, and snapshots with them, are cut behind a signed checkpoint."""
 
 from incident_copilot.domain.log import LogKind
 from incident_copilot.pipeline import ledger
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import checkpoints, incidents, texts
+from incident_copilot.store import checkpoints, incidents, snapshots, texts
 from incident_copilot.store.checkpoints import Checkpoint, Prefix, text_of
 from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
@@ -22,6 +22,7 @@ async def cut(deps: Deps, job: Job) -> None:
             at = Checkpoint(chain=one.chain, seq=one.seq, hash=one.hash, signature=signature)
             await checkpoints.cut(tx, deps.workspace_id, at, deps.now())
             await texts.cut(tx, one.texts)
+            await snapshots.cut(tx, deps.workspace_id, one.chain, one.seq)
         if old:
             rows = sum(one.rows for one in old)
             payload = {"chains": len(old), "rows": rows, "before": before.isoformat()}

@@ -9,6 +9,7 @@ from pathlib import Path
 from incident_copilot.errors import ConfigError
 from incident_copilot.pipeline import operators
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.snapshots import check as snapshots
 from incident_copilot.store import action_log, checkpoints, signed_heads
 from incident_copilot.store.action_log import Head, Problem
 from incident_copilot.store.db import Tx
@@ -45,13 +46,14 @@ async def check(deps: Deps, published: Sequence[Signed], public: str | None) -> 
         heads = [head for one in sound for head in heads_in(one)]
         problems = await action_log.verify(db, heads)
         cut = await checkpoints.newest(db)
+        of_snapshots = await snapshots.in_store(db, deps, public)
     wrong = [found for one in [*kept, *published] if (found := _problem(one, public))]
     forged = [
         Problem(chain=one.chain, seq=one.seq, what="the signature of its checkpoint does not hold")
         for one in cut.values()
         if public is not None and not is_signed(public, one.text, one.signature)
     ]
-    return [*problems, *forged, *wrong, *_broken_links(kept), *_differences(kept, published)], len(sound)
+    return [*problems, *of_snapshots, *forged, *wrong, *_broken_links(kept), *_differences(kept, published)], len(sound)
 
 
 def heads_in(signed: Signed) -> list[Head]:

@@ -7,7 +7,7 @@ from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, Verdict
 from incident_copilot.domain.incident import Incident
-from incident_copilot.domain.proposal import Proposal, ProposalKind, Risk
+from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState, Risk
 from incident_copilot.errors import VendorError
 from incident_copilot.knowledge.match import RunbookMatch
 from incident_copilot.knowledge.parameters import fill_parameters, parameters_from
@@ -21,6 +21,8 @@ from incident_copilot.store.db import Tx
 
 ROLLBACK = "github_workflow"
 RANK_ACTION, RANK_RESOLVE, RANK_FIRST, RANK_LATER = 1, 1, 30, 40
+CHECK, ACTION = ProposalKind.CHECK, ProposalKind.ACTION
+OTHER_LEVEL = "how far I go for its service was changed"
 STEPS = 3  # of each kind, from the best runbook
 
 
@@ -40,8 +42,8 @@ async def plan(
         _advised(one, found.brief.suspect, advice.rule(str(one.shown.get("action", one.key))))
         for one in (*contained, *others)
     ]
-    fit = [act.by_hand(deps, one) for one in ([rollback] if rollback else [])]
-    return [*filter(None, fit), *offered, *updates, *steps]
+    fit = await act.by_hand(deps, rollback) if rollback else None
+    return [*([fit] if fit else []), *offered, *updates, *steps]
 
 
 def _advised(proposal: Proposal, suspect: Hypothesis | None, *advisers: str) -> Proposal:
@@ -60,7 +62,9 @@ async def offer(tx: Tx, deps: Deps, incident: Incident, offers: Sequence[Proposa
     offers were made, it is not.
     """
     firing, _ = await alerts.counts(tx, incident.id)
-    known = {proposal.key for proposal in await proposals.of_incident(tx, incident.id)}
+    await _withdraw_other_level(tx, deps, incident, offers)
+    kept = await proposals.of_incident(tx, incident.id)
+    known = {proposal.key for proposal in kept if proposal.outcome != OTHER_LEVEL}
     by_runbook = await _runbook_evidence(tx, incident)
     for proposal in offers:
         is_end = proposal.kind is ProposalKind.RESOLVE
@@ -76,6 +80,15 @@ async def offer(tx: Tx, deps: Deps, incident: Incident, offers: Sequence[Proposa
         if is_end:
             await proposing.propose(tx, deps, incident, waiting)
     await proposing.show_next(tx, deps, incident)
+
+
+async def _withdraw_other_level(tx: Tx, deps: Deps, incident: Incident, offers: Sequence[Proposal]) -> None:
+    """Take back what people were to do and the copilot may do now, or the other way round; it is offered anew."""
+    kinds = {proposal.key: proposal.kind for proposal in offers if proposal.kind in (CHECK, ACTION)}
+    for put in await proposals.of_incident(tx, incident.id):
+        is_undecided = put.state in (ProposalState.OPEN, ProposalState.WAITING)
+        if is_undecided and put.kind in (CHECK, ACTION) and kinds.get(put.key, put.kind) is not put.kind:
+            await proposing.close(tx, deps, put, ProposalState.SUPERSEDED, OTHER_LEVEL)
 
 
 async def _runbook_evidence(tx: Tx, incident: Incident) -> dict[str, tuple[str, ...]]:

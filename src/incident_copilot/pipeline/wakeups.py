@@ -61,6 +61,8 @@ class Work(StrEnum):
     SCORE_INTERACTIONS = "score_interactions"
     AI_REPORT = "report_ai_health"
     JUDGE = "judge_interactions"
+    LEVELS = "look_at_levels"
+    SNAPSHOT = "keep_evidence"
 
 
 async def correlate(tx: Tx, deps: Deps, at: datetime) -> None:
@@ -280,6 +282,13 @@ async def score_interactions(tx: Tx, deps: Deps, system: str, key: str) -> None:
         payload={"source": system, "key": key},
         priority=7,
     )
+
+
+async def snapshot(tx: Tx, deps: Deps, incident_id: str, because: str, at: datetime) -> None:
+    """Have the evidence of an incident kept as it is then; in a lane of its own, so that nothing waits with it."""
+    key = f"{Work.SNAPSHOT}:{incident_id}:{because}"[:200]
+    lane, payload = f"{Work.SNAPSHOT}:{incident_id}", {"incident_id": incident_id, "because": because}
+    await _have(tx, deps, Work.SNAPSHOT, key, at, lane=lane, payload=payload)
 
 
 async def drill(tx: Tx, deps: Deps, drill_id: str, at: datetime) -> None:

@@ -3,16 +3,17 @@
 import re
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated, Any, NamedTuple
+from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field
 
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Brief, Statement
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
-from incident_copilot.llm.grounding import Grounded, Sentence, as_said, ground
+from incident_copilot.llm.grounding import Grounded, Sentence, as_said, citing, ground
+from incident_copilot.llm.labelled import as_lines, labelled
 from incident_copilot.llm.names import Known
 from incident_copilot.pipeline import model_use, show
 from incident_copilot.pipeline.deps import Deps
@@ -47,9 +48,7 @@ class Wording(BaseModel):
 
 def wording_of(facts: Sequence["Fact"]) -> type[Wording]:
     """Return the type of an answer about these facts: where a server keeps to forms, it cites them and no others."""
-    cited: Any = Annotated[str, Field(json_schema_extra={"enum": [*_by_id(facts)]})]
-    sentence: Any = create_model("Sentence", __base__=Sentence, evidence=(list[cited], ...))
-    return create_model("Wording", __base__=Wording, sentences=(list[sentence], Field(min_length=1, max_length=3)))
+    return citing(Wording, _by_id(facts))
 
 
 class Fact(NamedTuple):
@@ -117,17 +116,16 @@ def facts_of(brief: Brief, logged: frozenset[str] = frozenset()) -> list[Fact]:
     if brief.suspect:
         cited = tuple(ref for why in brief.suspect.supporting for ref in why.evidence_ids)
         facts.append(Fact(f"{brief.suspect.verdict} cause: {brief.suspect.cause}", tuple(dict.fromkeys(cited))))
-    # One line each: nobody can begin a fact of their own inside another.
-    return [Fact(" ".join(fact.text.split()), fact.evidence_ids) for fact in facts]
+    return facts
 
 
 def as_text(facts: Sequence[Fact]) -> str:
     """Return the facts as the model reads them."""
-    return "\n".join(f"{key}: {text}" for key, text in _by_id(facts).items())
+    return as_lines(_by_id(facts))
 
 
 def _by_id(facts: Sequence[Fact]) -> dict[str, str]:
-    return {f"F{number}": fact.text for number, fact in enumerate(facts, 1)}
+    return labelled(fact.text for fact in facts)
 
 
 def _worded(brief: Brief, grounded: Grounded, facts: Sequence[Fact]) -> Brief:

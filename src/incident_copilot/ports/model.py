@@ -74,6 +74,14 @@ class Asks(Protocol):
         ...
 
 
+class OnRecord(Asks, Protocol):
+    """A language model each of whose answers is written down, with how much of it was supported."""
+
+    async def was_grounded(self, *, model: str, kept: int, struck: int) -> None:
+        """Write how many sentences of the last answer stand, and how many were struck."""
+        ...
+
+
 class LLM(Asks, Protocol):
     """A language model that may also look at more before it answers; results reach it as untrusted text does."""
 

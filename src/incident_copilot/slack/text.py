@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from incident_copilot.domain.redaction import redact
@@ -16,6 +16,8 @@ _SCHEME = re.compile(r"\b([a-z][a-z0-9+.-]{1,20}):(?=//|\S)", re.IGNORECASE)
 _HTTP_URL = re.compile(r"https?://[^\s<>|\"'`\\)\]]+", re.IGNORECASE)
 _CHAT_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
 _MENTION = re.compile(r"<@([UW][A-Z0-9]{2,20})(?:\|[^>]{0,80})?>")
+_UTC_FORMAT = "%Y-%m-%d %H:%M UTC"
+_UTC_TIME = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC\b")
 _SCRIPT_SCHEMES = frozenset({"javascript", "vbscript"})
 _MOST_MARKS = 3
 _WORTH_READING = 20_000
@@ -147,7 +149,21 @@ def when(at: datetime) -> str:
 
 def utc(at: datetime) -> str:
     """Return a time in UTC as text."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+    return f"{at:{_UTC_FORMAT}}"
+
+
+def times_in(text: str) -> list[tuple[str, datetime | None]]:
+    """Split text into pieces; each that is a time as `utc` writes it comes with that time."""
+    pieces: list[tuple[str, datetime | None]] = []
+    end = 0
+    for found in _UTC_TIME.finditer(text):
+        try:
+            at = datetime.strptime(found.group(), _UTC_FORMAT).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        pieces += [(text[end : found.start()], None), (found.group(), at)]
+        end = found.end()
+    return [piece for piece in [*pieces, (text[end:], None)] if piece[0]]
 
 
 def _few_marks(text: str) -> str:

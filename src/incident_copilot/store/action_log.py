@@ -131,6 +131,13 @@ async def heads(db: AsyncConnection, workspace_id: str | None = None) -> list[He
     return [value_of(Head, dict(row)) for row in (await db.execute(query)).mappings()]
 
 
+async def head(db: AsyncConnection, incident_id: str) -> Head:
+    """Return the last row of an incident's chain; that of number 0 where it has none yet."""
+    chain = f"incident:{incident_id}"
+    row = (await db.execute(sa.select(chains).where(chains.c.chain == chain))).first()
+    return Head(chain=chain, seq=row.seq if row else 0, hash=row.head if row else GENESIS)
+
+
 async def verify(db: AsyncConnection, published: Iterable[Head] = ()) -> list[Problem]:
     """Check every chain, against `published` heads too; return the first bad row of each, nothing when all is well.
 

@@ -13,7 +13,7 @@ from incident_copilot.domain.incident import OPENED_IT
 from incident_copilot.store import merging
 from incident_copilot.store.bodies import value_of
 from incident_copilot.store.merging import Told
-from incident_copilot.store.tables import alerts, members
+from incident_copilot.store.tables import alerts, incidents, members
 
 LOOKED_AT = 300
 """How many alerts of one incident are looked at one by one; a storm says the same thousands of times."""
@@ -163,6 +163,17 @@ async def digested(db: AsyncConnection, workspace_id: str, fingerprints: Collect
     """Note that a digest has these alerts, so that no other one gets them."""
     posted = sa.and_(alerts.c.workspace_id == workspace_id, alerts.c.fingerprint.in_(fingerprints))
     await db.execute(sa.update(alerts).where(posted).values(digest_hour=None))
+
+
+async def told_with_restricted(
+    db: AsyncConnection, workspace_id: str, incident_id: str, times: Collection[datetime]
+) -> set[datetime]:
+    """Return those of the moments at which an alert of another, private incident was first or last told too."""
+    theirs = sa.and_(alerts.c.incident_id == incidents.c.id, incidents.c.body["private"].as_boolean())
+    query = sa.select(alerts.c.first_seen, alerts.c.last_seen).join(incidents, theirs)
+    others = sa.and_(alerts.c.workspace_id == workspace_id, alerts.c.incident_id != incident_id)
+    either = sa.or_(alerts.c.first_seen.in_(times), alerts.c.last_seen.in_(times))
+    return {time for row in await db.execute(query.where(others, either)) for time in row if time in times}
 
 
 async def counts(db: AsyncConnection, incident_id: str) -> tuple[int, int]:

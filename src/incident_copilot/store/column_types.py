@@ -37,7 +37,7 @@ class Packed(sa.TypeDecorator[str]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002 -- SQLAlchemy's signature
         """Return the text as it was given."""
-        return _unpack(value).decode() if value is not None else None
+        return unpack(value).decode() if value is not None else None
 
 
 class PackedBytes(sa.TypeDecorator[bytes]):
@@ -52,12 +52,13 @@ class PackedBytes(sa.TypeDecorator[bytes]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 -- SQLAlchemy's signature
         """Return the bytes as they were given."""
-        return _unpack(value) if value is not None else None
+        return unpack(value) if value is not None else None
 
 
 def _pack(plain: bytes) -> bytes:
     return b"z" + zlib.compress(plain, 1) if len(plain) > _LONG else b"-" + plain
 
 
-def _unpack(packed: bytes) -> bytes:
+def unpack(packed: bytes) -> bytes:
+    """Return what was packed. Raises zlib.error: somebody else wrote it."""
     return zlib.decompress(packed[1:]) if packed.startswith(b"z") else packed[1:]

@@ -13,12 +13,23 @@ from incident_copilot.domain.base import new_id
 from incident_copilot.store import tables
 from incident_copilot.store.upsert import insert_in
 
+_MILLISECOND = 12
+"""How many digits of an id say when it was made."""
+
 
 class Arrived(NamedTuple):
     """One delivery: where it came in, the key that makes it one, what it said."""
 
     source: str
     key: str
+    body: str
+
+
+class Received(NamedTuple):
+    """One delivery as it is stored."""
+
+    source: str
+    received_at: datetime
     body: str
 
 
@@ -54,6 +65,19 @@ async def body_of(db: AsyncConnection, workspace_id: str, source: str, key: str)
         tables.deliveries.c.delivery_key == key,
     )
     return str((await db.execute(query)).scalar_one())
+
+
+async def at(db: AsyncConnection, workspace_id: str, times: Sequence[datetime]) -> list[Received]:
+    """Return the deliveries that came at these moments, in their order; not those whose body is forgotten."""
+    table, found = tables.deliveries, []
+    columns = (table.c.source, table.c.received_at, table.c.body)
+    for time in sorted(times):
+        # An id begins with its millisecond, so that the key finds what has no index of its own.
+        millisecond = new_id(time)[:_MILLISECOND]
+        here = sa.and_(table.c.workspace_id == workspace_id, table.c.id.between(millisecond, f"{millisecond}g"))
+        query = sa.select(*columns).where(here, table.c.received_at == time).order_by(table.c.id)
+        found += [Received(*row) for row in await db.execute(query) if row.body]
+    return found
 
 
 async def forget_body(db: AsyncConnection, workspace_id: str, source: str, key: str) -> None:

@@ -107,6 +107,12 @@ async def labels(db: AsyncConnection, ids: Collection[str]) -> dict[str, str]:
     return {row.id: f"INC-{row.number}" for row in await db.execute(query)}
 
 
+async def by_ids(db: AsyncConnection, ids: Collection[str]) -> dict[str, Incident]:
+    """Return incidents by id; what is not there is left out."""
+    query = sa.select(incidents.c.id, incidents.c.body).where(incidents.c.id.in_(list(ids)))
+    return {row.id: value_of(Incident, row.body) for row in await db.execute(query)}
+
+
 async def in_channel(db: AsyncConnection, workspace_id: str, channel_id: str) -> list[Incident]:
     """Return the incidents that live in this channel or in threads of it, newest first."""
     query = sa.select(incidents.c.body).where(

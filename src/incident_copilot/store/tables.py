@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Index, Table
 
+from incident_copilot.store.automation_tables import level_changes
 from incident_copilot.store.calling_tables import duties, log_checkpoints, pages, signed_heads, switches
 from incident_copilot.store.column_types import Time
 from incident_copilot.store.comms_tables import publications
@@ -18,6 +19,7 @@ from incident_copilot.store.observation_tables import interactions, observations
 from incident_copilot.store.operate_tables import drills, installations, oauth_states, subscriptions
 from incident_copilot.store.people_tables import pairings, silences, silences_read
 from incident_copilot.store.review_tables import action_items, postmortem_reviews, postmortem_sections
+from incident_copilot.store.snapshot_tables import snapshots
 from incident_copilot.store.talk_tables import answers, feedback, looks, open_streams
 from incident_copilot.store.team_tables import closed_channels, team_settings
 from incident_copilot.store.timeline_tables import tasks, timeline
@@ -48,6 +50,7 @@ __all__ = [
     "investigations",
     "jobs",
     "judgements",
+    "level_changes",
     "log_checkpoints",
     "looks",
     "members",
@@ -75,6 +78,7 @@ __all__ = [
     "signed_heads",
     "silences",
     "silences_read",
+    "snapshots",
     "sources_heard",
     "subscriptions",
     "switches",

@@ -19,6 +19,7 @@ SECTIONS = {
     "performance_metrics": "performance",
     "security_metrics": "safety",
     "retrieval_metrics": "retrieval",
+    "evaluation_metrics": "evaluation",
     "cost_metrics": "cost",
     "provider_metrics": "provider",
     "feature_distributions": "feature",

@@ -46,16 +46,18 @@ def test_what_was_not_tested_stands():
         (verdict(p=0.5), "firing"),
         (verdict(outcome="unknown"), "firing"),
         (verdict(outcome="weak"), "firing"),
+        (verdict(outcome="weak", severity="info"), "weak"),
         (verdict(outcome="fine", p=0.5), "fine"),
     ],
 )
 def test_what_fires_goes_on_while_its_effect_is_there(now, wanted):
-    earlier = verdict(since=NOON - timedelta(hours=3), at=NOON - timedelta(minutes=1))
+    began = NOON - timedelta(hours=4)
+    earlier = verdict(since=NOON - timedelta(hours=3), began=began, at=NOON - timedelta(minutes=1))
 
     found = judged([now], {earlier.key: earlier}, 0.01)
 
     assert [one.outcome for one in found] == [wanted]
-    assert found[0].since == (earlier.since if wanted == "firing" else NOON)
+    assert (found[0].since, found[0].began) == ((earlier.since, began) if wanted == "firing" else (NOON, None))
 
 
 def test_two_weak_signals_of_different_kinds_alert_together():

@@ -34,7 +34,7 @@ class Says:
         self.meanwhile = None
 
     async def ask(self, prompt, untrusted, answer_type, *, deadline, role=None):
-        if answer_type is not wording.UpdateWording or not self.sentences:
+        if not issubclass(answer_type, wording.UpdateWording) or not self.sentences:
             raise ModelUnavailable("no answer in 20 s", CALL.model_copy(update={"outcome": "no answer in 20 s"}))
         self.given.append((prompt.purpose, untrusted))
         if self.meanwhile:

@@ -325,7 +325,7 @@ async def test_action_items_that_cannot_be_are_refused(life, ended):
     assert refused == [
         "Say what is to be done, in at most 500 characters.",
         "The type is one of prevent, detect, mitigate, process.",
-        "Gus is not a full member of this workspace and gets no action items.",
+        "<@U0GUS> is not a full member of this workspace and gets no action items.",
         "To work on action items you need the role responder; ask an admin to add it in catalog.yaml.",
         "Action item 1 is done already, by <@U0ANA>.",
         "INC-1 has no action item 99. /incident items lists them.",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from incident_copilot.domain.update import PublicState
-from incident_copilot.errors import OutcomeUnknown
+from incident_copilot.errors import OutcomeUnknown, VendorUnavailable
 from incident_copilot.plugins.comms_channels.instatus import Options, create
 from incident_copilot.ports import Receipt
 
@@ -33,6 +33,7 @@ def sent(route):
 
 
 async def test_first_update_creates_the_incident(page, update, recorded, respx_mock):
+    respx_mock.get(f"{PAGE}/incidents").respond(json=[recorded["another"]])
     created = respx_mock.post(f"{PAGE}/incidents").respond(json=recorded["created"])
 
     assert await page.publish(update()) == Receipt(ref=REF)
@@ -62,6 +63,7 @@ async def test_last_update_sets_to_operational_what_no_other_incident_holds(
 
 
 async def test_lost_answer_is_unknown_and_found_by_its_words(page, update, recorded, respx_mock):
+    respx_mock.get(f"{PAGE}/incidents").respond(json=[])
     respx_mock.post(f"{PAGE}/incidents").respond(502)
     with pytest.raises(OutcomeUnknown):
         await page.publish(update())
@@ -69,6 +71,25 @@ async def test_lost_answer_is_unknown_and_found_by_its_words(page, update, recor
 
     assert await page.find(update(), NOW) == Receipt(ref=REF)
     assert await page.find(update(text="Something else."), NOW) is None
+
+
+async def test_incident_whose_answer_was_lost_is_added_to_and_no_second_one_made(page, update, recorded, respx_mock):
+    respx_mock.get(f"{PAGE}/incidents").respond(json=[recorded["another"], recorded["created"]])
+    updated = respx_mock.post(f"{PAGE}/incidents/{ID}/incident-updates").respond(json=recorded["update"])
+
+    receipt = await page.publish(update(text="It is over."))
+
+    assert receipt.ref == {"incident": ID, "update": "ckf1ew8mol30c0a32w400k6s3"}
+    assert "name" not in sent(updated)
+
+
+async def test_nothing_is_made_while_the_page_cannot_be_read(page, update, respx_mock):
+    respx_mock.get(f"{PAGE}/incidents").respond(503)
+
+    with pytest.raises(VendorUnavailable):
+        await page.publish(update())
+
+    assert {call.request.method for call in respx_mock.calls} == {"GET"}
 
 
 async def test_correction_and_retraction_put_other_words_there(page, update, respx_mock):

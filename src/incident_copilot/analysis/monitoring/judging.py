@@ -38,16 +38,18 @@ def _corrected(verdicts: Sequence[Verdict], level: float) -> list[Verdict]:
 
 
 def _lasting(now: Verdict, raw: Verdict, before: Verdict | None) -> Verdict:
-    if before is None or before.outcome is not Outcome.FIRING or raw.outcome is Outcome.FINE:
+    is_over = raw.outcome is Outcome.FINE or (raw.outcome is Outcome.WEAK and raw.severity == "info")
+    if before is None or before.outcome is not Outcome.FIRING or is_over:
         return now
     return now.model_copy(update={"outcome": Outcome.FIRING})
 
 
 def _since(now: Verdict, before: Mapping[str, Verdict]) -> Verdict:
-    """Note since when it is as it is."""
+    """Note since when it is as it is; when it began is what was said first, as long as it lasts."""
     earlier = before.get(now.key)
-    same = earlier is not None and earlier.outcome is now.outcome
-    return now.model_copy(update={"since": earlier.since if earlier and same else now.at})
+    if earlier is None or earlier.outcome is not now.outcome:
+        return now.model_copy(update={"since": now.at})
+    return now.model_copy(update={"since": earlier.since, "began": earlier.began})
 
 
 def _together(verdicts: Sequence[Verdict]) -> Verdict | None:

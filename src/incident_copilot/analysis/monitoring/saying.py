@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from incident_copilot.analysis.monitoring.beginning import beginning
 from incident_copilot.analysis.monitoring.windows import Fall, Key, Some, fall, inverted
 from incident_copilot.domain.observation import SignalKind
 from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
@@ -53,7 +54,9 @@ class Voice:
         if found is None:
             return None
         unit = 1.0 if rises else abs(found.before)
-        return self._of_fall(watched, key, found, smallest=smallest * unit, severe=severe * unit, rises=rises)
+        said = self._of_fall(watched, key, found, smallest=smallest * unit, severe=severe * unit, rises=rises)
+        began = beginning(current, (found.before + found.value) / 2, is_upper=False)
+        return said.model_copy(update={"began": began if said.outcome is Outcome.FIRING else None})
 
     def _of_fall(
         self, watched: Watched, key: Key, found: Fall, *, smallest: float, severe: float, rises: bool

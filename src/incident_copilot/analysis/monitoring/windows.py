@@ -153,6 +153,12 @@ def counts_of(observed: Iterable[Observed]) -> Mapping[str, int]:
     return figure.counts if figure else {}
 
 
+def part_of(figure: Figure | None, bucket: str) -> Figure:
+    """Return a bucket of a histogram as a share of all; without a share where there is none."""
+    counts = figure.counts if figure else {}
+    return Figure(metric="part", successes=counts.get(bucket, 0), n=sum(counts.values()) or None)
+
+
 def _share_fall(current: Sequence[Observed], now: Share, before: Share, whole: float) -> Fall:
     interval = shares.difference(now, before)
     if min(now.n, before.n) < FEWEST_CASES:

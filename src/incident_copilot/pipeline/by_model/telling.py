@@ -17,6 +17,8 @@ def outcome(held: Investigation) -> str:
     """Return in one line what it would change, or why it changes nothing."""
     result, by_label = held.result, held.by_label
     if not held.opinions or result is None:
+        if held.stopped_by:
+            return f"The model was stopped before it had an answer. {STANDS}"
         return f"The model did not help: {held.why}. {STANDS}"
     first = by_label[result.order[0]].cause
     rests_on = f": evidence {', '.join(result.evidence)}" if result.evidence else ""

@@ -14,7 +14,8 @@ from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.proposal import Audience, Proposal, ProposalState
 from incident_copilot.errors import ModelUnavailable
-from incident_copilot.llm.grounding import Sentence, as_said, ground
+from incident_copilot.llm.grounding import Sentence, as_said, citing, ground
+from incident_copilot.llm.labelled import as_lines, labelled
 from incident_copilot.pipeline import ledger, model_use, proposing, show, word_brief
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import LLM
@@ -71,7 +72,7 @@ async def word(deps: Deps, job: Job) -> None:
         async with job.finish(deps.db):
             return
     prompt = PROMPTS[audience]
-    sent = await model_use.note_egress(deps, draft.incident_id, prompt, _as_text(facts))
+    sent = await model_use.note_egress(deps, draft.incident_id, prompt, as_lines(labelled(facts)))
     answer, call = await _ask(deps, deps.llm, prompt, facts)
     worded = judged(deps, draft, prompt, facts, answer) if answer else None
     async with job.finish(deps.db) as tx:
@@ -92,9 +93,20 @@ async def facts_of(db: Tx, draft: Proposal) -> list[str]:
     return lines
 
 
+async def would_ask(deps: Deps, incident_id: str) -> list[tuple[Prompt, str]]:
+    """Return what a model is sent to word each draft of an incident that nobody has touched."""
+    async with deps.db.read() as db:
+        drafts = await proposals.of_incident(db, incident_id, ProposalState.OPEN)
+        return [
+            (PROMPTS[draft.audience], as_lines(labelled(await facts_of(db, draft))))
+            for draft in drafts
+            if draft.audience and _is_fresh(draft)
+        ]
+
+
 def judged(deps: Deps, draft: Proposal, prompt: Prompt, facts: Sequence[str], answer: UpdateWording) -> Worded:
     """Return the text with all sentences in their order, and which of them the facts do not support (promise P11)."""
-    by_id, known = _by_id(facts), model_use.known_names(deps.catalog)
+    by_id, known = labelled(facts), model_use.known_names(deps.catalog)
     said: list[str] = []
     marked: list[dict[str, str]] = []
     for one in as_said(answer.sentences):
@@ -111,7 +123,9 @@ def _is_fresh(draft: Proposal) -> bool:
 
 async def _ask(deps: Deps, llm: LLM, prompt: Prompt, facts: Sequence[str]) -> tuple[UpdateWording | None, ModelCall]:
     try:
-        answered = await llm.ask(prompt, _as_text(facts), UpdateWording, deadline=deps.policy.model_deadline)
+        lines = labelled(facts)
+        form = citing(UpdateWording, lines)
+        answered = await llm.ask(prompt, as_lines(lines), form, deadline=deps.policy.model_deadline)
     except ModelUnavailable as error:
         return None, error.call
     return answered.answer, answered.call
@@ -129,12 +143,3 @@ async def _put(tx: Tx, deps: Deps, was: Proposal, worded: Worded, model: str) ->
     payload = proposing.bound(draft) | {"model": model, "marked": len(worded.marked)}
     await ledger.write(tx, deps, incident.id, LogKind.EDITED, "copilot", payload)
     await show.proposal(tx, deps, incident, draft)
-
-
-def _as_text(facts: Sequence[str]) -> str:
-    return "\n".join(f"{key}: {text}" for key, text in _by_id(facts).items())
-
-
-def _by_id(facts: Sequence[str]) -> dict[str, str]:
-    # One line each: nobody can begin a fact of their own inside another.
-    return {f"F{number}": " ".join(text.split()) for number, text in enumerate(facts, 1)}

@@ -1,4 +1,4 @@
-"""What log rows read like that are about vendors, authorities and what the law wants kept."""
+"""What log rows read like that are about vendors, authorities and what may have to be shown later."""
 
 from collections.abc import Callable, Mapping
 
@@ -24,5 +24,6 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.VENDOR_CASE: lambda _, row, who: f"{who} noted case {row.payload['case']} at {row.payload['vendor']}.",
     LogKind.AUTHORITY_DUE: _authority_due,
     LogKind.AUTHORITY_TOLD: _authority_told,
+    LogKind.SNAPSHOTTED: lambda _, row, who: f"{who} kept the evidence as it was: snapshot {row.payload['number']}.",
     LogKind.LEGAL_HOLD: lambda _, row, who: f"{who} set the legal hold {'on' if row.payload['on'] else 'off'}.",
 }

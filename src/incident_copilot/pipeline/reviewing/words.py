@@ -9,7 +9,7 @@ from incident_copilot.domain.incident import Duty, Ending
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Audience, Choice, Proposal, ProposalKind
 from incident_copilot.domain.update import CHAT
-from incident_copilot.pipeline.reviewing import outside_words
+from incident_copilot.pipeline.reviewing import level_words, outside_words
 from incident_copilot.pipeline.reviewing.outside_words import Say
 from incident_copilot.pipeline.reviewing.record import Record
 
@@ -313,6 +313,7 @@ def _plainly(_: Record, row: LogEntry, subject: str) -> str:
 
 SAYINGS: Mapping[LogKind, Say] = {
     **outside_words.SAYINGS,
+    **level_words.SAYINGS,
     LogKind.DECLARED: _opened,
     LogKind.OPENED: _opened,
     LogKind.ACKNOWLEDGED: lambda record, _, subject: f"{subject} acknowledged {record.incident.label}.",

@@ -2,13 +2,14 @@
 
 1. Put an API key (User settings > Developer settings) into the secret. 2. `page` is the page's id, `components` the ids
 of its components by the service that they stand for. A component that another incident of the page still names is not
-set to operational.
+set to operational. Before an incident is created the page is read: one of the same name and beginning is ours, and is
+added to.
 
 API: https://instatus.com/help/api/incidents
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, Field, RootModel
@@ -28,6 +29,8 @@ _STATUS = {
     Severity.P3: "DEGRADEDPERFORMANCE",
 }
 _WORKS = "OPERATIONAL"
+_SAME_TIME = timedelta(seconds=1)
+"""Instatus keeps times in milliseconds."""
 
 
 class Options(ChannelOptions):
@@ -64,6 +67,8 @@ class Instatus:
 
     async def publish(self, update: Update) -> Receipt:
         """Create the page's incident, or add to it. Raises as `ports.CommsChannel` says."""
+        if "incident" not in update.ref:
+            update = update.model_copy(update={"ref": await self._ours(update)})
         response = await self._http.post(_path(update), await self._body(update))
         if ours := update.ref.get("incident"):
             return Receipt(ref={"incident": ours, "update": read(self.name, response, _Told).id})
@@ -98,6 +103,15 @@ class Instatus:
     async def check(self) -> None:
         """Read the page's incidents. Raises VendorError."""
         await self._incidents()
+
+    async def _ours(self, update: Update) -> dict[str, str]:
+        """Return where the page's incident for ours is, for its answer may have been lost; empty where there is none.
+
+        While the page cannot be read nothing is created: it might be there already.
+        """
+        running = [one for one in await self._incidents() if one.is_running and one.name == update.name]
+        same = [one for one in running if one.started and abs(one.started - update.started_at) < _SAME_TIME]
+        return {"incident": same[0].id} if same else {}
 
     async def _body(self, update: Update) -> dict[str, Any]:
         own = ids_of(self._options.components, update.service)
@@ -148,6 +162,8 @@ class _Incident(BaseModel):
 
     id: str
     status: str
+    name: str = ""
+    started: Utc | None = None
     updates: list[_Told] = []
     components: list[_Component] = []
 

@@ -4,10 +4,12 @@ Reference: https://scholarworks.wmich.edu/dissertations/3208
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from pydantic import Field
 
 from incident_copilot.analysis.monitoring import distributions, saying, windows
+from incident_copilot.analysis.monitoring.beginning import beginning
 from incident_copilot.analysis.monitoring.distributions import Shift
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.observation import SignalKind
@@ -47,9 +49,13 @@ class Drift:
             (key, distributions.shift(windows.counts_of(before.get(key, [])), windows.counts_of(seen)))
             for key, seen in current.items()
         )
-        return [self._verdict(watched, key, found) for key, found in shifts if found]
+        return [
+            self._verdict(watched, key, found, _began(found, before.get(key, []), current[key]))
+            for key, found in shifts
+            if found
+        ]
 
-    def _verdict(self, watched: Watched, key: windows.Key, found: Shift) -> Verdict:
+    def _verdict(self, watched: Watched, key: windows.Key, found: Shift, began: datetime | None) -> Verdict:
         options = self._options
         if min(found.n, found.before_n) < options.fewest:
             said = (
@@ -70,4 +76,12 @@ class Drift:
             baseline_n=found.before_n,
             p=found.jensen_shannon.p,
             details=measures,
+            began=began,
         )
+
+
+def _began(found: Shift, before: windows.Some, current: windows.Some) -> datetime | None:
+    """Return since when the part of the bucket that changed most was nearer to what it is than to what it was."""
+    was, now = (windows.part_of(windows.together(some), found.largest).share or 0.0 for some in (before, current))
+    parts = [one.model_copy(update={"figure": windows.part_of(one.figure, found.largest)}) for one in current]
+    return beginning(parts, (was + now) / 2, is_upper=now > was)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field
 
 from incident_copilot.analysis.monitoring import fairness, saying, shares, tails, windows
+from incident_copilot.analysis.monitoring.beginning import beginning
 from incident_copilot.analysis.monitoring.shares import Share
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.observation import SignalKind
@@ -48,16 +49,24 @@ class Fairness:
     def look(self, watched: Watched) -> Sequence[Verdict]:
         """Return a verdict for each rate and attribute, and one for like cases."""
         rates: dict[tuple[str, str], dict[str, Share]] = defaultdict(dict)
+        told: dict[windows.Key, windows.Some] = {}
         found = []
         for (metric, group), seen in windows.by_key(watched.current, lambda name: name.startswith("fairness.")).items():
             share = windows.share_of(windows.together(seen))
             if share and metric in RATES and "=" in group:
                 rates[metric, group.split("=")[0]][group] = share
+                told[metric, group] = seen
             elif share and metric == INDIVIDUAL:
                 found.append(self._individual(watched, (metric, group), share))
-        return [*(self._gap(watched, key, groups) for key, groups in rates.items()), *found]
+        return [*(self._gap(watched, key, groups, told) for key, groups in rates.items()), *found]
 
-    def _gap(self, watched: Watched, key: windows.Key, groups: Mapping[str, Share]) -> Verdict:
+    def _gap(
+        self,
+        watched: Watched,
+        key: windows.Key,
+        groups: Mapping[str, Share],
+        told: Mapping[windows.Key, windows.Some],
+    ) -> Verdict:
         allowed, fewest = self._options.allowed_gap, self._options.fewest
         gap = fairness.parity(groups, allowed=allowed, fewest=fewest)
         small = fairness.too_small(groups, fewest)
@@ -66,6 +75,7 @@ class Fairness:
             said = f"{RATES[key[0]]} by {key[1]}: two groups of {fewest:,} are needed, {left}"
             return VOICE.says(watched, key, Outcome.UNKNOWN, said)
         left_out = f"; too few of {', '.join(small)}" if small else ""
+        middle = (groups[gap.other].rate + groups[gap.favoured].rate) / 2
         return VOICE.says(
             watched,
             key,
@@ -79,6 +89,7 @@ class Fairness:
             high=gap.interval.high,
             n=gap.n,
             p=gap.p,
+            began=beginning(told[key[0], gap.other], middle, is_upper=False),
             details={"ratio": gap.ratio},
         )
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from incident_copilot.analysis.monitoring import saying, windows
+from incident_copilot.analysis.monitoring.beginning import beginning
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.observation import SignalKind
 from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
@@ -66,14 +67,16 @@ class Interactions:
         )
 
     def _first(self, watched: Watched, key: windows.Key, current: windows.Some, voice: saying.Voice) -> Verdict | None:
-        share = windows.share_of(windows.together(windows.latest(current, watched.now, self._options.over_min)))
+        recent = windows.latest(current, watched.now, self._options.over_min)
+        share = windows.share_of(windows.together(recent))
         if share is None:
             return None
         said = (
             f"{share.successes:,} of {share.n:,} interactions had two signals or more in {self._options.over_min} min"
         )
         outcome = Outcome.FIRING if share.successes else Outcome.FINE
-        return voice.says(watched, key, outcome, said, value=share.rate, baseline=0.0, n=share.n)
+        began = beginning(recent, 0.0, is_upper=True) if share.successes else None
+        return voice.says(watched, key, outcome, said, value=share.rate, baseline=0.0, n=share.n, began=began)
 
 
 def _voice(key: windows.Key, told: Sequence[tuple[windows.Key, windows.Some, windows.Some]]) -> saying.Voice:

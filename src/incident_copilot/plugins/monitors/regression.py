@@ -5,7 +5,9 @@ Cases that both versions answered are compared in pairs: right or wrong by McNem
 Reference: https://doi.org/10.1007/BF02295996
 """
 
+import itertools
 from collections.abc import Sequence
+from datetime import datetime
 
 import numpy as np
 from pydantic import Field
@@ -44,10 +46,12 @@ class Regression:
         """Return a verdict for each evaluation set that two versions went through."""
         told = [*watched.baseline, *watched.current]
         runs = windows.by_key(told, lambda metric: metric.startswith("evaluation."))
-        found = (self._verdict(watched, key, _last_two(some)) for key, some in runs.items())
+        found = (self._verdict(watched, key, _last_two(some), _first_of(some)) for key, some in runs.items())
         return [one for one in found if one]
 
-    def _verdict(self, watched: Watched, key: windows.Key, runs: tuple[Observed, Observed] | None) -> Verdict | None:
+    def _verdict(
+        self, watched: Watched, key: windows.Key, runs: tuple[Observed, Observed] | None, began: datetime
+    ) -> Verdict | None:
         if runs is None:
             return None
         before, now = runs
@@ -71,7 +75,15 @@ class Regression:
             n=now.figure.n,
             baseline_n=before.figure.n,
             p=p,
+            began=began,
         )
+
+
+def _first_of(runs: windows.Some) -> datetime:
+    """Return when the version of the newest run was first evaluated, as far as no other was since."""
+    now = runs[-1].labels.get("version")
+    same = itertools.takewhile(lambda one: one.labels.get("version") == now, reversed(runs))
+    return [one.at for one in same][-1]
 
 
 def _last_two(runs: windows.Some) -> tuple[Observed, Observed] | None:

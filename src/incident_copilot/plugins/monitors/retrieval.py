@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from incident_copilot.analysis.monitoring import saying, windows
+from incident_copilot.analysis.monitoring.beginning import beginning
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.observation import SignalKind
 from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
@@ -70,4 +71,7 @@ class Retrieval:
             return VOICE.says(watched, key, Outcome.UNKNOWN, said, value=recent.value)
         outcome = Outcome.FIRING if age_h > limit else Outcome.FINE
         said = f"what is found is {age_h:.1f} h old, {limit:.1f} h are the limit"
-        return VOICE.says(watched, key, outcome, said, value=recent.value, baseline=limit * 3600, n=recent.n)
+        began = beginning(current, limit * 3600, is_upper=True)
+        return VOICE.says(
+            watched, key, outcome, said, value=recent.value, baseline=limit * 3600, n=recent.n, began=began
+        )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from incident_copilot.analysis.monitoring import saying, shares, tails, windows
+from incident_copilot.analysis.monitoring.beginning import beginning
 from incident_copilot.analysis.monitoring.shares import Share
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.observation import SignalKind
@@ -44,10 +45,10 @@ class Safety:
         """Return a verdict for each kind of finding and group."""
         told = windows.latest([*watched.baseline, *watched.current], watched.now, self._options.over_min)
         seen = windows.by_key(told, lambda metric: metric.startswith("safety."))
-        totals = ((key, windows.share_of(windows.together(some))) for key, some in seen.items())
-        return [self._verdict(watched, key, flagged) for key, flagged in totals if flagged]
+        totals = ((key, some, windows.share_of(windows.together(some))) for key, some in seen.items())
+        return [self._verdict(watched, key, some, flagged) for key, some, flagged in totals if flagged]
 
-    def _verdict(self, watched: Watched, key: windows.Key, flagged: Share) -> Verdict:
+    def _verdict(self, watched: Watched, key: windows.Key, told: windows.Some, flagged: Share) -> Verdict:
         expected = self._options.expected.get(key[0], 0.0)
         interval = shares.wilson(flagged)
         is_found = flagged.rate > expected
@@ -63,5 +64,6 @@ class Safety:
             low=interval.low,
             high=interval.high,
             n=flagged.n,
+            began=beginning(told, expected, is_upper=True) if is_found else None,
             p=tails.binomial(flagged.successes, flagged.n, expected) if expected else None,
         )

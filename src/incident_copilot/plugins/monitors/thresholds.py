@@ -10,6 +10,7 @@ from datetime import timedelta
 from pydantic import Field
 
 from incident_copilot.analysis.monitoring import saying, shares, windows
+from incident_copilot.analysis.monitoring.beginning import beginning
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.default_rules import DEFAULT_RULES
 from incident_copilot.domain.monitoring import Condition, Measure, Rule, condition
@@ -81,12 +82,13 @@ def _verdict(
     value, baseline = _measured(watched, rule, expected, seen)
     if value is None:
         return None
-    recent = windows.together(windows.latest(seen, watched.now, rule.over_min))
-    share = windows.share_of(recent) if expected.measure is Measure.VALUE else None
+    recent = windows.latest(seen, watched.now, rule.over_min)
+    share = windows.share_of(windows.together(recent)) if expected.measure is Measure.VALUE else None
     holds = expected.holds(value) and (share is None or _is_sure(share, expected))
     kind, incident_type = VOICES.get(key[0].split(".")[0], ANY)
     beyond = Outcome.WEAK if rule.severity == "info" else Outcome.FIRING
     over = saying.in_words(timedelta(minutes=rule.over_min))
+    is_told = holds and expected.measure is Measure.VALUE
     metric = f"{expected.measure}({key[0]})" if expected.measure else key[0]
     measured = f"{expected.measure} of {saying.named(key)}" if expected.measure else saying.named(key)
     return saying.Voice("thresholds", kind, incident_type).says(
@@ -99,6 +101,7 @@ def _verdict(
         value=value,
         baseline=expected.bound if baseline is None else baseline,
         n=share.n if share else None,
+        began=beginning(recent, expected.bound, is_upper=expected.is_upper) if is_told else None,
         details={"bound": expected.bound},
     )
 

@@ -9,6 +9,7 @@ from incident_copilot.pipeline import deadlines, legal_hold, outsiders, vendor_c
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.slack.listeners.asked import Asked, attempted
 from incident_copilot.slack.text import in_lines
+from incident_copilot.slack.views import blocks as b
 
 MOST_LISTED = 20
 
@@ -41,7 +42,9 @@ async def regulator(asked: Asked, incident: Incident) -> dict[str, Any]:
     words = asked.wish.words
     if len(words) < 2 or words[1].lower() != "told":
         lines = outsiders.duty_lines(asked.deps, incident)
-        return {"text": in_lines(lines, 500, MOST_LISTED) or f"Nobody has to be told of {incident.label} by law."}
+        text = in_lines(lines, 500, MOST_LISTED) or f"Nobody has to be told of {incident.label} by law."
+        listed = b.bullets([b.timed(line, limit=500) for line in lines[:MOST_LISTED]])
+        return {"text": text, **({"blocks": [listed]} if listed else {})}
 
     async def act(person: Person) -> Outcome:
         told = await deadlines.told(asked.deps, incident.id, person, words[0].lower(), " ".join(words[2:]))

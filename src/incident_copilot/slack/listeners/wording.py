@@ -66,6 +66,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "subscribe": ("subscribe", "follow"),
     "bridge": ("bridge",),
     "hold": ("hold",),
+    "snapshot": ("snapshot", "preserve"),
     "automation": ("automation", "autonomy"),
     "vendor": ("vendor", "vendors"),
     "regulator": ("regulator", "regulators", "authority"),

@@ -89,6 +89,12 @@ def date(at: datetime) -> Element:
     }
 
 
+def timed(text: str, limit: int = 1_000) -> list[Element]:
+    """Return text on one line, shown literally, in which each time in UTC is one that readers see in their own zone."""
+    pieces = inert.times_in(inert.one_line(text, limit)) or [("-", None)]
+    return [date(at) if at else _text(piece) for piece, at in pieces]
+
+
 def link(url: str, text: str, *, show_host: bool = True) -> Element:
     """Return a link whose text names its host; an address that is no web address is shown as harmless code."""
     safe = inert.link(url)

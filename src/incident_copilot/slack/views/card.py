@@ -106,7 +106,7 @@ def _whole(shown: Card) -> list[list[b.Element]]:
         *_suspect(shown),
         *([[b.label("Legal hold: "), b.space("nothing of it is erased")]] if incident.legal_hold else []),
         *[[b.label("Vendor "), b.words(text, limit=500)] for text in shown.vendors],
-        *[[b.label("Deadline "), b.words(text, limit=300)] for text in shown.deadlines],
+        *[[b.label("Deadline "), *b.timed(text, limit=300)] for text in shown.deadlines],
         *_tasks(shown),
         *([[b.label("Related: "), b.words(", ".join(incident.related), limit=300)]] if incident.related else []),
         *_links(incident),

@@ -39,8 +39,9 @@ GROUPS = (
             ("invite @ben @cara", "brings people in; `page shop [why]` or `page @ben` calls a team or a person"),
             ("escalate [why]", "calls the secondary"),
             ("bridge [link | huddle]", "says where the incident's call is"),
-            ("automation SERVICE", "shows how far I go for a service, and how people took what I proposed there"),
+            ("automation [SERVICE]", "shows how far I go for services and how that went, and raises or lowers it"),
             ("hold [off]", "puts it under legal hold: nothing of it is erased"),
+            ("snapshot", "keeps the evidence as it is now, so that it can be shown later"),
             (
                 "vendor [NAME CASE]",
                 "shows which vendor helps, and notes a case; `regulator [NAME told]` whom the law names",

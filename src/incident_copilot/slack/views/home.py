@@ -34,7 +34,11 @@ def home(
 ) -> View:
     """Return the home tab: one's own work, each running incident with its open proposals, how the alert sources do."""
     declare = b.actions(
-        [b.button("Declare an incident", "declare", "home", "primary"), b.button("Settings", "settings", "home")]
+        [
+            b.button("Declare an incident", "declare", "home", "primary"),
+            b.button("Settings", "settings", "home"),
+            b.button("Automation", "automation", "home"),
+        ]
     )
     room = MOST_WAITING
     shown: list[b.Block] = []

@@ -17,7 +17,7 @@ def notice(shown: Notice) -> b.Rendered:
     rendered = b.message(
         shown.text,
         [
-            b.lines([[*mentions, b.words(shown.text, limit=900)]]),
+            b.lines([[*mentions, *b.timed(shown.text, limit=900)]]),
             b.quote(shown.detail, 1_800) if shown.detail else None,
             b.actions(
                 [

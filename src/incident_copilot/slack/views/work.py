@@ -9,8 +9,8 @@ from incident_copilot.domain.proposal import Proposal
 from incident_copilot.domain.task import Task
 from incident_copilot.pipeline.my_work import Review, Work
 from incident_copilot.pipeline.on_call import Called
+from incident_copilot.slack.views import automation, words
 from incident_copilot.slack.views import blocks as b
-from incident_copilot.slack.views import words
 from incident_copilot.slack.views.waiting import row
 
 MOST = 8
@@ -27,13 +27,15 @@ def mine(work: Work) -> list[b.Block | None]:
         *[_asked(one, put) for one, put in work.asked[:MOST]],
     ]
     left_out = sum(
-        max(0, len(group) - MOST) for group in (work.decisions, work.todo, work.items, work.parts, work.asked)
+        max(0, len(group) - MOST)
+        for group in (work.decisions, work.levels, work.todo, work.items, work.parts, work.asked)
     )
-    if not decisions and not rows:
+    levels = [block for change in work.levels[:MOST] for block in automation.waits(change)]
+    if not decisions and not rows and not levels:
         return []
-    waits = b.lines([[b.label("Waits for your decision:")]]) if decisions else None
+    waits = b.lines([[b.label("Waits for your decision:")]]) if decisions or levels else None
     more = b.footer(f"and {left_out} more") if left_out else None
-    return [b.header("For you"), waits, *decisions, b.bullets(rows) if rows else None, more]
+    return [b.header("For you"), waits, *decisions, *levels, b.bullets(rows) if rows else None, more]
 
 
 def others(work: Work, page_url: str | None) -> list[b.Block | None]:
