@@ -1,18 +1,25 @@
 """Six AI incidents, raised by the monitors from what systems tell of themselves, and read in Slack until the review.
 
-One copilot takes all six at once: they are different systems, so that each has an incident of its own.
+One copilot takes all six at once: they are different systems, so that each has an incident of its own. A scripted model
+looks into two of them, phase by phase; people stop it in one. It sees no other.
 """
 
+import asyncio
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import yaml
 
+from abuse.abused import Model
 from incident_copilot import app
 from incident_copilot.demo.story import shown, texts
+from incident_copilot.domain.hypothesis import Phase
 from incident_copilot.pipeline.ai import evaluation_sets
+from incident_copilot.pipeline.by_model.phase_specialists import PHASES
 from incident_copilot.store import incidents
+from pipeline.by_model.scripted import TYPED
 from whole import quick, running, settings_for, workspace
 
 from .ai_story import ONSET, mended, requests_of, snapshots_of
@@ -20,6 +27,7 @@ from .test_supervised_action import entry, serving_models
 
 FOLDER = Path(__file__).parent / "ai_incidents"
 STORIES = [yaml.safe_load(path.read_text()) for path in sorted(FOLDER.glob("*.yaml"))]
+MEASURED = [story for story in STORIES if "told" in story]
 SECRET_ENV = "COPILOT_ALERTMANAGER_SECRET"
 OWNERS = {"ai": "ana", "security": "ben", "legal-and-ethics": "dev"}
 QUESTIONS = [
@@ -31,6 +39,13 @@ QUESTIONS = [
     "incident-copilot ai export-set INC-",
 ]
 LONG_S = 120  # on a busy machine
+EXAMINED, STOPPED = "support-answers", "price-hints"
+LOOKS = {
+    Phase.COMPONENTS: ("component_health", {"service": EXAMINED}),
+    Phase.LINEAGE: ("lineage", {"dataset": "answers-index"}),
+    Phase.MODEL: ("slices_by", {"label": "version"}),
+    Phase.ENVIRONMENT: ("usage", {"about": "performance"}),
+}
 PROMOTED = {"com.example.model.promoted": {"becomes": "model"}}
 
 
@@ -57,7 +72,8 @@ def configure(folder, models):
     known = yaml.safe_load(catalog.read_text())
     for one in STORIES:
         below = one.get("depends_on", {})
-        known["services"].append({"name": one["system"], "tier": 2, "user_facing": True, "depends_on": [*below]})
+        service = {"name": one["system"], "tier": 2, "user_facing": True, "depends_on": [*below]}
+        known["services"].append(service | {"model": one.get("model", True)})
         there = {service["name"] for service in known["services"]}
         known["services"] += [{"name": name, "kind": kind} for name, kind in below.items() if name not in there]
     known["teams"] += [{"name": name, "on_call": {"primary": f"U0{who.upper()}"}} for name, who in OWNERS.items()]
@@ -83,6 +99,62 @@ async def tell(whole, story, now):
         await send(whole, f"/webhooks/{change['source']}", change["body"] | stamped)
     for snapshot in snapshots_of(story, now) if "told" in story else ():
         await send(whole, f"/monitoring/{story['system']}", snapshot)
+
+
+def phase_of(asked):
+    """The phase that a question to the model is of, and all that the model is told."""
+    told = "\n".join(str(message["content"]) for message in asked["messages"])
+    return next((one for one in PHASES if one.instructions in told), None), told
+
+
+def examiner(stopped):
+    """A model that looks once in each phase, and in the last cites the requests; of one system it waits."""
+
+    async def say(asked):
+        phase, told = phase_of(asked)
+        if phase is None:
+            return json.dumps({"sentences": []})
+        if f"; service {STOPPED};" in told:
+            await stopped.wait()
+        labels = {title: label for label, title in re.findall(r"(E\d+): \w+ of monitors: (.+? of|Requests to) ", told)}
+        if "The tools:" in told:
+            by_metric = ("change_points", {"metric": labels.get("bad requests of", "E1")})
+            tool, arguments = LOOKS.get(phase.name, by_metric)
+            return json.dumps({"next": [{"tool": tool, "arguments": arguments}]})
+        cited = [labels["Requests to"]] if phase.name == Phase.LINEAGE else []
+        hypotheses = dict.fromkeys(re.findall(r"^\| (H\d+): ", told, re.MULTILINE))
+        unsure = {"confidence": 0.5, "against": [], "because": ""}
+        judged = [{"hypothesis": one, "evidence": cited if one == "H1" else [], **unsure} for one in hypotheses]
+        return json.dumps({"judged": judged, "another": None, "next_step": None, **TYPED[phase.answer.__name__]})
+
+    return say
+
+
+async def is_examined(whole, model, stopped, places):
+    """Ana stops the model in one incident, and reads in the other what it found and on what that rests."""
+    ana = whole.sandbox.person("ana")
+    (place, _), (elsewhere, thread) = places[EXAMINED], places[STOPPED]
+    plan = await whole.sees(elsewhere, "The model tests the causes, read-only: ", thread, LONG_S)
+    await whole.sandbox.until(lambda: phases_asked(model, STOPPED), LONG_S)
+    await ana.click(plan, "stop_model")
+    stopped.set()
+    await whole.sees(elsewhere, "The model was stopped before it had an answer.", thread, LONG_S)
+
+    finding = await whole.sees(place, "The model puts ", timeout_s=LONG_S)
+    assert re.search(r'The model puts ".+" first too: evidence E\d+', shown(finding))
+    await ana.click(finding, "reasoning")
+    form = await whole.form(ana)
+    reasons = json.dumps(form.blocks)
+    await ana.close(form)
+    assert "model behaviour: slices by version" in reasons
+    assert {*phases_asked(model, EXAMINED)} == {*Phase}
+    assert [one["system"] for one in STORIES if phases_asked(model, one["system"])] == [STOPPED, EXAMINED]
+
+
+def phases_asked(model, system):
+    """The phases in which the model was asked about a system."""
+    questions = map(phase_of, model.asked)
+    return [phase.name for phase, told in questions if phase and f"; service {system};" in told]
 
 
 def words_of(whole, channel, thread=None):
@@ -159,46 +231,54 @@ async def resolve(whole, story, place, **over):
     await whole.sees(place[0], "Postmortem", timeout_s=LONG_S)
 
 
+async def is_told(whole, story, incident):
+    """See that it is what it should be, that its people and no others read of it, and what they read."""
+    raises = story["raises"]
+    assert (incident.incident_type, incident.severity) == (raises["type"], raises["severity"])
+    assert raises["alert"] in incident.title
+    place = await place_of(whole, story, incident)
+    await read_brief(whole, story, place)
+    assert (incident.title in words_of(whole, "#incidents")) is ("private_for" not in story)
+    return place
+
+
+async def are_over(whole, places):
+    """Have every system tell that all is well, and end two of the incidents: one over what still fires."""
+    for story in MEASURED:
+        await send(whole, f"/monitoring/{story['system']}", mended(story, datetime.now(UTC)))
+    for story in MEASURED:
+        await recovered(whole, places[story["system"]][0])
+    by_name = {story["system"]: story for story in STORIES}
+    await resolve(whole, by_name[EXAMINED], places[EXAMINED])
+    await resolve(whole, by_name["concierge"], places["concierge"], anyway=["anyway"])
+
+
 async def test_each_ai_incident_is_raised_by_monitors_told_to_its_owners_contained_and_reviewed(tmp_path):
+    stopped = asyncio.Event()
+    model = Model(examiner(stopped))
     async with (
-        serving_models("support-answers") as (models, url),
+        model.served() as llm,
+        serving_models(EXAMINED) as (models, url),
         workspace(tmp_path, quick("llm_provider_outage")) as whole,
     ):
         configure(tmp_path, url)
-        async with running(whole, settings_for(whole, actions_file=tmp_path / "actions.yaml")):
+        asking = {"llm_base_url": llm, "llm_model": "examiner", "llm_deadline_s": 120}
+        async with running(whole, settings_for(whole, actions_file=tmp_path / "actions.yaml", **asking)):
             await whole.sandbox.until(lambda: whole.sandbox.sockets, LONG_S)
             now = datetime.now(UTC)
             for story in STORIES:
                 await tell(whole, story, now)
             found = await raised(whole)
-            places = {}
+            places = {one["system"]: await is_told(whole, one, found[one["system"]]) for one in STORIES}
+            await is_examined(whole, model, stopped, places)
             for story in STORIES:
-                incident = found[story["system"]]
-                assert (incident.incident_type, incident.severity) == (
-                    story["raises"]["type"],
-                    story["raises"]["severity"],
-                )
-                assert story["raises"]["alert"] in incident.title
-                places[story["system"]] = place = await place_of(whole, story, incident)
-                await read_brief(whole, story, place)
-                assert (incident.title in words_of(whole, "#incidents")) is ("private_for" not in story)
                 if "proposes" in story:
-                    await contain(whole, story, place)
+                    await contain(whole, story, places[story["system"]])
             assert models.changes == [("production", "v1")]
-
-            for story in STORIES:
-                if "told" in story:
-                    await send(whole, f"/monitoring/{story['system']}", mended(story, datetime.now(UTC)))
-            for story in STORIES:
-                if "told" in story:
-                    await recovered(whole, places[story["system"]][0])
-            by_name = {story["system"]: story for story in STORIES}
-            await resolve(whole, by_name["support-answers"], places["support-answers"])
-            await resolve(whole, by_name["concierge"], places["concierge"], anyway=["anyway"])
-            number = found["support-answers"].number
-            page = await whole.http.get(f"{whole.url}/incidents/{number}/postmortem")
+            await are_over(whole, places)
+            page = await whole.http.get(f"{whole.url}/incidents/{found[EXAMINED].number}/postmortem")
             assert [words for words in QUESTIONS if words not in page.text] == []
         whole.sandbox.assert_conformant()
         async with app.at_rest(settings_for(whole)) as (deps, _):
-            sets = {name: await evaluation_sets.exported(deps, found[name].number) for name in found}
+            sets = {name: await evaluation_sets.exported(deps, one.number) for name, one in found.items()}
     assert {name: len(lines) for name, lines in sets.items()} == {one["system"]: one["exported"] for one in STORIES}

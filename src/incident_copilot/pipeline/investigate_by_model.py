@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from incident_copilot.analysis.topology import upstream_of
 from incident_copilot.analysis.trust import Trust
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
@@ -31,7 +32,7 @@ from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.gather_context import question_about
 from incident_copilot.pipeline.investigating.kept import kept
-from incident_copilot.pipeline.investigating.phases import DATA_KINDS
+from incident_copilot.pipeline.investigating.looked import data_below
 from incident_copilot.ports import LLM
 from incident_copilot.store import alerts, evidence, incidents, investigations, model_calls, proposals
 from incident_copilot.store.db import CLICKS, Tx
@@ -258,7 +259,7 @@ def _material(deps: Deps, known: _Known, labels: dict[str, str], offers: Offers 
         again=again,
         offered=offers.tools if offers else {},
         phases=known.brief.phases if known.brief else (),
-        kinds={one.name: str(one.kind) for one in deps.catalog.services if one.kind in DATA_KINDS},
+        kinds=data_below(deps.catalog, upstream_of(deps.catalog.depends_on, known.incident.service or "")),
         as_of=deps.now(),
     )
 

@@ -104,10 +104,12 @@ def ended(held: Investigation, why: str) -> Investigation:
 def _is_last(held: Investigation, mine: Sequence[Look], budget: Budget) -> bool:
     steps = {one.request_id.partition(":")[0] for one in mine}
     after_this = held.spent.model_copy(update={"steps": held.spent.steps + 1})
-    # Everybody of the plan is to be heard: of five, each has time for one step with tools.
-    fair = max(LEAST_STEPS, budget.steps // len(held.plan))
+    # Whoever comes after it is to have a look and an answer too.
+    others = LEAST_STEPS * (len(held.plan) - held.place - 1)
+    leaves_too_little = bool(steps) and budget.steps - after_this.steps < 1 + others
     # Who has looked in vain, as small models do that ask for the same again, has seen what there is to see.
-    return len(steps) >= min(PER_SPECIALIST, fair) - 1 or held.idle > 0 or budget.used_up(after_this, "") is not None
+    has_seen_enough = len(steps) >= PER_SPECIALIST - 1 or held.idle > 0
+    return has_seen_enough or leaves_too_little or budget.used_up(after_this, "") is not None
 
 
 async def _looked(

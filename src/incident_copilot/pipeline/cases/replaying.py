@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
+from incident_copilot.analysis.topology import upstream_of
 from incident_copilot.domain.advice import Came
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import Frozen
@@ -19,6 +20,7 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.drill_world import OnlyInDrills
 from incident_copilot.pipeline.investigate import Investigation, investigate
 from incident_copilot.pipeline.investigating import known
+from incident_copilot.pipeline.investigating.looked import data_below
 from incident_copilot.pipeline.triage import triage
 from incident_copilot.ports import LLM, DryRun
 
@@ -124,7 +126,13 @@ async def _cause(
         return (named(suspect, held, case.service) if suspect else None), Spent()
     labels = labels_for(held, {})
     material = Material(
-        incident=incident, evidence=by_label(labels, held), depends_on=deps.catalog.depends_on, runbooks=deps.library
+        incident=incident,
+        evidence=by_label(labels, held),
+        depends_on=deps.catalog.depends_on,
+        runbooks=deps.library,
+        phases=found.brief.phases,
+        kinds=data_below(deps.catalog, upstream_of(deps.catalog.depends_on, case.service or "")),
+        as_of=case.as_of,
     )
     looked = begin(material, found.brief.hypotheses, {}, investigation_id=UNKNOWN_ID, now=case.as_of)
     while looked.is_running:
