@@ -20,6 +20,8 @@ from incident_copilot.domain.verdict import SOURCE
 TEMPLATES = 4  # of one service's logs; the fifth message says nothing that the first four do not
 MOST_EVENTS = 200
 MARK = "#"
+MOST_OF_IT = 0.5
+"""Of a loss: a slice that carries less is one of several."""
 UNSURE_S = 60.0
 """How long before the onset that a metric shows its trouble may have begun: rates look back, and are read in steps."""
 
@@ -68,6 +70,7 @@ def findings_of(
         changes_known=changes_known,
         undone=_undone(changes, undone),
         contrasts=_contrasts(bundle, onset),
+        carried=_carried(bundle),
         trust={name.removeprefix(RULE): known for name, known in trust.items() if name.startswith(RULE)},
         readings=_readings(bundle),
         events=events,
@@ -125,6 +128,18 @@ def _contrasts(bundle: ContextBundle, onset: float) -> list[Contrast]:
         arms[item.id] = Arm(item.data.get("labels") or {}, series_of(item))
     found = [one for arms in by_query.values() if (one := contrast(arms, onset=onset))]
     return sorted(found, key=lambda one: -abs(one.effect))
+
+
+def _carried(bundle: ContextBundle) -> dict[str, analysis.Statement]:
+    """Return the values of labels whose requests carry most of the loss, with the words for it."""
+    return {
+        str(one["value"]): analysis.Statement(
+            f"{one['label']}={one['value']} carries {one['carries']:.0%} of the loss", (item.id,)
+        )
+        for item in of_kind(bundle, EvidenceKind.SAMPLE)
+        for one in item.data.get("values", ())
+        if one["stands_out"] and one["carries"] >= MOST_OF_IT
+    }
 
 
 def _ranked_series(bundle: ContextBundle, onset: float) -> dict[str, RankedSeries]:
