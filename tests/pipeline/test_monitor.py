@@ -140,7 +140,7 @@ async def test_an_accuracy_that_falls_opens_an_incident_and_its_return_ends_the_
     [alert] = await life.firing()
     incident = await life.newest()
     assert (alert.source, alert.name, alert.severity) == ("monitors", "AiQualityDrop", "warning")
-    assert alert.summary == "support-bot: accuracy is 0.89, was 0.98 (n 1,000, baseline 10,000)"
+    assert alert.summary == "support-bot: accuracy is 0.89, was 0.98 by hour of the day (n 1,000, baseline 10,000)"
     assert alert.description == (
         "95 % interval -0.111 to -0.0718. n 1,000, baseline 10,000. p below 0.0001. "
         "Beside it: accuracy is 0.89 over 24 h; quality.accuracy < 95%."

@@ -16,6 +16,7 @@ from incident_copilot.domain.effect import (
     Place,
     Publish,
     PutDocument,
+    Rewrite,
     RunAction,
     Show,
     ShowTo,
@@ -92,7 +93,7 @@ async def target_of(db: AsyncConnection, effect: Effect, room: Room | None) -> T
     deed = effect.deed
     slot = deed.slot if isinstance(deed, Pin) or (isinstance(deed, Show) and not deed.anew) else None
     under = deed.under if isinstance(deed, Show | Upload) else None
-    message_ts = await _ts(db, effect, slot, room)
+    message_ts = deed.ts if isinstance(deed, Rewrite) else await _ts(db, effect, slot, room)
     return Target(
         channel=room.channel,
         # Threads have one level: below a reply stands what is in the reply's own thread.
@@ -115,7 +116,7 @@ async def keep_result(
     if isinstance(deed, OpenChannel) and effect.incident_id:
         incident = await incidents.lock(db, effect.incident_id)
         await incidents.save(db, incident.model_copy(update={"channel_id": result["channel"], "thread_ts": None}))
-    elif isinstance(deed, Show | Upload):
+    elif isinstance(deed, Show | Upload) and not isinstance(deed, Rewrite):
         asked_for = target.channel or ""
         channel = result.get("channel", asked_for)
         await messages.record(

@@ -3,6 +3,7 @@
 Below it, in its thread, stand the first plots of each system.
 """
 
+import asyncio
 import base64
 from collections.abc import Iterator
 from datetime import datetime
@@ -32,15 +33,19 @@ async def due(deps: Deps, job: Job) -> None:
     channel = deps.policy.ai_report_channel
     told = await health.report(deps, period_of(local)) if channel and local.hour == HOUR else None
     is_news = told is not None and bool(told.systems) and not (told.period is Period.DAILY and told.is_well)
+    slot = f"ai-report:{local:%Y-%m-%d}"
+    posts = await asyncio.to_thread(_posts, deps, told, channel.removeprefix("#"), slot) if told and is_news else []
     async with job.finish(deps.db) as tx:
-        if told is None or not is_news:
-            return
-        slot = f"ai-report:{local:%Y-%m-%d}"
-        deed = ShowTo(place=Place.CHANNEL, to=channel.removeprefix("#"), slot=slot, content=_notice(deps, told))
-        for one in (deed, *_pictures(told, to=deed.to, slot=slot)):
+        for one in posts:
             await effects.enqueue(
                 tx, workspace_id=deps.workspace_id, incident_id=None, stream="ai-report", deed=one, now=deps.now()
             )
+
+
+def _posts(deps: Deps, told: Health, to: str, slot: str) -> list[ShowTo | UploadTo]:
+    """Return the report and its pictures; drawing takes longer than the event loop may be held up."""
+    report = ShowTo(place=Place.CHANNEL, to=to, slot=slot, content=_notice(deps, told))
+    return [report, *_pictures(told, to=to, slot=slot)]
 
 
 def _pictures(told: Health, *, to: str, slot: str) -> Iterator[UploadTo]:
