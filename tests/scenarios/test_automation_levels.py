@@ -65,6 +65,7 @@ async def test_two_people_raise_what_the_copilot_does_for_a_service_and_one_lowe
             await dev.command("/incident", f"action model-back version={GOOD}", channel=place)
             step = await whole.sees(place, "For people to do: checkout is set to suggest.")
             assert (await ben.click(step, "done")).ok
+            await whole.sandbox.until(lambda: "Done" in shown(step))
 
             assert "once another approver agrees" in await changes(whole, ana, "raise_level", "All of them helped.")
             request = await whole.sees(OPS, "asks to raise how far I go for checkout")
