@@ -309,6 +309,7 @@ def test_phases_of_the_brief_answer_what_was_wrong_what_was_not_seen_and_what_co
             phase=Phase.STATISTICAL,
             found=(
                 Statement(text="groundedness of assistant changed its level at 12:00 UTC", evidence_ids=(tokens.id,)),
+                Statement(text="It was 9 a week before: it is not of the season", evidence_ids=(tokens.id,)),
                 Statement(text="With it tokens of assistant rose from 1 to 2", evidence_ids=(tokens.id,)),
                 Statement(text="With it what is not held rose", evidence_ids=("gone",)),
             ),

@@ -16,7 +16,7 @@ from incident_copilot.domain.task import Task
 
 
 class Press(StrEnum):
-    """What a button outside of proposals does; its value is the id of an incident or effect, or a fingerprint.
+    """What a button outside of proposals does; its value is the id of what it is about, a fingerprint or a service.
 
     That of DRAFT is the id of an incident and an audience, with a colon between.
     """

@@ -18,7 +18,7 @@ def notice(shown: Notice) -> b.Rendered:
     rendered = b.message(
         shown.text,
         [
-            b.lines([[*mentions, *b.timed(shown.text, 900, people)]]),
+            b.lines([[*mentions, *b.timed(shown.text, people, limit=900)]]),
             b.quote(shown.detail, 1_800, people) if shown.detail else None,
             b.actions(
                 [
