@@ -80,9 +80,8 @@ async def approve(life, put):
     return await life.proposal(put.id)
 
 
-async def newest_action(life, incident):
-    found = [one for one in await life.proposals(incident) if one.kind is ProposalKind.ACTION]
-    return max(found, key=lambda one: (one.created_at, one.id))
+async def open_actions(life, incident):
+    return [one for one in await life.proposals(incident, ProposalState.OPEN) if one.kind is ProposalKind.ACTION]
 
 
 async def lived(life, incident, targets, typed):
@@ -92,10 +91,8 @@ async def lived(life, incident, targets, typed):
     given = dict(value.split("=") for value in values)
     await act.request(life.deps, incident.id, cara, name, given)
     await life.work()
-    done = await approve(life, await newest_action(life, incident))
-    real = await newest_action(life, incident)
-    if real.id != done.id:
-        done = await approve(life, real)
+    while waiting := await open_actions(life, incident):
+        done = await approve(life, waiting[0])
     read = [{one: done.shown["state"][one] for one in done.shown["wanted"]}, await last_read(life, incident)]
     if "take_back" in done.shown:
         targets.loses = True
