@@ -3,6 +3,8 @@
 Every adapter is in it. When an action is taken back its answer is lost, and what became of it is looked up.
 """
 
+from datetime import timedelta
+
 from docs.documents import ROOT, fenced
 from incident_copilot.actions_file import load_actions
 from incident_copilot.domain.log import LogKind
@@ -113,7 +115,7 @@ async def last_read(life, incident):
 async def test_every_action_of_the_worked_catalogue_is_done_once_and_taken_back(db, clock, tmp_path):
     targets = Targets()
     adapters, entries = worked(tmp_path, targets, clock)
-    life = Life(db, clock, adapters=adapters, entries=entries)
+    life = Life(db, clock, adapters=adapters, entries=entries, verify_every=timedelta(hours=1))
     incident = await life.opened(big())
     async with db.transaction() as tx:
         await evidence.add_all(tx, [samples.change("checkout", incident_id=incident.id)])
