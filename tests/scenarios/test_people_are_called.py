@@ -11,6 +11,8 @@ from delivery.conftest import PLACES, Mailbox
 from incident_copilot.demo.files import CHANNELS
 from incident_copilot.demo.story import shown
 from incident_copilot.domain.catalog import Catalog, CatalogPerson, OnCall, Service, Team
+from incident_copilot.domain.grouping import Grouping
+from incident_copilot.domain.heartbeat import Watchdog
 from incident_copilot.domain.outside import Regulation
 from incident_copilot.domain.page import key_of
 from incident_copilot.domain.rotation import Rotation
@@ -51,6 +53,7 @@ CATALOG = Catalog(
         for name, team in [*((name, name) for name in TEAMS), ("cart", "shop")]
     ),
     teams=tuple(Team(name=name, on_call=on_call) for name, on_call in TEAMS.items()),
+    correlation=Grouping(watchdogs=(Watchdog(match={"alertname": "Watchdog"}, silent_after_min=5),)),
     regulatory=(
         Regulation(
             name="bank", tell="the bank", within_h=6, types=("availability",), lead="U0CARA", remind_before_h=(2,)
@@ -248,3 +251,9 @@ async def test_what_waits_for_people_is_put_to_them_when_its_time_has_come(db, c
         await it.pass_time(minutes=10)
         await it.clicks("ben", it.reads(in_shop, "Resolve INC-1"), "approve")
         assert it.services.told == [("pagerduty", event, key) for event in ("trigger", "acknowledge", "resolve")]
+
+        await it.life.take(big("Watchdog", service=None, severity="none", labels={"cluster": "eu"}, starts_at=BEGUN))
+        for _ in range(3):
+            await it.tick(Work.WATCH)
+            await it.pass_time(minutes=3)
+        it.reads("#copilot-ops", "Monitoring of alertmanager, cluster eu is silent")
