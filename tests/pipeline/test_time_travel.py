@@ -20,6 +20,7 @@ from incident_copilot.domain.worth import Worth
 from incident_copilot.pipeline import resolve, run
 from incident_copilot.pipeline.comms import stale
 from incident_copilot.pipeline.wakeups import Work
+from incident_copilot.store import action_log
 
 from .life import CATALOG, Chat, Life, big
 
@@ -148,7 +149,8 @@ def stops(begun):
 
 
 async def rows_of(life, incident):
-    told = await life.log(incident, LogKind.PAGED, LogKind.AUTHORITY_DUE)
+    async with life.deps.db.read() as view:
+        told = await action_log.entries(view, incident.id, kinds=[LogKind.PAGED, LogKind.AUTHORITY_DUE])
     return [(row.at, *_said(row.payload)) for row in told]
 
 

@@ -11,6 +11,9 @@ from delivery.conftest import PLACES, Mailbox
 from incident_copilot.demo.files import CHANNELS
 from incident_copilot.demo.story import shown
 from incident_copilot.domain.catalog import Catalog, CatalogPerson, OnCall, Service, Team
+from incident_copilot.domain.grouping import Grouping
+from incident_copilot.domain.heartbeat import Watchdog
+from incident_copilot.domain.outside import Regulation
 from incident_copilot.domain.page import key_of
 from incident_copilot.domain.rotation import Rotation
 from incident_copilot.pipeline import receive
@@ -22,7 +25,8 @@ from incident_copilot.slack.calls import connected
 from incident_copilot.slack.manifest import manifest
 from incident_copilot.slack.workspace import SlackWorkspace
 from incident_copilot.store import action_log, jobs
-from pipeline.life import Life, big
+from pipeline.flags import Flags, entries
+from pipeline.life import Life, big, over
 
 from .paging_services import PagingServices, done_at_opsgenie, done_at_pagerduty
 
@@ -40,6 +44,7 @@ TEAMS = {
 PEOPLE = {
     "ana": ("Ana", ["approver"]),
     "ben": ("Ben", ["commander"]),
+    "cara": ("Cara", ["comms"]),
     "sam": ("Ben from the other team", ["responder"]),
 }
 CATALOG = Catalog(
@@ -48,6 +53,12 @@ CATALOG = Catalog(
         for name, team in [*((name, name) for name in TEAMS), ("cart", "shop")]
     ),
     teams=tuple(Team(name=name, on_call=on_call) for name, on_call in TEAMS.items()),
+    correlation=Grouping(watchdogs=(Watchdog(match={"alertname": "Watchdog"}, silent_after_min=5),)),
+    regulatory=(
+        Regulation(
+            name="bank", tell="the bank", within_h=6, types=("availability",), lead="U0CARA", remind_before_h=(2,)
+        ),
+    ),
     people=tuple(
         CatalogPerson(slack=f"U0{who.upper()}", name=name, email=f"{who}@acme.test", roles=frozenset(roles))
         for who, (name, roles) in PEOPLE.items()
@@ -79,11 +90,7 @@ class Night:
 
     async def on_call(self):
         """Read the schedules, as the clock does, and ask who is on call."""
-        async with self.life.deps.db.transaction() as tx:
-            now = self.life.clock()
-            key = f"duties:{now.isoformat()}"
-            await jobs.enqueue_tick(tx, workspace_id="w", kind=Work.DUTIES, key=key, lane="tick:duties", run_at=now)
-        await self.life.work()
+        await self.tick(Work.DUTIES)
         return await self.typed("ana", "oncall")
 
     async def trouble(self, service):
@@ -93,6 +100,14 @@ class Night:
         await self.pass_time(seconds=10)
         channel = self.sandbox.workspace.channels[incident.channel_id]
         return f"#{channel.name}", key_of("w", incident.id, CATALOG.team(incident.team).on_call.pager)
+
+    async def tick(self, kind):
+        """Tick as the clock does at times."""
+        now = self.life.clock()
+        async with self.life.deps.db.transaction() as tx:
+            key = f"{kind}:{now.isoformat()}"
+            await jobs.enqueue_tick(tx, workspace_id="w", kind=kind, key=key, lane=f"tick:{kind}", run_at=now)
+        await self.life.work()
 
     async def hears(self, source, body):
         """A paging service tells by its webhook what was done there."""
@@ -105,6 +120,15 @@ class Night:
         for _ in range(3):
             await self.life.go_on(seconds=timedelta(**span).total_seconds() / 3)
 
+    async def clicks(self, who, message, button):
+        """Somebody clicks, and what follows is done."""
+        assert (await self.sandbox.person(who).click(message, button)).ok
+        await self.pass_time(seconds=10)
+
+    def is_told(self, who, words):
+        """The newest direct message to somebody that shows these words."""
+        return self.reads(self.sandbox.dm(who).id, words)
+
     def reads(self, channel, words):
         """The newest message of a channel that shows these words."""
         return [one for one in self.sandbox.messages(channel) if words in shown(one)][-1]
@@ -116,7 +140,7 @@ def named(message):
 
 
 @contextlib.asynccontextmanager
-async def night(db, clock):
+async def night(db, clock, **parts):
     clock.time = BEGUN
     services, mailbox = PagingServices(), Mailbox()
     plugins = services.plugins(clock)
@@ -138,6 +162,7 @@ async def night(db, clock):
             can_mail=True,
             schedules=plugins.schedules,
             pagers=plugins.pagers,
+            **parts,
         )
         async with listening(build(life.deps, client, chat.identity), sandbox.app_token):
             await sandbox.until(lambda: sandbox.sockets)
@@ -184,3 +209,51 @@ async def test_people_are_called_by_their_schedules_and_what_they_do_there_count
 
     async with db.read() as view:
         assert await action_log.verify(view) == []
+
+
+async def test_what_waits_for_people_is_put_to_them_when_its_time_has_come(db, clock):
+    flags = Flags()
+    catalogue = {"adapters": flags.adapters(clock), "entries": entries(flag_off={"risk": "high"})}
+    async with night(db, clock, **catalogue) as it:
+        await it.on_call()
+        in_shop, key = await it.trouble("shop")
+        await it.clicks("ana", it.reads(in_shop, "You are on call for shop"), "acknowledge")
+
+        await it.pass_time(minutes=55)
+        due = it.is_told("ana", "the next update for colleagues is due by")
+        await it.clicks("ana", due, "snooze")
+
+        for who in ("cara", "sam"):
+            await it.sandbox.person(who).join(in_shop)
+        assert await it.typed("sam", "action flag-off flag=new-cart", in_shop) == "It is put to people in INC-1."
+        await it.pass_time(seconds=10)
+        await it.clicks("ana", it.reads(in_shop, "Turn the flag new-cart off"), "approve")
+        it.reads(in_shop, "approved: Turn the flag new-cart off. It takes one more person")
+        await it.pass_time(minutes=6)
+        ben = it.sandbox.person("ben")
+        await ben.click(it.reads(in_shop, "1 of 2 approvals so far"), "break_glass")
+        await ben.submit((await it.sandbox.until(lambda: ben.views))[-1], {"reason": "nobody else is awake"})
+        await it.pass_time(seconds=10)
+        it.reads("#incidents", "nobody else is awake")
+        assert [path.rpartition("/")[2] for path, _ in flags.changes] == ["off"]
+
+        await it.pass_time(hours=3)
+        await it.tick(Work.STALE)
+        await it.clicks("ana", it.is_told("ana", "nobody has touched it for"), "still_on_it")
+        it.is_told("cara", "INC-1: bank: tell the bank by")
+        noted = await it.typed("cara", "regulator bank told BN-1", in_shop)
+        assert noted == "Noted; it is in the log, and nobody is reminded any more."
+        assert (await it.typed("ana", "handover <@U0BEN> all quiet", in_shop)).startswith("Handed over to <@U0BEN>")
+        await it.pass_time(seconds=10)
+        it.is_told("ben", "all quiet")
+
+        await it.life.take(over(big("Trouble", service="shop", starts_at=BEGUN, labels={"cluster": "shop"}), clock))
+        await it.pass_time(minutes=10)
+        await it.clicks("ben", it.reads(in_shop, "Resolve INC-1"), "approve")
+        assert it.services.told == [("pagerduty", event, key) for event in ("trigger", "acknowledge", "resolve")]
+
+        await it.life.take(big("Watchdog", service=None, severity="none", labels={"cluster": "eu"}, starts_at=BEGUN))
+        for _ in range(3):
+            await it.tick(Work.WATCH)
+            await it.pass_time(minutes=3)
+        it.reads("#copilot-ops", "Monitoring of alertmanager, cluster eu is silent")
