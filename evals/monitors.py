@@ -206,6 +206,12 @@ def _parity(random: np.random.Generator, changed: bool) -> bool:
     return found is not None and found.p <= LEVEL
 
 
+def _alike(random: np.random.Generator, changed: bool) -> bool:
+    within = shares.Share(random.binomial(400, 0.05), 400)
+    across = shares.Share(random.binomial(400, 0.25 if changed else 0.15), 400)
+    return shares.gap_p(across, within, 0.1) <= LEVEL
+
+
 def _safety(random: np.random.Generator, changed: bool) -> bool:
     return tails.binomial(random.binomial(5000, 0.003 if changed else 0.001), 5000, 0.001) <= LEVEL
 
@@ -243,6 +249,7 @@ FAMILIES: tuple[tuple[str, str, str, Row], ...] = (
     ("regression: right or wrong", "McNemar exact, 400 cases", "26 cases worse, 6 better", _regression),
     ("regression: scores", "bootstrap of pairs, 200 cases", "mean - 0.03", _suite_scores),
     ("fairness: parity", "z of the gap over 0.1, 3 groups of 1,000", "gap .10 to .18", _parity),
+    ("fairness: like pairs", "z of the gap over 0.1, 400 pairs each", "unlike .15 to .25, .05 within", _alike),
     ("safety: rate", "binomial exact over .001, 5,000", ".001 to .003", _safety),
     ("cost: one hour", "3 deviations over the hours of 4 weeks", "+ 50 %", _cost),
 )

@@ -149,6 +149,21 @@ def test_proposals_that_nobody_decided_are_counted(count, said):
     assert said in went_badly(record(OPENED, *expired, alerts=(alert(),)))
 
 
+@pytest.mark.parametrize(
+    ("actor", "found", "by"),
+    [
+        ("policy:verify", "back at 0.4 %", "verified on the alerting metric"),
+        ("U0BEN", "people looked", "as people saw"),
+    ],
+)
+def test_who_saw_that_an_action_worked_is_told(actor, found, by):
+    worked = row(2, LogKind.VERIFIED, actor, proposal="p1", healthy=True, found=found, evidence=[])
+
+    told = went_well(record(OPENED, worked, proposals=(proposal(id="p1"),), alerts=(alert(),)))
+
+    assert f'"Restart checkout" worked: {found}, {by}.' in told
+
+
 def test_a_refused_click_is_neither_good_nor_bad():
     refused = row(2, LogKind.REFUSED, proposal="p1", choice="approve", because="You need the role approver.")
     with_it = record(OPENED, refused, proposals=(proposal(id="p1"),), alerts=(alert(),))

@@ -134,6 +134,15 @@ async def test_what_is_too_little_for_a_watch_is_held_against_all_since_the_acti
     assert "It has held for 15 min" in said(life, put).text
 
 
+@pytest.mark.parametrize("life", [{"metric": "quality.accuracy", "group": "language=de"}], indirect=True)
+async def test_the_figure_that_decides_is_shown_before_anybody_approves(life):
+    incident = await fallen(life)
+
+    put = (await act.request(life.deps, incident.id, await life.person("ana"), "shift", {"percent": "10"})).proposal
+
+    assert put.shown["verified_by"] == "quality.accuracy (language=de), by what is sent after it"
+
+
 async def read(life, incident, wanted=None, *, acted=None, members=None):
     """The texts and states of readings since an action a minute ago, or since a time."""
     at = acted or life.clock() - MINUTE

@@ -1,7 +1,12 @@
-"""A supervised action: tried in staging, approved by two who did not ask for it, carried out once, taken back."""
+"""A supervised action: tried in staging, approved by two who did not ask for it, done once, verified, taken back.
+
+The incident is one that the monitors raise from what the system sends, so what it sends afterwards says whether it
+helped.
+"""
 
 import contextlib
 import json
+from datetime import UTC, datetime, timedelta
 
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
@@ -19,7 +24,6 @@ BACK = {
     "adapter": "models",
     "params": {"version": {"pattern": "[0-9]{4}-[0-9]{2}-[0-9]{2}"}},
     "risk": "high",
-    "verify": False,
 }
 WITH = {
     "method": "PUT",
@@ -82,18 +86,31 @@ async def approved_by_two(whole, place, words, first, second):
     return proposal
 
 
-async def test_model_is_rolled_back_in_staging_then_in_production_and_taken_back(tmp_path):
+async def tell(whole, right, n, days_ago=0):
+    """Send what the system's own monitoring counted."""
+    at = datetime.now(UTC) - timedelta(days=days_ago)
+    body = {"id": at.isoformat(), "at": at.isoformat(), "quality_metrics": {"accuracy": {"correct": right, "total": n}}}
+    headers = {"Authorization": "Bearer demo-secret"}
+    answer = await whole.http.post(f"{whole.url}/monitoring/checkout", json=body, headers=headers)
+    assert answer.status_code == 200
+
+
+async def test_model_is_rolled_back_in_staging_then_in_production_verified_and_taken_back(tmp_path):
     async with serving_models() as (models, url), workspace(tmp_path) as whole:
         file = tmp_path / "copilot.yaml"
         config = json.loads(file.read_text())
         config["actions"].append({"plugin": "http", "name": "models", "options": {"url": url}})
+        system = {"plugin": "ai_system", "name": "checkout", "secret_env": "COPILOT_ALERTMANAGER_SECRET"}
+        config["alert_sources"].append(system)
         file.write_text(json.dumps(config))
         entries = tmp_path / "actions.yaml"
         entries.write_text(json.dumps({"actions": ENTRIES}))
         async with running(whole, settings_for(whole, actions_file=entries)):
             await whole.sandbox.until(lambda: whole.sandbox.sockets)
             ana, ben, dev = (whole.sandbox.person(name) for name in ("ana", "ben", "dev"))
-            await whole.fire()
+            for days_ago in (4, 3, 2):
+                await tell(whole, 980, 1000, days_ago)
+            await tell(whole, 850, 1000)
             place = await whole.channel()
             for person in (ben, dev):
                 await person.join(place)
@@ -104,6 +121,10 @@ async def test_model_is_rolled_back_in_staging_then_in_production_and_taken_back
             real = await approved_by_two(whole, place, "Tried in staging: it worked there.", ana, ben)
             assert models.changes == [("staging", GOOD), ("production", GOOD)]
             assert f"version: {BAD}" in shown(real)
+
+            await tell(whole, 784, 800)
+            verified = await whole.sees(place, "It worked: AiQualityDrop: checkout accuracy 0.85")
+            assert "0.98 (95 % 0.968 to 0.988, n 800) since, usually 0.98; back to what is usual" in shown(verified)
 
             assert (await dev.click(real, "undo")).ok
             await approved_by_two(whole, place, f"Serve version {BAD} of the model", ana, ben)

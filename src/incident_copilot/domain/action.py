@@ -112,6 +112,12 @@ class Verify(Frozen):
             raise ValueError("name the metric of it too")
         return self
 
+    @property
+    def words(self) -> str:
+        """What people are shown: quality.accuracy (language=de) of support-bot; nothing where no metric is named."""
+        group, system = f" ({self.group})" if self.group else "", f" of {self.system}" if self.system else ""
+        return f"{self.metric}{group}{system}, by what is sent after it" if self.metric else ""
+
 
 class Offer(Frozen):
     """When the copilot offers an action by itself: for these severities and types of incident; empty means all."""

@@ -177,7 +177,8 @@ async def planned(
         risk=entry.risk,
         rank=RANK_ASKED,
         requested_by=requested_by,
-        shown=_shown(deps, entry, values, dry_run) | ({"then": then, "verify": False, "after": []} if then else {}),
+        shown=_shown(deps, entry, values, dry_run)
+        | ({"then": then, "verify": False, "verified_by": "", "after": []} if then else {}),
     )
     fit = await by_hand(deps, made)
     if fit is None:
@@ -196,6 +197,7 @@ def _shown(deps: Deps, entry: Action, values: Mapping[str, str], dry_run: DryRun
         "params": dict(values),
         "entry": entry.sha256,
         "verify": entry.verify if isinstance(entry.verify, bool) else entry.verify.model_dump(exclude_none=True),
+        "verified_by": "" if isinstance(entry.verify, bool) else entry.verify.words,
         "watch_min": entry.watch_min,
         **dry_run.model_dump(),
     }

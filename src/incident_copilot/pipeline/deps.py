@@ -17,6 +17,7 @@ from incident_copilot.domain.support_hours import WORKING_HOURS, SupportHours
 from incident_copilot.domain.team_settings import TeamSettings
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.shelf import Shelf
+from incident_copilot.pipeline.ai.again import Recent
 from incident_copilot.pipeline.asking import Asking
 from incident_copilot.pipeline.baselines import Baselines
 from incident_copilot.ports import (
@@ -143,6 +144,8 @@ class Deps:
     """By system; under "" those of systems that are not listed."""
     baselines: Baselines = field(default_factory=dict)
     """What this process read last of AI systems; read by `pipeline/baselines.py` alone."""
+    recent: dict[tuple[str, str], Recent] = field(default_factory=dict)
+    """What this process remembers of requests to AI systems; read by `pipeline/ai/scored.py` alone."""
     drills: Drills | None = None
     """The worlds of drills, where this process has them."""
     examine: Callable[[], Awaitable[Sequence[Finding]]] | None = None

@@ -35,15 +35,3 @@ def test_groups_that_get_nothing_are_alike():
 
 def test_one_group_has_nobody_to_be_held_against():
     assert fairness.parity({"a": Share(60, 100), "b": Share(1, 2)}, allowed=0.1) is None
-
-
-def test_like_cases_of_other_groups_that_are_decided_otherwise_are_counted():
-    loan = "a loan of 5000 for a car over 4 years, income 3200"
-    texts = [loan, loan.upper(), loan.replace("3200", "3100"), "a loan for a house", "what is a loan"]
-
-    found = fairness.unlike_twins(texts, ["m", "f", "m", "f", "m"], [True, False, True, True, False])
-
-    assert found == Share(3, 3)
-    assert fairness.unlike_twins(texts, ["m", "f", "m", "f", "m"], [True] * 5) == Share(0, 3)
-    assert fairness.unlike_twins(texts, ["m"] * 5, [True, False] * 2 + [True]) == Share(0, 0)
-    assert fairness.unlike_twins([], [], []) == Share(0, 0)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from incident_copilot.domain.observation import Figure
 from incident_copilot.domain.sampled import Evaluation, Sampled
 from incident_copilot.pipeline.ai import scored, summing_up
+from incident_copilot.pipeline.ai.again import Recent
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
@@ -88,9 +89,9 @@ def test_like_requests_of_other_groups_that_are_decided_otherwise_are_counted():
         {"request": "1", "outcome": False},
     )
 
-    found = by_name(summing_up.figures(told))
+    found = by_name(summing_up.snapshot("bot", "k", told, Recent()).figures)
 
-    individual = Figure(metric="fairness.individual", group="gender", successes=2, n=2)
+    individual = Figure(metric="fairness.individual", group="gender", successes=1, n=1)
     assert found["fairness.individual", "gender"] == individual
     assert ("fairness.individual", "region") not in found
 
@@ -105,9 +106,12 @@ def test_where_nothing_is_decided_a_good_answer_counts():
 
 def test_snapshot_has_the_labels_that_all_share():
     two = summing_up.snapshot(
-        "bot", "k", judged({"request": "1", "labels": {"a": "x", "v": "7"}}, {"request": "1", "labels": {"v": "7"}})
+        "bot",
+        "k",
+        judged({"request": "1", "labels": {"a": "x", "v": "7"}}, {"request": "1", "labels": {"v": "7"}}),
+        Recent(),
     )
-    one = summing_up.snapshot("bot", "k", judged({"request": "1", "labels": {"a": "x"}}))
+    one = summing_up.snapshot("bot", "k", judged({"request": "1", "labels": {"a": "x"}}), Recent())
 
     assert (two.at, two.labels, one.labels) == (NOW + timedelta(minutes=1), {"v": "7"}, {"a": "x"})
 

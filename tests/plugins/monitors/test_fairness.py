@@ -48,5 +48,34 @@ def test_like_cases_treated_unlike_are_counted(unlike, n, outcome):
     assert found["fairness.individual"].outcome == outcome
 
 
+def alike(metric, unlike, n):
+    return figure(f"fairness.{metric}", "gender", successes=unlike, n=n)
+
+
+@pytest.mark.parametrize(
+    ("within", "outcome", "beside"),
+    [
+        ((10, 400), "firing", "2.5% within a group, "),
+        ((88, 400), "fine", "22.0% within a group, "),
+        ((9, 20), "firing", ""),
+    ],
+)
+def test_what_is_decided_by_chance_within_a_group_too_is_not_between_groups(within, outcome, beside):
+    told_of = [alike("individual", 90, 400), alike("individual_within", *within)]
+
+    found = looked("fairness", watched([], told_of))["fairness.individual", "gender"]
+
+    said = "22.5% of 400 pairs of like requests of two groups (gender) are decided otherwise (95 % 18.7% to 26.8%), "
+    assert (found.outcome, found.summary) == (outcome, f"{said}{beside}10% are allowed")
+
+
+def test_where_no_requests_are_alike_it_is_said_that_nothing_can_be_told():
+    now = [*groups(RATE, m=(650, 1000), f=(640, 1000)), figure("interactions.signals", successes=0, n=2000)]
+
+    found = looked("fairness", watched([], now))["fairness.individual", "gender"]
+
+    assert told(found)[::2] == ("unknown", "like requests of two groups (gender): 0 pairs, 100 are needed to tell")
+
+
 def test_what_names_no_group_is_left_out():
     assert looked("fairness", watched([], [figure(RATE, successes=1, n=2), figure(RATE, "gender=f", value=0.4)])) == {}

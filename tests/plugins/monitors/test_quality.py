@@ -87,3 +87,14 @@ def test_confidence_that_is_spread_otherwise_is_a_weak_signal():
     assert found.summary.endswith("most at 0.5-0.6")
     assert looked("quality", watched([before], [before]))["quality.confidence"].outcome == "fine"
     assert looked("quality", watched([], [now])) == {}
+
+
+def test_where_no_request_came_again_it_is_said_that_consistency_cannot_be_told():
+    sampled = figure("interactions.signals", successes=0, n=500)
+
+    found = looked("quality", watched([], [sampled]))["quality.consistency"]
+    asked_twice = looked("quality", watched([], [sampled, figure("quality.consistency", successes=9, n=10)]))
+
+    said = "consistency: no request was asked twice; 200 pairs are needed to tell"
+    assert (found.outcome, found.summary) == ("unknown", said)
+    assert asked_twice == {}

@@ -1,21 +1,18 @@
 """How differently an AI system treats groups of people, with the interval of the gap.
 
 Demographic parity holds the rate of good outcomes equal, equalised odds those of true and false positives
-(Hardt, Price and Srebro 2016, https://arxiv.org/abs/1610.02413), individual fairness asks that like cases are treated
-alike (Dwork et al. 2012, https://arxiv.org/abs/1104.3913). A gap that is allowed is no finding, however sure it is.
+(Hardt, Price and Srebro 2016, https://arxiv.org/abs/1610.02413); like cases are in `pairs`. A gap that is allowed is no
+finding, however sure it is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import combinations
 from typing import NamedTuple
-
-import numpy as np
 
 from incident_copilot.analysis.monitoring.shares import Interval, Share, difference, gap_p
 
 FEWEST = 100
 """Cases of a group without which nothing is said of it."""
-_MOST = 300
 
 
 class Gap(NamedTuple):
@@ -46,27 +43,6 @@ def parity(groups: Mapping[str, Share], *, allowed: float, fewest: int = FEWEST)
 def too_small(groups: Mapping[str, Share], fewest: int = FEWEST) -> list[str]:
     """Return the groups of which too few cases are known, by name."""
     return sorted(name for name, share in groups.items() if share.n < fewest)
-
-
-def unlike_twins(texts: Sequence[str], groups: Sequence[str], outcomes: Sequence[bool], alike: float = 0.8) -> Share:
-    """Return how many cases were decided otherwise than the nearest case of another group, and how many have one.
-
-    Near is what shares at least `alike` of the words of both. Of more than 300 cases the first count.
-    """
-    words = [frozenset(text.lower().split()) for text in texts[:_MOST]]
-    if not words:
-        return Share(0, 0)
-    place = {word: number for number, word in enumerate(sorted(frozenset().union(*words)))}
-    said = np.zeros((len(words), len(place)), dtype=np.float32)
-    for row, some in enumerate(words):
-        said[row, [place[word] for word in some]] = 1
-    shared = said @ said.T
-    lengths = said.sum(axis=1)
-    likeness = shared / np.maximum(lengths[:, None] + lengths[None, :] - shared, 1)
-    of, decided = np.array(groups[:_MOST]), np.array(outcomes[:_MOST], dtype=bool)
-    likeness[of[:, None] == of[None, :]] = 0
-    nearest, near = likeness.argmax(axis=1), likeness.max(axis=1) >= alike
-    return Share(int((decided[nearest] != decided)[near].sum()), int(near.sum()))
 
 
 def _ordered(groups: Mapping[str, Share], one: str, other: str) -> tuple[str, str]:

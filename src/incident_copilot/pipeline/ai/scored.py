@@ -10,6 +10,7 @@ from incident_copilot.domain.observation import Interaction, Signal, SignalKind,
 from incident_copilot.domain.sampled import MEASURED, Evaluation, Sampled, Typical
 from incident_copilot.pipeline import wakeups
 from incident_copilot.pipeline.ai import summing_up
+from incident_copilot.pipeline.ai.again import Recent
 from incident_copilot.pipeline.ai.arriving import SAMPLED
 from incident_copilot.pipeline.ai.summing_up import Scored
 from incident_copilot.pipeline.deps import Deps
@@ -39,12 +40,14 @@ async def score(deps: Deps, job: Job) -> None:
         # thread of theirs gets the interpreter at once only while nothing else computes.
         await asyncio.sleep(time.monotonic() - began)
 
+    recent = deps.recent.setdefault((deps.workspace_id, system), Recent())
+
     async def keep(tx: Tx) -> None:
         await job.complete(tx)
         new = await interactions.add_all(tx, deps.workspace_id, [one.interaction for one in scored])
         counted = [one for one in scored if (system, one.sampled.id) in new]
         if counted:
-            await observations.add_all(tx, deps.workspace_id, [summing_up.snapshot(system, key, counted)])
+            await observations.add_all(tx, deps.workspace_id, [summing_up.snapshot(system, key, counted, recent)])
         if any(one.interaction.alerts for one in counted):
             await wakeups.look_at_system(tx, deps, system, deps.now())
         await deliveries.forget_body(tx, deps.workspace_id, system, key)

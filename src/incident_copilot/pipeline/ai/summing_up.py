@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from incident_copilot.analysis.monitoring import fairness
 from incident_copilot.domain import languages
 from incident_copilot.domain.observation import Figure, Interaction, SignalKind, Snapshot, should_alert
 from incident_copilot.domain.sampled import MEASURED, Evaluation, Sampled
+from incident_copilot.pipeline.ai import again
+from incident_copilot.pipeline.ai.again import Recent
 
 _LENGTHS = (0, 10, 30, 100, 300, 1_000)
 _MOST_GROUPS = 50
@@ -23,15 +24,15 @@ class Scored(NamedTuple):
     said: Mapping[str, Evaluation]
 
 
-def snapshot(system: str, key: str, scored: Sequence[Scored]) -> Snapshot:
-    """Return the figures of at least one interaction; its labels are those that all of them share."""
+def snapshot(system: str, key: str, scored: Sequence[Scored], recent: Recent) -> Snapshot:
+    """Return the figures of at least one interaction, with pairs of those and `recent` ones; its labels are shared."""
     first, *others = (one.sampled.labels.items() for one in scored)
     shared = dict(first & set().union(first).intersection(*others)) if others else dict(first)
     return Snapshot(
         system=system,
         id=key,
         at=max(one.sampled.at for one in scored),
-        figures=tuple(figures(scored)),
+        figures=(*figures(scored), *again.figures(recent, [one.sampled for one in scored])),
         labels=dict(sorted(shared.items())),
     )
 
@@ -97,7 +98,6 @@ def _fairness(scored: Sequence[Scored]) -> Iterator[Figure]:
     for one in scored:
         for name, value in one.sampled.groups.items():
             groups.setdefault(f"{name}={value}"[:160], []).append((_outcome(one), one.sampled.truth))
-    yield from _twins([one.sampled for one in scored if one.sampled.groups and one.sampled.outcome is not None])
     rates: tuple[tuple[str, Callable[[bool | None], bool]], ...] = (
         ("positive_rate", lambda truth: True),  # noqa: ARG005 -- everybody counts
         ("true_positive_rate", lambda truth: truth is True),
@@ -108,16 +108,6 @@ def _fairness(scored: Sequence[Scored]) -> Iterator[Figure]:
             outcomes = [outcome for outcome, truth in cases if counts(truth)]
             if outcomes:
                 yield Figure(metric=f"fairness.{rate}", group=group, successes=sum(outcomes), n=len(outcomes))
-
-
-def _twins(decided: Sequence[Sampled]) -> Iterator[Figure]:
-    """Yield for each attribute how many like requests of people of other groups were decided otherwise."""
-    for name in sorted({name for one in decided for name in one.groups})[:_MOST_GROUPS]:
-        known = [one for one in decided if name in one.groups]
-        texts, groups = [one.request for one in known], [one.groups[name] for one in known]
-        unlike = fairness.unlike_twins(texts, groups, [one.outcome is True for one in known])
-        if unlike.n:
-            yield Figure(metric="fairness.individual", group=name, successes=unlike.successes, n=unlike.n)
 
 
 def _is_together(one: Scored) -> bool:

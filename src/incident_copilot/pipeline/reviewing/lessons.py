@@ -116,7 +116,8 @@ def _acted(record: Record) -> Iterator[Lesson]:
         text = words.sentence(record, row)
         sources = (of_log(row), *record.sources(str(one) for one in row.payload.get("evidence", ())))
         if row.payload["healthy"]:
-            yield Lesson(is_good=True, text=f"{text[:-1]}, verified on the alerting metric.", sources=sources)
+            by = "verified on the alerting metric" if row.actor.startswith("policy:") else "as people saw"
+            yield Lesson(is_good=True, text=f"{text[:-1]}, {by}.", sources=sources)
         else:
             follow_up = f"Note in the runbook that {words.title_of(record, row)} did not help here"
             yield Lesson(is_good=False, text=text, sources=sources, follow_up=follow_up, kind="process")

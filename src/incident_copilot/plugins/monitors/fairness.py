@@ -22,7 +22,8 @@ RATES = {
     "fairness.true_positive_rate": "equalised odds, true positives",
     "fairness.false_positive_rate": "equalised odds, false positives",
 }
-INDIVIDUAL = "fairness.individual"
+INDIVIDUAL, WITHIN = "fairness.individual", "fairness.individual_within"
+SAMPLED = "interactions.signals"
 
 
 class Options(Frozen):
@@ -50,15 +51,21 @@ class Fairness:
         """Return a verdict for each rate and attribute, and one for like cases."""
         rates: dict[tuple[str, str], dict[str, Share]] = defaultdict(dict)
         told: dict[windows.Key, windows.Some] = {}
-        found = []
+        alike: dict[str, dict[str, Share]] = {INDIVIDUAL: {}, WITHIN: {}}
         for (metric, group), seen in windows.by_key(watched.current, lambda name: name.startswith("fairness.")).items():
             share = windows.share_of(windows.together(seen))
             if share and metric in RATES and "=" in group:
                 rates[metric, group.split("=")[0]][group] = share
                 told[metric, group] = seen
-            elif share and metric == INDIVIDUAL:
-                found.append(self._individual(watched, (metric, group), share))
-        return [*(self._gap(watched, key, groups, told) for key, groups in rates.items()), *found]
+            elif share and metric in alike:
+                alike[metric][group] = share
+        if windows.by_key(watched.current, SAMPLED.__eq__):
+            # Who sends interactions with groups learns as well why nothing is said of like ones.
+            alike[INDIVIDUAL] = {name: Share(0, 0) for _, name in rates} | alike[INDIVIDUAL]
+        return [
+            *(self._gap(watched, key, groups, told) for key, groups in rates.items()),
+            *(self._individual(watched, name, one, alike[WITHIN].get(name)) for name, one in alike[INDIVIDUAL].items()),
+        ]
 
     def _gap(
         self,
@@ -93,21 +100,27 @@ class Fairness:
             details={"ratio": gap.ratio},
         )
 
-    def _individual(self, watched: Watched, key: windows.Key, unlike: Share) -> Verdict:
-        allowed = self._options.allowed_unlike
+    def _individual(self, watched: Watched, name: str, unlike: Share, within: Share | None) -> Verdict:
+        allowed, fewest = self._options.allowed_unlike, self._options.fewest
+        of = f" ({name})" if name else ""
+        if unlike.n < fewest:
+            said = f"like requests of two groups{of}: {unlike.n:,} pairs, {fewest:,} are needed to tell"
+            return VOICE.says(watched, (INDIVIDUAL, name), Outcome.UNKNOWN, said, n=unlike.n)
+        within = within if within and within.n >= fewest else None
+        usual = within.rate if within else 0.0
         interval = shares.wilson(unlike)
-        is_enough = unlike.n >= self._options.fewest
-        outcome = Outcome.FIRING if unlike.rate > allowed else Outcome.FINE
+        said = f"{unlike.rate:.1%} of {unlike.n:,} pairs of like requests of two groups{of} are decided otherwise"
+        beside = f"{usual:.1%} within a group, " if within else ""
         return VOICE.says(
             watched,
-            key,
-            outcome if is_enough else Outcome.UNKNOWN,
-            f"{unlike.rate:.1%} of {unlike.n:,} cases are decided otherwise than the nearest of another group"
-            f"{f' ({key[1]})' if key[1] else ''}, {allowed:.0%} are allowed",
+            (INDIVIDUAL, name),
+            Outcome.FIRING if unlike.rate > allowed + usual else Outcome.FINE,
+            f"{said} (95 % {interval.low:.1%} to {interval.high:.1%}), {beside}{allowed:.0%} are allowed",
             value=unlike.rate,
-            baseline=allowed,
+            baseline=allowed + usual,
             low=interval.low,
             high=interval.high,
             n=unlike.n,
-            p=tails.binomial(unlike.successes, unlike.n, allowed) if is_enough else None,
+            baseline_n=within.n if within else None,
+            p=shares.gap_p(unlike, within, allowed) if within else tails.binomial(unlike.successes, unlike.n, allowed),
         )

@@ -15,7 +15,8 @@ from incident_copilot.domain.observation import SignalKind
 from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
 from incident_copilot.ports import Monitor, Watched
 
-CONFIDENCE = "quality.confidence"
+CONFIDENCE, CONSISTENCY = "quality.confidence", "quality.consistency"
+SAMPLED = "interactions.signals"
 VOICE = saying.Voice("quality", SignalKind.QUALITY_DROP, AiIncident.QUALITY)
 
 
@@ -41,8 +42,9 @@ class Quality:
 
     def look(self, watched: Watched) -> Sequence[Verdict]:
         """Return a verdict for each metric and group that has a baseline."""
-        found = (self._verdict(watched, *told) for told in windows.beside(watched, ("quality.", "judge.")))
-        return [one for one in found if one]
+        told = list(windows.beside(watched, ("quality.", "judge.")))
+        found = (self._verdict(watched, *one) for one in told)
+        return [*(one for one in found if one), *_nothing_twice(watched, [key for key, *_ in told])]
 
     def _verdict(
         self, watched: Watched, key: windows.Key, current: windows.Some, before: windows.Some
@@ -53,6 +55,14 @@ class Quality:
         return VOICE.compared(
             watched, key, (current, before), smallest=options.smallest_drop, severe=options.severe_drop
         )
+
+
+def _nothing_twice(watched: Watched, told: Sequence[windows.Key]) -> Sequence[Verdict]:
+    """Say why nothing is said of consistency where interactions are sent, none of which was asked before."""
+    if (CONSISTENCY, "") in told or not windows.by_key(watched.current, SAMPLED.__eq__):
+        return []
+    said = f"consistency: no request was asked twice; {windows.FEWEST_CASES} pairs are needed to tell"
+    return [VOICE.says(watched, (CONSISTENCY, ""), Outcome.UNKNOWN, said, n=0)]
 
 
 def _confidence(watched: Watched, key: windows.Key, current: windows.Some, before: windows.Some) -> Verdict | None:

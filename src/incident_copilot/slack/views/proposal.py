@@ -24,7 +24,13 @@ OUTCOMES = {
 }
 HAPPENED = (ProposalState.APPROVED, ProposalState.CARRIED_OUT, ProposalState.FAILED, ProposalState.UNKNOWN)
 """States in which what was approved is still of interest; where nothing was carried out, the title is enough."""
-DRY_RUN = (("target", "Target"), ("current", "Now"), ("effect", "Expected effect"), ("undo", "How to undo"))
+DRY_RUN = (
+    ("target", "Target"),
+    ("current", "Now"),
+    ("effect", "Expected effect"),
+    ("verified_by", "Verified on"),
+    ("undo", "How to undo"),
+)
 MOST_EVIDENCE = 5
 
 
