@@ -25,6 +25,7 @@ _PAGE = 500
 _FEW = 20
 """More names than that are no help to the database in leaving rows out."""
 _PACKED = (Packed, PackedBytes)
+AN_UPLOAD = '"upload"'
 _WORDS = (sa.Text, sa.JSON, *_PACKED)
 
 
@@ -124,7 +125,7 @@ def _may_name(column: sa.ColumnElement[Any], named: Named) -> sa.ColumnElement[b
     """JSON holds letters beyond ASCII as escapes; the file of an upload is looked into."""
     forms = {form for name in named.names for form in (name, json.dumps(name)[1:-1])}
     written = sa.cast(column, sa.Text)
-    uploads = [written.like("%upload%")] if column is effects.c.deed else []
+    uploads = [written.contains(AN_UPLOAD, autoescape=True)] if column is effects.c.deed else []
     return sa.or_(*(written.contains(form, autoescape=True) for form in sorted(forms)), *uploads)
 
 
