@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -29,7 +30,8 @@ def snapshot(
     number: Annotated[int | None, typer.Option(help="One that was taken before; without it a new one is.")] = None,
     listed: Annotated[bool, typer.Option("--list", help="List those there are, and take none.")] = False,
     verify: Annotated[
-        Path | None, typer.Option(metavar="PLACE", help="Check one that was written out; needs no database.")
+        Path | None,
+        typer.Option(metavar="PLACE", help="Check one that was written out; with an incident also against its log."),
     ] = None,
     public_key: Annotated[
         str | None, typer.Option(help="As log-key prints it; else that of COPILOT_LOG_KEY_FILE.")
@@ -37,7 +39,7 @@ def snapshot(
 ) -> None:
     """Keep the evidence of an incident as it is now, and write it out with --out; or check with --verify."""
     if verify:
-        _check(verify, public_key)
+        _check(verify, public_key, incident)
     elif incident is None:
         raise ConfigError("name an incident as in INC-42, or say --verify and a place")
     else:
@@ -45,14 +47,22 @@ def snapshot(
             typer.echo(line)
 
 
-def _check(place: Path, public_key: str | None) -> None:
-    wrong, known = check.written_out(export.read(place), public_half(load_settings(), public_key))
+def _check(place: Path, public_key: str | None, incident: int | None) -> None:
+    files = export.read(place)
+    wrong, known = check.written_out(files, public_half(load_settings(), public_key))
+    if incident and not wrong and not asyncio.run(_is_logged(incident, files)):
+        wrong = [f"the log of INC-{incident} has no row that vouches for it"]
     for line in wrong:
         typer.secho(line, fg=typer.colors.RED, err=True)
     if wrong:
         sys.exit(1)
     for line in known:
         typer.echo(line)
+
+
+async def _is_logged(incident: int, files: Mapping[str, bytes]) -> bool:
+    async with any_numbered(load_settings(), incident) as (deps, found), deps.db.read() as db:
+        return await check.in_log(db, found, files)
 
 
 async def _kept(incident: int, out: Path | None, number: int | None, *, listed: bool) -> list[str]:

@@ -129,7 +129,7 @@ async def test_person_keeps_it_once_however_often_they_click(life, clock):
     assert later.text.startswith("Snapshot 2: 9 files, ")
     assert first.manifest.left_out == (
         "deliveries.jsonl: of 1 alerts no webhook is held that may be shown here.",
-        "services.jsonl: the catalogue has no unheard.",
+        "services.jsonl: catalog.yaml has no service unheard.",
     )
     assert [text[:33] for text in life.chat.notices() if "kept" in text] == ["<@U0ANA> kept the evidence of INC"] * 2
     assert second.manifest.taken_by == "U0ANA"
@@ -180,6 +180,8 @@ async def test_changed_byte_is_named_in_the_database_and_in_what_was_written_out
             export.read(wrong)
     with pytest.raises(ConfigError, match="No such file"):
         export.write(files, tmp_path / "none" / "out.zip")
+    async with life.deps.db.read() as db:
+        assert [await check.in_log(db, incident, some) for some in (files, {})] == [True, False]
     wrong, known = check.written_out(files, public)
 
     assert (wrong, known[0]) == ([], "Snapshot 1 of INC-1, 2026-11-21 12:00:00 UTC: all is as it was taken.")

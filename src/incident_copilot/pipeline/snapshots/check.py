@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogEntry, LogKind, hash_of
 from incident_copilot.domain.snapshot import MANIFEST, SIGNATURE, digest, manifest_in, problems
 from incident_copilot.pipeline.deps import Deps
@@ -51,6 +52,13 @@ def written_out(files: Mapping[str, bytes], public: str | None) -> tuple[list[st
         signed if SIGNATURE in held else "It is not signed.",
         f"Row {row.seq} of the log of {manifest.label} vouches for it, hash {row.hash}.",
     ]
+
+
+async def in_log(db: Tx, incident: Incident, files: Mapping[str, bytes]) -> bool:
+    """Whether the log of an incident has the row that vouches for a snapshot that was written out."""
+    row = _row_in(files)
+    logged = await action_log.entries(db, incident.id, kinds=[LogKind.SNAPSHOTTED])
+    return row is not None and row.hash in {one.hash for one in logged}
 
 
 def _row_in(files: Mapping[str, bytes]) -> LogEntry | None:

@@ -107,5 +107,5 @@ def _services(deps: Deps, incident: Incident, members: Sequence[StoredAlert]) ->
     names = dict.fromkeys(name for name in (incident.service, *(one.alert.service for one in members)) if name)
     known: list[Service] = [found for name in names if (found := deps.catalog.service(name))]
     unknown = [name for name in names if deps.catalog.service(name) is None]
-    missing = f"the catalogue has no {', '.join(unknown)}" if unknown else ""
+    missing = f"catalog.yaml has no service {', '.join(unknown)}" if unknown else ""
     return Rows("services", [one.model_dump(mode="json") for one in known], missing)
