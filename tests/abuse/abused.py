@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import inspect
 import json
 import re
 from dataclasses import dataclass, field
@@ -90,6 +91,7 @@ class Model:
         self.asked.append(asked)
         said = self.says.pop(0) if len(self.says) > 1 else self.says[0]
         content = said(asked) if callable(said) else said
+        content = await content if inspect.isawaitable(content) else content
         return JSONResponse(
             {
                 "id": "c",

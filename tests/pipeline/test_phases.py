@@ -179,6 +179,17 @@ def test_phases_say_what_they_could_not_look_at(deps):
     assert found.brief.phases[3].text == "could not look: no requests are stored, so no slice can be looked at"
 
 
+def test_a_change_of_level_before_the_one_of_the_alert_is_told(looking):
+    figures = [accuracy(90 - place, 97 if place < 30 else 92 if place < 80 else 70) for place in range(90)]
+
+    found, _, _ = look(looking, watched=Watched("answers", figures))
+
+    assert [one.text for one in found.brief.phases[0].found[:2]] == [
+        "quality.accuracy of answers changed its level at 11:50 UTC",
+        "It went from 97 % to 92 % at 11:00 UTC before",
+    ]
+
+
 def test_phase_that_found_nothing_says_that_all_is_as_usual_and_requests_that_no_slice_stands_out(looking):
     calm = Watched(
         "answers", (), [answered(place, 30 if place < 50 else 0, bad=False, version="v1") for place in range(90)]
@@ -280,6 +291,7 @@ def test_requests_say_which_slice_explains_another(deps):
     (made,) = request_evidence(deps, incident(), Watched("answers", (), requests), ONSET)
 
     assert made.data["text"].splitlines()[-1].endswith("(explained by version=v2)")
+    assert made.data["carried"] == {"v2": "version=v2"}
     assert made.summary == "55 of 200 requests that are known since 11:50 UTC were answered badly."
 
 
@@ -289,7 +301,8 @@ def test_requests_say_which_slice_explains_another(deps):
         ({"feedback": -1.0}, True),
         ({"score": 0.49}, True),
         ({"score": 0.5, "feedback": 0.5}, False),
-        ({"signals": (Signal(kind=SignalKind.ANOMALY),)}, True),
+        ({"signals": (Signal(kind=SignalKind.LOW_QUALITY),)}, True),
+        ({"signals": (Signal(kind=SignalKind.ANOMALY),)}, False),
         ({}, False),
     ],
 )

@@ -4,13 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from incident_copilot.domain.catalog import Worth
 from incident_copilot.domain.evidence import EvidenceGap, EvidenceKind
 from incident_copilot.domain.hypothesis import Phase, PhaseFound, Statement
 from incident_copilot.domain.incident import Duty
 from incident_copilot.domain.log import LogKind, TimelineKind
 from incident_copilot.domain.proposal import ProposalKind
 from incident_copilot.domain.support_hours import SupportHours
+from incident_copilot.domain.worth import Worth
 from incident_copilot.pipeline.review import build
 from incident_copilot.pipeline.reviewing import (
     effectiveness,
@@ -309,6 +309,7 @@ def test_phases_of_the_brief_answer_what_was_wrong_what_was_not_seen_and_what_co
             phase=Phase.STATISTICAL,
             found=(
                 Statement(text="groundedness of assistant changed its level at 12:00 UTC", evidence_ids=(tokens.id,)),
+                Statement(text="It was 9 a week before: it is not of the season", evidence_ids=(tokens.id,)),
                 Statement(text="With it tokens of assistant rose from 1 to 2", evidence_ids=(tokens.id,)),
                 Statement(text="With it what is not held rose", evidence_ids=("gone",)),
             ),

@@ -27,9 +27,10 @@ from incident_copilot.pipeline import show
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigating.findings import evidence_id, findings_of, series_of
 from incident_copilot.pipeline.investigating.lines import MeasuredOnset, clock, lines
+from incident_copilot.pipeline.investigating.looked import Looked
 from incident_copilot.pipeline.investigating.observed import Watched, is_of_bad_requests
 from incident_copilot.pipeline.investigating.past import Past
-from incident_copilot.pipeline.investigating.phases import Looked, phases_of
+from incident_copilot.pipeline.investigating.phases import phases_of
 from incident_copilot.pipeline.measure import is_about
 from incident_copilot.pipeline.model_use import services_of, why_no_model
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from incident_copilot.analysis.topology import upstream_of
 from incident_copilot.analysis.trust import Trust
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
@@ -31,7 +32,7 @@ from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.gather_context import question_about
 from incident_copilot.pipeline.investigating.kept import kept
-from incident_copilot.pipeline.investigating.phases import DATA_KINDS
+from incident_copilot.pipeline.investigating.looked import data_below
 from incident_copilot.ports import LLM
 from incident_copilot.store import alerts, evidence, incidents, investigations, model_calls, proposals
 from incident_copilot.store.db import CLICKS, Tx
@@ -181,8 +182,9 @@ async def _go_on(deps: Deps, llm: LLM, job: Job, known: _Known, held: Investigat
     material = _material(deps, known, held.labels, offers)
     budget = left_of(deps.policy.model_budget, known.spent, held.spent)
     prompt, text, shown = asked(held, material)
-    sent = await model_use.note_egress(deps, held.incident_id, prompt, text, shown)
-    turned = await turn(llm, held, material, budget, deps.policy.model_deadline)
+    leaving = model_use.what_leaves(deps, text, shown)
+    sent = await model_use.note_egress(deps, held.incident_id, prompt, leaving)
+    turned = await turn(llm, held, material, leaving, budget, deps.policy.model_deadline)
     async with job.finish(deps.db) as tx:
         await model_use.note_call(tx, deps, held.incident_id, prompt.purpose, turned.call)
         for opinion in turned.held.opinions[len(held.opinions) :]:
@@ -258,7 +260,7 @@ def _material(deps: Deps, known: _Known, labels: dict[str, str], offers: Offers 
         again=again,
         offered=offers.tools if offers else {},
         phases=known.brief.phases if known.brief else (),
-        kinds={one.name: str(one.kind) for one in deps.catalog.services if one.kind in DATA_KINDS},
+        kinds=data_below(deps.catalog, upstream_of(deps.catalog.depends_on, known.incident.service or "")),
         as_of=deps.now(),
     )
 

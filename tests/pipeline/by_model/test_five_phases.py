@@ -51,7 +51,7 @@ def test_a_phase_with_nothing_to_look_at_is_not_asked_and_other_incidents_are_as
     assert not {*choose(other, causes())} & {*ALL}
 
 
-async def test_each_phase_looks_with_its_own_tools_and_is_heard_within_the_budget():
+async def test_each_phase_looks_with_its_own_tools_and_is_heard_in_its_turn():
     model = Scripted(*(step for name in ALL for step in (LOOKS[name], ALIKE)))
 
     held = await run(model)
@@ -59,11 +59,20 @@ async def test_each_phase_looks_with_its_own_tools_and_is_heard_within_the_budge
     assert held.why == "everybody was asked"
     assert [one.specialist for one in held.opinions] == list(ALL)
     assert [set(offered) for *_, offered in model.seen[::2]] == [{*BY_NAME[name].tools} for name in ALL]
-    # Five share twelve steps: after one look each must answer.
-    assert [offered for *_, offered in model.seen[1::2]] == [[]] * 5
     assert [look.cited for look in held.looks] == [("E6",), ("E2",), ("E3", "E12"), ("E13",), ("E4",)]
     assert (held.result.above, held.result.evidence) == ("H1", ("E6",))
     assert telling.outcome(held) == 'The model puts "model-x v2" first, above "retriever is slow": evidence E6.'
+
+
+async def test_who_looks_much_leaves_the_others_a_look_each():
+    looks = [asks("slices_by", label="version"), asks("slices_by", label="segment"), asks("versions", kind="model")]
+    rest = (step for name in ALL[1:] for step in (LOOKS[name], ALIKE))
+    model = Scripted(*looks, ALIKE, *rest)
+
+    held = await run(model)
+
+    assert (held.why, held.spent.steps) == ("everybody was asked", 12)
+    assert [bool(offered) for *_, offered in model.seen] == [True, True, True, False, *([True, False] * 4)]
 
 
 async def test_evidence_that_separates_the_causes_ends_it_before_all_are_asked():

@@ -19,7 +19,7 @@ def test_run_is_a_change_of_the_dataset_that_it_writes_and_says_why_it_failed(fi
         "r9",
     )
     assert change.title == (
-        "prices.load failed to write analytics.prices, 12 rows,"
+        "prices.load failed to write analytics.prices from prices, 12 rows,"
         " 1 assertions do not hold: not_null(price), column price is missing"
     )
     assert (change.at, change.link) == (at(8, 59, 30), "https://git.example/acme/pipelines")
@@ -41,6 +41,15 @@ def test_run_without_outputs_is_a_change_of_its_job(fixture, state, status, titl
     change = changed(openlineage, body)
 
     assert (change.service, change.status, change.title) == ("prices.load", status, title)
+
+
+def test_what_a_run_reads_is_said(fixture):
+    body = fixture("openlineage") | {"eventType": "COMPLETE", "outputs": []}
+    body["run"] = {"runId": "r1"}
+    names = ["raw.orders", "raw.rates", "", "raw.shops", "raw.taxes", "raw.units"]
+    body["inputs"] = [{"name": name} for name in names]
+
+    assert changed(openlineage, body).title == "prices.load wrote from raw.orders, raw.rates, raw.shops and 2 more"
 
 
 def test_assertions_are_read_beside_the_dataset_too(fixture):

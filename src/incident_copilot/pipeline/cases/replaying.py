@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
+from incident_copilot.analysis.topology import upstream_of
 from incident_copilot.domain.advice import Came
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import Frozen
@@ -11,14 +12,15 @@ from incident_copilot.domain.case import Case, NamedCause
 from incident_copilot.domain.evidence import ContextBundle, Evidence
 from incident_copilot.domain.incident import Incident, Severity, Status
 from incident_copilot.domain.investigation import Spent
-from incident_copilot.pipeline import suggest
+from incident_copilot.pipeline import model_use, suggest
 from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for
-from incident_copilot.pipeline.by_model.turning import begin, turn
+from incident_copilot.pipeline.by_model.turning import asked, begin, turn
 from incident_copilot.pipeline.cases.exporting import named
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.drill_world import OnlyInDrills
 from incident_copilot.pipeline.investigate import Investigation, investigate
 from incident_copilot.pipeline.investigating import known
+from incident_copilot.pipeline.investigating.looked import data_below
 from incident_copilot.pipeline.triage import triage
 from incident_copilot.ports import LLM, DryRun
 
@@ -124,11 +126,19 @@ async def _cause(
         return (named(suspect, held, case.service) if suspect else None), Spent()
     labels = labels_for(held, {})
     material = Material(
-        incident=incident, evidence=by_label(labels, held), depends_on=deps.catalog.depends_on, runbooks=deps.library
+        incident=incident,
+        evidence=by_label(labels, held),
+        depends_on=deps.catalog.depends_on,
+        runbooks=deps.library,
+        phases=found.brief.phases,
+        kinds=data_below(deps.catalog, upstream_of(deps.catalog.depends_on, case.service or "")),
+        as_of=case.as_of,
     )
     looked = begin(material, found.brief.hypotheses, {}, investigation_id=UNKNOWN_ID, now=case.as_of)
     while looked.is_running:
-        turned = await turn(llm, looked, material, deps.policy.model_budget, deps.policy.model_deadline)
+        _, text, shown = asked(looked, material)
+        leaving = model_use.what_leaves(deps, text, shown)
+        turned = await turn(llm, looked, material, leaving, deps.policy.model_budget, deps.policy.model_deadline)
         looked = turned.held
     first = looked.by_label[looked.result.order[0]] if looked.result else looked.hypotheses[0]
     return named(first, held, case.service), looked.spent

@@ -5,56 +5,22 @@ usual.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
 
-from incident_copilot.analysis.findings import Findings
 from incident_copilot.analysis.monitoring.distributions import MODERATE, shift
-from incident_copilot.analysis.ranking import ODD, RankedSeries
-from incident_copilot.analysis.same_hours import same_hours
-from incident_copilot.analysis.together import moving_together
-from incident_copilot.analysis.topology import upstream_of
+from incident_copilot.analysis.ranking import ODD
 from incident_copilot.domain import incident_type
-from incident_copilot.domain.catalog import Catalog
-from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
+from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Phase, PhaseFound, Statement
-from incident_copilot.domain.incident import Incident
-from incident_copilot.pipeline.investigating.findings import evidence_id, of_kind, series_of, week_before
-from incident_copilot.pipeline.investigating.lines import MeasuredOnset, clock
+from incident_copilot.pipeline.investigating.findings import evidence_id, of_kind
+from incident_copilot.pipeline.investigating.looked import Looked, Said, data_below
 from incident_copilot.pipeline.investigating.monitored import may_be_told
-from incident_copilot.pipeline.investigating.observed import Watched
+from incident_copilot.pipeline.investigating.statistical import statistical
 
-DATA_KINDS = frozenset({"dataset", "feature", "feature store", "index", "pipeline", "table", "topic", "source"})
-"""What a thing of the catalogue is called whose content a model uses."""
 OF_MODELS = frozenset({"model", "prompt", "flag", "configuration"})
 MOST = 3
 MOVED = 0.1
 """By how much of all the part of a feature has moved that is worth a line."""
-Said = Iterator[Statement | str]
-"""What a phase yields: a statement that it found, or in words what it could not look at."""
-
-
-@dataclass(frozen=True)
-class Looked:
-    """What the phases look at."""
-
-    incident: Incident
-    bundle: ContextBundle
-    findings: Findings
-    onset: MeasuredOnset | None
-    catalog: Catalog
-    seen: Watched | None
-
-    @property
-    def began(self) -> datetime:
-        """When the trouble began, as far as it is known."""
-        return datetime.fromtimestamp(self.findings.onset_at, UTC)
-
-    @property
-    def upstream(self) -> dict[str, int]:
-        """What the service rests on, with its distance."""
-        return upstream_of(self.findings.depends_on, self.findings.service)
 
 
 def phases_of(looked: Looked) -> tuple[PhaseFound, ...]:
@@ -73,49 +39,9 @@ def _told(phase: Phase, said: Said) -> PhaseFound:
     )
 
 
-def _statistical(looked: Looked) -> Said:
-    """When a metric changed level, whether it does so each week, and what moved with it or moves so at other times."""
-    if looked.onset:
-        at, item = looked.onset.at, looked.onset.evidence
-        yield Statement(text=f"{item.title} changed its level at {clock(at)}", evidence_ids=(item.id,))
-        yield _season(item, at)
-    else:
-        yield "no series shows when it began"
-    ranked = sorted(looked.findings.series.items(), key=lambda pair: -pair[1].score)
-    own = looked.onset.evidence.id if looked.onset else ""
-    moved = [(key, one) for key, one in ranked if one.score >= ODD and key != own]
-    yield from _moved_with_it(looked, moved[:MOST])
-    usual = [(key, one) for key, one in ranked if one.standing >= ODD and not one.score]
-    yield from (
-        Statement(text=f"{one.name} moves as far at other times", evidence_ids=(key,)) for key, one in usual[:1]
-    )
-    if not ranked:
-        yield "no series is long enough to compare with its usual"
-
-
-def _season(item: Evidence, onset: datetime) -> Statement | str:
-    """Hold a series against the same hours of the week before, where they are known."""
-    then = week_before(item)
-    found = same_hours(series_of(item), then, onset.timestamp()) if then else None
-    if found is None:
-        return f"nothing is known of {item.title} a week before"
-    return Statement(text=f"It {found.text}", evidence_ids=(item.id,))
-
-
-def _moved_with_it(looked: Looked, moved: Sequence[tuple[str, RankedSeries]]) -> Iterator[Statement]:
-    """Yield what moved at the onset, and how closely with the series that shows it."""
-    items = {item.id: item for item in of_kind(looked.bundle, EvidenceKind.METRIC)}
-    series = {key: series_of(items[key]) for key, _ in moved}
-    own = series_of(looked.onset.evidence) if looked.onset else None
-    close = {one.name: one for one in moving_together(own, series)} if own else {}
-    for key, one in moved:
-        how = f" ({close[key].text})" if key in close else ""
-        yield Statement(text=f"With it {one.reason}{how}", evidence_ids=(key,))
-
-
 def _components(looked: Looked) -> Said:
     """How each service that it rests on does, nearest first."""
-    data = {one.name for one in looked.catalog.services if one.kind in DATA_KINDS}
+    data = data_below(looked.catalog, looked.upstream)
     below = [name for name in looked.upstream if name not in data]
     if not below:
         yield f"the catalogue names nothing that {looked.findings.service} calls"
@@ -149,8 +75,7 @@ def _is_observed(looked: Looked, key: str) -> bool:
 
 def _lineage(looked: Looked) -> Said:
     """What datasets, features and indexes it rests on, what ran over them, and what monitors say of the data."""
-    kinds = {one.name: one.kind for one in looked.catalog.services if one.kind in DATA_KINDS}
-    above = [name for name in looked.upstream if name in kinds]
+    above = [*data_below(looked.catalog, looked.upstream)]
     if not above:
         yield f"the catalogue names no dataset, feature or index that {looked.findings.service} uses"
     runs = [item for item in _changes(looked) if item.data["service"] in above or item.data.get("kind") == "dataset"]
@@ -252,7 +177,7 @@ def _monitors(looked: Looked, families: tuple[str, ...]) -> Iterator[Statement]:
 
 
 _PHASES: Mapping[Phase, Callable[[Looked], Said]] = {
-    Phase.STATISTICAL: _statistical,
+    Phase.STATISTICAL: statistical,
     Phase.COMPONENTS: _components,
     Phase.LINEAGE: _lineage,
     Phase.MODEL: _model,

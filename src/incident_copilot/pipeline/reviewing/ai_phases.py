@@ -27,10 +27,10 @@ def slices(record: Record) -> Iterator[Line]:
 
 
 def moved(record: Record) -> Iterator[Line]:
-    """Yield which other metrics moved at the onset: they could have told of it."""
+    """Yield what moved before or at the onset, and could have told of it."""
     for one in _of(record, Phase.STATISTICAL):
         for said in one.found[1:]:
-            if sources := record.sources(said.evidence_ids):
+            if "of the season" not in said.text and (sources := record.sources(said.evidence_ids)):
                 yield Line(text=f"{said.text}.", sources=sources)
 
 

@@ -19,7 +19,7 @@ from incident_copilot.vendors import alert_fields
 from incident_copilot.vendors.fields import Fields
 from incident_copilot.vendors.secrets import ByAuthorization
 
-MOST_OUTPUTS, MOST_ASSERTIONS = 20, 3
+MOST_OUTPUTS, MOST_INPUTS, MOST_ASSERTIONS = 20, 3, 3
 _STATES = {
     "START": ChangeStatus.STARTED,
     "RUNNING": ChangeStatus.STARTED,
@@ -62,7 +62,7 @@ class OpenLineage(ByAuthorization):
 
     def _change(self, sent: Fields, state: str, output: Fields | None) -> Change:
         job, dataset = sent.required("job.name"), output.required("name") if output else ""
-        said = f"{job} {_VERBS[state]} {dataset}".strip()
+        said = f"{job} {_VERBS[state]} {dataset}".strip() + _made_of(sent)
         return alert_fields.change(
             sent.source,
             self._now(),
@@ -75,6 +75,13 @@ class OpenLineage(ByAuthorization):
             link=sent.text("job.facets.sourceCodeLocation.url") or None,
             at=sent.time("eventTime"),
         )
+
+
+def _made_of(sent: Fields) -> str:
+    """Return what a run reads, as far as it says so."""
+    names = [name for one in sent.each("inputs") if (name := one.text("name"))]
+    more = f" and {len(names) - MOST_INPUTS} more" if len(names) > MOST_INPUTS else ""
+    return f" from {', '.join(names[:MOST_INPUTS])}{more}" if names else ""
 
 
 def _rows(output: Fields | None) -> Iterator[str]:
