@@ -42,10 +42,7 @@ def findings_of(
     """
     onset = started_at.timestamp()
     depends_on = _call_graph(bundle, depends_on)
-    series = _ranked_series(bundle, onset)
-    templates = _templates(bundle, onset)
-    events = _events(bundle, onset)
-    samples = of_kind(bundle, EvidenceKind.SAMPLE)
+    series, templates, events = _ranked_series(bundle, onset), _templates(bundle, onset), _events(bundle, onset)
     symptoms = Symptoms(
         alerting_service=service,
         onset_at=onset,
@@ -54,7 +51,7 @@ def findings_of(
         samples={one.headline: one.samples[0].text for one in templates.values() if one.samples},
         metric_names=tuple(ranked.name for ranked in series.values() if ranked.score > 0),
         depends_on=depends_on,
-        carried={value: name for item in samples for value, name in (item.data.get("carried") or {}).items()},
+        carried=_carried(bundle),
     )
     changes = _ranked_changes(bundle, symptoms, opened_at)
     return Findings(
@@ -164,6 +161,12 @@ def _parts(bundle: ContextBundle) -> dict[str, tuple[Part, ...]]:
         for item in of_kind(bundle, EvidenceKind.METRIC)
         if item.data.get("parts")
     }
+
+
+def _carried(bundle: ContextBundle) -> dict[str, str]:
+    """The versions whose requests carry the loss, with the name of their slice."""
+    samples = of_kind(bundle, EvidenceKind.SAMPLE)
+    return {value: name for item in samples for value, name in (item.data.get("carried") or {}).items()}
 
 
 def _texts(
