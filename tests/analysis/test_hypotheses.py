@@ -410,3 +410,17 @@ def test_availability_of_a_dependency_that_falls_is_a_failure():
     cause = of_kind("dependency", weigh(findings(series=series)))
 
     assert [one.text for one in cause.supporting] == ["availability of payments fell from 100 to 80"]
+
+
+def test_a_version_whose_requests_carry_the_loss_is_the_likely_cause():
+    carried = {"v1.9.0": Statement("version=v1.9.0 carries 100% of the loss", ("requests",))}
+    release = replace(checkout_date(), id="c-model", at=ONSET - 60, version="v1.9.0", diff_text="")
+    older = replace(release, id="c-older", at=ONSET - 7200)
+
+    plain = of_kind("change", weigh(findings(changes=[release])))
+    blamed = of_kind("change", weigh(findings(changes=[release], carried=carried)))
+    long_ago = of_kind("change", weigh(findings(changes=[older], carried=carried)))
+
+    assert (plain.verdict, blamed.verdict, long_ago.verdict) == ("possible", "likely", "unlikely")
+    assert blamed.supporting[-1] == Statement("version=v1.9.0 carries 100% of the loss", ("c-model", "requests"))
+    assert blamed.confidence > plain.confidence

@@ -163,7 +163,6 @@ def test_each_phase_says_what_it_found_and_cites_what_is_held(looking):
     assert picture.slot_of(whole.evidence[-1]) != charts[0].slot
     (requests,) = [item for item in whole.evidence if "values" in item.data]
     assert [(one["value"], one["stands_out"]) for one in requests.data["values"]] == [("v2", True), ("v1", False)]
-    assert requests.data["signals"] == {"low_quality": 49}
 
 
 def test_phases_say_what_they_could_not_look_at(deps):
@@ -177,6 +176,20 @@ def test_phases_say_what_they_could_not_look_at(deps):
         Phase.ENVIRONMENT: ("no provider's status page is set up", "Loki: no answer in 3 s"),
     }
     assert found.brief.phases[3].text == "could not look: no requests are stored, so no slice can be looked at"
+
+
+def test_the_model_whose_requests_carry_the_loss_is_the_likely_cause(looking):
+    promoted = change("answers", "v2", seconds_before=660, data={"kind": "model", "previous": "v1"})
+    reindex = change("documents", "r9", seconds_before=700, data={"kind": "dataset"})
+
+    found, _, whole = look(looking, promoted, reindex, watched=seen())
+
+    requests = next(item.id for item in whole.evidence if "values" in item.data)
+    assert found.brief.cause == "Likely cause: answers v2"
+    because = found.brief.suspect.supporting[-1]
+    assert because.text == "version=v2 carries 100% of the loss"
+    assert because.evidence_ids == (promoted.id, requests)
+    assert found.brief.first_step.text == "Roll back answers to v1"
 
 
 def test_a_change_of_level_before_the_one_of_the_alert_is_told(looking):
@@ -243,8 +256,20 @@ def test_without_anything_judged_monitors_say_nothing(deps):
     assert [one.data["text"] for one in fine] == ["All metrics are as they were."]
 
 
-def test_restricted_findings_are_told_to_those_whose_incident_it_is(deps):
+def test_what_is_restricted_is_told_in_its_own_incidents_alone(deps):
     about = incident(incident_type="bias_and_fairness")
+    names = ("fairness.positive_rate", "safety.toxicity", "quality.accuracy")
+    figures = [Observed(at=NOON, figure=Figure(metric=name, value=0.1)) for name in names]
+    told = {
+        name: [one.query for one in series_evidence(deps, incident(incident_type=name), Watched("answers", figures))]
+        for name in ("bias_and_fairness", "prompt_injection", "quality_degradation")
+    }
+
+    assert told == {
+        "bias_and_fairness": ["answers fairness.positive_rate", "answers quality.accuracy"],
+        "prompt_injection": ["answers quality.accuracy", "answers safety.toxicity"],
+        "quality_degradation": ["answers quality.accuracy"],
+    }
 
     (made,) = monitor_evidence(deps, about, Watched("answers", verdicts=(UNFAIR,)))
 
@@ -291,7 +316,6 @@ def test_requests_say_which_slice_explains_another(deps):
     (made,) = request_evidence(deps, incident(), Watched("answers", (), requests), ONSET)
 
     assert made.data["text"].splitlines()[-1].endswith("(explained by version=v2)")
-    assert made.data["carried"] == {"v2": "version=v2"}
     assert made.summary == "55 of 200 requests that are known since 11:50 UTC were answered badly."
 
 

@@ -105,8 +105,8 @@ async def test_rollback_is_the_primary_proposal_with_dry_run_and_evidence(ready)
 
 @pytest.mark.parametrize(
     "culprit",
-    [None, change(service="unknown"), change(data={"previous": None})],
-    ids=["no change stands out", "service is not in the catalogue", "no version before"],
+    [None, change(service="unknown"), change(data={"previous": None}), change(data={"kind": "model"})],
+    ids=["no change stands out", "service is not in the catalogue", "no version before", "it is no deployment"],
 )
 async def test_nothing_is_rolled_back_without_all_that_it_needs(ready, culprit):
     plan = await planned(ready, found(culprit))

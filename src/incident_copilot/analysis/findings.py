@@ -72,8 +72,8 @@ class Findings:
     so that having seen none means nothing. `undone` says of changes that taking them back did not help.
     `trust` says of rules, by signature or kind of cause, how they have done in other incidents.
     `is_measured` says that the alert is a monitor's, which has tested what it tells of.
-    `contrasts` says of metrics which label sets those apart that changed. `readings` are of all series, `parts` of
-    those whose load is known by its parts.
+    `contrasts` says of metrics which label sets those apart that changed, `carried` of versions that the requests that
+    they answered carry the loss. `readings` are of all series, `parts` of those whose load is known by its parts.
     """
 
     alert: str
@@ -88,6 +88,7 @@ class Findings:
     changes_known: bool = True
     undone: Mapping[str, Statement] = field(default_factory=dict)
     contrasts: Sequence[Contrast] = ()
+    carried: Mapping[str, Statement] = field(default_factory=dict)
     trust: Mapping[str, Trust] = field(default_factory=dict)
     readings: Mapping[str, Reading] = field(default_factory=dict)
     events: Mapping[str, Event] = field(default_factory=dict)

@@ -33,7 +33,8 @@ def weigh(findings: Findings) -> list[Cause]:
     general = [cause for propose in CANDIDATES for cause in propose(findings)]
     others = [doubted(cause, findings) for cause in sharpened(general, list(signed(findings)))]
     others = [_trusted(cause, findings) for cause in others]
-    changes = [_trusted(_behind(cause, others, findings), findings) for cause in _changes(findings)]
+    blamed = (_behind(_carrying(cause, findings), others, findings) for cause in _changes(findings))
+    changes = [_trusted(cause, findings) for cause in blamed]
     fitting = [cause for cause in changes if cause.verdict in ("likely", "possible")]
     culprit = max((one for one in fitting if one.verdict == "likely"), key=lambda one: one.confidence, default=None)
     explained = explanations(others, culprit, findings)
@@ -83,6 +84,15 @@ def _behind(change: Cause, others: Sequence[Cause], findings: Findings) -> Cause
     return replace(change, verdict="likely", confidence=max(change.confidence, _BEHIND))
 
 
+def _carrying(change: Cause, findings: Findings) -> Cause:
+    """Return a change as likely where the requests that its version answered carry the loss, and it went out then."""
+    ranked = findings.changes[change.subject]
+    carries = ranked.change.version in findings.carried
+    if not carries or change.verdict != "possible" or not ranked.is_shortly_before or not change.confidence:
+        return change
+    return replace(change, verdict="likely", confidence=max(change.confidence, _BEHIND))
+
+
 def _change(key: str, ranked: RankedChange, findings: Findings) -> Cause:
     name, service = ranked.change.name, ranked.change.service
     what = f" ({', '.join(ranked.settings)})" if ranked.settings else ""
@@ -117,7 +127,8 @@ def _strength_of_change(ranked: RankedChange, findings: Findings) -> float:
     odd = any(one.service == service and one.score >= ODD for one in findings.series.values())
     complains = any(one.service == service and one.severe for one in findings.templates.values())
     highest = _HIGHEST if ranked.verdict == "likely" else _HIGHEST_POSSIBLE
-    apart = any(one.value == ranked.change.version for one in findings.contrasts)
+    version = ranked.change.version
+    apart = version in findings.carried or any(one.value == version for one in findings.contrasts)
     return min(highest, ranked.score + 0.08 * (odd + complains + apart))
 
 
@@ -137,7 +148,11 @@ def _statements(key: str, ranked: RankedChange, findings: Findings, *, supports:
 def _set_apart(key: str, ranked: RankedChange, findings: Findings) -> tuple[Statement, ...]:
     """Return what shows that only what runs the changed version is affected."""
     version = ranked.change.version
-    return tuple(Statement(one.reason, (key, *one.keys)) for one in findings.contrasts if one.value == version)
+    said = [Statement(one.reason, (key, *one.keys)) for one in findings.contrasts if one.value == version]
+    if version in findings.carried:
+        carried = findings.carried[version]
+        said.append(Statement(carried.text, (key, *carried.keys)))
+    return tuple(said)
 
 
 def _explained(cause: Cause, by: Cause, findings: Findings) -> Cause:

@@ -47,7 +47,7 @@ class Evidence(Frozen):
     STATUS_PAGE {"provider": str, "state": str, "since": epoch_s | None, "detail": str};
     RUNBOOK {"runbook": slug, "section": anchor, "steps": [...]}; NOTE {"text": str};
     SAMPLE {"system": str, "service": str, "n": int, "bad": int, "text": str}, of requests to an AI system that were
-    looked at, with "slices": [str], "signals": {kind: int} and "values": [{"label", "value", "rates", "carries", "p",
+    looked at, with "slices": [str] and "values": [{"label", "value", "rates", "carries", "p",
     "stands_out"}, ...], or of its metrics, with "findings": [{"metric", "group", "outcome", "summary"}, ...];
     METRIC of an AI system also {"observed": [system, metric, group]};
     INCIDENT {"id": str, "source": str, "happened_on": str | None, "cause": str, "ended": str}.

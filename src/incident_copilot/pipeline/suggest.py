@@ -111,11 +111,17 @@ def _resolving(deps: Deps, incident: Incident, members: Sequence[Alert]) -> Prop
     )
 
 
+NOT_DEPLOYED = frozenset({"model", "prompt"})
+"""Changes whose versions a deployment's workflow does not know; they are contained by entries of actions.yaml."""
+
+
 async def _rollback(deps: Deps, incident: Incident, found: Investigation) -> Proposal | None:
     change = found.culprit
     service = deps.catalog.service(str(change.data["service"])) if change else None
     action = deps.actions.get(ROLLBACK)
     if not (change and change.data.get("previous") and service and service.repo and service.rollback and action):
+        return None
+    if change.data.get("kind") in NOT_DEPLOYED:
         return None
     params = {
         "repo": service.repo,

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from incident_copilot.domain.proposal import Proposal, ProposalState, Vote
 from incident_copilot.errors import UnknownThing
 from incident_copilot.store.bodies import body_of, value_of
-from incident_copilot.store.tables import proposals, votes
+from incident_copilot.store.tables import incidents, proposals, votes
 from incident_copilot.store.upsert import insert_if_new
 
 # Each card asks these, so they are built once.
@@ -67,10 +67,19 @@ async def rejected_since(db: AsyncConnection, workspace_id: str, since: datetime
     return [one for one in found if (one.decided_at or one.created_at) >= since]
 
 
-async def expiring_since(db: AsyncConnection, workspace_id: str, since: datetime) -> list[Proposal]:
-    """Return the proposals of a workspace whose time was not over before a moment, oldest first."""
+async def expiring_since(
+    db: AsyncConnection, workspace_id: str, since: datetime, service: str | None = None
+) -> list[Proposal]:
+    """Return the proposals of a workspace whose time was not over before a moment, oldest first.
+
+    With a `service` those of its incidents, and actions on it in others.
+    """
     recent = sa.and_(proposals.c.workspace_id == workspace_id, proposals.c.expires_at >= since)
     query = sa.select(proposals.c.body).where(recent).order_by(proposals.c.id)
+    if service is not None:
+        acts_on_it = proposals.c.body["shown"]["params"]["service"].as_string() == service
+        query = query.join(incidents, incidents.c.id == proposals.c.incident_id)
+        query = query.where(sa.or_(incidents.c.service == service, acts_on_it))
     return [value_of(Proposal, row.body) for row in await db.execute(query)]
 
 

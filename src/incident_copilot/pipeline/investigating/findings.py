@@ -20,6 +20,8 @@ from incident_copilot.domain.verdict import SOURCE
 TEMPLATES = 4  # of one service's logs; the fifth message says nothing that the first four do not
 MOST_EVENTS = 200
 MARK = "#"
+MOST_OF_IT = 0.5
+"""Of a loss: a slice that carries less is one of several."""
 UNSURE_S = 60.0
 """How long before the onset that a metric shows its trouble may have begun: rates look back, and are read in steps."""
 
@@ -42,7 +44,9 @@ def findings_of(
     """
     onset = started_at.timestamp()
     depends_on = _call_graph(bundle, depends_on)
-    series, templates, events = _ranked_series(bundle, onset), _templates(bundle, onset), _events(bundle, onset)
+    series = _ranked_series(bundle, onset)
+    templates = _templates(bundle, onset)
+    events = _events(bundle, onset)
     symptoms = Symptoms(
         alerting_service=service,
         onset_at=onset,
@@ -51,7 +55,6 @@ def findings_of(
         samples={one.headline: one.samples[0].text for one in templates.values() if one.samples},
         metric_names=tuple(ranked.name for ranked in series.values() if ranked.score > 0),
         depends_on=depends_on,
-        carried=_carried(bundle),
     )
     changes = _ranked_changes(bundle, symptoms, opened_at)
     return Findings(
@@ -67,6 +70,7 @@ def findings_of(
         changes_known=changes_known,
         undone=_undone(changes, undone),
         contrasts=_contrasts(bundle, onset),
+        carried=_carried(bundle),
         trust={name.removeprefix(RULE): known for name, known in trust.items() if name.startswith(RULE)},
         readings=_readings(bundle),
         events=events,
@@ -126,6 +130,18 @@ def _contrasts(bundle: ContextBundle, onset: float) -> list[Contrast]:
     return sorted(found, key=lambda one: -abs(one.effect))
 
 
+def _carried(bundle: ContextBundle) -> dict[str, analysis.Statement]:
+    """Return the values of labels whose requests carry most of the loss, with the words for it."""
+    return {
+        str(one["value"]): analysis.Statement(
+            f"{one['label']}={one['value']} carries {one['carries']:.0%} of the loss", (item.id,)
+        )
+        for item in of_kind(bundle, EvidenceKind.SAMPLE)
+        for one in item.data.get("values", ())
+        if one["stands_out"] and one["carries"] >= MOST_OF_IT
+    }
+
+
 def _ranked_series(bundle: ContextBundle, onset: float) -> dict[str, RankedSeries]:
     """Return the series by evidence."""
     by_name = _metrics(bundle)
@@ -161,12 +177,6 @@ def _parts(bundle: ContextBundle) -> dict[str, tuple[Part, ...]]:
         for item in of_kind(bundle, EvidenceKind.METRIC)
         if item.data.get("parts")
     }
-
-
-def _carried(bundle: ContextBundle) -> dict[str, str]:
-    """The versions whose requests carry the loss, with the name of their slice."""
-    samples = of_kind(bundle, EvidenceKind.SAMPLE)
-    return {value: name for item in samples for value, name in (item.data.get("carried") or {}).items()}
 
 
 def _texts(

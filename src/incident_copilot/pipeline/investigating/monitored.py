@@ -1,10 +1,10 @@
 """What monitors say of an AI system, as evidence: whatever may be read by those who read of the incident."""
 
-from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.verdict import Outcome, Verdict
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.investigating.audience import may_read
 from incident_copilot.pipeline.investigating.made import made
 from incident_copilot.pipeline.investigating.observed import Watched
 
@@ -12,7 +12,9 @@ from incident_copilot.pipeline.investigating.observed import Watched
 def monitor_evidence(deps: Deps, incident: Incident, seen: Watched) -> list[Evidence]:
     """Return what the monitors say of a system, what is wrong first; none where nothing could be judged."""
     told = [
-        one for one in seen.verdicts if one.outcome is not Outcome.UNKNOWN and may_be_told(deps.catalog, incident, one)
+        one
+        for one in seen.verdicts
+        if one.outcome is not Outcome.UNKNOWN and may_read(deps.catalog, incident, one.incident_type)
     ]
     if not told:
         return []
@@ -40,8 +42,3 @@ def monitor_evidence(deps: Deps, incident: Incident, seen: Watched) -> list[Evid
 
 def _finding(one: Verdict) -> dict[str, object]:
     return {"metric": one.metric, "group": one.group, "outcome": one.outcome.value, "summary": one.summary}
-
-
-def may_be_told(catalog: Catalog, incident: Incident, one: Verdict) -> bool:
-    """Whether a finding is not restricted to others than those whom the incident is for."""
-    return one.incident_type == incident.incident_type or not catalog.restricts(one.incident_type)

@@ -3,7 +3,7 @@
 A request is bad where something about it was found wrong, or its user said so.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.observation import Interaction, Observed, SignalKind
 from incident_copilot.domain.verdict import Verdict
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.investigating.audience import may_read_figure
 from incident_copilot.pipeline.investigating.made import made
 from incident_copilot.store import interactions, observations, verdicts
 from incident_copilot.store.db import Tx
@@ -90,7 +91,7 @@ def series_evidence(deps: Deps, incident: Incident, seen: Watched) -> list[Evide
     shares: set[str] = set()
     for one in seen.figures:
         share = one.figure.share
-        if share is not None:
+        if share is not None and may_read_figure(deps.catalog, incident, one.figure.metric):
             version = one.labels.get("version", "")
             points[one.figure.metric, one.figure.group, version].append([one.at.timestamp(), share])
             shares |= {one.figure.metric} if one.figure.successes is not None else set()
@@ -178,9 +179,7 @@ def request_evidence(deps: Deps, incident: Incident, seen: Watched, onset: datet
                 "bad": bad,
                 "text": text,
                 "slices": [one.text for one in found],
-                "carried": {one.value: one.name for one in found if not one.explained_by},
                 "values": _values(cases, found),
-                "signals": Counter(signal.kind.value for one in since for signal in one.signals),
             },
         )
     ]

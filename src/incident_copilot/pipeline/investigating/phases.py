@@ -12,9 +12,9 @@ from incident_copilot.analysis.ranking import ODD
 from incident_copilot.domain import incident_type
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Phase, PhaseFound, Statement
+from incident_copilot.pipeline.investigating.audience import may_read
 from incident_copilot.pipeline.investigating.findings import evidence_id, of_kind
 from incident_copilot.pipeline.investigating.looked import Looked, Said, data_below
-from incident_copilot.pipeline.investigating.monitored import may_be_told
 from incident_copilot.pipeline.investigating.statistical import statistical
 
 OF_MODELS = frozenset({"model", "prompt", "flag", "configuration"})
@@ -171,7 +171,7 @@ def _monitors(looked: Looked, families: tuple[str, ...]) -> Iterator[Statement]:
         for one in (looked.seen.verdicts if looked.seen else ())
         if one.metric.startswith(families) and one.outcome in ("firing", "weak") and one.summary
     ]
-    for one in [one for one in wrong if may_be_told(looked.catalog, looked.incident, one)][:MOST]:
+    for one in [one for one in wrong if may_read(looked.catalog, looked.incident, one.incident_type)][:MOST]:
         held = by_metric.get((one.metric, one.group))
         yield Statement(text=one.summary.rstrip("."), evidence_ids=(held,) if held else tuple(told))
 
