@@ -30,7 +30,7 @@ from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.sandbox import ChannelSpec, Fault, Sandbox, Timing
 from incident_copilot.slack import calls
 from incident_copilot.slack.workspace import SlackWorkspace
-from incident_copilot.store import effects, incidents, schema
+from incident_copilot.store import effects, incidents, open_effects, schema
 from incident_copilot.store.db import Db
 
 EFFECTS, CHANNELS = 10_000, 100
@@ -186,7 +186,7 @@ def incident(number: int, channel: str) -> Incident:
 async def left(db: Db) -> int:
     """Return how many effects are not settled."""
     async with db.read() as view:
-        return await effects.open_count(view, "w")
+        return await open_effects.open_count(view, "w")
 
 
 def judge(running: Sandbox, count: int, seconds: float, faults: int) -> Came:

@@ -95,19 +95,12 @@ def assemble(
     meaning = installed_meaning()
     folder = RunbookFolder(settings.runbooks_dir, meaning)
     base = deps_of(settings, db, SlackWorkspace(client), plugins, llm, folder)
-    entries = load_actions(settings.actions_file, plugins.actions.keys())
-    monitored = load_monitored(settings.monitors_file)
-    base = replace(base, entries=entries, monitored=monitored, monitors=monitors_of(monitored))
-    base = replace(base, examine=partial(examine, settings) if examine else None)
+    base = replace(_with_files(settings, plugins, base), examine=partial(examine, settings) if examine else None)
     make = partial(_tenant, settings, config, plugins, base)
     home = make(settings.slack_workspace, client)
     installs = installs_of(settings)
-    workspaces = Workspaces(
-        home,
-        lambda name: make(name, _another(client)),
-        installs,
-        is_fixed=settings.slack_bot_token is not None,
-    )
+    is_fixed = settings.slack_bot_token is not None
+    workspaces = Workspaces(home, lambda name: make(name, _another(client)), installs, is_fixed=is_fixed)
     presence = Presence(db)
     return Program(
         settings=settings,
@@ -126,6 +119,13 @@ def assemble(
         client=_another(client),
         elsewhere=_elsewhere(settings, config, workspaces),
     )
+
+
+def _with_files(settings: Settings, plugins: Plugins, base: Deps) -> Deps:
+    """Add what actions.yaml and monitors.yaml say."""
+    entries = load_actions(settings.actions_file, plugins.actions.keys())
+    monitored = load_monitored(settings.monitors_file)
+    return replace(base, entries=entries, monitored=monitored, monitors=monitors_of(monitored))
 
 
 def _worker(settings: Settings, db: Db, workspaces: Workspaces, presence: Presence) -> Worker:

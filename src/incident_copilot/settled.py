@@ -56,18 +56,26 @@ def policy_of(settings: Settings) -> Policy:
         model_calls_per_hour=settings.llm_calls_per_hour,
         model_endpoint=endpoint_of(settings),
         hide_addresses=settings.llm_hide_addresses,
-        model_budget=Budget(
-            steps=settings.llm_steps_per_incident,
-            tokens=settings.llm_tokens_per_incident,
-            usd=settings.llm_usd_per_incident,
-            seconds=settings.llm_seconds_per_incident,
-        ),
-        model_budget_a_day=Budget(
-            steps=settings.llm_steps_per_day,
-            tokens=settings.llm_tokens_per_day,
-            usd=settings.llm_usd_per_day,
-            seconds=settings.llm_seconds_per_day,
-        ),
+        model_budget=_budget_of_an_incident(settings),
+        model_budget_a_day=_budget_of_a_day(settings),
+    )
+
+
+def _budget_of_an_incident(settings: Settings) -> Budget:
+    return Budget(
+        steps=settings.llm_steps_per_incident,
+        tokens=settings.llm_tokens_per_incident,
+        usd=settings.llm_usd_per_incident,
+        seconds=settings.llm_seconds_per_incident,
+    )
+
+
+def _budget_of_a_day(settings: Settings) -> Budget:
+    return Budget(
+        steps=settings.llm_steps_per_day,
+        tokens=settings.llm_tokens_per_day,
+        usd=settings.llm_usd_per_day,
+        seconds=settings.llm_seconds_per_day,
     )
 
 

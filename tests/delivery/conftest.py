@@ -22,7 +22,7 @@ from incident_copilot.sandbox import Sandbox
 from incident_copilot.slack.calls import connected
 from incident_copilot.slack.manifest import manifest
 from incident_copilot.slack.workspace import SlackWorkspace
-from incident_copilot.store import action_log, effects, incidents, outages
+from incident_copilot.store import action_log, effects, incidents, open_effects, outages
 
 PLACES = {
     Place.ANNOUNCE: "incidents",
@@ -137,7 +137,7 @@ class Copilot:
     async def waiting(self):
         """How many effects are not settled."""
         async with self.deps.db.read() as db:
-            return len(await effects.unsent(db, "w"))
+            return len(await open_effects.unsent(db, "w"))
 
     async def states(self, incident):
         """State by slot or kind of deed."""

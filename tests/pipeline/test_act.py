@@ -17,7 +17,7 @@ from incident_copilot.errors import DecisionRefused, VendorRefused
 from incident_copilot.pipeline import act, anew, decide, outcomes, preconditions, receive, resolve, undo, wakeups
 from incident_copilot.plugins.actions import unleash
 from incident_copilot.ports import Delivery, PluginEnv
-from incident_copilot.store import effects, evidence, incidents
+from incident_copilot.store import evidence, incidents, open_effects
 
 from . import samples
 from .flags import Flags, entries
@@ -487,7 +487,7 @@ async def test_outcome_that_nobody_knows_is_looked_up_and_then_asked(life_with, 
     assert (unknown.state, asked.state) == (ProposalState.APPROVED, ProposalState.UNKNOWN)
     assert len(flags.changes) == 1
     async with life.deps.db.read() as view:
-        [effect] = await effects.waiting_on_people(view, "w")
+        [effect] = await open_effects.waiting_on_people(view, "w")
     await outcomes.answer(life.deps, effect.id, await life.person("ana"), happened=False)
     assert (await life.proposal(put.id)).state is ProposalState.FAILED
 

@@ -1,16 +1,12 @@
 """The state machine of approvals: proposed, voted on, edited, lost, run, cut off, taken back; P4 to P6 at each run."""
 
 import asyncio
-import itertools
 import json
-import logging
-import shutil
 import sqlite3
 from datetime import UTC, datetime
-from pathlib import Path
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from conftest import SetClock
 from incident_copilot.domain.action import Actions
@@ -25,8 +21,8 @@ from pipeline.life import Life, Page, big
 from quick import opened_quickly
 
 from .fuse import Killed
-from .machine import Bugs
 from .promises import NEXT
+from .run import Run
 from .scene import GONE_BY, LEASES_LAST_S
 
 ANY = st.integers(0, 2)
@@ -93,23 +89,11 @@ class StatusPage(Page):
         return receipt
 
 
-class Approvals(RuleBasedStateMachine):
-    """One incident and what is proposed in it; `migrated_file` and `folder` are set by who runs it."""
-
-    migrated_file: Path
-    folder: Path
-    steps = 0
-    examples = 0
-    _files = itertools.count()
+class Approvals(Run):
+    """One incident and what is proposed in it."""
 
     def __init__(self):
         super().__init__()
-        Approvals.examples += 1
-        self.loop = asyncio.new_event_loop()
-        self.bugs = Bugs()
-        logging.getLogger("incident_copilot").addHandler(self.bugs)
-        self.file = self.folder / f"approvals-{next(self._files)}.db"
-        shutil.copy(self.migrated_file, self.file)
         self.db = opened_quickly(f"sqlite+aiosqlite:///{self.file}")
         self.rows = sqlite3.connect(self.file)
         self.rows.row_factory = sqlite3.Row
@@ -121,19 +105,15 @@ class Approvals(RuleBasedStateMachine):
 
     def teardown(self):
         try:
-            self._do(self._go_on(61))
+            self.do(self._go_on(61))
             self.promises_hold()
         finally:
             self.rows.close()
-            self._do(self.db.close())
-            self.loop.close()
-            logging.getLogger("incident_copilot").removeHandler(self.bugs)
-            for path in self.folder.glob(f"{self.file.name}*"):
-                path.unlink()
+            self.end(self.db.close())
 
     @initialize(name=ACTION)
     def an_incident_opens(self, name):
-        self.incident = self._do(self.life.opened(big()))
+        self.incident = self.do(self.life.opened(big()))
         self.somebody_proposes(name, "cara")
 
     @rule(name=ACTION, who=WHO)
@@ -143,7 +123,7 @@ class Approvals(RuleBasedStateMachine):
     @rule()
     def an_update_is_drafted(self):
         shown = {"audience": "customers", "text": "It is slow."}
-        self._do(self.life.put(self.incident, ProposalKind.UPDATE, rank=0, shown=shown))
+        self.do(self.life.put(self.incident, ProposalKind.UPDATE, rank=0, shown=shown))
 
     @rule(which=ANY, voters=VOTERS, is_old=st.sampled_from([False, False, True]))
     def people_vote_at_once(self, which, voters, is_old):
@@ -162,7 +142,7 @@ class Approvals(RuleBasedStateMachine):
             await asyncio.gather(*(cast(who, Choice.APPROVE if yes else Choice.REJECT) for who, yes in voters))
 
         if found:
-            self._do(at_once())
+            self.do(at_once())
 
     @rule(which=ANY, who=WHO, text=st.sampled_from(["It is slow.", "It is slower.", "It works."]))
     def somebody_edits(self, which, who, text):
@@ -182,7 +162,7 @@ class Approvals(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from([0, 1, 6]))
     def time_passes_and_work_is_done(self, minutes):
-        self._do(self._go_on(minutes))
+        self.do(self._go_on(minutes))
 
     @rule(minutes=st.sampled_from([1, 35, 61]))
     def time_passes_while_nothing_runs(self, minutes):
@@ -201,7 +181,7 @@ class Approvals(RuleBasedStateMachine):
             self._attempt(lambda person: resolve.resolve(self.life.deps, self.incident.id, person, **ending), who)
         elif between == "wait":
             self.clock.forward(31 * 60)
-        self._do(self._go_on(0))
+        self.do(self._go_on(0))
 
     @rule(who=WHO)
     def somebody_leaves_or_comes_back(self, who):
@@ -246,7 +226,7 @@ class Approvals(RuleBasedStateMachine):
                 f"{found.title}: {was}, {found.state}"
             )
             self.states[found.id] = found.state
-        assert self._do(self._log_problems()) == []
+        assert self.do(self._log_problems()) == []
 
     def _is_run(self, key, what):
         """Look before a change is made. The outbox would take what is raised here for trouble of the other side."""
@@ -286,7 +266,7 @@ class Approvals(RuleBasedStateMachine):
             except DecisionRefused:
                 return None
 
-        return self._do(tried())
+        return self.do(tried())
 
     async def _go_on(self, minutes):
         self.clock.forward(minutes * 60)
@@ -322,9 +302,6 @@ class Approvals(RuleBasedStateMachine):
     async def _log_problems(self):
         async with self.db.read() as view:
             return await action_log.verify(view)
-
-    def _do(self, doing):
-        return self.loop.run_until_complete(doing)
 
 
 def _place(proposal):

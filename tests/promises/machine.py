@@ -1,13 +1,10 @@
 """The state machine: alerts, people, time and trouble in any order, with the promises checked after each step."""
 
 import asyncio
-import itertools
-import logging
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from incident_copilot.domain.incident import Ending, Severity
 from incident_copilot.domain.proposal import Choice, ProposalKind, Risk
@@ -18,6 +15,7 @@ from pipeline import samples
 
 from .alerts import KINDS, Alertmanager
 from .promises import Promises
+from .run import Run
 from .scene import Scene
 
 WHO = st.sampled_from(["U0BEN", "U0ANA", "U0VIC"])
@@ -47,36 +45,13 @@ ENOUGH_ROUNDS = 400
 RECOUNTED_S = 90
 
 
-class Bugs(logging.Handler):
-    """Everything that the copilot logs as a bug of its own."""
-
-    def __init__(self):
-        super().__init__(logging.ERROR)
-        self.found = []
-
-    def emit(self, record):
-        if record.exc_info:
-            self.found.append(f"{record.getMessage()}: {record.exc_info[1]!r}")
-
-
-class Machine(RuleBasedStateMachine):
-    """One run; `migrated_file` and `folder` are set by who runs it, `steps` and `examples` are counted."""
-
-    migrated_file: Path
-    folder: Path
-    steps = 0
-    examples = 0
-    _files = itertools.count()
+class Machine(Run):
+    """One run."""
 
     def __init__(self):
         super().__init__()
-        Machine.examples += 1
-        self.loop = asyncio.new_event_loop()
         self.stack = AsyncExitStack()
-        self.bugs = Bugs()
-        logging.getLogger("incident_copilot").addHandler(self.bugs)
-        self.file = self.folder / f"{next(self._files)}.db"
-        self.scene = self._do(Scene.set_up(self.stack, self.migrated_file, self.file))
+        self.scene = self.do(Scene.set_up(self.stack, self.file))
         self.alertmanager = Alertmanager(self.scene.clock)
         self.promises = Promises(self.scene)
         self.sent, self.late = [], []
@@ -84,26 +59,22 @@ class Machine(RuleBasedStateMachine):
     def teardown(self):
         """Mend everything, let time pass until all is done, and look whether all is well."""
         try:
-            self._do(self._drain())
-            self._do(self.promises.check_end())
+            self.do(self._drain())
+            self.do(self.promises.check_end())
             assert self.bugs.found == []
         finally:
-            self._do(self.stack.aclose())
-            self.loop.close()
-            logging.getLogger("incident_copilot").removeHandler(self.bugs)
-            for path in self.folder.glob(f"{self.file.name}*"):
-                path.unlink()
+            self.end(self.stack.aclose())
 
     @invariant()
     def the_promises_hold(self):
         Machine.steps += 1
-        self._do(self.promises.check())
+        self.do(self.promises.check())
         assert self.bugs.found == []
 
     @initialize(kinds=st.sampled_from([(3,), (0,), (1, 2)]))
     def it_begins(self, kinds):
         self._deliver(self.alertmanager.fire(kinds), 0)
-        self._do(self._go_on(0, 1, rounds=3))
+        self.do(self._go_on(0, 1, rounds=3))
 
     @rule(kinds=SOME_ALERTS, is_over=st.booleans(), which=WHICH, is_late=st.booleans())
     def alertmanager_speaks(self, kinds, is_over, which, is_late):
@@ -123,11 +94,11 @@ class Machine(RuleBasedStateMachine):
 
     @rule(which=WHICH, seconds=st.sampled_from([1, 5, 20, 700, 2000]), rounds=st.integers(1, 3))
     def it_goes_on(self, which, seconds, rounds):
-        self._do(self._go_on(which, seconds, rounds))
+        self.do(self._go_on(which, seconds, rounds))
 
     @rule(name=st.sampled_from(["work", "send"]))
     def both_replicas_do_the_same(self, name):
-        self._do(self.scene.both(name))
+        self.do(self.scene.both(name))
 
     @rule(method=METHODS, fault=FAULTS)
     def slack_fails(self, method, fault):
@@ -136,11 +107,11 @@ class Machine(RuleBasedStateMachine):
     @rule(which=WHICH, crossings=st.integers(0, 6))
     def a_replica_dies(self, which, crossings):
         self.scene.replicas[which].fuse.light(crossings)
-        self._do(self._go_on(which, 1))
+        self.do(self._go_on(which, 1))
 
     @rule(which=WHICH)
     def a_replica_is_restarted(self, which):
-        self._do(self.scene.start_anew(which))
+        self.do(self.scene.start_anew(which))
 
     @precondition(lambda self: self._running())
     @rule(
@@ -148,8 +119,8 @@ class Machine(RuleBasedStateMachine):
     )
     def something_is_proposed(self, any_one, which, kind, risk, is_lost):
         self.scene.action.loses_answer = is_lost
-        self._do(self._propose(self._pick(self._running(), any_one), kind, risk))
-        self._do(self._go_on(which, 1, rounds=2))
+        self.do(self._propose(self._pick(self._running(), any_one), kind, risk))
+        self.do(self._go_on(which, 1, rounds=2))
 
     @precondition(lambda self: self._shown())
     @rule(
@@ -160,7 +131,7 @@ class Machine(RuleBasedStateMachine):
             shown = self._pick(self._shown(), any_one)
             await asyncio.gather(*(self._vote(shown, *voter, is_old) for voter in voters))
 
-        self._do(at_once())
+        self.do(at_once())
 
     @precondition(lambda self: self._shown())
     @rule(any_one=ANY, which=WHICH, who=WHO, text=st.sampled_from(["We look into it.", "It is worse."]))
@@ -170,7 +141,7 @@ class Machine(RuleBasedStateMachine):
         def act(deps, person):
             return decide.edit(deps, shown["id"], shown["version"], person, text=text)
 
-        self._do(self.scene.act(which, "attempt", who, act))
+        self.do(self.scene.act(which, "attempt", who, act))
 
     @precondition(lambda self: self._incidents())
     @rule(any_one=ANY, which=WHICH, who=WHO, what=st.sampled_from(sorted(CARE)), severity=st.sampled_from(Severity))
@@ -180,18 +151,15 @@ class Machine(RuleBasedStateMachine):
         def act(deps, person):
             return CARE[what](deps, incident["id"], person, severity)
 
-        self._do(self.scene.act(which, "attempt", who, act))
+        self.do(self.scene.act(which, "attempt", who, act))
 
     @precondition(lambda self: self._asked())
     @rule(which=WHICH, happened=st.booleans())
     def somebody_says_what_happened(self, which, happened):
-        self._do(self._answer(which, happened=happened))
-
-    def _do(self, doing):
-        return self.loop.run_until_complete(doing)
+        self.do(self._answer(which, happened=happened))
 
     def _deliver(self, told, which):
-        if told and self._do(self.scene.act(which, "take", told)) is not None:
+        if told and self.do(self.scene.act(which, "take", told)) is not None:
             self.promises.acknowledged(told)
             self.sent.append(told)
 

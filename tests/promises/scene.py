@@ -1,7 +1,6 @@
 """Two replicas of the copilot on one database, a sandbox workspace, and a clock: everything a run consists of."""
 
 import asyncio
-import shutil
 import sqlite3
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -103,9 +102,8 @@ class Scene:
         self.replicas = [Replica(self), Replica(self)]
 
     @classmethod
-    async def set_up(cls, stack: AsyncExitStack, migrated_file, file):
-        """Begin at noon on a copy of a migrated database."""
-        shutil.copy(migrated_file, file)
+    async def set_up(cls, stack: AsyncExitStack, file):
+        """Begin at noon on a migrated database."""
         clock = SetClock(datetime(2026, 11, 21, 12, 0, tzinfo=UTC))
         sandbox = await stack.enter_async_context(
             Sandbox.running(manifest=manifest(), channels=CHANNELS, now=lambda: clock().timestamp())

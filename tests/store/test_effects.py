@@ -18,7 +18,7 @@ from incident_copilot.domain.effect import (
     Upload,
 )
 from incident_copilot.errors import LostLease, UnknownThing
-from incident_copilot.store import due_effects, effects
+from incident_copilot.store import due_effects, effects, open_effects
 from incident_copilot.store.tables import effects as table
 
 LEASE = timedelta(seconds=30)
@@ -266,9 +266,9 @@ async def test_unknown_outcome_waits_for_people_and_blocks_its_stream_only(db, p
     await _settle(db, await lease(db), EffectState.UNKNOWN, error="no answer")
     during = _texts(await due(db))
     async with db.transaction() as tx:
-        [asked] = await effects.waiting_on_people(tx, "w")
-        first = await effects.answer(tx, action.id, happened=True, by="U1")
-        second = await effects.answer(tx, action.id, happened=False, by="U2")
+        [asked] = await open_effects.waiting_on_people(tx, "w")
+        first = await open_effects.answer(tx, action.id, happened=True, by="U1")
+        second = await open_effects.answer(tx, action.id, happened=False, by="U2")
 
     assert (during, asked.id, second) == (["elsewhere"], action.id, None)
     assert (first.state, first.result) == (EffectState.DONE, {"answered_by": "U1"})
@@ -279,7 +279,7 @@ async def test_people_can_say_that_it_did_not_happen(db, put, lease):
     action = await put(db, ROLLBACK)
     await _settle(db, await lease(db), EffectState.UNKNOWN)
     async with db.transaction() as tx:
-        answered = await effects.answer(tx, action.id, happened=False, by="U1")
+        answered = await open_effects.answer(tx, action.id, happened=False, by="U1")
 
     assert (answered.state, answered.error) == (EffectState.FAILED, "U1 says that it did not happen")
 

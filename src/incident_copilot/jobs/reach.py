@@ -7,7 +7,7 @@ from datetime import timedelta
 from incident_copilot.domain.effect import THROUGH_CHAT, Effect
 from incident_copilot.jobs.couriers import Hearing, Outcome
 from incident_copilot.ports import Clock
-from incident_copilot.store import effects, outages
+from incident_copilot.store import open_effects, outages
 from incident_copilot.store.db import EFFECTS, Db, Tx
 from incident_copilot.store.outages import Outage
 
@@ -60,7 +60,7 @@ class Reach:
         async with self._db.transaction(EFFECTS) as tx:
             ended = await outages.end(tx, workspace_id)
             if ended and self.holds(ended):
-                await effects.hurry(tx, workspace_id, self._now())
+                await open_effects.hurry(tx, workspace_id, self._now())
             if ended:
                 await self._back(tx, ended)
         if ended and self.holds(ended):

@@ -160,19 +160,14 @@ async def planned(
     trial = deps.entries.get(entry.staging) if entry.staging and not straight else None
     if trial and trial.name in deps.actions:
         then = {"action": entry.name, "params": dict(values)}
-        tried = {name: value for name, value in values.items() if name in {"service", *trial.params}}
-        entry, values = trial, {**tried, "environment": trial.environments[0]}
-    async with deps.db.read() as db:
-        problem = await preconditions.broken(db, deps, incident, entry, values)
-    if problem:
-        raise DecisionRefused(f"{entry.name} is not proposed: {problem}.")
+        entry, values = trial, _in_staging(trial, values)
+    await _require_unbroken(deps, incident, entry, values)
     dry_run = await deps.actions[entry.name].dry_run(values)
-    named = f"{entry.name}:{'&'.join(f'{name}={value}' for name, value in sorted(values.items()))}"[:180]
     made = proposing.new_proposal(
         deps,
         incident,
         ProposalKind.ACTION,
-        key=f"asked:{new_id(deps.now())}" if requested_by else f"act:{named}",
+        key=f"asked:{new_id(deps.now())}" if requested_by else f"act:{_named(entry, values)}",
         title=_title(entry, values, trial=then is not None),
         risk=entry.risk,
         rank=RANK_ASKED,
@@ -184,6 +179,22 @@ async def planned(
     if fit is None:
         raise DecisionRefused(f"{values['service']} is set to observe, so nothing is proposed for it.")
     return fit
+
+
+async def _require_unbroken(deps: Deps, incident: Incident, entry: Action, values: Mapping[str, str]) -> None:
+    async with deps.db.read() as db:
+        problem = await preconditions.broken(db, deps, incident, entry, values)
+    if problem:
+        raise DecisionRefused(f"{entry.name} is not proposed: {problem}.")
+
+
+def _in_staging(trial: Action, values: Mapping[str, str]) -> dict[str, str]:
+    tried = {name: value for name, value in values.items() if name in {"service", *trial.params}}
+    return {**tried, "environment": trial.environments[0]}
+
+
+def _named(entry: Action, values: Mapping[str, str]) -> str:
+    return f"{entry.name}:{'&'.join(f'{name}={value}' for name, value in sorted(values.items()))}"[:180]
 
 
 def _title(entry: Action, values: Mapping[str, str], *, trial: bool) -> str:

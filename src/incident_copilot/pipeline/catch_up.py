@@ -10,7 +10,7 @@ from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.proposal import ProposalState
 from incident_copilot.pipeline import carry_out, housing, show
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import effects, incidents, messages, outages
+from incident_copilot.store import effects, incidents, messages, open_effects, outages
 from incident_copilot.store.db import Tx
 from incident_copilot.store.outages import Outage
 
@@ -44,7 +44,7 @@ async def after_restart(deps: Deps) -> None:
 
 async def sum_up(tx: Tx, deps: Deps, why: str) -> None:
     """Take back what is stale, by its kind, and say what it was: once for each channel, once for all incidents."""
-    stale = await effects.unsent(tx, deps.workspace_id, before=deps.now() - deps.policy.stale_after)
+    stale = await open_effects.unsent(tx, deps.workspace_id, before=deps.now() - deps.policy.stale_after)
     if not stale:
         return
     concerned = {effect.incident_id for effect in stale if effect.incident_id}
@@ -56,7 +56,7 @@ async def sum_up(tx: Tx, deps: Deps, why: str) -> None:
             moot += [line.effect for line in lines]
             await _tell(tx, deps, known.get(lines[0].effect.incident_id or ""), lines, span)
     await _merge_digests(tx, deps, [effect for effect in stale if _digest(effect)])
-    await effects.supersede(tx, [effect.id for effect in moot])
+    await open_effects.supersede(tx, [effect.id for effect in moot])
     await _house(tx, deps, moot, known)
     await _refuse_updates(tx, deps, stale)
     if moot:
@@ -133,7 +133,7 @@ async def _merge_digests(tx: Tx, deps: Deps, waiting: list[Effect]) -> None:
         hour=min(digest.hour for digest in digests),
         until=max(digest.until or digest.hour for digest in digests),
     )
-    await effects.supersede(tx, [effect.id for effect in waiting])
+    await open_effects.supersede(tx, [effect.id for effect in waiting])
     deed = Show(place=Place.ANNOUNCE, slot=f"digest:{merged.hour.isoformat()}", content=merged, anew=True)
     await effects.enqueue(
         tx, workspace_id=deps.workspace_id, incident_id=None, stream="digest", deed=deed, now=deps.now()
@@ -158,7 +158,7 @@ async def _refuse_updates(tx: Tx, deps: Deps, stale: Iterable[Effect]) -> None:
     for effect in late:
         age = show.in_words(deps.now() - effect.created_at)
         error = f"it could not be sent for {age}; please propose it again"
-        for given_up in await effects.give_up(tx, effect.id, error):
+        for given_up in await open_effects.give_up(tx, effect.id, error):
             await carry_out.settled(deps, tx, given_up)
 
 

@@ -19,7 +19,7 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.log import LogKind
 from incident_copilot.pipeline import ledger, operators, show
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import closed_channels, effects, incidents, messages, targets
+from incident_copilot.store import closed_channels, effects, incidents, messages, open_effects, targets
 from incident_copilot.store.db import Tx
 
 ADORNMENTS = (Bookmark, Invite, Pin, SetTopic)
@@ -139,7 +139,7 @@ async def _live_in_thread(tx: Tx, deps: Deps, incident: Incident, posted: Mappin
     await incidents.save(tx, incident.model_copy(update=place))
     moot = [
         effect.id
-        for effect in await effects.unsent(tx, deps.workspace_id, incident.id)
+        for effect in await open_effects.unsent(tx, deps.workspace_id, incident.id)
         if isinstance(effect.deed, ADORNMENTS) or (isinstance(effect.deed, Show) and effect.deed.slot == "card")
     ]
-    await effects.supersede(tx, moot)
+    await open_effects.supersede(tx, moot)

@@ -10,7 +10,7 @@ from incident_copilot.pipeline import carry_out, ledger, people
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import ChatChannel
-from incident_copilot.store import effects, incidents, proposals
+from incident_copilot.store import effects, incidents, open_effects, proposals
 from incident_copilot.store.db import CLICKS
 
 LOOK_BACK = timedelta(seconds=60)
@@ -34,7 +34,7 @@ async def answer(deps: Deps, effect_id: str, person: Person, *, happened: bool) 
         incident = await incidents.lock(tx, str(effect.incident_id))
         proposal = await proposals.lock(tx, effect.deed.proposal_id)
         people.require_right_to_decide(person, proposal)
-        settled = await effects.answer(tx, effect_id, happened=happened, by=person.id, found=found)
+        settled = await open_effects.answer(tx, effect_id, happened=happened, by=person.id, found=found)
         if settled is None:
             raise DecisionRefused(f"That is settled: {proposal.outcome or 'it is on its way'}")
         payload = {"proposal": proposal.id, "effect": effect_id, "happened": happened}

@@ -9,7 +9,7 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState
 from incident_copilot.pipeline import ledger, show, wakeups
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import effects, incidents, messages, proposals
+from incident_copilot.store import effects, incidents, messages, open_effects, proposals
 from incident_copilot.store.db import Tx
 
 VISIBLE = 3  # proposals that people see at once
@@ -136,6 +136,6 @@ async def _show_taken(tx: Tx, deps: Deps, incident: Incident, proposal: Proposal
     last = await effects.latest(tx, incident.workspace_id, incident.id, slot)
     seen = await messages.newest(tx, incident.workspace_id, incident.id, slot)
     if last and show.is_unsent(last) and seen is None:
-        await effects.supersede(tx, [last.id])
+        await open_effects.supersede(tx, [last.id])
     else:
         await show.proposal(tx, deps, incident, proposal)

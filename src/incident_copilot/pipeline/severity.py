@@ -39,25 +39,31 @@ async def change(
         await _link_thread(tx, deps, incident, severity)
         changed = changed.model_copy(update={"channel_id": None, "thread_ts": None})
     await incidents.save(tx, changed)
-    payload: dict[str, object] = {"from": incident.severity.value, "to": severity.value, "because": because}
-    if reason:
-        payload["reason"] = await texts.store_text(
-            tx, incident_id=incident.id, author=actor, text=reason, now=deps.now()
-        )
-    await ledger.write(tx, deps, incident.id, LogKind.SEVERITY_SET, actor, payload)
+    await _log(tx, deps, incident, severity, actor=actor, because=because, reason=reason)
     if needs_channel:
         await opening.open_channel(tx, deps, changed)
         await _move_in(tx, deps, changed)
     else:
-        await show.card(tx, deps, incident.id)
-        if show.has_channel(changed):
-            topic = SetTopic(text=opening.topic(changed))
-            await show.send(tx, deps, changed, topic, stream=f"topic:{incident.id}")
+        await _show(tx, deps, changed)
     if changed.status is Status.OPEN:
         await wakeups.cancel(tx, deps, wakeups.Work.REMIND, incident.id)
         await wakeups.remind(tx, deps, incident.id, at=deps.now() + deps.catalog.escalation.response_time(severity))
     await promised.plan(tx, deps, changed)
     return changed
+
+
+async def _log(tx: Tx, deps: Deps, was: Incident, severity: Severity, *, actor: str, because: str, reason: str) -> None:
+    payload: dict[str, object] = {"from": was.severity.value, "to": severity.value, "because": because}
+    if reason:
+        payload["reason"] = await texts.store_text(tx, incident_id=was.id, author=actor, text=reason, now=deps.now())
+    await ledger.write(tx, deps, was.id, LogKind.SEVERITY_SET, actor, payload)
+
+
+async def _show(tx: Tx, deps: Deps, changed: Incident) -> None:
+    await show.card(tx, deps, changed.id)
+    if show.has_channel(changed):
+        topic = SetTopic(text=opening.topic(changed))
+        await show.send(tx, deps, changed, topic, stream=f"topic:{changed.id}")
 
 
 async def _needs_channel(tx: Tx, incident: Incident, severity: Severity) -> bool:

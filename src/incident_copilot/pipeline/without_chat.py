@@ -8,7 +8,7 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.pipeline import mail_text, on_call, show, wakeups
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.mail_text import Letter
-from incident_copilot.store import effects, incidents, outages
+from incident_copilot.store import effects, incidents, open_effects, outages
 from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
 from incident_copilot.store.outages import Outage
@@ -33,14 +33,14 @@ async def go_without(deps: Deps, job: Job) -> None:
             await wakeups.without_chat(tx, deps, at=outage.since + deps.policy.mail_after)
             return
         await _tell_operators(tx, deps, outage)
-        for effect in await effects.awaited(tx, deps.workspace_id):
+        for effect in await open_effects.awaited(tx, deps.workspace_id):
             await _mail(tx, deps, effect)
         await wakeups.without_chat(tx, deps, at=now + LOOK_EVERY)
 
 
 async def _tell_operators(tx: Tx, deps: Deps, outage: Outage) -> None:
     if deps.policy.operator_emails:
-        waiting = await effects.open_count(tx, deps.workspace_id)
+        waiting = await open_effects.open_count(tx, deps.workspace_id)
         letter = mail_text.alarm(outage, waiting)
         slot = f"mail:outage:{outage.since:%Y-%m-%dT%H:%M:%S}:{outage.code or 'silent'}"
         await _send(tx, deps, None, slot, deps.policy.operator_emails, letter)

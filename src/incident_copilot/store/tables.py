@@ -17,6 +17,7 @@ from incident_copilot.store.metadata import Id, Json, Workspace, metadata
 from incident_copilot.store.model_tables import investigations, model_calls
 from incident_copilot.store.observation_tables import interactions, observations, verdicts
 from incident_copilot.store.operate_tables import drills, installations, oauth_states, subscriptions
+from incident_copilot.store.outbox_tables import effects, messages, outages, send_slots
 from incident_copilot.store.people_tables import pairings, silences, silences_read
 from incident_copilot.store.review_tables import action_items, postmortem_reviews, postmortem_sections
 from incident_copilot.store.snapshot_tables import snapshots
@@ -273,69 +274,6 @@ people = Table(
     Column("chat_id", sa.String(64), primary_key=True),
     Column("name", sa.String(200), nullable=False),
     Column("seen_at", Time, nullable=False),
-)
-
-effects = Table(
-    "effects",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("workspace_id", Workspace, nullable=False),
-    Column("incident_id", Id, ForeignKey("incidents.id")),
-    Column("stream", sa.String(120), nullable=False),
-    Column("seq", sa.Integer, nullable=False),
-    Column("slot", sa.String(120)),
-    Column("place", sa.String(20)),
-    Column("deed", Json, nullable=False),
-    Column("effect_class", sa.String(20), nullable=False),
-    Column("needs", Json, nullable=False),
-    Column("priority", sa.Integer, nullable=False),
-    Column("state", sa.String(20), nullable=False),
-    Column("attempts", sa.Integer, nullable=False),
-    Column("run_at", Time, nullable=False),
-    Column("created_at", Time, nullable=False),
-    Column("sent_at", Time),
-    Column("proof_at", Time),
-    Column("sends", sa.Integer, nullable=False),
-    Column("asked", sa.Boolean, nullable=False),
-    Column("lease_by", sa.String(64)),
-    Column("lease_until", Time),
-    Column("result", Json, nullable=False),
-    Column("error", sa.Text),
-    sa.UniqueConstraint("workspace_id", "stream", "seq"),
-)
-Index("ix_effects_due", effects.c.state, effects.c.run_at)
-Index("ix_effects_incident", effects.c.incident_id)
-
-messages = Table(
-    "messages",
-    metadata,
-    Column("workspace_id", Workspace, primary_key=True),
-    Column("scope", sa.String(64), primary_key=True),
-    Column("slot", sa.String(120), primary_key=True),
-    Column("channel", sa.String(40), primary_key=True),
-    Column("ts", sa.String(40), nullable=False),
-    Column("alias", sa.String(80)),
-    Column("updated_at", Time, nullable=False),
-)
-Index("ix_messages_channel", messages.c.workspace_id, messages.c.channel, messages.c.ts)
-Index("ix_messages_alias", messages.c.workspace_id, messages.c.alias)
-
-send_slots = Table(
-    "send_slots",
-    metadata,
-    Column("workspace_id", Workspace, primary_key=True),
-    Column("channel", sa.String(80), primary_key=True),
-    Column("next_at", Time, nullable=False),
-)
-
-outages = Table(
-    "outages",
-    metadata,
-    Column("workspace_id", Workspace, primary_key=True),
-    Column("since", Time, nullable=False),
-    Column("code", sa.String(80)),
-    Column("error", sa.Text, nullable=False),
-    Column("try_at", Time, nullable=False),
 )
 
 releases = Table(

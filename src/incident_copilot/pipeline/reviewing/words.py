@@ -9,7 +9,7 @@ from incident_copilot.domain.incident import Duty, Ending
 from incident_copilot.domain.log import LogEntry, LogKind, TimelineEntry
 from incident_copilot.domain.proposal import Audience, Choice, Proposal, ProposalKind
 from incident_copilot.domain.update import CHAT
-from incident_copilot.pipeline.reviewing import level_words, outside_words
+from incident_copilot.pipeline.reviewing import level_words, outside_words, work_words
 from incident_copilot.pipeline.reviewing.outside_words import Say
 from incident_copilot.pipeline.reviewing.record import Record
 
@@ -261,45 +261,6 @@ def _corrected(_: Record, row: LogEntry, subject: str) -> str:
     return f"{subject} corrected an entry of the timeline{moved}. It said before:"
 
 
-def _task(verb: str) -> Say:
-    def say(record: Record, row: LogEntry, subject: str) -> str:
-        number, who = row.payload["task"], row.payload.get("person")
-        to = f" for {record.called(str(who))}" if who else ""
-        return f"{subject} {verb.format(number=number)}{to}."
-
-    return say
-
-
-def _item(verb: str) -> Say:
-    def say(record: Record, row: LogEntry, subject: str) -> str:
-        said = verb.format(number=row.payload["item"], due=row.payload.get("due", ""))
-        to = f" to {record.called(str(row.payload['person']))}" if row.payload.get("person") else ""
-        return f"{subject} {said}{to}."
-
-    return say
-
-
-def _document(verb: str) -> Say:
-    def say(_: Record, row: LogEntry, subject: str) -> str:
-        return f"{subject} {verb}: {row.payload['what']}, at {row.payload['target']}."
-
-    return say
-
-
-def _tickets(_: Record, row: LogEntry, subject: str) -> str:
-    numbers = ", ".join(str(number) for number in row.payload["items"])
-    return f"{subject} asked for tickets at {row.payload['tracker']}, for action items {numbers}."
-
-
-def _ticket(verb: str) -> Say:
-    def say(_: Record, row: LogEntry, subject: str) -> str:
-        return (
-            f"{subject} {verb} {row.payload['key']} of action item {row.payload['item']} at {row.payload['tracker']}."
-        )
-
-    return say
-
-
 def _standing(what: str) -> Say:
     def say(_: Record, row: LogEntry, __: str) -> str:
         return f"What {advice.in_words(str(row.payload['adviser']))} suggests {what}: {row.payload['record']}."
@@ -314,6 +275,7 @@ def _plainly(_: Record, row: LogEntry, subject: str) -> str:
 SAYINGS: Mapping[LogKind, Say] = {
     **outside_words.SAYINGS,
     **level_words.SAYINGS,
+    **work_words.SAYINGS,
     LogKind.DECLARED: _opened,
     LogKind.OPENED: _opened,
     LogKind.ACKNOWLEDGED: lambda record, _, subject: f"{subject} acknowledged {record.incident.label}.",
@@ -359,10 +321,6 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.SNOOZED: _snoozed,
     LogKind.NOTE_CORRECTED: _corrected,
     LogKind.NOTE_REMOVED: lambda _, __, subject: f"{subject} removed an entry from the timeline.",
-    LogKind.TASK_ADDED: _task("added task {number}"),
-    LogKind.TASK_ASSIGNED: _task("assigned task {number}"),
-    LogKind.TASK_DONE: _task("finished task {number}"),
-    LogKind.TASK_REOPENED: _task("opened task {number} again"),
     LogKind.MODEL_LOOKED: _looked,
     LogKind.BRIDGE_SET: lambda _, row, subject: f"{subject} named the bridge: {row.payload['link']}.",
     LogKind.CHANNEL_ARCHIVED: lambda _, __, ___: "The channel was archived.",
@@ -377,19 +335,7 @@ SAYINGS: Mapping[LogKind, Say] = {
     LogKind.POSTMORTEM_IN_REVIEW: lambda _, __, subject: f"{subject} put the postmortem into review.",
     LogKind.POSTMORTEM_APPROVED: lambda _, __, subject: f"{subject} approved the postmortem.",
     LogKind.POSTMORTEM_PUBLISHED: lambda _, __, subject: f"{subject} published the postmortem.",
-    LogKind.ITEM_ADDED: _item("added action item {number}"),
-    LogKind.ITEM_ASSIGNED: _item("assigned action item {number}"),
-    LogKind.ITEM_DUE_SET: _item("set when action item {number} is due: {due}"),
-    LogKind.ITEM_DONE: _item("finished action item {number}"),
-    LogKind.ITEM_REOPENED: _item("opened action item {number} again"),
-    LogKind.ITEM_DROPPED: _item("dropped action item {number}"),
     LogKind.MODEL_STOPPED: lambda _, __, subject: f"{subject} stopped the model.",
-    LogKind.DOCUMENT_ASKED: _document("had a document put where it is kept"),
-    LogKind.DOCUMENT_KEPT: _document("put a document where it is kept"),
-    LogKind.TICKET_ASKED: _tickets,
-    LogKind.TICKET_OPENED: _ticket("opened the ticket"),
-    LogKind.TICKET_CLOSED: _ticket("closed the ticket"),
-    LogKind.TICKET_REOPENED: _ticket("opened again the ticket"),
     LogKind.DEMOTED: _standing("comes last from now on"),
     LogKind.TRUSTED_AGAIN: _standing("counts as any other again"),
     LogKind.RATED: lambda _, row, subject: f"{subject} rated the copilot {row.payload['stars']} of 5.",
