@@ -2,7 +2,7 @@
 
 import pytest
 
-from incident_copilot.domain.hypothesis import Phase
+from incident_copilot.domain.hypothesis import Phase, PhaseFound, Statement
 from incident_copilot.pipeline.by_model import telling
 from incident_copilot.pipeline.by_model.checking import check, highest
 from incident_copilot.pipeline.by_model.choosing import choose
@@ -10,7 +10,7 @@ from incident_copilot.pipeline.by_model.material import facts
 from incident_copilot.pipeline.by_model.phase_specialists import BY_NAME, PHASES
 from pipeline import samples
 
-from .ai_system import ORDER, causes, material
+from .ai_system import ORDER, causes, figures, material
 from .scripted import BUDGET, TYPED, Scripted, asks, begun, judged, says, whole
 
 ALL = (Phase.MODEL, Phase.STATISTICAL, Phase.COMPONENTS, Phase.LINEAGE, Phase.ENVIRONMENT)
@@ -109,6 +109,19 @@ def test_facts_hold_what_was_computed_by_phase_and_nothing_that_others_wrote():
     assert "Computed, statistical: It fell to 70 % [E2]" in told
     assert "E6: sample of monitors: requests of answers\n" in f"{told}\n"
     assert [line for line in told.splitlines() if "timed out" in line or ORDER in line] == []
+
+
+def test_the_group_of_a_figure_is_a_word_of_its_sender():
+    group = f"segment={ORDER}"
+    odd = figures("quality.tone", (80, 0.9), (40, 0.5), observed=["answers", "quality.tone", group])
+    odd = odd.model_copy(update={"title": f"quality.tone of answers {group}"})
+    said = PhaseFound(phase=Phase.MODEL, found=(Statement(text=f"{group}: it fell", evidence_ids=(odd.id,)),))
+    known = material(odd, phases=(said,))
+
+    told = facts(begun(known, causes()), known)
+
+    assert "E13: metric of monitors: quality.tone of answers (a name that is not shown)" in told
+    assert ORDER not in told
 
 
 def test_a_sentence_that_a_phase_computed_stands_and_an_order_is_struck():

@@ -10,6 +10,8 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.investigation import Investigation
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.similar import PastIndex
+from incident_copilot.llm.labels import as_label
+from incident_copilot.llm.unwanted import reads_like_an_order
 from incident_copilot.ports import OfferedTool
 
 MOST_FACTS = 10_000  # characters
@@ -143,7 +145,9 @@ def _facts(held: Investigation, material: Material) -> Iterator[str]:
         for sign, statements in (("+", hypothesis.supporting), ("-", hypothesis.contradicting)):
             yield from (f"  {sign} {said}" for said in _said(statements, short, material))
     for phase in material.phases:
-        yield from (f"Computed, {phase.phase}: {said}" for said in _said(phase.found, short, material))
+        # What monitors say names groups, which are words of whoever sent the figures.
+        found = [one for one in phase.found if not reads_like_an_order(one.text)]
+        yield from (f"Computed, {phase.phase}: {said}" for said in _said(found, short, material))
     yield f"Services: {', '.join(sorted(material.services)[:MOST_SERVICES])}"
     yield f"Sources that can be asked again: {', '.join(material.sources) or 'none'}"
     yield "Next steps that exist:"
@@ -161,7 +165,16 @@ def _said(statements: Sequence[Statement], short: Mapping[str, str], material: M
 
 def _named(item: Evidence) -> str:
     told = "" if _is_written(item) or item.summary in ("", item.title) else f": {item.summary[:MOST_SUMMARY]}"
-    return f"{item.kind.replace('_', ' ')} of {item.source}: {item.title}{told}"
+    return f"{item.kind.replace('_', ' ')} of {item.source}: {title_of(item)}{told}"
+
+
+def title_of(item: Evidence) -> str:
+    """Return a title as a model may see it: whose figure it is and of which version are words of its sender."""
+    title = item.title
+    named = ((item.data.get("observed") or ("", "", ""))[2], (item.data.get("labels") or {}).get("version"))
+    for name in filter(None, named if "observed" in item.data else ()):
+        title = title.replace(name, as_label(name))
+    return title
 
 
 def _is_written(item: Evidence | None) -> bool:

@@ -17,7 +17,7 @@ from incident_copilot.domain.base import new_id
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.llm.labels import as_label
 from incident_copilot.llm.log_lines import as_template
-from incident_copilot.pipeline.by_model.material import Material, Seen
+from incident_copilot.pipeline.by_model.material import Material, Seen, title_of
 from incident_copilot.pipeline.by_model.parameters import (
     OfChanges,
     OfData,
@@ -64,7 +64,7 @@ def change_points(asked: OfMetric, material: Material) -> Seen:
     unit = str(item.data.get("unit") or "")
     found = shifts(series_of(item))
     rows = [f"{clock(one.at)}: from {number(one.before, unit)} to {number(one.after, unit)}" for one in found]
-    return Seen("\n".join([item.title, *(rows or ["It never changed its level."])]), (asked.metric,))
+    return Seen("\n".join([title_of(item), *(rows or ["It never changed its level."])]), (asked.metric,))
 
 
 def correlated_metrics(asked: OfMetric, material: Material) -> Seen:
@@ -77,8 +77,8 @@ def correlated_metrics(asked: OfMetric, material: Material) -> Seen:
     ranked = rank_series(series, onset=material.incident.started_at.timestamp())
     odd = {one.name: series[one.name] for one in ranked if one.score >= ODD}
     found = moving_together(own, odd)[:MOST_ROWS]
-    rows = [f"{one.name}: {metrics[one.name].title}, {one.text}" for one in found]
-    title = f"Moves with {metrics[asked.metric].title}:"
+    rows = [f"{one.name}: {title_of(metrics[one.name])}, {one.text}" for one in found]
+    title = f"Moves with {title_of(metrics[asked.metric])}:"
     return Seen("\n".join([title, *(rows or ["nothing"])]), (asked.metric, *(one.name for one in found)))
 
 
@@ -91,8 +91,8 @@ def seasonality(asked: OfMetric, material: Material) -> Seen:
     then = week_before(item)
     found = same_hours(series_of(item), then, material.incident.started_at.timestamp()) if then else None
     if found is None:
-        return Seen(f"Nothing is known of {item.title} a week before.", is_there=False)
-    return Seen(f"{item.title} {found.text}.", (asked.metric,))
+        return Seen(f"Nothing is known of {title_of(item)} a week before.", is_there=False)
+    return Seen(f"{title_of(item)} {found.text}.", (asked.metric,))
 
 
 def component_health(asked: OfService, material: Material) -> Seen:
@@ -115,7 +115,7 @@ def _health(service: str, material: Material) -> tuple[list[str], list[str]]:
     mine = {label: item for label, item in material.evidence.items() if item.data.get("service") == service}
     metrics = {label: item for label, item in mine.items() if item.kind is EvidenceKind.METRIC}
     onset = material.incident.started_at.timestamp()
-    named = {item.title: label for label, item in metrics.items()}
+    named = {title_of(item): label for label, item in metrics.items()}
     ranked = rank_series({name: series_of(metrics[label]) for name, label in named.items()}, onset=onset)
     rows = [f"{named[one.name]}: {one.reason}" for one in ranked if one.score >= ODD]
     logs = {label: item for label, item in mine.items() if item.kind is EvidenceKind.LOG}

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from incident_copilot.analysis.words import figure
 from incident_copilot.domain.evidence import Evidence
 from incident_copilot.llm.log_lines import as_template
-from incident_copilot.pipeline.by_model.material import Material, Seen
+from incident_copilot.pipeline.by_model.material import Material, Seen, title_of
 
 Points = NDArray[np.float64]
 MOST_ROWS = 20
@@ -18,7 +18,7 @@ MOST_DIFF = 400
 
 def nothing(what: str, there_are: Mapping[str, Evidence]) -> Seen:
     """Return that there is nothing of a name, and what there is instead."""
-    rows = [f"{label}: {item.title}" for label, item in list(there_are.items())[:MOST_ROWS]]
+    rows = [f"{label}: {title_of(item)}" for label, item in list(there_are.items())[:MOST_ROWS]]
     return Seen("\n".join([f"There is {what}.{' There are:' if rows else ''}", *rows]), is_there=False)
 
 
@@ -68,7 +68,7 @@ def before_and_since(label: str, item: Evidence, material: Material) -> str:
     """Return a metric in one line."""
     before, since = parted(points_of(item), material)
     unit = unit_of(item)
-    return f"{label}: {item.title}; before: {spread(before, unit)}; since: {spread(since, unit)}"
+    return f"{label}: {title_of(item)}; before: {spread(before, unit)}; since: {spread(since, unit)}"
 
 
 def message(one: Mapping[str, object]) -> str:

@@ -17,7 +17,7 @@ from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.knowledge.match import match_runbooks
 from incident_copilot.knowledge.similar import similar_incidents
 from incident_copilot.llm.log_lines import as_templates
-from incident_copilot.pipeline.by_model.material import Material, Offered, Seen
+from incident_copilot.pipeline.by_model.material import Material, Offered, Seen, title_of
 from incident_copilot.pipeline.by_model.offered import use
 from incident_copilot.pipeline.by_model.parameters import (
     Asked,
@@ -82,7 +82,7 @@ async def _read_metric(asked: ReadMetric, material: Material, _: Specialist) -> 
     points, unit = points_of(item), unit_of(item)
     before, since = parted(points, material)
     shown = {"whole": points, "before": before, "since": since}[asked.window]
-    lines = [item.title, f"before: {spread(before, unit)}", f"since: {spread(since, unit)}"]
+    lines = [title_of(item), f"before: {spread(before, unit)}", f"since: {spread(since, unit)}"]
     chosen = shown[np.unique(np.linspace(0, len(shown) - 1, MOST_POINTS, dtype=int))] if len(shown) else shown
     lines += [f"{clock(at)} {figure(value)}{unit}" for at, value in chosen.tolist()]
     return Seen("\n".join(lines), (asked.metric,))
