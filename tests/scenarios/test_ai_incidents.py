@@ -200,7 +200,7 @@ async def place_of(whole, story, incident):
     (name,) = await whole.sandbox.until(lambda: [one for one in whole.channels() if one.startswith(own)], LONG_S)
     channel, owner = whole.sandbox.channel(name), owner_of(whole, story)
     assert channel.is_private is ("private_for" in story)
-    if channel.is_private:
+    if incident.team:  # whoever is on call is brought in
         await whole.sandbox.until(lambda: owner.id in channel.members, LONG_S)
     else:
         await owner.join(name)
