@@ -160,6 +160,31 @@ async def test_an_accuracy_that_falls_opens_an_incident_and_its_return_ends_the_
     assert await life.firing() == []
 
 
+async def test_what_is_surely_well_lately_is_over_before_the_window_has_forgotten_it(life):
+    for day in range(2, 12):
+        await life.told(accuracy(980, 1000), ago=day * DAY)
+    for _ in range(6):
+        await life.told(accuracy(890, 1000))
+        await life.look()
+        life.clock.forward(3600)
+    [alert] = await life.firing()
+
+    await life.told(accuracy(292, 300))
+    await life.look()
+    still = await life.firing()
+    life.clock.forward(600)
+    await life.told(accuracy(4900, 5000))
+    await life.look()
+    over = await life.firing()
+    async with life.deps.db.read() as db:
+        (found,) = [one for one in await verdicts.of(db, "w", "support-bot") if one.monitor == "quality"]
+    life.clock.forward(3 * 3600)
+    await life.look()
+
+    assert ([one.fingerprint for one in still], over, await life.firing()) == ([alert.fingerprint], [], [])
+    assert (found.outcome, found.since, found.n) == (Outcome.FINE, life.clock() - timedelta(hours=3), 6300)
+
+
 async def test_one_safety_finding_alerts_at_once_and_a_system_need_not_be_listed(life):
     await life.told(Figure(metric="safety.pii", successes=1, n=50), system="shop-bot")
     await life.told(Figure(metric="safety.pii", successes=1, n=50), system="Not a name")

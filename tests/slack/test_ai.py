@@ -40,12 +40,22 @@ async def test_gates_and_rollbacks_are_told(copilot):
     async with copilot.deps.db.transaction() as tx:
         await verdicts.save(tx, copilot.deps.workspace_id, [fires])
     await ben.command("/incident", "ai", channel="#general")
+    await ben.command("/incident", "ai pipeline bot", channel="#general")
+    released = (await copilot.hears("ben"))[-1].splitlines()
+    await ben.command("/incident", "ai", channel="#general")
     cara = copilot.sandbox.person("cara")
     await cara.command("/incident", "ai security", channel="#general")
     await cara.command("/incident", "ai", channel="#general")
 
     assert nothing[0].startswith("status: passes; 0 of 0 metrics of 0 systems could be judged. `/incident ai status`")
     assert nothing[1].startswith("`/incident ai status`, `validate`")
+    assert released == [
+        "Not all gates pass.",
+        "validate: FAILS; 1 of 1 metrics of 1 systems could be judged, 1 fire",
+        "  firing   bot quality.f1: fell (warning)",
+        "performance: passes; 0 of 0 metrics of 0 systems could be judged",
+        "security: passes; 0 of 0 metrics of 0 systems could be judged",
+    ]
     assert nothing[2] == "nothing is known of nobody; there are no AI systems yet"
     assert reported.endswith("No AI system has told anything yet.")
     assert nothing[3].startswith("Say it in the incident's channel")

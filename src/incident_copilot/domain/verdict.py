@@ -41,7 +41,7 @@ class Verdict(Frozen):
 
     `value` is held against `baseline`; `low` and `high` are the 95 % interval of their difference. `p` is the chance of
     such a difference where nothing changed, None where none was tested. `severity` is critical, warning or info.
-    It was noticed at `since`, and began at `began`, as far as the figures tell.
+    It was noticed at `since`, and began at `began`, as far as the figures tell; before `mended` they are not looked at.
     """
 
     system: str
@@ -64,6 +64,7 @@ class Verdict(Frozen):
     at: Utc
     since: Utc | None = None
     began: Utc | None = None
+    mended: Utc | None = None
     details: dict[str, float] = Field(default_factory=dict)
 
     @property

@@ -17,7 +17,7 @@ from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.monitoring import MonitoredSystem
 from incident_copilot.domain.verdict import SOURCE, Outcome, Verdict
 from incident_copilot.pipeline import ai_alerts, baselines, monitor_inputs, wakeups
-from incident_copilot.pipeline.ai import first_seen
+from incident_copilot.pipeline.ai import first_seen, mended
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.receive import receive
 from incident_copilot.ports import Delivery, Monitor, Watched
@@ -96,12 +96,15 @@ async def look_at(deps: Deps, system: MonitoredSystem, monitors: Sequence[Monito
         system=system.name,
         now=now,
         baseline=usual,
-        current=Kept(current),
+        current=Kept(mended.without_trouble(current, before.values())),
         began=began,
         window=system.window,
     )
     told = await asyncio.to_thread(said, watched, monitors)
     stand = judged(told, before, system.level)
+    if recent := mended.lately(watched, stand, system.level):
+        again = await asyncio.to_thread(said, recent, monitors)
+        stand = mended.taken_back(recent, stand, again, system.level)
     async with deps.db.read() as db:
         stand = [await first_seen.dated(db, deps, one) for one in stand]
     return _looked(system, stand, before, now)
@@ -133,7 +136,12 @@ def said(watched: Watched, monitors: Sequence[Monitor]) -> list[Verdict]:
 
 def _looked(system: MonitoredSystem, stand: Sequence[Verdict], before: Mapping[str, Verdict], now: datetime) -> Looked:
     told = {one.key for one in stand}
-    silent = [one for one in before.values() if one.key not in told]
+    # What is well again is remembered until the trouble before it is out of every window.
+    silent = [
+        one
+        for one in before.values()
+        if one.key not in told and (one.mended is None or one.mended <= now - system.window)
+    ]
     # What is not measured any more goes on firing for a window: a gap in the figures mends nothing.
     gone = [one for one in silent if one.outcome is not Outcome.FIRING or one.at <= now - system.window]
     weak = [one for one in stand if one.outcome is Outcome.WEAK]

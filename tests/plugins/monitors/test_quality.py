@@ -72,6 +72,17 @@ def test_a_baseline_of_the_sender_alone_makes_a_weak_signal():
     assert (found.outcome, found.value, found.baseline, found.p) == ("weak", 0.8, 0.9, None)
 
 
+def test_a_share_beside_a_baseline_of_the_sender_alone_says_how_many_cases_a_test_needs():
+    now = figure("quality.accuracy", successes=930, n=1000, baseline=0.94)
+
+    found = looked("quality", watched([], [now]))["quality.accuracy"]
+
+    assert told(found)[::2] == (
+        "unknown",
+        "accuracy is 0.93, was 0.94 (n 1,000, baseline 0); a test needs 200 cases of each",
+    )
+
+
 def test_without_any_baseline_nothing_is_said():
     assert looked("quality", watched([], [figure("quality.accuracy", value=0.8), figure("quality.tone")])) == {}
 

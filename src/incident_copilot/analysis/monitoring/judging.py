@@ -47,9 +47,10 @@ def _lasting(now: Verdict, raw: Verdict, before: Verdict | None) -> Verdict:
 def _since(now: Verdict, before: Mapping[str, Verdict]) -> Verdict:
     """Note since when it is as it is; when it began is what was said first, as long as it lasts."""
     earlier = before.get(now.key)
+    known = {"mended": earlier.mended} if earlier else {}
     if earlier is None or earlier.outcome is not now.outcome:
-        return now.model_copy(update={"since": now.at})
-    return now.model_copy(update={"since": earlier.since, "began": earlier.began})
+        return now.model_copy(update={"since": now.at, **known})
+    return now.model_copy(update={"since": earlier.since, "began": earlier.began, **known})
 
 
 def _together(verdicts: Sequence[Verdict]) -> Verdict | None:

@@ -107,7 +107,8 @@ def fall(current: Sequence[Observed], baseline: Sequence[Observed], began: datet
     told = mean_of(before) or _told_before(now)
     if told is None:
         known = (before.share if before else None) or now.baseline
-        return None if known is None else Fall(now.share, known, None, None, now.n or 1, 0, FEWEST_VALUES)
+        wanted = FEWEST_CASES if first else FEWEST_VALUES
+        return None if known is None else Fall(now.share, known, None, None, now.n or 1, 0, wanted)
     return _mean_fall(current, baseline if before else (), (now, told), _whole(told.n, baseline, began, window))
 
 

@@ -8,7 +8,7 @@ from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused, UnknownThing
 from incident_copilot.pipeline import act, people, read
 from incident_copilot.pipeline.ai import gates, health
-from incident_copilot.pipeline.ai.gates import Stage
+from incident_copilot.pipeline.ai.gates import Gate, Stage
 from incident_copilot.pipeline.ai.health import Period
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.slack.listeners.asked import Asked, attempted
@@ -16,7 +16,8 @@ from incident_copilot.slack.text import in_lines, to_one_person
 from incident_copilot.slack.views import doctor as findings_view
 
 USAGE = (
-    "`/incident ai status`, `validate`, `performance` or `security`, each with a system; `ai rollback` in an incident."
+    "`/incident ai status`, `validate`, `performance`, `security` or `pipeline`, each with a system; "
+    "`ai rollback` in an incident."
 )
 MOST_LINES = 30
 NO_ROLLBACK = "actions.yaml has no action here whose name has rollback in it; /incident action lists those it has."
@@ -39,18 +40,34 @@ async def ai(asked: Asked) -> dict[str, Any]:
 
 
 async def _gate(asked: Asked, stage: Stage, system: str | None) -> dict[str, Any]:
+    if stage is Stage.SECURITY:
+        person = await people.known(asked.deps, asked.user)
+        people.require(person, Role.COMMANDER, "read what concerns the security of AI systems")
+    gate = await _seen(asked, stage, system)
+    found = gates.findings(gate)
+    if not found:
+        return {"text": f"{gate.summary}. {USAGE}"}
+    shown = findings_view.findings(found)
+    return {"text": shown.text, "blocks": shown.blocks}
+
+
+async def _seen(asked: Asked, stage: Stage, system: str | None) -> Gate:
+    """Return a gate as whoever asks may read it."""
     try:
         gate = await gates.look(asked.deps, stage, system)
     except UnknownThing as error:
         raise DecisionRefused(str(error)) from error
     person = await people.known(asked.deps, asked.user)
-    if stage is Stage.SECURITY:
-        people.require(person, Role.COMMANDER, "read what concerns the security of AI systems")
-    found = gates.findings(gate if people.has(person, Role.COMMANDER) else gates.for_everybody(gate))
-    if not found:
-        return {"text": f"{gate.summary}. {USAGE}"}
-    shown = findings_view.findings(found)
-    return {"text": shown.text, "blocks": shown.blocks}
+    return gate if people.has(person, Role.COMMANDER) else gates.for_everybody(gate)
+
+
+async def _pipeline(asked: Asked, words: list[str]) -> dict[str, Any]:
+    """Say of all gates whether a release may pass; an evaluation set is asked at the command line."""
+    system = next(iter(words), None)
+    found = [await _seen(asked, stage, system) for stage in (Stage.VALIDATE, Stage.PERFORMANCE, Stage.SECURITY)]
+    verdict = "All gates pass." if all(gate.passes for gate in found) else "Not all gates pass."
+    said = [line for gate in found for line in gates.lines(gate)]
+    return {"text": in_lines([verdict, *said], 400, MOST_LINES)}
 
 
 async def _rollback(asked: Asked, words: list[str]) -> dict[str, Any]:
@@ -91,6 +108,7 @@ async def _report(asked: Asked, words: list[str]) -> dict[str, Any]:
 
 
 _OTHERS: Mapping[str, Callable[[Asked, list[str]], Awaitable[dict[str, Any]]]] = {
+    "pipeline": _pipeline,
     "rollback": _rollback,
     "report": _report,
 }
