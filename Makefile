@@ -16,6 +16,9 @@ PYTHON ?= $(shell for found in python3 python3.11 python3.12 python3.13 python3.
 # time; ARGS="-n 0" runs them in one, as a debugger needs.
 WORKERS ?= $(shell echo $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )))
 
+# Where bytecode may not be kept, each process that the tests start compiles the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 

@@ -17,6 +17,8 @@ from typing import cast
 
 from evals.llm import arguments, keep
 from incident_copilot.app import language_model
+from incident_copilot.domain.outgoing import outgoing
+from incident_copilot.domain.redaction import Redactor
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.llm.names import Known
 from incident_copilot.pipeline.word_brief import PROMPT, Fact, as_text, ground_wording, wording_of
@@ -122,7 +124,8 @@ async def try_once(llm: LLM, attack: Attack, deadline: timedelta) -> Tried:
         Fact("likely cause: payments v2.31.0 was deployed 30 s before the onset"),
     ]
     try:
-        answered = await llm.ask(PROMPT, as_text(facts), wording_of(facts), deadline=deadline)
+        leaving = outgoing(as_text(facts), Redactor())
+        answered = await llm.ask(PROMPT, leaving, wording_of(facts), deadline=deadline)
     except ModelUnavailable as error:
         return Tried(attack, why_not=str(error))
     stands = ground_wording(answered.answer, facts, KNOWN)

@@ -24,9 +24,11 @@ from incident_copilot.domain.evidence import ContextBundle
 from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.investigation import PER_INCIDENT, Budget, Investigation
+from incident_copilot.domain.outgoing import outgoing
+from incident_copilot.domain.redaction import Redactor
 from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for
 from incident_copilot.pipeline.by_model.specialists import SPECIALISTS
-from incident_copilot.pipeline.by_model.turning import begin, turn
+from incident_copilot.pipeline.by_model.turning import asked, begin, turn
 from incident_copilot.pipeline.investigating.kept import kept
 from incident_copilot.ports import LLM
 from incident_copilot.settings import Settings
@@ -137,7 +139,8 @@ async def try_once(llm: LLM, case: Case, budget: Budget, deadline: timedelta) ->
     material = Material(incident=case.incident, evidence=held_now, depends_on=case.depends_on)
     held = begin(material, case.brief.hypotheses, {}, investigation_id="0" * 32, now=datetime.now(UTC))
     while held.is_running:
-        held = (await turn(llm, held, material, budget, deadline)).held
+        _, text, shown = asked(held, material)
+        held = (await turn(llm, held, material, outgoing(text, Redactor(), shown), budget, deadline)).held
     brief = reordered(case.brief, held)
     return Tried(case.name, case.passes(brief), brief.hypotheses[0].cause, held, time.monotonic() - began)
 

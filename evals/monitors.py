@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _print_rates(streams)
     _print_families(max(200, streams // 20))
     _print_many(max(200, streams // 20))
+    _print_seasons(streams)
     _print_returns(max(200, streams // 20))
     return 0
 
@@ -271,6 +272,40 @@ def _many(systems: int, *, changed: bool) -> Floats:
     if changed:
         fine[:, 0] = Streams(systems, RATE, DROPPED, seed=22).always_valid()
     return fine
+
+
+def _print_seasons(count: int) -> None:
+    print(f"A window that is a Monday, {WEEKS} weeks before it, looked at each hour, {count:,} streams, level 1 %\n")
+    print("| stream | held against all hours | against the same hours of the week |")
+    print("|---|---|---|")
+    hours = np.arange(24)
+    busy = 20 + 44 * (hours // 8 > 0)
+    flat, waves = np.full(24, 0.93), 0.91 - 0.03 * (hours < 8) - 0.04 + 0.01 * np.sin(2 * np.pi * hours / 24)
+    for name, usual, drop in (
+        ("a pattern by hour and a Monday dip, nothing changed", waves, 0.0),
+        ("the same, and 5 points less", waves, 0.05),
+        ("no pattern, nothing changed", flat, 0.0),
+        ("no pattern, 5 points less", flat, 0.05),
+    ):
+        pooled, seasonal_ = _mondays(count, busy, usual, drop)
+        print(f"| {name} | {_percent(pooled <= LEVEL)} | {_percent(seasonal_ <= LEVEL)} |")
+    print()
+
+
+WEEKS = 4
+
+
+def _mondays(count: int, busy: NDArray[np.int64], usual: Floats, drop: float) -> tuple[Floats, Floats]:
+    """Return p by both tests: the other days of a week are at .93 around the clock, and as busy."""
+    random = np.random.default_rng(41)
+    counts, known = busy.astype(float), WEEKS * busy.astype(float)
+    others = random.binomial(int(6 * known.sum()), 0.93, count)
+    before = random.binomial(WEEKS * busy, usual, (count, 24)).astype(float)
+    now = random.binomial(busy, usual - drop, (count, 24)).astype(float)
+    all_n, whole = 7 * known.sum(), counts.sum()
+    pooled = sequential.share_drop_p(now, counts, before=others + before.sum(axis=1), before_n=all_n, whole_n=whole)
+    hours = sequential.Usual(level=before / known, n=known, twice=counts)
+    return pooled, sequential.seasonal_drop_p(now, counts, hours, whole_n=whole)
 
 
 def _print_returns(count: int) -> None:

@@ -17,9 +17,7 @@ from incident_copilot.domain.base import new_id
 from incident_copilot.domain.incident import Incident, Severity, Status
 from incident_copilot.store import incidents, schema
 from incident_copilot.store.db import Db
-from quick import in_memory, opened_quickly
-
-MIGRATIONS = Path(__file__).parents[1] / "migrations"
+from quick import MIGRATIONS, in_memory, migrated, opened_quickly
 
 STORIES = ("acceptance", "crash", "promises", "replicas", "scenarios")
 """Folders whose tests run the whole program. Each line has a test of its own elsewhere, so these count for nothing."""
@@ -46,7 +44,7 @@ def _folder(item):
 def migrated_file(tmp_path_factory):
     """One migrated SQLite file; tests work on copies."""
     path = tmp_path_factory.mktemp("migrated") / "copilot.db"
-    asyncio.run(schema.upgrade(f"sqlite+aiosqlite:///{path}", MIGRATIONS))
+    path.write_bytes(migrated())
     return path
 
 

@@ -1,17 +1,24 @@
-"""SQLite without what takes longer than itself: threads, the driver for asyncio, and the disk."""
+"""SQLite without what takes longer than itself: threads, the driver for asyncio, the disk, and making its tables."""
 
+import asyncio
 import tempfile
 from contextlib import asynccontextmanager, contextmanager
+from functools import cache
 from pathlib import Path
 
+import httpx
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.util import LRUCache
 
+from incident_copilot.store import schema
 from incident_copilot.store.at_once import Direct
 from incident_copilot.store.db import WAIT_S, Db, direct_sqlite
 from incident_copilot.store.turns import Turns
 
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+TLS = httpx.create_ssl_context(trust_env=False)
+"""What clients of tests trust; to read all the roots anew takes longer than most tests."""
 LOCK_WAIT_MS = 2000
 CONNECTIONS = 10
 
@@ -63,3 +70,12 @@ def in_memory():
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         yield Path(folder)
+
+
+@cache
+def migrated():
+    """The bytes of a SQLite database with all tables, made once; not to be asked for where an event loop runs."""
+    with in_memory() as folder:
+        path = folder / "copilot.db"
+        asyncio.run(schema.upgrade(f"sqlite+aiosqlite:///{path}", MIGRATIONS))
+        return path.read_bytes()

@@ -19,7 +19,7 @@ from incident_copilot.slack.seal import new_key
 from incident_copilot.store import schema
 from smtp_sink import sink
 from test_cli_sources import typed
-from whole import running, settings_for, workspace
+from whole import running, settings_for, with_tables, workspace
 
 __all__ = ["own_environment", "typed"]
 pytestmark = pytest.mark.usefixtures("own_environment")
@@ -32,7 +32,7 @@ def said(findings):
 async def test_what_is_well_and_what_is_not_stand_side_by_side(tmp_path):
     async with workspace(tmp_path) as whole, sink() as mail:
         settings = settings_for(whole, smtp_url=f"smtp://127.0.0.1:{mail.port}", email_from="copilot@example.net")
-        await schema.upgrade(settings.database_url, settings.migrations_dir)
+        await with_tables(settings)
         found = said(await examine(settings))
 
     assert [what for what, (is_well, _) in found.items() if not is_well] == ["context source statuspage"]
@@ -109,7 +109,7 @@ async def test_a_copilot_that_people_install_is_looked_at_with_the_first_ones_to
             slack_signing_secret="s",
             install_key=new_key(),
         )
-        await schema.upgrade(settings.database_url, settings.migrations_dir)
+        await with_tables(settings)
         with pytest.raises(ConfigError, match="/slack/install in a browser"):
             await doctor.chat.token(settings)
         async with app.at_rest(settings) as (deps, _):

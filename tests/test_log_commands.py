@@ -104,5 +104,6 @@ def test_person_is_erased_only_when_it_is_meant(typed):
     refused = typed("erase", "U0ANA")
 
     assert refused == (1, "", "this erases for good what U0ANA wrote; say --yes\n")
-    assert typed("erase", "U0ANA", "--yes") == (0, "U0ANA: 0 texts and 0 messages erased.\n", "")
+    nobody = "No name of theirs is known any more; to look for one, say --also and the name."
+    assert typed("erase", "U0ANA", "--yes") == (0, f"U0ANA: 0 texts and 0 messages erased.\n{nobody}\n", "")
     assert typed("verify-log")[:2] == (0, "The action log verifies.\n")

@@ -15,8 +15,7 @@ from incident_copilot.sandbox import Sandbox
 from incident_copilot.sandbox.faults import Fault
 from incident_copilot.slack.manifest import manifest
 from incident_copilot.slack.shadow import ShadowWorkspace
-from incident_copilot.store import schema
-from whole import SPEED, copilot, running, settings_for, workspace
+from whole import SPEED, copilot, running, settings_for, with_tables, workspace
 
 __all__ = ["own_environment"]
 pytestmark = pytest.mark.usefixtures("own_environment")
@@ -122,7 +121,7 @@ async def test_announcements_that_cannot_be_joined_are_said_and_looked_for_again
 async def test_in_shadow_mode_everything_goes_to_one_channel(tmp_path):
     async with workspace(tmp_path) as whole:
         settings = settings_for(whole, mode="shadow", shadow_channel="copilot-ops")
-        await schema.upgrade(settings.database_url, settings.migrations_dir)
+        await with_tables(settings)
         async with app.program(settings) as built:
             assert isinstance(built.deps.chat, ShadowWorkspace)
 
@@ -130,7 +129,7 @@ async def test_in_shadow_mode_everything_goes_to_one_channel(tmp_path):
 async def test_a_start_that_cannot_be_logged_is_said_and_goes_on(tmp_path, caplog):
     async with workspace(tmp_path) as whole:
         settings = settings_for(whole)
-        await schema.upgrade(settings.database_url, settings.migrations_dir)
+        await with_tables(settings)
         async with app.program(settings) as built:
             async with built.deps.db.transaction() as tx:
                 await tx.exec_driver_sql("ALTER TABLE action_log RENAME TO away")
@@ -144,7 +143,7 @@ async def test_scopes_that_the_token_lacks_are_told_once_and_taken_back(tmp_path
     narrow["oauth_config"]["scopes"]["bot"].remove("pins:write")
     async with workspace(tmp_path, manifest=narrow) as whole:
         settings = settings_for(whole)
-        await schema.upgrade(settings.database_url, settings.migrations_dir)
+        await with_tables(settings)
         async with app.program(settings) as built:
             await app._say_what_is_missing(built)  # Slack has not said yet who the copilot is
             me = await built.identity.me()

@@ -18,10 +18,10 @@ from incident_copilot.pipeline.suggest import ROLLBACK
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.settled import slack_token
 from incident_copilot.slack.seal import new_key
-from incident_copilot.store import incidents, jobs, proposals, schema
+from incident_copilot.store import incidents, jobs, proposals
 from incident_copilot.store.outages import Outage
 from pipeline import samples
-from whole import settings_for, workspace
+from whole import settings_for, with_tables, workspace
 
 __all__ = ["own_environment"]
 pytestmark = pytest.mark.usefixtures("own_environment")
@@ -47,7 +47,7 @@ async def two_workspaces(tmp_path, **changes):
     """A program that is installed in the sandbox's workspace, and in one whose token the sandbox does not know."""
     async with workspace(tmp_path) as whole:
         settings = oauth(whole, **changes)
-        await schema.upgrade(settings.database_url, settings.migrations_dir)
+        await with_tables(settings)
         async with app.program(settings) as built:
             installs = built.workspaces.installs
             granted = {"scope": "chat:write", "authed_user": {"id": "U0ANA"}}
@@ -205,7 +205,7 @@ async def test_plugins_are_for_all_or_for_the_workspace_that_they_name(tmp_path)
 async def test_with_a_token_in_the_settings_there_is_one_workspace(tmp_path):
     async with workspace(tmp_path) as whole:
         settings = settings_for(whole)
-        await schema.upgrade(settings.database_url, settings.migrations_dir)
+        await with_tables(settings)
         async with app.program(settings) as built:
             spaces = built.workspaces
 
@@ -217,7 +217,7 @@ async def test_with_a_token_in_the_settings_there_is_one_workspace(tmp_path):
 async def test_a_token_in_the_settings_stays_the_homes_where_others_install_the_app(tmp_path):
     async with workspace(tmp_path) as whole:
         settings = oauth(whole, slack_bot_token=whole.sandbox.bot_token)
-        await schema.upgrade(settings.database_url, settings.migrations_dir)
+        await with_tables(settings)
         async with app.program(settings) as built:
             assert (await built.workspaces.of("default")).client.token == whole.sandbox.bot_token
             assert await built.workspaces.pick({"team_id": "T9"}) is built.bolt  # whose guard refuses it

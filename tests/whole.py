@@ -6,8 +6,10 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
+import sqlalchemy as sa
 
 from incident_copilot import app
 from incident_copilot.demo import files
@@ -19,6 +21,7 @@ from incident_copilot.sandbox.world import Stage, World, load_scenario
 from incident_copilot.settings import Settings
 from incident_copilot.slack.manifest import manifest
 from incident_copilot.store.db import Db
+from quick import TLS, migrated
 
 QUICK = {"send_pace_s": 0.02, "verify_every_s": 0.2, "brief_deadline_s": 20}
 SPEED = 50
@@ -109,7 +112,10 @@ async def workspace(folder, scenario=None, **sandbox_options):
     """A sandbox and a world without a copilot; the files it will need are written."""
     stage = Stage()
     options = {"speed": SPEED, "manifest": manifest(), "channels": files.CHANNELS, **sandbox_options}
-    async with Sandbox.running(mounts=[Mount("/world", stage)], **options) as sandbox, httpx.AsyncClient() as http:
+    async with (
+        Sandbox.running(mounts=[Mount("/world", stage)], **options) as sandbox,
+        httpx.AsyncClient(verify=TLS) as http,
+    ):
         base_url = f"{sandbox.page_url}world"
         files.write_configuration(folder, base_url)
         world = World(scenario or quick(), datetime.now(UTC), base_url=base_url)
@@ -126,11 +132,23 @@ def settings_for(whole, **changes):
     return Settings(_env_file=None, **{**given, "public_url": "http://127.0.0.1:8420", **QUICK, **changes})
 
 
+async def with_tables(settings):
+    """Give the settings' database its tables, where it is a file that is not there yet; return the settings."""
+    await asyncio.to_thread(_make_tables, sa.make_url(settings.database_url))
+    return settings
+
+
+def _make_tables(url):
+    if url.drivername == "sqlite+aiosqlite" and not Path(url.database).exists():
+        Path(url.database).write_bytes(migrated())
+
+
 @contextlib.asynccontextmanager
 async def running(whole, settings=None):
     """Run the copilot while entered; it has to end without an error."""
     stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(app.serve(settings or settings_for(whole), stop, port.set_result, examine))
+    settings = await with_tables(settings or settings_for(whole))
+    serving = asyncio.create_task(app.serve(settings, stop, port.set_result, examine))
     await asyncio.wait([serving, port], return_when=asyncio.FIRST_COMPLETED)
     try:
         if port.done():

@@ -4,6 +4,7 @@ Backstage: https://backstage.io/docs/features/software-catalog/descriptor-format
 """
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 from incident_copilot.domain.catalog import Catalog, Service, Team
 from incident_copilot.errors import ConfigError
 from incident_copilot.plugins import yaml_file
+from incident_copilot.yaml_text import Loader, quickly, require_bounded
 
 BACKSTAGE = "backstage.io/"
 SLUG = "github.com/project-slug"
@@ -61,12 +63,15 @@ def _backstage_documents(path: Path) -> Sequence[dict[str, Any]]:
     if BACKSTAGE not in text or len(text) > LARGEST:
         return ()
     try:
-        if not yaml_file.is_bounded(text):
-            return ()
-        documents = [document for document in yaml.safe_load_all(text) if document]
+        documents = [document for document in quickly(partial(_documents, text)) if document]
     except (yaml.YAMLError, RecursionError):
         return ()
     return documents if all(_is_entity(document) for document in documents) else ()
+
+
+def _documents(text: str, loader: Loader) -> list[Any]:
+    require_bounded(text, loader)
+    return list(yaml.load_all(text, loader))
 
 
 def _is_entity(document: object) -> bool:

@@ -39,5 +39,4 @@ async def language_model(settings: Settings) -> AsyncIterator["OpenAILLM | None"
             settings.llm_strong_model,
             prices=load_prices(settings.llm_prices_file),
             most_tokens=settings.llm_answer_tokens,
-            hide_addresses=settings.llm_hide_addresses,
         )

@@ -12,6 +12,7 @@ import typer
 from incident_copilot import app
 from incident_copilot.errors import ConfigError
 from incident_copilot.one_incident import Number, number_in
+from incident_copilot.pipeline import erase as erasing
 from incident_copilot.pipeline import legal_hold, sealing, told_log
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.told_log import Format, Wanted
@@ -91,11 +92,14 @@ def make_key(path: Annotated[Path, typer.Argument(metavar="FILE", help="Must not
 def erase(
     person: Annotated[str, typer.Argument(metavar="USER", help="A Slack id, such as U012AB3CD.")],
     yes: Annotated[bool, typer.Option("--yes", help="Without it nothing is done.")] = False,
+    also: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A name or address they go by; may be repeated.")
+    ] = None,
 ) -> None:
     """Erase a person's name and words; the rows of the log stay, and verify."""
     if not yes:
         raise ConfigError(f"this erases for good what {person} wrote; say --yes")
-    for line in asyncio.run(_at_rest(load_settings(), lambda deps: told_log.erase(deps, person))):
+    for line in asyncio.run(_at_rest(load_settings(), lambda deps: erasing.erase(deps, person, also or ()))):
         typer.echo(line)
 
 

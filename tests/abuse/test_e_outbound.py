@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 
 import httpcore
 import httpx
@@ -20,6 +21,7 @@ from incident_copilot.ports import PluginEnv
 from incident_copilot.vendors import outbound
 from incident_copilot.vendors.http import call, check_target
 from incident_copilot.vendors.outbound import Pinned, hosts_in, may_call
+from quick import TLS
 
 from .bench import SHOWN, now
 
@@ -339,7 +341,7 @@ def _effect(deed):
 async def test_e07_header_or_parameter_with_a_line_of_its_own(value):
     with respx.mock(assert_all_called=False) as mock:
         route = mock.route().respond(204)
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(verify=TLS) as http:
             action = create(PluginEnv(http=http, now=now, secret="t", instance="github_workflow"), Options())
             params = {key: SHOWN["params"][key] for key in ("service", "version", "repo", "workflow", "ref")}
             result = await action.execute(
@@ -385,8 +387,13 @@ def test_e02_target_is_judged_before_it_is_called():
             raise AssertionError(url)
 
 
-def test_certificates_of_ones_own_are_trusted_where_they_are_named(tmp_path):
+def test_certificates_of_ones_own_are_trusted_only_where_they_are_named(tmp_path):
     file = tmp_path / "ca.pem"
+    file.write_text(ssl.DER_cert_to_PEM_cert(TLS.get_ca_certs(binary_form=True)[0]))
+
+    assert outbound._trusting(file) is not outbound._trusting(None)
+    assert outbound._trusting(None) is outbound._trusting(None)
+
     file.write_text("no certificate")
 
     with pytest.raises(ConfigError, match=r"^COPILOT_CA_FILE: .*ca\.pem: .*; name a PEM file$"):

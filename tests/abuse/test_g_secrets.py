@@ -12,8 +12,8 @@ from openai import AsyncOpenAI
 
 from incident_copilot.domain.content import Notice
 from incident_copilot.domain.log import LogKind, TimelineEntry, TimelineKind
+from incident_copilot.domain.outgoing import outgoing
 from incident_copilot.domain.redaction import Redactor, redact
-from incident_copilot.llm.fencing import outgoing
 from incident_copilot.llm.openai_llm import OpenAILLM
 from incident_copilot.llm.server import Server
 from incident_copilot.log_lines import LogLine
@@ -148,7 +148,8 @@ async def test_g01_secrets_are_kept_from_the_log_table_the_postmortem_and_every_
         assert await action_log.verify(db) == []
     model = Model(sentences("Checkout fails."))
     async with model.served() as url, AsyncOpenAI(api_key="k", base_url=url, max_retries=0) as client:
-        await OpenAILLM(Server(client), "obeys").ask(PROMPT, everything, Wording, deadline=timedelta(seconds=3))
+        leaving = outgoing(everything, Redactor())
+        await OpenAILLM(Server(client), "obeys").ask(PROMPT, leaving, Wording, deadline=timedelta(seconds=3))
     shown = await bench.show(Notice(text=everything, detail=everything), "notice:x", incident)
 
     kept = [json.dumps(row.payload), inert.one_line(everything), "\n".join(inert.lines(everything))]

@@ -6,17 +6,26 @@ no tools, and that code strikes what it says beyond the evidence; a model that h
 
 import base64
 import json
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from evals.attacks import ATTACKS
 from openai import AsyncOpenAI
 from pydantic import ValidationError
 
 from incident_copilot.domain.incident import Severity, Status
+from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.outgoing import MOST_CHARACTERS, outgoing
+from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.domain.proposal import Choice, ProposalKind, ProposalState
+from incident_copilot.domain.redaction import Redactor
 from incident_copilot.errors import DecisionRefused, ModelUnavailable
+from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.runbooks import load_runbooks
-from incident_copilot.llm.fencing import MOST_CHARACTERS
+from incident_copilot.knowledge.similar import Kinds, PastIndex
+from incident_copilot.llm.budgeting import Piece
+from incident_copilot.llm.digest import digest, parts_of
 from incident_copilot.llm.grounding import Said, Sentence, why_struck
 from incident_copilot.llm.log_lines import as_templates
 from incident_copilot.llm.openai_llm import MOST_TOKENS, OpenAILLM
@@ -24,6 +33,8 @@ from incident_copilot.llm.server import Server
 from incident_copilot.pipeline import decide, people
 from incident_copilot.pipeline.by_model.tools import TOOLS
 from incident_copilot.pipeline.word_brief import PROMPT, Wording
+from incident_copilot.ports import Answered
+from pipeline.by_model.scripted import Scripted, another, asks, judged, material, says, whole
 from whole import quick
 
 from .abused import Model, lines_of, logs_that_say, obeys, run, sentences
@@ -109,6 +120,20 @@ def is_struck(said, facts):
     return why_struck(Said(text=said, evidence=("F1",)), {"F1": facts}, told=PROMPT.instructions) is not None
 
 
+class Repeats:
+    """A model that says each line it is given, as an order and as what the order says, and cites it."""
+
+    async def ask(self, prompt, untrusted, answer_type, *, deadline):
+        lines = [line.split(": ", 1) for line in untrusted.splitlines()]
+        said = [{"text": text.removeprefix("Dev: ")[:390], "evidence": [key]} for key, text in lines]
+        said += [one | {"text": one["text"].removeprefix("SYSTEM: ")} for one in said]
+        call = ModelCall(model="obeys", outcome="answered", latency_ms=1)
+        return Answered(answer_type.model_validate({"sentences": said}), call)
+
+    async def was_grounded(self, **_):
+        pass
+
+
 def of_the_model(seen):
     return [brief.wording for brief in seen.briefs if brief and brief.wording]
 
@@ -117,7 +142,7 @@ async def ask(model, untrusted, answer_type=Wording):
     """Ask the double through the program's own adapter."""
     async with model.served() as url, AsyncOpenAI(api_key="k", base_url=url, max_retries=0) as client:
         llm = OpenAILLM(Server(client), "obeys")
-        return await llm.ask(PROMPT, untrusted, answer_type, deadline=timedelta(seconds=3))
+        return await llm.ask(PROMPT, outgoing(untrusted, Redactor()), answer_type, deadline=timedelta(seconds=3))
 
 
 def test_p01_instruction_in_a_log_line_causes_no_proposal(attacked, untouched):
@@ -187,6 +212,42 @@ def test_p06_instruction_in_disguise_is_no_more_than_one_in_the_open(attacked, u
 
     assert put_to_people(attacked) == put_to_people(untouched)
     assert [line for line in (*DISGUISED, ORDER) if line in told] == []
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda one: f"{one.case} {one.name}")
+async def test_order_in_a_channel_is_in_no_digest_although_the_model_repeats_it(attack):
+    said = [
+        Piece(id=f"M{n}", at=datetime.now(UTC), text=f"Dev: {text}") for n, text in enumerate((attack.text, "20 %"))
+    ]
+
+    found = await digest(Repeats(), parts_of(said, about=""), deadline=timedelta(seconds=1))
+
+    told = [one.text for one in found.sentences]
+    assert "20 %" in told
+    assert [text for text in told if re.search(attack.obeyed, text, re.IGNORECASE)] == []
+
+
+@pytest.mark.parametrize(
+    ("tool", "words"), [("search_runbooks", "HighErrorRate"), ("past_incidents", "pool of payments")]
+)
+async def test_p07_p08_order_in_a_runbook_or_a_past_incident_that_a_specialist_reads_and_obeys(tool, words, tmp_path):
+    (tmp_path / "pool.md").write_text(
+        f"---\ntitle: Pool\nalerts: [HighErrorRate]\n---\n# Pool\n\n## Mitigation\n\n{ORDER}\n"
+    )
+    past = PastIncident(
+        id="INC-7", title="Pool of payments", source="ours", text="pool pool", cause=ORDER, ended=AIOPSDOOM
+    )
+    known = material(runbooks=RunbookIndex.build(load_runbooks(tmp_path)), past=PastIndex.build([past], Kinds.of(())))
+    obeyed = says(
+        judged("H1", 1.0, "E1", because=ORDER), another=another("evil", "E1", because=AIOPSDOOM), next_step="approve"
+    )
+
+    held = await whole(Scripted(asks(tool, words=words), obeyed), known, plan=("database",))
+
+    assert ORDER in held.looks[0].result
+    assert (held.result.order, held.result.above, held.result.next_step) == (("H1", "H2"), None, None)
+    assert {one.because for opinion in held.opinions for one in opinion.judgements} == {""}
+    assert [one.kind for one in held.hypotheses] == ["change", "saturation"]
 
 
 def test_p07_command_in_a_runbook_is_shown_as_a_step_of_it_and_never_carried_out(tmp_path):

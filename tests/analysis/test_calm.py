@@ -37,6 +37,10 @@ def test_all_that_was_measured_is_as_usual():
     ]
 
 
+def test_what_a_monitor_has_tested_is_not_taken_for_nothing():
+    assert first(is_measured=True).kind != "nothing is wrong"
+
+
 def test_what_recovered_is_told_first_with_what_mended_it():
     events = [(ONSET, "storage is low, writes fail"), (ONSET + 60, "expansion completed")]
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from incident_copilot.demo.interactive import interactive
+from quick import TLS
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ async def test_the_page_opens_an_alert_fires_and_ones_own_can_be_sent(browser, c
     page = re.search(r"The workspace is at  (\S+)", printed)[1]
     url, secret, body = re.search(r"curl -sS (\S+) -H '(.+)' \\\n.* -d '(.+)'", printed).groups()
 
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=TLS) as http:
         state = await state_with(http, page, "inc-1-high-5xx-ratio-on-checkout")
         own = await http.post(url, content=body, headers=dict([secret.split(": ")]))
         await state_with(http, page, "inc-2-disk-of-search")

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from incident_copilot.domain.escalation import Contact, Escalation, Facts, QuietHours, calls, held_until
 from incident_copilot.domain.incident import Incident, Severity, Status
+from incident_copilot.domain.worth import Worth
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -96,6 +97,24 @@ def test_plain_incident_that_is_understood_calls_nobody_else():
             {"business": (0, ("U0CEO",), "checkout is of tier 1")},
         ),
         ({"severity": Severity.P0}, {"tier": 2}, {"business": {"to": {"who": "U0CEO"}}}, {}),
+        (
+            {"severity": Severity.P0},
+            {"tier": 2, "worth": Worth(cost_per_minute=6000, currency="EUR")},
+            {"business": {"to": {"who": "U0CEO"}, "cost_per_minute": 5000}},
+            {"business": (0, ("U0CEO",), "checkout costs 6000 EUR a minute while it fails")},
+        ),
+        (
+            {"severity": Severity.P0},
+            {"worth": Worth(cost_per_minute=4000)},
+            {"business": {"to": {"who": "U0CEO"}, "cost_per_minute": 5000}},
+            {},
+        ),
+        (
+            {},
+            {},
+            {"last": {"who": "U0BOSS"}, "quiet_hours": {"begin": "11:00", "end": "14:00", "severities": ["P1"]}},
+            {"still_unacknowledged": (180, ("U0BOSS",), "still nobody has acknowledged it")},
+        ),
         ({"status": Status.MITIGATED}, {"services": 9}, {}, {}),
         ({"ended_at": NOON}, {"services": 9}, {}, {}),
     ],

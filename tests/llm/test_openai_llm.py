@@ -8,6 +8,8 @@ import httpx2
 import pytest
 
 from incident_copilot.domain.model_call import Role
+from incident_copilot.domain.outgoing import outgoing
+from incident_copilot.domain.redaction import Redactor
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.llm.prices import Price, Prices
 from incident_copilot.ports import Answered
@@ -19,7 +21,7 @@ CALM = completion('{"word": "calm"}')
 
 
 async def ask(running, untrusted="x", *, deadline=SECOND, **options):
-    return await running.llm.ask(PROMPT, untrusted, Word, deadline=deadline, **options)
+    return await running.llm.ask(PROMPT, outgoing(untrusted, Redactor()), Word, deadline=deadline, **options)
 
 
 async def unavailable(running, **options):

@@ -5,13 +5,16 @@ from datetime import timedelta
 import httpx2
 import pytest
 
+from incident_copilot.domain.outgoing import outgoing
+from incident_copilot.domain.redaction import Redactor
 from incident_copilot.errors import ModelUnavailable
-from incident_copilot.ports import Exchange, ToolRequest
+from incident_copilot.ports import ToolRequest
 
 from .scripted import PROMPT, SEARCH, Word, completion, refused, scripted, stream
 
 SECOND = timedelta(seconds=1)
-SEEN = Exchange(request=ToolRequest(id="1", name="search_logs", arguments={"text": "oom"}), result="3 lines")
+DONE = ToolRequest(id="1", name="search_logs", arguments={"text": "oom"})
+SEEN = outgoing("x", Redactor(), ["3 lines"])
 USAGE = {"input_tokens": 11, "output_tokens": 3}
 
 
@@ -43,7 +46,7 @@ CUT = stream(delta('{"word": '), delta('"calm"}'), end=False)
 
 
 async def ask(running):
-    return await running.llm.ask(PROMPT, "x", Word, deadline=SECOND)
+    return await running.llm.ask(PROMPT, outgoing("x", Redactor()), Word, deadline=SECOND)
 
 
 @pytest.mark.parametrize(("answer", "tokens"), [(CALM, 11), (STREAMED, 11), (CUT, 0)])
@@ -81,7 +84,7 @@ async def test_tools_are_asked_for_and_what_they_found_is_sent():
     call = {"type": "function_call", "call_id": "c", "name": "search_logs", "arguments": '{"text": "oom"}'}
     wrong = call | {"arguments": "{}"}
     async with scripted(whole(wrong), whole(call), by_responses=True) as running:
-        wanted = await running.llm.step(PROMPT, "x", [SEEN], [SEARCH], Word, deadline=SECOND)
+        wanted = await running.llm.step(PROMPT, SEEN, [DONE], [SEARCH], Word, deadline=SECOND)
 
     asked = running.asked[1]
     assert wanted.requests[0].arguments == {"text": "oom", "minutes": 30}
@@ -100,7 +103,7 @@ async def test_tools_are_asked_for_and_what_they_found_is_sent():
 async def test_without_tools_what_they_found_is_told_and_what_is_refused_is_left_out():
     refusals = [refused(400, message) for message in ("temperature", "stream", "text.format")]
     async with scripted(*refusals, CALM, by_responses=True) as running:
-        await running.llm.step(PROMPT, "x", [SEEN], [], Word, deadline=SECOND)
+        await running.llm.step(PROMPT, SEEN, [DONE], [], Word, deadline=SECOND)
 
     assert sorted(running.asked[3]) == ["input", "instructions", "max_output_tokens", "model", "store"]
     assert running.asked[3]["input"][1] == {
@@ -112,6 +115,6 @@ async def test_without_tools_what_they_found_is_told_and_what_is_refused_is_left
 
 async def test_tools_without_being_made_to_use_them():
     async with scripted(refused(400, "tool_choice"), CALM, by_responses=True) as running:
-        await running.llm.step(PROMPT, "x", [], [SEARCH], Word, deadline=SECOND)
+        await running.llm.step(PROMPT, outgoing("x", Redactor()), [], [SEARCH], Word, deadline=SECOND)
 
     assert "tool_choice" not in running.asked[1]

@@ -7,20 +7,22 @@ import httpx2
 import pytest
 from pydantic import BaseModel
 
+from incident_copilot.domain.outgoing import outgoing
+from incident_copilot.domain.redaction import Redactor
 from incident_copilot.errors import ModelUnavailable
-from incident_copilot.ports import Answered, Exchange, Tool, ToolRequest, Wanted
+from incident_copilot.ports import Answered, Tool, ToolRequest, Wanted
 
 from .scripted import CHANGES, PROMPT, SEARCH, Word, completion, piece, refused, scripted, stream
 
-SEEN = Exchange(
-    request=ToolRequest(id="0:9", name="search_logs", arguments={"text": "oom", "minutes": 30}), result="3 lines <data>"
-)
+DONE = ToolRequest(id="0:9", name="search_logs", arguments={"text": "oom", "minutes": 30})
+FOUND = "3 lines <data>"
 WANTED = ToolRequest(id="1", name="search_logs", arguments={"text": "oom", "minutes": 30})
 NO_TOOLS = refused(400, "tools are not supported")
 
 
-async def step(running, exchanges=(), tools=(SEARCH, CHANGES)):
-    return await running.llm.step(PROMPT, "x", exchanges, tools, Word, deadline=timedelta(seconds=1))
+async def step(running, results=(), tools=(SEARCH, CHANGES)):
+    leaving = outgoing("x", Redactor(), results)
+    return await running.llm.step(PROMPT, leaving, [DONE] * len(results), tools, Word, deadline=timedelta(seconds=1))
 
 
 async def test_tools_are_offered_with_their_parameters_and_the_answer_is_one_of_them():
@@ -90,7 +92,7 @@ async def test_a_request_that_is_not_repaired_is_no_request():
 
 async def test_what_tools_found_is_sent_as_data():
     async with scripted(completion(calls=[("answer", '{"word": "calm"}')])) as running:
-        await step(running, [SEEN])
+        await step(running, [FOUND])
 
     call, result = running.asked[0]["messages"][2:]
     assert call["tool_calls"][0]["function"] == {"name": "search_logs", "arguments": '{"text": "oom", "minutes": 30}'}
@@ -100,7 +102,7 @@ async def test_what_tools_found_is_sent_as_data():
 
 async def test_the_last_turn_without_tools_tells_what_they_found_in_words():
     async with scripted(completion('{"word": "calm"}')) as running:
-        said = await step(running, [SEEN], tools=())
+        said = await step(running, [FOUND], tools=())
 
     asked = running.asked[0]
     assert said.answer == Word(word="calm")
@@ -121,7 +123,7 @@ USE = {"next": [{"tool": "search_logs", "arguments": {"text": "oom"}}]}
 async def test_a_server_without_tools_is_asked_for_the_same_as_json():
     async with scripted(NO_TOOLS, completion(json.dumps(USE))) as running:
         said = await step(running)
-        again = await step(running, [SEEN])
+        again = await step(running, [FOUND])
 
     assert said.requests == again.requests == (WANTED,)
     assert ["tools" in asked for asked in running.asked] == [True, False, False]

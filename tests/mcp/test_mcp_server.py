@@ -21,9 +21,9 @@ from incident_copilot.knowledge.runbook import Library
 from incident_copilot.knowledge.runbooks import parse_runbook
 from incident_copilot.mcp.protocol import CHARACTERS, Conversation
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import action_log, evidence, incidents, schema, timeline
+from incident_copilot.store import action_log, evidence, incidents, timeline
 from test_cli_sources import typed
-from whole import settings_for, workspace
+from whole import settings_for, with_tables, workspace
 
 __all__ = ["own_environment", "typed"]
 
@@ -228,9 +228,7 @@ ASKED = [
 async def settings(own_environment, tmp_path):
     """The settings of a copilot beside a sandbox workspace, with its tables."""
     async with workspace(tmp_path) as whole:
-        made = settings_for(whole)
-        await schema.upgrade(made.database_url, made.migrations_dir)
-        yield made
+        yield await with_tables(settings_for(whole))
 
 
 def said_in(out):

@@ -5,7 +5,7 @@ import json
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -50,9 +50,6 @@ PLACES = {
     Place.CUSTOMER_UPDATES: "status",
     Place.OPERATOR: "operator",
 }
-
-# Reading the YAML takes longer than most tests; a scenario is frozen, so tests may share it.
-scenario = cache(load_scenario)
 
 
 class ChatRoom:
@@ -184,7 +181,7 @@ async def story(deps, clock, tmp_path):
     async with AsyncExitStack() as stack:
 
         async def told(name, *, without_remedies=False, log_share=1.0, **changes):
-            played = thinned(scenario(name), log_share)
+            played = thinned(load_scenario(name), log_share)
             if without_remedies:
                 played = played.model_copy(update={"remedies": ()})
             world = World(played, clock(), clock, BASE_URL)
@@ -192,7 +189,7 @@ async def story(deps, clock, tmp_path):
             http = await stack.enter_async_context(httpx.AsyncClient(transport=httpx.ASGITransport(app=app)))
             plugins = build(Config(instances=instances()), http, clock, {"SECRET": "s3cret"}, context_deadline_s=30)
             catalog = tmp_path / f"{name}.yaml"
-            catalog.write_text(scenario(name).catalog_yaml())
+            catalog.write_text(load_scenario(name).catalog_yaml())
             with_sources = replace(
                 deps, catalog=load_catalog(catalog), context_sources=tuple(plugins.context_sources.values()), **changes
             )

@@ -89,7 +89,7 @@ class Chat:
 
     def __init__(self):
         self.posts = []
-        self.shown = {}
+        self.shown, self.standing = {}, {}
         self.deeds = []
         self.trouble = {}
         self.people = {"U0GUS": samples.GUS, "U0BOT": Person(id="U0BOT", name="Bot", is_bot=True)}
@@ -111,7 +111,7 @@ class Chat:
         if not isinstance(deed, Show):
             return {}
         ts = target.message_ts or f"{next(self._ts)}.000000"
-        self.shown[target.channel, deed.slot] = deed.content
+        self.shown[target.channel, deed.slot] = self.standing[target.channel, ts] = deed.content
         if target.message_ts is None:
             self.posts.append((target.channel, target.thread_ts, deed.content))
         return {"channel": target.channel, "ts": ts}
@@ -230,6 +230,8 @@ class Life:
         trackers=None,
         llm=None,
         chat=None,
+        places=None,
+        mailer=None,
         **policy,
     ):
         """`silencing` are plugins that read and make silences, `adapters` and `entries` what actions.yaml needs."""
@@ -257,7 +259,8 @@ class Life:
             db,
             self.chat,
             clock,
-            places=PLACES,
+            places=places or PLACES,
+            mailer=mailer,
             actions=self.deps.actions,
             channels={name: one for name, one in (channels or {}).items() if not isinstance(one, ChatChannel)},
             pagers=pagers,

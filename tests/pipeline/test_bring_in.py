@@ -12,6 +12,7 @@ from incident_copilot.domain.postmortem import Line, Part, Postmortem, Section
 from incident_copilot.errors import ConfigError
 from incident_copilot.pipeline import bring_in
 from incident_copilot.store import past_incidents
+from quick import TLS
 
 REPORT = "# Orders late\n\n## Cause\n\nDisk full.\n"
 
@@ -98,7 +99,7 @@ async def test_incident_of_our_own_is_kept_unless_it_is_private_or_a_drill(
 async def test_runbooks_of_a_folder_are_copied_below_the_runbooks(tmp_path):
     (tmp_path / "wiki").mkdir()
     (tmp_path / "wiki" / "disk.md").write_text("# Disk\n\nFull.")
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=TLS) as http:
         said = await bring_in.runbooks(http, tmp_path / "runbooks", str(tmp_path / "wiki"), "Team Wiki")
 
     folder = tmp_path / "runbooks" / "imported" / "team-wiki"
@@ -107,7 +108,7 @@ async def test_runbooks_of_a_folder_are_copied_below_the_runbooks(tmp_path):
 
 
 async def test_runbooks_of_a_repository_are_copied(tmp_path, repository):
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=TLS) as http:
         await bring_in.runbooks(http, tmp_path / "runbooks", repository)
 
     assert (tmp_path / "runbooks" / "imported" / "reports" / "one.md").read_text() == REPORT
@@ -119,7 +120,7 @@ async def test_pages_of_a_list_are_fetched_and_kept_while_they_cannot_be(tmp_pat
     queue = respx_mock.get("https://wiki.example/queue?v=1").respond(text="<h1>Queue</h1><p>Stuck.</p>")
     disk = respx_mock.get("https://wiki.example/disk").respond(text="# Disk\n\nFull.")
     folder = tmp_path / "imported" / "wiki-txt"
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=TLS) as http:
         first = await bring_in.runbooks(http, tmp_path, str(listed))
         queue.respond(404)
         disk.respond(text="# Disk\n\nVery full.")
@@ -134,7 +135,7 @@ async def test_pages_of_a_list_are_fetched_and_kept_while_they_cannot_be(tmp_pat
 
 async def test_one_page_is_fetched(tmp_path, respx_mock):
     respx_mock.get("https://wiki.example/team/queue").respond(text="<h1>Queue</h1><p></p><p>Stuck.</p>")
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=TLS) as http:
         (said,) = await bring_in.runbooks(http, tmp_path, "https://wiki.example/team/queue")
 
     assert said.startswith("1 runbooks of queue in ")
@@ -142,7 +143,7 @@ async def test_one_page_is_fetched(tmp_path, respx_mock):
 
 async def test_pages_of_which_none_can_be_read_are_an_error(tmp_path, respx_mock):
     respx_mock.get("https://wiki.example/queue").respond(404)
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=TLS) as http:
         with pytest.raises(ConfigError, match="none of 1 pages could be read; the first: https:"):
             await bring_in.runbooks(http, tmp_path, "https://wiki.example/queue")
 

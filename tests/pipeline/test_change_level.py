@@ -1,5 +1,6 @@
 """How far the copilot goes for a service: two people raise it on its record, one lowers it, and it counts at once."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Role
 from incident_copilot.domain.proposal import Choice, ProposalKind, ProposalState
 from incident_copilot.errors import DecisionRefused, UnknownThing
-from incident_copilot.pipeline import act, automation, change_level, decide, my_work, proposing, suggest
+from incident_copilot.pipeline import act, automation, decide, lower_level, my_work, proposing, raise_level, suggest
 from incident_copilot.pipeline.reviewing.record import read
 from incident_copilot.pipeline.reviewing.words import sentence
 from incident_copilot.store import incidents
@@ -51,7 +52,7 @@ async def begun(db, clock, **more):
 
 async def asked(life, who="ana"):
     """Have somebody ask that checkout be raised; return the request."""
-    await change_level.ask(life.deps, await life.person(who), "checkout", WHY)
+    await raise_level.ask(life.deps, await life.person(who), "checkout", WHY)
     return (await standing(life)).changes[ChangeState.ASKED]
 
 
@@ -77,16 +78,19 @@ async def test_level_is_raised_by_two_people_and_counts_from_then_on(db, clock):
     life, incident = await begun(db, clock)
     request = await asked(life)
     [waiting] = await told_operators(life)
-    again = await change_level.ask(life.deps, await life.person("ana"), "checkout", WHY)
+    again = await raise_level.ask(life.deps, await life.person("ana"), "checkout", WHY)
     for_ben = await my_work.my_work(life.deps, await life.person("ben"))
     for_ana, for_vic = [await my_work.my_work(life.deps, await life.person(name)) for name in ("ana", "vic")]
     ben = await life.person("ben")
 
-    said = [(await change_level.agree(life.deps, ben, request.id)).text for _ in range(2)]
+    both = await asyncio.gather(*[raise_level.agree(life.deps, ben, request.id) for _ in range(2)])
 
     assert again.text == "You have asked for that; checkout goes to supervised once another agrees."
     assert (for_ben.levels, for_ana.levels, for_vic.levels) == ((request,), (), ())
-    assert said == ["checkout is set to supervised from now on.", "checkout is raised to supervised already."]
+    assert {one.text for one in both} == {
+        "checkout is set to supervised from now on.",
+        "checkout is raised to supervised already.",
+    }
     assert (waiting.detail, [one.label for one in waiting.buttons]) == (WHY, ["Agree", "Refuse"])
     [over] = await told_operators(life)
     assert over.text == "Ana and Ben raised how far I go for checkout, from suggest to supervised."
@@ -116,14 +120,14 @@ async def test_request_is_refused_or_taken_back_and_a_new_one_is_possible(db, cl
     ben, ana = await life.person("ben"), await life.person("ana")
     request = await asked(life)
 
-    said = [(await change_level.refuse(life.deps, ben, request.id)).text for _ in range(2)]
+    said = [(await raise_level.refuse(life.deps, ben, request.id)).text for _ in range(2)]
 
     assert said == ["Refused; checkout stays at suggest.", "It is refused already; checkout stays at suggest."]
-    assert await refusal(life, change_level.agree(life.deps, ben, request.id)) == (
+    assert await refusal(life, raise_level.agree(life.deps, ben, request.id)) == (
         "This request was refused by <@U0BEN>. Nothing happened."
     )
     own = await asked(life)
-    await change_level.refuse(life.deps, ana, own.id)
+    await raise_level.refuse(life.deps, ana, own.id)
     assert (await standing(life)).changes == {}
 
 
@@ -133,7 +137,7 @@ async def test_request_expires_and_can_be_made_again(db, clock):
     request = await asked(life)
     clock.forward(24 * 3600)
 
-    assert await refusal(life, change_level.agree(life.deps, ben, request.id)) == (
+    assert await refusal(life, raise_level.agree(life.deps, ben, request.id)) == (
         "This request expired: nobody agreed in time. Ask again."
     )
     assert (await asked(life, "ben")).asked_by == "U0BEN"
@@ -141,26 +145,30 @@ async def test_request_expires_and_can_be_made_again(db, clock):
     assert row.payload["change"] == request.id
 
 
-@pytest.mark.parametrize(
-    ("who", "service", "why", "because"),
-    [
-        (
-            "vic",
-            "checkout",
-            WHY,
-            "To raise how far I go for a service you need the role approver; ask an admin to add it in catalog.yaml.",
-        ),
-        ("leo", "checkout", WHY, "You may approve actions up to low risk; this one is high risk."),
-        ("ana", "nothing", WHY, "catalog.yaml has no service nothing."),
-        ("ana", "checkout", "  ", "Say why."),
-        ("ana", "payments", WHY, "payments is set to supervised; there is nothing above."),
-        ("ana", "search", WHY, "search cannot go to suggest yet: 0 decisions in 90 days, and it takes 1."),
-    ],
-)
-async def test_who_may_not_or_has_too_poor_a_record_is_told_what_is_missing(db, clock, who, service, why, because):
+async def test_who_may_not_or_has_too_poor_a_record_is_told_what_is_missing(db, clock):
     life, _ = await begun(db, clock)
+    asked_for = [
+        ("vic", "checkout", WHY),
+        ("leo", "checkout", WHY),
+        ("ana", "nothing", WHY),
+        ("ana", "checkout", "  "),
+        ("ana", "payments", WHY),
+        ("ana", "search", WHY),
+    ]
 
-    assert await refusal(life, change_level.ask(life.deps, await life.person(who), service, why)) == because
+    said = [
+        await refusal(life, raise_level.ask(life.deps, await life.person(who), service, why))
+        for who, service, why in asked_for
+    ]
+
+    assert said == [
+        "To raise how far I go for a service you need the role approver; ask an admin to add it in catalog.yaml.",
+        "You may approve actions up to low risk; this one is high risk.",
+        "catalog.yaml has no service nothing.",
+        "Say why.",
+        "payments is set to supervised; there is nothing above.",
+        "search cannot go to suggest yet: 0 decisions in 90 days, and it takes 1.",
+    ]
 
 
 async def test_agreement_is_refused_where_something_changed_since_the_request(db, clock):
@@ -169,10 +177,10 @@ async def test_agreement_is_refused_where_something_changed_since_the_request(db
     ben = await life.person("ben")
 
     async def agreed(who=ben):
-        return await refusal(life, change_level.agree(life.deps, who, request.id))
+        return await refusal(life, raise_level.agree(life.deps, who, request.id))
 
     assert await agreed(await life.person("ana")) == "You asked for this, so somebody else has to agree."
-    by_ben = change_level.ask(life.deps, ben, "checkout", WHY)
+    by_ben = raise_level.ask(life.deps, ben, "checkout", WHY)
     assert await refusal(life, by_ben) == "<@U0ANA> has asked for that already. Agree to it: /incident automation."
     within(life, people=(*CATALOG.people[1:], CatalogPerson(slack="U0ANA", roles=frozenset({Role.COMMS}))))
     assert await agreed() == "Ana may not ask for it any more. Ask for it yourself."
@@ -181,20 +189,20 @@ async def test_agreement_is_refused_where_something_changed_since_the_request(db
     within(life, checkout="observe")
     assert await agreed() == "checkout is set to observe meanwhile. Ask again."
     within(life)
-    await change_level.agree(life.deps, await life.person("ben"), request.id)
+    await raise_level.agree(life.deps, await life.person("ben"), request.id)
     by_dora = await life.person("dora")
     assert "role approver" in await agreed(by_dora)
     within(life, people=(*CATALOG.people, CatalogPerson(slack="U0DORA", roles=frozenset({Role.APPROVER}))))
     assert await agreed(await life.person("dora")) == "This request was agreed to by <@U0BEN>. Nothing happened."
     with pytest.raises(UnknownThing):
-        await change_level.agree(life.deps, ben, "0" * 32)
+        await raise_level.agree(life.deps, ben, "0" * 32)
 
 
 async def test_one_person_raises_it_alone_where_the_house_allows_that(db, clock):
     life, _ = await begun(db, clock, approvals=ApprovalPolicy(solo=True))
     request = await asked(life)
 
-    await change_level.agree(life.deps, await life.person("ana"), request.id)
+    await raise_level.agree(life.deps, await life.person("ana"), request.id)
 
     row = (await life.workspace_log())[-1]
     assert (row.kind, row.payload["solo"]) == (LogKind.LEVEL_RAISED, True)
@@ -208,12 +216,12 @@ async def test_one_person_lowers_it_at_once_and_a_request_is_over(db, clock):
     request = await asked(life)
     ben = await life.person("ben")
 
-    said = await change_level.lower(life.deps, ben, "checkout", "Too many at once.")
+    said = await lower_level.lower(life.deps, ben, "checkout", "Too many at once.")
 
     assert said.text == "checkout is set to observe from now on."
     assert (await standing(life)).level is Automation.OBSERVE
     assert "This request was withdrawn by <@U0BEN>" in await refusal(
-        life, change_level.agree(life.deps, await life.person("ana"), request.id)
+        life, raise_level.agree(life.deps, await life.person("ana"), request.id)
     )
     assert [one.text for one in await told_operators(life)] == [
         "Over: Ben changed how far I go for checkout.",
@@ -224,10 +232,10 @@ async def test_one_person_lowers_it_at_once_and_a_request_is_over(db, clock):
         sentence(await read(life.deps, incident.id), row)
         == "Responder 1 lowered how far the copilot goes for checkout from suggest to observe."
     )
-    assert await refusal(life, change_level.lower(life.deps, ben, "checkout", "More.")) == (
+    assert await refusal(life, lower_level.lower(life.deps, ben, "checkout", "More.")) == (
         "checkout is set to observe already; there is nothing below."
     )
-    assert await refusal(life, change_level.lower(life.deps, ben, "payments", "")) == "Say why."
+    assert await refusal(life, lower_level.lower(life.deps, ben, "payments", "")) == "Say why."
     await asked(life)
     assert set((await standing(life)).changes) == {ChangeState.IN_FORCE, ChangeState.ASKED}
 
@@ -237,7 +245,7 @@ async def test_drill_on_the_service_is_left_alone(db, clock):
     async with db.transaction() as tx:
         await incidents.save(tx, incident.model_copy(update={"test": True}))
 
-    await change_level.lower(life.deps, await life.person("ben"), "checkout", "Too many at once.")
+    await lower_level.lower(life.deps, await life.person("ben"), "checkout", "Too many at once.")
 
     assert await life.log(incident, LogKind.LEVEL_LOWERED) == []
 
@@ -262,7 +270,7 @@ async def test_level_that_was_changed_counts_for_open_incidents_at_their_next_lo
 
     first = await looked_at()
     again = await looked_at()
-    await change_level.lower(life.deps, await life.person("ben"), "checkout", "Too many at once.")
+    await lower_level.lower(life.deps, await life.person("ben"), "checkout", "Too many at once.")
 
     assert first == again == {ProposalKind.ACTION: ProposalState.OPEN}
     assert await looked_at() == {
@@ -274,23 +282,26 @@ async def test_level_that_was_changed_counts_for_open_incidents_at_their_next_lo
 async def test_what_people_are_shown_names_whose_word_holds_and_what_is_missing(db, clock):
     life, _ = await begun(db, clock)
     await asked(life)
-    await change_level.lower(life.deps, await life.person("ben"), "payments", "Too many at once.")
+    await lower_level.lower(life.deps, await life.person("ben"), "payments", "Too many at once.")
 
     told = await automation.lines(life.deps)
     within(life, automation=EASY.model_copy(update={"at_most": Automation.OBSERVE}))
     capped = await automation.lines(life.deps, "payments")
+    async with db.read() as view:
+        why = await automation.hindered(view, life.deps, None)
 
     assert told[:8] == [
         "checkout: suggest, catalog.yaml; Ana asks for supervised",
-        "  Actions: 1 made, 1 approved or done",
-        "  All proposals: 2 made, 1 approved or done",
+        "  Actions in 90 days: 1 made, 1 approved or done",
+        "  All proposals in 90 days: 2 made, 1 approved or done",
         "  To raise it to supervised: the record is enough; it takes two people",
         f"payments: suggest, set by people (Ben, {clock():%Y-%m-%d})",
-        "  Actions: none was made",
-        "  All proposals: none was made",
+        "  Actions in 90 days: none was made",
+        "  All proposals in 90 days: none was made",
         "  To raise it to supervised: 0 decisions in 90 days, and it takes 1",
     ]
     assert capped[0] == f"payments: observe, catalog.yaml lets no service go further (Ben, {clock():%Y-%m-%d})"
+    assert why == "catalog.yaml lets no service go further than observe"
     assert await automation.lines(replace_services(life)) == ["catalog.yaml has no service."]
 
 

@@ -7,7 +7,7 @@ from incident_copilot.domain.content import Press
 from incident_copilot.domain.effect import Place
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.proposal import Choice, ProposalKind
-from incident_copilot.pipeline import automation, change_level, decide
+from incident_copilot.pipeline import automation, decide, lower_level, raise_level
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.store import jobs
 
@@ -55,6 +55,7 @@ async def test_service_whose_record_falls_short_is_said_once_a_week_and_lowered_
     assert len(twice) == 2
     [standing] = await automation.shown(life.deps, "checkout")
     assert standing.level is Automation.SUPERVISED
+    assert automation.details(standing)[2] == ("Too few were accepted for supervised: I propose to lower it to suggest")
     rows = [row for row in await life.workspace_log() if row.kind is LogKind.LEVEL_ADVISED]
     assert [(row.actor, row.payload["decided"], row.payload["accepted"]) for row in rows] == [
         ("policy:automation", 3, 1)
@@ -64,7 +65,7 @@ async def test_service_whose_record_falls_short_is_said_once_a_week_and_lowered_
     assert (await looked(life))[-1].text == "checkout does well enough again for supervised."
     await decided(life, incident, *[Choice.NOT_THIS] * 3)
     assert (await looked(life))[-1].buttons
-    await change_level.lower(life.deps, await life.person("ben"), "checkout", "As proposed.")
+    await lower_level.lower(life.deps, await life.person("ben"), "checkout", "As proposed.")
     await life.work()
     assert len(await looked(life)) == 5
 
@@ -74,7 +75,7 @@ async def test_request_that_nobody_agreed_to_ends(db, clock):
     life = Life(db, clock, catalog=CATALOG.model_copy(update={"services": services, "automation": RULE}))
     incident = await life.opened(big())
     await decided(life, incident, *[Choice.DONE] * 5)
-    await change_level.ask(life.deps, await life.person("ana"), "checkout", "All of them helped.")
+    await raise_level.ask(life.deps, await life.person("ana"), "checkout", "All of them helped.")
     [waiting] = await looked(life)
     clock.forward(24 * 3600)
 

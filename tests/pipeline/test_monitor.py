@@ -140,7 +140,7 @@ async def test_an_accuracy_that_falls_opens_an_incident_and_its_return_ends_the_
     [alert] = await life.firing()
     incident = await life.newest()
     assert (alert.source, alert.name, alert.severity) == ("monitors", "AiQualityDrop", "warning")
-    assert alert.summary == "support-bot: accuracy is 0.89, was 0.98 (n 1,000, baseline 10,000)"
+    assert alert.summary == "support-bot: accuracy is 0.89, was 0.98 by hour of the day (n 1,000, baseline 10,000)"
     assert alert.description == (
         "95 % interval -0.111 to -0.0718. n 1,000, baseline 10,000. p below 0.0001. "
         "Beside it: accuracy is 0.89 over 24 h; quality.accuracy < 95%."
@@ -185,8 +185,9 @@ async def test_a_finding_in_requests_began_with_the_first_of_them_and_is_dated_o
     life.clock.forward(50 * 60)
     await life.look()
 
-    assert [one.starts_at for one in await life.firing()] == [found[1].at]
-    assert (await life.newest()).started_at == found[1].at
+    since = found[1].at - timedelta(seconds=1)
+    assert [one.starts_at for one in await life.firing()] == [since]
+    assert (await life.newest()).started_at == since
 
 
 async def test_weak_signals_are_kept_until_two_alert_together(life):

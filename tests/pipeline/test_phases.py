@@ -316,6 +316,7 @@ def test_requests_say_which_slice_explains_another(deps):
     (made,) = request_evidence(deps, incident(), Watched("answers", (), requests), ONSET)
 
     assert made.data["text"].splitlines()[-1].endswith("(explained by version=v2)")
+    assert made.data["carried"] == {"v2": "version=v2"}
     assert made.summary == "55 of 200 requests that are known since 11:50 UTC were answered badly."
 
 
@@ -325,7 +326,8 @@ def test_requests_say_which_slice_explains_another(deps):
         ({"feedback": -1.0}, True),
         ({"score": 0.49}, True),
         ({"score": 0.5, "feedback": 0.5}, False),
-        ({"signals": (Signal(kind=SignalKind.ANOMALY),)}, True),
+        ({"signals": (Signal(kind=SignalKind.LOW_QUALITY),)}, True),
+        ({"signals": (Signal(kind=SignalKind.ANOMALY),)}, False),
         ({}, False),
     ],
 )

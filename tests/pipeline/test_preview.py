@@ -27,8 +27,8 @@ class Says:
 
     given = ""
 
-    async def ask(self, instructions, untrusted, answer_type, *, deadline):
-        self.given = untrusted
+    async def ask(self, instructions, leaving, answer_type, *, deadline):
+        self.given = leaving.text
         said = [{"text": text, "evidence": ["F1"]} for text in ("Checkout has a high 5xx ratio.", "It is 42%.")]
         call = ModelCall(model="small", outcome="answered", latency_ms=7)
         return Answered(answer=answer_type.model_validate({"sentences": said}), call=call)

@@ -109,7 +109,7 @@ async def test_changes_told_by_webhook_are_among_those_before_the_start(life, cl
 class Away:
     """A model that does not answer."""
 
-    async def ask(self, prompt, untrusted, answer_type, *, deadline, role):
+    async def ask(self, prompt, leaving, answer_type, *, deadline, role):
         raise ModelUnavailable("no answer", CALL)
 
 

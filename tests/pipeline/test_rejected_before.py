@@ -9,7 +9,7 @@ from incident_copilot.domain.catalog import ApprovalPolicy
 from incident_copilot.domain.content import ProposalView
 from incident_copilot.domain.incident import Ending
 from incident_copilot.domain.proposal import Choice, ProposalKind, ProposalState
-from incident_copilot.pipeline import decide, rejected_before, resolve, suggest, told_log
+from incident_copilot.pipeline import decide, erase, rejected_before, resolve, suggest
 from incident_copilot.store import incidents
 
 from . import samples
@@ -64,13 +64,13 @@ async def test_step_that_was_rejected_before_says_so_and_stands_behind_the_other
     assert put.rank == offer(life, incident).rank + rejected_before.LOWER
     assert put.hash == put.model_copy(update={"rejected_before": None}).hash
 
-    await told_log.erase(life.deps, "U0BEN")
+    await erase.erase(life.deps, "U0BEN")
     await life.work()
 
     shown = life.chat.shown[incident.channel_id, f"proposal:{put.id}"]
     assert isinstance(shown, ProposalView)
     assert shown.proposal.rejected_before == before.model_copy(update={"reason": None})
-    assert (await told_log.erase(life.deps, "U0BEN"))[0].startswith("U0BEN: 0 texts")
+    assert (await erase.erase(life.deps, "U0BEN"))[0].startswith("U0BEN: 0 texts")
 
 
 async def test_what_a_person_asks_for_keeps_its_place_and_another_version_is_the_same_action(life):

@@ -6,13 +6,14 @@ import pytest
 
 from incident_copilot.domain.content import Digest
 from incident_copilot.domain.effect import Invite
+from incident_copilot.domain.escalation import Escalation
 from incident_copilot.domain.incident import Ending, Severity, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.pipeline import remind, resolve, run
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.store import alerts
 
-from .life import Life, again, big, over, small, tiny
+from .life import CATALOG, Life, again, big, over, small, tiny
 
 
 @pytest.fixture
@@ -102,6 +103,21 @@ async def test_secondary_is_called_again_for_an_incident_that_came_back(life, cl
     pages = [content for content in life.chat.notices() if content.startswith("Nobody has acknowledged")]
     assert len(await called(life, incident)) == 2
     assert len(pages) == 2
+
+
+async def test_in_quiet_hours_nobody_is_called_and_afterwards_one_after_the_other(db, clock):
+    quiet = {"quiet_hours": {"begin": "11:00", "end": "14:00", "severities": ["P1"]}}
+    life = Life(db, clock, catalog=CATALOG.model_copy(update={"escalation": Escalation.model_validate(quiet)}))
+    incident = await life.opened(big())
+    await life.go_on(minutes=31)
+    early = await life.log(incident, LogKind.PAGED)
+    invited = [deed for deed in life.chat.deeds if isinstance(deed, Invite)]
+
+    await life.go_on(minutes=89)
+    await life.go_on(minutes=30)
+
+    called = [(row.at.hour, row.at.minute, row.payload["turn"]) for row in await life.log(incident, LogKind.PAGED)]
+    assert (early, invited, called) == ([], [], [(14, 0, "primary"), (14, 30, "secondary")])
 
 
 # --- the digest ---

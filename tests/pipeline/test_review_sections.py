@@ -4,13 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from incident_copilot.domain.catalog import Worth
 from incident_copilot.domain.evidence import EvidenceGap, EvidenceKind
 from incident_copilot.domain.hypothesis import Phase, PhaseFound, Statement
 from incident_copilot.domain.incident import Duty
 from incident_copilot.domain.log import LogKind, TimelineKind
 from incident_copilot.domain.proposal import ProposalKind
 from incident_copilot.domain.support_hours import SupportHours
+from incident_copilot.domain.worth import Worth
 from incident_copilot.pipeline.review import build
 from incident_copilot.pipeline.reviewing import (
     effectiveness,

@@ -17,10 +17,10 @@ from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import decide, mute, read_silences, resolve, silencing
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.plugins import Config, build
-from incident_copilot.sandbox.world import Outage, World
+from incident_copilot.sandbox.world import Outage, World, load_scenario
 from incident_copilot.store import jobs
 
-from .conftest import AT_ALERTMANAGER, BASE_URL, instance, scenario
+from .conftest import AT_ALERTMANAGER, BASE_URL, instance
 from .life import Life, big, over, small
 
 HOUR = timedelta(hours=1)
@@ -44,7 +44,7 @@ class Line(httpx.ASGITransport):
 @pytest.fixture
 async def there(clock):
     """The world whose Alertmanager is read, and a client to it."""
-    world = World(scenario("bad_deploy"), clock(), clock, BASE_URL)
+    world = World(load_scenario("bad_deploy"), clock(), clock, BASE_URL)
     world.line = Line(app=Starlette(routes=[Mount("/world", routes=world.routes())]))
     async with httpx.AsyncClient(transport=world.line) as http:
         world.http = http

@@ -1,18 +1,14 @@
-"""The log is told filtered and exported, inert wherever it is opened; a person is erased and the chain verifies."""
+"""The log is told filtered and exported, inert wherever it is opened."""
 
 import json
 from datetime import timedelta
 
 import pytest
 
-from incident_copilot.domain.log import LogKind, TimelineEntry, TimelineKind
-from incident_copilot.domain.postmortem import Postmortem
 from incident_copilot.domain.proposal import Choice
 from incident_copilot.errors import ConfigError, UnknownThing
-from incident_copilot.pipeline import decide, sealing, told_log
+from incident_copilot.pipeline import decide, told_log
 from incident_copilot.pipeline.told_log import Wanted
-from incident_copilot.store import postmortems, timeline
-from incident_copilot.store.postmortems import StoredPostmortem
 
 from .life import Life, big, small
 
@@ -74,39 +70,3 @@ async def test_csv_is_inert_in_a_spreadsheet_and_markdown_in_a_page(life):
     assert "<script>" not in page[2]
     assert "\\| &lt;script&gt;alert(1)&lt;/script&gt; next" in page[2]
     assert page[1] == "| --- | --- | --- | --- | --- | --- | --- |"
-
-
-async def test_person_is_erased_and_the_chains_still_verify(life, clock):
-    incident = await life.opened(big())
-    put = await rejected(life, incident, "I told Ben so")
-    entry = TimelineEntry(
-        id="1" * 32,
-        incident_id=incident.id,
-        at=clock(),
-        kind=TimelineKind.MESSAGE,
-        text="mine",
-        author="U0ANA",
-        ref="C:1",
-    )
-    async with life.deps.db.transaction() as tx:
-        await timeline.add(tx, entry)
-        written = Postmortem(incident_id=incident.id, label="INC-1", title="t", written_at=clock(), sections=())
-        await postmortems.save(tx, StoredPostmortem(postmortem=written, markdown="Ana led it.", html=""))
-
-    said = await told_log.erase(life.deps, "U0ANA")
-    again = await told_log.erase(life.deps, "U0ANA")
-
-    assert said == [
-        "U0ANA: 1 texts and 1 messages erased, and the name.",
-        "Postmortems that still name them: INC-1. Write those anew with /incident postmortem.",
-    ]
-    assert again == ["U0ANA: 0 texts and 0 messages erased."]
-    assert await sealing.check(life.deps, [], None) == ([], 0)
-    [message] = await life.timeline(incident, TimelineKind.MESSAGE)
-    assert (message.text, message.author, message.deleted) == ("", None, True)
-    assert (await life.proposal(put.id)).reason is None
-    [line] = (await told_log.told(life.deps, Wanted(number=1, kinds=("reasoned",)), "csv"))[1:]
-    assert "reason: (erased)" in line
-    assert "U0ANA" in line
-    erased = [row.payload for row in await life.workspace_log() if row.kind is LogKind.ERASED]
-    assert erased[0] == {"person": "U0ANA", "texts": 1, "messages": 1}

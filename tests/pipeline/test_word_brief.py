@@ -28,9 +28,9 @@ class Says:
         self.sentences = list(sentences)
         self.given = ""
 
-    async def ask(self, prompt, untrusted, answer_type, *, deadline):
-        self.given = untrusted
-        cites = [line.partition(": ")[0] for line in untrusted.splitlines()]
+    async def ask(self, prompt, leaving, answer_type, *, deadline):
+        self.given = leaving.text
+        cites = [line.partition(": ")[0] for line in leaving.text.splitlines()]
         said = [{"text": text, "evidence": cites} for text in self.sentences]
         return Answered(answer=answer_type.model_validate({"sentences": said}), call=CALL)
 
@@ -38,7 +38,7 @@ class Says:
 class Away:
     """A model that does not answer."""
 
-    async def ask(self, prompt, untrusted, answer_type, *, deadline):
+    async def ask(self, prompt, leaving, answer_type, *, deadline):
         raise ModelUnavailable("no answer in 20 s", CALL.model_copy(update={"outcome": "no answer in 20 s"}))
 
 

@@ -22,9 +22,15 @@ def fixture():
     return lambda name: json.loads((FIXTURES / f"{name}.json").read_text())
 
 
+@pytest.fixture(scope="session")
+def tls():
+    """What clients trust; to read all the roots anew takes longer than most tests."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 @pytest.fixture
-async def env():
-    async with httpx.AsyncClient() as http:
+async def env(tls):
+    async with httpx.AsyncClient(verify=tls) as http:
         yield PluginEnv(http=http, now=lambda: NOW, secret="s3cret")
 
 

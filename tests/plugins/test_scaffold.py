@@ -20,7 +20,7 @@ USAGE = "usage: make new-plugin KIND=<alert_sources|context_sources|actions|comm
 @pytest.fixture
 def checkout(tmp_path):
     """Return a copy of what a plugin needs of the repository."""
-    parts = ["__init__.py", "errors.py", "ports", "domain", "vendors", "plugins"]
+    parts = ["__init__.py", "errors.py", "yaml_text.py", "ports", "domain", "vendors", "plugins"]
     package = Path("src/incident_copilot")
     for part in [package / part for part in parts] + BESIDE:
         (tmp_path / part).parent.mkdir(parents=True, exist_ok=True)

@@ -23,13 +23,13 @@ class Finds:
     def __init__(self, *words, away="", silent=""):
         self.words, self.away, self.silent = words, away, silent
 
-    async def ask(self, prompt, untrusted, answer_type, *, deadline, role):
-        if self.away and self.away in untrusted:
+    async def ask(self, prompt, leaving, answer_type, *, deadline, role):
+        if self.away and self.away in leaving.text:
             raise ModelUnavailable("hung", CALL.model_copy(update={"outcome": "hung"}))
-        lines = dict(line.split(": ", 1) for line in untrusted.splitlines())
+        lines = dict(line.split(": ", 1) for line in leaving.text.splitlines())
         found = [(key, text) for key, text in lines.items() if any(word in text for word in self.words)]
         said = [{"text": text, "evidence": [key]} for key, text in found[:5]] + [{"text": "It is 42%.", "evidence": []}]
-        answer = {"sentences": [] if self.silent and self.silent in untrusted else said}
+        answer = {"sentences": [] if self.silent and self.silent in leaving.text else said}
         return Answered(answer_type.model_validate(answer), CALL)
 
 

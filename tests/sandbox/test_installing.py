@@ -3,18 +3,20 @@
 import httpx
 import pytest
 
+from quick import TLS
+
 BACK = "https://app.example.net/back"
 
 
 async def asked(sandbox, **changes):
     given = {"client_id": sandbox.client_id, "scope": "chat:write", "redirect_uri": BACK, "state": "s", **changes}
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=TLS) as http:
         return await http.get(f"{sandbox.page_url}oauth/v2/authorize", params=given)
 
 
 async def exchanged(sandbox, **changes):
     given = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret, "redirect_uri": BACK, **changes}
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=TLS) as http:
         return (await http.post(f"{sandbox.base_url}oauth.v2.access", data=given)).json()
 
 
@@ -50,7 +52,7 @@ async def test_an_exchange_that_does_not_fit_is_refused(sandbox, changes, error)
 
 
 async def test_a_token_of_an_app_that_was_removed_is_refused(sandbox):
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=TLS) as http:
         headers = {"authorization": f"Bearer {sandbox.bot_token}"}
         before = (await http.post(f"{sandbox.base_url}auth.test", headers=headers)).json()
         sandbox.uninstall()

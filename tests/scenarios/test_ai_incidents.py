@@ -160,7 +160,7 @@ async def is_examined(whole, model, stopped):
     await whole.sandbox.until(lambda: phases_asked(model, STOPPED), 20)
     await ana.click(plan, "stop_model")
     stopped.set()
-    await whole.sees(elsewhere, "people stopped it. The computed brief stands.")
+    await whole.sees(elsewhere, "The model was stopped")
 
     finding = await whole.sees(place, "The model puts ")
     assert re.search(r'The model puts ".+" first too: evidence E\d+', shown(finding))

@@ -86,7 +86,6 @@ async def test_two_people_raise_what_the_copilot_does_for_a_service_and_one_lowe
             assert "from now on" in await changes(whole, ben, "lower_level", "Too many at once.")
             assert (await ana.click(second, "approve")).ok
             await hears(whole, ana, place, "checkout is set to suggest")
-            await whole.still()
         whole.sandbox.assert_conformant()
 
     assert models.changes == [("production", GOOD)]

@@ -36,11 +36,13 @@ def standing(service, level, changes, missing=""):
     return Standing(
         service=service,
         level=level,
-        declared=Automation.SUGGEST,
+        declared=Automation.SUGGEST if changes else level,
         changes=changes,
         reasons={one.id: "All of them helped." for one in changes.values()},
         record=Record(EVERY, TAKEN) if not missing else Record(),
         missing=missing,
+        most=Automation.SUPERVISED,
+        days=90,
     )
 
 

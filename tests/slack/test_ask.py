@@ -36,13 +36,13 @@ class Model:
         self.seen = ""
         self.waits = None
 
-    async def ask(self, prompt, untrusted, answer_type, *, deadline, role):
-        self.seen = untrusted
+    async def ask(self, prompt, leaving, answer_type, *, deadline, role):
+        self.seen = leaving.text
         if self.waits:
             await self.waits.wait()
         if isinstance(self.says, Exception):
             raise self.says
-        by_text = {line.partition(": ")[2]: line.partition(": ")[0] for line in untrusted.splitlines()}
+        by_text = {line.partition(": ")[2]: line.partition(": ")[0] for line in leaving.text.splitlines()}
         said = [{"text": text, "evidence": [by_text.get(cited, "F99")]} for text, cited in self.says]
         return Answered(answer_type.model_validate({"sentences": said}), CALL)
 

@@ -509,6 +509,16 @@ def test_notice_notifies_only_whom_it_mentions():
     assert list(buttons(rendered.blocks)) == ["acknowledge", "evidence:1", "evidence:2"]
 
 
+def test_notice_names_whom_it_may_and_leaves_other_ids_as_they_are_written():
+    rendered = conformant(
+        Notice(text="Taken by <@U0BEN>, not <@U0CEO>.", detail="By <@U0ANA>.", people=("U0BEN", "U0ANA"))
+    )
+
+    told = [element.get("user_id", element.get("text")) for element in rendered.blocks[0]["elements"][0]["elements"]]
+    assert told == ["Taken by ", "U0BEN", ", not <@U0CEO>."]
+    assert said(rendered.blocks) == "Taken by <@U0BEN>, not <@U0CEO>.By <@U0ANA>."
+
+
 def test_short_notice_is_one_block():
     rendered = conformant(Notice(text="Back."))
 

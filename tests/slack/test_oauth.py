@@ -17,6 +17,7 @@ from incident_copilot.slack.installs import Installs
 from incident_copilot.slack.manifest import SCOPES
 from incident_copilot.slack.oauth import OAuth, routes
 from incident_copilot.slack.seal import Seal, new_key
+from quick import TLS
 
 PUBLIC = "http://copilot.test"
 
@@ -60,7 +61,7 @@ async def begin(browser):
 
 async def test_slack_is_asked_for_the_scopes_of_the_manifest_and_grants_them_once(browser, sandbox):
     asked = await begin(browser)
-    async with httpx.AsyncClient() as slack:
+    async with httpx.AsyncClient(verify=TLS) as slack:
         query = {**asked, "redirect_uri": f"{PUBLIC}/slack/oauth_redirect"}
         allowed = await slack.get(f"{sandbox.page_url}oauth/v2/authorize", params=query)
     back = allowed.headers["location"].removeprefix(PUBLIC)

@@ -103,9 +103,9 @@ class Says:
     def __init__(self):
         self.sentences = []
 
-    async def ask(self, prompt, untrusted, answer_type, *, deadline, role):
+    async def ask(self, prompt, leaving, answer_type, *, deadline, role):
         text = self.sentences.pop(0) if self.sentences else "It is 42%."
-        cites = [line.partition(": ")[0] for line in untrusted.splitlines()]
+        cites = [line.partition(": ")[0] for line in leaving.text.splitlines()]
         return Answered(answer_type.model_validate({"sentences": [{"text": text, "evidence": cites}]}), CALL)
 
 

@@ -3,8 +3,10 @@
 import httpx
 import pytest
 
+from quick import TLS
+
 
 @pytest.fixture
 async def http():
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=TLS) as client:
         yield client

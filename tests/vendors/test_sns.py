@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from incident_copilot.errors import Unauthenticated, VendorUnavailable
 from incident_copilot.vendors import signatures
 from incident_copilot.vendors.sns import SnsSignatures
+from quick import TLS
 
 NOW = datetime(2026, 11, 21, 9, 10, tzinfo=UTC)
 URL = "https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-1.pem"
@@ -48,7 +49,7 @@ def message(version="2", key=KEY, **fields):
 
 @pytest.fixture
 async def checks():
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=TLS) as http:
         yield SnsSignatures(http, lambda: NOW)
 
 

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from incident_copilot.errors import ConfigError
 from incident_copilot.web.server import listening
+from quick import TLS
 
 
 async def test_a_request_under_way_is_answered_while_the_server_stops():
@@ -21,7 +22,7 @@ async def test_a_request_under_way_is_answered_while_the_server_stops():
         await go_on.wait()
         return PlainTextResponse("done")
 
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=TLS) as client:
         async with listening(Starlette(routes=[Route("/", slow)]), "127.0.0.1", 0) as port:
             asking = asyncio.create_task(client.get(f"http://127.0.0.1:{port}/"))
             await begun.wait()
@@ -33,7 +34,7 @@ async def test_a_request_under_way_is_answered_while_the_server_stops():
 
 
 async def test_it_listens_on_ipv6_too():
-    async with listening(Starlette(), "::1", 0) as port, httpx.AsyncClient() as client:
+    async with listening(Starlette(), "::1", 0) as port, httpx.AsyncClient(verify=TLS) as client:
         assert (await client.get(f"http://[::1]:{port}/")).status_code == 404
 
 

@@ -23,7 +23,7 @@ _MENDED = re.compile(
 
 def nothing_wrong(findings: Findings) -> Iterator[Cause]:
     """Yield that nothing is wrong; not while anything is odd, nor where hardly anything was measured."""
-    if len(findings.readings) < _FEWEST or _is_troubled(findings):
+    if len(findings.readings) < _FEWEST or findings.is_measured or _is_troubled(findings):
         return
     recovered = [Statement(one.text, (key,)) for key, one in findings.readings.items() if one.returned]
     mended = [

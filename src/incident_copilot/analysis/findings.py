@@ -71,6 +71,7 @@ class Findings:
     `gaps` says in words what could not be looked at. `changes_known` is False when a source of changes did not answer,
     so that having seen none means nothing. `undone` says of changes that taking them back did not help.
     `trust` says of rules, by signature or kind of cause, how they have done in other incidents.
+    `is_measured` says that the alert is a monitor's, which has tested what it tells of.
     `contrasts` says of metrics which label sets those apart that changed, `carried` of versions that the requests that
     they answered carry the loss. `readings` are of all series, `parts` of
     those whose load is known by its parts.
@@ -93,6 +94,7 @@ class Findings:
     readings: Mapping[str, Reading] = field(default_factory=dict)
     events: Mapping[str, Event] = field(default_factory=dict)
     parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
+    is_measured: bool = False
 
 
 @dataclass(frozen=True)

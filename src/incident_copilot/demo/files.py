@@ -2,6 +2,7 @@
 
 import json
 import socket
+from functools import cache
 from pathlib import Path
 
 from incident_copilot.drill.worlds import METRICS
@@ -24,7 +25,12 @@ def write_configuration(folder: Path, world_url: str) -> None:
     """Write copilot.yaml (JSON is YAML) and catalog.yaml for the sandbox's world."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "copilot.yaml").write_text(json.dumps(_plugins(world_url), indent=2))
-    (folder / "catalog.yaml").write_text(merged_catalog_yaml([load_scenario(name) for name in scenario_names()]))
+    (folder / "catalog.yaml").write_text(_catalog())
+
+
+@cache
+def _catalog() -> str:
+    return merged_catalog_yaml([load_scenario(name) for name in scenario_names()])
 
 
 def environment(folder: Path, sandbox: Sandbox, port: int) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """How far the copilot goes for a service: the levels, the rule by which people raise one, and each change of one."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import Field
@@ -74,3 +75,17 @@ class LevelChange(Frozen):
     reason: str | None = None
     decided_by: str | None = None
     decided_at: Utc | None = None
+
+    @property
+    def subject(self) -> str:
+        """What it changes, in the copilot's own words."""
+        return f"how far I go for {self.service}"
+
+    @property
+    def step(self) -> str:
+        """What it changes, from where to where."""
+        return f"{self.subject}, from {self.was} to {self.wanted}"
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether its time is over, where it has one."""
+        return self.expires_at is not None and self.expires_at <= now

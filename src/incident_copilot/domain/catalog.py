@@ -17,6 +17,7 @@ from incident_copilot.domain.person import Role
 from incident_copilot.domain.proposal import Risk
 from incident_copilot.domain.rotation import Rotation, zone_of
 from incident_copilot.domain.support_hours import SupportHours
+from incident_copilot.domain.worth import Worth
 
 NOT_PRODUCTION = ("staging", "stage", "stg", "dev", "development", "test", "testing", "qa", "sandbox", "preview")
 
@@ -30,20 +31,6 @@ class Rollback(Frozen):
 
     workflow: str
     ref: str = "main"
-
-
-class Worth(Frozen):
-    """What is lost while a service fails, for postmortems to count; `active_users` are those who use it at a time.
-
-    `slo` is the share of requests that must succeed within `slo_days`.
-    """
-
-    requests_per_minute: float | None = Field(default=None, gt=0)
-    active_users: int | None = Field(default=None, gt=0)
-    slo: float | None = Field(default=None, gt=0, lt=1)
-    slo_days: int = Field(default=30, ge=1, le=400)
-    cost_per_minute: float | None = Field(default=None, gt=0)
-    currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
 
 
 class Service(Frozen):

@@ -16,7 +16,7 @@ from incident_copilot.domain.task import Task
 
 
 class Press(StrEnum):
-    """What a button outside of proposals does; its value is the id of an incident or effect, or a fingerprint.
+    """What a button outside of proposals does; its value is the id of what it is about, a fingerprint or a service.
 
     That of DRAFT is the id of an incident and an audience, with a colon between.
     """
@@ -116,13 +116,15 @@ class ProposalView(Frozen):
 class Notice(Frozen):
     """A short message; `text` is plain and inert, `mentions` are chat ids that are really notified.
 
-    With `rates`, the id of an incident, people say there how useful the copilot was.
+    `people` are those whom text or detail may name, as `<@id>`; any other such mention stays as it is written. With
+    `rates`, the id of an incident, people say there how useful the copilot was.
     """
 
     type: Literal["notice"] = "notice"
     text: str
     detail: str = ""
     mentions: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
     rates: str | None = None
 

@@ -90,6 +90,13 @@ class ShowTo(Show):
     to: str
 
 
+class Rewrite(ShowTo):
+    """Edit one message of ours that stands at `ts`, whatever slot it shows; where it is gone it stays so."""
+
+    do: Literal["rewrite"] = "rewrite"  # type: ignore[assignment]  # what tells the three apart
+    ts: str
+
+
 class Pin(Frozen):
     """Pin the message of a slot."""
 
@@ -129,6 +136,13 @@ class Upload(Frozen):
     alt: str
     content: str
     under: str | None = None
+
+
+class UploadTo(Upload):
+    """Share a file in the channel that it names itself; a deed of its own for the reason of `ShowTo`."""
+
+    do: Literal["upload_to"] = "upload_to"  # type: ignore[assignment]  # what tells the two apart
+    to: str
 
 
 class RunAction(Frozen):
@@ -214,7 +228,8 @@ class Canvas(Frozen):
 
 
 InChannel = OpenChannel | Invite | Pin | Bookmark | SetTopic | ArchiveChannel | Canvas
-Doable = InChannel | Show | ShowTo | Upload | RunAction | Mail | Publish | Page | PutDocument | FileTicket
+Words = Show | ShowTo | Rewrite | Upload | UploadTo
+Doable = InChannel | Words | RunAction | Mail | Publish | Page | PutDocument | FileTicket
 Deed = Annotated[Doable, Field(discriminator="do")]
 
 DEEDS = tuple(kind.model_fields["do"].default for kind in get_args(Doable))

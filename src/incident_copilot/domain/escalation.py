@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.incident import Incident, Severity, Status
 from incident_copilot.domain.rotation import zone_of
+from incident_copilot.domain.worth import Worth
 
 _TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _CONTACT = r"^(primary|secondary|commander|team:[^\s]{1,100}|[UW][A-Z0-9]{2,40})$"
@@ -47,11 +48,21 @@ class Route(Frozen):
 
 
 class Business(Frozen):
-    """Whom the business wants called at once for what matters most to it."""
+    """Whom the business wants called at once for what matters most to it: by tier, or by what is lost in a minute."""
 
     to: Contact
     tiers: tuple[int, ...] = (1,)
+    cost_per_minute: float | None = Field(default=None, gt=0)
     severities: tuple[Severity, ...] = (Severity.P0,)
+
+    def why(self, service: str | None, tier: int | None, worth: Worth | None) -> str | None:
+        """Return why a service is among what matters most, or None; what it costs counts in whichever currency."""
+        if tier in self.tiers:
+            return f"{service} is of tier {tier}"
+        lost = worth.cost_per_minute if worth else None
+        if worth and lost and self.cost_per_minute and lost >= self.cost_per_minute:
+            return f"{service} costs {lost:g} {worth.currency} a minute while it fails"
+        return None
 
 
 class QuietHours(Frozen):
@@ -129,6 +140,7 @@ class Facts(Frozen):
     services: int = 1
     cause_is_known: bool = False
     tier: int | None = None
+    worth: Worth | None = None
 
 
 class Due(NamedTuple):
@@ -157,7 +169,9 @@ def held_until(policy: Escalation, incident: Incident, now: datetime) -> datetim
 def _calls(policy: Escalation, facts: Facts) -> Iterator[Due]:
     incident, severity = facts.incident, facts.incident.severity
     if incident.status is Status.OPEN:
-        at = facts.since + 2 * policy.response_time(severity)
+        # Nobody was called in quiet hours, so nobody could be late before they ended.
+        held = policy.quiet_hours.end_of(severity, facts.since) if policy.quiet_hours else None
+        at = (held or facts.since) + 2 * policy.response_time(severity)
         if policy.last:
             yield Due(at, "still_unacknowledged", policy.last, "still nobody has acknowledged it")
     elif severity in policy.progress_min:
@@ -177,5 +191,7 @@ def _calls(policy: Escalation, facts: Facts) -> Iterator[Due]:
             why = f"it is a {kind} incident{lasted}"
             yield Due(facts.since + timedelta(minutes=route.after_min), f"type:{incident.incident_type}", route.to, why)
     wanted = policy.business
-    if wanted and facts.tier in wanted.tiers and severity in wanted.severities:
-        yield Due(facts.since, "business", wanted.to, f"{incident.service} is of tier {facts.tier}")
+    if wanted and severity in wanted.severities:
+        matters = wanted.why(incident.service, facts.tier, facts.worth)
+        if matters:
+            yield Due(facts.since, "business", wanted.to, matters)

@@ -110,7 +110,7 @@ class MonitoredSystem(Frozen):
     owner: str | None = None
     environment: str = "production"
     window_h: float = Field(default=24.0, ge=1, le=168)
-    baseline_days: float = Field(default=14.0, ge=1, le=90)
+    baseline_days: float = Field(default=28.0, ge=1, le=90)
     level: float = Field(default=0.01, gt=0, le=0.1)
     prometheus: str | None = None
     every_min: int = Field(default=5, ge=1, le=60)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from pydantic import Field
 
 from incident_copilot.domain.base import Frozen
-from incident_copilot.domain.effect import Effect, EffectClass, Mail, RunAction, Show, Target
+from incident_copilot.domain.effect import Effect, EffectClass, Mail, Rewrite, RunAction, Show, Target
 from incident_copilot.domain.refusal import Remedy, remedy_for
 from incident_copilot.errors import (
     ChatBarred,
@@ -206,6 +206,8 @@ def _refused(effect: Effect, target: Target, error: ChatRefused) -> Outcome:
     is_message = isinstance(effect.deed, Show)
     if isinstance(error, ChatBarred) and (is_message or error.code not in _ONE_SCOPE):
         return Outcome(verdict=Verdict.LATER, hearing=Hearing.BARRED, **said)
+    if isinstance(effect.deed, Rewrite):
+        return Outcome(verdict=Verdict.DONE if error.code == "message_not_found" else Verdict.REFUSED, **said)
     remedy = remedy_for(error.code)
     if remedy is Remedy.MOVE:
         return Outcome(verdict=Verdict.CHANNEL_GONE, **said)

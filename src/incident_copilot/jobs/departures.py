@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from incident_copilot.domain.effect import THROUGH_CHAT, Effect, Place, Show, ShowTo, Target, Upload
+from incident_copilot.domain.effect import THROUGH_CHAT, Effect, Place, Show, ShowTo, Target, Upload, UploadTo
 from incident_copilot.store import due_effects, outages, send_slots, switches, targets
 from incident_copilot.store.db import Tx
 from incident_copilot.store.due_effects import Spot
@@ -120,7 +120,7 @@ class Board:
         return waiting.sent_at is not None and not self.is_repeatable(waiting.effect, target)
 
     async def _room(self, effect: Effect, place: Place) -> Room | None:
-        named = effect.deed.to if isinstance(effect.deed, ShowTo) else None
+        named = effect.deed.to if isinstance(effect.deed, ShowTo | UploadTo) else None
         key = (effect.incident_id if place is Place.INCIDENT else effect.workspace_id, place, named)
         if key not in self._rooms:
             self._rooms[key] = await targets.room_of(self.view, effect, place, self.places)
@@ -136,7 +136,7 @@ class Board:
 
     def _close(self, effect: Effect) -> None:
         """Leave out of the next pages what can only wait, so that a storm in one channel hides no other."""
-        if isinstance(effect.deed, Show | Upload) and not isinstance(effect.deed, ShowTo):
+        if isinstance(effect.deed, Show | Upload) and not isinstance(effect.deed, ShowTo | UploadTo):
             place = effect.deed.place
             owner = effect.incident_id if place is Place.INCIDENT else None
             self._closed.add(Spot(workspace_id=effect.workspace_id, place=place, incident_id=owner))

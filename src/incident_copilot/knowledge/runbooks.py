@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 from datetime import date
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ from incident_copilot.errors import ConfigError
 from incident_copilot.knowledge.files import MAX_FILES, decoded, markdown_files, read_file
 from incident_copilot.knowledge.runbook import Library, Runbook
 from incident_copilot.knowledge.steps import read_sections
+from incident_copilot.yaml_text import Alias, Loader, NotTaken, quickly, require_bounded
 
 MAX_FRONT_MATTER_CHARACTERS = 16 * 1024
-DEEPEST = 20
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _SUFFIX = re.compile(r"\.(md|markdown)(\.erb)?$", re.IGNORECASE)
@@ -49,7 +50,7 @@ _FIXES = {
 
 Stamp = tuple[int, int]
 """When a file was changed, and its size: what an edit changes."""
-ReadFiles = dict[str, tuple[Stamp | None, Runbook, list[str]]]
+ReadFiles = dict[str, tuple[Stamp | None, Runbook, tuple[str, ...]]]
 """What was read of each file: its stamp then, the runbook, its warnings."""
 
 
@@ -79,8 +80,11 @@ def load_runbooks(root: Path, *, max_files: int = MAX_FILES, files: ReadFiles | 
     return Library(runbooks=tuple(found.values()), problems=tuple(problems))
 
 
-def parse_runbook(name: str, source: bytes) -> tuple[Runbook, list[str]]:
+@lru_cache(maxsize=1024)
+def parse_runbook(name: str, source: bytes) -> tuple[Runbook, tuple[str, ...]]:
     """One runbook and what should be put right in it; `name` is its path inside the folder.
+
+    What was read before is kept: the doctor, the librarian and each command read the same folder.
 
     Raises:
         ConfigError: it cannot be used; names the file, line or field, and the fix.
@@ -109,7 +113,7 @@ def stamp_of(root: Path, name: str) -> Stamp | None:
     return stat.st_mtime_ns, stat.st_size
 
 
-def _load(root: Path, name: str, files: ReadFiles) -> tuple[Runbook, list[str]]:
+def _load(root: Path, name: str, files: ReadFiles) -> tuple[Runbook, tuple[str, ...]]:
     stamp = stamp_of(root, name)
     if stamp and name in files and files[name][0] == stamp:
         return files[name][1:]
@@ -119,13 +123,13 @@ def _load(root: Path, name: str, files: ReadFiles) -> tuple[Runbook, list[str]]:
     return runbook, warnings
 
 
-def _front_matter(name: str, text: str) -> tuple[_FrontMatter, str, int, list[str]]:
+def _front_matter(name: str, text: str) -> tuple[_FrontMatter, str, int, tuple[str, ...]]:
     """The checked front matter, the body, the line that the body starts on, and warnings."""
     found = _FRONT_MATTER.match(text)
     if found is None:
         if text.startswith("---\n"):
             raise ConfigError(f"{name}: line 1: the front matter has no end; close it with a line of three dashes")
-        return _FrontMatter(), text, 1, []
+        return _FrontMatter(), text, 1, ()
     values = _yaml_mapping(name, found["yaml"])
     known = {key: value for key, value in values.items() if key in _FrontMatter.model_fields}
     try:
@@ -133,7 +137,7 @@ def _front_matter(name: str, text: str) -> tuple[_FrontMatter, str, int, list[st
     except ValidationError as error:
         field = str(error.errors()[0]["loc"][0])
         raise ConfigError(f"{name}: {field} is not valid; {_FIXES[field]}") from None
-    warnings = [_unknown_field(name, str(key)) for key in values if key not in known]
+    warnings = tuple(_unknown_field(name, str(key)) for key in values if key not in known)
     return front, text[found.end() :], 1 + text[: found.end()].count("\n"), warnings
 
 
@@ -141,31 +145,26 @@ def _yaml_mapping(name: str, source: str) -> dict[Any, Any]:
     if len(source) > MAX_FRONT_MATTER_CHARACTERS:
         raise ConfigError(f"{name}: the front matter is over {MAX_FRONT_MATTER_CHARACTERS // 1024} KB; shorten it")
     try:
-        _require_bounded(name, source)
-        values = yaml.safe_load(source)
+        values = quickly(partial(_values, source))
+    except Alias:
+        raise ConfigError(f"{name}: YAML aliases (*name) are not taken here; write the value out") from None
+    except (NotTaken, ValueError):
+        # A date such as 2026-13-45 fails while it is built.
+        raise ConfigError(f"{name}: the front matter holds an impossible date or is nested too deep") from None
     except yaml.YAMLError as error:
         # The front matter starts on line 2 of the file and YAML counts from 0.
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark else 1
         problem = getattr(error, "problem", None) or "characters that YAML does not allow"
         raise ConfigError(f"{name}: line {line}: not valid YAML ({problem}); quote values that hold : or #") from None
-    except ValueError:
-        # A date such as 2026-13-45 fails while it is built.
-        raise ConfigError(f"{name}: the front matter holds an impossible date or is nested too deep") from None
     if values is not None and not isinstance(values, dict):
         raise ConfigError(f"{name}: line 2: the front matter is no mapping; write lines like title: ...")
     return values or {}
 
 
-def _require_bounded(name: str, source: str) -> None:
-    """Refuse what grows before anything is built: a few aliases expand without bound, and nesting costs its square."""
-    depth = 0
-    for event in yaml.parse(source, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            raise ConfigError(f"{name}: YAML aliases (*name) are not taken here; write the value out")
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise ValueError(f"nested deeper than {DEEPEST} levels")
+def _values(source: str, loader: Loader) -> Any:
+    require_bounded(source, loader)
+    return loader(source).get_single_data()
 
 
 def _unknown_field(name: str, field: str) -> str:

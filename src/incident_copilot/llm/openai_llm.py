@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import cast
 
 from incident_copilot.domain.model_call import ModelCall, Role
+from incident_copilot.domain.outgoing import Outgoing
 from incident_copilot.domain.prompt import Prompt
-from incident_copilot.domain.redaction import Redactor
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.llm.answers import NoJson, Unfit
 from incident_copilot.llm.capabilities import Capabilities
@@ -18,7 +18,7 @@ from incident_copilot.llm.prices import Prices
 from incident_copilot.llm.server import Said, Server
 from incident_copilot.llm.task import Task
 from incident_copilot.llm.wire import Trouble
-from incident_copilot.ports import Answer, Answered, Exchange, Tool, ToolRequest, Wanted
+from incident_copilot.ports import Answer, Answered, Tool, ToolRequest, Wanted
 
 MOST_TOKENS = 1_200
 """Of an answer: a specialist judges up to seven causes, with a sentence each."""
@@ -52,34 +52,32 @@ class OpenAILLM:
         *,
         prices: Prices | None = None,
         most_tokens: int = MOST_TOKENS,
-        hide_addresses: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.server = server
         self.models = {Role.FAST: model, Role.STRONG: strong or model}
         self._prices = prices or Prices()
         self._most_tokens = most_tokens
-        self._hide_addresses = hide_addresses
         self._clock = clock
 
     async def ask(
         self,
         prompt: Prompt,
-        untrusted: str,
+        leaving: Outgoing,
         answer_type: type[Answer],
         *,
         deadline: timedelta,
         role: Role = Role.FAST,
     ) -> Answered[Answer]:
         """Return an answer of `answer_type` and what it took; see `ports.LLM`."""
-        said = await self.step(prompt, untrusted, (), (), answer_type, deadline=deadline, role=role)
+        said = await self.step(prompt, leaving, (), (), answer_type, deadline=deadline, role=role)
         return cast("Answered[Answer]", said)  # there are no tools to want
 
     async def step(
         self,
         prompt: Prompt,
-        untrusted: str,
-        exchanges: Sequence[Exchange],
+        leaving: Outgoing,
+        done: Sequence[ToolRequest],
         tools: Sequence[Tool],
         answer_type: type[Answer],
         *,
@@ -87,7 +85,7 @@ class OpenAILLM:
         role: Role = Role.STRONG,
     ) -> Answered[Answer] | Wanted:
         """Return an answer or requests, and what it took; see `ports.LLM`."""
-        task = Task(prompt, untrusted, exchanges, tools, answer_type, Redactor(addresses=self._hide_addresses))
+        task = Task(prompt, leaving, done, tools, answer_type)
         taken = _Taken(self._clock(), self.server.can(self.models[role]))
         try:
             understood = await self._guarded(task, taken, role, deadline.total_seconds())
@@ -167,5 +165,5 @@ class OpenAILLM:
             cost_usd=self._prices.cost(model, taken.input_tokens, taken.output_tokens),
             temperature=TEMPERATURE if taken.can.temperature else None,
             seed=SEED if taken.can.seed else None,
-            sent_characters=task.sent_characters,
+            sent_characters=task.leaving.characters,
         )

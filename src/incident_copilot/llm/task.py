@@ -9,14 +9,14 @@ from typing import Annotated, Any, Generic, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from incident_copilot.domain.outgoing import Outgoing
 from incident_copilot.domain.prompt import Prompt
-from incident_copilot.domain.redaction import Redactor
 from incident_copilot.domain.visible import visible
 from incident_copilot.llm.answers import Unfit, fitting, schema_of
 from incident_copilot.llm.capabilities import Capabilities
-from incident_copilot.llm.fencing import fence, outgoing, restored
+from incident_copilot.llm.fencing import fence, restored
 from incident_copilot.llm.wire import Asked, Look, Offer, Question, Reply
-from incident_copilot.ports import Answer, Exchange, Tool, ToolRequest
+from incident_copilot.ports import Answer, Tool, ToolRequest
 
 ANSWER, NEXT = "answer", "next"
 MOST_REQUESTS = 3
@@ -44,20 +44,16 @@ class Task(Generic[Answer]):
     """One turn. `said_before` grows with every answer that did not fit."""
 
     prompt: Prompt
-    untrusted: str
-    exchanges: Sequence[Exchange]
+    leaving: Outgoing
+    done: Sequence[ToolRequest]
     tools: Sequence[Tool]
     answer_type: type[Answer]
-    redactor: Redactor
     said_before: list[tuple[str, str]] = field(default_factory=list)
-    sent_characters: int = 0
 
     def __post_init__(self) -> None:
-        sent = outgoing(self.untrusted, self.redactor, [one.result for one in self.exchanges])
-        self.sent_characters = sent.characters
-        fenced = fence(sent.text)
+        fenced = fence(self.leaving.text)
         self._rules, self._data = fenced.rules, fenced.content
-        self._results = [fence(one).content for one in sent.results]
+        self._results = [fence(one).content for one in self.leaving.results]
 
     def question(self, model: str, most_tokens: int, can: Capabilities) -> Question:
         """Return the question in the form that a server can take."""
@@ -74,7 +70,7 @@ class Task(Generic[Answer]):
             instructions="\n".join([self.prompt.instructions, *([_TOOLS] if by_tools else []), self._rules]),
             data=parts[0],
             most_tokens=most_tokens,
-            looks=tuple(map(self._look, self.exchanges, parts[1:])),
+            looks=tuple(map(self._look, self.done, parts[1:])),
             offers=(*map(_offer, self.tools), Offer(ANSWER, "Give the answer.", schema)) if by_tools else (),
             schema=schema if can.json_schema and not by_tools else None,
             said_before=tuple(self.said_before),
@@ -90,10 +86,10 @@ class Task(Generic[Answer]):
         if asked:
             return self._asked(asked)
         if not self.tools or can.tools:
-            return restored(fitting(reply.text, self.answer_type), self.redactor)
+            return restored(fitting(reply.text, self.answer_type), self.leaving.redactor)
         after = fitting(reply.text, self._shape(can)).model_dump(mode="json")[NEXT]
         if isinstance(after, dict):
-            return restored(self.answer_type.model_validate(after), self.redactor)
+            return restored(self.answer_type.model_validate(after), self.leaving.redactor)
         if not after:
             raise Unfit("use a tool, or give the answer", reason="it gives no answer and asks for nothing")
         return tuple(self._request(n, one["tool"], json.dumps(one["arguments"])) for n, one in enumerate(after, 1))
@@ -110,13 +106,13 @@ class Task(Generic[Answer]):
     def _shape(self, can: Capabilities) -> type[BaseModel]:
         return _step_type(self.tools, self.answer_type) if self.tools and not can.tools else self.answer_type
 
-    def _look(self, one: Exchange, result: str) -> Look:
-        return Look(one.request.name, self.redactor.redact(json.dumps(one.request.arguments)), result)
+    def _look(self, one: ToolRequest, result: str) -> Look:
+        return Look(one.name, self.leaving.redactor.redact(json.dumps(one.arguments)), result)
 
     def _asked(self, asked: Sequence[Asked]) -> Answer | tuple[ToolRequest, ...]:
         answers = [one for one in asked if one.name == ANSWER]
         if answers:
-            return restored(fitting(answers[0].arguments, self.answer_type), self.redactor)
+            return restored(fitting(answers[0].arguments, self.answer_type), self.leaving.redactor)
         return tuple(self._request(n, one.name, one.arguments) for n, one in enumerate(asked[:MOST_REQUESTS], 1))
 
     def _written(self, text: str) -> tuple[Asked, ...]:
@@ -133,7 +129,7 @@ class Task(Generic[Answer]):
             known = ", ".join(one.name for one in self.tools)
             raise Unfit(f"there is no tool {name[:60]}; there are {known}", reason="it asks for what is no tool")
         try:
-            fits = restored(fitting(arguments or "{}", tool.parameters), self.redactor)
+            fits = restored(fitting(arguments or "{}", tool.parameters), self.leaving.redactor)
         except Unfit as unfit:
             raise Unfit(f"{name}: {unfit}", reason=f"it does not know how to ask for {name}") from None
         return ToolRequest(id=str(number), name=name, arguments=fits.model_dump(mode="json"))

@@ -6,7 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.model_call import ModelCall, Role
+from incident_copilot.domain.outgoing import outgoing
 from incident_copilot.domain.prompt import Prompt
+from incident_copilot.domain.redaction import Redactor
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.llm.openai_llm import OpenAILLM
 from incident_copilot.ports import Tool, Wanted
@@ -47,7 +49,7 @@ async def first_answer(llm: OpenAILLM, deadline: timedelta, role: Role = Role.FA
     """Ask one question: whether it is answered, how fast, for how much."""
     model = llm.models[role]
     try:
-        said = await llm.ask(ASKED, FACTS, Named, deadline=deadline, role=role)
+        said = await llm.ask(ASKED, outgoing(FACTS, Redactor()), Named, deadline=deadline, role=role)
     except ModelUnavailable as error:
         return Tried(is_usable=False, lines=(f"{model}: no usable answer: {error}",), calls=(error.call,))
     right = "" if said.answer.service.strip().lower() == "checkout" else "; it named the wrong service"
@@ -76,7 +78,8 @@ async def _one(llm: OpenAILLM, deadline: timedelta, role: Role) -> Tried:
 
 async def _tools(llm: OpenAILLM, deadline: timedelta, role: Role) -> tuple[str, ModelCall]:
     try:
-        said = await llm.step(LOOKED, FACTS, (), (ERRORS,), Named, deadline=deadline, role=role)
+        leaving = outgoing(FACTS, Redactor())
+        said = await llm.step(LOOKED, leaving, (), (ERRORS,), Named, deadline=deadline, role=role)
     except ModelUnavailable as error:
         return f"no usable answer: {error}", error.call
     used = "used" if isinstance(said, Wanted) else "not used, it answered at once"

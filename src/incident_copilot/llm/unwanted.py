@@ -33,7 +33,7 @@ _ORDERS = re.compile(
     r"|flush|purge|terminate|remove|visit|propose|resolve|escalate|apply|drain|cordon|go to|say|repeat|tell)\b"
     r"(?! (?:of|rates?|times?|paths?|errors?|is|was|are|were|has|had|failed|failures?)\b)"
     # Words that begin statements too, as in "Page load time rose".
-    r"|(?:add|stop|open|close|use|set|change|check|page|call|ask|send|post|print|output|return|contact|forward"
+    r"|(?:add|stop|open|close|use|set|change|check|page|call|ask|send|post|print|write|output|return|contact|forward"
     r"|rotate|patch|reply|fail ?over) (?:the|it|this|that|these|your|all|every|each|to|with|him|her|them"
     r"|everyone|up|down|back)\b)",
     re.IGNORECASE,

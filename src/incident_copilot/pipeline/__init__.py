@@ -16,7 +16,7 @@ decide            people vote; one decision a proposal, bound to what was shown
 carry_out         what was approved goes through the outbox; its result is read back
   verify          the alerting metric says whether it helped (measure, measure_figures), or people (verify_by_people)
 shadowing       suggestions that nobody sees, scored against what people did
-automation      how far it goes for a service; people change_level on the record (acceptance, look_at_levels)
+automation      how far it goes for a service; people raise_level on its record (acceptance), lower_level
 learn           what came of suggestions moves their rule, runbook or specialist up or down; forget: and back
 remind            the secondary is called when nobody acknowledged; the hourly digest
 monitor           AI systems are looked at (monitor_inputs, own_figures); what fires is an alert (ai_alerts)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from incident_copilot.domain import incident_type
 from incident_copilot.domain.alert import Alert, AlertStatus, fingerprint_of
-from incident_copilot.domain.incident_type import RESTRICTED
 from incident_copilot.domain.monitoring import MonitoredSystem
 from incident_copilot.domain.observation import SignalKind
 from incident_copilot.domain.verdict import SOURCE, Verdict
@@ -25,6 +25,8 @@ NAMES = {
     SignalKind.UNAVAILABLE: "ProviderUnavailable",
 }
 
+RUNBOOKS = {SignalKind.DRIFT: "ai-drift", SignalKind.COST: "ai-cost"}
+"""Shipped ones for what is narrower than its type of incident; all others begin with that of their type."""
 _SMALLEST_P = 0.0001  # what is below says no more
 
 
@@ -33,12 +35,14 @@ def alert_of(system: MonitoredSystem, verdict: Verdict, beside: Sequence[Verdict
 
     What concerns security or fairness is told of only in an alert that has its audience.
     """
+    restricted = incident_type.RESTRICTED
     name = f"Ai{verdict.name or NAMES[verdict.kind]}"
-    may_tell = {one.key for one in beside if verdict.incident_type in RESTRICTED or one.incident_type not in RESTRICTED}
+    may_tell = {one.key for one in beside if verdict.incident_type in restricted or one.incident_type not in restricted}
     others = [f"Beside it: {one.summary}." for one in beside if one.key in may_tell - {verdict.key}][:5]
     about = {"system": verdict.system, "monitor": verdict.monitor, "metric": verdict.metric, "group": verdict.group}
     labels = {key: value for key, value in about.items() if value}
     team = {"team": system.owner} if system.owner else {}
+    runbook = RUNBOOKS.get(verdict.kind) or incident_type.of(verdict.incident_type).runbook
     return Alert(
         source=SOURCE,
         fingerprint=fingerprint_of(SOURCE, verdict.monitor, labels),
@@ -50,6 +54,7 @@ def alert_of(system: MonitoredSystem, verdict: Verdict, beside: Sequence[Verdict
         summary=f"{verdict.system}: {verdict.summary}"[:600],
         description=" ".join([*_figures(verdict), *others])[:2000],
         labels={**labels, **team, "incident_type": verdict.incident_type.value, "signal": verdict.kind.value},
+        annotations={"runbook_url": runbook} if runbook else {},
         starts_at=verdict.began or verdict.since or verdict.at,
     )
 

@@ -19,7 +19,7 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.facts import Cite, Fact
 from incident_copilot.pipeline.recorded import Recorded
 from incident_copilot.pipeline.topics import Topic
-from incident_copilot.ports import Asks
+from incident_copilot.ports import OnRecord
 from incident_copilot.store import answers, incidents
 from incident_copilot.store.answers import Ended
 from incident_copilot.store.db import CLICKS
@@ -238,7 +238,7 @@ async def _by_model(deps: Deps, llm: Recorded, incident: Incident, asked: str) -
     yield _Outcome(worded, Ended("answered", model, kept + struck, struck))
 
 
-async def _ask(deps: Deps, llm: Asks, asked: str, lines: Mapping[str, str]) -> tuple[Reply, str]:
+async def _ask(deps: Deps, llm: OnRecord, asked: str, lines: Mapping[str, str]) -> tuple[Reply, str]:
     reply, deadline = citing(Reply, lines), deps.policy.model_deadline
     answered = await llm.ask(PROMPT, _as_text(asked, lines), reply, deadline=deadline)
     return answered.answer, answered.call.model

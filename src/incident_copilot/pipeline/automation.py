@@ -18,6 +18,7 @@ from incident_copilot.store import people as names
 from incident_copilot.store.db import Tx
 
 BY_FILE = "catalog.yaml"
+AT_MOST = f"{BY_FILE} lets no service go further"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,9 @@ class Standing:
     record: Record
     missing: str
     """What it takes to raise it; empty where nothing is missing, or where nothing is above."""
-    most: Automation = Automation.SUPERVISED
+    most: Automation
+    days: int
+    """Over how long the record goes."""
 
     @property
     def more(self) -> Automation | None:
@@ -49,7 +52,7 @@ class Standing:
         if made and made.wanted is self.level:
             return "set by people"
         said = made.wanted if made else self.declared
-        return f"{BY_FILE} lets no service go further" if said is not self.level else BY_FILE
+        return AT_MOST if said is not self.level else BY_FILE
 
     @property
     def judged_by(self) -> Acceptance:
@@ -66,7 +69,9 @@ async def level(db: Tx, deps: Deps, service: str | None) -> Automation:
 async def hindered(db: Tx, deps: Deps, service: str | None) -> str | None:
     """Return why the copilot carries nothing out for a service; None where it may."""
     found = await level(db, deps, service)
-    return None if found is Automation.SUPERVISED else f"{service} is set to {found} (/incident automation {service})"
+    if found is Automation.SUPERVISED:
+        return None
+    return f"{service} is set to {found} (/incident automation {service})" if service else f"{AT_MOST} than {found}"
 
 
 async def standings(db: Tx, deps: Deps, service: str | None = None) -> list[Standing]:
@@ -113,7 +118,12 @@ async def lines(deps: Deps, service: str | None = None) -> list[str]:
 
 def details(one: Standing) -> list[str]:
     """Return the record of a service, and what it takes to go further, in lines."""
-    told = [f"Actions: {counts(one.record.actions)}", f"All proposals: {counts(one.record.proposals)}"]
+    told = [
+        f"Actions in {one.days} days: {counts(one.record.actions)}",
+        f"All proposals in {one.days} days: {counts(one.record.proposals)}",
+    ]
+    if advised := one.changes.get(ChangeState.ADVISED):
+        told.append(f"Too few were accepted for {one.level}: I propose to lower it to {advised.wanted}")
     if one.more:
         told.append(f"To raise it to {one.more}: {one.missing or 'the record is enough; it takes two people'}")
     return told
@@ -161,6 +171,7 @@ def _standing(
         record=record,
         missing=missing(record.speaks_for(more), rule) if more else "",
         most=rule.at_most,
+        days=rule.days,
     )
 
 

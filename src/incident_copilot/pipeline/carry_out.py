@@ -12,6 +12,7 @@ from incident_copilot.domain.effect import (
     Page,
     Publish,
     PutDocument,
+    Rewrite,
     RunAction,
     Show,
 )
@@ -75,6 +76,8 @@ async def settled(deps: Deps, tx: Tx, effect: Effect) -> None:
     if effect.state is EffectState.FAILED and not isinstance(effect.deed, RunAction):
         await operators.effect_failed(tx, deps, effect)
     match effect.deed:
+        case Rewrite():  # what it shows was told, and settled, before
+            return
         case RunAction():
             await _action_settled(tx, deps, effect, effect.deed)
         case Publish() | Show(content=PublicUpdate()):

@@ -91,6 +91,7 @@ async def _waiting(tx: Tx, deps: Deps, incident: Incident, rows: Sequence[LogEnt
         services=len((await incidents.footprint(tx, incident.id)).services),
         cause_is_known=bool(brief and brief.suspect and brief.suspect.verdict is Verdict.LIKELY),
         tier=service.tier if service else None,
+        worth=service.worth if service else None,
     )
     return [one for one in calls(deps.catalog.escalation, facts) if one.rule not in done]
 

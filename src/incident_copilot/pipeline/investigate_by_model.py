@@ -182,8 +182,9 @@ async def _go_on(deps: Deps, llm: LLM, job: Job, known: _Known, held: Investigat
     material = _material(deps, known, held.labels, offers)
     budget = left_of(deps.policy.model_budget, known.spent, held.spent)
     prompt, text, shown = asked(held, material)
-    sent = await model_use.note_egress(deps, held.incident_id, prompt, text, shown)
-    turned = await turn(llm, held, material, budget, deps.policy.model_deadline)
+    leaving = model_use.what_leaves(deps, text, shown)
+    sent = await model_use.note_egress(deps, held.incident_id, prompt, leaving)
+    turned = await turn(llm, held, material, leaving, budget, deps.policy.model_deadline)
     async with job.finish(deps.db) as tx:
         await model_use.note_call(tx, deps, held.incident_id, prompt.purpose, turned.call)
         for opinion in turned.held.opinions[len(held.opinions) :]:

@@ -7,7 +7,7 @@ from incident_copilot.domain.automation import Automation, ChangeState, LevelCha
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.content import Button, Press
 from incident_copilot.domain.log import LogKind
-from incident_copilot.pipeline import change_level, ledger, operators
+from incident_copilot.pipeline import change_level, ledger, operators, raise_level
 from incident_copilot.pipeline.automation import Standing, standings
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import automation
@@ -24,8 +24,8 @@ async def look(deps: Deps, job: Job) -> None:
     async with job.finish(deps.db) as tx:
         for standing in await standings(tx, deps):
             asked = standing.changes.get(ChangeState.ASKED)
-            if asked and _is_over(deps, asked):
-                await change_level.expire(tx, deps, asked)
+            if asked and asked.is_over(deps.now()):
+                await raise_level.expire(tx, deps, asked)
             await _look_at(tx, deps, standing)
 
 
@@ -33,7 +33,7 @@ async def _look_at(tx: Tx, deps: Deps, standing: Standing) -> None:
     rule, less = deps.catalog.automation, standing.level.less
     advised = standing.changes.get(ChangeState.ADVISED)
     goes_too_far = less is not None and falls_short(standing.judged_by, rule)
-    if advised and (not goes_too_far or _is_over(deps, advised)):
+    if advised and (not goes_too_far or advised.is_over(deps.now())):
         ends = ChangeState.EXPIRED if goes_too_far else ChangeState.WITHDRAWN
         await automation.settle(tx, advised, ends, None, deps.now())
         if not goes_too_far:
@@ -60,15 +60,10 @@ async def _advise(tx: Tx, deps: Deps, standing: Standing, less: Automation) -> N
     )
     await automation.add(tx, advice)
     found, rule = standing.judged_by, deps.catalog.automation
-    payload = change_level.about(advice) | {"decided": found.decided, "accepted": found.accepted}
-    await ledger.write(tx, deps, None, LogKind.LEVEL_ADVISED, POLICY, payload)
+    await ledger.write(tx, deps, None, LogKind.LEVEL_ADVISED, POLICY, change_level.about(advice, found))
     text = (
         f"{standing.service} is set to {standing.level}, and of {found.decided} decisions in {rule.days} days "
         f"{found.accepted} were accepted; it takes {rule.accepted:.0%}. I propose to lower it to {less}."
     )
     button = Button(press=Press.LOWER_LEVEL, label="Lower it", value=standing.service)
     await operators.tell(tx, deps, change_level.slot(advice), text, buttons=[button])
-
-
-def _is_over(deps: Deps, change: LevelChange) -> bool:
-    return change.expires_at is not None and change.expires_at <= deps.now()

@@ -10,9 +10,9 @@ from incident_copilot.domain.egress import Egress
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.incident_type import RESTRICTED, of
 from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.outgoing import Outgoing, outgoing
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.redaction import Redactor
-from incident_copilot.llm.fencing import Outgoing, outgoing
 from incident_copilot.llm.names import Known
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import alerts, egress, model_calls
@@ -73,16 +73,13 @@ def known_names(catalog: Catalog) -> Known:
 
 
 def what_leaves(deps: Deps, text: str, results: Sequence[str] = ()) -> Outgoing:
-    """Return what would leave of a text and of the results of tools: the same words that the model gets."""
+    """Return what leaves of a text and of the results of tools."""
     return outgoing(text, Redactor(addresses=deps.policy.hide_addresses), results)
 
 
-async def note_egress(
-    deps: Deps, incident_id: str | None, prompt: Prompt, text: str, results: Sequence[str] = ()
-) -> Egress:
+async def note_egress(deps: Deps, incident_id: str | None, prompt: Prompt, leaving: Outgoing) -> Egress:
     """Write into the ledger what is about to leave, before it does; return the entry."""
     now = deps.now()
-    leaving = what_leaves(deps, text, results)
     sent = Egress(
         id=new_id(now),
         at=now,
@@ -91,7 +88,7 @@ async def note_egress(
         prompt=f"{prompt.purpose} {prompt.version}",
         characters=leaving.characters,
         digest=leaving.digest,
-        hidden=leaving.hidden,
+        hidden=dict(leaving.hidden),
     )
     async with deps.db.transaction() as tx:
         await egress.add(tx, deps.workspace_id, incident_id, sent)

@@ -11,9 +11,9 @@ from incident_copilot.domain.postmortem import ActionItem, ReviewState
 from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.domain.task import Task
 from incident_copilot.pipeline import on_call, recap, roles, seeing
-from incident_copilot.pipeline.change_level import may_agree
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.on_call import Called
+from incident_copilot.pipeline.raise_level import may_agree
 from incident_copilot.store import action_items, automation, incidents, postmortems, proposals, reviews, tasks
 from incident_copilot.store.db import Tx
 

@@ -9,6 +9,7 @@ from incident_copilot.domain.base import new_id
 from incident_copilot.domain.content import Button, Press
 from incident_copilot.domain.drill import Drill
 from incident_copilot.domain.effect import Bookmark, Invite, OpenChannel, Pin
+from incident_copilot.domain.escalation import held_until
 from incident_copilot.domain.incident import Incident, ScoreSheet, Status
 from incident_copilot.domain.log import LogKind
 from incident_copilot.errors import StoreUnavailable
@@ -147,17 +148,22 @@ async def open_channel(tx: Tx, deps: Deps, incident: Incident) -> None:
 async def call_on_call(tx: Tx, deps: Deps, incident: Incident) -> None:
     """Invite all who have to do with it, and call the catalogue's primary unless somebody has acknowledged.
 
-    To a private incident that somebody declared people are invited by people.
+    To a private incident that somebody declared people are invited by people. In quiet hours the call waits for their
+    end.
     """
     if incident.test:
         await _call_to_test(tx, deps, incident)
         return
     primary = None if incident.by_invitation else (await on_call.of(tx, deps, incident)).primary
+    held = held_until(deps.catalog.escalation, incident, deps.now()) if primary else None
+    if held:
+        await wakeups.remind(tx, deps, incident.id, at=held)
+        primary = None
     wanted = (primary, incident.commander, incident.acknowledged_by, incident.declared_by)
     invited = tuple(dict.fromkeys(person for person in wanted if person))
     if invited and show.has_channel(incident):
         await show.send(tx, deps, incident, Invite(people=invited), stream=f"people:{incident.id}")
-    if primary is None and incident.private and not invited:
+    if primary is None and incident.private and not invited and not held:
         await _tell_of_unattended(tx, deps, incident)
     if primary is None or incident.status is not Status.OPEN:
         return

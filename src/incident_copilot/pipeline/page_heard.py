@@ -50,7 +50,8 @@ async def _taken(tx: Tx, deps: Deps, incident: Incident, paged: Paged, who: str 
     await wakeups.cancel(tx, deps, wakeups.Work.REMIND, incident.id)
     await paging.taken(tx, deps, taken, apart_from=paged.key)
     by = f"<@{who}>" if who else "somebody"
-    await show.notice(tx, deps, incident, "page:heard", f"{incident.label} was acknowledged at {paged.pager} by {by}.")
+    text = f"{incident.label} was acknowledged at {paged.pager} by {by}."
+    await show.notice(tx, deps, incident, "page:heard", text, people=[who] if who else [])
     await show.card(tx, deps, incident.id)
 
 
@@ -59,7 +60,8 @@ async def _asked_to_end(tx: Tx, deps: Deps, incident: Incident, paged: Paged, wh
     by = f" by <@{who}>" if who else ""
     text = f"The page of {incident.label} was resolved at {paged.pager}{by}. Does it work again?"
     buttons = [Button(press=Press.RESOLVE, label="Resolve…", value=incident.id)]
-    await show.notice(tx, deps, incident, "page:over", text, buttons=buttons, anew=True)
+    people = [who] if who else []
+    await show.notice(tx, deps, incident, "page:over", text, people=people, buttons=buttons, anew=True)
 
 
 def _person(catalog: Catalog, heard: PageHeard) -> str | None:

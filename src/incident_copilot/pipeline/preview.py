@@ -124,5 +124,5 @@ def _line(sent: Egress) -> str:
     return f"{told}, sha256 {sent.digest[:12]}, hidden: {_kinds(sent.hidden)}{answered}"
 
 
-def _kinds(hidden: dict[str, int]) -> str:
+def _kinds(hidden: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in sorted(hidden.items())) or "nothing"

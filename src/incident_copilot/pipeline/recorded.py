@@ -9,13 +9,13 @@ from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.pipeline import model_use
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.ports import Answer, Answered, Asks
+from incident_copilot.ports import LLM, Answer, Answered
 
 
 class Recorded:
     """Implements `ports.OnRecord` over the model of the settings, for one incident."""
 
-    def __init__(self, deps: Deps, llm: Asks, incident: Incident) -> None:
+    def __init__(self, deps: Deps, llm: LLM, incident: Incident) -> None:
         self._deps, self._llm, self._incident = deps, llm, incident
         self.sent: list[Egress] = []
         """What left, oldest first."""
@@ -29,10 +29,11 @@ class Recorded:
         deadline: timedelta,
         role: Role = Role.FAST,
     ) -> Answered[Answer]:
-        """Return an answer; see `ports.Asks`."""
-        self.sent.append(await model_use.note_egress(self._deps, self._incident.id, prompt, untrusted))
+        """Return an answer; see `ports.OnRecord`."""
+        leaving = model_use.what_leaves(self._deps, untrusted)
+        self.sent.append(await model_use.note_egress(self._deps, self._incident.id, prompt, leaving))
         try:
-            answered = await self._llm.ask(prompt, untrusted, answer_type, deadline=deadline, role=role)
+            answered = await self._llm.ask(prompt, leaving, answer_type, deadline=deadline, role=role)
         except ModelUnavailable as error:
             await self._keep(prompt, error.call)
             raise

@@ -1,10 +1,11 @@
-"""Timers: call the secondary when nobody acknowledged; post the hourly digest."""
+"""Timers: call whoever was not called yet, or the secondary, when nobody acknowledged; post the hourly digest."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 
 from incident_copilot.domain.content import Button, Digest, DigestEntry, Press
 from incident_copilot.domain.effect import Invite, Place, Show
+from incident_copilot.domain.escalation import held_until
 from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.incident_type import of
 from incident_copilot.domain.log import LogKind
@@ -21,30 +22,23 @@ DIGEST_LINES = 15
 
 
 async def remind(deps: Deps, job: Job) -> None:
-    """Call the secondary, once an opening, when the response time is over and nobody has acknowledged."""
+    """Call the secondary, once an opening, when the response time is over and nobody has acknowledged.
+
+    A snooze and quiet hours hold the call back. Where quiet hours have held back that of the primary, it comes first.
+    """
     async with job.finish(deps.db) as tx:
         incident = await incidents.lock(tx, job.payload["incident_id"])
-        secondary = (await on_call.of(tx, deps, incident)).secondary
         is_left_alone = incident.quiet or incident.by_invitation or incident.test
-        waits = incident.is_running and incident.status is Status.OPEN and not is_left_alone
-        if secondary is None or not waits or await _was_called(tx, incident, secondary):
+        if not incident.is_running or incident.status is not Status.OPEN or is_left_alone:
             return
-        if incident.snoozed_until and incident.is_snoozed(deps.now()):
-            await wakeups.remind(tx, deps, incident.id, at=incident.snoozed_until)
-            return
-        if show.has_channel(incident):
-            await show.send(tx, deps, incident, Invite(people=(secondary,)), stream=f"people:{incident.id}")
-        await show.notice(
-            tx,
-            deps,
-            incident,
-            "page:secondary",
-            f"Nobody has acknowledged {incident.label} in time. You are the secondary; please take it.",
-            mentions=[secondary],
-            buttons=[Button(press=Press.ACKNOWLEDGE, label="Acknowledge", value=incident.id, style="primary")],
-            anew=True,
-        )
-        await opening.log_paged(tx, deps, incident, secondary, "secondary")
+        now, called = deps.now(), await on_call.of(tx, deps, incident)
+        if held := held_until(deps.catalog.escalation, incident, now):
+            await wakeups.remind(tx, deps, incident.id, at=held)
+        elif called.primary and not await _was_anybody_called(tx, incident):
+            await opening.call_on_call(tx, deps, incident)
+            await wakeups.remind(tx, deps, incident.id, at=now + opening.response_time(deps, incident))
+        elif called.secondary and not await _was_called(tx, incident, called.secondary):
+            await _call_secondary(tx, deps, incident, called.secondary)
 
 
 async def digest(deps: Deps, job: Job) -> None:
@@ -58,6 +52,26 @@ async def digest(deps: Deps, job: Job) -> None:
         deed = Show(place=Place.ANNOUNCE, slot=f"digest:{content.hour.isoformat()}", content=content, anew=True)
         await effects.enqueue(tx, workspace_id=deps.workspace_id, incident_id=None, stream="digest", deed=deed, now=now)
         await alerts.digested(tx, deps.workspace_id, [stored.alert.fingerprint for stored in small])
+
+
+async def _call_secondary(tx: Tx, deps: Deps, incident: Incident, secondary: str) -> None:
+    if show.has_channel(incident):
+        await show.send(tx, deps, incident, Invite(people=(secondary,)), stream=f"people:{incident.id}")
+    await show.notice(
+        tx,
+        deps,
+        incident,
+        "page:secondary",
+        f"Nobody has acknowledged {incident.label} in time. You are the secondary; please take it.",
+        mentions=[secondary],
+        buttons=[Button(press=Press.ACKNOWLEDGE, label="Acknowledge", value=incident.id, style="primary")],
+        anew=True,
+    )
+    await opening.log_paged(tx, deps, incident, secondary, "secondary")
+
+
+async def _was_anybody_called(tx: Tx, incident: Incident) -> bool:
+    return any(row.kind is LogKind.PAGED for row in await action_log.entries(tx, incident.id))
 
 
 async def _was_called(tx: Tx, incident: Incident, secondary: str) -> bool:

@@ -212,6 +212,7 @@ async def notice(
     *,
     detail: str = "",
     mentions: Sequence[str] = (),
+    people: Sequence[str] = (),
     buttons: Sequence[Button] = (),
     anew: bool = False,
     under: str | None = None,
@@ -221,7 +222,14 @@ async def notice(
 
     `under` names the slot in whose thread it stands, `rates` the incident that people may rate there.
     """
-    content = Notice(text=text, detail=detail, mentions=tuple(mentions), buttons=tuple(buttons), rates=rates)
+    content = Notice(
+        text=text,
+        detail=detail,
+        mentions=tuple(mentions),
+        people=tuple(people),
+        buttons=tuple(buttons),
+        rates=rates,
+    )
     slot, priority = f"notice:{name}", priority_of(incident)
     return await put(tx, deps, incident, Place.INCIDENT, slot, content, priority=priority, anew=anew, under=under)
 

@@ -1,17 +1,15 @@
-"""The action log for people and their tools: filtered, as JSON lines, CSV or Markdown; and a person's words erased."""
+"""The action log for people and their tools: filtered, as JSON lines, CSV or Markdown."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
 from incident_copilot.domain.csv_text import as_csv
 from incident_copilot.domain.log import LogEntry, LogKind
-from incident_copilot.domain.proposal import Proposal
 from incident_copilot.errors import ConfigError, UnknownThing
-from incident_copilot.pipeline import ledger, show
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import action_log, incidents, postmortems, proposals, reviews, texts, timeline
+from incident_copilot.store import action_log, incidents, texts
 from incident_copilot.store import people as names
 from incident_copilot.store.db import Tx
 
@@ -47,53 +45,6 @@ async def told(deps: Deps, wanted: Wanted, form: Format) -> list[str]:
         labels = await incidents.labels(db, {row.incident_id for row in rows if row.incident_id})
         cells = [_cells(row, known, labels, await _words(db, row)) for row in rows]
     return as_csv(HEADINGS, cells).splitlines() if form == "csv" else _markdown(cells)
-
-
-async def erase(deps: Deps, person: str) -> list[str]:
-    """Erase what a person wrote and the name they went by; return what was done, and what still may name them.
-
-    Rows of the log stay, with the person's id and salted hashes, so that the chains still verify.
-    """
-    async with deps.db.transaction() as tx:
-        known = (await names.names(tx, deps.workspace_id, [person])).get(person)
-        held = {one.id: one.label for one in await incidents.held(tx, deps.workspace_id)}
-        written = await texts.erase(tx, person, held)
-        messages = await timeline.erase(tx, person, held)
-        await _erase_reasons(tx, deps, person, held)
-        is_named = not held and await names.forget(tx, deps.workspace_id, person)
-        payload = {"person": person, "texts": written, "messages": messages}
-        await ledger.write(tx, deps, None, LogKind.ERASED, "operator", payload)
-        left = await postmortems.naming(tx, known) if known else []
-        if known:
-            await reviews.erase_naming(tx, known)
-    said = [f"{person}: {written} texts and {messages} messages erased{', and the name' if is_named else ''}."]
-    if held:
-        said.append(f"Kept with the name, for a legal hold is on {', '.join(held.values())}.")
-    if left:
-        labels = ", ".join(f"INC-{number}" for number in left)
-        said.append(f"Postmortems that still name them: {labels}. Write those anew with /incident postmortem.")
-    return said
-
-
-async def _erase_reasons(tx: Tx, deps: Deps, person: str, held: Collection[str]) -> None:
-    """Why somebody rejected a proposal stands at it too, and at the same one of later incidents: in Slack as well."""
-    for row in await action_log.some(tx, deps.workspace_id, None, [LogKind.REASONED], person):
-        reasoned = await proposals.lock(tx, str(row.payload["proposal"]))
-        if reasoned.incident_id in held:
-            continue
-        without = reasoned.model_copy(update={"reason": None})
-        await proposals.save(tx, without, was=reasoned)
-        await show.proposal(tx, deps, await incidents.get(tx, reasoned.incident_id), without)
-        for later in await proposals.told_as_rejected(tx, deps.workspace_id, reasoned.id):
-            await _tell_no_reason(tx, deps, later)
-
-
-async def _tell_no_reason(tx: Tx, deps: Deps, later: Proposal) -> None:
-    before = later.rejected_before
-    if before and before.reason:
-        without = later.model_copy(update={"rejected_before": before.model_copy(update={"reason": None})})
-        await proposals.save(tx, without, was=later)
-        await show.proposal(tx, deps, await incidents.get(tx, later.incident_id), without)
 
 
 def _kinds(words: Sequence[str]) -> list[str] | None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Brief, Statement
 from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.outgoing import Outgoing
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.llm.grounding import Grounded, Sentence, as_said, citing, ground
@@ -69,8 +70,9 @@ async def word_brief(deps: Deps, job: Job) -> None:
         # Or the model was taken out of the settings since the job was left.
         async with job.finish(deps.db):
             return
-    sent = await model_use.note_egress(deps, incident_id, PROMPT, as_text(facts))
-    grounded, call = await _ask(deps, deps.llm, facts)
+    leaving = model_use.what_leaves(deps, as_text(facts))
+    sent = await model_use.note_egress(deps, incident_id, PROMPT, leaving)
+    grounded, call = await _ask(deps, deps.llm, facts, leaving)
     async with job.finish(deps.db) as tx:
         await model_use.note_call(tx, deps, incident_id, PROMPT.purpose, call)
         if grounded:
@@ -89,9 +91,9 @@ async def facts_in(db: Tx, brief: Brief) -> list[Fact]:
     return facts_of(brief, frozenset(item.id for item in cited if item.kind is EvidenceKind.LOG))
 
 
-async def _ask(deps: Deps, llm: LLM, facts: Sequence[Fact]) -> tuple[Grounded | None, ModelCall]:
+async def _ask(deps: Deps, llm: LLM, facts: Sequence[Fact], leaving: Outgoing) -> tuple[Grounded | None, ModelCall]:
     try:
-        answered = await llm.ask(PROMPT, as_text(facts), wording_of(facts), deadline=deps.policy.model_deadline)
+        answered = await llm.ask(PROMPT, leaving, wording_of(facts), deadline=deps.policy.model_deadline)
     except ModelUnavailable as error:
         return None, error.call
     grounded = ground_wording(answered.answer, facts, model_use.known_names(deps.catalog))

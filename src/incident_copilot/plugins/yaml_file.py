@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -9,19 +10,10 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from incident_copilot.errors import ConfigError
+from incident_copilot.yaml_text import Loader, NotTaken, quickly, require_bounded
 
 _LARGEST = 256 * 1024
-_DEEPEST = 20
 _FIXES = {"missing": "add it", "extra_forbidden": "remove it or correct its spelling"}
-
-
-class _NotTaken(yaml.YAMLError):
-    """Something YAML allows and we do not; `line` counts from 1."""
-
-    def __init__(self, line: int, problem: str) -> None:
-        super().__init__(problem)
-        self.line = line
-
 
 Place = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -62,8 +54,8 @@ def read(path: Path) -> YamlFile:
     if len(raw) > _LARGEST:
         raise ConfigError(f"{path}: is over {_LARGEST // 1024} KB; shorten it")
     try:
-        return YamlFile(path, *_parsed(text), hashlib.sha256(raw).hexdigest())
-    except _NotTaken as error:
+        return YamlFile(path, *quickly(partial(_parsed, text)), hashlib.sha256(raw).hexdigest())
+    except NotTaken as error:
         raise ConfigError(f"{path}:{error.line}: {error}; correct that line") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -84,34 +76,15 @@ def load(path: Path, kind: type[Model]) -> tuple[YamlFile, Model]:
         raise ConfigError("\n".join(file.problems(error))) from None
 
 
-def is_bounded(text: str) -> bool:
-    """Whether a text of YAML has no alias, which could stand for anything, and no nesting that takes for ever to read.
-
-    Raises YAMLError.
-    """
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST:
-            return False
-    return True
-
-
-def _parsed(text: str) -> tuple[Any, dict[Place, int]]:
+def _parsed(text: str, loader: Loader) -> tuple[Any, dict[Place, int]]:
     """Return content and lines. Raises YAMLError."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            raise _problem_at(event, "aliases are not taken")
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEEPEST:
-            raise _problem_at(event, f"nested deeper than {_DEEPEST} levels")
-    loader = yaml.SafeLoader(text)
-    node = loader.get_single_node()
+    require_bounded(text, loader)
+    reading = loader(text)
+    node = reading.get_single_node()
     if node is None:
         return None, {(): 1}
     lines = dict(_lines(node, ()))
-    return loader.construct_document(node), lines
+    return reading.construct_document(node), lines
 
 
 def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:
@@ -124,19 +97,14 @@ def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:
         seen = set()
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise _problem_at(key, "a key must be a word")
+                raise NotTaken(key, "a key must be a word")
             if key.value in seen:
-                raise _problem_at(key, f"{key.value} is there twice")
+                raise NotTaken(key, f"{key.value} is there twice")
             seen.add(key.value)
             yield (*place, key.value), key.start_mark.line + 1
             for inner, line in _lines(value, (*place, key.value)):
                 if inner != (*place, key.value):
                     yield inner, line
-
-
-def _problem_at(part: yaml.Event | yaml.Node, problem: str) -> _NotTaken:
-    line = part.start_mark.line if part.start_mark else 0
-    return _NotTaken(line + 1, problem)
 
 
 def _problem(kind: str, message: str) -> str:

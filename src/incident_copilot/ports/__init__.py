@@ -4,7 +4,7 @@ from incident_copilot.ports.chat import Chat, Mailer
 from incident_copilot.ports.drills import Drills, DrillWorld, Notified
 from incident_copilot.ports.evaluators import Evaluator
 from incident_copilot.ports.follow_up import DocumentTarget, Tracker
-from incident_copilot.ports.model import LLM, Answer, Answered, Asks, Exchange, OnRecord, Tool, ToolRequest, Wanted
+from incident_copilot.ports.model import LLM, Answer, Answered, OnRecord, Tool, ToolRequest, Wanted
 from incident_copilot.ports.monitors import FigureSource, Monitor, Watched
 from incident_copilot.ports.plugins import (
     QUERY_TOKEN,
@@ -37,7 +37,6 @@ __all__ = [
     "AlertSource",
     "Answer",
     "Answered",
-    "Asks",
     "Chat",
     "ChatChannel",
     "Checked",
@@ -51,7 +50,6 @@ __all__ = [
     "Drills",
     "DryRun",
     "Evaluator",
-    "Exchange",
     "FigureSource",
     "Mailer",
     "MetricNames",

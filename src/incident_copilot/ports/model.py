@@ -9,6 +9,7 @@ from pydantic import BaseModel, JsonValue
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.model_call import ModelCall, Role
+from incident_copilot.domain.outgoing import Outgoing
 from incident_copilot.domain.prompt import Prompt
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -39,13 +40,6 @@ class ToolRequest(Frozen):
     arguments: dict[str, JsonValue]
 
 
-class Exchange(Frozen):
-    """A request and what came of it; `result` is untrusted text."""
-
-    request: ToolRequest
-    result: str
-
-
 @dataclass(frozen=True)
 class Wanted:
     """A model's wish to look at something before it answers."""
@@ -54,13 +48,13 @@ class Wanted:
     call: ModelCall
 
 
-class Asks(Protocol):
-    """A language model that is asked in one turn. `untrusted` text reaches it redacted and marked as data."""
+class LLM(Protocol):
+    """A language model. It is told what `leaving` has, which is noted in the ledger before, marked as data."""
 
     async def ask(
         self,
         prompt: Prompt,
-        untrusted: str,
+        leaving: Outgoing,
         answer_type: type[Answer],
         *,
         deadline: timedelta,
@@ -73,32 +67,46 @@ class Asks(Protocol):
         """
         ...
 
-
-class OnRecord(Asks, Protocol):
-    """A language model each of whose answers is written down, with how much of it was supported."""
-
-    async def was_grounded(self, *, model: str, kept: int, struck: int) -> None:
-        """Write how many sentences of the last answer stand, and how many were struck."""
-        ...
-
-
-class LLM(Asks, Protocol):
-    """A language model that may also look at more before it answers; results reach it as untrusted text does."""
-
     async def step(
         self,
         prompt: Prompt,
-        untrusted: str,
-        exchanges: Sequence[Exchange],
+        leaving: Outgoing,
+        done: Sequence[ToolRequest],
         tools: Sequence[Tool],
         answer_type: type[Answer],
         *,
         deadline: timedelta,
         role: Role = Role.STRONG,
     ) -> Answered[Answer] | Wanted:
-        """Return an answer, or which of the tools the model wants used first, after what `exchanges` brought so far.
+        """Return an answer, or which of the tools the model wants used first.
+
+        `leaving` has a result for each request that was `done` so far.
 
         Raises:
             ModelUnavailable: no usable answer or request within the deadline.
         """
+        ...
+
+
+class OnRecord(Protocol):
+    """A language model of which everything is written down: what leaves, each call, how much of it was supported."""
+
+    async def ask(
+        self,
+        prompt: Prompt,
+        untrusted: str,
+        answer_type: type[Answer],
+        *,
+        deadline: timedelta,
+        role: Role = Role.FAST,
+    ) -> Answered[Answer]:
+        """Return an answer of `answer_type`; `untrusted` text reaches the model redacted and marked as data.
+
+        Raises:
+            ModelUnavailable: no usable answer within the deadline.
+        """
+        ...
+
+    async def was_grounded(self, *, model: str, kept: int, struck: int) -> None:
+        """Write how many sentences of the last answer stand, and how many were struck."""
         ...

@@ -123,6 +123,14 @@ async def latest(db: AsyncConnection, workspace_id: str, incident_id: str | None
     return of_row(row) if row else None
 
 
+async def last_to_write(db: AsyncConnection, workspace_id: str, stream: str, ts: str) -> Effect | None:
+    """Return the effect that wrote a message last, of those of its stream that are done, or None."""
+    here = sa.and_(effects.c.workspace_id == workspace_id, effects.c.stream == stream)
+    wrote = sa.and_(here, effects.c.state == EffectState.DONE, effects.c.result["ts"].as_string() == ts)
+    row = (await db.execute(sa.select(*BODY).where(wrote).order_by(effects.c.seq.desc()).limit(1))).first()
+    return of_row(row) if row else None
+
+
 async def posted(db: AsyncConnection, incident_id: str, since: datetime) -> int:
     """Return how many messages of their own an incident's channel was given since; edits and replies are none."""
     query = sa.select(effects.c.slot).where(

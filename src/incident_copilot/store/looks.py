@@ -23,3 +23,9 @@ async def note(db: AsyncConnection, workspace_id: str, incident_id: str, person:
     upsert = insert(db, looks).values(**key, at=at)
     is_later = looks.c.at < upsert.excluded.at
     await db.execute(upsert.on_conflict_do_update(index_elements=list(key), set_={"at": at}, where=is_later))
+
+
+async def forget(db: AsyncConnection, workspace_id: str, person: str) -> int:
+    """Forget when a person looked at incidents; return at how many."""
+    theirs = sa.and_(looks.c.workspace_id == workspace_id, looks.c.person == person)
+    return (await db.execute(sa.delete(looks).where(theirs))).rowcount

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.postmortem import Postmortem
 from incident_copilot.store.bodies import body_of, value_of
-from incident_copilot.store.tables import incidents, postmortems
+from incident_copilot.store.tables import postmortems
 from incident_copilot.store.upsert import insert
 
 
@@ -28,13 +28,6 @@ async def save(db: AsyncConnection, written: StoredPostmortem) -> None:
     }
     upsert = insert(db, postmortems).values(incident_id=written.postmortem.incident_id, **body)
     await db.execute(upsert.on_conflict_do_update(index_elements=["incident_id"], set_=body))
-
-
-async def naming(db: AsyncConnection, name: str) -> list[int]:
-    """Return the numbers of incidents whose postmortem names somebody."""
-    query = sa.select(incidents.c.number).join(postmortems, postmortems.c.incident_id == incidents.c.id)
-    found = await db.execute(query.where(postmortems.c.markdown.contains(name, autoescape=True)))
-    return sorted(found.scalars())
 
 
 async def is_written(db: AsyncConnection, incident_id: str) -> bool:

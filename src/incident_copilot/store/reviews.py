@@ -90,8 +90,9 @@ async def add_version(
     return last + 1
 
 
-async def erase_naming(db: AsyncConnection, name: str) -> int:
-    """Erase computed versions that name somebody; return how many."""
-    computed = sa.select(postmortem_sections.c.text_id).where(postmortem_sections.c.by == COPILOT)
+async def erase_naming(db: AsyncConnection, name: str, held: Collection[str] = ()) -> int:
+    """Erase computed versions that name somebody, but for those of `held` incidents; return how many."""
+    free = postmortem_sections.c.incident_id.not_in(held)
+    computed = sa.select(postmortem_sections.c.text_id).where(postmortem_sections.c.by == COPILOT, free)
     naming = sa.and_(kept.c.id.in_(computed), kept.c.text.contains(name, autoescape=True))
     return (await db.execute(sa.delete(kept).where(naming))).rowcount

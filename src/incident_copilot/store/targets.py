@@ -16,11 +16,13 @@ from incident_copilot.domain.effect import (
     Place,
     Publish,
     PutDocument,
+    Rewrite,
     RunAction,
     Show,
     ShowTo,
     Target,
     Upload,
+    UploadTo,
 )
 from incident_copilot.store import closed_channels, incidents, messages, tables, team_settings
 
@@ -46,7 +48,7 @@ def place_of(effect: Effect) -> Place | None:
 
 async def room_of(db: AsyncConnection, effect: Effect, place: Place, places: Mapping[Place, str]) -> Room | None:
     """Return the channel of a place, `places` naming all but the incident's; None while the incident has none."""
-    named = effect.deed.to if isinstance(effect.deed, ShowTo) else None
+    named = effect.deed.to if isinstance(effect.deed, ShowTo | UploadTo) else None
     if named:
         return Room(channel=await messages.channel_called(db, effect.workspace_id, named) or named)
     incident = tables.incidents.c.id == effect.incident_id
@@ -91,7 +93,7 @@ async def target_of(db: AsyncConnection, effect: Effect, room: Room | None) -> T
     deed = effect.deed
     slot = deed.slot if isinstance(deed, Pin) or (isinstance(deed, Show) and not deed.anew) else None
     under = deed.under if isinstance(deed, Show | Upload) else None
-    message_ts = await _ts(db, effect, slot, room)
+    message_ts = deed.ts if isinstance(deed, Rewrite) else await _ts(db, effect, slot, room)
     return Target(
         channel=room.channel,
         # Threads have one level: below a reply stands what is in the reply's own thread.
@@ -114,7 +116,7 @@ async def keep_result(
     if isinstance(deed, OpenChannel) and effect.incident_id:
         incident = await incidents.lock(db, effect.incident_id)
         await incidents.save(db, incident.model_copy(update={"channel_id": result["channel"], "thread_ts": None}))
-    elif isinstance(deed, Show | Upload):
+    elif isinstance(deed, Show | Upload) and not isinstance(deed, Rewrite):
         asked_for = target.channel or ""
         channel = result.get("channel", asked_for)
         await messages.record(

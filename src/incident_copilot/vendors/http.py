@@ -90,8 +90,8 @@ class VendorHttp:
     async def send(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> httpx.Response:
-        """Send JSON by any method; PUT and DELETE may be repeated. Raises as `post` does."""
-        return await self._call(method, path, MAX_BYTES, json=body, headers=headers)
+        """Send JSON once, by any method: whose answer was lost may have been done. Raises as `post` does."""
+        return await self._call(method, path, MAX_BYTES, json=body, headers=headers, once=True)
 
     async def delete(self, path: str) -> httpx.Response:
         """Delete what is there; it may be repeated. Raises VendorUnavailable or VendorRefused."""
@@ -110,6 +110,7 @@ class VendorHttp:
         params: Params | None = None,
         json: Any = None,
         reads: bool = False,
+        once: bool = False,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         return await call(
@@ -123,6 +124,7 @@ class VendorHttp:
             params=params,
             json=json,
             reads=reads,
+            once=once,
         )
 
 
@@ -140,17 +142,19 @@ async def call(
     json: Any = None,
     content: bytes | None = None,
     reads: bool = False,
+    once: bool = False,
 ) -> httpx.Response:
     """Return a 2xx answer, whole, within `deadline_s`; idempotent methods are tried `1 + retries` times.
 
-    `reads`: the request changes nothing, whatever its method, so it may be repeated. `content` is a body as it is.
+    `reads`: the request changes nothing, whatever its method, so it may be repeated; with `once` it may not, whatever
+    its method. `content` is a body as it is.
 
     Raises:
         VendorUnavailable: no answer, 429 or 5xx; nothing was done where the method is not idempotent.
         VendorRefused: another status, a redirect, or an answer over `max_bytes`.
         OutcomeUnknown: a request that is not idempotent was sent and no usable answer came.
     """
-    ask = _Ask(http, vendor, method.upper(), url, max_bytes, headers, params, json, content, reads)
+    ask = _Ask(http, vendor, method.upper(), url, max_bytes, headers, params, json, content, reads, once)
     clock = asyncio.get_running_loop().time
     ends_at = clock() + deadline_s
     attempt = 0
@@ -190,10 +194,11 @@ class _Ask:
     json: Any
     content: bytes | None
     reads: bool
+    once_only: bool
 
     @property
     def is_idempotent(self) -> bool:
-        return self.reads or self.method in _IDEMPOTENT
+        return self.reads or (self.method in _IDEMPOTENT and not self.once_only)
 
     async def once(self, remaining_s: float) -> httpx.Response:
         """Send it and return a 2xx answer; raises what `call` raises."""

@@ -9,6 +9,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any
@@ -138,13 +139,20 @@ def _hosts(value: Any) -> Iterator[str]:
             return
 
 
+@cache
+def _trusting_the_public() -> ssl.SSLContext:
+    """To read all the roots takes longer than most calls, so clients that trust nobody else share what was read."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    if ca_file is None:
+        return _trusting_the_public()
     context = httpx.create_ssl_context(trust_env=False)
-    if ca_file:
-        try:
-            context.load_verify_locations(ca_file)
-        except OSError as error:  # an SSLError is one, where the file holds no certificate
-            raise ConfigError(f"COPILOT_CA_FILE: {ca_file}: {error.strerror or error}; name a PEM file") from None
+    try:
+        context.load_verify_locations(ca_file)
+    except OSError as error:  # an SSLError is one, where the file holds no certificate
+        raise ConfigError(f"COPILOT_CA_FILE: {ca_file}: {error.strerror or error}; name a PEM file") from None
     return context
 
 

@@ -22,12 +22,12 @@ class Model:
     def __init__(self, answers=100, call=CALL):
         self.asked, self._answers, self._call = [], answers, call
 
-    async def ask(self, prompt, untrusted, answer_type, *, deadline, role="fast"):
+    async def ask(self, prompt, leaving, answer_type, *, deadline, role="fast"):
         del prompt, deadline, role
-        self.asked.append(untrusted)
+        self.asked.append(leaving.text)
         if len(self.asked) > self._answers:
             raise ModelUnavailable("busy", self._call)
-        return Answered(answer_type(good="yes" in untrusted), CALL)
+        return Answered(answer_type(good="yes" in leaving.text), CALL)
 
 
 async def judged(db, clock, model, catalog=CATALOG, **policy):

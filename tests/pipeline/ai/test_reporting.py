@@ -1,5 +1,6 @@
 """Reports are posted at their hour: what fires each morning, the week on Mondays, the month on the first."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from incident_copilot.jobs.clock import Ticker
 from incident_copilot.store import effects, observations, verdicts
 from pipeline.life import Life
 
+MEASURED = ("quality.score", "quality.accuracy", "cost.usd")
 SATURDAY = datetime(2026, 11, 28, 8, 10, tzinfo=UTC)
 
 
@@ -67,3 +69,28 @@ async def test_monday_tells_the_week_and_the_first_the_month(life, at, period):
     _, content = await posted(life, at)
 
     assert content.text.startswith(f"AI health, {period}: ")
+
+
+async def test_first_plots_of_a_system_stand_in_the_thread_of_the_report(life, db):
+    told = [
+        Snapshot(system="bot", id=f"p{ago}", at=SATURDAY - timedelta(days=ago), figures=figures)
+        for ago in (1, 2, 3)
+        for figures in [tuple(Figure(metric=name, value=0.5 + ago / 10) for name in MEASURED)]
+    ]
+    async with db.transaction() as tx:
+        await observations.add_all(tx, life.deps.workspace_id, told)
+
+    await posted(life, SATURDAY + timedelta(days=2))
+
+    async with db.read() as view:
+        found = [
+            (await effects.latest(view, life.deps.workspace_id, None, f"ai-report:2026-11-30:{place}"))
+            for place in (1, 2, 3)
+        ]
+    shared = [(one.deed.to, one.deed.under, one.deed.title, one.deed.alt) for one in found if one]
+    thread = ("ai-team", "ai-report:2026-11-30")
+    assert shared == [
+        (*thread, "Quality score of bot", "bot: Quality score 0.7"),
+        (*thread, "Accuracy of bot", "bot: Accuracy 70 %"),
+    ]
+    assert base64.b64decode(found[0].deed.content).startswith(b"\x89PNG")

@@ -7,9 +7,11 @@ from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, Statement, Verdict
 from incident_copilot.domain.investigation import Budget
 from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.outgoing import outgoing
+from incident_copilot.domain.redaction import Redactor
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.pipeline.by_model.material import Material
-from incident_copilot.pipeline.by_model.turning import begin, turn
+from incident_copilot.pipeline.by_model.turning import asked, begin, turn
 from incident_copilot.ports import Answered, ToolRequest, Wanted
 from pipeline import samples
 
@@ -42,14 +44,16 @@ class Scripted:
         self.script = list(script)
         self.seen = []
 
-    async def ask(self, prompt, untrusted, answer_type, *, deadline, **_):
+    async def ask(self, prompt, leaving, answer_type, *, deadline, **_):
         raise ModelUnavailable("it refused", CALL.model_copy(update={"outcome": "it refused"}))
 
-    async def step(self, prompt, untrusted, exchanges, tools, answer_type, *, deadline, **_):
-        self.seen.append((prompt, untrusted, list(exchanges), [tool.name for tool in tools]))
+    async def step(self, prompt, leaving, done, tools, answer_type, *, deadline, **_):
+        self.seen.append(
+            (prompt, leaving.text, list(zip(done, leaving.results, strict=True)), [tool.name for tool in tools])
+        )
         said = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if callable(said):
-            said = said(untrusted)
+            said = said(leaving.text)
         if inspect.isawaitable(said):
             said = await said
         if isinstance(said, Exception):
@@ -170,10 +174,16 @@ def begun(known=None, hypotheses=None, **fields):
     ).model_copy(update=fields)
 
 
+async def step(model, held, known, budget=BUDGET):
+    """Do one step with what leaves of what is asked."""
+    _, text, shown = asked(held, known)
+    return await turn(model, held, known, outgoing(text, Redactor(), shown), budget, DEADLINE)
+
+
 async def whole(model, known=None, budget=BUDGET, **fields):
     """Do steps until it is over; return the investigation."""
     known = known or material()
     held = begun(known, **fields)
     while held.is_running:
-        held = (await turn(model, held, known, budget, DEADLINE)).held
+        held = (await step(model, held, known, budget)).held
     return held

@@ -32,11 +32,9 @@ async def test_the_next_question_carries_what_was_looked_at():
 
     await whole(model)
 
-    [exchange] = model.seen[1][2]
-    assert exchange.request.name == "read_metric"
-    assert exchange.result.startswith(
-        "database pool in use of payments\nbefore: median 4.04 connections, from 3.96 to 20.2"
-    )
+    [(request, result)] = model.seen[1][2]
+    assert request.name == "read_metric"
+    assert result.startswith("database pool in use of payments\nbefore: median 4.04 connections, from 3.96 to 20.2")
 
 
 async def test_all_are_asked_while_nothing_separates_the_causes():

@@ -33,13 +33,13 @@ class Says:
         self.given = []
         self.meanwhile = None
 
-    async def ask(self, prompt, untrusted, answer_type, *, deadline, role=None):
+    async def ask(self, prompt, leaving, answer_type, *, deadline, role=None):
         if not issubclass(answer_type, wording.UpdateWording) or not self.sentences:
             raise ModelUnavailable("no answer in 20 s", CALL.model_copy(update={"outcome": "no answer in 20 s"}))
-        self.given.append((prompt.purpose, untrusted))
+        self.given.append((prompt.purpose, leaving.text))
         if self.meanwhile:
             await self.meanwhile()
-        cites = [line.partition(": ")[0] for line in untrusted.splitlines()]
+        cites = [line.partition(": ")[0] for line in leaving.text.splitlines()]
         said = [{"text": text, "evidence": cites} for text in self.sentences]
         return Answered(answer=answer_type.model_validate({"sentences": said}), call=CALL)
 

@@ -49,6 +49,7 @@ async def test_dry_run_shows_the_exact_request_and_what_runs_now(env, fixture, r
     assert shown.current == "mailer v2.1.0 is deployed to production, by rosa at 09:01 UTC on 21 November."
     assert shown.effect == "Starts the workflow, which deploys mailer v2.0.9 to production."
     assert shown.undo == "Start the same workflow with version v2.1.0."
+    assert (shown.state, shown.wanted) == ({"version": "v2.1.0"}, {"version": "v2.0.9"})
     assert {call.request.method for call in respx_mock.calls} == {"GET"}
 
 
@@ -59,6 +60,7 @@ async def test_dry_run_says_when_nothing_is_known_to_run(env, fixture, respx_moc
 
     assert shown.current == "GitHub knows no successful deployment of mailer to production."
     assert shown.undo == "Not known, see what runs now."
+    assert (shown.state, shown.wanted) == ({}, {})
 
 
 async def test_dry_run_says_when_the_workflow_is_off(env, fixture, respx_mock):

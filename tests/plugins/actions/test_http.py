@@ -92,6 +92,16 @@ async def test_refusal_is_a_result_and_a_lost_answer_an_unknown_outcome(action, 
     assert (refused.ok, "frozen" in refused.summary) == (False, True)
 
 
+async def test_what_might_be_repeated_is_sent_once_too_lest_it_finds_its_own_doing(action, there, respx_mock):
+    there()
+    route = respx_mock.put(f"{URL}/v1/models/summariser/review").mock(side_effect=httpx.ReadTimeout("late"))
+
+    with pytest.raises(OutcomeUnknown):
+        await action.execute(approved(PARAMS | {"method": "PUT"}, WANTED))
+
+    assert route.call_count == 1
+
+
 @pytest.mark.parametrize(("review", "found"), [(True, True), (False, False)])
 async def test_earlier_request_is_found_by_what_it_led_to(action, there, review, found):
     there(review=review)

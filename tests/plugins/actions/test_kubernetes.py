@@ -12,6 +12,7 @@ from .acting import approved, request_of, sent
 URL = "https://kubernetes.default.svc"
 DEPLOYMENT = f"{URL}/apis/apps/v1/namespaces/shop/deployments/checkout"
 SETS = f"{URL}/apis/apps/v1/namespaces/shop/replicasets"
+REVISION = "deployment.kubernetes.io/revision"
 UNDO = {"do": "undo", "namespace": "shop", "deployment": "checkout"}
 
 
@@ -51,6 +52,20 @@ async def test_rollout_is_taken_back_to_the_revision_before(action, respx_mock):
 
 async def test_rollout_is_taken_back_to_the_revision_that_was_named(action):
     assert (await action.dry_run(UNDO | {"revision": "10"})).wanted == {"images": "checkout:1.4.1"}
+
+
+async def test_revision_is_known_by_the_numbers_that_it_had_before_it_was_gone_back_to(action, respx_mock, fixture):
+    deployment, sets = fixture("kubernetes_deployment"), fixture("kubernetes_revisions")
+    deployment["metadata"]["annotations"][REVISION] = sets["items"][0]["metadata"]["annotations"][REVISION] = "13"
+    deployment["spec"]["template"] = sets["items"][0]["spec"]["template"]
+    sets["items"][0]["metadata"]["annotations"][f"{REVISION}-history"] = "8,11"
+    respx_mock.get(DEPLOYMENT).respond(json=deployment)
+    respx_mock.route(method="GET", url__startswith=SETS).respond(json=sets)
+
+    shown = await action.dry_run(UNDO | {"revision": "11"})
+
+    assert (shown.state["images"], shown.wanted["images"]) == ("checkout:1.4.2", "checkout:1.4.2")
+    assert shown.current.endswith("It is so already.")
 
 
 async def test_revision_that_is_not_kept_is_refused(action):

@@ -24,9 +24,9 @@ every_source = pytest.mark.parametrize(
 
 
 @pytest.fixture
-async def built():
+async def built(tls):
     """Builds the source of an entry."""
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=tls) as http:
 
         def source(entry):
             name = entry["plugin"]

@@ -111,5 +111,6 @@ def _upright(found: Fall, rises: bool) -> tuple[float, float]:
 
 
 def _words(key: Key, value: float, before: float, found: Fall) -> str:
-    said = f"{named(key)} is {number(value)}, was {number(before)} (n {found.n:,}, baseline {found.before_n:,})"
+    by = f" by {found.season}" if found.season else ""
+    said = f"{named(key)} is {number(value)}, was {number(before)}{by} (n {found.n:,}, baseline {found.before_n:,})"
     return said if found.p is not None else f"{said}; a test needs {found.wanted:,} cases of each"

@@ -15,7 +15,8 @@ from incident_copilot.analysis.monitoring.tails import Floats
 HOUR_S, DAY_S, WEEK_S = 3600, 86_400, 604_800
 FEWEST = 48
 """Values without which nothing is said."""
-_WEEKS, _DAYS = 3, 5
+SEASONS = (("hour of the week", WEEK_S, 3), ("hour of the day", DAY_S, 5))
+"""By what hours are told apart, and in how many weeks or on how many days one has to have been seen."""
 _MANY = 20  # values of one season, of which one alone moves the median no more
 _TO_DEVIATION = 1.4826  # of the median distance, for a normal distribution
 _SMALLEST = 0.02  # of the usual value: nobody is told of less
@@ -73,7 +74,7 @@ def _strays(values: Floats) -> Floats:
 
 def _season(times: Floats, at: float) -> tuple[str, Floats, float]:
     """Return by what values are told apart, the season of each, and that of the time."""
-    for by, period, enough in (("hour of the week", WEEK_S, _WEEKS), ("hour of the day", DAY_S, _DAYS)):
+    for by, period, enough in SEASONS:
         keys, key = times % period // HOUR_S, at % period // HOUR_S
         if np.sum(keys == key) >= enough:
             return by, keys, key

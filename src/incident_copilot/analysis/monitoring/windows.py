@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from incident_copilot.analysis.monitoring import means, sequential, shares
+from incident_copilot.analysis.monitoring import means, seasons, sequential, shares
 from incident_copilot.analysis.monitoring.means import Mean
 from incident_copilot.analysis.monitoring.seasonal import HOUR_S, Unusual, unusual
 from incident_copilot.analysis.monitoring.shares import Interval, Share
@@ -38,6 +38,8 @@ class Fall(NamedTuple):
     before_n: int
     wanted: int = 0
     is_share: bool = False
+    season: str = ""
+    """By which hours what was before was told apart; "": all of them as one."""
 
     @property
     def by(self) -> float:
@@ -97,12 +99,12 @@ def fall(current: Sequence[Observed], baseline: Sequence[Observed], began: datet
         return None
     first, second = share_of(now), share_of(before)
     if first and second:
-        return _share_fall(current, first, second, _whole(second.n, baseline, began, window))
+        return _share_fall(current, baseline, (first, second), _whole(second.n, baseline, began, window))
     told = mean_of(before) or _told_before(now)
     if told is None:
         known = (before.share if before else None) or now.baseline
         return None if known is None else Fall(now.share, known, None, None, now.n or 1, 0, FEWEST_VALUES)
-    return _mean_fall(current, now, told, _whole(told.n, baseline, began, window))
+    return _mean_fall(current, baseline if before else (), (now, told), _whole(told.n, baseline, began, window))
 
 
 def inverted(observed: Iterable[Observed]) -> list[Observed]:
@@ -159,33 +161,55 @@ def part_of(figure: Figure | None, bucket: str) -> Figure:
     return Figure(metric="part", successes=counts.get(bucket, 0), n=sum(counts.values()) or None)
 
 
-def _share_fall(current: Sequence[Observed], now: Share, before: Share, whole: float) -> Fall:
+def _share_fall(current: Some, baseline: Some, told: tuple[Share, Share], whole: float) -> Fall:
+    now, before = told
+    usual = seasons.expected(current, baseline, _of_share) if min(now.n, before.n) >= FEWEST_CASES else None
+    if usual:
+        before = Share(round(usual.level * usual.n), round(usual.n))
     interval = shares.difference(now, before)
     if min(now.n, before.n) < FEWEST_CASES:
         return Fall(now.rate, before.rate, interval, None, now.n, before.n, FEWEST_CASES, is_share=True)
-    totals, counts = _parts(current, lambda one: float(one.successes or 0))
-    p = sequential.share_drop_p(totals, counts, before=before.successes, before_n=before.n, whole_n=whole)
-    return Fall(now.rate, before.rate, interval, float(p), now.n, before.n, is_share=True)
+    totals, counts = _parts(current, _of_share)
+    if usual:
+        p = sequential.seasonal_drop_p(totals, counts, usual.usual, whole_n=whole)
+    else:
+        p = sequential.share_drop_p(totals, counts, before=before.successes, before_n=before.n, whole_n=whole)
+    season = usual.by if usual else ""
+    return Fall(now.rate, before.rate, interval, float(p), now.n, before.n, is_share=True, season=season)
 
 
-def _mean_fall(current: Sequence[Observed], now: Figure, before: Mean, whole: float) -> Fall:
+def _mean_fall(current: Some, baseline: Some, told: tuple[Figure, Mean], whole: float) -> Fall:
+    now, before = told
     value, n = now.value or 0.0, now.n or 1
-    spread = mean_of(now)
-    interval = means.difference(spread, before) if spread else None
+    usual = seasons.expected(current, baseline, _of_mean)
+    spread = seasons.within_variance(baseline, usual.by) if usual else None
+    if usual and spread:
+        before = Mean(usual.level, round(usual.n), spread)
+    own = mean_of(now)
+    interval = means.difference(own, before) if own else None
     if before.n < FEWEST_VALUES or before.variance == 0:
         return Fall(value, before.value, interval, None, n, before.n, FEWEST_VALUES)
-    totals, counts = _parts(current, lambda one: (one.value or 0.0) * (one.n or 1))
+    totals, counts = _parts(current, _of_mean)
+    if usual and spread:
+        p = sequential.seasonal_drop_p(totals, counts, usual.usual, whole_n=whole, variance=spread)
+        return Fall(value, before.value, interval, float(p), n, before.n, season=usual.by)
     p = sequential.mean_drop_p(
         totals, counts, before=before.value, variance=before.variance, before_n=before.n, whole_n=whole
     )
     return Fall(value, before.value, interval, float(p), n, before.n)
 
 
-def _parts(current: Sequence[Observed], total: Callable[[Figure], float]) -> tuple[Floats, Floats]:
-    told = [one.figure for one in current if one.figure.share is not None]
-    if any(one.successes is not None for one in told):
-        told = [one for one in told if one.successes is not None and one.n]
-    return np.array([total(one) for one in told]), np.array([float(one.n or 1) for one in told])
+def _parts(current: Some, cases: seasons.Cases) -> tuple[Floats, Floats]:
+    told = [found for one in current if (found := cases(one.figure))]
+    return np.array([total for total, _ in told]), np.array([n for _, n in told])
+
+
+def _of_share(one: Figure) -> tuple[float, float] | None:
+    return (float(one.successes), float(one.n)) if one.successes is not None and one.n else None
+
+
+def _of_mean(one: Figure) -> tuple[float, float] | None:
+    return None if one.value is None else (one.value * (one.n or 1), float(one.n or 1))
 
 
 def _whole(before_n: int, baseline: Sequence[Observed], began: datetime, window: timedelta) -> float:

@@ -24,4 +24,5 @@ async def dated(db: Tx, deps: Deps, found: Verdict) -> Verdict:
         db, deps.workspace_id, found.system, found.at - LOOK_BACK, found.at, MOST, worst_first=True
     )
     first = min((one.at for one in seen if one.alerts), default=None)
-    return found.model_copy(update={"began": first}) if first else found
+    # A span of time does not hold its beginning, and the first request counts.
+    return found.model_copy(update={"began": first - timedelta(seconds=1)}) if first else found

@@ -95,10 +95,10 @@ async def _asked(deps: Deps, one: Interaction) -> Judgement | None:
     is_over = asked >= deps.policy.model_calls_per_hour or deps.policy.model_budget_a_day.used_up(today, "for today")
     if deps.llm is None or is_over:
         return None
-    text = f"ASKED {one.request}\nANSWERED {one.response}"
-    await model_use.note_egress(deps, None, PROMPT, text)
+    leaving = model_use.what_leaves(deps, f"ASKED {one.request}\nANSWERED {one.response}")
+    await model_use.note_egress(deps, None, PROMPT, leaving)
     try:
-        answered = await deps.llm.ask(PROMPT, text, Judgement, deadline=deps.policy.model_deadline)
+        answered = await deps.llm.ask(PROMPT, leaving, Judgement, deadline=deps.policy.model_deadline)
     except ModelUnavailable as error:
         await _keep(deps, error.call)
         return None

@@ -13,6 +13,7 @@ from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.hypothesis import Hypothesis, Verdict
 from incident_copilot.domain.investigation import Budget, Investigation, InvestigationState, Look, Spent
 from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.outgoing import Outgoing
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.pipeline.by_model.answering import answer_of, tools_for
@@ -24,7 +25,7 @@ from incident_copilot.pipeline.by_model.specialists import Specialist, Specialis
 from incident_copilot.pipeline.by_model.tools import look
 from incident_copilot.pipeline.by_model.weighing import is_separated, result_of
 from incident_copilot.pipeline.investigate import NOTHING_LEARNED
-from incident_copilot.ports import LLM, Answered, Exchange, ToolRequest, Wanted
+from incident_copilot.ports import LLM, Answered, ToolRequest, Wanted
 
 PER_SPECIALIST, LEAST_STEPS = 4, 2  # steps, the last of which is the answer
 AT_ONCE = 3  # looks in one step
@@ -69,16 +70,18 @@ def begin(
     )
 
 
-async def turn(llm: LLM, held: Investigation, material: Material, budget: Budget, deadline: timedelta) -> Turned:
-    """Do one step. Without a usable answer the investigation ends with what it has."""
+async def turn(
+    llm: LLM, held: Investigation, material: Material, leaving: Outgoing, budget: Budget, deadline: timedelta
+) -> Turned:
+    """Do one step, with what leaves of what is `asked`. Without a usable answer it ends with what it has."""
     specialist = BY_NAME[held.plan[held.place]]
     mine = held.looks_of(specialist.name)
     # Who must answer now is given no tools, so that the last step of a budget is an opinion and no question.
     tools = [] if _is_last(held, mine, budget) else tools_for(specialist, material)
-    exchanges = [_exchange(one) for one in mine]
+    done = [_request(one) for one in mine]
     try:
         answer = answer_of(specialist, held, material)
-        said = await llm.step(specialist.prompt, facts(held, material), exchanges, tools, answer, deadline=deadline)
+        said = await llm.step(specialist.prompt, leaving, done, tools, answer, deadline=deadline)
     except ModelUnavailable as error:
         spent = held.spent.plus(error.call)
         return Turned(ended(held.model_copy(update={"spent": spent}), f"no usable answer: {error}"), error.call)
@@ -164,9 +167,8 @@ def _why_over(held: Investigation, budget: Budget) -> str | None:
     return budget.used_up(held.spent, "for this incident")
 
 
-def _exchange(one: Look) -> Exchange:
-    request = ToolRequest(id=one.request_id, name=one.tool, arguments=one.arguments)
-    return Exchange(request=request, result=one.result)
+def _request(one: Look) -> ToolRequest:
+    return ToolRequest(id=one.request_id, name=one.tool, arguments=one.arguments)
 
 
 def _same(one: Look, request: ToolRequest) -> bool:

@@ -12,9 +12,9 @@ from incident_copilot.domain.case import Case, NamedCause
 from incident_copilot.domain.evidence import ContextBundle, Evidence
 from incident_copilot.domain.incident import Incident, Severity, Status
 from incident_copilot.domain.investigation import Spent
-from incident_copilot.pipeline import suggest
+from incident_copilot.pipeline import model_use, suggest
 from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for
-from incident_copilot.pipeline.by_model.turning import begin, turn
+from incident_copilot.pipeline.by_model.turning import asked, begin, turn
 from incident_copilot.pipeline.cases.exporting import named
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.drill_world import OnlyInDrills
@@ -136,7 +136,9 @@ async def _cause(
     )
     looked = begin(material, found.brief.hypotheses, {}, investigation_id=UNKNOWN_ID, now=case.as_of)
     while looked.is_running:
-        turned = await turn(llm, looked, material, deps.policy.model_budget, deps.policy.model_deadline)
+        _, text, shown = asked(looked, material)
+        leaving = model_use.what_leaves(deps, text, shown)
+        turned = await turn(llm, looked, material, leaving, deps.policy.model_budget, deps.policy.model_deadline)
         looked = turned.held
     first = looked.by_label[looked.result.order[0]] if looked.result else looked.hypotheses[0]
     return named(first, held, case.service), looked.spent

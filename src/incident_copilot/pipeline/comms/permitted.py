@@ -1,7 +1,7 @@
 """Whether an approved update may still go out: rights are looked up once more, right before it is sent."""
 
 from incident_copilot.domain.content import PublicUpdate
-from incident_copilot.domain.effect import Effect, Publish, Show
+from incident_copilot.domain.effect import Effect, Publish, Rewrite, Show
 from incident_copilot.pipeline import people
 from incident_copilot.pipeline.comms import outlets
 from incident_copilot.pipeline.deps import Deps
@@ -15,6 +15,8 @@ async def withheld(deps: Deps, effect: Effect) -> str | None:
         ChatError: the workspace could not say who the person is.
     """
     match effect.deed:
+        case Rewrite():  # it was told already, and says less now
+            return None
         case Publish(update=update, approved_by=person):
             text = update.text
         case Show(content=PublicUpdate(text=text, approved_by=person)):

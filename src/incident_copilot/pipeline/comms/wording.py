@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.outgoing import Outgoing
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.proposal import Audience, Proposal, ProposalState
 from incident_copilot.errors import ModelUnavailable
@@ -72,8 +73,9 @@ async def word(deps: Deps, job: Job) -> None:
         async with job.finish(deps.db):
             return
     prompt = PROMPTS[audience]
-    sent = await model_use.note_egress(deps, draft.incident_id, prompt, as_lines(labelled(facts)))
-    answer, call = await _ask(deps, deps.llm, prompt, facts)
+    leaving = model_use.what_leaves(deps, as_lines(labelled(facts)))
+    sent = await model_use.note_egress(deps, draft.incident_id, prompt, leaving)
+    answer, call = await _ask(deps, deps.llm, prompt, citing(UpdateWording, labelled(facts)), leaving)
     worded = judged(deps, draft, prompt, facts, answer) if answer else None
     async with job.finish(deps.db) as tx:
         await model_use.note_call(tx, deps, draft.incident_id, prompt.purpose, call)
@@ -121,11 +123,11 @@ def _is_fresh(draft: Proposal) -> bool:
     return draft.state is ProposalState.OPEN and draft.version == 1
 
 
-async def _ask(deps: Deps, llm: LLM, prompt: Prompt, facts: Sequence[str]) -> tuple[UpdateWording | None, ModelCall]:
+async def _ask(
+    deps: Deps, llm: LLM, prompt: Prompt, form: type[UpdateWording], leaving: Outgoing
+) -> tuple[UpdateWording | None, ModelCall]:
     try:
-        lines = labelled(facts)
-        form = citing(UpdateWording, lines)
-        answered = await llm.ask(prompt, as_lines(lines), form, deadline=deps.policy.model_deadline)
+        answered = await llm.ask(prompt, leaving, form, deadline=deps.policy.model_deadline)
     except ModelUnavailable as error:
         return None, error.call
     return answered.answer, answered.call

@@ -15,6 +15,7 @@ from incident_copilot.analysis.readings import Reading, read_series
 from incident_copilot.analysis.trust import Trust
 from incident_copilot.domain import advice
 from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
+from incident_copilot.domain.verdict import SOURCE
 
 TEMPLATES = 4  # of one service's logs; the fifth message says nothing that the first four do not
 MOST_EVENTS = 200
@@ -46,6 +47,7 @@ def findings_of(
     series = _ranked_series(bundle, onset)
     templates = _templates(bundle, onset)
     events = _events(bundle, onset)
+    samples = of_kind(bundle, EvidenceKind.SAMPLE)
     symptoms = Symptoms(
         alerting_service=service,
         onset_at=onset,
@@ -54,6 +56,7 @@ def findings_of(
         samples={one.headline: one.samples[0].text for one in templates.values() if one.samples},
         metric_names=tuple(ranked.name for ranked in series.values() if ranked.score > 0),
         depends_on=depends_on,
+        carried={value: name for item in samples for value, name in (item.data.get("carried") or {}).items()},
     )
     changes = _ranked_changes(bundle, symptoms, opened_at)
     return Findings(
@@ -74,6 +77,7 @@ def findings_of(
         readings=_readings(bundle),
         events=events,
         parts=_parts(bundle),
+        is_measured=any(item.source == SOURCE for item in of_kind(bundle, EvidenceKind.ALERT)),
     )
 
 

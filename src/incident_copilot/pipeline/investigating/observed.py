@@ -12,7 +12,7 @@ from incident_copilot.analysis.slices import Case, Slice, compared, slices
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
-from incident_copilot.domain.observation import Interaction, Observed
+from incident_copilot.domain.observation import Interaction, Observed, SignalKind
 from incident_copilot.domain.verdict import Verdict
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigating.audience import may_read_figure
@@ -45,8 +45,9 @@ class Watched:
 
 
 def is_bad(one: Interaction) -> bool:
-    """Whether a request was answered badly, as far as anybody or anything said."""
-    return bool(one.signals) or (one.feedback or 0) < 0 or (one.score is not None and one.score < LOW)
+    """Whether a request was answered badly, as far as anybody or anything said; an attack that failed is only odd."""
+    is_wrong = any(signal.kind is not SignalKind.ANOMALY for signal in one.signals)
+    return is_wrong or (one.feedback or 0) < 0 or (one.score is not None and one.score < LOW)
 
 
 async def watched(db: Tx, deps: Deps, incident: Incident, members: Sequence[Alert]) -> Watched | None:
@@ -178,6 +179,7 @@ def request_evidence(deps: Deps, incident: Incident, seen: Watched, onset: datet
                 "bad": bad,
                 "text": text,
                 "slices": [one.text for one in found],
+                "carried": {one.value: one.name for one in found if not one.explained_by},
                 "values": _values(cases, found),
             },
         )

@@ -14,9 +14,10 @@ async def published(deps: Deps, job: Job) -> None:
         incident = await incidents.lock(tx, job.payload["incident_id"])
         review = await reviews.get(tx, incident.id)
         if review and review.state is ReviewState.PUBLISHED:
-            approved = ", ".join(f"<@{one.by}>" for one in review.approvals)
-            text = f"The postmortem of {incident.label} is published."
+            people = [one.by for one in review.approvals]
+            approved = ", ".join(f"<@{who}>" for who in people)
+            text, detail = f"The postmortem of {incident.label} is published.", f"Approved by {approved}."
             await show.notice(
-                tx, deps, incident, "published", text, detail=f"Approved by {approved}.", anew=True, under="review"
+                tx, deps, incident, "published", text, detail=detail, people=people, anew=True, under="review"
             )
             await publish_postmortem.everywhere(tx, deps, incident, review.published_by or COPILOT)

@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 
-from incident_copilot.domain.catalog import Worth
 from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.postmortem import Line, Source
+from incident_copilot.domain.worth import Worth
 from incident_copilot.pipeline.reviewing.record import Record, computed, of_evidence
 from incident_copilot.vendors.promql import condition
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from incident_copilot.domain.alert import Alert
-from incident_copilot.domain.catalog import Worth
 from incident_copilot.domain.evidence import Evidence, EvidenceGap, EvidenceKind
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident, Membership
@@ -14,6 +13,7 @@ from incident_copilot.domain.postmortem import ActionItem, Review, Source
 from incident_copilot.domain.proposal import Proposal
 from incident_copilot.domain.support_hours import WORKING_HOURS, SupportHours
 from incident_copilot.domain.task import Task
+from incident_copilot.domain.worth import Worth
 from incident_copilot.pipeline import chosen, measure, show
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.reviewing.cast import cast

@@ -85,6 +85,8 @@ class GitHubWorkflow:
             undo=f"Start the same workflow with version {current.version}."
             if current
             else "Not known, see what runs now.",
+            state={"version": current.version} if current else {},
+            wanted={"version": wanted.version} if current else {},
         )
 
     async def execute(self, approved: RunAction) -> ActionResult:

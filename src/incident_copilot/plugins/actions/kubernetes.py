@@ -21,6 +21,7 @@ from incident_copilot.vendors.http import VendorHttp
 from incident_copilot.vendors.state_action import StateAction, Step, TargetOptions, checked, connect
 
 _REVISION = "deployment.kubernetes.io/revision"
+_EARLIER = "deployment.kubernetes.io/revision-history"
 _HASH = "pod-template-hash"
 _LABEL = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 _ANSWER_BYTES = 16 * 1024 * 1024
@@ -92,8 +93,12 @@ class _Metadata(BaseModel):
     @property
     def revision(self) -> int:
         """The number that a rollout gave it; 0 where it has none."""
-        told = self.annotations.get(_REVISION, "")
-        return int(told) if told.isascii() and told.isdigit() else 0
+        return next(iter(_numbers(self.annotations.get(_REVISION, ""))), 0)
+
+    @property
+    def served(self) -> Sequence[int]:
+        """The numbers that it ever had: a rollout back to it gives it another one."""
+        return [self.revision, *_numbers(self.annotations.get(_EARLIER, ""))]
 
 
 class _Spec(BaseModel):
@@ -141,16 +146,15 @@ def _scale(asked: Params, path: str, deployment: _Deployment) -> Step:
 def _undo(asked: Params, path: str, deployment: _Deployment, sets: Sequence[_ReplicaSet]) -> Step:
     """As `kubectl rollout undo`: the template of the earlier set, without the label that its controller adds."""
     now = deployment.metadata.revision
-    earlier = sorted(
-        (one for one in sets if one.metadata.revision not in {0, now}), key=lambda one: one.metadata.revision
-    )
-    chosen = [one for one in earlier if asked.revision in {None, one.metadata.revision}]
+    wanted = [one for one in sets if asked.revision in one.metadata.served]
+    earlier = [one for one in sets if one.metadata.revision not in {0, now}]
+    chosen = sorted(wanted if asked.revision else earlier, key=lambda one: one.metadata.revision)
     if not chosen:
         raise VendorRefused(
             f"Kubernetes: {asked.deployment} has no earlier revision {asked.revision or ''}".rstrip(), 0
         )
     back = chosen[-1]
-    number = back.metadata.revision
+    number = asked.revision or back.metadata.revision
     template = dict(back.spec.template)
     metadata = dict(template.get("metadata") or {})
     metadata["labels"] = {name: value for name, value in (metadata.get("labels") or {}).items() if name != _HASH}
@@ -166,6 +170,10 @@ def _undo(asked: Params, path: str, deployment: _Deployment, sets: Sequence[_Rep
         effect=f"Takes {asked.deployment} back to revision {number} ({_images(back.spec.template)}).",
         undo=f"Take it to the revision that has {deployment.images} again.",
     )
+
+
+def _numbers(told: str) -> list[int]:
+    return [int(one) for one in told.split(",") if one.isascii() and one.isdigit()]
 
 
 def _images(template: Mapping[str, Any]) -> str:

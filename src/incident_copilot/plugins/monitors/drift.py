@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from incident_copilot.analysis.monitoring import distributions, saying, windows
+from incident_copilot.analysis.monitoring import distributions, saying, seasons, windows
 from incident_copilot.analysis.monitoring.beginning import beginning
 from incident_copilot.analysis.monitoring.distributions import Shift
 from incident_copilot.domain.base import Frozen
@@ -43,17 +43,20 @@ class Drift:
 
     def look(self, watched: Watched) -> Sequence[Verdict]:
         """Return a verdict for each feature and output that was counted before and now."""
-        current = windows.by_key(watched.current, lambda metric: metric.startswith(FAMILIES))
-        before = windows.by_key(watched.baseline, lambda metric: metric.startswith(FAMILIES))
-        shifts = (
-            (key, distributions.shift(windows.counts_of(before.get(key, [])), windows.counts_of(seen)))
-            for key, seen in current.items()
-        )
+        told = [(key, seen, self._usual(seen, before)) for key, seen, before in windows.beside(watched, FAMILIES)]
+        shifts = [
+            (key, seen, usual, distributions.shift(windows.counts_of(usual), windows.counts_of(seen)))
+            for key, seen, usual in told
+        ]
         return [
-            self._verdict(watched, key, found, _began(found, before.get(key, []), current[key]))
-            for key, found in shifts
+            self._verdict(watched, key, found, _began(found, usual, seen))
+            for key, seen, usual, found in shifts
             if found
         ]
+
+    def _usual(self, seen: windows.Some, before: windows.Some) -> windows.Some:
+        """Who asks at night, and what, is another than by day."""
+        return seasons.of_same_hours(seen, before, self._options.fewest)
 
     def _verdict(self, watched: Watched, key: windows.Key, found: Shift, began: datetime | None) -> Verdict:
         options = self._options

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -162,7 +163,13 @@ def load_scenario(name: str | Path) -> Scenario:
 
     Raises ScenarioError naming file, field and fix.
     """
-    path = Path(name) if Path(name).suffix else SCENARIOS / f"{name}.yaml"
+    path = Path(name)
+    return parsed_scenario(_read(path), path) if path.suffix else _shipped(str(name))
+
+
+@cache
+def _shipped(name: str) -> Scenario:
+    path = SCENARIOS / f"{name}.yaml"
     return parsed_scenario(_read(path), path)
 
 

@@ -12,7 +12,7 @@ from incident_copilot.domain.content import Press
 from incident_copilot.domain.person import Person
 from incident_copilot.errors import DecisionRefused, StoreUnavailable
 from incident_copilot.pipeline import automation as levels
-from incident_copilot.pipeline import change_level
+from incident_copilot.pipeline import lower_level, raise_level
 from incident_copilot.pipeline.automation import Standing
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
@@ -29,10 +29,10 @@ Answer = Callable[[Deps, Person, str], Awaitable[Outcome]]
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen for the buttons and forms."""
-    _on_form(app, deps, views.RAISE, views.raising, change_level.ask)
-    _on_form(app, deps, views.LOWER, views.lowering, change_level.lower)
-    _on_answer(app, deps, Press.AGREE_LEVEL, change_level.agree)
-    _on_answer(app, deps, Press.REFUSE_LEVEL, change_level.refuse)
+    _on_form(app, deps, views.RAISE, views.raising, raise_level.ask)
+    _on_form(app, deps, views.LOWER, views.lowering, lower_level.lower)
+    _on_answer(app, deps, Press.AGREE_LEVEL, raise_level.agree)
+    _on_answer(app, deps, Press.REFUSE_LEVEL, raise_level.refuse)
 
     @app.action(named("automation"))
     async def show(body: dict[str, Any], ack: AsyncAck, respond: AsyncRespond, client: AsyncWebClient) -> None:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from incident_copilot.domain.automation import ChangeState, LevelChange
+from incident_copilot.domain.automation import Automation, ChangeState, LevelChange
 from incident_copilot.domain.content import Press
 from incident_copilot.pipeline.automation import Standing, details
 from incident_copilot.slack.views import blocks as b
 from incident_copilot.slack.views.modals.parts import View, line, modal
 
 MOST_LISTED = 12
-"""Of each there are at most four blocks, and a message takes fifty."""
+"""Of each there are three blocks, and a message takes fifty."""
 TITLE = "How far I go"
 LOWER, RAISE = Press.LOWER_LEVEL, "raise_level"
 
@@ -41,8 +41,8 @@ def lowering(standing: Standing) -> View:
     return _form(LOWER, f"Lower {standing.service}", standing, wanted, "Lower it")
 
 
-def waits(change: LevelChange) -> list[b.Block | None]:
-    """Return a request that waits for a second person, with its buttons."""
+def waits(change: LevelChange, *others: b.Element) -> list[b.Block | None]:
+    """Return a request that waits for a second person, with its buttons and others."""
     told = [
         b.label(f"{change.service}: "),
         b.person(change.asked_by),
@@ -53,7 +53,7 @@ def waits(change: LevelChange) -> list[b.Block | None]:
         b.button("Agree", Press.AGREE_LEVEL, change.id, "primary", said_as=f"Agree to {change.wanted}"),
         b.button("Refuse", Press.REFUSE_LEVEL, change.id),
     ]
-    return [b.lines([told]), b.actions(buttons)]
+    return [b.lines([told]), b.actions([*buttons, *others])]
 
 
 def _blocks(heading: str, found: Sequence[Standing]) -> list[b.Block | None]:
@@ -71,7 +71,11 @@ def _service(one: Standing) -> list[b.Block | None]:
     reason = _reason(one, ChangeState.ASKED if asked else ChangeState.IN_FORCE)
     rows = [_headline(one), *([[b.words(reason, "italic", limit=300)]] if reason else [])]
     rows += [[b.words(told, limit=300)] for told in details(one)]
-    return [b.lines(rows), *(waits(asked) if asked else [b.actions(_buttons(one))])]
+    lower = [_button("Lower", LOWER, one.service, one.level.less)] if one.level.less else []
+    if asked:
+        return [b.lines(rows), *waits(asked, *lower)]
+    raised = [_button("Raise", RAISE, one.service, one.more)] if one.more else []
+    return [b.lines(rows), b.actions([*raised, *lower])]
 
 
 def _headline(one: Standing) -> list[b.Element]:
@@ -84,13 +88,8 @@ def _headline(one: Standing) -> list[b.Element]:
     return told
 
 
-def _buttons(one: Standing) -> list[b.Element]:
-    made = []
-    if one.more:
-        made.append(b.button(f"Raise to {one.more}…", RAISE, one.service, said_as=f"Raise {one.service}"))
-    if one.level.less:
-        made.append(b.button(f"Lower to {one.level.less}…", LOWER, one.service, said_as=f"Lower {one.service}"))
-    return made
+def _button(verb: str, action_id: str, service: str, level: Automation) -> b.Element:
+    return b.button(f"{verb} to {level}…", action_id, service, said_as=f"{verb} {service}")
 
 
 def _form(callback_id: str, title: str, standing: Standing, wanted: str, submit: str) -> View:

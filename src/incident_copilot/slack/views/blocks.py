@@ -89,10 +89,13 @@ def date(at: datetime) -> Element:
     }
 
 
-def timed(text: str, limit: int = 1_000) -> list[Element]:
-    """Return text on one line, shown literally, in which each time in UTC is one that readers see in their own zone."""
+def timed(text: str, people: frozenset[str] = frozenset(), limit: int = 1_000) -> list[Element]:
+    """Return one line of text in which each time in UTC is one that readers see in their own zone.
+
+    Mentions of `people` become their names; any other stays as it is written.
+    """
     pieces = inert.times_in(inert.one_line(text, limit)) or [("-", None)]
-    return [date(at) if at else _text(piece) for piece, at in pieces]
+    return [one for piece, at in pieces for one in ([date(at)] if at else _told(piece, people))]
 
 
 def link(url: str, text: str, *, show_host: bool = True) -> Element:

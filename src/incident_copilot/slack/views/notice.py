@@ -13,12 +13,13 @@ STARS = {1: "of no use", 2: "", 3: "of some use", 4: "", 5: "very useful"}
 def notice(shown: Notice) -> b.Rendered:
     """Return a short message; only `mentions` are notified."""
     mentions = [element for who in shown.mentions for element in (b.person(who), b.space(" "))]
+    people = frozenset(shown.people)
     said = " ".join(f"<@{who}>" for who in shown.mentions if inert.chat_id(who))
     rendered = b.message(
         shown.text,
         [
-            b.lines([[*mentions, *b.timed(shown.text, limit=900)]]),
-            b.quote(shown.detail, 1_800) if shown.detail else None,
+            b.lines([[*mentions, *b.timed(shown.text, people, limit=900)]]),
+            b.quote(shown.detail, 1_800, people) if shown.detail else None,
             b.actions(
                 [
                     *(b.button(one.label, one.press, one.value, one.style) for one in shown.buttons),

@@ -1,0 +1,1 @@
+"""Parts of erasing a person: our messages in the chat that name them, and what names them and is not ours to change."""
