@@ -14,6 +14,7 @@ from benchmarks import (
     growth,
     ingest,
     interactions,
+    looks,
     redaction,
     restart,
     results,
@@ -41,6 +42,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "B14": brief.run,
     "B15": review.run,
     "B16": interactions.run,
+    "B17": looks.run,
 }
 
 

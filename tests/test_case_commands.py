@@ -34,13 +34,15 @@ def test_an_incident_is_exported_and_compared_with_another_configuration(typed, 
     code, said, _ = typed("export-case", "INC-1", "--out", str(cases / "one.json"))
     assert (code, said) == (0, f"{cases / 'one.json'} has 0 alerts, 0 pieces of evidence, 0 decisions.\n")
     assert json.loads(typed("export-case", "1")[1])["shape"] == "incident-copilot-case/1"
-    code, table, _ = typed("eval", str(cases), "--config", str(other))
+    code, table, _ = typed("eval", str(cases), "--config", str(other), "--model", "small")
     assert code == 0
     assert [line.split()[:2] for line in table.splitlines()[1:]] == [
         ["INC-1", "now"],
         ["INC-1", "other"],
+        ["INC-1", "small"],
         ["together", "now"],
         ["together", "other"],
+        ["together", "small"],
     ]
     assert typed("export-decisions", "--days", "3660", "--shape", "preference") == (0, "", "")
 

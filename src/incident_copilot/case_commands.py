@@ -103,6 +103,8 @@ def _read(place: Path) -> list[Case]:
 
 async def _replayed(settings: Settings, cases: Sequence[Case]) -> list[Replayed]:
     async with app.at_rest(settings) as (deps, _), language_model(settings) as llm:
+        if llm:
+            await schema.check_schema(deps.db)  # where what leaves and what it costs is written
         return [await replay(deps, case, llm) for case in cases]
 
 

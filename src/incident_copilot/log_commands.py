@@ -45,7 +45,7 @@ def verify_log(
     """Check the action log's hash chains and signed heads; names the first bad row of each, exits 1 if there is one."""
     settings = load_settings()
     published = sealing.published_in(heads) if heads else []
-    public = public_key or (Signer.from_file(settings.log_key_file).public if settings.log_key_file else None)
+    public = public_half(settings, public_key)
 
     async def check(deps: Deps) -> tuple[list[action_log.Problem], int, list[action_log.Problem]]:
         problems, signed = await sealing.check(deps, published, public)
@@ -109,6 +109,11 @@ def hold(
 ) -> None:
     """Put an incident under legal hold, so that nothing of it is erased or cut; or end that."""
     typer.echo(asyncio.run(_at_rest(load_settings(), lambda deps: legal_hold.by_operator(deps, incident, on=not off))))
+
+
+def public_half(settings: Settings, given: str | None) -> str | None:
+    """Return the public key that is given, else that of the house, else None."""
+    return given or (Signer.from_file(settings.log_key_file).public if settings.log_key_file else None)
 
 
 def _time(text: str | None) -> datetime | None:

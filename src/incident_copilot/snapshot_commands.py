@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from incident_copilot.errors import ConfigError
+from incident_copilot.log_commands import public_half
 from incident_copilot.one_incident import any_numbered, number_in
 from incident_copilot.pipeline.snapshots import check, export, keep
 from incident_copilot.settings import load_settings
-from incident_copilot.vendors.signing import Signer
 
 
 def register(commands: typer.Typer) -> None:
@@ -46,9 +46,7 @@ def snapshot(
 
 
 def _check(place: Path, public_key: str | None) -> None:
-    settings = load_settings()
-    public = public_key or (Signer.from_file(settings.log_key_file).public if settings.log_key_file else None)
-    wrong, known = check.written_out(export.read(place), public)
+    wrong, known = check.written_out(export.read(place), public_half(load_settings(), public_key))
     for line in wrong:
         typer.secho(line, fg=typer.colors.RED, err=True)
     if wrong:

@@ -35,19 +35,6 @@ def test_change_that_fits_in_time_place_and_text_is_likely_and_the_later_one_exc
     assert checkout.change.name == "checkout v5.8.1"
 
 
-def test_version_whose_answers_are_the_bad_ones_is_likely_though_nothing_is_known_of_what_it_changed():
-    update = Change("c-model", "checkout", ONSET - 60, "model", "checkout promoted", version="v2")
-
-    (without,) = rank_changes([update], symptoms())
-    (ranked,) = rank_changes([update], symptoms(carried={"v2": "version=v2"}))
-
-    assert (without.verdict, codes(without)[-1]) == ("possible", "no_diff")
-    assert (ranked.verdict, ranked.reasons[1].text) == (
-        "likely",
-        "of all answers those with version=v2 are the bad ones",
-    )
-
-
 def test_newest_deploy_on_the_alerting_service_alone_is_not_likely():
     ranked = rank_changes([checkout_date(at=ONSET - 60)], symptoms(error_services=frozenset({"checkout"})))
 

@@ -105,6 +105,12 @@ def test_plain_incident_that_is_understood_calls_nobody_else():
         ),
         (
             {"severity": Severity.P0},
+            {"tier": 2, "customers": frozenset({"trial", "gold"})},
+            {"business": {"to": {"who": "U0CEO"}, "customers": ["gold", "platinum"]}},
+            {"business": (0, ("U0CEO",), "gold customers are affected")},
+        ),
+        (
+            {"severity": Severity.P0},
             {"worth": Worth(cost_per_minute=4000)},
             {"business": {"to": {"who": "U0CEO"}, "cost_per_minute": 5000}},
             {},

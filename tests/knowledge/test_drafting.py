@@ -104,7 +104,7 @@ def test_first_draft_is_a_runbook_with_every_section():
     runbook, warnings = parse_runbook("pool-waits-high.md", drafted(PROBLEM, LEARNT).encode())
 
     steps = [(section.heading, step.text, step.risk) for section, step in runbook.steps(*StepKind)]
-    assert warnings == []
+    assert warnings == ()
     assert (runbook.title, runbook.alerts, runbook.services) == ("Pool waits high", ("PoolWaitsHigh",), ("checkout",))
     assert steps == [
         ("Diagnosis", "See how bad it is, and since when.", None),

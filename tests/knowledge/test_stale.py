@@ -26,7 +26,7 @@ owner: mail
 
 def library(reviewed="last_reviewed: 2026-11-01"):
     runbook, warnings = parse_runbook("queue.md", TEXT.format(reviewed=reviewed).encode())
-    assert warnings == []
+    assert warnings == ()
     return Library(runbooks=(runbook,))
 
 

@@ -243,7 +243,7 @@ class Life:
             chat=self.chat,
             catalog=catalog,
             runbooks=RunbookIndex.build(Library()),
-            policy=Policy(**policy),
+            policy=Policy(**policy, **({"places": places} if places else {})),
             context_sources=sources,
             llm=llm,
             schedules=schedules or {},

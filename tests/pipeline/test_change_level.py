@@ -21,6 +21,7 @@ from . import samples
 from .life import CATALOG, PLACES, Life, big
 
 EASY = AutomationPolicy(decisions=1, accepted=0.2)
+FREE = AutomationPolicy(decisions=0, accepted=0)
 WHY = "All of them helped."
 
 
@@ -36,9 +37,14 @@ def catalog(checkout="suggest", **more):
 
 def within(life, **more):
     """The same life after its catalogue was changed."""
-    life.deps = replace(life.deps, catalog=catalog(**more))
+    life.deps = replace(life.deps, catalog=catalog(**({"automation": life.deps.catalog.automation} | more)))
     life.deps.people_seen.clear()
     return life
+
+
+def without_record(db, clock, **more):
+    """A life in which nothing happened yet, and two people are enough."""
+    return Life(db, clock, catalog=catalog(automation=FREE, **more))
 
 
 async def begun(db, clock, **more):
@@ -116,7 +122,7 @@ async def test_level_is_raised_by_two_people_and_counts_from_then_on(db, clock):
 
 
 async def test_request_is_refused_or_taken_back_and_a_new_one_is_possible(db, clock):
-    life, _ = await begun(db, clock)
+    life = without_record(db, clock)
     ben, ana = await life.person("ben"), await life.person("ana")
     request = await asked(life)
 
@@ -132,7 +138,7 @@ async def test_request_is_refused_or_taken_back_and_a_new_one_is_possible(db, cl
 
 
 async def test_request_expires_and_can_be_made_again(db, clock):
-    life, _ = await begun(db, clock)
+    life = without_record(db, clock)
     ben = await life.person("ben")
     request = await asked(life)
     clock.forward(24 * 3600)
@@ -172,7 +178,7 @@ async def test_who_may_not_or_has_too_poor_a_record_is_told_what_is_missing(db, 
 
 
 async def test_agreement_is_refused_where_something_changed_since_the_request(db, clock):
-    life, _ = await begun(db, clock)
+    life = without_record(db, clock)
     request = await asked(life)
     ben = await life.person("ben")
 
@@ -184,9 +190,9 @@ async def test_agreement_is_refused_where_something_changed_since_the_request(db
     assert await refusal(life, by_ben) == "<@U0ANA> has asked for that already. Agree to it: /incident automation."
     within(life, people=(*CATALOG.people[1:], CatalogPerson(slack="U0ANA", roles=frozenset({Role.COMMS}))))
     assert await agreed() == "Ana may not ask for it any more. Ask for it yourself."
-    within(life, automation=EASY.model_copy(update={"at_most": Automation.SUGGEST}))
+    within(life, automation=FREE.model_copy(update={"at_most": Automation.SUGGEST}))
     assert await agreed() == "checkout is set to suggest; catalog.yaml allows no more."
-    within(life, checkout="observe")
+    within(life, automation=FREE, checkout="observe")
     assert await agreed() == "checkout is set to observe meanwhile. Ask again."
     within(life)
     await raise_level.agree(life.deps, await life.person("ben"), request.id)
@@ -199,7 +205,7 @@ async def test_agreement_is_refused_where_something_changed_since_the_request(db
 
 
 async def test_one_person_raises_it_alone_where_the_house_allows_that(db, clock):
-    life, _ = await begun(db, clock, approvals=ApprovalPolicy(solo=True))
+    life = without_record(db, clock, approvals=ApprovalPolicy(solo=True))
     request = await asked(life)
 
     await raise_level.agree(life.deps, await life.person("ana"), request.id)

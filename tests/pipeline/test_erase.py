@@ -170,22 +170,24 @@ async def post(life, text, slot, incident=None):
         await effects.enqueue(tx, deed=deed, now=life.clock(), **fields)
 
 
-async def test_only_what_a_message_shows_now_is_edited_and_what_is_gone_stays_gone(life):
+@pytest.mark.parametrize(("code", "told"), [("message_not_found", 0), ("is_archived", 1)])
+async def test_only_what_a_message_shows_now_is_edited_and_nothing_is_posted_anew(life, code, told):
     for text, slot in ((f"{NAME} paused it.", "a"), (f"{NAME} lets it go on.", "b"), (f"{NAME} again.", "c")):
         await post(life, text, slot)
     await life.work()
     await post(life, "Nobody paused it.", "a")
     await life.work()
     await post(life, "Nobody did it again.", "c")
-    life.chat.trouble["rewrite"] = ChatRefused("chat.update: message_not_found", "message_not_found")
+    life.chat.trouble["rewrite"] = ChatRefused(f"chat.update: {code}", code)
     before = len(life.chat.posts)
 
-    done = await erase.erase(life.deps, "U0ZOE", also=[NAME, " "])
+    done = await erase.erase(life.deps, "U0ZOE", also=[NAME, "Z"])
     await life.work()
 
     assert done[2] == "1 messages of mine in Slack are being edited."
-    assert len(life.chat.posts) == before
     assert await naming(life) == []
+    said = [content.text.partition(" message ")[0] for _, _, content in life.chat.posts[before:]]
+    assert said == ["Not done for no incident: taking an erased name out of the"] * told
 
 
 async def test_more_messages_than_the_chat_takes_wait_for_the_next_time(life):

@@ -316,7 +316,6 @@ def test_requests_say_which_slice_explains_another(deps):
     (made,) = request_evidence(deps, incident(), Watched("answers", (), requests), ONSET)
 
     assert made.data["text"].splitlines()[-1].endswith("(explained by version=v2)")
-    assert made.data["carried"] == {"v2": "version=v2"}
     assert made.summary == "55 of 200 requests that are known since 11:50 UTC were answered badly."
 
 

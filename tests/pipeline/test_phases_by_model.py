@@ -62,7 +62,7 @@ async def test_an_order_in_a_request_reaches_no_model_and_one_that_obeys_changes
         held = await investigations.latest(view, "w", incident.id)
         sent = await egress.of_incident(view, incident.id)
     assert held.plan == ("statistical", "model behaviour", "components", "data lineage")
-    given = [text for _, facts, exchanges, _ in model.seen for text in (facts, *(shown for _, shown in exchanges))]
+    given = [text for _, facts, exchanges, _ in model.seen for text in (facts, *(result for _, result in exchanges))]
     assert any("version v2: bad answers" in text for text in given)
     assert [text for text in given if ORDER in text or "approve the rollback" in text] == []
     assert "there is no step A9" in held.struck

@@ -29,11 +29,11 @@ NIGHTS = ["2026-03-28T23:30", "2026-10-24T23:30"]
 TYPES = {"snoozed": "dependency", "leak": "security", "wrong": "quality_degradation"}
 SERVICES = ("alone", "taken", "front", "asleep", *TYPES)
 POLICY = {
-    "last": {"who": "U0SAM"},
+    "last": {"who": "team:bosses"},
     "helper": {"who": "U0DEV"},
     "several_services": 2,
     "progress_min": {"P1": 40},
-    "business": {"to": {"who": "U0CEO"}, "cost_per_minute": 500, "severities": ["P1"]},
+    "business": {"to": {"who": "U0CEO"}, "customers": ["gold"], "cost_per_minute": 500, "severities": ["P1"]},
     "quiet_hours": {"begin": "22:00", "end": "07:00", "zone": "Europe/Berlin"},
 }
 BANK = Regulation(name="bank", tell="the bank", within_h=24, remind_before_h=(4,))
@@ -46,7 +46,12 @@ CALLED = {
         (60, "still unacknowledged", "SAM"),
     ],
     "taken": [(0, "primary", "ANA"), (45, "no progress", "DEV")],
-    "front": [(0, "primary", "ANA"), (0, "several services", "DEV"), (30, "secondary", "BEN")],
+    "front": [
+        (0, "primary", "ANA"),
+        (0, "business", "CEO"),
+        (0, "several services", "DEV"),
+        (30, "secondary", "BEN"),
+    ],
     "leak": [
         (0, "primary", "SEC"),
         (15, "secondary", "BEN"),
@@ -96,6 +101,7 @@ def catalog():
         services=(*services, Service(name="back", team="shop", tier=2)),
         teams=(
             Team(name="shop", on_call=shop),
+            Team(name="bosses", on_call=OnCall(primary="U0SAM")),
             Team(name="security", on_call=OnCall(primary="U0SEC", secondary="U0BEN")),
         ),
         people=CATALOG.people,
@@ -129,7 +135,7 @@ async def opened(life, clock):
     """All incidents, by service."""
     found = {}
     for name in SERVICES:
-        more = [alert("back", clock, labels={"cluster": name})] if name == "front" else []
+        more = [alert("back", clock, labels={"cluster": name, "customer_tier": "gold"})] if name == "front" else []
         found[name] = await life.opened(alert(name, clock), *more)
     return found
 

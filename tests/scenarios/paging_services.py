@@ -1,13 +1,13 @@
 """PagerDuty, Opsgenie, Grafana OnCall and a calendar, in memory: who is on call as recorded, and what they are told."""
 
 import json
-from pathlib import Path
 
 import httpx
 
 from incident_copilot.plugins import Config, PluginInstance, build
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
+from .targets import recorded
+
 SECRET = "COPILOT_SECRET"
 INSTANCES = [
     ("schedules", "pagerduty", {}),
@@ -19,11 +19,6 @@ INSTANCES = [
     ("alert_sources", "pagerduty", {}),
     ("alert_sources", "opsgenie", {}),
 ]
-
-
-def recorded(name):
-    """A recorded body."""
-    return json.loads((FIXTURES / f"{name}.json").read_text())
 
 
 class PagingServices:

@@ -64,9 +64,9 @@ class Models:
 
 
 @contextlib.asynccontextmanager
-async def serving_models():
+async def serving_models(service="checkout"):
     models = Models()
-    at = "/v1/{place}/models/checkout"
+    at = f"/v1/{{place}}/models/{service}"
     routes = [Route(at, models.read), Route(at, models.change, methods=["PUT"])]
     async with listening(Starlette(routes=routes), "127.0.0.1", 0) as port:
         yield models, f"http://127.0.0.1:{port}"

@@ -5,7 +5,8 @@ import pytest
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.log import LogKind, TimelineEntry, TimelineKind
 from incident_copilot.domain.naming import Named
-from incident_copilot.store import action_log, deliveries, evidence, naming, texts, timeline
+from incident_copilot.domain.past_incident import PastIncident
+from incident_copilot.store import action_log, deliveries, evidence, naming, past_incidents, texts, timeline
 from incident_copilot.store.deliveries import Arrived
 from incident_copilot.store.tables import texts as texts_table
 
@@ -34,14 +35,14 @@ async def rows(any_db, clock, open_incident):
 
 
 @pytest.mark.parametrize("named", [ZOE, MANY])
-async def test_name_is_found_and_replaced_in_every_kind_of_column(any_db, rows, named):
+async def test_name_is_found_and_replaced_in_every_kind_of_column(any_db, clock, rows, named):
     incident, theirs, kept = rows
     async with any_db.read() as view:
         found = await naming.find(view, "w", named, [])
         in_log = await naming.in_log(view, "w", named)
     async with any_db.transaction() as tx:
-        changed = await naming.erase(tx, found, named)
-        again = await naming.erase(tx, found, named)
+        changed = await naming.erase(tx, found, named, clock())
+        again = await naming.erase(tx, found, named, clock())
     async with any_db.read() as view:
         left = await naming.find(view, "w", named, [])
         elsewhere = await naming.find(view, "v", named, [])
@@ -55,6 +56,29 @@ async def test_name_is_found_and_replaced_in_every_kind_of_column(any_db, rows, 
     assert [one.key for one in elsewhere] == [{"id": theirs.id}]
     assert (unchanged, salts) == (None, [""])
     assert in_log == [(incident.id, 1)]
+
+
+async def test_words_are_those_that_nobody_else_wrote_and_no_hold_keeps(any_db, clock, open_incident):
+    held, free = await open_incident(any_db), await open_incident(any_db)
+    wrote = (("U0ZOE", "mine", free.id), ("U0ZOE", "ours", None), ("U0BEN", "ours", None), ("U0ZOE", "kept", held.id))
+    async with any_db.transaction() as tx:
+        for author, text, whose in wrote:
+            await texts.store_text(tx, incident_id=whose, author=author, text=text, now=clock())
+            clock.forward(1)
+    async with any_db.read() as view:
+        said = [await naming.words_of(view, "U0ZOE", ids, 9) for ids in ([held.id], [])]
+    assert said == [["mine"], ["kept", "mine"]]
+
+
+async def test_whoever_searches_past_incidents_reads_one_anew_that_named_somebody(db, clock):
+    async with db.transaction() as tx:
+        told = PastIncident(id="a/1", title="One", source="a", text="Zoë Quarz put it right.")
+        await past_incidents.save(tx, "w", [told], clock())
+        before = await past_incidents.state(tx, "w")
+        clock.forward(60)
+        await naming.erase(tx, await naming.find(tx, "w", ZOE, []), ZOE, clock())
+        [left] = await past_incidents.every(tx, "w")
+        assert (left.text, await past_incidents.state(tx, "w") == before) == ("(erased) put it right.", False)
 
 
 async def test_every_page_of_a_table_is_looked_through(db, clock):

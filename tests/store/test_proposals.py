@@ -88,3 +88,23 @@ async def test_vote_counts_once_for_each_version(db, clock, incident):
     assert counted == [True, True, False, True, True]
     assert await do(db, proposals.votes_on, put) == [votes[3], votes[1], votes[0]]
     assert await do(db, proposals.votes_on, put.model_copy(update={"version": 2})) == [votes[4]]
+
+
+async def test_of_a_service_are_those_of_its_incidents_and_actions_on_it(any_db, clock, open_incident):
+    checkout = await open_incident(any_db, service="checkout", correlation_key="checkout")
+    search = await open_incident(any_db, service="search", correlation_key="search")
+    acts = {"kind": ProposalKind.ACTION, "shown": {"params": {"service": "checkout"}}}
+    for put in (
+        made(clock, checkout, "p1"),
+        made(clock, search, "p2"),
+        made(clock, search, "p3", **acts),
+        made(clock, checkout, "p4", workspace_id="other"),
+    ):
+        await do(any_db, proposals.add, put)
+
+    async def found(*given):
+        return [one.id for one in await do(any_db, proposals.expiring_since, "w", *given)]
+
+    assert await found(clock()) == ["p1", "p2", "p3"]
+    assert await found(clock(), "checkout") == ["p1", "p3"]
+    assert await found(clock() + timedelta(hours=2), "checkout") == []

@@ -4,8 +4,9 @@ import pytest
 import sqlalchemy as sa
 
 from incident_copilot.domain.log import LogKind
-from incident_copilot.store import action_log, checkpoints, deliveries, snapshots
+from incident_copilot.store import action_log, alerts, checkpoints, deliveries, snapshots
 from incident_copilot.store.checkpoints import Checkpoint
+from pipeline import samples
 
 REFUSED = [
     "UPDATE snapshots SET name = 'other'",
@@ -46,6 +47,21 @@ async def test_files_stay_as_they_are_until_their_row_is_cut(any_db, clock, logg
     async with any_db.read() as view:
         left = [await snapshots.files(view, row) for row in (first, second)]
     assert left == [{}, {"alerts.jsonl": b"{}\n", "manifest.json": b"{}"}]
+
+
+async def test_moments_at_which_a_restricted_incident_was_told_of_too_are_known(any_db, clock, open_incident):
+    mine, theirs, open_one = [await open_incident(any_db, private=private) for private in (False, True, False)]
+    times = []
+    for incident in (mine, theirs, open_one):
+        alert = samples.alert(f"From{incident.number}")
+        async with any_db.transaction() as tx:
+            await alerts.record(tx, "w", alert, clock())
+            await alerts.place(tx, "w", [alert.fingerprint], incident_id=incident.id)
+        times.append(clock())
+        clock.forward(1)
+    async with any_db.read() as view:
+        shut = [await alerts.told_with_restricted(view, "w", one.id, times) for one in (mine, theirs)]
+    assert shut == [{times[1]}, set()]
 
 
 async def test_deliveries_are_found_by_when_they_came(any_db, clock):

@@ -15,7 +15,6 @@ Verdict = Literal["likely", "possible", "unlikely", "excluded"]
 _LIKELY, _POSSIBLE = 0.5, 0.25
 _SHORTLY_S = 1800  # beyond this, that nothing happened for so long speaks against the change
 _UNKNOWN = 0.25  # the overlap a change is given the benefit of where there is nothing to compare
-_CARRIED = 0.9  # as much as a message that names what the diff changed
 ROLLS_OUT = re.compile(r"deploy|release|roll|ship|promot|migrat|terraform|helm|apply|provision", re.IGNORECASE)
 _ORDER: dict[Verdict, int] = {"likely": 0, "possible": 1, "unlikely": 2, "excluded": 3}
 _PLACE = {"same": 1.0, "depends_on": 0.9, "needed_by": 0.4, "shares": 0.35}
@@ -46,7 +45,7 @@ class Symptoms:
 
     `log_texts` are the new and surging messages, `samples` a line of each as it was written, `effect` names what began
     at the onset, `clock_skew_s` is by how much the clocks of the deploy system and the metrics may differ. `depends_on`
-    maps a service to what it calls. `carried` has the versions whose requests carry the loss, with the slice's name.
+    maps a service to what it calls.
     """
 
     alerting_service: str
@@ -58,7 +57,6 @@ class Symptoms:
     effect: str = "errors"
     clock_skew_s: float = 10.0
     samples: Mapping[str, str] = field(default_factory=dict)
-    carried: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,7 @@ def _rank(change: Change, diff: Diff, overlap: Overlap, symptoms: Symptoms) -> R
     return RankedChange(
         change=change,
         score=round(score, 3),
-        verdict=_verdict(score, time_reason.code, 2 if text_reason.code == "carries_loss" else _matches(overlap)),
+        verdict=_verdict(score, time_reason.code, _matches(overlap)),
         reasons=(time_reason, text_reason, *place_reasons)
         if text_reason.supports
         else (time_reason, *place_reasons, text_reason),
@@ -187,8 +185,6 @@ def _place(service: str, symptoms: Symptoms) -> tuple[float, list[Reason]]:
 def _text(change: Change, diff: Diff, overlap: Overlap, symptoms: Symptoms) -> tuple[float, Reason]:
     if diff.harmless:
         return 0.0, Reason("harmless", "it touches only documentation, tests or workflows", supports=False)
-    if carried := symptoms.carried.get(change.version):
-        return _CARRIED, Reason("carries_loss", f"of all answers those with {carried} are the bad ones", supports=True)
     if overlap.strength:
         return overlap.strength, _shared(overlap)
     return _unmatched(change, symptoms)

@@ -73,8 +73,7 @@ class Findings:
     `trust` says of rules, by signature or kind of cause, how they have done in other incidents.
     `is_measured` says that the alert is a monitor's, which has tested what it tells of.
     `contrasts` says of metrics which label sets those apart that changed, `carried` of versions that the requests that
-    they answered carry the loss. `readings` are of all series, `parts` of
-    those whose load is known by its parts.
+    they answered carry the loss. `readings` are of all series, `parts` of those whose load is known by its parts.
     """
 
     alert: str

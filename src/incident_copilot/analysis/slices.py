@@ -162,11 +162,15 @@ def _explained_by(one: Slice, others: Sequence[Slice], cases: Sequence[Case]) ->
 
 def _is_apart(one: Slice, cases: Sequence[Case]) -> bool:
     """Whether the slice surely rose by more than the others did: where all became worse alike, none carries it."""
+    if _gap(one, cases) <= 0:
+        return False
     mine = _Counts.of(case for case in cases if case.labels.get(one.label) == one.value)
     rest = _Counts.of(case for case in cases if case.labels.get(one.label) != one.value)
-    known = [mine.now, rest.now, *((mine.before, rest.before) if mine.before.n and rest.before.n else ())]
-    error = math.sqrt(sum(_variance(share) for share in known))
-    return _gap(one, cases) > _ONE_IN_TWENTY * error
+    gap, told = mine.now.rate - rest.now.rate, [mine.now, rest.now]
+    if one.before and rest.before.n:
+        gap -= mine.before.rate - rest.before.rate
+        told += [mine.before, rest.before]
+    return gap > _ONE_IN_TWENTY * math.sqrt(sum(map(_variance, told)))
 
 
 def _variance(share: Share) -> float:

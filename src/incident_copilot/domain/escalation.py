@@ -48,17 +48,25 @@ class Route(Frozen):
 
 
 class Business(Frozen):
-    """Whom the business wants called at once for what matters most to it: by tier, or by what is lost in a minute."""
+    """Whom the business wants called at once for what matters most to it.
+
+    That is by the tier of the service, by what is lost in a minute, or by the tiers of `customers` that are affected,
+    as alerts name them with the label `customer_tier`.
+    """
 
     to: Contact
     tiers: tuple[int, ...] = (1,)
+    customers: tuple[str, ...] = ()
     cost_per_minute: float | None = Field(default=None, gt=0)
     severities: tuple[Severity, ...] = (Severity.P0,)
 
-    def why(self, service: str | None, tier: int | None, worth: Worth | None) -> str | None:
-        """Return why a service is among what matters most, or None; what it costs counts in whichever currency."""
-        if tier in self.tiers:
-            return f"{service} is of tier {tier}"
+    def why(self, facts: "Facts") -> str | None:
+        """Return why it is among what matters most, or None; what it costs counts in whichever currency."""
+        service, worth = facts.incident.service, facts.worth
+        if facts.tier in self.tiers:
+            return f"{service} is of tier {facts.tier}"
+        if affected := sorted(facts.customers & {*self.customers}):
+            return f"{affected[0]} customers are affected"
         lost = worth.cost_per_minute if worth else None
         if worth and lost and self.cost_per_minute and lost >= self.cost_per_minute:
             return f"{service} costs {lost:g} {worth.currency} a minute while it fails"
@@ -141,6 +149,7 @@ class Facts(Frozen):
     cause_is_known: bool = False
     tier: int | None = None
     worth: Worth | None = None
+    customers: frozenset[str] = frozenset()
 
 
 class Due(NamedTuple):
@@ -192,6 +201,6 @@ def _calls(policy: Escalation, facts: Facts) -> Iterator[Due]:
             yield Due(facts.since + timedelta(minutes=route.after_min), f"type:{incident.incident_type}", route.to, why)
     wanted = policy.business
     if wanted and severity in wanted.severities:
-        matters = wanted.why(incident.service, facts.tier, facts.worth)
+        matters = wanted.why(facts)
         if matters:
             yield Due(facts.since, "business", wanted.to, matters)

@@ -19,7 +19,7 @@ shadowing       suggestions that nobody sees, scored against what people did
 automation      how far it goes for a service; people raise_level on its record (acceptance), lower_level
 learn           what came of suggestions moves their rule, runbook or specialist up or down; forget: and back
 remind            the secondary is called when nobody acknowledged; the hourly digest
-monitor           AI systems are looked at (monitor_inputs, own_figures); what fires is an alert (ai_alerts)
+monitor           AI systems are looked at (monitor_inputs, own_figures, baselines); what fires is an alert (ai_alerts)
 watch             monitoring that falls silent is noticed by the alert that always fires
 observe           messages, pins and reactions of the incident's channel become its timeline
 regroup           people merge and split incidents; what they say counts for later alerts

@@ -24,24 +24,29 @@ OF_ACTIONS = ("act:", "asked:", "rollback:", "next:")
 """How the keys of proposals begin that are actions, also where people do them themselves."""
 
 
-async def records(db: Tx, deps: Deps) -> Mapping[str, Record]:
-    """Return by service how proposals were taken within the days of the rule; drills do not count."""
+async def records(db: Tx, deps: Deps, service: str | None = None) -> Mapping[str, Record]:
+    """Return by service how proposals were taken within the days of the rule; drills do not count.
+
+    With a `service` only that one's record is whole.
+    """
     since = deps.now() - timedelta(days=deps.catalog.automation.days)
-    kept = await proposals.expiring_since(db, deps.workspace_id, since)
+    kept = await proposals.expiring_since(db, deps.workspace_id, since, service)
     of = await incidents.by_ids(db, {one.incident_id for one in kept})
     rows = await action_log.some(db, deps.workspace_id, None, [LogKind.VERIFIED], since=since)
     healthy = {str(row.payload.get("proposal")): bool(row.payload.get("healthy")) for row in rows}
+    beside: dict[str, list[Proposal]] = defaultdict(list)
     in_incidents: dict[str, list[Proposal]] = defaultdict(list)
     actions: dict[str, list[Proposal]] = defaultdict(list)
     for one in kept:
         incident = of[one.incident_id]
+        beside[incident.id].append(one)
         if incident.test or one.kind not in COUNTED or one.state in UNSEEN:
             continue
         in_incidents[incident.service or ""].append(one)
         actions[_acted_on(one, incident.service) or ""].append(one)
     return {
-        service: Record(_counted(in_incidents[service], kept, healthy), _counted(actions[service], kept, healthy))
-        for service in {*in_incidents, *actions} - {""}
+        name: Record(_counted(in_incidents[name], beside, healthy), _counted(actions[name], beside, healthy))
+        for name in {*in_incidents, *actions} - {""}
     }
 
 
@@ -51,9 +56,12 @@ def _acted_on(proposal: Proposal, of_incident: str | None) -> str | None:
     return of_incident if by_hand else proposal.service
 
 
-def _counted(found: Sequence[Proposal], kept: Sequence[Proposal], healthy: Mapping[str, bool]) -> Acceptance:
+def _counted(
+    found: Sequence[Proposal], beside: Mapping[str, Sequence[Proposal]], healthy: Mapping[str, bool]
+) -> Acceptance:
+    """Count what became of proposals; `beside` are all of each incident."""
     approved = [one for one in found if one.state in APPROVED]
-    undone = {one.id for one in approved if _is_undone(one, kept)}
+    undone = {one.id for one in approved if _is_undone(one, beside[one.incident_id])}
     failed = {one.id for one in approved if one.state is ProposalState.FAILED or not healthy.get(one.id, True)}
     return Acceptance(
         proposed=len(found),
@@ -67,13 +75,11 @@ def _counted(found: Sequence[Proposal], kept: Sequence[Proposal], healthy: Mappi
     )
 
 
-def _is_undone(proposal: Proposal, kept: Sequence[Proposal]) -> bool:
+def _is_undone(proposal: Proposal, beside: Sequence[Proposal]) -> bool:
     """Whether what takes an action back was carried out after it in its incident."""
     back = proposal.shown.get("take_back")
     return back is not None and any(
         (one.shown.get("action"), one.shown.get("params")) == (back["action"], back["params"])
-        for one in kept
-        if one.incident_id == proposal.incident_id
-        and one.state is ProposalState.CARRIED_OUT
-        and one.created_at > proposal.created_at
+        for one in beside
+        if one.state is ProposalState.CARRIED_OUT and one.created_at > proposal.created_at
     )

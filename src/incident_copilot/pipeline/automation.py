@@ -85,7 +85,7 @@ async def standings(db: Tx, deps: Deps, service: str | None = None) -> list[Stan
         raise DecisionRefused(f"{BY_FILE} has no service {service}.")
     wanted = [known[service]] if service is not None else list(known.values())
     changes = await automation.live(db, deps.workspace_id, service)
-    found = await acceptance.records(db, deps)
+    found = await acceptance.records(db, deps, service)
     said = {one.id: await texts.text_of(db, one.reason) for one in changes if one.reason}
     reasons = {name: text for name, text in said.items() if text}
     return [_standing(deps, one, changes, reasons, found.get(one.name, Record())) for one in wanted]

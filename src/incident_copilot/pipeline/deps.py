@@ -18,6 +18,7 @@ from incident_copilot.domain.team_settings import TeamSettings
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.shelf import Shelf
 from incident_copilot.pipeline.asking import Asking
+from incident_copilot.pipeline.baselines import Baselines
 from incident_copilot.ports import (
     LLM,
     Chat,
@@ -140,6 +141,8 @@ class Deps:
     """Everything in monitors.yaml."""
     monitors: Mapping[str, Sequence[Monitor]] = field(default_factory=dict)
     """By system; under "" those of systems that are not listed."""
+    baselines: Baselines = field(default_factory=dict)
+    """What this process read last of AI systems; read by `pipeline/baselines.py` alone."""
     drills: Drills | None = None
     """The worlds of drills, where this process has them."""
     examine: Callable[[], Awaitable[Sequence[Finding]]] | None = None

@@ -28,6 +28,8 @@ from incident_copilot.store.naming import Naming
 
 MOST_WORDS, LONG = 200, 12
 """How many of their newest texts are looked for where we repeated them; shorter ones others say as well."""
+SHORTEST = 3
+"""Shorter names are words of many languages."""
 
 
 class Found(NamedTuple):
@@ -68,9 +70,9 @@ async def _found(deps: Deps, person: str, also: Collection[str], most: int) -> F
         known = (await names.names(db, deps.workspace_id, [person])).get(person)
         wish = await subscriptions.of(db, deps.workspace_id, person)
         held = await _held(db, deps)
-        wrote = await texts.of_author(db, person, held, MOST_WORDS)
-        wrote += await timeline.of_author(db, person, held, MOST_WORDS)
-        called = {name.strip() for name in (known, wish.address if wish else None, *also) if name and name.strip()}
+        wrote = await naming.words_of(db, person, held, MOST_WORDS)
+        names_of = [name.strip() for name in (known, wish.address if wish else None, *also) if name]
+        called = {name for name in names_of if len(name) >= SHORTEST}
         called |= {text.strip() for text in wrote if len(text.strip()) >= LONG}
         if not called:
             return None
@@ -88,7 +90,7 @@ async def _erase_names(tx: Tx, deps: Deps, found: Found, held: Collection[str]) 
         await reviews.erase_naming(tx, name, held)
     free = [one for one in found.rows if not held or (one.incident_id and one.incident_id not in held)]
     now = [one for one in free if one.key.get("id") not in found.shown.later]
-    changed = await naming.erase(tx, now, found.named)
+    changed = await naming.erase(tx, now, found.named, deps.now())
     for one in now:
         if one.table == "proposals":
             await _put_anew(tx, deps, await proposals.lock(tx, one.key["id"]))

@@ -12,10 +12,12 @@ from incident_copilot.errors import DecisionRefused
 from incident_copilot.pipeline import call_in, ledger, on_call, opening, paging, run, wakeups
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import action_log, evidence, incidents
+from incident_copilot.store import action_log, alerts, evidence, incidents
 from incident_copilot.store.db import Tx
 from incident_copilot.store.jobs import Job
 
+CUSTOMERS = "customer_tier"
+"""The label by which alerts name whom of the customers they concern."""
 LOOK_EVERY = timedelta(minutes=5)
 OPENINGS = (LogKind.OPENED, LogKind.DECLARED, LogKind.REOPENED)
 
@@ -92,8 +94,18 @@ async def _waiting(tx: Tx, deps: Deps, incident: Incident, rows: Sequence[LogEnt
         cause_is_known=bool(brief and brief.suspect and brief.suspect.verdict is Verdict.LIKELY),
         tier=service.tier if service else None,
         worth=service.worth if service else None,
+        customers=await _customers(tx, deps, incident),
     )
     return [one for one in calls(deps.catalog.escalation, facts) if one.rule not in done]
+
+
+async def _customers(tx: Tx, deps: Deps, incident: Incident) -> frozenset[str]:
+    """Return the tiers of customers that alerts of the incident name, where the policy asks for any."""
+    wanted = deps.catalog.escalation.business
+    if wanted is None or not wanted.customers:
+        return frozenset()
+    told = await alerts.belonging(tx, incident.id, paging.LOOKED_AT)
+    return frozenset(one.labels[CUSTOMERS] for one in told if CUSTOMERS in one.labels)
 
 
 async def _page(tx: Tx, deps: Deps, incident: Incident, rows: Sequence[LogEntry]) -> None:

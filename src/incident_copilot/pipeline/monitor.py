@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from incident_copilot.analysis.monitoring.judging import judged
+from incident_copilot.analysis.monitoring.kept import Kept
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.monitoring import MonitoredSystem
 from incident_copilot.domain.verdict import SOURCE, Outcome, Verdict
-from incident_copilot.pipeline import ai_alerts, monitor_inputs, wakeups
+from incident_copilot.pipeline import ai_alerts, baselines, monitor_inputs, wakeups
 from incident_copilot.pipeline.ai import first_seen
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.receive import receive
@@ -89,13 +90,13 @@ async def look_at(deps: Deps, system: MonitoredSystem, monitors: Sequence[Monito
     async with deps.db.read() as db:
         before = {one.key: one for one in await verdicts.of(db, deps.workspace_id, system.name)}
         began, until = _beginnings(system, before, now)
-        since = until - timedelta(days=system.baseline_days)
-        seen = await observations.between(db, deps.workspace_id, system.name, since, now)
+        usual = await baselines.read(db, deps.workspace_id, deps.baselines, system, until)
+        current = await observations.between(db, deps.workspace_id, system.name, began, now)
     watched = Watched(
         system=system.name,
         now=now,
-        baseline=[one for one in seen if one.at <= until],
-        current=[one for one in seen if one.at > began],
+        baseline=usual,
+        current=Kept(current),
         began=began,
         window=system.window,
     )

@@ -13,6 +13,7 @@ from incident_copilot.domain.effect import (
     Place,
     Publish,
     PutDocument,
+    Rewrite,
     Show,
     Upload,
 )
@@ -102,6 +103,8 @@ async def job_parked(deps: Deps, tx: Tx, job: Job, error: str) -> None:
 def named(deed: Deed) -> str:  # noqa: PLR0911 -- one return for each kind of deed
     """Return in words what a deed was to do."""
     match deed:
+        case Rewrite():
+            return f"taking an erased name out of the message {deed.ts} in <#{deed.to}>"
         case Show():
             return f"showing {deed.slot.partition(':')[0]} in {deed.place.replace('_', ' ')}"
         case Upload():

@@ -16,6 +16,10 @@ from incident_copilot.store.tables import action_log, chains, incidents
 from incident_copilot.store.upsert import insert_if_new
 
 _PAGE = 1000
+# Each row of the log asks these, so they are built once.
+_THIS_CHAIN = chains.c.chain == sa.bindparam("name")
+_HEAD = sa.select(chains).where(_THIS_CHAIN).with_for_update()
+_MOVED_ON = sa.update(chains).where(_THIS_CHAIN)
 _CLOCKS_DIFFER = timedelta(seconds=10)  # those of replicas
 
 
@@ -72,8 +76,8 @@ async def append(
         prev_hash=head.hash,
         hash=digest,
     )
-    await db.execute(sa.insert(action_log).values(entry.model_dump()))
-    await db.execute(sa.update(chains).where(chains.c.chain == chain).values(seq=entry.seq, head=entry.hash))
+    await db.execute(sa.insert(action_log), entry.model_dump())
+    await db.execute(_MOVED_ON, {"name": chain, "seq": entry.seq, "head": entry.hash})
     return entry
 
 
@@ -175,7 +179,7 @@ async def backdated(db: AsyncConnection) -> list[Problem]:
 
 async def _lock_head(db: AsyncConnection, chain: str) -> Head:
     await insert_if_new(db, chains, {"chain": chain, "seq": 0, "head": GENESIS})
-    row = (await db.execute(sa.select(chains).where(chains.c.chain == chain).with_for_update())).one()
+    row = (await db.execute(_HEAD, {"name": chain})).one()
     return Head(chain=chain, seq=row.seq, hash=row.head)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -178,8 +179,7 @@ async def told_with_restricted(
 
 async def counts(db: AsyncConnection, incident_id: str) -> tuple[int, int]:
     """Return how many alerts of the incident are firing and how many are resolved."""
-    query = sa.select(alerts.c.status, sa.func.count()).where(alerts.c.incident_id == incident_id)
-    found: Sequence[Any] = (await db.execute(query.group_by(alerts.c.status))).all()
+    found: Sequence[Any] = (await db.execute(_counts(), {"incident": incident_id})).all()
     by_status = {row[0]: row[1] for row in found}
     return by_status.get(AlertStatus.FIRING, 0), by_status.get(AlertStatus.RESOLVED, 0)
 
@@ -188,11 +188,25 @@ async def begun(
     db: AsyncConnection, incident_ids: Collection[str], *, since: datetime, before: datetime
 ) -> dict[str, tuple[int, int]]:
     """Return how many of the firing alerts of incidents began since a time, and how many in the time before it."""
-    lately = sa.func.sum(sa.case((alerts.c.first_seen >= since, 1), else_=0))
-    query = sa.select(alerts.c.incident_id, lately, sa.func.count())
-    here = sa.and_(alerts.c.incident_id.in_(incident_ids), alerts.c.status == AlertStatus.FIRING)
-    query = query.where(here, alerts.c.first_seen >= before).group_by(alerts.c.incident_id)
-    return {incident_id: (new, every - new) for incident_id, new, every in await db.execute(query)}
+    asked = {"incidents": list(incident_ids), "since": since, "before": before}
+    return {incident_id: (new, every - new) for incident_id, new, every in await db.execute(_begun(), asked)}
+
+
+# Each card asks these, so they are built once.
+
+
+@cache
+def _counts() -> sa.Select[Any]:
+    query = sa.select(alerts.c.status, sa.func.count()).where(alerts.c.incident_id == sa.bindparam("incident"))
+    return query.group_by(alerts.c.status)
+
+
+@cache
+def _begun() -> sa.Select[Any]:
+    lately = sa.func.sum(sa.case((alerts.c.first_seen >= sa.bindparam("since"), 1), else_=0))
+    theirs = alerts.c.incident_id.in_(sa.bindparam("incidents", expanding=True))
+    here = [theirs, alerts.c.status == AlertStatus.FIRING, alerts.c.first_seen >= sa.bindparam("before")]
+    return sa.select(alerts.c.incident_id, lately, sa.func.count()).where(*here).group_by(alerts.c.incident_id)
 
 
 def _locking(workspace_id: str, fingerprint: str) -> sa.Select[Any]:

@@ -92,7 +92,7 @@ async def enqueue(
     shown = deed if isinstance(deed, Show | Upload) else None
     slot = deed.slot if isinstance(deed, Show | Upload | Mail) else None
     row = {"slot": slot, "place": shown and shown.place, "sends": 0, "asked": False}
-    await db.execute(sa.insert(effects).values(**row, **_columns(effect)))
+    await db.execute(sa.insert(effects), {**row, **_columns(effect)})
     return effect
 
 
@@ -116,10 +116,8 @@ async def by_incident(db: AsyncConnection, incident_id: str) -> list[Effect]:
 
 async def latest(db: AsyncConnection, workspace_id: str, incident_id: str | None, slot: str) -> Effect | None:
     """Return the newest effect that shows, uploads or mails a slot, or None."""
-    query = sa.select(*BODY).where(
-        effects.c.workspace_id == workspace_id, effects.c.incident_id == incident_id, effects.c.slot == slot
-    )
-    row = (await db.execute(query.order_by(effects.c.created_at.desc(), effects.c.id.desc()).limit(1))).first()
+    this = {"workspace_id": workspace_id, "slot": slot} | ({"incident_id": incident_id} if incident_id else {})
+    row = (await db.execute(_latest(of_incident=incident_id is not None), this)).first()
     return of_row(row) if row else None
 
 
@@ -133,14 +131,7 @@ async def last_to_write(db: AsyncConnection, workspace_id: str, stream: str, ts:
 
 async def posted(db: AsyncConnection, incident_id: str, since: datetime) -> int:
     """Return how many messages of their own an incident's channel was given since; edits and replies are none."""
-    query = sa.select(effects.c.slot).where(
-        effects.c.incident_id == incident_id,
-        effects.c.place == Place.INCIDENT.value,
-        effects.c.state != EffectState.SUPERSEDED.value,
-        effects.c.deed["under"].as_string().is_(None),
-    )
-    fresh = query.group_by(effects.c.slot).having(sa.func.min(effects.c.created_at) > since).subquery()
-    return int((await db.execute(sa.select(sa.func.count()).select_from(fresh))).scalar_one())
+    return int((await db.execute(_posted(), {"incident_id": incident_id, "since": since})).scalar_one())
 
 
 async def unsent(
@@ -254,7 +245,7 @@ async def postpone(
     Raises:
         LostLease: somebody else has it now.
     """
-    sends = effects.c.sends - int(turned_away)
+    sends = claim.sends - int(turned_away)
     return await _let_go(db, claim, state=EffectState.PENDING, run_at=run_at, sent_at=None, sends=sends, error=error)
 
 
@@ -342,6 +333,26 @@ def _last_of_slot() -> sa.Select[Any]:
 
 
 @cache
+def _latest(*, of_incident: bool) -> sa.Select[Any]:
+    same = [effects.c[name] == sa.bindparam(name) for name in ("workspace_id", "slot")]
+    whose = effects.c.incident_id == (sa.bindparam("incident_id") if of_incident else sa.null())
+    return sa.select(*BODY).where(*same, whose).order_by(effects.c.created_at.desc(), effects.c.id.desc()).limit(1)
+
+
+@cache
+def _posted() -> sa.Select[Any]:
+    query = sa.select(effects.c.slot).where(
+        effects.c.incident_id == sa.bindparam("incident_id"),
+        effects.c.place == Place.INCIDENT.value,
+        effects.c.state != EffectState.SUPERSEDED.value,
+        effects.c.deed["under"].as_string().is_(None),
+    )
+    first = sa.func.min(effects.c.created_at)
+    fresh = query.group_by(effects.c.slot).having(first > sa.bindparam("since", type_=effects.c.created_at.type))
+    return sa.select(sa.func.count()).select_from(fresh.subquery())
+
+
+@cache
 def _last_seq() -> sa.Select[Any]:
     this = [effects.c[name] == sa.bindparam(name) for name in ("workspace_id", "stream")]
     return sa.select(sa.func.max(effects.c.seq)).where(*this)
@@ -364,9 +375,10 @@ def _take(*, sends: bool) -> sa.Executable:
 
 
 @cache
-def _held() -> sa.Update:
+def _held() -> sa.Executable:
+    """Change an effect that is leased to `who`; what it sets comes with its parameters."""
     mine = [effects.c.state == EffectState.LEASED, effects.c.lease_by == sa.bindparam("who")]
-    return sa.update(effects).where(_is_this(), *mine)
+    return sa.update(effects).where(_is_this(), *mine).returning(*BODY)
 
 
 def _is_this() -> sa.ColumnElement[bool]:
@@ -376,8 +388,7 @@ def _is_this() -> sa.ColumnElement[bool]:
 
 async def _let_go(db: AsyncConnection, claim: Claim, **values: Any) -> Effect:
     held = {"effect": claim.effect.id, "who": claim.who, "before": claim.effect.attempts}
-    ended = _held().values(lease_by=None, lease_until=None, **values).returning(*BODY)
-    row = (await db.execute(ended, held)).first()
+    row = (await db.execute(_held(), {**held, "lease_by": None, "lease_until": None, **values})).first()
     if row is None:
         raise LostLease(f"effect {claim.effect.id} is leased to somebody else")
     wake(db, "effects")

@@ -16,6 +16,11 @@ from incident_copilot.store.tables import incidents, members
 from incident_copilot.store.upsert import insert, insert_if_new
 
 _NEWEST_FIRST = (incidents.c.opened_at.desc(), incidents.c.number.desc())
+# Each step asks these, so they are built once.
+_THIS = incidents.c.id == sa.bindparam("incident")
+_BODY = sa.select(incidents.c.body).where(_THIS)
+_LOCKED = _BODY.with_for_update()
+_CHANGE = sa.update(incidents).where(_THIS)
 _NUMBER_LOCK = 0x1C0  # any constant will do: it names the advisory lock under which numbers are given
 
 
@@ -32,7 +37,7 @@ async def get(db: AsyncConnection, incident_id: str) -> Incident:
     Raises:
         UnknownThing: there is none with this id.
     """
-    return _one(await db.execute(sa.select(incidents.c.body).where(incidents.c.id == incident_id)), incident_id)
+    return _one(await db.execute(_BODY, {"incident": incident_id}), incident_id)
 
 
 async def lock(db: AsyncConnection, incident_id: str) -> Incident:
@@ -41,13 +46,12 @@ async def lock(db: AsyncConnection, incident_id: str) -> Incident:
     Raises:
         UnknownThing: there is none with this id.
     """
-    query = sa.select(incidents.c.body).where(incidents.c.id == incident_id).with_for_update()
-    return _one(await db.execute(query), incident_id)
+    return _one(await db.execute(_LOCKED, {"incident": incident_id}), incident_id)
 
 
 async def save(db: AsyncConnection, incident: Incident) -> Incident:
     """Write the incident back; call it after `lock`, in the same transaction."""
-    await db.execute(sa.update(incidents).where(incidents.c.id == incident.id).values(_columns(incident)))
+    await db.execute(_CHANGE, {"incident": incident.id, **_columns(incident)})
     return incident
 
 

@@ -129,17 +129,9 @@ async def claim(
         LostLease: another worker was faster; try again.
     """
     clock = await Db.clock(db)
-    expired = sa.and_(jobs.c.state == "leased", jobs.c.lease_until < clock, jobs.c.kind.in_(kinds))
-    due = sa.select(jobs.c.id).where(sa.or_(expired, _first_in_free_lane(kinds, now)))
-    due = due.order_by(jobs.c.priority, jobs.c.run_at, jobs.c.id).limit(limit).with_for_update(skip_locked=True)
-    take = (
-        sa.update(jobs)
-        .where(jobs.c.id.in_(sa.select(due.cte("due").c.id)))
-        .values(state="leased", lease_by=who, lease_until=clock + lease, attempts=jobs.c.attempts + 1)
-        .returning(jobs)
-    )
+    asked = {"kinds": list(kinds), "most": limit, "now": now, "clock": clock, "who": who, "until": clock + lease}
     try:
-        taken = [_job(row) for row in await db.execute(take)]
+        taken = [_job(row) for row in await db.execute(_take(), asked)]
     except sa.exc.IntegrityError as error:
         # On PostgreSQL a more urgent job of the lane may have come after the other worker looked, before we did.
         raise LostLease("another worker was faster in this lane") from error
@@ -148,10 +140,7 @@ async def claim(
 
 async def park_abandoned(db: AsyncConnection, kinds: Collection[str]) -> list[Job]:
     """Park jobs whose process died at each attempt, so that they do not take down the next one too; return them."""
-    error = f"its process stopped during attempt {MAX_ATTEMPTS}"
-    expired = sa.and_(jobs.c.state == "leased", jobs.c.lease_until < await Db.clock(db), jobs.c.kind.in_(kinds))
-    worn_out = sa.update(jobs).where(expired, jobs.c.attempts >= MAX_ATTEMPTS)
-    parked = await db.execute(worn_out.values(state="dead", error=error, lease_by=None).returning(jobs))
+    parked = await db.execute(_park(), {"kinds": list(kinds), "clock": await Db.clock(db)})
     return [_job(row) for row in parked]
 
 
@@ -245,17 +234,44 @@ def _new_row(
     }
 
 
-def _first_in_free_lane(kinds: Collection[str], now: datetime) -> sa.ColumnElement[bool]:
+# These run at each look for work, so they are built once.
+
+
+@cache
+def _take() -> sa.Executable:
+    due = sa.select(jobs.c.id).where(sa.or_(_has_run_out(), _first_in_free_lane()))
+    due = due.order_by(jobs.c.priority, jobs.c.run_at, jobs.c.id).limit(sa.bindparam("most", type_=sa.Integer))
+    due = due.with_for_update(skip_locked=True)
+    lease: dict[str, Any] = {"lease_by": sa.bindparam("who"), "lease_until": sa.bindparam("until")}
+    taken = sa.update(jobs).where(jobs.c.id.in_(sa.select(due.cte("due").c.id)))
+    return taken.values(state="leased", attempts=jobs.c.attempts + 1, **lease).returning(jobs)
+
+
+@cache
+def _park() -> sa.Executable:
+    error = f"its process stopped during attempt {MAX_ATTEMPTS}"
+    worn_out = sa.update(jobs).where(_has_run_out(), jobs.c.attempts >= MAX_ATTEMPTS)
+    return worn_out.values(state="dead", error=error, lease_by=None).returning(jobs)
+
+
+def _is_of_kinds(job: sa.FromClause) -> sa.ColumnElement[bool]:
+    return job.c.kind.in_(sa.bindparam("kinds", expanding=True))
+
+
+def _has_run_out() -> sa.ColumnElement[bool]:
+    return sa.and_(jobs.c.state == "leased", jobs.c.lease_until < sa.bindparam("clock"), _is_of_kinds(jobs))
+
+
+def _first_in_free_lane() -> sa.ColumnElement[bool]:
+    now: sa.BindParameter[datetime] = sa.bindparam("now")
     other = jobs.alias("other")
     same_lane = sa.and_(other.c.workspace_id == jobs.c.workspace_id, other.c.lane == jobs.c.lane)
     taken = sa.exists().where(same_lane, other.c.state == "leased")
     rank = sa.tuple_(other.c.priority, other.c.run_at, other.c.id) < sa.tuple_(
         jobs.c.priority, jobs.c.run_at, jobs.c.id
     )
-    earlier = sa.exists().where(
-        same_lane, other.c.state == "ready", other.c.run_at <= now, other.c.kind.in_(kinds), rank
-    )
-    return sa.and_(jobs.c.state == "ready", jobs.c.run_at <= now, jobs.c.kind.in_(kinds), ~taken, ~earlier)
+    earlier = sa.exists().where(same_lane, other.c.state == "ready", other.c.run_at <= now, _is_of_kinds(other), rank)
+    return sa.and_(jobs.c.state == "ready", jobs.c.run_at <= now, _is_of_kinds(jobs), ~taken, ~earlier)
 
 
 def _held(job: Job) -> sa.ColumnElement[bool]:

@@ -1,15 +1,20 @@
 """Messages: which message shows which slot, so that the next version edits it."""
 
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.store.tables import messages
-from incident_copilot.store.upsert import insert
+from incident_copilot.store.upsert import Insert, insert_in
 
 WORKSPACE = "workspace"
 """The scope of slots that belong to no incident."""
+# Each message is looked for, so this is built once.
+_TS = sa.select(messages.c.ts).where(
+    *(messages.c[name] == sa.bindparam(name) for name in ("workspace_id", "scope", "slot", "channel"))
+)
 
 
 async def record(
@@ -26,13 +31,13 @@ async def record(
     """Note that a slot is shown by this message now; `alias` is the channel's name where it was addressed by name."""
     key = {"workspace_id": workspace_id, "scope": scope, "slot": slot, "channel": channel}
     values = {"ts": ts, "updated_at": now, **({"alias": alias} if alias else {})}
-    upsert = insert(db, messages).values(**key, **values)
-    await db.execute(upsert.on_conflict_do_update(index_elements=list(key), set_=values))
+    await db.execute(_put(db.dialect.name, tuple(key), tuple(values)), {**key, **values})
 
 
 async def ts_of(db: AsyncConnection, workspace_id: str, scope: str, slot: str, channel: str) -> str | None:
     """Return the ts of the message (for an upload: the file id) that shows a slot in a channel, or None."""
-    return (await db.execute(sa.select(messages.c.ts).where(_this(workspace_id, scope, slot, channel)))).scalar()
+    this = {"workspace_id": workspace_id, "scope": scope, "slot": slot, "channel": channel}
+    return (await db.execute(_TS, this)).scalar()
 
 
 async def newest(db: AsyncConnection, workspace_id: str, scope: str, slot: str) -> tuple[str, str] | None:
@@ -81,10 +86,7 @@ async def channel_called(db: AsyncConnection, workspace_id: str, name: str) -> s
     return (await db.execute(query.order_by(messages.c.updated_at.desc()).limit(1))).scalar()
 
 
-def _this(workspace_id: str, scope: str, slot: str, channel: str) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        messages.c.workspace_id == workspace_id,
-        messages.c.scope == scope,
-        messages.c.slot == slot,
-        messages.c.channel == channel,
-    )
+@cache
+def _put(dialect: str, key: tuple[str, ...], values: tuple[str, ...]) -> Insert:
+    row = insert_in(dialect, messages)
+    return row.on_conflict_do_update(index_elements=key, set_={name: row.excluded[name] for name in values})

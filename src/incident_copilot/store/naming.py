@@ -7,6 +7,7 @@ append-only, which hold ids and hashes; nor the table of names, from which a nam
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from incident_copilot.domain.effect import EffectClass
 from incident_copilot.domain.naming import Named
 from incident_copilot.store.column_types import Packed, PackedBytes
 from incident_copilot.store.effects import OPEN
-from incident_copilot.store.tables import action_log, effects, incidents, metadata, texts
+from incident_copilot.store.tables import action_log, effects, incidents, metadata, texts, timeline
 from incident_copilot.store.triggers import APPEND_ONLY
 
 _LEFT = frozenset({*APPEND_ONLY, "people", "signed_heads"})
@@ -24,6 +25,7 @@ _PAGE = 500
 _FEW = 20
 """More names than that are no help to the database in leaving rows out."""
 _PACKED = (Packed, PackedBytes)
+AN_UPLOAD = '"upload"'
 _WORDS = (sa.Text, sa.JSON, *_PACKED)
 
 
@@ -35,6 +37,19 @@ class Naming(NamedTuple):
     incident_id: str | None
 
 
+async def words_of(db: AsyncConnection, author: str, held: Collection[str], limit: int) -> list[str]:
+    """Return what one author wrote, the newest first; not in `held` incidents, and not what others wrote as well."""
+    found: list[str] = []
+    for table in (texts, timeline):
+        free = sa.or_(table.c.incident_id.is_(None), table.c.incident_id.not_in(held))
+        newest = sa.select(table.c.text).where(table.c.author == author, free).order_by(table.c.id.desc()).limit(limit)
+        own = list((await db.execute(newest)).scalars())
+        others = sa.and_(table.c.text.in_(own), table.c.author.is_distinct_from(author))
+        shared = set((await db.execute(sa.select(table.c.text).where(others))).scalars())
+        found += [text for text in own if text not in shared]
+    return found
+
+
 async def find(db: AsyncConnection, workspace_id: str, named: Named, held: Collection[str]) -> list[Naming]:
     """Return the rows of a workspace that name somebody.
 
@@ -43,7 +58,7 @@ async def find(db: AsyncConnection, workspace_id: str, named: Named, held: Colle
     return [one for table in _tables() async for one in _in_table(db, table, workspace_id, named, held)]
 
 
-async def erase(db: AsyncConnection, found: Sequence[Naming], named: Named) -> Counter[str]:
+async def erase(db: AsyncConnection, found: Sequence[Naming], named: Named, now: datetime) -> Counter[str]:
     """Replace the name in rows that `find` returned, as they are by now; return how many it was, by table."""
     changed: Counter[str] = Counter()
     for one in found:
@@ -52,7 +67,7 @@ async def erase(db: AsyncConnection, found: Sequence[Naming], named: Named) -> C
         row = (await db.execute(sa.select(*_columns(table)).where(this).with_for_update())).mappings().first()
         without = _without(table, row, named) if row else {}
         if without:
-            await db.execute(sa.update(table).where(this).values(without | _beside(table)))
+            await db.execute(sa.update(table).where(this).values(without | _beside(table, now)))
             changed[one.table] += 1
     return changed
 
@@ -110,7 +125,7 @@ def _may_name(column: sa.ColumnElement[Any], named: Named) -> sa.ColumnElement[b
     """JSON holds letters beyond ASCII as escapes; the file of an upload is looked into."""
     forms = {form for name in named.names for form in (name, json.dumps(name)[1:-1])}
     written = sa.cast(column, sa.Text)
-    uploads = [written.contains('"upload"')] if column is effects.c.deed else []
+    uploads = [written.contains(AN_UPLOAD, autoescape=True)] if column is effects.c.deed else []
     return sa.or_(*(written.contains(form, autoescape=True) for form in sorted(forms)), *uploads)
 
 
@@ -120,6 +135,10 @@ def _without(table: sa.Table, row: Mapping[Any, Any], named: Named) -> dict[str,
     return {name: value for name, value in without.items() if value != row[name]}
 
 
-def _beside(table: sa.Table) -> dict[str, Any]:
-    """A text without its salt is known to be another one than the log was written about."""
-    return {"salt": ""} if table is texts else {}
+def _beside(table: sa.Table, now: datetime) -> dict[str, Any]:
+    """Return what else changes in a row.
+
+    Without its salt a text is known to be another one than the log tells of. Past incidents are read anew by time.
+    """
+    beside: dict[str, dict[str, Any]] = {"texts": {"salt": ""}, "past_incidents": {"changed_at": now}}
+    return beside.get(table.name, {})

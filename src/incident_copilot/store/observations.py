@@ -59,6 +59,16 @@ async def between(
     return [_observed(*row) for row in (await db.execute(newest)).all()][::-1]
 
 
+async def sums(
+    db: AsyncConnection, workspace_id: str, system: str, since: datetime, until: datetime
+) -> tuple[float, ...]:
+    """Return number and sums of the figures of a time: while these are the same, so is what was told."""
+    every = observations.c
+    query = sa.select(sa.func.count(), sa.func.sum(every.n), sa.func.sum(every.successes), sa.func.sum(every.value))
+    found = await db.execute(query.where(spans.of_system(observations, workspace_id, system, since, until)))
+    return tuple(float(one or 0) for one in found.one())
+
+
 async def systems(db: AsyncConnection, workspace_id: str, since: datetime) -> list[str]:
     """Return the systems of which something was observed since a time, by name."""
     query = (

@@ -9,8 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from incident_copilot.domain.proposal import Proposal, ProposalState, Vote
 from incident_copilot.errors import UnknownThing
 from incident_copilot.store.bodies import body_of, value_of
-from incident_copilot.store.tables import proposals, votes
+from incident_copilot.store.tables import incidents, proposals, votes
 from incident_copilot.store.upsert import insert_if_new
+
+# Each card asks these, so they are built once.
+_BODY = sa.select(proposals.c.body).where(proposals.c.id == sa.bindparam("proposal"))
+_OF_INCIDENT = (
+    sa.select(proposals.c.body).where(proposals.c.incident_id == sa.bindparam("incident")).order_by(proposals.c.id)
+)
+_OF_INCIDENT_IN_STATE = _OF_INCIDENT.where(proposals.c.state == sa.bindparam("state"))
 
 
 async def add(db: AsyncConnection, proposal: Proposal) -> None:
@@ -24,7 +31,7 @@ async def get(db: AsyncConnection, proposal_id: str) -> Proposal:
     Raises:
         UnknownThing: there is none with this id.
     """
-    return _one(await db.execute(sa.select(proposals.c.body).where(proposals.c.id == proposal_id)), proposal_id)
+    return _one(await db.execute(_BODY, {"proposal": proposal_id}), proposal_id)
 
 
 async def lock(db: AsyncConnection, proposal_id: str) -> Proposal:
@@ -33,8 +40,7 @@ async def lock(db: AsyncConnection, proposal_id: str) -> Proposal:
     Raises:
         UnknownThing: there is none with this id.
     """
-    query = sa.select(proposals.c.body).where(proposals.c.id == proposal_id).with_for_update()
-    return _one(await db.execute(query), proposal_id)
+    return _one(await db.execute(_BODY.with_for_update(), {"proposal": proposal_id}), proposal_id)
 
 
 async def save(db: AsyncConnection, proposal: Proposal, *, was: Proposal) -> bool:
@@ -48,10 +54,9 @@ async def save(db: AsyncConnection, proposal: Proposal, *, was: Proposal) -> boo
 
 async def of_incident(db: AsyncConnection, incident_id: str, state: ProposalState | None = None) -> list[Proposal]:
     """Return the incident's proposals, oldest first, of one state or of all."""
-    query = sa.select(proposals.c.body).where(proposals.c.incident_id == incident_id)
-    if state:
-        query = query.where(proposals.c.state == state.value)
-    return [value_of(Proposal, row.body) for row in await db.execute(query.order_by(proposals.c.id))]
+    asked = {"incident": incident_id} | ({"state": state.value} if state else {})
+    found = await db.execute(_OF_INCIDENT_IN_STATE if state else _OF_INCIDENT, asked)
+    return [value_of(Proposal, row.body) for row in found]
 
 
 async def rejected_since(db: AsyncConnection, workspace_id: str, since: datetime, limit: int) -> list[Proposal]:
@@ -62,10 +67,19 @@ async def rejected_since(db: AsyncConnection, workspace_id: str, since: datetime
     return [one for one in found if (one.decided_at or one.created_at) >= since]
 
 
-async def expiring_since(db: AsyncConnection, workspace_id: str, since: datetime) -> list[Proposal]:
-    """Return the proposals of a workspace whose time was not over before a moment, oldest first."""
+async def expiring_since(
+    db: AsyncConnection, workspace_id: str, since: datetime, service: str | None = None
+) -> list[Proposal]:
+    """Return the proposals of a workspace whose time was not over before a moment, oldest first.
+
+    With a `service` those of its incidents, and actions on it in others.
+    """
     recent = sa.and_(proposals.c.workspace_id == workspace_id, proposals.c.expires_at >= since)
     query = sa.select(proposals.c.body).where(recent).order_by(proposals.c.id)
+    if service is not None:
+        acts_on_it = proposals.c.body["shown"]["params"]["service"].as_string() == service
+        query = query.join(incidents, incidents.c.id == proposals.c.incident_id)
+        query = query.where(sa.or_(incidents.c.service == service, acts_on_it))
     return [value_of(Proposal, row.body) for row in await db.execute(query)]
 
 

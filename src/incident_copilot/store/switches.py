@@ -12,6 +12,7 @@ from incident_copilot.store.tables import switches
 from incident_copilot.store.upsert import insert_if_new
 
 PAUSE = "pause"
+_PAUSED = sa.select(switches.c.workspace_id).where(switches.c.name == PAUSE)
 """Nothing goes to customers, or anywhere but to the chat, while it is on."""
 
 
@@ -45,4 +46,4 @@ async def turned(db: AsyncConnection, workspace_id: str, name: str) -> Turned | 
 
 async def paused(db: AsyncConnection) -> set[str]:
     """Return the workspaces that nothing leaves now."""
-    return set((await db.execute(sa.select(switches.c.workspace_id).where(switches.c.name == PAUSE))).scalars())
+    return set((await db.execute(_PAUSED)).scalars())

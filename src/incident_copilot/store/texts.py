@@ -35,25 +35,15 @@ async def is_unchanged(db: AsyncConnection, text_id: str, sha256: str) -> bool |
     return _salted(row.salt, row.text) == sha256 if row and row.salt else None
 
 
-async def of_author(db: AsyncConnection, author: str, held: Collection[str], limit: int) -> list[str]:
-    """Return the texts that `erase` would erase, the newest first."""
-    query = sa.select(texts.c.text).where(_erasable(author, held)).order_by(texts.c.id.desc()).limit(limit)
-    return list((await db.execute(query)).scalars())
-
-
 async def erase(db: AsyncConnection, author: str, held: Collection[str] = ()) -> int:
     """Erase all texts of one author but for those of `held` incidents, salts included; return how many."""
-    return (await db.execute(sa.delete(texts).where(_erasable(author, held)))).rowcount
+    free = sa.or_(texts.c.incident_id.is_(None), texts.c.incident_id.not_in(held))
+    return (await db.execute(sa.delete(texts).where(texts.c.author == author, free))).rowcount
 
 
 async def cut(db: AsyncConnection, ids: Collection[str]) -> None:
     """Erase texts by id: their rows of the log are cut."""
     await db.execute(sa.delete(texts).where(texts.c.id.in_(ids)))
-
-
-def _erasable(author: str, held: Collection[str]) -> sa.ColumnElement[bool]:
-    free = sa.or_(texts.c.incident_id.is_(None), texts.c.incident_id.not_in(held))
-    return sa.and_(texts.c.author == author, free)
 
 
 def _salted(salt: str, text: str) -> str:

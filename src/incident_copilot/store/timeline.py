@@ -43,13 +43,6 @@ async def delete(db: AsyncConnection, ref: str) -> bool:
     return (await db.execute(gone)).rowcount > 0
 
 
-async def of_author(db: AsyncConnection, author: str, held: Collection[str], limit: int) -> list[str]:
-    """Return what one author wrote, but in `held` incidents, the newest first."""
-    theirs = sa.and_(timeline.c.author == author, timeline.c.incident_id.not_in(held))
-    query = sa.select(timeline.c.text).where(theirs).order_by(timeline.c.id.desc()).limit(limit)
-    return list((await db.execute(query)).scalars())
-
-
 async def erase(db: AsyncConnection, author: str, held: Collection[str] = ()) -> int:
     """Erase what one author wrote, and that it was theirs, but in `held` incidents; return how many entries it was."""
     theirs = sa.update(timeline).where(timeline.c.author == author, timeline.c.incident_id.not_in(held))

@@ -40,7 +40,11 @@ def _if_new(dialect: str, table: sa.Table, keys: tuple[sa.ColumnElement[Any], ..
     return insert_in(dialect, table).on_conflict_do_nothing().returning(*keys)
 
 
+@cache
+def _unless_there(dialect: str, table: sa.Table) -> Insert:
+    return insert_in(dialect, table).on_conflict_do_nothing()
+
+
 async def insert_if_new(db: AsyncConnection, table: sa.Table, values: dict[str, Any]) -> bool:
     """Insert one row; return False when a unique key says it is there already."""
-    result = await db.execute(insert(db, table).values(values).on_conflict_do_nothing())
-    return result.rowcount == 1
+    return (await db.execute(_unless_there(db.dialect.name, table), values)).rowcount == 1

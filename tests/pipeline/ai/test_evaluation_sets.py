@@ -67,6 +67,7 @@ async def test_set_of_an_incident_has_its_failing_interactions_the_worst_first(d
         interaction("bad", at, 0.2, (SignalKind.LOW_QUALITY, "")),
         interaction("unsafe", at, 0.0, unsafe),
         interaction("fine", at, 0.9),
+        interaction("disliked", at, 0.9).model_copy(update={"feedback": -1.0}),
         interaction("before", incident.started_at - timedelta(hours=1), 0.0, unsafe),
     ]
     with pytest.raises(UnknownThing, match="no interaction of bot went wrong during INC-1"):
@@ -83,10 +84,10 @@ async def test_set_of_an_incident_has_its_failing_interactions_the_worst_first(d
             "request": f"ask {key}",
             "labels": {"version": "7", "incident": "INC-1"},
             "response": "no",
-            "faults": [fault],
+            "faults": faults,
         }
-        for key, fault in (("unsafe", "pii.email"), ("bad", "low_quality"))
+        for key, faults in (("unsafe", ["pii.email"]), ("bad", ["low_quality"]), ("disliked", []))
     ]
-    assert len(evaluation_sets.read("\n".join(lines), NOW)) == 2
+    assert len(evaluation_sets.read("\n".join(lines), NOW)) == 3
     with pytest.raises(UnknownThing, match="there is no INC-9"):
         await evaluation_sets.exported(life.deps, 9)

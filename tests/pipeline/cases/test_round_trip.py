@@ -16,6 +16,7 @@ from incident_copilot.pipeline import decide, resolve, run
 from incident_copilot.pipeline.cases import comparing, decisions, exporting
 from incident_copilot.pipeline.cases.replaying import Replayed, replay
 from incident_copilot.pipeline.deps import Policy
+from incident_copilot.store import model_calls
 from pipeline.by_model.scripted import Scripted
 from pipeline.samples import BEN
 
@@ -62,6 +63,9 @@ async def test_an_incident_is_exported_replayed_and_compared(story):
     assert again.taken >= 1
     assert poor.taken < again.taken
     assert (by_model.cause, by_model.spent.steps > 0) == (CAUSE.text, True)
+    async with told.deps.db.read() as db:
+        calls = await model_calls.made_since(db, told.deps.workspace_id, incident.opened_at)
+    assert [purpose.partition(".")[0] for _, purpose, _ in calls] == ["investigate"] * by_model.spent.steps
     assert table[0].split()[:4] == ["case", "with", "triage", "cause"]
     assert [line.split()[:2] for line in table[1:]] == [
         [case.name, "now"],

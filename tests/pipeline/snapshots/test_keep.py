@@ -1,12 +1,15 @@
 """Evidence is kept as it is at a moment: by itself where it matters, once for each wish, checked, cut with the log."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+import incident_copilot
 from incident_copilot.domain.catalog import TypePolicy
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.incident import Ending
@@ -231,6 +234,14 @@ async def test_snapshot_goes_with_its_row_of_the_log_and_stays_under_a_hold(life
     assert await sealing.check(life.deps, [], life.deps.signer.public) == ([], 0)
     with pytest.raises(UnknownThing, match="there is no snapshot 7 of INC-1"):
         export.chosen([], 7, "INC-1")
+
+
+def test_nothing_reads_a_snapshot_but_what_keeps_checks_writes_out_cuts_and_erases():
+    package = Path(incident_copilot.__file__).parent
+    reads = re.compile(r"from incident_copilot\.store import (?:\([^)]*|[^\n]*)\bsnapshots\b")
+    found = {str(path.relative_to(package)) for path in package.rglob("*.py") if reads.search(path.read_text("utf-8"))}
+    kept = {f"pipeline/snapshots/{name}.py" for name in ("check", "export", "keep")}
+    assert found == kept | {"pipeline/retention.py", "pipeline/erasing/left.py"}
 
 
 @pytest.mark.parametrize(

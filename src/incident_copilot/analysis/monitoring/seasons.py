@@ -7,10 +7,12 @@ With less history all hours count as one, and a pattern by day or week may alert
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
+from incident_copilot.analysis.monitoring.kept import Kept, once
 from incident_copilot.analysis.monitoring.seasonal import HOUR_S, SEASONS
 from incident_copilot.analysis.monitoring.sequential import Usual
 from incident_copilot.domain.observation import Figure, Observed, pooled
@@ -28,21 +30,33 @@ class Expected(NamedTuple):
     n: float
 
 
+class _Hour(NamedTuple):
+    """What is known of an hour of the day or week: sum and cases, and in which hours it was seen."""
+
+    total: float
+    n: float
+    seen: frozenset[float]
+
+
+_NEVER = _Hour(0.0, 0.0, frozenset())
+
+
 def expected(current: Sequence[Observed], baseline: Sequence[Observed], cases: Cases) -> Expected | None:
     """Return what the parts of a window usually are; None where no hour of it was seen often enough."""
-    counts = np.array([n for one in current if (told := cases(one.figure)) for n in told[1:]])
+    told = [(one, found[1]) for one in current if (found := cases(one.figure))]
+    counts = np.array([n for _, n in told])
     for by, period, enough in SEASONS:
-        keys = [season(one, period) for one in current if cases(one.figure)]
-        known = _known(baseline, period, enough, frozenset(keys), cases)
-        if known is None or not counts.sum():
+        known = once(baseline, (period, cases), partial(_hours, baseline, period, cases))
+        hours = [known.get(season(one, period), _NEVER) for one, _ in told]
+        if not hours or min(len(hour.seen) for hour in hours) < enough:
             continue
-        per_hour: Counter[float] = Counter()
-        for key, n in zip(keys, counts, strict=True):
-            per_hour[key] += n
+        per_hour: dict[float, float] = defaultdict(float)
+        for one, n in told:
+            per_hour[season(one, period)] += n
         usual = Usual(
-            level=np.array([known[key][0] / known[key][1] for key in keys]),
-            n=np.array([known[key][1] for key in keys]),
-            twice=np.array([per_hour[key] for key in keys]),
+            level=np.array([hour.total / hour.n for hour in hours]),
+            n=np.array([hour.n for hour in hours]),
+            twice=np.array([per_hour[season(one, period)] for one, _ in told]),
         )
         level = float((usual.level * counts).sum() / counts.sum())
         return Expected(by, usual, level, float(counts.sum() ** 2 / usual.error(counts).sum()))
@@ -52,10 +66,11 @@ def expected(current: Sequence[Observed], baseline: Sequence[Observed], cases: C
 def of_same_hours(current: Sequence[Observed], baseline: Sequence[Observed], fewest: int) -> Sequence[Observed]:
     """Return what of a baseline was counted at the hours of a window; all of it where that is too little."""
     for _, period, enough in SEASONS:
-        keys = {season(one, period) for one in current}
-        same = [one for one in baseline if season(one, period) in keys]
-        is_known = all(times >= enough for times in _times(same, period, keys).values())
-        if is_known and sum(sum(one.figure.counts.values()) for one in same) >= fewest:
+        keys = frozenset(season(one, period) for one in current)
+        same = once(baseline, (period, keys), partial(_at, baseline, period, keys))
+        times = Counter({season(one, period): 0 for one in current})
+        times.update(hour % (period // HOUR_S) for hour in {one.at.timestamp() // HOUR_S for one in same})
+        if min(times.values(), default=0) >= enough and sum(sum(one.figure.counts.values()) for one in same) >= fewest:
             return same
     return baseline
 
@@ -63,13 +78,7 @@ def of_same_hours(current: Sequence[Observed], baseline: Sequence[Observed], few
 def within_variance(baseline: Sequence[Observed], by: str) -> float | None:
     """Return the variance of one case about the mean of its hour; None where the spread is not known."""
     period = next(period for name, period, _ in SEASONS if name == by)
-    hours: dict[float, list[Figure]] = defaultdict(list)
-    for one in baseline:
-        hours[season(one, period)].append(one.figure)
-    told = [(figure.variance, figure.n or 0) for figure in map(pooled, hours.values()) if figure]
-    known = [(variance, n - 1) for variance, n in told if variance is not None]
-    freedom = sum(n for _, n in known)
-    return sum(variance * n for variance, n in known) / freedom if freedom else None
+    return once(baseline, ("variance", period), partial(_within_variance, baseline, period))
 
 
 def season(one: Observed, period: int) -> float:
@@ -77,23 +86,25 @@ def season(one: Observed, period: int) -> float:
     return one.at.timestamp() % period // HOUR_S
 
 
-def _known(
-    baseline: Sequence[Observed], period: int, enough: int, keys: frozenset[float], cases: Cases
-) -> dict[float, tuple[float, float]] | None:
-    """Return sum and cases of each hour that is wanted; None where one of them was not seen often enough."""
-    same = [one for one in baseline if season(one, period) in keys and cases(one.figure)]
-    if any(times < enough for times in _times(same, period, keys).values()):
-        return None
-    found: dict[float, tuple[float, float]] = defaultdict(lambda: (0.0, 0.0))
-    for one in same:
-        total, n = cases(one.figure) or (0.0, 0.0)
-        found[season(one, period)] = (found[season(one, period)][0] + total, found[season(one, period)][1] + n)
-    return found
+def _hours(baseline: Sequence[Observed], period: int, cases: Cases) -> dict[float, _Hour]:
+    found: dict[float, _Hour] = defaultdict(lambda: _NEVER)
+    for one in baseline:
+        if told := cases(one.figure):
+            key, (total, n) = season(one, period), told
+            was = found[key]
+            found[key] = _Hour(was.total + total, was.n + n, was.seen | {one.at.timestamp() // HOUR_S})
+    return dict(found)
 
 
-def _times(same: Sequence[Observed], period: int, keys: frozenset[float] | set[float]) -> dict[float, int]:
-    """Return in how many weeks, or on how many days, each hour was seen."""
-    seen: dict[float, set[float]] = {key: set() for key in keys}
-    for one in same:
-        seen[season(one, period)].add(one.at.timestamp() // HOUR_S)
-    return {key: len(hours) for key, hours in seen.items()}
+def _at(baseline: Sequence[Observed], period: int, keys: frozenset[float]) -> Kept:
+    return Kept(one for one in baseline if season(one, period) in keys)
+
+
+def _within_variance(baseline: Sequence[Observed], period: int) -> float | None:
+    hours: dict[float, list[Figure]] = defaultdict(list)
+    for one in baseline:
+        hours[season(one, period)].append(one.figure)
+    told = [(figure.variance, figure.n or 0) for figure in map(pooled, hours.values()) if figure]
+    known = [(variance, n - 1) for variance, n in told if variance is not None]
+    freedom = sum(n for _, n in known)
+    return sum(variance * n for variance, n in known) / freedom if freedom else None

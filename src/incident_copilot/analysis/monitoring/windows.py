@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from incident_copilot.analysis.monitoring import means, seasons, sequential, shares
+from incident_copilot.analysis.monitoring.kept import Kept, once
 from incident_copilot.analysis.monitoring.means import Mean
 from incident_copilot.analysis.monitoring.seasonal import HOUR_S, Unusual, unusual
 from incident_copilot.analysis.monitoring.shares import Interval, Share
@@ -47,13 +48,16 @@ class Fall(NamedTuple):
         return self.before - self.value
 
 
-def by_key(observed: Iterable[Observed], wanted: Callable[[str], bool]) -> dict[Key, list[Observed]]:
+def by_key(observed: Some, wanted: Callable[[str], bool]) -> dict[Key, Kept]:
     """Return what was observed by metric and group, of the metrics that are wanted."""
-    found: dict[Key, list[Observed]] = defaultdict(list)
-    for one in observed:
-        if wanted(one.figure.metric):
-            found[one.figure.metric, one.figure.group].append(one)
-    return dict(sorted(found.items()))
+    every = once(observed, "by key", lambda: _by_key(observed))
+    return {key: some for key, some in every.items() if wanted(key[0])}
+
+
+def all_by_key(watched: Watched, wanted: Callable[[str], bool]) -> dict[Key, list[Observed]]:
+    """Return what was observed before and now by metric and group, of the metrics that are wanted."""
+    before, current = by_key(watched.baseline, wanted), by_key(watched.current, wanted)
+    return {key: [*before.get(key, ()), *current.get(key, ())] for key in sorted(before.keys() | current.keys())}
 
 
 def beside(watched: Watched, family: str | tuple[str, ...]) -> Iterator[tuple[Key, Some, Some]]:
@@ -65,7 +69,7 @@ def beside(watched: Watched, family: str | tuple[str, ...]) -> Iterator[tuple[Ke
 
 def together(observed: Iterable[Observed]) -> Figure | None:
     """Return all figures as one."""
-    return pooled(one.figure for one in observed)
+    return once(observed, "together", lambda: pooled(one.figure for one in observed))
 
 
 def latest(observed: Sequence[Observed], now: datetime, minutes: float) -> list[Observed]:
@@ -107,9 +111,13 @@ def fall(current: Sequence[Observed], baseline: Sequence[Observed], began: datet
     return _mean_fall(current, baseline if before else (), (now, told), _whole(told.n, baseline, began, window))
 
 
-def inverted(observed: Iterable[Observed]) -> list[Observed]:
+def inverted(observed: Some) -> Kept:
     """Return what was observed the other way round, so that a rise is a fall: failures of successes, below of above."""
-    return [one.model_copy(update={"figure": _inverted(one.figure)}) for one in observed]
+    return once(
+        observed,
+        "inverted",
+        lambda: Kept(one.model_copy(update={"figure": _inverted(one.figure)}) for one in observed),
+    )
 
 
 def hourly(observed: Sequence[Observed]) -> list[tuple[float, float]]:
@@ -159,6 +167,13 @@ def part_of(figure: Figure | None, bucket: str) -> Figure:
     """Return a bucket of a histogram as a share of all; without a share where there is none."""
     counts = figure.counts if figure else {}
     return Figure(metric="part", successes=counts.get(bucket, 0), n=sum(counts.values()) or None)
+
+
+def _by_key(observed: Some) -> dict[Key, Kept]:
+    found: dict[Key, Kept] = defaultdict(Kept)
+    for one in observed:
+        found[one.figure.metric, one.figure.group].append(one)
+    return dict(sorted(found.items()))
 
 
 def _share_fall(current: Some, baseline: Some, told: tuple[Share, Share], whole: float) -> Fall:

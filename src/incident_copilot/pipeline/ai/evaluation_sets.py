@@ -9,11 +9,11 @@ from incident_copilot.domain.observation import Interaction
 from incident_copilot.domain.sampled import Sampled
 from incident_copilot.errors import BadPayload, ConfigError, UnknownThing
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.investigating.observed import MOST_REQUESTS, is_bad
 from incident_copilot.store import alerts, incidents, interactions
 from incident_copilot.vendors import bodies, told_interactions
 
 MOST_EXPORTED = 200
-_BAD = 0.5
 _FOR_PEOPLE = ("response", "faults")
 """What an exported case has for those who read it; the system is asked anew."""
 
@@ -58,9 +58,9 @@ async def exported(deps: Deps, number: int) -> list[str]:
             one
             for system in systems
             for one in await interactions.between(
-                view, deps.workspace_id, system, incident.started_at, until, MOST_EXPORTED, worst_first=True
+                view, deps.workspace_id, system, incident.started_at, until, MOST_REQUESTS, worst_first=True
             )
-            if one.alerts or (one.score is not None and one.score < _BAD)
+            if is_bad(one)
         ]
     if not found:
         raise UnknownThing(f"no interaction of {', '.join(systems) or 'any system'} went wrong during {incident.label}")

@@ -46,8 +46,11 @@ class Replayed(Frozen):
 
 
 async def replay(deps: Deps, case: Case, llm: LLM | None = None) -> Replayed:
-    """Return what this configuration makes of a case; nothing outside is asked but the model, where there is one."""
-    began = time.perf_counter()
+    """Return what this configuration makes of a case; nothing outside is asked but the model, where there is one.
+
+    What leaves for it and each call are written down, for no incident.
+    """
+    began, own = time.perf_counter(), deps
     deps = replace(deps, now=lambda: case.as_of, actions={suggest.ROLLBACK: Unasked(suggest.ROLLBACK)}, llm=None)
     incident, members = _incident(case), case.alerts
     sheet = triage(members[0], deps.catalog) if members else None
@@ -57,7 +60,7 @@ async def replay(deps: Deps, case: Case, llm: LLM | None = None) -> Replayed:
         *known.runbooks_for_alerts(deps, incident, members),
     ]
     offers = {one.key for one in await suggest.plan(deps, incident, _firing(case), found, matches)}
-    cause, spent = await _cause(deps, incident, case, found, llm)
+    cause, spent = await _cause(own, incident, case, found, llm)
     answers = case.answers
     taken = [one.key for one in case.decided if one.came is not Came.REJECTED]
     rejected = [one.key for one in case.decided if one.came is Came.REJECTED]
@@ -136,9 +139,12 @@ async def _cause(
     )
     looked = begin(material, found.brief.hypotheses, {}, investigation_id=UNKNOWN_ID, now=case.as_of)
     while looked.is_running:
-        _, text, shown = asked(looked, material)
+        prompt, text, shown = asked(looked, material)
         leaving = model_use.what_leaves(deps, text, shown)
+        await model_use.note_egress(deps, None, prompt, leaving)
         turned = await turn(llm, looked, material, leaving, deps.policy.model_budget, deps.policy.model_deadline)
+        async with deps.db.transaction() as tx:
+            await model_use.note_call(tx, deps, None, prompt.purpose, turned.call)
         looked = turned.held
     first = looked.by_label[looked.result.order[0]] if looked.result else looked.hypotheses[0]
     return named(first, held, case.service), looked.spent

@@ -11,8 +11,8 @@ from incident_copilot.store.db import Tx
 from incident_copilot.store.naming import Naming
 
 NOT_REACHED = (
-    "Not reached from here: exports and backups, what people posted in Slack themselves, and what catalog.yaml and "
-    "your on-call tool say."
+    "Not reached from here: exports and backups, in Slack answers to questions and what people posted themselves, and "
+    "what catalog.yaml and your on-call tool say."
 )
 MOST_LISTED = 20
 

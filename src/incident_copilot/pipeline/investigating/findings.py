@@ -47,7 +47,6 @@ def findings_of(
     series = _ranked_series(bundle, onset)
     templates = _templates(bundle, onset)
     events = _events(bundle, onset)
-    samples = of_kind(bundle, EvidenceKind.SAMPLE)
     symptoms = Symptoms(
         alerting_service=service,
         onset_at=onset,
@@ -56,7 +55,6 @@ def findings_of(
         samples={one.headline: one.samples[0].text for one in templates.values() if one.samples},
         metric_names=tuple(ranked.name for ranked in series.values() if ranked.score > 0),
         depends_on=depends_on,
-        carried={value: name for item in samples for value, name in (item.data.get("carried") or {}).items()},
     )
     changes = _ranked_changes(bundle, symptoms, opened_at)
     return Findings(

@@ -179,7 +179,6 @@ def request_evidence(deps: Deps, incident: Incident, seen: Watched, onset: datet
                 "bad": bad,
                 "text": text,
                 "slices": [one.text for one in found],
-                "carried": {one.value: one.name for one in found if not one.explained_by},
                 "values": _values(cases, found),
             },
         )

@@ -40,7 +40,7 @@ class Cost:
 
     def look(self, watched: Watched) -> Sequence[Verdict]:
         """Return a verdict for each metric and group whose last hour can be held against two days at the least."""
-        seen = windows.by_key([*watched.baseline, *watched.current], lambda metric: metric.startswith("cost."))
+        seen = windows.all_by_key(watched, lambda metric: metric.startswith("cost."))
         hours = ((key, windows.unusual_hour(some, watched.now)) for key, some in seen.items())
         return [self._verdict(watched, key, found) for key, found in hours if found]
 

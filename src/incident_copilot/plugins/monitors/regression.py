@@ -44,8 +44,7 @@ class Regression:
 
     def look(self, watched: Watched) -> Sequence[Verdict]:
         """Return a verdict for each evaluation set that two versions went through."""
-        told = [*watched.baseline, *watched.current]
-        runs = windows.by_key(told, lambda metric: metric.startswith("evaluation."))
+        runs = windows.all_by_key(watched, lambda metric: metric.startswith("evaluation."))
         found = (self._verdict(watched, key, _last_two(some), _first_of(some)) for key, some in runs.items())
         return [one for one in found if one]
 

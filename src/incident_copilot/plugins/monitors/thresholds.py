@@ -61,7 +61,7 @@ class Thresholds:
     def look(self, watched: Watched) -> Sequence[Verdict]:
         """Return a verdict for each metric that rules are about, and each group of it, where it was observed."""
         wanted = {metric for _, metric in self._about}
-        seen = windows.by_key([*watched.baseline, *watched.current], wanted.__contains__)
+        seen = windows.all_by_key(watched, wanted.__contains__)
         told = (
             [verdict for rule, expected in rules if (verdict := _verdict(watched, rule, expected, key, some))]
             for (_, metric), rules in self._about.items()
