@@ -23,20 +23,7 @@ def found_of(
     depends_on: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[Incident, Investigation]:
     """Return the incident of one alert of a service, and all that the copilot finds."""
-    incident = Incident.model_validate(
-        {
-            "id": "i",
-            "workspace_id": "w",
-            "number": 1,
-            "title": title,
-            "service": service,
-            "severity": "P1",
-            "status": "open",
-            "correlation_key": title,
-            "started_at": alerted,
-            "opened_at": opened,
-        }
-    )
+    incident = incident_of(title, service, started=alerted, opened=opened)
     alert = Alert(
         source="eval",
         fingerprint=title,
@@ -47,9 +34,17 @@ def found_of(
         starts_at=alerted,
     )
     known = tuple(Service(name=name, depends_on=tuple(needs)) for name, needs in (depends_on or {}).items())
-    # The investigation computes only: neither database nor chat is touched.
+    return incident, investigate(deps_of(Catalog(services=known), until), incident, [alert], bundle)
+
+
+def incident_of(title: str, service: str, *, started: datetime, opened: datetime, **fields: str) -> Incident:
+    """Return a running incident of a service."""
+    told = {"id": "i", "workspace_id": "w", "number": 1, "title": title, "service": service, "severity": "P1"}
+    times = {"started_at": started, "opened_at": opened}
+    return Incident.model_validate({**told, "status": "open", "correlation_key": title, **times, **fields})
+
+
+def deps_of(catalog: Catalog, now: datetime) -> Deps:
+    """Return what an investigation needs that computes only: it touches neither database nor chat."""
     nothing: Any = None
-    deps = Deps(
-        db=nothing, now=lambda: until, workspace_id="w", chat=nothing, catalog=Catalog(services=known), runbooks=nothing
-    )
-    return incident, investigate(deps, incident, [alert], bundle)
+    return Deps(db=nothing, now=lambda: now, workspace_id="w", chat=nothing, catalog=catalog, runbooks=nothing)

@@ -15,10 +15,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import cast
 
-from evals import answers, kinds, opensre, talks
+from evals import ai_systems, answers, kinds, opensre, talks
 from incident_copilot.app import language_model
 from incident_copilot.domain.evidence import ContextBundle
 from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement
@@ -27,7 +28,8 @@ from incident_copilot.domain.investigation import PER_INCIDENT, Budget, Investig
 from incident_copilot.domain.outgoing import outgoing
 from incident_copilot.domain.redaction import Redactor
 from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for
-from incident_copilot.pipeline.by_model.specialists import SPECIALISTS
+from incident_copilot.pipeline.by_model.phase_specialists import PHASES
+from incident_copilot.pipeline.by_model.specialists import SPECIALISTS, Specialist
 from incident_copilot.pipeline.by_model.turning import asked, begin, turn
 from incident_copilot.pipeline.investigating.kept import kept
 from incident_copilot.ports import LLM
@@ -49,6 +51,7 @@ class Case:
     brief: Brief
     passes: Callable[[Brief], bool]
     depends_on: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,17 @@ def database_cases() -> list[Case]:
 def kind_cases() -> list[Case]:
     """Return the held-out incidents of `evals.kinds`."""
     return [_kind_case(case) for case in kinds.read() if case.is_held_out]
+
+
+def ai_cases() -> list[Case]:
+    """Return the incidents of AI systems, which the five phases look into."""
+    return [_ai_case(case) for case in ai_systems.CASES]
+
+
+def _ai_case(case: ai_systems.Written) -> Case:
+    incident, bundle, brief = ai_systems.in_full(case)
+    passes = partial(ai_systems.passes, case)
+    return Case(case.name, incident, bundle, brief, passes, ai_systems.CATALOG.depends_on, ai_systems.DATA)
 
 
 def chosen(cases: Sequence[Case], most: int | None) -> list[Case]:
@@ -136,7 +150,13 @@ async def try_once(llm: LLM, case: Case, budget: Budget, deadline: timedelta) ->
     began = time.monotonic()
     labels = labels_for(case.bundle.evidence)
     held_now = by_label(labels, case.bundle.evidence)
-    material = Material(incident=case.incident, evidence=held_now, depends_on=case.depends_on)
+    material = Material(
+        incident=case.incident,
+        evidence=held_now,
+        depends_on=case.depends_on,
+        phases=case.brief.phases,
+        kinds=case.kinds,
+    )
     held = begin(material, case.brief.hypotheses, {}, investigation_id="0" * 32, now=datetime.now(UTC))
     while held.is_running:
         _, text, shown = asked(held, material)
@@ -191,7 +211,7 @@ def report(model: str, cases: Sequence[Case], runs: Sequence[Sequence[Tried]]) -
         *((f"ended: {reason}", f"{count}") for reason, count in why.most_common(6)),
     ]
     when = f"{len(runs)} {'run' if len(runs) == 1 else 'runs'}, {datetime.now(UTC):%Y-%m-%d}."
-    prompts = ", ".join(f"{one.prompt.purpose} {one.version}" for one in SPECIALISTS)
+    prompts = ", ".join(f"{one.prompt.purpose} {one.version}" for one in asked_of(cases))
     lines = [f"## {model}", "", f"{when} {CAVEAT}", f"Prompts: {prompts}.", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {value} |" for name, value in rows]
     lines += ["", "| case | computed | with the model, by run |", "|---|---|---|"]
@@ -199,6 +219,11 @@ def report(model: str, cases: Sequence[Case], runs: Sequence[Sequence[Tried]]) -
         tried = ", ".join(_passes(run[place].passed) for run in runs)
         lines.append(f"| {case.name} | {_passes(case.passes(case.brief))} | {tried} |")
     return "\n".join([*lines, ""])
+
+
+def asked_of(cases: Sequence[Case]) -> Sequence[Specialist]:
+    """Return the specialists that may be asked of some cases."""
+    return PHASES if any(case.brief.phases for case in cases) else SPECIALISTS
 
 
 def keep(path: Path, model: str, section: str) -> None:
@@ -221,7 +246,7 @@ def _passes(passed: bool) -> str:
 async def _all(asked: argparse.Namespace) -> None:
     settings = Settings(llm_base_url=asked.base_url, llm_model=asked.model, llm_deadline_s=asked.deadline)
     async with language_model(settings) as llm:
-        for name, ask in (("causes", _causes), ("answers", _answers)):
+        for name, ask in {"causes": _causes, "ai": _ai, "answers": _answers}.items():
             if asked.only in (None, name):
                 await ask(cast("LLM", llm), asked)
 
@@ -230,13 +255,21 @@ async def _causes(llm: LLM, asked: argparse.Namespace) -> None:
     """Keep the section anew after every run: a run of a small model takes its time, and may be stopped."""
     if not opensre.DATA.is_dir():
         print(f"database incidents skipped: no shared data ({opensre.DATA})")
-    cases = chosen([*database_cases(), *kind_cases()], asked.cases)
+    await _kept(llm, asked, chosen([*database_cases(), *kind_cases()], asked.cases), asked.model)
+
+
+async def _ai(llm: LLM, asked: argparse.Namespace) -> None:
+    """Keep a section of its own about incidents of AI systems."""
+    await _kept(llm, asked, chosen(ai_cases(), asked.cases), f"{asked.model}, AI systems")
+
+
+async def _kept(llm: LLM, asked: argparse.Namespace, cases: Sequence[Case], name: str) -> None:
     budget = PER_INCIDENT.model_copy(update={"steps": asked.steps, "seconds": asked.seconds})
     runs: list[list[Tried]] = []
     for _ in range(asked.runs):
         runs.append(await measure(llm, cases, budget, timedelta(seconds=asked.deadline)))
-        keep(asked.out, asked.model, report(asked.model, cases, runs))
-    print(report(asked.model, cases, runs))
+        keep(asked.out, name, report(name, cases, runs))
+    print(report(name, cases, runs))
 
 
 async def _answers(llm: LLM, asked: argparse.Namespace) -> None:
@@ -257,7 +290,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--base-url", default=os.environ.get("COPILOT_TEST_LLM_URL"))
     parser.add_argument("--model", default=os.environ.get("COPILOT_TEST_LLM_MODEL"))
     parser.add_argument("--runs", type=int, default=RUNS)
-    parser.add_argument("--only", choices=("causes", "answers"), help="one of the two parts")
+    parser.add_argument("--only", choices=("causes", "ai", "answers"), help="one of the three parts")
     parser.add_argument("--cases", type=int, default=None, help="only so many")
     parser.add_argument("--steps", type=int, default=PER_INCIDENT.steps)
     parser.add_argument("--seconds", type=float, default=PER_INCIDENT.seconds, help="for one case")

@@ -115,3 +115,10 @@ def test_every_slice_that_is_known_well_enough_is_compared_whether_or_not_it_sta
     assert found[1].rates == "5.0% before, now 5.0% of 60 (-7 to 9 points more, 95 %)"
     assert compared(before) == []
     assert compared([*cases(30, 3, since=False), *cases(30, 3, since=True)]) == []
+
+
+def test_where_all_became_worse_alike_no_slice_carries_it():
+    before = [*cases(60, 3, since=False, language="de"), *cases(60, 3, since=False, language="en")]
+    after = [*cases(60, 26, since=True, language="de"), *cases(60, 24, since=True, language="en")]
+
+    assert slices([*before, *after]) == []

@@ -7,6 +7,7 @@ from evals import llm
 from evals.llm import Case, keep, measure, reordered, report, try_once
 
 from incident_copilot.domain.evidence import ContextBundle
+from incident_copilot.domain.hypothesis import Phase
 from incident_copilot.domain.investigation import PER_INCIDENT
 from pipeline import samples
 from pipeline.by_model.scripted import Scripted, asks, away, causes, evidence, judged, says
@@ -70,6 +71,16 @@ def test_held_out_incidents_of_twelve_kinds_are_cases():
     assert len(cases) == 4
     assert all(isinstance(one.passes(one.brief), bool) for one in cases)
     assert all(one.bundle.evidence for one in cases)
+
+
+async def test_incidents_of_ai_systems_are_cases_that_the_phases_look_into():
+    cases = llm.ai_cases()
+    tried = [await try_once(Scripted(away()), one, PER_INCIDENT, DEADLINE) for one in cases]
+
+    assert [len(one.brief.phases) for one in cases] == [5] * 4
+    assert [one.passes(one.brief) for one in cases] == [True, True, False, True]
+    assert all({*one.held.plan} <= {*Phase} for one in tried)
+    assert "investigate.data lineage 1" in report("tiny", cases, [tried])
 
 
 def test_half_of_the_cases_are_such_as_the_computed_answer_fails_and_all_are_spread():

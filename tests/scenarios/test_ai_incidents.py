@@ -107,6 +107,7 @@ def phase_of(asked):
 
 def examiner(stopped):
     """A model that looks once in each phase, and in the last cites the requests; of one system it waits."""
+    answered = set()
 
     async def say(asked):
         phase, told = phase_of(asked)
@@ -119,7 +120,9 @@ def examiner(stopped):
             by_metric = ("change_points", {"metric": labels.get("bad requests of", "E1")})
             tool, arguments = LOOKS.get(phase.name, by_metric)
             return json.dumps({"next": [{"tool": tool, "arguments": arguments}]})
-        cited = [labels["Requests to"]] if phase.name == Phase.LINEAGE else []
+        if f"; service {EXAMINED};" in told:
+            answered.add(phase.name)
+        cited = [labels["Requests to"]] if answered == {*Phase} else []
         hypotheses = dict.fromkeys(re.findall(r"^\| (H\d+): ", told, re.MULTILINE))
         unsure = {"confidence": 0.5, "against": [], "because": ""}
         judged = [{"hypothesis": one, "evidence": cited if one == "H1" else [], **unsure} for one in hypotheses]
@@ -203,7 +206,10 @@ async def place_of(whole, story, incident):
     if incident.team:  # whoever is on call is brought in
         await whole.sandbox.until(lambda: owner.id in channel.members, LONG_S)
     else:
-        await owner.join(name)
+        # The copilot brings in who is on call, before it has a brief; who is there already cannot be invited.
+        await whole.sees(name, story["says"][0], timeout_s=LONG_S)
+        if owner.id not in channel.members:
+            await owner.join(name)
     return name, None
 
 

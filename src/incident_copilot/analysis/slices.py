@@ -1,11 +1,12 @@
 """Which slice of the requests carries a loss: a segment, prompt, language or model version; how much, and how surely.
 
 Each value of each label is held against itself before the onset. What it carries is what its own rise adds to the share
-of bad answers of all, so that a mix that shifted carries nothing. A slice whose rise is gone within the values of
-another label (Simpson's paradox) is explained by that one. Of all slices at once at most one in twenty of those named
-is named by chance (Benjamini and Hochberg).
+of bad answers of all, so that a mix that shifted carries nothing, and nothing does where all rose alike. A slice whose
+rise is gone within the values of another label (Simpson's paradox) is explained by that one. Of all slices at once at
+most one in twenty of those named is named by chance (Benjamini and Hochberg).
 """
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ FEWEST = 20
 """Cases since the onset below which nothing is said of a slice."""
 LEVEL = 0.05
 _MOST_VALUES = 50  # a label with more values, such as a user, is no slice
+_ONE_IN_TWENTY = 1.645  # standard errors, one-sided
 _STANDS = 0.5  # of a rise that must be left within the values of another label
 
 
@@ -77,7 +79,7 @@ def slices(cases: Sequence[Case]) -> list[Slice]:
     Those that another one explains come last.
     """
     sure = [one for one in compared(cases) if one.p <= LEVEL and one.rise.low > 0]
-    worse = [one for one in sure if _gap(one, cases) > 0]
+    worse = [one for one in sure if _is_apart(one, cases)]
     ordered = sorted(worse, key=lambda one: (-one.carries, one.name))
     told = [replace(one, explained_by=_explained_by(one, ordered, cases)) for one in ordered]
     return sorted(told, key=lambda one: bool(one.explained_by))
@@ -156,6 +158,25 @@ def _explained_by(one: Slice, others: Sequence[Slice], cases: Sequence[Case]) ->
         if is_gone and other_stands:
             return other.name
     return ""
+
+
+def _is_apart(one: Slice, cases: Sequence[Case]) -> bool:
+    """Whether the slice surely rose by more than the others did: where all became worse alike, none carries it."""
+    if _gap(one, cases) <= 0:
+        return False
+    mine = _Counts.of(case for case in cases if case.labels.get(one.label) == one.value)
+    rest = _Counts.of(case for case in cases if case.labels.get(one.label) != one.value)
+    gap, told = mine.now.rate - rest.now.rate, [mine.now, rest.now]
+    if one.before and rest.before.n:
+        gap -= mine.before.rate - rest.before.rate
+        told += [mine.before, rest.before]
+    return gap > _ONE_IN_TWENTY * math.sqrt(sum(map(_variance, told)))
+
+
+def _variance(share: Share) -> float:
+    """Return the variance of a rate, with a success and a failure more, so that none of few says nothing is sure."""
+    rate = (share.successes + 1) / (share.n + 2)
+    return rate * (1 - rate) / (share.n + 2)
 
 
 def _gap(one: Slice, cases: Sequence[Case]) -> float:
