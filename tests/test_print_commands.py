@@ -33,12 +33,13 @@ WRITTEN = StoredPostmortem(
 
 @pytest.fixture
 def reviewed(own_environment, sqlite_url, open_incident):
-    """INC-1 with a postmortem, INC-2 without."""
+    """INC-1 with a postmortem, INC-2 without, INC-3 in private."""
 
     async def write():
         db = Db.open(sqlite_url)
         opened = await open_incident(db, workspace_id="default")
         await open_incident(db, workspace_id="default")
+        await open_incident(db, workspace_id="default", private=True)
         written = WRITTEN.postmortem.model_copy(update={"incident_id": opened.id})
         async with db.transaction() as tx:
             await postmortems.save(tx, WRITTEN.model_copy(update={"postmortem": written}))
@@ -108,6 +109,7 @@ def test_what_stands_in_the_way_is_said_with_the_fix(typed):
         (["INC-1", "--as", "md", "--out", "/"], "/: Is a directory; name another file with --out"),
         (["INC-2", "--as", "md"], "there is no postmortem of INC-2; `/incident postmortem` writes it"),
         (["INC-9", "--as", "md"], "there is no INC-9"),
+        (["INC-3", "--as", "md"], "there is no INC-3"),
         (["checkout"], "checkout: write it as INC-42"),
     ):
         assert typed("print", *words) == (1, "", f"{because}\n")

@@ -9,7 +9,6 @@ import typer
 from incident_copilot import app
 from incident_copilot.domain.incident import Incident, number_of
 from incident_copilot.errors import ConfigError
-from incident_copilot.pipeline import read
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.settings import Settings
 from incident_copilot.store import incidents, schema
@@ -39,7 +38,7 @@ async def numbered(settings: Settings, number: int) -> AsyncIterator[tuple[Deps,
         ConfigError: there is none; private ones are not found by number.
     """
     async with any_numbered(settings, number) as (deps, found):
-        if await read.by_number(deps, number) is None:
+        if found.private:
             raise _is_none(number)
         yield deps, found
 
