@@ -184,9 +184,9 @@ def _entry(incident: Incident, place: int, minute: float, who: str, text: str, p
 async def _answer(deps: Deps, item: Item) -> Told:
     question = Question(person=ASKER.id, text=item.asks, channel=CHANNEL, thread_ts="1.1", is_direct=False)
     [*_, last] = [one async for one in answer.answer(deps, question) if isinstance(one, Answer)]
-    text = " ".join(fact.text for fact in last.facts)
-    cited = sum(bool(fact.cites) for fact in last.facts)
-    return Told(item, text, text if last.is_worded else "", cited, len(last.facts))
+    said, facts = " ".join(fact.text for fact in last.facts), (*last.facts, *last.stored)
+    text, cited = " ".join(fact.text for fact in facts), sum(bool(fact.cites) for fact in facts)
+    return Told(item, text, said if last.is_worded else "", cited, len(facts))
 
 
 async def _digest(deps: Deps, incident: Incident, item: Item) -> Told:

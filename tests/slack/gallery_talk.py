@@ -44,7 +44,9 @@ def entries():
     yield "answer-by-facts", _answered(_by_facts()), None, False
     yield "answer-by-model", _answered(_by_model(), [Step("ask", "Asked the model", "complete")]), None, False
     yield "answer-in-progress", _answered(None, [Step("ask", "Asking the model", "in_progress")]), None, False
-    unclear = Answer("Which incident do you mean? Say its number with your question.", (Fact("INC-42 a"),), (HELP,))
+    unclear = Answer(
+        "Which incident do you mean? Say its number with your question.", (Fact("INC-42 a"),), notes=(HELP,)
+    )
     yield "answer-which", _answered(unclear), None, False
 
 
@@ -73,8 +75,9 @@ def _by_facts():
 
 
 def _by_model():
+    facts = _by_facts().facts
     notes = ("Worded by a language model; each sentence was checked against what it cites. 142 of 310 messages used",)
-    return Answer("INC-42 HighErrorRate on checkout: answer", _by_facts().facts, notes, id="f" * 32, is_worded=True)
+    return Answer("INC-42 HighErrorRate on checkout: answer", facts, notes, id="f" * 32, is_worded=True, stored=facts)
 
 
 def _answered(shown, steps=()):

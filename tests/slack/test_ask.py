@@ -150,6 +150,8 @@ async def test_model_answers_by_steps_and_only_what_the_facts_say(sandbox, copil
     ]
     assert "20 % of requests fail. [1]" in said
     assert "ducks" not in said
+    assert "As it is stored, without the model:" in said
+    assert "INC-1" in said.partition("without the model:")[2]
     assert "1 sentence of the model was struck: figure 42 is in no evidence it cites." in said
     assert "Q: how bad is this for our customers right now?" in model.seen
     assert "pool_size" in model.seen

@@ -70,13 +70,17 @@ class Step:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is told: a heading, facts or supported sentences, and notes. `id` is None where nothing can be judged."""
+    """What is told: a heading, facts or supported sentences, and notes. `id` is None where nothing can be judged.
+
+    `stored` stands below sentences of a model: what is told without one, so that a poor model takes nothing away.
+    """
 
     heading: str
     facts: tuple[Fact, ...] = ()
     notes: tuple[str, ...] = ()
     id: str | None = None
     is_worded: bool = False
+    stored: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -234,7 +238,9 @@ async def _by_model(deps: Deps, llm: Recorded, incident: Incident, asked: str) -
         return
     said = tuple(Fact(one.text, _cites([by_id[ref] for ref in one.evidence])) for one in grounded.kept)
     notes = tuple(part for part in (_marked(note), f"{grounded.note}." if struck else "") if part)
-    worded = Answer(_heading(incident, "answer"), said, notes, is_worded=True)
+    topic = topics.topic_of(asked)
+    stored = tuple(await facts.known(deps, incident, topic)) if topic else ()
+    worded = Answer(_heading(incident, "answer"), said, notes, is_worded=True, stored=stored)
     yield _Outcome(worded, Ended("answered", model, kept + struck, struck))
 
 

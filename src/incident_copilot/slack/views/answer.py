@@ -1,6 +1,7 @@
 """An answer as it grows: what is being done, then what is known with what it rests on, then two buttons to judge it."""
 
 import re
+from collections.abc import Sequence
 
 from incident_copilot.pipeline.answer import Answer, Step
 from incident_copilot.pipeline.facts import Cite, Fact
@@ -8,7 +9,7 @@ from incident_copilot.slack import text as inert
 from incident_copilot.slack.links import permalink
 from incident_copilot.slack.views import blocks as b
 
-MOST_FACTS = 30
+MOST_FACTS, MOST_STORED = 30, 10
 HELPFUL, NOT_HELPFUL = "helpful", "not_helpful"
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+|~!])")
 
@@ -29,13 +30,12 @@ def heading(shown: Answer) -> b.Block:
 
 
 def blocks(shown: Answer, url: str) -> list[b.Block]:
-    """Return facts with links to what they rest on, and notes."""
-    facts = shown.facts[:MOST_FACTS]
-    left_out = len(shown.facts) - len(facts)
-    listed = b.bullets([_fact(one, url) for one in facts])
+    """Return facts with links to what they rest on, below sentences of a model what is stored, and notes."""
+    listed = _listed(shown.facts, MOST_FACTS, url)
+    stored = _listed(shown.stored, MOST_STORED, url)
     notes = [b.footer(inert.defang(note)) for note in shown.notes]
-    more = [b.footer(f"and {left_out} more")] if left_out else []
-    return b.fit([*([listed] if listed else []), *more, *notes], b.MOST_BLOCKS - 2)
+    below = [b.footer("As it is stored, without the model:"), *stored] if stored else []
+    return b.fit([*listed, *below, *notes], b.MOST_BLOCKS - 2)
 
 
 def judged(shown: Answer) -> list[b.Block]:
@@ -53,6 +53,12 @@ def judged(shown: Answer) -> list[b.Block]:
 
 def _choice(words: str, value: str, answer_id: str) -> b.Element:
     return {"text": b.plain(words, 75), "value": f"{value}:{answer_id}", "accessibility_label": words}
+
+
+def _listed(facts: Sequence[Fact], most: int, url: str) -> list[b.Block]:
+    listed = b.bullets([_fact(one, url) for one in facts[:most]])
+    more = [b.footer(f"and {len(facts) - most} more")] if len(facts) > most else []
+    return [*([listed] if listed else []), *more]
 
 
 def _fact(one: Fact, url: str) -> list[b.Element]:
