@@ -85,7 +85,7 @@ In an incident's channel or thread a command needs no number; elsewhere add one,
 COMMANDS = {
     "acknowledge": ("takes the incident", run.acknowledge),
     "ai": (
-        "says how AI systems do: `status`, `validate`, `performance`, `security`, `pipeline`; `rollback` proposes one",
+        "says how AI systems do, by a word such as `status`, `monitor` or `offline`; `rollback` proposes one",
         act.request,
     ),
     "action": ("lists what actions.yaml allows here; by name, with values, proposes it", act.request),

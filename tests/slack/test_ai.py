@@ -6,16 +6,28 @@ from datetime import UTC, datetime
 import pytest
 
 from incident_copilot.domain.action import Actions
+from incident_copilot.domain.evaluation import CaseResult, EvaluationRun
 from incident_copilot.domain.observation import SignalKind
 from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
 from incident_copilot.pipeline.catalogued import with_entries
 from incident_copilot.slack.listeners import ai
 from incident_copilot.slack.listeners.asked import Asked
 from incident_copilot.slack.listeners.wording import understand
-from incident_copilot.store import incidents, verdicts
+from incident_copilot.store import evaluations, incidents, verdicts
 from pipeline.flags import Flags, entries
 
 ABOUT = {"system": "bot", "monitor": "m", "kind": SignalKind.QUALITY_DROP, "incident_type": AiIncident.QUALITY}
+
+RUN = EvaluationRun(
+    id="f" * 32,
+    system="bot",
+    suite="capitals",
+    version="7",
+    at=datetime.now(UTC),
+    results={"paris": CaseResult(passed=True, score=1.0)},
+)
+
+FAILS = "status: FAILS; 1 of 1 metrics of 1 systems could be judged, 1 fire"
 
 
 @pytest.fixture
@@ -40,6 +52,13 @@ async def test_gates_and_rollbacks_are_told(copilot):
     async with copilot.deps.db.transaction() as tx:
         await verdicts.save(tx, copilot.deps.workspace_id, [fires])
     await ben.command("/incident", "ai", channel="#general")
+    for words in ("ai monitor bot", "ai offline", "ai offline bot"):
+        await ben.command("/incident", words, channel="#general")
+    watched = (await copilot.hears("ben"))[-3:]
+    async with copilot.deps.db.transaction() as tx:
+        await evaluations.add(tx, copilot.deps.workspace_id, RUN)
+    await ben.command("/incident", "ai offline bot", channel="#general")
+    asked = (await copilot.hears("ben"))[-1]
     await ben.command("/incident", "ai pipeline bot", channel="#general")
     released = (await copilot.hears("ben"))[-1].splitlines()
     await ben.command("/incident", "ai", channel="#general")
@@ -56,6 +75,12 @@ async def test_gates_and_rollbacks_are_told(copilot):
         "performance: passes; 0 of 0 metrics of 0 systems could be judged",
         "security: passes; 0 of 0 metrics of 0 systems could be judged",
     ]
+    assert watched == [
+        f"{FAILS}\n  firing   bot quality.f1: fell (warning)\n{ai.LOOK_ON}",
+        "Name the system, as in /incident ai offline support-bot.",
+        "No evaluation set was asked of bot in 90 days; `incident-copilot ai offline SET` asks one.",
+    ]
+    assert asked == "offline: bot 7 passed 1 of 1 cases of capitals (100.0%, 95 % interval 20.7% to 100.0%)"
     assert nothing[2] == "nothing is known of nobody; there are no AI systems yet"
     assert reported.endswith("No AI system has told anything yet.")
     assert nothing[3].startswith("Say it in the incident's channel")

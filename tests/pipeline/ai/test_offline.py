@@ -55,6 +55,11 @@ async def test_two_versions_are_compared_case_by_case(deps):
         ("evaluation.capitals", 1.0, {}, {"version": "1"}),
         ("evaluation.capitals", 0.0, {"both": 0, "only_before": 2, "only_now": 0, "neither": 0}, {"version": "2"}),
     ]
+    [recent] = await offline.recent(deps, "bot")
+    assert (recent.run, recent.before) == (second.run, second.before)
+    assert (
+        offline.lines(recent)[0] == "offline: bot 2 passed 0 of 2 cases of capitals (0.0%, 95 % interval 0.0% to 65.8%)"
+    )
     interval = "(0.0%, 95 % interval 0.0% to 65.8%; at least 50% wanted)"
     assert offline.lines(second) == [
         f"offline: FAILS; bot 2 passed 0 of 2 cases of capitals {interval}",

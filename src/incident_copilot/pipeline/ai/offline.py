@@ -1,7 +1,8 @@
 """Ask a system the cases of a set, score its answers, compare with the run before, and keep what came of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import timedelta
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from incident_copilot.store import evaluations, observations
 
 Ask = Callable[[Sampled], Awaitable[Sampled]]
 LEVEL = 0.05
+RECENT = timedelta(days=90)
 FEWEST_PAIRS = 20
 """Cases of two runs from which on their mean scores are compared."""
 _LISTED = 20
@@ -30,7 +32,7 @@ class Evaluated(Frozen):
 
     run: EvaluationRun
     before: Comparison | None = None
-    least: float
+    least: float = 0.0
 
     @property
     def worse(self) -> bool:
@@ -75,6 +77,19 @@ async def evaluate(
     return Evaluated(run=run, before=before, least=least)
 
 
+async def recent(deps: Deps, system: str) -> list[Evaluated]:
+    """Return the last run of each set that was asked of a system lately, beside the one before it, newest first."""
+    async with deps.db.read() as db:
+        runs = await evaluations.since(db, deps.workspace_id, deps.now() - RECENT, system)
+    return list(_newest(runs))
+
+
+def _newest(runs: Sequence[EvaluationRun]) -> Iterator[Evaluated]:
+    for suite in dict.fromkeys(run.suite for run in runs):
+        last, *earlier = [run for run in runs if run.suite == suite]
+        yield Evaluated(run=last, before=compared(earlier[0], last) if earlier else None)
+
+
 def compared(before: EvaluationRun, now: EvaluationRun) -> Comparison:
     """Return how the cases of two runs that both had went."""
     pairs = {key: (before.results[key], now.results[key]) for key in sorted(before.results.keys() & now.results.keys())}
@@ -99,9 +114,12 @@ def lines(evaluated: Evaluated) -> list[str]:
     run, before = evaluated.run, evaluated.before
     low, high = wilson(Share(run.passed, len(run.results)))
     version = f" {run.version}" if run.version else ""
-    interval = f"95 % interval {low:.1%} to {high:.1%}; at least {evaluated.least:.0%} wanted"
+    wanted = f"; at least {evaluated.least:.0%} wanted" if evaluated.least else ""
+    interval = f"95 % interval {low:.1%} to {high:.1%}{wanted}"
     passed = f"passed {run.passed} of {len(run.results)} cases of {run.suite} ({run.share:.1%}, {interval})"
-    said = [f"offline: {'passes' if evaluated.passes else 'FAILS'}; {run.system}{version} {passed}"]
+    # Where nobody says how many must pass, only that it became worse is a verdict.
+    verdict = "FAILS; " if not evaluated.passes else "passes; " if evaluated.least else ""
+    said = [f"offline: {verdict}{run.system}{version} {passed}"]
     if before:
         chance = "" if before.p is None else f", chance of that if nothing became worse: {before.p:.3f}"
         said.append(

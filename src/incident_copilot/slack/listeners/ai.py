@@ -7,7 +7,7 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.errors import DecisionRefused, UnknownThing
 from incident_copilot.pipeline import act, people, read
-from incident_copilot.pipeline.ai import gates, health
+from incident_copilot.pipeline.ai import gates, health, offline
 from incident_copilot.pipeline.ai.gates import Gate, Stage
 from incident_copilot.pipeline.ai.health import Period
 from incident_copilot.pipeline.decide import Outcome
@@ -16,10 +16,11 @@ from incident_copilot.slack.text import in_lines, to_one_person
 from incident_copilot.slack.views import doctor as findings_view
 
 USAGE = (
-    "`/incident ai status`, `validate`, `performance`, `security` or `pipeline`, each with a system; "
-    "`ai rollback` in an incident."
+    "`/incident ai status`, `validate`, `performance`, `security`, `monitor`, `offline` or `pipeline`, each with a "
+    "system; `ai rollback` in an incident."
 )
-MOST_LINES = 30
+MOST_LINES, MOST_FINE = 30, 10
+LOOK_ON = "The monitors go on looking every few minutes, and alert; there is nothing to keep running."
 NO_ROLLBACK = "actions.yaml has no action here whose name has rollback in it; /incident action lists those it has."
 
 
@@ -70,6 +71,21 @@ async def _pipeline(asked: Asked, words: list[str]) -> dict[str, Any]:
     return {"text": in_lines([verdict, *said], 400, MOST_LINES)}
 
 
+async def _monitor(asked: Asked, words: list[str]) -> dict[str, Any]:
+    """Tell how it stands, and that the monitors go on looking by themselves."""
+    gate = await _seen(asked, Stage.STATUS, next(iter(words), None))
+    return {"text": in_lines([*gates.lines(gate, MOST_FINE), LOOK_ON], 400, MOST_LINES)}
+
+
+async def _offline(asked: Asked, words: list[str]) -> dict[str, Any]:
+    """Tell how the last run of each evaluation set went; a set is asked at the command line, which has the file."""
+    if not words:
+        raise DecisionRefused("Name the system, as in /incident ai offline support-bot.")
+    said = [line for one in await offline.recent(asked.deps, words[0]) for line in offline.lines(one)]
+    none = f"No evaluation set was asked of {words[0]} in 90 days; `incident-copilot ai offline SET` asks one."
+    return {"text": in_lines(said or [none], 400, MOST_LINES)}
+
+
 async def _rollback(asked: Asked, words: list[str]) -> dict[str, Any]:
     """Propose the rollback that actions.yaml has for the incident's system; people decide as ever."""
     incident = await _incident(asked)
@@ -108,6 +124,8 @@ async def _report(asked: Asked, words: list[str]) -> dict[str, Any]:
 
 
 _OTHERS: Mapping[str, Callable[[Asked, list[str]], Awaitable[dict[str, Any]]]] = {
+    "monitor": _monitor,
+    "offline": _offline,
     "pipeline": _pipeline,
     "rollback": _rollback,
     "report": _report,
