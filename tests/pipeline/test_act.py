@@ -509,8 +509,11 @@ async def test_high_risk_takes_two_people_never_who_asked_or_the_commander_alone
     others = await refusal_of(glass(await life.person("ana")))
     await glass(ben)
     await life.work()
+    bens = await ask(life, incident, who="ben")
+    clock.forward(301)
+    by_who_asked = await refusal_of(decide.break_glass(life.deps, bens.id, 1, ben, "nobody else is awake"))
 
-    assert own == "You asked for this action, so somebody else has to approve it."
+    assert by_who_asked == own == "You asked for this action, so somebody else has to approve it."
     assert (one.state, early) == (
         ProposalState.OPEN,
         "A second person has 5 min left to approve. After that the glass can be broken.",

@@ -218,7 +218,7 @@ class Approvals(Run):
     @invariant()
     def promises_hold(self):
         Approvals.steps += 1
-        assert self.problems + self.bugs.found == []
+        assert self.problems + self.bugs.found == [], self.problems + self.bugs.found
         assert len({key for key, _ in self.ran}) == len(self.ran), f"run twice: {self.ran}"
         for found in self._proposals():
             was = self.states.get(found.id)

@@ -173,6 +173,7 @@ async def break_glass(deps: Deps, proposal_id: str, version: int, person: Person
         _require_open(deps, proposal, version)
         people.require(person, Role.COMMANDER, "break the glass")
         people.require_right_to_decide(person, proposal)
+        _require_another_person(deps, proposal, Choice.APPROVE, person)
         glass.require_time(deps, proposal)
         if not reason.strip():
             raise DecisionRefused("Breaking the glass takes a reason.")
