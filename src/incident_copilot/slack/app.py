@@ -30,7 +30,6 @@ from incident_copilot.slack.listeners import (
     edit_update,
     elsewhere,
     handover,
-    helped,
     home,
     items,
     keep_channel,
@@ -62,6 +61,42 @@ CONNECT_S = 5.0
 RECONNECT_EVERY_S = 5.0
 DRAIN_S = 3.0
 
+LISTENERS = (
+    acknowledge,
+    act,
+    amend,
+    assign,
+    automation,
+    bring_in,
+    decide,
+    declare,
+    draft_update,
+    edit_update,
+    elsewhere,
+    handover,
+    home,
+    items,
+    look_closer,
+    outcome,
+    postmortem,
+    proposals,
+    reason,
+    regroup,
+    requests,
+    resolve,
+    runbooks,
+    settings,
+    snapshot,
+    stats,
+    still_on_it,
+    keep_channel,
+    stop_model,
+    tasks,
+    timeline,
+    unfurl,
+)
+"""What people click, type and fill in, for which nobody needs to know who we are."""
+
 
 def build(deps: Deps, client: AsyncWebClient, identity: Identity, watched: Watched | None = None) -> AsyncApp:
     """Return the app with every listener; whoever serves it over HTTP has checked first who sends (`http_edge`)."""
@@ -86,41 +121,7 @@ def register(app: AsyncApp, deps: Deps, identity: Identity, watched: Watched | N
     messages.register(app, deps, identity, watched)
     for knowing_us in (ask, commands, recap):
         knowing_us.register(app, deps, identity)
-    for listeners in (
-        acknowledge,
-        act,
-        amend,
-        assign,
-        automation,
-        bring_in,
-        decide,
-        declare,
-        draft_update,
-        edit_update,
-        elsewhere,
-        handover,
-        helped,
-        home,
-        items,
-        look_closer,
-        outcome,
-        postmortem,
-        proposals,
-        reason,
-        regroup,
-        requests,
-        resolve,
-        runbooks,
-        settings,
-        snapshot,
-        stats,
-        still_on_it,
-        keep_channel,
-        stop_model,
-        tasks,
-        timeline,
-        unfurl,
-    ):
+    for listeners in LISTENERS:
         listeners.register(app, deps)
 
 
