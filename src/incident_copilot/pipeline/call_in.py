@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from incident_copilot.domain.catalog import Catalog, Team
-from incident_copilot.domain.content import Button, Press
 from incident_copilot.domain.effect import Invite
 from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.log import LogKind
@@ -85,7 +84,6 @@ async def call(tx: Tx, deps: Deps, incident: Incident, who: str, text: str, why:
     if show.has_channel(incident):
         await show.send(tx, deps, incident, Invite(people=(who,)), stream=f"people:{incident.id}")
     waits = incident.status is Status.OPEN
-    button = Button(press=Press.ACKNOWLEDGE, label="Acknowledge", value=incident.id, style="primary")
     about = f" {incident.title}: {incident.severity} {incident.severity.word}, {incident.status}."
     await show.notice(
         tx,
@@ -95,7 +93,7 @@ async def call(tx: Tx, deps: Deps, incident: Incident, who: str, text: str, why:
         text + about,
         detail=why,
         mentions=[who],
-        buttons=[button] if waits else [],
+        buttons=[show.acknowledging(incident)] if waits else [],
         anew=True,
     )
 

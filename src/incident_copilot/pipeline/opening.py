@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
-from incident_copilot.domain.content import Button, Press
 from incident_copilot.domain.drill import Drill
 from incident_copilot.domain.effect import Bookmark, Invite, OpenChannel, Pin
 from incident_copilot.domain.escalation import held_until
@@ -168,17 +167,15 @@ async def call_on_call(tx: Tx, deps: Deps, incident: Incident) -> None:
     if primary is None or incident.status is not Status.OPEN:
         return
     minutes = int(response_time(deps, incident).total_seconds() // 60)
-    await show.notice(
-        tx,
-        deps,
-        incident,
-        "page:primary",
-        f"You are on call for {incident.service or incident.team}. Please acknowledge within {minutes} min.",
-        mentions=[primary],
-        buttons=[Button(press=Press.ACKNOWLEDGE, label="Acknowledge", value=incident.id, style="primary")],
-        anew=True,
-    )
-    await log_paged(tx, deps, incident, primary, "primary")
+    text = f"You are on call for {incident.service or incident.team}. Please acknowledge within {minutes} min."
+    await call(tx, deps, incident, primary, "primary", text)
+
+
+async def call(tx: Tx, deps: Deps, incident: Incident, person: str, turn: str, text: str) -> None:
+    """Ask whose turn it is to take an incident, and write down who was called."""
+    button = show.acknowledging(incident)
+    await show.notice(tx, deps, incident, f"page:{turn}", text, mentions=[person], buttons=[button], anew=True)
+    await log_paged(tx, deps, incident, person, turn)
 
 
 async def _tell_of_unattended(tx: Tx, deps: Deps, incident: Incident) -> None:
@@ -198,7 +195,7 @@ async def _call_to_test(tx: Tx, deps: Deps, incident: Incident) -> None:
         await show.send(tx, deps, incident, Invite(people=tuple(wanted)), stream=f"people:{incident.id}")
     if incident.status is Status.OPEN:
         text = "This is a test; nobody was paged. Take it as you would a real one: nothing here changes anything real."
-        button = Button(press=Press.ACKNOWLEDGE, label="Acknowledge", value=incident.id, style="primary")
+        button = show.acknowledging(incident)
         await show.notice(tx, deps, incident, "test", text, mentions=wanted, buttons=[button])
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from incident_copilot.domain.content import Button, Digest, DigestEntry, Press
+from incident_copilot.domain.content import Digest, DigestEntry
 from incident_copilot.domain.effect import Invite, Place, Show
 from incident_copilot.domain.escalation import held_until
 from incident_copilot.domain.incident import Incident, Status
@@ -57,17 +57,8 @@ async def digest(deps: Deps, job: Job) -> None:
 async def _call_secondary(tx: Tx, deps: Deps, incident: Incident, secondary: str) -> None:
     if show.has_channel(incident):
         await show.send(tx, deps, incident, Invite(people=(secondary,)), stream=f"people:{incident.id}")
-    await show.notice(
-        tx,
-        deps,
-        incident,
-        "page:secondary",
-        f"Nobody has acknowledged {incident.label} in time. You are the secondary; please take it.",
-        mentions=[secondary],
-        buttons=[Button(press=Press.ACKNOWLEDGE, label="Acknowledge", value=incident.id, style="primary")],
-        anew=True,
-    )
-    await opening.log_paged(tx, deps, incident, secondary, "secondary")
+    text = f"Nobody has acknowledged {incident.label} in time. You are the secondary; please take it."
+    await opening.call(tx, deps, incident, secondary, "secondary", text)
 
 
 async def _was_anybody_called(tx: Tx, incident: Incident) -> bool:

@@ -11,6 +11,7 @@ from incident_copilot.domain.content import (
     Card,
     Content,
     Notice,
+    Press,
     ProposalView,
 )
 from incident_copilot.domain.effect import Deed, Effect, EffectState, Place, Show
@@ -295,6 +296,11 @@ async def is_crowded(tx: Tx, deps: Deps, incident: Incident) -> bool:
 def asks_somebody(content: Content) -> bool:
     """Whether a message must be seen at once: the card, what waits for a decision, and what calls somebody."""
     return isinstance(content, Card | ProposalView) or (isinstance(content, Notice) and bool(content.mentions))
+
+
+def acknowledging(incident: Incident) -> Button:
+    """Return the button by which somebody takes an incident."""
+    return Button(press=Press.ACKNOWLEDGE, label="Acknowledge", value=incident.id, style="primary")
 
 
 def has_channel(incident: Incident) -> bool:
