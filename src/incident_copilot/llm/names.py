@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 _QUOTED = re.compile(
     r"[\"\u201c\u201d\u00ab]([^\"\u201c\u201d\u00ab\u00bb]{2,300})[\"\u201c\u201d\u00bb]|(?<!\w)'([^']{2,300})'(?!\w)"
@@ -54,10 +55,15 @@ class Known:
     commits: frozenset[str] = field(default_factory=frozenset)
     runbooks: frozenset[str] = field(default_factory=frozenset)
 
-    @property
+    @cached_property
     def all(self) -> frozenset[str]:
         """Every name, whatever its kind."""
         return self.services | self.hosts | self.metrics | self.commits | self.runbooks
+
+    @cached_property
+    def systems(self) -> frozenset[str]:
+        """Services and hosts, in small letters."""
+        return frozenset(name.casefold() for name in self.services | self.hosts)
 
     def lacks(self, kind: str, name: str) -> bool:
         """Whether there is no such service, host, metric, commit or runbook, as far as is known."""
@@ -106,7 +112,8 @@ def unknown(text: str, known: Known) -> tuple[str, str] | None:
     for match in _TYPED.finditer(text):
         kind = (match["kind"] or match["kind2"]).lower()
         name = _bare(match["name"] or match["name2"])
-        is_name = name.casefold() not in _VAGUE and (_is_name(name, begins=False) or match["name2"] is not None)
+        is_one = kind == "service" and match[0].lower().endswith("service") and match["name2"] is not None
+        is_name = name.casefold() not in _VAGUE and (_is_name(name, begins=False) or is_one)
         if is_name and known.lacks(kind, name):
             return kind, name
     return None
