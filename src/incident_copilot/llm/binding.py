@@ -38,12 +38,12 @@ def _to_be_held(clause: Place, seen: Sequence[Place]) -> Iterator[Figure]:
 
 
 def _anothers(clause: Place, seen: Sequence[Place]) -> Iterator[str]:
-    for text, holds in _values(clause):
+    for text, holds in values(clause):
         if clause.about and _is_anothers(clause, [place for place in seen if holds(place)]):
             yield f"{text} is not of {min(clause.about)} in its evidence"
 
 
-def _values(clause: Place) -> Iterator[tuple[str, Holds]]:
+def values(clause: Place) -> Iterator[tuple[str, Holds]]:
     """Yield what a clause tells of a system: figures that are no factors, times, and versions."""
     for figure in clause.figures:
         if figure.kind is not Kind.FACTOR and not figure.changes:

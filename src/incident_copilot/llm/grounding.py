@@ -125,7 +125,7 @@ def _not_held(text: str, cited: Sequence[str], known: Known) -> str | None:
     return (
         unheld(said, seen)
         or _name_not_held(named, "\n".join(cited), known)
-        or claims.unsupported(text, cited)
+        or claims.unsupported(text, said, seen, known)
     )
 
 

@@ -65,6 +65,8 @@ _STOP = frozenset(
     more most less just near nearly almost cause caused causes current currently incident service services issue
     problem appears seems due says said shows shown show time times began begin started start how why here however
     itself upon between down reached
+    first last few minute minutes second seconds hour hours day days shortly soon right came come comes happened happens
+    occurred place number according much many have yet even well far ago today
     """.split()  # noqa: SIM905 -- easier to read than a hundred quotation marks
 )
 
