@@ -1,13 +1,11 @@
 """Says whether what a clause tells of a system is, in the evidence, told of that system and not of another."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from incident_copilot.llm.clock_times import Times
+from incident_copilot.llm.clock_times import Times, written
 from incident_copilot.llm.derived import held, shares, stated
 from incident_copilot.llm.places import Place, related
 from incident_copilot.llm.units import Figure, Kind
-
-Holds = Callable[[Place], bool]
 
 
 def unheld(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
@@ -37,30 +35,45 @@ def _to_be_held(clause: Place, seen: Sequence[Place]) -> Iterator[Figure]:
     yield from told
 
 
-def _anothers(clause: Place, seen: Sequence[Place]) -> Iterator[str]:
-    for text, holds in values(clause):
-        if clause.about and _is_anothers(clause, [place for place in seen if holds(place)]):
-            yield f"{text} is not of {min(clause.about)} in its evidence"
-
-
-def values(clause: Place) -> Iterator[tuple[str, Holds]]:
-    """Yield what a clause tells of a system: figures that are no factors, times, and versions."""
+def values(clause: Place, seen: Sequence[Place]) -> Iterator[tuple[str, list[Place]]]:
+    """Yield the figures that are no factors, the times, dates and versions of a clause, and the places that hold each."""
     for figure in clause.figures:
-        if figure.kind is not Kind.FACTOR and not figure.changes:
-            yield f"figure {figure.text}", _holds_figure(figure)
+        if figure.kind is not Kind.FACTOR:
+            yield f"figure {figure.text}", _holding(figure, seen)
     for moment in clause.times.moments:
-        yield f"time {moment.text}", lambda place, moment=moment: any(map(moment.is_told_by, place.times.moments))
+        yield f"time {moment.text}", [place for place in seen if any(map(moment.is_told_by, place.times.moments))]
+    for year, month, day in clause.times.dates:
+        told = Times((), ((year, month, day),), "")
+        yield f"date {written(year, month, day)}", [place for place in seen if told.unheld(place.times) is None]
     for name in clause.versions:
-        yield name, lambda place, name=name: name in place.versions
+        yield name, [place for place in seen if name in place.versions]
 
 
-def _holds_figure(figure: Figure) -> Holds:
-    return lambda place: any(figure.rounds(value) for value in stated(figure.kind, place))
+def _holding(figure: Figure, seen: Sequence[Place]) -> list[Place]:
+    """Return the places that state a figure; where it is "above 90 %", those that state 90 % come first."""
+    told = [(place, value) for place in seen for value in stated(figure.kind, place) if figure.rounds(value)]
+    exact = [place for place, value in told if abs(value - figure.value) <= 1e-9 * figure.value]
+    return exact or [place for place, _ in told]
 
 
-def _is_anothers(clause: Place, holding: Sequence[Place]) -> bool:
+def _anothers(clause: Place, seen: Sequence[Place]) -> Iterator[str]:
+    for text, holding in values(clause, seen):
+        if clause.about and _is_of_others(clause, holding):
+            yield f"{text} is not of {min(clause.about)} in its evidence"
+        elif holding and _is_elsewhere(clause, holding, seen):
+            yield f"{text} is of something else in its evidence"
+
+
+def _is_of_others(clause: Place, holding: Sequence[Place]) -> bool:
     """Whether others only have a value. A place that names nobody counts where it has a word of the clause."""
     of_others = [place for place in holding if place.about and not related(clause.about, place.about)]
     of_it = [place for place in holding if related(clause.about, place.about)]
     of_nobody = [place for place in holding if not place.about and place.stems & clause.stems]
     return bool(of_others) and not of_it and not of_nobody
+
+
+def _is_elsewhere(clause: Place, holding: Sequence[Place], seen: Sequence[Place]) -> bool:
+    """Whether only places of which the clause has no word hold a value, and another that is like it has a date."""
+    if any(clause.shares(place) for place in holding):
+        return False
+    return any(len(clause.stems & place.stems) > 1 and place.times.dates for place in seen) and bool(clause.times.dates)

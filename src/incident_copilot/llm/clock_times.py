@@ -20,7 +20,9 @@ _SPELT = re.compile(
     rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s(?P<month>{_MONTH})|(?P<month2>{_MONTH})\s(?P<day2>\d{{1,2}})"
     r"(?:st|nd|rd|th)?)\b(?:,?\s(?P<year>\d{4}))?"
 )
-_MONTH_OF = re.compile(rf"\b(?P<month>{_MONTH})\s(?P<year>\d{{4}})\b|\b(?:in|since|until)\s(?P<alone>{_MONTH})\b(?!\s\d)")
+_MONTH_OF = re.compile(
+    rf"\b(?P<month>{_MONTH})\s(?P<year>\d{{4}})\b|\b(?:in|since|until)\s(?P<alone>{_MONTH})\b(?!\s\d)"
+)
 """A month of a year, or alone after a word that makes "May" one."""
 _ZONES = frozenset({"", "z", "utc", "gmt"})
 
@@ -59,7 +61,7 @@ class Times:
         for year, month, day in self.dates:
             same = [held for held in evidence.dates if held[1] == month and day in {0, held[2]}]
             if not any(held[0] == year or 0 in {held[0], year} for held in same):
-                return _written(year, month, day)
+                return written(year, month, day)
         return None
 
 
@@ -102,7 +104,8 @@ def times(text: str) -> Times:
     return Times(tuple(moments), tuple(dates), rest)
 
 
-def _written(year: int, month: int, day: int) -> str:
+def written(year: int, month: int, day: int) -> str:
+    """Return a date as people read it; a year or day of 0 is not known."""
     name = _MONTHS[month - 1].title()
     if not day:
         return f"{name} {year}" if year else name

@@ -16,7 +16,9 @@ _AS_MUCH = re.compile(
     r"(?P<what>[^.;]*?)\bas\b(?P<other>[^.;,]*)",
     re.IGNORECASE,
 )
-_EXCEEDS = re.compile(r"\b(?:exceeds?|is above|are above|surpass\w*|outnumber\w*)\b(?P<what>)(?P<other>[^.;,]*)", re.IGNORECASE)
+_EXCEEDS = re.compile(
+    r"\b(?:exceeds?|is above|are above|surpass\w*|outnumber\w*)\b(?P<what>)(?P<other>[^.;,]*)", re.IGNORECASE
+)
 _NONE = re.compile(r"\b(?:none|zero)\b", re.IGNORECASE)
 _WITH = re.compile(r"\bwith(?:out)?\b", re.IGNORECASE)
 _FORMER = re.compile(r"\s*(?:was|were|usually|normally|before)\b", re.IGNORECASE)

@@ -13,7 +13,9 @@ _NOT = re.compile(
     r"|without(?! (?:the|it|a|an|its)\b))\b|n[\u2019']t\b",
     re.IGNORECASE,
 )
-_ZERO_AFTER = re.compile(r"(?P<word>[^\W\d]+)\W{1,3}(?:0(?:\.0+)?\s?%?(?![\d.,:]*\d)|none|nil|zero)(?!\w)", re.IGNORECASE)
+_ZERO_AFTER = re.compile(
+    r"(?P<word>[^\W\d]+)\W{1,3}(?:0(?:\.0+)?\s?%?(?![\d.,:]*\d)|none|nil|zero)(?!\w)", re.IGNORECASE
+)
 _NOT_QUITE = re.compile(
     r"(?:\b\d{1,2}(?:\.\d+)?\s?(?:%|percent)|\b(?:almost|nearly|not yet))\s+(?P<word>full|empty|down|complete|done)\b",
     re.IGNORECASE,
@@ -32,7 +34,6 @@ _OPPOSITES = {
         "valid": "invalid",
         "accepted": "refused rejected",
         "changed": "unchanged",
-        "successful": "unsuccessful",
         "answered": "silent",
         "online": "offline",
     }.items()
@@ -97,15 +98,19 @@ def _denies(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
 def _affirms(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
     """Whether a place denies what a clause affirms, and none that is as much alike and no plan affirms it."""
     told = signs(clause.text)
-    for place, seen in near:
+    for place, seen in () if is_ahead(clause.text) else near:
         told_of_it = seen.heads & told.affirmed
         if _AFFECTED in seen.heads and _AFFECTED not in told.denied:
             told_of_it |= told.affirmed & _TROUBLE
         share = clause.shares(place)
         is_of_it = share > len(told_of_it & place.stems) or told.affirmed <= told_of_it
-        if told_of_it and is_of_it and not any(
-            told_of_it & other_seen.affirmed and clause.shares(other) >= share and not is_ahead(other.text)
-            for other, other_seen in near
+        if (
+            told_of_it
+            and is_of_it
+            and not any(
+                told_of_it & other_seen.affirmed and clause.shares(other) >= share and not is_ahead(other.text)
+                for other, other_seen in near
+            )
         ):
             return True
     return False

@@ -26,13 +26,18 @@ _FALLS_OVER = re.compile(
     r"\bdropped (?:requests?|connections?|packets?|messages?)\b|\bno longer\b|\bhow long\b|\bas long as\b|\bfall(?:s|en)? behind",
     re.IGNORECASE,
 )
+_TIMES_AS = re.compile(r"\b(?:times|twice) as (?:many|much|often|long|high|large|slow)\b", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:no|not|never|neither|without)\b|n[\u2019']t\b", re.IGNORECASE)
-_FROM_TO = re.compile(r"^\s*(?:to|->|\u2192|up to|down to|and went to)\s*(?:about |around |roughly |over |nearly |almost )?$")
+_FROM_TO = re.compile(
+    r"^\s*(?:to|->|\u2192|up to|down to|and went to)\s*(?:about |around |roughly |over |nearly |almost )?$"
+)
 _TO_FROM = re.compile(
     r"^[^;:.]{0,40}?[,(]?\s*(?:was|were|from|up from|down from|usually|normally|typically|previously|before it|instead of|"
     r"compared (?:to|with)|formerly|it was|where it was)\s*(?:about |around |roughly |over |nearly |just )?$"
 )
-_USUALLY = re.compile(r"\b(?:usually|normally|typically|previously|formerly|used to|before (?:that|it))\b", re.IGNORECASE)
+_USUALLY = re.compile(
+    r"\b(?:usually|normally|typically|previously|formerly|used to|before (?:that|it))\b", re.IGNORECASE
+)
 _NOW = re.compile(r"\b(?:now|currently|at present|rose to|fell to|up to|down to|grew to|reached)\b", re.IGNORECASE)
 _OTHER_WAY = "its evidence says that it went the other way"
 
@@ -85,9 +90,13 @@ def _agree(said: str, seen: str) -> bool:
 def _way(place: Place) -> str | None:
     """Return "up", "down" or "same", or "not up" where that is denied; None where it tells no direction."""
     text = _FALLS_OVER.sub(" ", place.text)
+    if _TIMES_AS.search(text):
+        return "up"
     if _SAME.search(text):
         return "same"
-    changed = {"up" if after.value > before.value else "down" for before, after in pairs(place) if before.value != after.value}
+    changed = {
+        "up" if after.value > before.value else "down" for before, after in pairs(place) if before.value != after.value
+    }
     words = {way for way, pattern in (("up", UP), ("down", DOWN)) if pattern.search(text)}
     ways = words or changed
     if len(ways) != 1:
@@ -120,4 +129,4 @@ def _of_another_time(clause: Place, seen: Sequence[Place]) -> Figure | None:
     return figure if is_other and not any(figure.rounds(one.value) for one in told) else None
 
 
-DIRECTIONS = stems("rose increase grow climb jump spike surge higher fell drop decrease decline lower went worse halve longer")
+DIRECTIONS = stems("rose increase grow climb jump spike surge higher fell drop decrease decline lower went worse halve")

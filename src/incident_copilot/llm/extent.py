@@ -20,8 +20,22 @@ _SAYS_ALL = re.compile(
 )
 _EXTENTS = (
     (re.compile(r"\b(?:nearly|almost|virtually|practically) (?:all|every)\b", re.IGNORECASE), 0.85, 1.0),
-    (re.compile(r"\b(?:most(?= (?:of|[a-z]+s\b))|(?:the |a |vast )?majority of|the bulk of|more often than not)\b", re.IGNORECASE), 0.5, 1.0),
-    (re.compile(r"\b(?:a few of|only a few|a handful of|a small (?:part|share|fraction|number) of|hardly any|barely any|few)(?= )", re.IGNORECASE), 0.0, 0.35),
+    (
+        re.compile(
+            r"\b(?:most(?= (?:of|[a-z]+s\b))|(?:the |a |vast )?majority of|the bulk of|more often than not)\b",
+            re.IGNORECASE,
+        ),
+        0.5,
+        1.0,
+    ),
+    (
+        re.compile(
+            r"\b(?:a few of|only a few|a handful of|a small (?:part|share|fraction|number) of|hardly any|barely any|few)(?= )",
+            re.IGNORECASE,
+        ),
+        0.0,
+        0.35,
+    ),
 )
 
 

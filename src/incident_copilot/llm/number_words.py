@@ -29,9 +29,7 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _HALF = re.compile(r"\bhalf (?:of|the|its|all)\b", re.IGNORECASE)
-_PART_OF_UNIT = re.compile(
-    rf"\b(?:a )?(?P<part>half|quarter)(?: of)? an? (?P<unit>{LONG_UNIT})\b", re.IGNORECASE
-)
+_PART_OF_UNIT = re.compile(rf"\b(?:a )?(?P<part>half|quarter)(?: of)? an? (?P<unit>{LONG_UNIT})\b", re.IGNORECASE)
 _TIMES_AS = re.compile(r"\b(?P<word>doubl\w+|twice|tripl\w+|quadrupl\w+)\b", re.IGNORECASE)
 _LOOSE = 0.1
 """How far, of its value, what a word such as "a third" or "doubled" tells may be from it."""
@@ -49,7 +47,11 @@ def in_words(text: str) -> Iterator[Figure]:
     rest = _PART.sub(_blank, rest)
     yield from (loose(match, Kind.SHARE, 0.5) for match in _HALF.finditer(rest))
     for match in _TIMES_AS.finditer(rest):
-        yield loose(match, Kind.FACTOR, {"t": 3.0, "q": 4.0}.get(match["word"][0].lower(), 2.0) if "twi" not in match["word"].lower() else 2.0)
+        yield loose(
+            match,
+            Kind.FACTOR,
+            {"t": 3.0, "q": 4.0}.get(match["word"][0].lower(), 2.0) if "twi" not in match["word"].lower() else 2.0,
+        )
     yield from (_counted(match) for match in _WORD.finditer(rest))
 
 

@@ -15,7 +15,9 @@ _CLAUSE = re.compile(
     r"[;\n]|[.!?](?=\s|$)|,\s(?:while|but|whereas|and)\s|\s(?:while|whereas|but)\s|,\s(?=(?:the|all) (?:others?|rest)\b)"
 )
 _VERSION = re.compile(r"v?\d+(?:\.\d+)+")
-_POINTS_BACK = re.compile(r"\W*(?:it|its|they|their|both|this|that|these|those|which|still|now|was|were)\b", re.IGNORECASE)
+_POINTS_BACK = re.compile(
+    r"\W*(?:it|its|they|their|both|this|that|these|those|which|still|now|was|were)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -80,22 +82,34 @@ def clauses(text: str, known: Collection[str] = ()) -> list[str]:
 def related(some: Collection[str], others: Collection[str]) -> set[str]:
     """Return which names of `some` are among `others`, or are the service of a host or pod among them or the reverse."""
     return {
-        one for one in some for other in others if one == other or one.startswith(f"{other}-") or other.startswith(f"{one}-")
+        one
+        for one in some
+        for other in others
+        if one == other or one.startswith(f"{other}-") or other.startswith(f"{one}-")
     }
 
 
 def _place(text: str, line: int, before: frozenset[str], known: Known) -> Place:
     told = clock_times.times(text)
     own = frozenset(name.casefold() for name in names.names(without_figures(told.rest), known.all))
-    systems = frozenset(own & known.systems)
+    systems = own & known.systems
     return Place(
         text=text,
         line=line,
         names=own,
         about=systems or before,
-        stems=stems(text),
+        stems=stems(_without(text, systems)),
         figures=tuple(figures(told.rest)),
         times=told,
+    )
+
+
+def _without(text: str, named: Collection[str]) -> str:
+    """Return a text without these names: their parts are no words of it."""
+    return (
+        re.sub("|".join(rf"(?<![\w-]){re.escape(name)}(?!\w)" for name in named), " ", text, flags=re.IGNORECASE)
+        if named
+        else text
     )
 
 

@@ -62,7 +62,7 @@ _STOP = frozenset(
     into onto from about after again also although among because before both but can could did does during each may
     might must not now off only other our out over own per possibly possible probably likely same should since some
     still such through too under until very what when where which while who will within would yet you your all any
-    more most less just near nearly almost cause caused causes current currently incident service services issue
+    more most less just near nearly almost cause caused causes currently incident service services issue
     problem appears seems due says said shows shown show time times began begin started start how why here however
     itself upon between down reached
     first last few minute minutes second seconds hour hours day days shortly soon right came come comes happened happens

@@ -19,6 +19,7 @@ _DONE = re.compile(
     r"(?P<verb>[a-z]+(?:ed|en|n|t))\b(?:\s(?P<more>back|off|on|over|out|down|up))?",
     re.IGNORECASE,
 )
+_NOT = re.compile(r"\b(?:no|not|never|without)\b|n[\u2019']t\b", re.IGNORECASE)
 _REMEDIES = (
     # What people do about an incident, and what else it is called; told as done only where the evidence tells it.
     "reverted rolled back rollback undone backed",
@@ -58,10 +59,9 @@ def is_ahead(text: str) -> bool:
 def told_as_done(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
     """Return why something is not as done as a sentence tells it, in words people read; None where it is."""
     for clause in said:
-        if is_ahead(clause.text):
+        if is_ahead(clause.text) or _NOT.search(clause.text):
             continue
-        for text, holds in values(clause):
-            holding = [place for place in seen if holds(place)]
+        for text, holding in values(clause, seen):
             if holding and all(is_ahead(place.text) for place in holding):
                 return f"{text} is in its evidence of what is still to come"
         for match in _DONE.finditer(clause.text):
