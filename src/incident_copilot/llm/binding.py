@@ -1,11 +1,15 @@
 """Says whether what a clause tells of a system is, in the evidence, told of that system and not of another."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from incident_copilot.llm.clock_times import Times, written
 from incident_copilot.llm.derived import held, shares, stated
 from incident_copilot.llm.places import Place, related
+from incident_copilot.llm.stems import stems
 from incident_copilot.llm.units import Figure, Kind
+
+_COUNTED = re.compile(r"\s(?:of (?:all |the |its )?)?(?P<what>[a-z]{3,})\b")
 
 
 def unheld(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
@@ -20,23 +24,24 @@ def unheld(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
             return f"time {time} is in no evidence it cites"
     for clause in said:
         for figure in _to_be_held(clause, seen):
-            if not held(figure, seen):
+            if not held(figure, clause, seen):
                 return f"figure {figure.text} is in no evidence it cites"
-    return next((why for clause in said for why in _anothers(clause, seen)), None)
+    others = (why for clause in said for why in (*_anothers(clause, seen), _miscounted(clause, seen)) if why)
+    return next(others, None)
 
 
 def _to_be_held(clause: Place, seen: Sequence[Place]) -> Iterator[Figure]:
     """Yield the figures of a clause; the two of "four in five" are one share where that is held, or no count."""
     told = list(clause.figures)
     for share, is_no_count in shares(clause.times.rest):
-        if is_no_count or held(share, seen):
+        if is_no_count or held(share, clause, seen):
             told = [one for one in told if not share.at <= one.at < share.end]
             yield share
     yield from told
 
 
 def values(clause: Place, seen: Sequence[Place]) -> Iterator[tuple[str, list[Place]]]:
-    """Yield the figures that are no factors, the times, dates and versions of a clause, and the places that hold each."""
+    """Yield the figures but factors, times, dates and versions of a clause, and the places that hold each."""
     for figure in clause.figures:
         if figure.kind is not Kind.FACTOR:
             yield f"figure {figure.text}", _holding(figure, seen)
@@ -73,7 +78,27 @@ def _is_of_others(clause: Place, holding: Sequence[Place]) -> bool:
 
 
 def _is_elsewhere(clause: Place, holding: Sequence[Place], seen: Sequence[Place]) -> bool:
-    """Whether only places of which the clause has no word hold a value, and another that is like it has a date."""
+    """Whether only places of which the clause has no word hold a date, and another that is like it has one."""
     if any(clause.shares(place) for place in holding):
         return False
-    return any(len(clause.stems & place.stems) > 1 and place.times.dates for place in seen) and bool(clause.times.dates)
+    return bool(clause.times.dates) and any(len(clause.stems & place.stems) > 1 and place.times.dates for place in seen)
+
+
+def _miscounted(clause: Place, seen: Sequence[Place]) -> str | None:
+    """Return a figure that counts something else in the evidence, which has a word for what the clause counts."""
+    for figure in clause.figures:
+        what = _counted(figure, clause)
+        holding = _holding(figure, seen)
+        if figure.kind is not Kind.PLAIN or not what or any(what & place.stems for place in holding):
+            continue
+        seen_counted = [_counted(one, place) for place in holding for one in place.figures if figure.rounds(one.value)]
+        is_told_of = any(what & place.stems for place in seen)
+        if is_told_of and seen_counted and all(one and not one & clause.stems for one in seen_counted):
+            return f"figure {figure.text} is of something else in its evidence"
+    return None
+
+
+def _counted(figure: Figure, place: Place) -> frozenset[str]:
+    """Return the word after a figure, as what it counts; none where there is no such word."""
+    after = _COUNTED.match(place.times.rest[figure.end :])
+    return stems(after["what"]) if after else frozenset()

@@ -10,27 +10,38 @@ _CAUSE = re.compile(
     r"\b(?:because|caus(?:e|ed|es|ing)|due to|owing to|thanks to|result(?:s|ed|ing)? (?:of|from|in)"
     r"|le(?:d|ads?|ading) to|trigger(?:s|ed|ing)?|responsible for|as a result|stem(?:s|med|ming)? from"
     r"|brought (?:on|down|about) by|culprit|to blame|broke|suspect(?:ed)?|behind (?:the|this|these)|introduced by"
-    r"|reason (?:for|is|was|why|that)|explain(?:s|ed)|consequence|therefore|thus|hence|accordingly|which is why|that is why"
-    r"|so that|meant that|mean(?:s|ing) that|in turn|comes? from|came from|attribut\w+|traced (?:back )?to|driven by|fuel+ed by"
+    r"|reason (?:for|is|was|why|that)|explain(?:s|ed)|consequence|therefore|thus|hence|accordingly|which is why"
+    r"|that is why"
+    r"|so that|meant that|mean(?:s|ing) that|in turn|comes? from|came from|attribut\w+|traced (?:back )?to"
+    r"|driven by|fuel+ed by"
     r"|contribut\w+ to|blam\w+|under the (?:load|weight|pressure)|gave rise to|ended up|on account of|knock-on)\b"
     r"|,\s(?:and )?so\b(?! far| on| that)",
     re.IGNORECASE,
 )
 _DOES_TO = re.compile(
     # Verbs by which one thing does something to another, as in "the purge overwhelmed the origin".
-    r"\b(?:overwhelm\w*|overload(?:s|ed|ing) (?:the\b|its\b|\w+-[\w-]+)|starv\w+|exhaust(?:s|ed|ing) (?:the|its|all)|chok\w+|slow(?:s|ed|ing) (?:down )?(?:the|all|its|[\w-]+-[\w-]+)"
-    r"|dr[oi]v(?:e|es|en|ing) (?:up|down|the|its|[\w-]+)|push(?:es|ed|ing) (?:up|down|the|its|[\w-]+)|forc(?:es|ed|ing) (?!by)"
-    r"|pull(?:s|ed|ing) down|drag(?:s|ged|ging)|bring(?:s|ing) down|brought down|took down|knock\w* out|kill(?:s|ing) (?:the|its|[\w-]+)"
-    r"|prevent\w*|ke(?:eps?|pt) (?:the |its )?[\w -]{1,40}? from|fill(?:s|ed|ing) (?:up )?(?:the|its|all)|saturat(?:es|ed|ing) (?:the|its|all)"
-    r"|block(?:s|ed|ing) (?:the|its|all|[\w-]+-[\w-]+)|le(?:ft|aves|aving) (?:the |its |all |only )?[\w -]{1,40}? (?:without|unable|stuck|with no|with only|waiting)"
-    r"|delay(?:s|ed|ing) (?:the|its|all)|ma(?:de|kes|king) (?!\d|by\b|at\b|on\b|in\b|up\b|an?\b|no\b|of\b|to\b|changes?\b|calls?\b|requests?\b|since\b|sure\b)"
+    r"\b(?:overwhelm\w*|overload(?:s|ed|ing) (?:the\b|its\b|\w+-[\w-]+)|starv\w+|exhaust(?:s|ed|ing) (?:the|its"
+    r"|all)|chok\w+|slow(?:s|ed|ing) (?:down )?(?:the|all|its|[\w-]+-[\w-]+)"
+    r"|dr[oi]v(?:e|es|en|ing) (?:up|down|the|its|[\w-]+)|push(?:es|ed|ing) (?:up|down|the|its|[\w-]+)|forc(?:es|ed"
+    r"|ing) (?!by)"
+    r"|pull(?:s|ed|ing) down|drag(?:s|ged|ging)|bring(?:s|ing) down|brought down|took down|knock\w* out|kill(?:s"
+    r"|ing) (?:the|its|[\w-]+)"
+    r"|(?:got|put|landed|threw|tipped) [\w-]+ (?:on|onto|into|over)\b|prevent\w*|ke(?:eps?|pt) (?:the "
+    r"|its )?[\w -]{1,40}? from|fill(?:s|ed|ing) (?:up )?(?:the|its|all)|saturat(?:es|ed|ing) (?:the|its|all)"
+    r"|block(?:s|ed|ing) (?:the|its|all|[\w-]+-[\w-]+)|le(?:ft|aves|aving) (?:the |its |all "
+    r"|only )?[\w -]{1,40}? (?:without|unable|stuck|with no|with only|waiting)"
+    r"|delay(?:s|ed|ing) (?:the|its|all)|ma(?:de|kes|king) (?!\d|by\b|at\b|on\b|in\b|up\b|an?\b|no\b|of\b|to\b"
+    r"|changes?\b|calls?\b|requests?\b|since\b|sure\b)"
     r"(?:\w[\w-]*\s){1,3}?(?:\w+)"
-    r"|which (?:then |in turn |also )?(?:slow|rais|increas|push|dr[oi]v|lower|reduc|delay|fill|block|overload|stall|starv|exhaust|crash|hurt|degrad|worsen|affect|stopp|prevent|cut)\w*)",
+    r"|which (?:then |in turn |also )?(?:slow|rais|increas|push|dr[oi]v|lower|reduc|delay|fill|block|overload|stall"
+    r"|starv|exhaust|crash|hurt|degrad|worsen|affect|stopp|prevent|cut)\w*)",
     re.IGNORECASE,
 )
 _AS = re.compile(
-    r"^As (?!of\b|before\b|an?\b|the same|long|soon|well|for|many|much|in\b|at\b|usual|expected|planned|per\b)[^,]{8,},|"
-    r"(?<!same)(?<!such)(?<!as)(?<!well)(?<!known)(?<!long)(?<!soon)(?<!far),? as (?:the|its|their|all|more|fewer|most) [\w -]+ (?:\w+ed|rose|fell|grew|went|had|has|have|is|are|was|were|could|cannot)\b"
+    r"^As (?!of\b|before\b|an?\b|the same|long|soon|well|for|many|much|in\b|at\b|usual|expected|planned"
+    r"|per\b)[^,]{8,},|"
+    r"(?<!same)(?<!such)(?<!as)(?<!well)(?<!known)(?<!long)(?<!soon)(?<!far),? as (?:the|its|their|all|more|fewer"
+    r"|most) [\w -]+ (?:\w+ed|rose|fell|grew|went|had|has|have|is|are|was|were|could|cannot)\b"
 )
 _RULED_OUT = re.compile(r"\bruled out\b", re.IGNORECASE)
 _SURE = (

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from incident_copilot.llm import causes, comparing, denying, direction, extent, order, tense
+from incident_copilot.llm import causes, comparing, denying, direction, extent, order, roles, tense
 from incident_copilot.llm.names import Known
 from incident_copilot.llm.places import Place
 
@@ -33,6 +33,7 @@ def unsupported(text: str, said: Sequence[Place], seen: Sequence[Place], known: 
         or causes.unfounded(text, seen)
         or order.misplaced(text, seen, known)
         or comparing.misjudged(text, seen, known)
+        or roles.exchanged(said, seen)
         or tense.told_as_done(said, seen)
         or denying.denied(said, seen)
         or direction.turned(said, seen)

@@ -6,19 +6,22 @@ from collections.abc import Iterator, Sequence
 from incident_copilot.llm.figures import figures
 from incident_copilot.llm.names import Known, names
 from incident_copilot.llm.places import Place
+from incident_copilot.llm.stems import stems
 from incident_copilot.llm.units import Figure, Kind
 
 _MORE = "more|higher|larger|greater|slower|longer|bigger|harder|worse|fuller|busier|hotter|later|heavier|oftener"
 _LESS = "less|fewer|lower|smaller|shorter|faster|quicker|emptier|cooler|lighter"
 _THAN = re.compile(rf"\b(?P<how>{_MORE}|{_LESS})\b(?P<what>[^.;]*?)\bthan\b(?P<other>[^.;,]*)", re.IGNORECASE)
 _AS_MUCH = re.compile(
-    r"(?<!times )(?<!twice )\b(?:just |exactly |about |equally )?as (?:often|much|many|high|large|slow|fast|long|bad|busy|full|frequent\w*)"
+    r"(?<!times )(?<!twice )\b(?:just |exactly |about |equally )?as (?:often|much|many|high|large|slow|fast|long"
+    r"|bad|busy|full|frequent\w*)"
     r"(?P<what>[^.;]*?)\bas\b(?P<other>[^.;,]*)",
     re.IGNORECASE,
 )
 _EXCEEDS = re.compile(
     r"\b(?:exceeds?|is above|are above|surpass\w*|outnumber\w*)\b(?P<what>)(?P<other>[^.;,]*)", re.IGNORECASE
 )
+_OF_SPEED = ("slower", "faster", "quicker")
 _NONE = re.compile(r"\b(?:none|zero)\b", re.IGNORECASE)
 _WITH = re.compile(r"\bwith(?:out)?\b", re.IGNORECASE)
 _FORMER = re.compile(r"\s*(?:was|were|usually|normally|before)\b", re.IGNORECASE)
@@ -37,32 +40,38 @@ def misjudged(sentence: str, seen: Sequence[Place], known: Known) -> str | None:
     return None
 
 
-def _is_so(how: str, told: Sequence[tuple[float, float]]) -> bool:
+def _is_so(how: str, told: Sequence[tuple[Figure, Figure]]) -> bool:
+    """Whether one of these pairs of figures is as it is said; a rate that is faster is higher, a time is shorter."""
     if not told:
         return True
     if how == "as":
-        return any(abs(one - other) <= _ALIKE * max(one, other) for one, other in told)
-    return any(one > other if how in _MORE.split("|") else one < other for one, other in told)
+        return any(abs(a.value - b.value) <= _ALIKE * max(a.value, b.value) for a, b in told)
+    more = how in _MORE.split("|")
+    return any(
+        (a.value > b.value) == (more != (how in _OF_SPEED and a.kind is not Kind.SECONDS)) and a.value != b.value
+        for a, b in told
+    )
 
 
-def _pairs(left: str, right: str, seen: Sequence[Place], known: Known) -> Iterator[tuple[float, float]]:
+def _pairs(left: str, right: str, seen: Sequence[Place], known: Known) -> Iterator[tuple[Figure, Figure]]:
     """Yield the figures of one kind that a line has for one side and for the other."""
-    ones, others = _sides(left, right, known)
-    if not ones or not others:
-        return
-    told = [(place.line, part.lower(), value) for place in seen for part, value in _parts(place)]
+    sides = _called(left, right, known)
+    told = [(place.line, part.casefold(), value) for place in seen for part, value in _parts(place)]
     for line, part, one in told:
         for other_line, other_part, other in told:
-            if line == other_line and one.kind is other.kind and _names(part, ones) and _names(other_part, others):
-                yield one.value, other.value
+            is_pair = line == other_line and part != other_part and one.kind is other.kind
+            if is_pair and any(_names(part, ones) and _names(other_part, others) for ones, others in sides):
+                yield one, other
 
 
-def _sides(left: str, right: str, known: Known) -> tuple[set[str], set[str]]:
-    """Return what either side is called that the other is not; "with the flag" and "without" are two sides too."""
+def _called(left: str, right: str, known: Known) -> list[tuple[set[str], set[str]]]:
+    """Return what either side is called that the other is not: names, or "with" and "without", or its words."""
     ones, others = ({name.casefold() for name in names(side, known.all)} for side in (left, right))
     for side, called in ((left, ones), (right, others)):
         called.update(match[0].lower() for match in _WITH.finditer(side))
-    return ones - others, others - ones
+    if ones - others and others - ones:
+        return [(ones - others, others - ones)]
+    return [(set(stems(left) - stems(right)), set(stems(right) - stems(left)))] if not ones | others else []
 
 
 def _parts(place: Place) -> Iterator[tuple[str, Figure]]:
@@ -78,4 +87,7 @@ def _parts(place: Place) -> Iterator[tuple[str, Figure]]:
 
 
 def _names(part: str, called: set[str]) -> bool:
-    return any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", part) for name in called)
+    """Whether a part of a place has a name, or a word of the same stem."""
+    return any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", part) for name in called) or bool(
+        stems(part) & called
+    )

@@ -9,7 +9,8 @@ from incident_copilot.llm.stems import stem, stems, words
 from incident_copilot.llm.tense import is_ahead
 
 _NOT = re.compile(
-    r"\b(?:no(?! (?:more|less|fewer|later|sooner) than)|not(?! (?:only|just)\b)|never|none|cannot|neither|nor|nothing|nobody|zero"
+    r"\b(?:no(?! (?:more|less|fewer|later|sooner) than)|not(?! (?:only|just)\b)|never|none|cannot|neither|nor"
+    r"|nothing|nobody|zero"
     r"|without(?! (?:the|it|a|an|its)\b))\b|n[\u2019']t\b",
     re.IGNORECASE,
 )
@@ -17,9 +18,12 @@ _ZERO_AFTER = re.compile(
     r"(?P<word>[^\W\d]+)\W{1,3}(?:0(?:\.0+)?\s?%?(?![\d.,:]*\d)|none|nil|zero)(?!\w)", re.IGNORECASE
 )
 _NOT_QUITE = re.compile(
-    r"(?:\b\d{1,2}(?:\.\d+)?\s?(?:%|percent)|\b(?:almost|nearly|not yet))\s+(?P<word>full|empty|down|complete|done)\b",
+    r"(?:\b\d{1,2}(?:\.\d+)?\s?(?:%|percent)|\b(?:almost|nearly|not yet))\s+(?P<word>full|empty|down|complete"
+    r"|done)\b",
     re.IGNORECASE,
 )
+_NONE = re.compile(r"\bnone\b", re.IGNORECASE)
+_OUT_OF = re.compile(r"\b(?:out of|lack of|lacks?|short of)(?P<what>(?: [\w-]+){1,2})", re.IGNORECASE)
 _ZERO_BEFORE = re.compile(r"(?<![\d.,:])0\s(?P<word>[a-z]+)", re.IGNORECASE)
 _LAST, _SINCE = re.compile(r"\blast\b", re.IGNORECASE), re.compile(r"\b(?:since|for)\b", re.IGNORECASE)
 _OPPOSITES = {
@@ -56,7 +60,7 @@ class Signs:
 
 def denied(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
     """Return that the evidence says the opposite; None where it says as much, or nothing of the kind."""
-    signed = [(place, signs(place.text)) for place in seen]
+    signed = [(place, _in_line(place, seen)) for place in seen]
     for clause in said:
         near = [(place, seen_as) for place, seen_as in signed if place.may_be_about(clause)]
         if _denies(clause, near) or _affirms(clause, near):
@@ -72,6 +76,8 @@ def signs(text: str) -> Signs:
         told = [stem(word) for word in words(text[match.end() :]) if stems(word)][:_AFTER_NOT]
         heads.update(told[:1])
         groups.update(told)
+    for match in _OUT_OF.finditer(text):
+        groups |= stems(match["what"])
     for match in (*_ZERO_AFTER.finditer(text), *_ZERO_BEFORE.finditer(text), *_NOT_QUITE.finditer(text)):
         heads |= stems(match["word"])
     everything = stems(text)
@@ -81,9 +87,18 @@ def signs(text: str) -> Signs:
     return Signs(everything - heads - groups, frozenset(heads | groups), frozenset(heads))
 
 
+def _in_line(place: Place, seen: Sequence[Place]) -> Signs:
+    """Return the signs of a place; where it says "none", that is of what its line is about."""
+    told = signs(place.plain)
+    if not _NONE.search(place.plain):
+        return told
+    none = frozenset().union(*(other.stems for other in seen if other.line == place.line and other is not place))
+    return Signs(told.affirmed - none, told.denied | none, told.heads | none)
+
+
 def _denies(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
     """Whether the places most alike affirm what a clause denies; "not since Monday" and "last on Monday" are one."""
-    told = signs(clause.text)
+    told = signs(clause.plain)
     about = [(clause.shares(place), place, seen) for place, seen in near if told.heads & place.stems]
     best = max((share for share, _, _ in about), default=0)
     nearest = [(place, seen) for share, place, seen in about if share == best]
@@ -97,7 +112,7 @@ def _denies(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
 
 def _affirms(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
     """Whether a place denies what a clause affirms, and none that is as much alike and no plan affirms it."""
-    told = signs(clause.text)
+    told = signs(clause.plain)
     for place, seen in () if is_ahead(clause.text) else near:
         told_of_it = seen.heads & told.affirmed
         if _AFFECTED in seen.heads and _AFFECTED not in told.denied:

@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from incident_copilot.llm.changes import changed
 from incident_copilot.llm.number_words import WORDS, number
 from incident_copilot.llm.places import Place
 from incident_copilot.llm.units import Figure, Kind
 
 _ONE = rf"\d[\d,]*(?:\.\d+)?|one|{'|'.join(WORDS)}"
 _OF = re.compile(
-    rf"(?<![\w.])(?P<some>{_ONE})\s?(?P<how>of|out of|in|/)\s?(?:every |the |its |all )?(?P<all>{_ONE})(?![\w.]\w|\s?(?:min|h|s|hour|day|second|week)\w*\b|-)",
+    rf"(?<![\w.])(?P<some>{_ONE})\s?(?P<how>of|out of|in|/)\s?(?:every |the |its |all )?(?P<all>{_ONE})(?![\w.]\w"
+    rf"|\s?(?:min|h|s|hour|day|second|week)\w*\b|-)",
     re.IGNORECASE,
 )
 _ENUMERATED = re.compile(r"[\w./:@-]+(?:, (?!and)[\w./:@-]+)*,? and [\w./:@-]+")
@@ -29,16 +31,18 @@ _IN_NAMES = (
 )
 
 
-def held(figure: Figure, seen: Sequence[Place]) -> bool:
+def held(figure: Figure, clause: Place, seen: Sequence[Place]) -> bool:
     """Whether the evidence holds a figure, as it is written or computed: "3 of 5", "twice", "two fewer", a duration.
 
-    A metric's name may say the unit of values that are written without one.
+    It is computed from lines only that have a word of its clause. A metric's name may say the unit of values that are
+    written without one.
     """
     if any(figure.rounds(value) for place in seen for value in stated(figure.kind, place)):
         return True
     if figure.kind is Kind.SECONDS and any(figure.rounds(took) for took in _durations(seen)):
         return True
-    return any(figure.rounds(value) for line in _lines(seen) for value in _computed(figure, line))
+    lines = [line for line in _lines(seen) if any(clause.shares(place) for place in line)]
+    return any(figure.rounds(value) for line in lines for value in _computed(figure, line))
 
 
 def stated(kind: Kind, place: Place) -> Iterator[float]:
@@ -83,7 +87,7 @@ def shares(text: str) -> Iterator[tuple[Figure, bool]]:
 
 
 def _computed(figure: Figure, line: Sequence[Place]) -> Iterator[float]:
-    """Yield what can be computed from figures of one line: ratios, differences, the rest of a whole, how many are named."""
+    """Yield what can be computed from one line: ratios, differences, the rest of a whole, how many are named."""
     have = [one for place in line for one in place.figures]
     pairs = [(a.value, b.value) for a in have for b in have if a.kind is b.kind and a.value > b.value > 0]
     alike = [(a.value, b.value) for a in have for b in have if a.kind is b.kind is figure.kind and a.value > b.value]
@@ -94,6 +98,8 @@ def _computed(figure: Figure, line: Sequence[Place]) -> Iterator[float]:
         yield from (more - less for more, less in alike)
         if figure.kind is Kind.SHARE:
             yield from (part for more, less in pairs for part in ((more - less) / more, (more - less) / less))
+    if figure.kind is Kind.SHARE and not figure.text[0].isdigit():
+        yield from (after.value / before.value for place in line for before, after in changed(place) if before.value)
     if figure.kind is Kind.PLAIN:
         yield from (whole - some for some, whole in parts(text))
     yield from (whole - some for place in line for some, whole in _measured(figure.kind, place))

@@ -1,40 +1,39 @@
 """Says whether something went the way that a sentence tells: from which figure to which, up, down, or nowhere."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from incident_copilot.llm.changes import changed
 from incident_copilot.llm.places import Place
 from incident_copilot.llm.stems import stems
 from incident_copilot.llm.units import Figure
 
 UP = re.compile(
-    r"\b(?:r[oi]se[sn]?|rising|increas\w+|gr(?:e|o)w(?:s|n|ing)?|climb\w*|jump\w*|spik\w+|surg\w+|higher|up (?:from|to|by)"
-    r"|w[ae]nt up|gone up|goes up|going up|is up|more than (?:before|usual|normal)|doubl\w+|tripl\w+|quadrupl\w+|sped up"
-    r"|speed(?:s|ing)? up|worsen\w*|slow(?:er|ed|s)?(?: down)?|long(?:er)?)\b",
+    r"\b(?:r[oi]se[sn]?|rising|increas\w+|gr(?:e|o)w(?:s|n|ing)?|climb\w*|jump\w*|spik\w+|surg\w+|higher|up (?:from"
+    r"|to|by)"
+    r"|w[ae]nt up|gone up|goes up|going up|is up|more than (?:before|usual|normal)|doubl\w+|tripl\w+|quadrupl\w+"
+    r"|sped up"
+    r"|speed(?:s|ing)? up|worsen\w*|slow(?:er|ed)(?: down)?|(?:is|are|became|become|got) slow|long(?:er)?)\b",
     re.IGNORECASE,
 )
 DOWN = re.compile(
     r"\b(?:f[ae]ll(?:s|en|ing)?|drop(?:s|ped|ping)?|decreas\w+|declin\w+|sank|shr[aiu]nk\w*|lower|down (?:from|to|by)"
-    r"|w[ae]nt down|gone down|goes down|going down|halved|fewer|plung\w+|plummet\w+|dip(?:s|ped)?|reduced|fast(?:er)?)\b",
+    r"|w[ae]nt down|gone down|goes down|going down|halved|fewer|plung\w+|plummet\w+|dip(?:s|ped)?|reduced"
+    r"|fast(?:er)?)\b",
     re.IGNORECASE,
 )
 _SAME = re.compile(
-    r"\b(?:unchanged|as before|as usual|stable|steady|constant|no change|not changed|did not change|flat|the same as before)\b",
+    r"\b(?:unchanged|as before|as usual|stable|steady|constant|no change|not changed|did not change|flat"
+    r"|the same as before)\b",
     re.IGNORECASE,
 )
 _FALLS_OVER = re.compile(
-    r"\bdropped (?:requests?|connections?|packets?|messages?)\b|\bno longer\b|\bhow long\b|\bas long as\b|\bfall(?:s|en)? behind",
+    r"\bdropped (?:requests?|connections?|packets?|messages?)\b|\bno longer\b|\bhow long\b|\bas long as\b"
+    r"|\bfall(?:s|en)? behind",
     re.IGNORECASE,
 )
 _TIMES_AS = re.compile(r"\b(?:times|twice) as (?:many|much|often|long|high|large|slow)\b", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:no|not|never|neither|without)\b|n[\u2019']t\b", re.IGNORECASE)
-_FROM_TO = re.compile(
-    r"^\s*(?:to|->|\u2192|up to|down to|and went to)\s*(?:about |around |roughly |over |nearly |almost )?$"
-)
-_TO_FROM = re.compile(
-    r"^[^;:.]{0,40}?[,(]?\s*(?:was|were|from|up from|down from|usually|normally|typically|previously|before it|instead of|"
-    r"compared (?:to|with)|formerly|it was|where it was)\s*(?:about |around |roughly |over |nearly |just )?$"
-)
 _USUALLY = re.compile(
     r"\b(?:usually|normally|typically|previously|formerly|used to|before (?:that|it))\b", re.IGNORECASE
 )
@@ -52,22 +51,9 @@ def turned(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
     return None
 
 
-def pairs(place: Place) -> Iterator[tuple[Figure, Figure]]:
-    """Yield what was before and what came after, as a place tells it: "from 3 to 5", "5, was 3"."""
-    text = place.times.rest
-    for first, second in zip(place.figures, place.figures[1:], strict=False):
-        between, after = text[first.end : second.at], text[second.end : second.end + 8]
-        if first.kind is not second.kind and "of" not in between:
-            continue
-        if _FROM_TO.match(between):
-            yield first, second
-        elif _TO_FROM.match(between) or (between.strip() in {"(", ","} and after.strip().startswith("before")):
-            yield second, first
-
-
 def _pair_is_reversed(clause: Place, seen: Sequence[Place]) -> bool:
-    held = [pair for place in seen for pair in pairs(place)]
-    for before, after in pairs(clause):
+    held = [pair for place in seen for pair in changed(place)]
+    for before, after in changed(clause):
         right = any(before.rounds(a.value) and after.rounds(b.value) for a, b in held)
         if not right and any(before.rounds(b.value) and after.rounds(a.value) for a, b in held):
             return True
@@ -94,11 +80,9 @@ def _way(place: Place) -> str | None:
         return "up"
     if _SAME.search(text):
         return "same"
-    changed = {
-        "up" if after.value > before.value else "down" for before, after in pairs(place) if before.value != after.value
-    }
+    told = {"up" if after.value > before.value else "down" for before, after in changed(place) if before != after}
     words = {way for way, pattern in (("up", UP), ("down", DOWN)) if pattern.search(text)}
-    ways = words or changed
+    ways = words or told
     if len(ways) != 1:
         return None
     [way] = ways
@@ -122,7 +106,7 @@ def _of_another_time(clause: Place, seen: Sequence[Place]) -> Figure | None:
     if len(clause.figures) != 1 or not (usual or _NOW.search(clause.text)):
         return None
     [figure] = clause.figures
-    held = [pair for place in seen for pair in pairs(place)]
+    held = [pair for place in seen for pair in changed(place)]
     told = [before if usual else after for before, after in held]
     others = [after if usual else before for before, after in held]
     is_other = any(figure.rounds(one.value) and figure.kind is one.kind for one in others)

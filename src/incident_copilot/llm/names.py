@@ -12,7 +12,8 @@ _QUOTED = re.compile(
 _TOKEN = re.compile(r"[^\W_][\w./:@#+-]*[\w]|_[\w.]*\w|\w")
 _HEX = re.compile(r"(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}")
 _TYPED = re.compile(
-    r"(?:\b(?:the\s)?(?P<kind>service|host|node|pod|metric|commit|runbook)\s(?:called\s|named\s)?[`'\"]?(?P<name>[\w./:-]*\w))"
+    r"(?:\b(?:the\s)?(?P<kind>service|host|node|pod|metric|commit|runbook)\s(?:called\s"
+    r"|named\s)?[`'\"]?(?P<name>[\w./:-]*\w))"
     r"|(?:\b(?P<name2>[\w./:-]*\w)\s(?P<kind2>service|host|node|pod|metric|commit|runbook)s?\b)",
     re.IGNORECASE,
 )
@@ -124,7 +125,8 @@ def holds_name(name: str, evidence: str, known: Collection[str] = ()) -> bool:
     low, text = name.casefold(), evidence.casefold()
     if _HEX.fullmatch(low) and any(seen.startswith(low) or low.startswith(seen) for seen in _HEX.findall(text)):
         return True
-    others = {one.casefold() for one in known}
+    # An acronym stands for what it is, as in "CI jobs": part of a system's name, it is in the evidence.
+    others = frozenset() if re.fullmatch(r"[A-Z]{2,4}", name) else {one.casefold() for one in known}
     return any(_stands_alone(variant, text, others) for variant in _variants(low))
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from incident_copilot.llm.units import LONG_UNIT, Figure, Kind, unit_of
 
-_SMALL = (
-    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
-    " nineteen"
-).split()
+_SMALL = [
+    *("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen"),
+    *("fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+]
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _LARGE = {"dozen": 12.0, "hundred": 100.0, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 WORDS = {word: float(number) for number, word in enumerate(_SMALL, 2)} | {
@@ -25,7 +25,8 @@ _WORD = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(
-    rf"(?<!\band )\b(?P<many>a|one|two|three|four)[ -](?P<part>{'|'.join(_PARTS)})s?\b(?! (?:an?|of an?) (?:{LONG_UNIT})\b)",
+    rf"(?<!\band )\b(?P<many>a|one|two|three|four)[ -](?P<part>{'|'.join(_PARTS)})s?\b(?! (?:an?"
+    rf"|of an?) (?:{LONG_UNIT})\b)",
     re.IGNORECASE,
 )
 _HALF = re.compile(r"\bhalf (?:of|the|its|all)\b", re.IGNORECASE)

@@ -12,7 +12,8 @@ from incident_copilot.llm.stems import stems
 from incident_copilot.llm.units import Figure
 
 _CLAUSE = re.compile(
-    r"[;\n]|[.!?](?=\s|$)|,\s(?:while|but|whereas|and)\s|\s(?:while|whereas|but)\s|,\s(?=(?:the|all) (?:others?|rest)\b)"
+    r"[;\n]|[.!?](?=\s|$)|,\s(?:while|but|whereas|and)\s|\s(?:while|whereas|but)\s|,\s(?=(?:the|all) (?:others?"
+    r"|rest)\b)"
 )
 _VERSION = re.compile(r"v?\d+(?:\.\d+)+")
 _POINTS_BACK = re.compile(
@@ -24,10 +25,12 @@ _POINTS_BACK = re.compile(
 class Place:
     """One thing that is said: its words, figures and times, and the names it is about.
 
-    `names` are all of its own; `about` are the known ones or, where it has none, those named before it in its `line`.
+    `plain` is its text without systems, whose parts are no words. `names` are all of its own; `about` are the systems
+    or, where it has none, those named before it in its `line`.
     """
 
     text: str
+    plain: str
     line: int
     names: frozenset[str]
     about: frozenset[str]
@@ -80,7 +83,7 @@ def clauses(text: str, known: Collection[str] = ()) -> list[str]:
 
 
 def related(some: Collection[str], others: Collection[str]) -> set[str]:
-    """Return which names of `some` are among `others`, or are the service of a host or pod among them or the reverse."""
+    """Return which names of `some` are among `others`, as the service of a host or pod is, or the reverse."""
     return {
         one
         for one in some
@@ -93,12 +96,14 @@ def _place(text: str, line: int, before: frozenset[str], known: Known) -> Place:
     told = clock_times.times(text)
     own = frozenset(name.casefold() for name in names.names(without_figures(told.rest), known.all))
     systems = own & known.systems
+    plain = _without(text, systems)
     return Place(
         text=text,
+        plain=plain,
         line=line,
         names=own,
         about=systems or before,
-        stems=stems(_without(text, systems)),
+        stems=stems(plain),
         figures=tuple(figures(told.rest)),
         times=told,
     )

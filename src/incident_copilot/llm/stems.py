@@ -11,6 +11,7 @@ _PHRASES = (
     (re.compile(r"\b(?:turn|switch|set)(?:ed|s|ing)?[ -]on\b", re.IGNORECASE), "enabled"),
     (re.compile(r"\b(?:turn|switch)(?:ed|s|ing)?[ -]off\b", re.IGNORECASE), "disabled"),
     (re.compile(r"\bfail(?:ed|s|ing)?[ -]?over\b", re.IGNORECASE), "failover"),
+    (re.compile(r"\b(?:took|takes?|taken|taking) the place of|took over from\b", re.IGNORECASE), "replaced"),
     (re.compile(r"\bout[ -]of[ -]date\b", re.IGNORECASE), "outdated"),
     (re.compile(r"\bup[ -]to[ -]date\b", re.IGNORECASE), "current"),
 )

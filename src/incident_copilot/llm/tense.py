@@ -8,14 +8,18 @@ from incident_copilot.llm.places import Place
 from incident_copilot.llm.stems import stem
 
 _AHEAD = re.compile(
-    r"\b(?:will|shall|planned|plans to|planning to|scheduled|expect(?:ed|s)?|due (?:at|to be|on|by)|(?:going|about) to|upcoming"
-    r"|next steps?|(?:is|are|still) pending|in review|(?<!appears )(?<!seems )(?<!known )to be \w+(?:ed|n)|should|would"
+    r"\b(?:will|shall|planned|plans to|planning to|scheduled|expect(?:ed|s)?|due (?:at|to be|on|by)|(?:going"
+    r"|about) to|upcoming"
+    r"|next steps?|(?:is|are|still) pending|in review|(?<!appears )(?<!seems )(?<!known )to be \w+(?:ed|n)|should"
+    r"|would"
     r"|announced for|forecast\w*|estimated|expires?|proposed|suggests?|suggested|not yet|intends?|tomorrow"
-    r"|(?:full|empty|ends?|due|done|ready|back) (?:again )?in (?:about |another |less than |under )?[\d.]+ ?(?:s|min|h|d)\w*)\b",
+    r"|(?:full|empty|ends?|due|done|ready|back) (?:again )?in (?:about |another |less than |under )?[\d.]+ ?(?:s"
+    r"|min|h|d)\w*)\b",
     re.IGNORECASE,
 )
 _DONE = re.compile(
-    r"\b(?:has|have|had|was|were|is now|are now|been|being|got)\s(?:(?:already|now|since|just|been|then|also|successfully)\s)*"
+    r"\b(?:has|have|had|was|were|is now|are now|been|being|got)\s(?:(?:already|now|since|just|been|then|also"
+    r"|successfully)\s)*"
     r"(?P<verb>[a-z]+(?:ed|en|n|t))\b(?:\s(?P<more>back|off|on|over|out|down|up))?",
     re.IGNORECASE,
 )
