@@ -120,7 +120,8 @@ def unknown(text: str, known: Known) -> tuple[str, str] | None:
         kind = (match["kind"] or match["kind2"]).lower()
         name = _bare(match["name"] or match["name2"])
         is_one = kind == "service" and match[0].lower().endswith("service") and match["name2"] is not None
-        is_name = name.casefold() not in _VAGUE and (_is_name(name, begins=False) or is_one)
+        begins = not text[: match.start("name" if match["name"] else "name2")].strip(" \"'(*-")
+        is_name = name.casefold() not in _VAGUE and (_is_name(name, begins=begins) or is_one)
         if is_name and known.lacks(kind, name):
             return kind, name
     return None

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from incident_copilot.llm.places import Place
-from incident_copilot.llm.stems import stems
+from incident_copilot.llm.sentences.places import Place
+from incident_copilot.llm.sentences.stems import stems
 
 _CAUSE = re.compile(
     r"\b(?:because|caus(?:e|ed|es|ing)|due to|owing to|thanks to|result(?:s|ed|ing)? (?:of|from|in)"

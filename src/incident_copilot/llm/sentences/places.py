@@ -5,12 +5,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from incident_copilot.llm import clock_times, names
-from incident_copilot.llm.clock_times import Times
-from incident_copilot.llm.figures import figures, without_figures
+from incident_copilot.llm import names
 from incident_copilot.llm.names import Known, folded
-from incident_copilot.llm.stems import stems
-from incident_copilot.llm.units import Figure
+from incident_copilot.llm.sentences import clock_times
+from incident_copilot.llm.sentences.clock_times import Times
+from incident_copilot.llm.sentences.figures import figures, without_figures
+from incident_copilot.llm.sentences.stems import stems
+from incident_copilot.llm.sentences.units import Figure
 
 _CLAUSE = re.compile(
     r"[;\n]|[.!?](?=\s|$)|,\s(?:while|but|whereas|and)\s|\s(?:while|whereas|but)\s|,\s(?=(?:the|all) (?:others?"
