@@ -10,7 +10,7 @@ from incident_copilot.llm.sentences.tense import is_ahead
 
 _NOT = re.compile(
     r"\b(?:no(?! (?:more|less|fewer|later|sooner) than)|not(?! (?:only|just)\b)|never|none|cannot|neither|nor"
-    r"|nothing|nobody|zero"
+    r"|nothing|nobody|zero|unable to|failed to|attempts? to|tried to|trying to"
     r"|without(?! (?:the|it|a|an|its)\b))\b|n[\u2019']t\b",
     re.IGNORECASE,
 )
@@ -23,6 +23,7 @@ _NOT_QUITE = re.compile(
     re.IGNORECASE,
 )
 _NONE = re.compile(r"\bnone\b", re.IGNORECASE)
+_ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _OUT_OF = re.compile(r"\b(?:out of|lack of|lacks?|short of)(?P<what>(?: [\w-]+){1,2})", re.IGNORECASE)
 _ZERO_BEFORE = re.compile(r"(?<![\d.,:])0\s(?P<word>[a-z]+)", re.IGNORECASE)
 _LAST, _SINCE = re.compile(r"\blast\b", re.IGNORECASE), re.compile(r"\b(?:since|for)\b", re.IGNORECASE)
@@ -40,12 +41,15 @@ _OPPOSITES = {
         "changed": "unchanged",
         "answered": "silent",
         "online": "offline",
+        "succeed": "failed",
     }.items()
     for opposite in opposites.split()
 }
 _AFFECTED = stem("affected")
 _TROUBLE = stems("fail slow crash broken timeout degraded unavailable")
 """What a thing that the evidence says is not affected does not have."""
+_OF_DIRECTION = stems("slow")
+"""Whether something is slower is compared as a direction."""
 _AFTER_NOT = 3
 
 
@@ -97,17 +101,26 @@ def _in_line(place: Place, seen: Sequence[Place]) -> Signs:
 
 
 def _denies(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
-    """Whether the places most alike affirm what a clause denies; "not since Monday" and "last on Monday" are one."""
+    """Whether the places most alike affirm what a clause denies, and have no trouble with it."""
     told = signs(clause.plain)
-    about = [(clause.shares(place), place, seen) for place, seen in near if told.heads & place.stems]
+    heads = told.heads - _OF_DIRECTION
+    if any(told.denied & seen.denied & clause.stems for _, seen in near):
+        return False
+    about = [(clause.shares(place), place, seen) for place, seen in near if heads & place.stems]
     best = max((share for share, _, _ in about), default=0)
     nearest = [(place, seen) for share, place, seen in about if share == best]
     return bool(nearest) and all(
-        told.heads & seen.affirmed
-        and not told.denied & seen.denied
-        and not (_LAST.search(place.text) and _SINCE.search(clause.text))
+        heads & seen.affirmed
+        and not _ONLY.search(place.text)
+        and not (_NOT.search(clause.text) and (_TROUBLE & seen.affirmed) - clause.stems)
+        and not _is_last(place, clause)
         for place, seen in nearest
     )
+
+
+def _is_last(one: Place, other: Place) -> bool:
+    """Whether one says "last on Monday" and the other "not since Monday", which is the same."""
+    return bool(_LAST.search(one.text) and _SINCE.search(other.text))
 
 
 def _affirms(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
@@ -122,6 +135,7 @@ def _affirms(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
         if (
             told_of_it
             and is_of_it
+            and not _is_last(clause, place)
             and not any(
                 told_of_it & other_seen.affirmed and clause.shares(other) >= share and not is_ahead(other.text)
                 for other, other_seen in near

@@ -5,15 +5,19 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from incident_copilot.llm.sentences.changes import changed
+from incident_copilot.llm.sentences.figures import as_meant
 from incident_copilot.llm.sentences.number_words import WORDS, number
 from incident_copilot.llm.sentences.places import Place
 from incident_copilot.llm.sentences.units import Figure, Kind
 
 _ONE = rf"\d[\d,]*(?:\.\d+)?|one|{'|'.join(WORDS)}"
 _OF = re.compile(
-    rf"(?<![\w.])(?P<some>{_ONE})\s?(?P<how>of|out of|in|/)\s?(?:every |the |its |all )?(?P<all>{_ONE})(?![\w.]\w"
-    rf"|\s?(?:min|h|s|hour|day|second|week)\w*\b|-)",
+    rf"(?<![\w.])(?P<some>{_ONE})(?:\s[a-z]+){{0,3}}?\s?(?P<how>of|out of|in|/)\s?(?:every |the |its |all )?"
+    rf"(?P<all>{_ONE})(?![\w.]\w|\s?(?:min(?:ute)?s?|h|hours?|s|sec(?:ond)?s?|days?|weeks?)\b|-)",
     re.IGNORECASE,
+)
+_OF_THEM = re.compile(
+    rf"(?<![\w.])(?P<all>{_ONE})\s[^;:.]*?(?P<some>{_ONE}) of (?:them|these|those|which)\b", re.IGNORECASE
 )
 _ENUMERATED = re.compile(r"[\w./:@-]+(?:, (?!and)[\w./:@-]+)*,? and [\w./:@-]+")
 _ROUGHLY = 0.08
@@ -63,7 +67,8 @@ def stated(kind: Kind, place: Place) -> Iterator[float]:
 
 def parts(text: str) -> list[tuple[float, float]]:
     """Return the parts and wholes of a text, such as 3 and 5 of "3 of 5 pods"."""
-    found = ((number(match["some"]), number(match["all"])) for match in _OF.finditer(text) if match["how"] != "in")
+    told = [match for match in _OF.finditer(text) if match["how"].lower() != "in"] + [*_OF_THEM.finditer(text)]
+    found = [(number(match["some"]), number(match["all"])) for match in told]
     return [(some, whole) for some, whole in found if some is not None and whole and some <= whole]
 
 
@@ -83,7 +88,7 @@ def shares(text: str) -> Iterator[tuple[Figure, bool]]:
         if some is not None and whole and some <= whole:
             share, near = some / whole, some / whole * _ROUGHLY
             figure = Figure(match[0], Kind.SHARE, share, share - near, share + near, match.start(), match.end())
-            yield figure, match["how"].lower() == "in"
+            yield as_meant(figure, text), match["how"].lower() == "in"
 
 
 def _computed(figure: Figure, line: Sequence[Place]) -> Iterator[float]:
@@ -104,6 +109,8 @@ def _computed(figure: Figure, line: Sequence[Place]) -> Iterator[float]:
         yield from (whole - some for some, whole in parts(text))
     yield from (whole - some for place in line for some, whole in _measured(figure.kind, place))
     if figure.kind is Kind.PLAIN and figure.value <= _MOST_COUNTED and not figure.text[0].isdigit():
+        systems = len(frozenset().union(*(place.about for place in line)))
+        yield from (float(count) for count in (systems, systems - 1) if count > 1)
         yield from (float(len(re.split(r", (?:and )?| and ", match[0]))) for match in _ENUMERATED.finditer(text))
 
 

@@ -68,7 +68,7 @@ def figures(text: str) -> list[Figure]:
     rest = _COMPOUND.sub(lambda match: _blank(match) if match["h"] or match["s"] else match[0], rest)
     found += [_number(match) for match in _NUMBER.finditer(rest)]
     found += in_words(rest)
-    return sorted((_as_meant(one, text) for one in found), key=lambda one: one.at)
+    return sorted((as_meant(one, text) for one in found), key=lambda one: one.at)
 
 
 def without_figures(text: str) -> str:
@@ -107,7 +107,7 @@ def _compound(match: re.Match[str]) -> Figure:
     return Figure(match[0].strip(), Kind.SECONDS, value, value - half, value + half, match.start(), match.end())
 
 
-def _as_meant(figure: Figure, text: str) -> Figure:
+def as_meant(figure: Figure, text: str) -> Figure:
     """Return a figure with what the words around it say of it."""
     before, after = text[max(0, figure.at - 24) : figure.at], text[figure.end : figure.end + 24]
     changes = bool(_CHANGES_BEFORE.search(before) or _CHANGES_AFTER.search(after)) or "point" in figure.text

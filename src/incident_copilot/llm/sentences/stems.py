@@ -11,6 +11,7 @@ _PHRASES = (
     (re.compile(r"\b(?:turn|switch|set)(?:ed|s|ing)?[ -]on\b", re.IGNORECASE), "enabled"),
     (re.compile(r"\b(?:turn|switch)(?:ed|s|ing)?[ -]off\b", re.IGNORECASE), "disabled"),
     (re.compile(r"\bfail(?:ed|s|ing)?[ -]?over\b", re.IGNORECASE), "failover"),
+    (re.compile(r"\b(?:took|takes?|taken|taking) over\b(?! from)", re.IGNORECASE), "takeover"),
     (re.compile(r"\b(?:took|takes?|taken|taking) the place of|took over from\b", re.IGNORECASE), "replaced"),
     (re.compile(r"\bout[ -]of[ -]date\b", re.IGNORECASE), "outdated"),
     (re.compile(r"\bup[ -]to[ -]date\b", re.IGNORECASE), "current"),
@@ -30,6 +31,7 @@ _IRREGULAR = {
     **dict.fromkeys(("held", "hold"), "hold"),
     **dict.fromkeys(("lost", "lose", "loss"), "los"),
     **dict.fromkeys(("came", "come", "went", "gone", "goes"), "go"),
+    **dict.fromkeys(("got", "get", "gets", "getting", "gotten"), "get"),
     **dict.fromkeys(("made", "make", "making"), "mak"),
     **dict.fromkeys(("stale", "outdated"), "outdat"),
 }
@@ -67,7 +69,7 @@ _STOP = frozenset(
     problem appears seems due says said shows shown show time times began begin started start how why here however
     itself upon between down reached
     first last few minute minutes second seconds hour hours day days shortly soon right came come comes happened happens
-    occurred place number according much many have yet even well far ago today
+    log logs occurred place number according much many have yet even well far ago today
     """.split()  # noqa: SIM905 -- easier to read than a hundred quotation marks
 )
 

@@ -1,0 +1,249 @@
+"""Sentences over evidence in twelve more fields, by the hand that made the rules; each set was first run when done.
+
+`FIFTH` taught rules after its first run, `SIXTH` after those; the page says what came of both first runs.
+"""
+
+from incident_copilot.llm.names import Known
+
+Case = tuple[str, tuple[str, ...], str | None]
+
+
+def _text(*lines: str) -> str:
+    return "\n".join(lines)
+
+
+FIFTH_KNOWN = Known(
+    services=frozenset(
+        {
+            "transcoder",
+            "live-edge",
+            "oauth-proxy",
+            "partner-portal",
+            "feature-store",
+            "ranking",
+            "thumb-fn",
+            "uploads",
+            "backup-nightly",
+            "restore-check",
+            "batch-pool",
+            "image-builder",
+        }
+    ),
+    hosts=frozenset({"enc-1", "enc-2", "enc-3", "idp-1", "idp-2", "node-12", "node-14", "node-19", "nas-1", "nas-2"}),
+)
+FIFTH_EVIDENCE = {
+    "video": _text(
+        "transcoder: 34 of 120 live streams drop frames since 20:11 UTC; before it none did",
+        "enc-2: GPU encoder load 99%, was 64%; enc-1 61% and enc-3 63%, both as before",
+        "enc-2 took over 40 streams of enc-4 at 20:10:20, which was drained by Yara Haddad for a driver update",
+        'log of enc-2: "encode queue full, frame skipped", 51,300 times since 20:11:04',
+        "live-edge: rebuffering of viewers 5.9%, was 0.7%; 12,800 viewers are affected of 61,000",
+    ),
+    "oauth": _text(
+        "oauth-proxy: 61% of logins of partners fail since 07:44 UTC, was 1.3%; logins of staff are not affected",
+        "idp-1: clock is 94 s ahead of UTC; idp-2: 0.02 s",
+        'log of oauth-proxy at 07:44:09: "token used before issued (iat)", 8,420 times',
+        "idp-1 was restarted at 07:41 after a kernel update; its time service did not start",
+        "likely cause: clock of idp-1 runs ahead, so its tokens are refused",
+    ),
+    "features": _text(
+        "feature-store: user_clicks_7d is 26 h old, at most 2 h are allowed; the other 41 feature groups are fresh",
+        "job refresh_clicks failed 12 times in a row since 2026-11-24 05:10 UTC, last successful run at 04:10",
+        'error of the job: "column session_ref not found in events_v3"',
+        "events_v3 replaced events_v2 on 2026-11-24 at 05:00 (merge request 881 by Piotr Zielinski)",
+        "ranking: click rate of recommendations 3.4%, was 4.1%; p95 62 ms, unchanged",
+    ),
+    "fn": _text(
+        "thumb-fn: cold starts 38% of calls since 11:20 UTC, was 4%; p95 2.9 s, was 0.35 s; errors 0.1% as before",
+        "provisioned concurrency of thumb-fn was lowered from 60 to 10 at 11:18 by a budget rule",
+        "calls of thumb-fn: 74 per second, was 71",
+        "uploads: 1 of 9 uploads shows no preview within 5 s; uploads themselves succeed",
+        "possible cause: fewer warm instances make calls wait for cold starts",
+    ),
+    "backup": _text(
+        "backup-nightly of 2026-11-25: 6 of 14 volumes were not copied; usually all are",
+        "nas-1: free space 0.4 TB of 24 TB; nas-2: 9.1 TB of 24 TB free",
+        "retention job of nas-1 has not run since 2026-11-13; its lock is held by pid 4411",
+        "restore-check of 2026-11-24 read back 14 of 14 volumes",
+        "Lea Brandt wrote: the lock will be removed in the window at 22:00",
+    ),
+    "nodes": _text(
+        "batch-pool: 210 of 300 pods pending since 02:30 UTC; node-12, node-14 and node-19 were preempted at 02:27",
+        "price of spot instances in zone c: $1.92 an hour, was $0.64; in zone a $0.66, unchanged",
+        "autoscaler: 18 attempts to get nodes in zone c failed, quota in zone a allows 4 more",
+        "image-builder: builds take 41 min, usually 12 min; 7 builds were cancelled by their owners",
+        "ruled out: node images were last changed on 2026-10-30",
+    ),
+}
+FIFTH: tuple[Case, ...] = (
+    ("More than a quarter of the live streams have been dropping frames since 20:11.", ("video",), None),
+    ("enc-2 is at 99% encoder load; the other two encoders are at their usual level.", ("video",), None),
+    ("About a fifth of the viewers are affected.", ("video",), None),
+    ("Frames have been skipped on enc-2 since less than a minute after it took over 40 streams.", ("video",), None),
+    ("enc-1 runs at 99% while enc-2 is as before.", ("video",), "swapped"),
+    ("enc-4 crashed and its streams moved to enc-2.", ("video",), "cause"),
+    ("The streams have been moved back to enc-4.", ("video",), "done"),
+    ("Rebuffering has eased from 5.9% to 0.7%.", ("video",), "direction"),
+    ("Partners cannot log in reliably: 61% of their attempts fail.", ("oauth",), None),
+    ("Staff can still log in.", ("oauth",), None),
+    ("The clock of idp-1 is about a minute and a half ahead.", ("oauth",), None),
+    ("The failures began three minutes after idp-1 was restarted.", ("oauth",), None),
+    ("idp-2 runs 94 s ahead of UTC.", ("oauth",), "swapped"),
+    ("The clock of idp-1 has been corrected.", ("oauth",), "done"),
+    ("Tokens are refused because they have expired.", ("oauth",), "cause"),
+    ("Staff and partners are hit alike.", ("oauth",), "negated"),
+    ("user_clicks_7d is more than a day old; all other feature groups are fresh.", ("features",), None),
+    ("The refresh job has failed twelve times since the switch to events_v3.", ("features",), None),
+    ("Recommendations get fewer clicks, 3.4% instead of 4.1%.", ("features",), None),
+    ("ranking is not slower than before.", ("features",), None),
+    ("events_v2 replaced events_v3 on 24 November.", ("features",), "swapped"),
+    ("The job refresh_clicks ran successfully at 05:10.", ("features",), "negated"),
+    ("None of the feature groups is fresh.", ("features",), "exaggerated"),
+    ("The stale feature lowered the click rate.", ("features",), "link"),
+    ("Cold starts are nearly ten times as frequent as before.", ("fn",), None),
+    ("A budget rule cut the provisioned concurrency by more than 80%.", ("fn",), None),
+    ("The load is practically the same: 74 calls per second against 71.", ("fn",), None),
+    ("One in nine uploads has no preview after five seconds, but no upload is lost.", ("fn",), None),
+    ("The lower concurrency is confirmed as the reason for the slow calls.", ("fn",), "certain"),
+    ("Errors of thumb-fn went up with the cold starts.", ("fn",), "direction"),
+    ("Calls of thumb-fn have doubled.", ("fn",), "number"),
+    ("Uploads fail.", ("fn",), "negated"),
+    ("Eight of fourteen volumes were backed up.", ("backup",), None),
+    ("nas-1 has less than half a terabyte left.", ("backup",), None),
+    ("The retention job on nas-1 last ran on 13 November.", ("backup",), None),
+    ("The last restore check was complete.", ("backup",), None),
+    ("nas-2 has less free space than nas-1.", ("backup",), "compared"),
+    ("Lea Brandt has removed the lock.", ("backup",), "done"),
+    ("nas-1 has 0.4 GB free.", ("backup",), "unit"),
+    ("No volume was copied on 25 November.", ("backup",), "exaggerated"),
+    ("70% of the pods in batch-pool are pending.", ("nodes",), None),
+    ("The spot price in zone c tripled.", ("nodes",), None),
+    ("Three nodes were preempted three minutes before pods began to wait.", ("nodes",), None),
+    ("The node images are not the cause.", ("nodes",), None),
+    ("Spot instances cost as much in zone a as in zone c.", ("nodes",), "compared"),
+    ("The autoscaler got 18 nodes in zone c.", ("nodes",), "negated"),
+    ("Builds took 41 minutes before and take 12 minutes now.", ("nodes",), "direction"),
+    ("Pods were pending before the nodes were preempted.", ("nodes",), "order"),
+)
+SIXTH_KNOWN = Known(
+    services=frozenset(
+        {
+            "matchmaker",
+            "lobby",
+            "fleet-update",
+            "lock-api",
+            "pdf-sign",
+            "hsm-proxy",
+            "pick-labels",
+            "wms",
+            "room-cooling",
+            "support-bot",
+            "kb-search",
+            "fx-rates",
+            "pricing",
+        }
+    ),
+    hosts=frozenset(
+        {"eu-1", "eu-2", "us-1", "hsm-a", "hsm-b", "printer-14", "printer-15", "crac-1", "crac-2", "rack-c3"}
+    ),
+)
+SIXTH_EVIDENCE = {
+    "match": _text(
+        "matchmaker in eu-1: median wait 148 s, was 22 s, since 18:32 UTC; in us-1 24 s as before",
+        "players waiting in eu-1: 9,700, was 1,300; players online 61,000, was 60,200",
+        "matchmaker 3.9.0 was deployed to eu-1 at 18:30 and to eu-2 at 18:45; us-1 runs 3.8.4",
+        'log of matchmaker in eu-1: "no candidate within skill range", 22,150 times since 18:30:40',
+        "likely cause: 3.9.0 narrows the skill range from 200 to 20 points",
+    ),
+    "locks": _text(
+        (
+            "fleet-update: firmware 2.4.1 was installed on 3,100 of 12,400 locks since 2026-11-22; rollout"
+            " paused at 25% on 2026-11-24 at 09:40"
+        ),
+        "lock-api: 410 locks have not reported since 2026-11-24, 402 of them with firmware 2.4.1",
+        "battery drain with 2.4.1: 1.9% a day, with 2.3.8: 0.4% a day",
+        "support: 96 tickets since Tuesday, usually 10 in that time; no door failed to open",
+        "a downgrade to 2.3.8 is being prepared and not released",
+    ),
+    "sign": _text(
+        "pdf-sign: 27% of signatures time out since 13:03 UTC, was 0.1%; p95 30 s, was 1.1 s",
+        "hsm-a: 0 operations per second since 13:02; hsm-b: 180 per second, its limit is 180",
+        "hsm-proxy sends half of the requests to each HSM; health check of hsm-a is green",
+        'log of hsm-proxy at 13:02:47: "hsm-a: session limit reached"',
+        "possible cause: sessions of hsm-a leak since hsm-proxy 1.12 of 2026-11-20",
+    ),
+    "labels": _text(
+        (
+            "pick-labels: 1,140 labels wait, was about 30, since 05:48 UTC; printer-14 prints 0 per minute,"
+            " printer-15 22 per minute"
+        ),
+        "printer-14: out of paper since 05:46, reported by Marek Nowak at 06:02; refilled at 06:05, still offline",
+        "wms: orders per hour 2,450, was 2,500; none was cancelled",
+        "job of printer-14 at 05:46:31 is stuck: label 88213, status held",
+        "ruled out: network of hall 3 lost 0 of 10,000 packets",
+    ),
+    "bot": _text(
+        "support-bot: 12.6% of answers rated wrong since 2026-11-26, was 4.8%; 1,830 answers rated of 9,400 given",
+        "kb-search: index of 2026-11-25 has 3,120 articles, that of 2026-11-18 had 8,960",
+        "answers without a source: 31%, was 6%; prompt version 22 unchanged since 2026-11-10",
+        "model of support-bot is the same since October; temperature 0.2",
+        "likely cause: index of 2026-11-25 lacks the articles in German",
+    ),
+    "fx": _text(
+        "fx-rates: rate EUR/TRY is 47 min old, limit 5 min, since 10:13 UTC; all other pairs are under 1 min",
+        "source Reuters: EUR/TRY quoted as suspended since 10:11",
+        "pricing: 260 quotes in TRY refused since 10:18 as intended; quotes in other currencies 0.2% refused as before",
+        "fallback source is configured for USD/TRY only",
+        "trading desk expects quotes again at 11:30",
+    ),
+}
+SIXTH: tuple[Case, ...] = (
+    ("Players in eu-1 wait about two and a half minutes, almost seven times as long as before.", ("match",), None),
+    ("us-1 is fine: its median wait is still 24 s, on version 3.8.4.", ("match",), None),
+    ("The number of players online has barely changed, so extra load is not visible.", ("match",), None),
+    ("Waits in eu-1 went up two minutes after matchmaker 3.9.0 arrived there.", ("match",), None),
+    ("us-1 got 3.9.0 at 18:45.", ("match",), "swapped"),
+    ("3.9.0 widened the skill range from 20 to 200 points.", ("match",), "direction"),
+    ("The wait in eu-1 rose before 3.9.0 was deployed.", ("match",), "order"),
+    ("A surge of players filled the queue.", ("match",), "cause"),
+    ("A quarter of the locks have firmware 2.4.1.", ("locks",), None),
+    ("Nearly all silent locks run the new firmware.", ("locks",), None),
+    ("Batteries drain almost five times as fast with 2.4.1 as with 2.3.8.", ("locks",), None),
+    ("Every door could still be opened.", ("locks",), None),
+    ("The downgrade to 2.3.8 has been released.", ("locks",), "done"),
+    ("2.3.8 drains the battery faster than 2.4.1.", ("locks",), "compared"),
+    ("Several doors failed to open.", ("locks",), "negated"),
+    ("Support got 960 tickets since Tuesday.", ("locks",), "number"),
+    ("hsm-a has done nothing since 13:02, and hsm-b is at its limit.", ("sign",), None),
+    ("More than one in four signatures times out.", ("sign",), None),
+    ("The health check of hsm-a does not show the problem.", ("sign",), None),
+    ("A leak of sessions on hsm-a since hsm-proxy 1.12 is a possible cause.", ("sign",), None),
+    ("hsm-b handles no operations at all.", ("sign",), "swapped"),
+    ("All signatures time out.", ("sign",), "exaggerated"),
+    ("hsm-a was restarted and works again.", ("sign",), "done"),
+    ("hsm-proxy 1.12 leaks sessions.", ("sign",), "certain"),
+    ("The backlog of labels has grown from about 30 to 1,140.", ("labels",), None),
+    ("Marek Nowak reported the empty printer-14 a quarter of an hour after it ran out of paper.", ("labels",), None),
+    ("printer-14 is still offline although it has paper again.", ("labels",), None),
+    ("No order has been cancelled.", ("labels",), None),
+    ("printer-14 has been printing again since 06:05.", ("labels",), "negated"),
+    ("printer-15 ran out of paper.", ("labels",), "swapped"),
+    ("The network of hall 3 is the likely cause.", ("labels",), "ruled out"),
+    ("Orders per hour have risen.", ("labels",), "direction"),
+    ("Wrong answers are up from 4.8% to 12.6% since 26 November.", ("bot",), None),
+    ("The newer index has 5,840 fewer articles.", ("bot",), None),
+    ("About a fifth of the answers were rated.", ("bot",), None),
+    ("Neither the model nor the prompt changed.", ("bot",), None),
+    ("The prompt was changed on 25 November.", ("bot",), "negated"),
+    ("The index of 18 November has fewer articles than that of 25 November.", ("bot",), "compared"),
+    ("Missing German articles caused the wrong answers.", ("bot",), "certain"),
+    ("Most answers are rated wrong.", ("bot",), "exaggerated"),
+    ("The rate EUR/TRY is more than nine times as old as allowed.", ("fx",), None),
+    ("Reuters suspended EUR/TRY two minutes before our rate went stale.", ("fx",), None),
+    ("Only quotes in TRY are refused more than usual.", ("fx",), None),
+    ("There is no fallback for EUR/TRY.", ("fx",), None),
+    ("Quotes for EUR/TRY came back at 11:30.", ("fx",), "future"),
+    ("All currency pairs are out of date.", ("fx",), "exaggerated"),
+    ("The fallback source has taken over EUR/TRY.", ("fx",), "done"),
+    ("Refused quotes made Reuters suspend the pair.", ("fx",), "link"),
+)
