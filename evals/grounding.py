@@ -34,6 +34,7 @@ SETS = (
     Labelled("fourth", more.FOURTH, more.FOURTH_EVIDENCE, more.FOURTH_KNOWN),
     Labelled("fifth", later.FIFTH, later.FIFTH_EVIDENCE, later.FIFTH_KNOWN),
     Labelled("sixth", later.SIXTH, later.SIXTH_EVIDENCE, later.SIXTH_KNOWN),
+    Labelled("seventh", later.SEVENTH, later.SEVENTH_EVIDENCE, later.SEVENTH_KNOWN),
 )
 
 

@@ -20,6 +20,11 @@ def struck(text, evidence, known=KNOWN, told=""):
 
 
 STILL_WRONG = {
+    "Slow queries on orders-db hold the connections.",
+    "card_age_days is missing for cards of the EU.",
+    "reg-b takes most of the pulls.",
+    "The generator is running.",
+    "The generator overheated and stopped.",
     "Staff and partners are hit alike.",
     "The job refresh_clicks ran successfully at 05:10.",
     "The number of players online has barely changed, so extra load is not visible.",

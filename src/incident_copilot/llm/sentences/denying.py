@@ -15,7 +15,7 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _ZERO_AFTER = re.compile(
-    r"(?P<word>[^\W\d]+)\W{1,3}(?:0(?:\.0+)?\s?%?(?![\d.,:]*\d)|none|nil|zero)(?!\w)", re.IGNORECASE
+    r"(?P<word>[^\W\d]+)(?::\s?|\s)(?:0(?:\.0+)?\s?%?(?![\d.,:]*\d)|none|nil|zero)(?!\w)", re.IGNORECASE
 )
 _NOT_QUITE = re.compile(
     r"(?:\b\d{1,2}(?:\.\d+)?\s?(?:%|percent)|\b(?:almost|nearly|not yet))\s+(?P<word>full|empty|down|complete"
@@ -23,6 +23,9 @@ _NOT_QUITE = re.compile(
     re.IGNORECASE,
 )
 _NONE = re.compile(r"\bnone\b", re.IGNORECASE)
+_FORMER = re.compile(r",\s(?:was|were|usually|normally|before)\b[^,;]*", re.IGNORECASE)
+_ANSWERS = re.compile(r"\bwith [45]\d\d\b|\bHTTP [45]\d\d\b|BackOff\b", re.IGNORECASE)
+"""By what a system says that it does not do what it is asked to."""
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _OUT_OF = re.compile(r"\b(?:out of|lack of|lacks?|short of)(?P<what>(?: [\w-]+){1,2})", re.IGNORECASE)
 _ZERO_BEFORE = re.compile(r"(?<![\d.,:])0\s(?P<word>[a-z]+)", re.IGNORECASE)
@@ -93,8 +96,8 @@ def signs(text: str) -> Signs:
 
 def _in_line(place: Place, seen: Sequence[Place]) -> Signs:
     """Return the signs of a place; where it says "none", that is of what its line is about."""
-    told = signs(place.plain)
-    if not _NONE.search(place.plain):
+    told = signs(_FORMER.sub(" ", place.plain))
+    if place.stems or not _NONE.search(place.plain):
         return told
     none = frozenset().union(*(other.stems for other in seen if other.line == place.line and other is not place))
     return Signs(told.affirmed - none, told.denied | none, told.heads | none)
@@ -112,7 +115,9 @@ def _denies(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
     return bool(nearest) and all(
         heads & seen.affirmed
         and not _ONLY.search(place.text)
-        and not (_NOT.search(clause.text) and (_TROUBLE & seen.affirmed) - clause.stems)
+        and not (
+            _NOT.search(clause.text) and ((_TROUBLE & seen.affirmed) - clause.stems or _ANSWERS.search(place.text))
+        )
         and not _is_last(place, clause)
         for place, seen in nearest
     )

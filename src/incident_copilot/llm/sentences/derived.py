@@ -38,15 +38,16 @@ _IN_NAMES = (
 def held(figure: Figure, clause: Place, seen: Sequence[Place]) -> bool:
     """Whether the evidence holds a figure, as it is written or computed: "3 of 5", "twice", "two fewer", a duration.
 
-    It is computed from lines only that have a word of its clause. A metric's name may say the unit of values that are
-    written without one.
+    It is computed from lines that have a word of its clause, or from any where none has. A metric's name may say the
+    unit of values that are written without one.
     """
     if any(figure.rounds(value) for place in seen for value in stated(figure.kind, place)):
         return True
     if figure.kind is Kind.SECONDS and any(figure.rounds(took) for took in _durations(seen)):
         return True
-    lines = [line for line in _lines(seen) if any(clause.shares(place) for place in line)]
-    return any(figure.rounds(value) for line in lines for value in _computed(figure, line))
+    lines = _lines(seen)
+    like_it = [line for line in lines if any(clause.shares(place) for place in line)]
+    return any(figure.rounds(value) for line in like_it or lines for value in _computed(figure, line))
 
 
 def stated(kind: Kind, place: Place) -> Iterator[float]:
@@ -119,6 +120,5 @@ def _durations(seen: Sequence[Place]) -> Iterator[float]:
     yield from (float(later - sooner) for later in clocks for sooner in clocks if later > sooner)
 
 
-def _lines(seen: Sequence[Place]) -> Iterator[list[Place]]:
-    for _, line in groupby(seen, key=lambda place: place.line):
-        yield list(line)
+def _lines(seen: Sequence[Place]) -> list[list[Place]]:
+    return [list(line) for _, line in groupby(seen, key=lambda place: place.line)]

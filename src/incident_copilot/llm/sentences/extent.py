@@ -22,6 +22,11 @@ _SAYS_ALL = re.compile(
     re.IGNORECASE,
 )
 _EXTENTS = (
+    (
+        re.compile(r"(?<!nearly )(?<!almost )(?<!% )(?<!percent )\b(?:exhausted|full|saturated|maxed out)\b(?! \w)"),
+        0.97,
+        1.0,
+    ),
     (re.compile(r"\b(?:nearly|almost|virtually|practically) (?:all|every)\b", re.IGNORECASE), 0.85, 1.0),
     (
         re.compile(
@@ -74,13 +79,17 @@ def _says_all(place: Place, what: str, clause: Place, *, is_both: bool) -> bool:
     """Whether a place has a word for all, a whole or two systems, and is about the same thing."""
     is_whole = any(some == whole for some, whole in parts(place.times.rest)) or (is_both and len(place.about) >= _BOTH)
     same = stems(what) & place.stems or place.stems & clause.stems or clause.about & place.about
+    noun = stems(re.split(r"\b(?:is|are|was|were|has|have|will)\b", what)[0])
+    if noun and not noun & stems(place.line):
+        return False
     is_of_rest = _REST.search(what) and _REST.search(place.text)
     return bool(same and (is_whole or is_of_rest or _SAYS_ALL.search(place.text)))
 
 
 def _differs(clause: Place, seen: Sequence[Place], least: float, most: float) -> bool:
     """Whether the places most alike tell shares, none of which is between these."""
-    shared = [(clause.shares(place), place) for place in seen if place.may_be_about(clause)]
+    near = [place for place in seen if place.may_be_about(clause)]
+    shared = [(clause.shares(place) + len(clause.about & place.about), place) for place in near]
     best = max((share for share, _ in shared), default=0)
-    told = [value for share, place in shared if share == best > 0 for value in stated(Kind.SHARE, place)]
+    told = [value for share, place in shared if share == best > 1 for value in stated(Kind.SHARE, place)]
     return bool(told) and not any(least <= value <= most for value in told)

@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from incident_copilot.llm.sentences.number_words import WORDS
+
 _PHRASES = (
     (re.compile(r"\b(?:tim(?:e[sd]?|ing)[ -]?out|timeouts)\b", re.IGNORECASE), "timeout"),
     (re.compile(r"\blook(?:ed|s|ing)?[ -]up\b", re.IGNORECASE), "lookup"),
@@ -67,7 +69,8 @@ _STOP = frozenset(
     still such through too under until very what when where which while who will within would yet you your all any
     more most less just near nearly almost cause caused causes currently incident service services issue
     problem appears seems due says said shows shown show time times began begin started start how why here however
-    itself upon between down reached
+    itself upon between down reached one half third quarter twice
+    none nothing nobody never without
     first last few minute minutes second seconds hour hours day days shortly soon right came come comes happened happens
     log logs occurred place number according much many have yet even well far ago today
     """.split()  # noqa: SIM905 -- easier to read than a hundred quotation marks
@@ -76,7 +79,7 @@ _STOP = frozenset(
 
 def stems(text: str) -> frozenset[str]:
     """Return the stems of the words of a text that carry meaning."""
-    return frozenset(stem(word) for word in words(text) if word not in _STOP)
+    return frozenset(stem(word) for word in words(text) if word not in _STOP and word not in WORDS)
 
 
 def words(text: str) -> list[str]:

@@ -26,7 +26,7 @@ _DONE = re.compile(
 _NOT = re.compile(r"\b(?:no|not|never|without)\b|n[\u2019']t\b", re.IGNORECASE)
 _REMEDIES = (
     # What people do about an incident, and what else it is called; told as done only where the evidence tells it.
-    "reverted rolled back rollback undone backed",
+    "reverted rollback undone",
     "restarted rebooted bounced recycled",
     "scaled resized",
     "disabled off paused stopped halted",
