@@ -60,6 +60,20 @@ def service_held_at(clock):
     return build
 
 
+@pytest.fixture
+def taken_up(db, put, clock):
+    """An attempt at the action, by a process whose lease is not a moment longer than a call may take."""
+
+    async def build(sent_at):
+        await put(db, APPROVED)
+        async with db.transaction() as tx:
+            [waiting] = await due_effects.due(tx, clock(), 1)
+            claim = await effects.lease(tx, waiting, "me", lease=timedelta(seconds=15), sent_at=sent_at)
+        return Attempt(db, claim, clock, spare=timedelta(0))
+
+    return build
+
+
 async def _stopped(outbox, service):
     """Have the outbox take the action up and stop while the service answers; return what goes on when it wakes."""
     works, _ = await outbox._claim(8)
@@ -145,12 +159,15 @@ async def test_action_that_a_stop_cuts_off_before_its_request_is_done_by_the_nex
     assert (service.changes, settled) == (1, [("run_action", "done")])
 
 
-async def test_process_that_is_paused_while_it_notes_that_a_request_leaves_lets_it_not_leave(db, put, clock):
-    await put(db, APPROVED)
-    async with db.transaction() as tx:
-        [waiting] = await due_effects.due(tx, clock(), 1)
-        claim = await effects.lease(tx, waiting, "me", lease=timedelta(seconds=15), sent_at=None)
-    attempt = Attempt(db, claim, clock, spare=timedelta(0))
+async def test_process_that_is_paused_while_it_notes_that_a_request_leaves_lets_it_not_leave(taken_up):
+    attempt = await taken_up(sent_at=None)
 
     with pytest.raises(VendorUnavailable, match="paused before sending"):
         await attempt.leaves()
+
+
+async def test_what_left_already_is_not_noted_again(taken_up, clock):
+    attempt = await taken_up(sent_at=clock())
+    await attempt.leaves()
+
+    assert attempt.claim.sends == 1

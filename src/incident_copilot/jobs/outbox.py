@@ -252,7 +252,7 @@ class Outbox:
             await self._postpone(attempt.claim, 0, error)
 
     async def _settle(self, claim: Claim, target: Target, outcome: Outcome) -> None:
-        state = self._state_of(claim.effect, outcome.verdict)
+        state = _state_of(claim, outcome.verdict)
         error = None if state is EffectState.DONE else outcome.error
         async with self._db.transaction(EFFECTS) as tx:
             effect = await effects.settle(tx, claim, state, result=outcome.result, error=error)
@@ -338,13 +338,13 @@ class Outbox:
         is_away = departure.outage is not None and self._reach.holds(departure.outage)
         return outcome.hearing is Hearing.SILENT and not is_away and claim.effect.attempts >= MAX_CHAT_ATTEMPTS
 
-    def _state_of(self, effect: Effect, verdict: Verdict) -> EffectState:
-        if verdict is Verdict.DONE:
-            return EffectState.DONE
-        may_have_happened = verdict in {Verdict.UNKNOWN, Verdict.NOT_FOUND} and isinstance(
-            effect.deed, SETTLED_BY_PEOPLE
-        )
-        return EffectState.UNKNOWN if may_have_happened else EffectState.FAILED
+
+def _state_of(claim: Claim, verdict: Verdict) -> EffectState:
+    if verdict is Verdict.DONE:
+        return EffectState.DONE
+    is_open = verdict in {Verdict.UNKNOWN, Verdict.NOT_FOUND} or (verdict is Verdict.LATER and claim.had_left)
+    may_have_happened = is_open and isinstance(claim.effect.deed, SETTLED_BY_PEOPLE)
+    return EffectState.UNKNOWN if may_have_happened else EffectState.FAILED
 
 
 def _backoff_s(claim: Claim) -> float:

@@ -49,6 +49,11 @@ class Claim(Frozen):
     sends: int
     proof_at: Utc | None = None
 
+    @property
+    def had_left(self) -> bool:
+        """Whether an attempt before this one may have happened; those that were turned away do not count."""
+        return self.sends > int(self.sent_at is not None)
+
 
 async def enqueue(
     db: AsyncConnection,
