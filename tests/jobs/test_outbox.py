@@ -613,6 +613,19 @@ async def test_keyed_action_that_never_answers_is_put_to_people(db, make_outbox,
     assert (len(action.keys), settled) == (8, [("run_action", "unknown")])
 
 
+async def test_keyed_action_that_may_have_happened_before_its_target_went_away_is_put_to_people(
+    db, make_outbox, put, make_action, clock, settled
+):
+    action = make_action("keyed", [OutcomeUnknown("no answer")] + [VendorUnavailable("away")] * 9)
+    await put(db, ROLLBACK)
+    outbox = make_outbox(db, actions={"rollback": action})
+    for _ in range(10):
+        await outbox.run_due()
+        clock.forward(60)
+
+    assert (len(action.keys), settled) == (8, [("run_action", "unknown")])
+
+
 async def test_action_whose_adapter_went_away_before_its_answer_is_put_to_people(
     db, make_outbox, put, make_action, settled
 ):

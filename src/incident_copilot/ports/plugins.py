@@ -215,7 +215,7 @@ class SupervisedAction(Protocol):
         ...
 
     async def execute(self, approved: RunAction) -> ActionResult:
-        """Do it once.
+        """Do it once, through the calls of vendors/, which note right before a request leaves that it does.
 
         Raises:
             VendorUnavailable: nothing was done, and it may be tried again.
