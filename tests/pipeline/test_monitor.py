@@ -3,6 +3,7 @@
 import itertools
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -229,6 +230,27 @@ async def test_weak_signals_are_kept_until_two_alert_together(life):
         "support-bot: throughput per s is 3 over 15 min; performance.throughput_per_s < 20; "
         "satisfaction is 3.1 over 24 h; quality.satisfaction < 4"
     )
+
+
+async def test_leftovers_of_an_incident_that_is_over_raise_no_other(life):
+    injected = partial(Figure, metric="safety.injection")
+    await life.told(injected(successes=25, n=80))
+    await life.told(Figure(metric="quality.satisfaction", value=3.1, n=10), ago=timedelta(minutes=1))
+    await life.told(Figure(metric="performance.cache_hit_rate", value=0.75), ago=timedelta(minutes=2))
+    await life.look()
+    [alert] = await life.firing()
+    incident = await life.newest()
+
+    life.clock.forward(3600)
+    await life.told(injected(successes=0, n=80))
+    await life.told(Figure(metric="performance.cache_hit_rate", value=0.75), ago=timedelta(minutes=1))
+    await life.look()
+
+    said = await life.verdicts()
+    weak = {metric for metric, one in said.items() if one.outcome is Outcome.WEAK}
+    assert (alert.name, await life.firing()) == ("AiSafetyViolation", [])
+    assert weak == {"quality.satisfaction", "performance.cache_hit_rate"}
+    assert await life.running() == [incident.number]
 
 
 async def test_what_is_not_measured_any_more_fires_for_a_window_and_is_then_over(life):
