@@ -15,7 +15,7 @@ from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
 from incident_copilot.errors import VendorUnavailable
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.monitors_file import monitors_of
-from incident_copilot.pipeline import monitor, wakeups
+from incident_copilot.pipeline import monitor, restoration, wakeups
 from incident_copilot.pipeline.ai_alerts import alert_of
 from incident_copilot.pipeline.handlers import handlers
 from incident_copilot.pipeline.wakeups import Work
@@ -251,6 +251,36 @@ async def test_leftovers_of_an_incident_that_is_over_raise_no_other(life):
     assert (alert.name, await life.firing()) == ("AiSafetyViolation", [])
     assert weak == {"quality.satisfaction", "performance.cache_hit_rate"}
     assert await life.running() == [incident.number]
+
+
+async def test_a_wave_of_findings_is_over_once_surely_none_comes_any_more_and_the_next_one_alerts_anew(life):
+    injected = partial(Figure, metric="safety.injection")
+    await life.told(injected(successes=25, n=80))
+    await life.look()
+    incident = await life.newest()
+    for minutes, n in ((5, 5000), (8, 100)):
+        life.clock.forward(minutes * 60)
+        await life.told(injected(successes=0, n=n))
+        await life.look()
+    pauses, (_, line) = await life.firing(), (await restoration.check(life.deps, incident.id)).lines
+
+    life.clock.forward(3 * 60)
+    await life.look()
+    over = await life.firing()
+    life.clock.forward(60)
+    await life.told(injected(successes=1, n=50))
+    await life.look()
+
+    assert (len(pauses), over) == (1, [])
+    assert (line.text, line.ok) == (
+        "support-bot: injection: 25 of 5,180 in 60 min, none of 5,100 since 12:00 UTC",
+        False,
+    )
+    [again] = await life.firing()
+    assert (again.summary, again.starts_at > pauses[0].starts_at) == (
+        "support-bot: injection: 1 of 5,150 in 60 min",
+        True,
+    )
 
 
 async def test_what_is_not_measured_any_more_fires_for_a_window_and_is_then_over(life):

@@ -103,7 +103,7 @@ async def look_at(deps: Deps, system: MonitoredSystem, monitors: Sequence[Monito
     told = await asyncio.to_thread(said, watched, monitors)
     stand = judged(told, before, system.level, system.window)
     if recent := mended.lately(watched, stand, system.level):
-        again = await asyncio.to_thread(said, recent, monitors)
+        again = await asyncio.to_thread(said, recent.watched, monitors)
         stand = explained(mended.taken_back(recent, stand, again, system.level), before, system.window)
     async with deps.db.read() as db:
         stand = [await first_seen.dated(db, deps, one) for one in stand]

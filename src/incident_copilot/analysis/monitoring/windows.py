@@ -78,6 +78,12 @@ def latest(observed: Sequence[Observed], now: datetime, minutes: float) -> list[
     return [one for one in observed if one.at > since]
 
 
+def last_found(observed: Iterable[Observed]) -> datetime | None:
+    """Return when a share that should be none was last more than that; None where it was not, or nothing was told."""
+    shares_told = ((one.at, share_of(one.figure)) for one in observed)
+    return max((at for at, share in shares_told if share and share.successes), default=None)
+
+
 def share_of(figure: Figure | None) -> Share | None:
     """Return successes and cases, or None where it is no share."""
     if figure is None or figure.successes is None or not figure.n:
