@@ -11,11 +11,12 @@ from incident_copilot.domain.alert import AlertStatus
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.monitoring import ChosenMonitor, Monitored, MonitoredSystem, Query
 from incident_copilot.domain.observation import Figure, Interaction, Signal, SignalKind, Snapshot
+from incident_copilot.domain.support_hours import hours_of
 from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
 from incident_copilot.errors import VendorUnavailable
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.monitors_file import monitors_of
-from incident_copilot.pipeline import monitor, restoration, wakeups
+from incident_copilot.pipeline import monitor, monitor_inputs, restoration, wakeups
 from incident_copilot.pipeline.ai_alerts import alert_of
 from incident_copilot.pipeline.handlers import handlers
 from incident_copilot.pipeline.wakeups import Work
@@ -392,6 +393,23 @@ async def test_a_failed_look_is_told_again(life):
 
     assert len(await life.firing()) == 1
     assert await life.running() == [1]
+
+
+@pytest.mark.parametrize(
+    ("own", "hours", "zone"),
+    [
+        (None, "mon-fri 09:00-17:00", "UTC"),
+        (None, "mon-fri 09:00-17:00 Asia/Tokyo", "Asia/Tokyo"),
+        ("Europe/Berlin", "mon-fri 09:00-17:00 Asia/Tokyo", "Europe/Berlin"),
+    ],
+)
+async def test_a_system_goes_by_its_own_clock_else_by_that_of_the_working_hours(db, clock, own, hours, zone):
+    life = Watching(db, clock, working_hours=hours_of(hours))
+    life.watch(BOT.model_copy(update={"zone": own}))
+
+    ((listed, _),) = await monitor_inputs.systems(life.deps, clock())
+
+    assert (listed.zone, monitor_inputs.system_of(life.deps, BOT.name)[0].zone) == (zone, zone)
 
 
 async def test_old_figures_are_folded_by_the_hour(life):

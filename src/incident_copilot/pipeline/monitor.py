@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from incident_copilot.analysis.monitoring.judging import explained, judged
 from incident_copilot.analysis.monitoring.kept import Kept
+from incident_copilot.analysis.monitoring.seasons import by_clock
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.monitoring import MonitoredSystem
 from incident_copilot.domain.verdict import SOURCE, Outcome, Verdict
@@ -96,7 +97,7 @@ async def look_at(deps: Deps, system: MonitoredSystem, monitors: Sequence[Monito
         system=system.name,
         now=now,
         baseline=usual,
-        current=Kept(mended.without_trouble(current, before.values())),
+        current=Kept(mended.without_trouble(by_clock(current, system.zone), before.values())),
         began=began,
         window=system.window,
     )
