@@ -16,11 +16,11 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.pipeline import model_use
 from incident_copilot.pipeline.asking import Asking
 from incident_copilot.pipeline.by_model.parameters import Window
-from incident_copilot.pipeline.by_model.withholding import dependencies, may_be_told
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.gather_context import question_about
 from incident_copilot.pipeline.investigating.findings import changed_messages
 from incident_copilot.pipeline.investigating.kept import kept
+from incident_copilot.pipeline.withholding import dependencies, withheld
 from incident_copilot.ports import Question
 
 WITHIN = timedelta(seconds=10)
@@ -56,7 +56,8 @@ async def ask_source(
     chosen = [one for one in deps.context_sources if one.name == source]
     asking = Asking.begin(chosen, _question(deps, incident, members, service, window))
     heard = await asking.heard(min(WITHIN, deps.policy.context_deadline))
-    told = [item for item in heard.evidence if may_be_told(item, deps.catalog)]
+    hidden = withheld(heard.evidence, deps.catalog)
+    told = [item for item in heard.evidence if item.id not in hidden]
     logs = [item for item in told if item.kind is EvidenceKind.LOG]
     # Thousands of lines: the event loop goes on answering clicks meanwhile.
     messages = await asyncio.to_thread(changed_messages, logs, incident.started_at.timestamp())

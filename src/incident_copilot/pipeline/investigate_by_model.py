@@ -21,9 +21,9 @@ from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import learn, ledger, model_use, people, show, wakeups
+from incident_copilot.pipeline import learn, ledger, model_use, people, show, wakeups, withholding
 from incident_copilot.pipeline.ask_source import ask_source, near
-from incident_copilot.pipeline.by_model import telling, withholding
+from incident_copilot.pipeline.by_model import telling
 from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for, telling_first
 from incident_copilot.pipeline.by_model.offered import Offers, offers_of
 from incident_copilot.pipeline.by_model.parameters import Window
@@ -108,13 +108,14 @@ async def _known(deps: Deps, incident_id: str) -> _Known:
     async with deps.db.read() as db:
         found = await evidence.of_incident(db, incident_id)
         brief = await evidence.latest_brief(db, incident_id)
-        withheld = {item.id for item in found if not withholding.may_be_told(item, deps.catalog)}
+        put = await proposals.of_incident(db, incident_id)
+        hidden = withholding.withheld(found, deps.catalog)
         return _Known(
             incident=await incidents.get(db, incident_id),
             members=await alerts.belonging(db, incident_id),
-            brief=withholding.told(brief, withheld, deps.catalog),
-            evidence=[item for item in found if item.id not in withheld],
-            proposals=await proposals.of_incident(db, incident_id),
+            brief=withholding.told(brief, hidden, deps.catalog) if brief else None,
+            evidence=[item for item in found if item.id not in hidden],
+            proposals=[one for one in put if not hidden.intersection(one.evidence_ids)],
             before=await investigations.latest(db, deps.workspace_id, incident_id),
             spent=await model_calls.spent(db, deps.workspace_id, incident_id=incident_id),
             spent_today=await model_calls.spent(db, deps.workspace_id, since=deps.now() - model_use.A_DAY),

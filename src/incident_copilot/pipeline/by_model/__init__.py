@@ -3,7 +3,6 @@
 specialists         what each knows, may read and answers with
 phase_specialists   those of the five phases of looking into an AI system
 material            the incident as they are given it: facts, labels, names that exist
-withholding         and what they are not given, as its service opted out
 choosing            which of them are asked, by typed fields alone
 tools               what they may look at, read-only
 sources             and what they may have context sources asked
