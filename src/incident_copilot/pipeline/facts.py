@@ -48,6 +48,7 @@ class Held:
     brief_ref: str | None
     names: Mapping[str, str]
     called: Called
+    is_for_model: bool = False
 
     def cited(self, statement: Statement) -> Fact:
         """Return a statement with its evidence: at its source, or where it has no address in the brief."""
@@ -72,10 +73,11 @@ async def known(deps: Deps, incident: Incident, topic: Topic) -> list[Fact]:
 async def everything(deps: Deps, incident: Incident, about: str) -> tuple[list[Fact], str]:
     """Return all that a model may be told to answer a question, and how many of the messages are among it.
 
-    Statements that rest on logs quote what anybody can have written to one, so they are left out.
+    Statements that rest on logs and errors quote what anybody can have written, so they are left out; so are changes of
+    services that opted out.
     """
     held = await _held(deps, incident)
-    plain = replace(held, brief=_without_logs(held))
+    plain = replace(held, brief=_without_written(held), is_for_model=True)
     topics = (Topic.STATUS, Topic.CAUSE, Topic.WHO, Topic.CHANGES, Topic.ALERTS, Topic.NEXT)
     found = [fact for topic in topics for fact in await TELL[topic](plain)]
     lately, note = await _lately(held, about)
@@ -151,12 +153,14 @@ async def _named(held: Held, who: str) -> str:
 
 async def _changes(held: Held) -> list[Fact]:
     back = await look_back.look_back(held.deps, held.incident)
+    opted_out = {one.name for one in held.deps.catalog.services if not one.model} if held.is_for_model else set()
     told = [
         Fact(
             f"{one.before} it started, at {one.at:%H:%M} UTC: {one.text} ({one.service})",
             (Cite(one.text, link=one.link, ref=held.brief_ref),),
         )
         for one in back.changes
+        if one.service not in opted_out
     ]
     more = [Fact(f"And {back.left_out} more changes.")] if back.left_out else []
     return [*(told or [Fact("No change is known in the 24 h before it started.")]), *more, *_gaps(held)]
@@ -235,13 +239,13 @@ def _ref(one: recap.Moment) -> tuple[Cite, ...]:
     return (Cite("message", ref=one.ref),) if one.ref else ()
 
 
-def _without_logs(held: Held) -> Brief | None:
+def _without_written(held: Held) -> Brief | None:
     if held.brief is None:
         return None
-    logged = {ref for ref, item in held.evidence.items() if item.kind == "log"}
+    written = {ref for ref, item in held.evidence.items() if item.is_written}
 
     def plain(statements: Iterable[Statement]) -> tuple[Statement, ...]:
-        return tuple(one for one in statements if not logged.intersection(one.evidence_ids))
+        return tuple(one for one in statements if not written.intersection(one.evidence_ids))
 
     causes = tuple(
         one.model_copy(update={"supporting": plain(one.supporting), "contradicting": plain(one.contradicting)})

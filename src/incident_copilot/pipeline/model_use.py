@@ -7,6 +7,7 @@ from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.egress import Egress
+from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.incident_type import RESTRICTED, of
 from incident_copilot.domain.model_call import ModelCall
@@ -14,8 +15,9 @@ from incident_copilot.domain.outgoing import Outgoing, outgoing
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.redaction import Redactor
 from incident_copilot.llm.names import Known
+from incident_copilot.pipeline import show
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import alerts, egress, model_calls
+from incident_copilot.store import alerts, egress, evidence, model_calls
 from incident_copilot.store.db import Tx
 
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
@@ -48,9 +50,20 @@ async def why_not_now(db: Tx, deps: Deps, incident: Incident) -> str | None:
         return "the model was asked as often this hour as the settings allow"
     if over := await _over_budget(db, deps, incident):
         return over
-    services = services_of(incident, await alerts.belonging(db, incident.id))
-    because = why_no_model(incident, services, deps.catalog)
+    because = await why_never(db, deps, incident)
     return f"no model may see this incident: {because}" if because else None
+
+
+async def why_never(db: Tx, deps: Deps, incident: Incident) -> str | None:
+    """Return why no model may see an incident, by its services and those that its brief tells of; None where one may.
+
+    Raises:
+        StoreUnavailable: the database does not answer.
+    """
+    brief = await evidence.latest_brief(db, incident.id)
+    cited = await evidence.some(db, {ref for ids in show.statements(brief) for ref in ids}) if brief else []
+    services = services_of(incident, await alerts.belonging(db, incident.id), cited)
+    return why_no_model(incident, services, deps.catalog)
 
 
 async def _over_budget(db: Tx, deps: Deps, incident: Incident) -> str | None:
@@ -61,10 +74,16 @@ async def _over_budget(db: Tx, deps: Deps, incident: Incident) -> str | None:
     return over_today or deps.policy.model_budget.too_dear(of_incident, "for this incident")
 
 
-def services_of(incident: Incident, members: Sequence[Alert]) -> frozenset[str]:
-    """Return the services that an incident is about: its own and those of its alerts."""
-    named = (incident.service, *(alert.service for alert in members))
-    return frozenset(name for name in named if name)
+def services_of(incident: Incident, members: Sequence[Alert], cited: Sequence[Evidence] = ()) -> frozenset[str]:
+    """Return the services that an incident is about: its own, those of its alerts and of evidence that is `cited`."""
+    named = (incident.service, *(alert.service for alert in members), *(item.data.get("service") for item in cited))
+    return frozenset(str(name) for name in named if name)
+
+
+def may_leave(item: Evidence, catalog: Catalog) -> bool:
+    """Whether a model may see a piece of evidence: none of a service that opted out, nor of what none may see."""
+    service = catalog.service(str(item.data.get("service") or ""))
+    return bool(item.data.get("for_models", True)) and (service is None or service.model)
 
 
 def known_names(catalog: Catalog) -> Known:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Brief, Statement
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.outgoing import Outgoing
@@ -86,9 +85,9 @@ async def word_brief(deps: Deps, job: Job) -> None:
 
 
 async def facts_in(db: Tx, brief: Brief) -> list[Fact]:
-    """Return what a model is given of a brief; lines that quote logs are left out."""
+    """Return what a model is given of a brief; lines that quote what anybody can have written are left out."""
     cited = await evidence.some(db, {ref for line in brief.lines for ref in line.evidence_ids})
-    return facts_of(brief, frozenset(item.id for item in cited if item.kind is EvidenceKind.LOG))
+    return facts_of(brief, frozenset(item.id for item in cited if item.is_written))
 
 
 async def _ask(deps: Deps, llm: LLM, facts: Sequence[Fact], leaving: Outgoing) -> tuple[Grounded | None, ModelCall]:
@@ -108,13 +107,13 @@ def ground_wording(wording: Wording, facts: Sequence[Fact], known: Known) -> Gro
     return ground(as_said(said), _by_id(facts), known=known, told=PROMPT.instructions)
 
 
-def facts_of(brief: Brief, logged: frozenset[str] = frozenset()) -> list[Fact]:
+def facts_of(brief: Brief, written: frozenset[str] = frozenset()) -> list[Fact]:
     """Return what the model is given: the brief's own lines and its first cause.
 
-    Lines that cite evidence in `logged` quote what anybody can have written to a log, so they are left out.
+    Lines that cite evidence in `written` quote what anybody can have written, as to a log, so they are left out.
     """
     facts = [Fact(brief.headline)]
-    facts += [Fact(line.text, line.evidence_ids) for line in brief.lines if not logged.intersection(line.evidence_ids)]
+    facts += [Fact(line.text, line.evidence_ids) for line in brief.lines if not written.intersection(line.evidence_ids)]
     if brief.suspect:
         cited = tuple(ref for why in brief.suspect.supporting for ref in why.evidence_ids)
         facts.append(Fact(f"{brief.suspect.verdict} cause: {brief.suspect.cause}", tuple(dict.fromkeys(cited))))
