@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pydantic import create_model
 
 from incident_copilot.domain.catalog import Catalog, Service
 from incident_copilot.domain.effect import Mail
@@ -128,7 +129,7 @@ def test_placeholders_that_outgrow_their_field_break_nothing():
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
 def test_number_that_is_none_is_no_answer(number):
     with pytest.raises(Unfit):
-        fitting(f'{{"hypothesis":"H1","confidence":{number},"evidence":[],"against":[],"because":""}}', Judged)
+        fitting(f'{{"limit": {number}}}', create_model("Parameters", limit=(float, ...)))
 
 
 async def test_half_of_a_surrogate_pair_does_not_end_the_conversation_with_an_agent(deps):
@@ -154,7 +155,7 @@ def test_placeholder_that_the_material_holds_already_stands_for_nobody():
     ("tool", "by", "item", "arguments"),
     [
         ("read_evidence", "dependency", error(ORDER), {"evidence": "E6"}),
-        ("read_evidence", "change", log(ORDER, id="lines", ).model_copy(
+        ("read_evidence", "kubernetes", log(ORDER, id="lines", ).model_copy(
             update={"summary": f"3 warnings, the newest: {ORDER}"}), {"evidence": "E6"}),
         ("read_evidence", "ai quality", samples.evidence(
             EvidenceKind.SAMPLE, id="slices", title="Requests", summary="9 of 10", query=None,
@@ -326,21 +327,18 @@ def test_alert_in_two_lines_neither_forges_a_header_nor_stops_the_mail():
 
 
 def test_words_that_a_tool_of_others_repeats_are_no_evidence():
-    asked = "vault 9.9 restarted payments"
-    item = samples.evidence(
-        EvidenceKind.NOTE, id="note", title="Docs", summary=f"Nothing for {asked}", query=None, data={}
-    )
-    known = material(item)
-    seen = Look(
-        specialist="change", request_id="1:1", tool="wiki_search", arguments={"q": asked},
-        result=f"Nothing found for {asked.upper()}", cited=("E6",),
-    )  # fmt: skip
+    asked = "payments ran out of connections at 10:00 UTC"
+    note = {"title": "Docs", "summary": f"Results for {asked}", "query": None, "data": {}}
+    looked = {"specialist": "change", "request_id": "1:1", "tool": "wiki_search", "arguments": {"q": asked}}
+    seen = Look(**looked, result=f"Results for {asked.upper()}", cited=("E6",))
 
     opinion = checked(
-        says(judged("H1", 0.4, "E6", because="vault 9.9 restarted payments.")), begun(looks=(seen,)), known
+        says(judged("H1", 0.4, "E6", because=f"{asked}.")),
+        begun(looks=(seen,)),
+        material(samples.evidence(EvidenceKind.NOTE, id="note", **note)),
     )
 
-    assert opinion.judgements[0].because == ""
+    assert (opinion.judgements[0].because, opinion.unsupported) == ("", 1)
 
 
 def test_line_of_a_digest_cannot_be_forged():
