@@ -60,6 +60,11 @@ def unwanted(said: str, told: str = "") -> str | None:
     return None
 
 
+def as_shown(said: str, most: int = 40) -> str:
+    """Return words of a model as people may see them where code speaks of them: cut, and none that are unwanted."""
+    return "(words that are not shown)" if unwanted(said) else said[:most]
+
+
 def reads_like_an_order(text: str) -> bool:
     """Whether a text decides, asks for something or tells somebody to do it, as no fact does."""
     return any(pattern.search(text) for pattern in (_DECIDES, _ASKS, _REMEDIES, _ORDERS))

@@ -74,11 +74,11 @@ async def known(deps: Deps, incident: Incident, topic: Topic) -> list[Fact]:
 async def everything(deps: Deps, incident: Incident, about: str) -> tuple[list[Fact], str]:
     """Return all that a model may be told to answer a question, and how many of the messages are among it.
 
-    Statements that rest on logs quote what anybody can have written to one, so they are left out; and so is what is
+    Statements that rest on logs and errors quote what anybody can have written, so they are left out; and so is what is
     known of services that opted out.
     """
     held = _without_opted_out(await _held(deps, incident))
-    plain = replace(held, brief=_without_logs(held))
+    plain = replace(held, brief=_without_written(held))
     topics = (Topic.STATUS, Topic.CAUSE, Topic.WHO, Topic.CHANGES, Topic.ALERTS, Topic.NEXT)
     found = [fact for topic in topics for fact in await TELL[topic](plain)]
     lately, note = await _lately(held, about)
@@ -247,13 +247,13 @@ def _without_opted_out(held: Held) -> Held:
     return replace(held, brief=brief, silent=silent)
 
 
-def _without_logs(held: Held) -> Brief | None:
+def _without_written(held: Held) -> Brief | None:
     if held.brief is None:
         return None
-    logged = {ref for ref, item in held.evidence.items() if item.kind == "log"}
+    written = {ref for ref, item in held.evidence.items() if item.is_written}
 
     def plain(statements: Iterable[Statement]) -> tuple[Statement, ...]:
-        return tuple(one for one in statements if not logged.intersection(one.evidence_ids))
+        return tuple(one for one in statements if not written.intersection(one.evidence_ids))
 
     causes = tuple(
         one.model_copy(update={"supporting": plain(one.supporting), "contradicting": plain(one.contradicting)})

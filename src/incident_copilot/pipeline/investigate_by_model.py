@@ -54,6 +54,8 @@ class _Known:
     spent_today: Spent
     calls: int
     """Of all models in the last hour."""
+    why_unseen: str | None
+    """Why no model may see it; None where one may."""
 
 
 async def investigate_by_model(deps: Deps, job: Job) -> None:
@@ -106,12 +108,13 @@ async def stop(deps: Deps, investigation_id: str, person: Person) -> Outcome:
 
 async def _known(deps: Deps, incident_id: str) -> _Known:
     async with deps.db.read() as db:
+        incident = await incidents.get(db, incident_id)
         found = await evidence.of_incident(db, incident_id)
         brief = await evidence.latest_brief(db, incident_id)
         put = await proposals.of_incident(db, incident_id)
         hidden = withholding.withheld(found, deps.catalog)
         return _Known(
-            incident=await incidents.get(db, incident_id),
+            incident=incident,
             members=await alerts.belonging(db, incident_id),
             brief=withholding.told(brief, hidden, deps.catalog) if brief else None,
             evidence=[item for item in found if item.id not in hidden],
@@ -120,6 +123,7 @@ async def _known(deps: Deps, incident_id: str) -> _Known:
             spent=await model_calls.spent(db, deps.workspace_id, incident_id=incident_id),
             spent_today=await model_calls.spent(db, deps.workspace_id, since=deps.now() - model_use.A_DAY),
             calls=await model_calls.count_since(db, deps.workspace_id, deps.now() - model_use.AN_HOUR),
+            why_unseen=await model_use.why_never(db, deps, incident),
         )
 
 
@@ -129,24 +133,19 @@ async def _why_not(deps: Deps, known: _Known) -> str | None:
         return "people stopped it"
     if not known.incident.is_running:
         return "the incident is over"
-    if why := _why_unseen(deps, known):
-        return f"no model sees this incident: {why}"
+    if known.why_unseen:
+        return f"no model sees this incident: {known.why_unseen}"
     if known.calls >= deps.policy.model_calls_per_hour:
         return f"{deps.policy.model_calls_per_hour} calls were made within an hour"
     of_incident = deps.policy.model_budget.used_up(known.spent, "for this incident")
     return of_incident or deps.policy.model_budget_a_day.used_up(known.spent_today, "for today")
 
 
-def _why_unseen(deps: Deps, known: _Known) -> str | None:
-    services = model_use.services_of(known.incident, known.members)
-    return model_use.why_no_model(known.incident, services, deps.catalog)
-
-
 async def _begin(deps: Deps, job: Job, known: _Known, why_not: str | None) -> None:
     brief = known.brief
     is_new = bool(brief and brief.hypotheses) and not _is_done(known)
     async with job.finish(deps.db) as tx:
-        if deps.llm is None or brief is None or not is_new or _why_unseen(deps, known):
+        if deps.llm is None or brief is None or not is_new or known.why_unseen:
             return
         if why_not:
             # Said once: an incident that the model never looked into has no other line about it.

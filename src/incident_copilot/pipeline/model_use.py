@@ -50,9 +50,13 @@ async def why_not_now(db: Tx, deps: Deps, incident: Incident) -> str | None:
         return "the model was asked as often this hour as the settings allow"
     if over := await _over_budget(db, deps, incident):
         return over
-    services = services_of(incident, await alerts.belonging(db, incident.id))
-    because = why_no_model(incident, services, deps.catalog)
+    because = await why_never(db, deps, incident)
     return f"no model may see this incident: {because}" if because else None
+
+
+async def why_never(db: Tx, deps: Deps, incident: Incident) -> str | None:
+    """Return why no model may see an incident at all; None where one may."""
+    return why_no_model(incident, services_of(incident, await alerts.belonging(db, incident.id)), deps.catalog)
 
 
 async def _over_budget(db: Tx, deps: Deps, incident: Incident) -> str | None:

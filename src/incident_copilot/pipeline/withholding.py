@@ -12,8 +12,10 @@ from incident_copilot.pipeline.model_use import opted_out
 
 
 def withheld(found: Iterable[Evidence], catalog: Catalog) -> frozenset[str]:
-    """Return the ids of the evidence that is of a service that opted out, or of a call of one."""
-    return frozenset(item.id for item in found if opted_out(_services(item), catalog))
+    """Return the ids of the evidence that is of a service that opted out, or of a call of one, or not for models."""
+    return frozenset(
+        item.id for item in found if not item.data.get("for_models", True) or opted_out(_services(item), catalog)
+    )
 
 
 def _services(item: Evidence) -> set[str]:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from incident_copilot.domain.catalog import Catalog
-from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Brief, Statement
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.outgoing import Outgoing
@@ -87,10 +86,10 @@ async def word_brief(deps: Deps, job: Job) -> None:
 
 
 async def facts_in(db: Tx, brief: Brief, catalog: Catalog) -> list[Fact]:
-    """Return what a model is given of a brief: not lines that quote logs, and nothing of services that opted out."""
+    """Return what a model is given of a brief: no lines that anybody can have written, no services that opted out."""
     cited = await evidence.some(db, {ref for ids in show.statements(brief) for ref in ids})
     told = withholding.told(brief, withholding.withheld(cited, catalog), catalog)
-    return facts_of(told, frozenset(item.id for item in cited if item.kind is EvidenceKind.LOG))
+    return facts_of(told, frozenset(item.id for item in cited if item.is_written))
 
 
 async def _ask(deps: Deps, llm: LLM, facts: Sequence[Fact], leaving: Outgoing) -> tuple[Grounded | None, ModelCall]:
@@ -110,13 +109,13 @@ def ground_wording(wording: Wording, facts: Sequence[Fact], known: Known) -> Gro
     return ground(as_said(said), _by_id(facts), known=known, told=PROMPT.instructions)
 
 
-def facts_of(brief: Brief, logged: frozenset[str] = frozenset()) -> list[Fact]:
+def facts_of(brief: Brief, written: frozenset[str] = frozenset()) -> list[Fact]:
     """Return what the model is given: the brief's own lines and its first cause.
 
-    Lines that cite evidence in `logged` quote what anybody can have written to a log, so they are left out.
+    Lines that cite evidence in `written` quote what anybody can have written, as to a log, so they are left out.
     """
     facts = [Fact(brief.headline)]
-    facts += [Fact(line.text, line.evidence_ids) for line in brief.lines if not logged.intersection(line.evidence_ids)]
+    facts += [Fact(line.text, line.evidence_ids) for line in brief.lines if not written.intersection(line.evidence_ids)]
     if brief.suspect:
         cited = tuple(ref for why in brief.suspect.supporting for ref in why.evidence_ids)
         facts.append(Fact(f"{brief.suspect.verdict} cause: {brief.suspect.cause}", tuple(dict.fromkeys(cited))))

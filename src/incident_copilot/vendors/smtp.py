@@ -11,6 +11,7 @@ from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
 from incident_copilot.domain.effect import Mail
+from incident_copilot.domain.visible import visible
 from incident_copilot.errors import ConfigError, OutcomeUnknown, VendorRefused, VendorUnavailable
 from incident_copilot.vendors import departing
 
@@ -54,7 +55,7 @@ class Smtp:
         message = EmailMessage(policy=SMTP)
         message["From"] = self.sender
         message["To"] = ", ".join(mail.to)
-        message["Subject"] = mail.subject
+        message["Subject"] = " ".join(visible(mail.subject).split())  # it may be an alert's name
         message["Message-ID"] = f"<{mail_id}@{parseaddr(self.sender)[1].rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)

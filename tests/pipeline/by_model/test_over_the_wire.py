@@ -38,7 +38,7 @@ async def test_a_request_for_a_tool_is_done_and_its_result_goes_back():
     assert held.struck == [
         "H2 at 0.90: its evidence supports 0.45",
         "there is no service ghost-db",
-        "there is no step rm -rf",
+        "there is no step (words that are not shown)",
     ]
     assert held.opinions[0].judgements[1].because == "The pool of payments is at 20."
     assert held.spent == Spent(steps=2, tokens=28)

@@ -11,6 +11,7 @@ from incident_copilot.domain.investigation import Investigation
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.similar import PastIndex
 from incident_copilot.llm.labels import as_label
+from incident_copilot.llm.log_lines import as_template
 from incident_copilot.llm.unwanted import reads_like_an_order
 from incident_copilot.pipeline.by_model.parameters import Window
 from incident_copilot.ports import OfferedTool
@@ -23,6 +24,8 @@ MOST_SUMMARY = 200
 MOST_SERVICES = 60
 Ask = Callable[[str, str, Window], Awaitable[ContextBundle]]
 """Asks one context source about one service in a window of time; a gap says why it could not look."""
+QUOTED = 30
+"""Characters by which a line of a log is known where it is quoted; the end of a long one is cut off there."""
 
 
 async def nobody(*_: str) -> ContextBundle:
@@ -137,7 +140,8 @@ def facts(held: Investigation, material: Material) -> str:
 
     What anybody can have written, to a log or a wiki, is not in it; only in what a tool shows, once the plan is fixed.
     """
-    return "\n".join(_facts(held, material))[:MOST_FACTS]
+    # Whoever names an alert in two lines would write one of ours.
+    return "\n".join(" ".join(line.splitlines()) for line in _facts(held, material))[:MOST_FACTS]
 
 
 def _facts(held: Investigation, material: Material) -> Iterator[str]:
@@ -160,34 +164,40 @@ def _facts(held: Investigation, material: Material) -> Iterator[str]:
     yield "Next steps that exist:"
     yield from (f"{label}: {title}" for label, title in held.steps.items())
     yield "Evidence:"
-    yield from (f"{label}: {_named(item)}" for label, item in material.evidence.items())
+    yield from (f"{label}: {named(item)}" for label, item in material.evidence.items())
 
 
 def _said(statements: Sequence[Statement], short: Mapping[str, str], material: Material) -> Iterator[str]:
     for statement in statements:
         labels = [short[ref] for ref in statement.evidence_ids if ref in short]
-        if not any(_is_written(material.evidence.get(label)) for label in labels):
+        is_known = len(labels) == len(statement.evidence_ids)
+        if is_known and not any(material.evidence[label].is_written for label in labels if label in material.evidence):
             yield f"{statement.text} [{', '.join(labels)}]"
 
 
-def _named(item: Evidence) -> str:
-    told = "" if _is_written(item) or item.summary in ("", item.title) else f": {item.summary[:MOST_SUMMARY]}"
+def named(item: Evidence) -> str:
+    """Return a piece of evidence by source and title, with its summary unless anybody can have written it."""
+    told = "" if item.is_written or item.summary in ("", item.title) else f": {item.summary[:MOST_SUMMARY]}"
     return f"{item.kind.replace('_', ' ')} of {item.source}: {title_of(item)}{told}"
 
 
 def title_of(item: Evidence) -> str:
-    """Return a title as a model may see it: whose figure it is and of which version are words of its sender."""
-    title = item.title
+    """Return a title as a model may see it: whose figure it is and of which version are words of its sender.
+
+    That of an error is its message, which whoever caused it can choose, as a line of a log.
+    """
+    title = as_template(item.title) if item.kind is EvidenceKind.ERROR else item.title
     named = ((item.data.get("observed") or ("", "", ""))[2], (item.data.get("labels") or {}).get("version"))
     for name in filter(None, named if "observed" in item.data else ()):
         title = title.replace(name, as_label(name))
     return title
 
 
-def _is_written(item: Evidence | None) -> bool:
-    """Whether anybody can have written what a piece of evidence says: labels of requests are words of their senders."""
-    written = (EvidenceKind.LOG, EvidenceKind.ERROR, EvidenceKind.NOTE)
-    return item is not None and (item.kind in written or "values" in item.data)
+def told_by(item: Evidence) -> str:
+    """Return a summary as a model may see it: where it quotes an error or a line of a log, as its template."""
+    quoted = (str(text)[:QUOTED] for _, text in item.data.get("lines", ()))
+    is_quoting = item.kind is EvidenceKind.ERROR or any(text in item.summary for text in quoted)
+    return as_template(item.summary) if is_quoting else item.summary
 
 
 def blamed(hypothesis: Hypothesis, material: Material) -> Evidence | None:

@@ -48,4 +48,5 @@ def _says(item: Evidence) -> tuple[object, ...]:
 
 def _told(item: Evidence) -> str:
     messages = [message(one) for one in item.data.get("messages") or ()]
-    return "; ".join(filter(None, [item.summary, *messages]))
+    summary = "" if item.is_written else item.summary
+    return "; ".join(filter(None, [summary, *messages]))

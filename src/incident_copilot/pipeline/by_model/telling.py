@@ -1,7 +1,9 @@
 """What people are told of an investigation: its plan while it runs, then in one line what it would change."""
 
 from incident_copilot.domain.investigation import Budget, Investigation, Look
+from incident_copilot.llm.unwanted import as_shown
 
+MOST_ASKED = 100
 STANDS = "The computed brief stands."
 
 
@@ -30,8 +32,8 @@ def outcome(held: Investigation) -> str:
 
 
 def looked(look: Look) -> str:
-    """Return one use of a tool in words."""
-    asked = ", ".join(str(value) for value in look.arguments.values())
+    """Return one use of a tool in words; what the model asked is its own."""
+    asked = ", ".join(as_shown(str(value), MOST_ASKED) for value in look.arguments.values())
     return f"{look.specialist}: {look.tool.replace('_', ' ')} {asked}".strip()
 
 

@@ -17,7 +17,8 @@ from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.knowledge.match import match_runbooks
 from incident_copilot.knowledge.similar import similar_incidents
 from incident_copilot.llm.log_lines import as_templates
-from incident_copilot.pipeline.by_model.material import Material, Offered, Seen, title_of
+from incident_copilot.llm.unwanted import reads_like_an_order
+from incident_copilot.pipeline.by_model.material import Material, Offered, Seen, title_of, told_by
 from incident_copilot.pipeline.by_model.offered import use
 from incident_copilot.pipeline.by_model.parameters import (
     Asked,
@@ -140,7 +141,8 @@ async def _read_evidence(asked: ReadEvidence, material: Material, specialist: Sp
     rows = [f"{key}: {value}" for key, value in item.data.items() if isinstance(value, str | int | float) and value]
     for name in ("parts", "spans", "functions"):
         rows += [_row(one) for one in (item.data.get(name) or [])[:MOST_ROWS]]
-    return Seen("\n".join([item.title, item.summary, *rows]), (asked.evidence,))
+    kept = [row for row in rows if not (item.is_written and reads_like_an_order(row))]
+    return Seen("\n".join([title_of(item), told_by(item), *kept]), (asked.evidence,))
 
 
 async def _search_runbooks(asked: Asked, material: Material, _: Specialist) -> Seen:
@@ -155,7 +157,8 @@ async def _search_runbooks(asked: Asked, material: Material, _: Specialist) -> S
 
 async def _past_incidents(asked: Asked, material: Material, _: Specialist) -> Seen:
     known = material.past
-    found = similar_incidents(known, asked.words, leave_out={material.incident.label}) if known else []
+    left_out = {one.id for one in known.incidents if not one.for_models} if known else set()
+    found = similar_incidents(known, asked.words, leave_out={material.incident.label, *left_out}) if known else []
     rows = [
         f"{one.past.title}. Cause then: {one.past.cause or 'unknown'}. Ended by: {one.past.ended or 'unknown'}"
         for one in found

@@ -16,8 +16,10 @@ from incident_copilot.domain.outgoing import Outgoing
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.proposal import Audience, Proposal, ProposalState
 from incident_copilot.errors import ModelUnavailable
+from incident_copilot.llm.fencing import RULES
 from incident_copilot.llm.grounding import Sentence, as_said, citing, ground
 from incident_copilot.llm.labelled import as_lines, labelled
+from incident_copilot.llm.unwanted import unwanted
 from incident_copilot.pipeline import ledger, model_use, proposing, show, word_brief
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import LLM
@@ -56,11 +58,15 @@ class UpdateWording(BaseModel):
 
 
 class Worded(NamedTuple):
-    """What a draft becomes: its text, and the sentences in it that nothing supports, with the reason of each."""
+    """What a draft becomes: its text, and the sentences in it that nothing supports, with the reason of each.
+
+    `left_out` is how many are not in it: a link or an order of a model is put to nobody who approves with one click.
+    """
 
     text: str
     marked: list[dict[str, str]]
     kept: int
+    left_out: int = 0
 
 
 async def word(deps: Deps, job: Job) -> None:
@@ -81,7 +87,7 @@ async def word(deps: Deps, job: Job) -> None:
     async with job.finish(deps.db) as tx:
         await model_use.note_call(tx, deps, draft.incident_id, prompt.purpose, call)
         if worded:
-            struck = len(worded.marked)
+            struck = len(worded.marked) + worded.left_out
             await model_use.note_grounding(tx, sent, model=call.model, kept=worded.kept, struck=struck)
         if worded and worded.kept:
             await _put(tx, deps, draft, worded, call.model)
@@ -108,16 +114,19 @@ async def would_ask(deps: Deps, incident_id: str) -> list[tuple[Prompt, str]]:
 
 
 def judged(deps: Deps, draft: Proposal, prompt: Prompt, facts: Sequence[str], answer: UpdateWording) -> Worded:
-    """Return the text with all sentences in their order, and which of them the facts do not support (promise P11)."""
+    """Return the text with the sentences in their order, and which of them the facts do not support (promise P11)."""
     by_id, known = labelled(facts), model_use.known_names(deps.catalog)
     said: list[str] = []
     marked: list[dict[str, str]] = []
+    left_out = 0
     for one in as_said(answer.sentences):
         found = ground([one], by_id, known=known, told=prompt.instructions)
-        said += [*(each.text for each in found.kept), *(each.text for each in found.struck)]
-        marked += [{"text": each.text, "reason": each.reason} for each in found.struck]
+        stated = [each for each in found.struck if unwanted(each.text, prompt.instructions + RULES) is None]
+        said += [*(each.text for each in found.kept), *(each.text for each in stated)]
+        marked += [{"text": each.text, "reason": each.reason} for each in stated]
+        left_out += len(found.struck) - len(stated)
     promise = [line for line in str(draft.shown["text"]).split("\n") if line.startswith(_PROMISE)]
-    return Worded("\n".join([" ".join(said), *promise]), marked, len(said) - len(marked))
+    return Worded("\n".join([" ".join(said), *promise]), marked, len(said) - len(marked), left_out)
 
 
 def _is_fresh(draft: Proposal) -> bool:
