@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-from evals import ai_systems, answers, kinds, opensre, talks
+from evals import ai_systems, answers, kinds, opensre, parts, talks
 from evals.tried import Progress, Tried, tried_of
 from incident_copilot.app import language_model
 from incident_copilot.domain.evidence import ContextBundle
@@ -239,7 +239,7 @@ def _passes(passed: bool) -> str:
 async def _all(asked: argparse.Namespace) -> None:
     settings = Settings(llm_base_url=asked.base_url, llm_model=asked.model, llm_deadline_s=asked.deadline)
     async with language_model(settings) as llm:
-        for name, ask in {"causes": _causes, "ai": _ai, "answers": _answers}.items():
+        for name, ask in {"causes": _causes, "ai": _ai, "answers": _answers, **parts.by_name(keep)}.items():
             if asked.only in (None, name):
                 await ask(cast("LLM", llm), asked)
 
@@ -285,7 +285,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--base-url", default=os.environ.get("COPILOT_TEST_LLM_URL"))
     parser.add_argument("--model", default=os.environ.get("COPILOT_TEST_LLM_MODEL"))
     parser.add_argument("--runs", type=int, default=RUNS)
-    parser.add_argument("--only", choices=("causes", "ai", "answers"), help="one of the three parts")
+    parser.add_argument("--only", choices=("causes", "ai", "answers", *parts.PARTS), help="one of the parts")
     parser.add_argument("--cases", type=int, default=None, help="only so many")
     parser.add_argument("--steps", type=int, default=PER_INCIDENT.steps)
     parser.add_argument("--seconds", type=float, default=PER_INCIDENT.seconds, help="for one case")

@@ -106,7 +106,7 @@ def hidden_from(audience: Audience, situation: Situation) -> list[str]:
     """Return patterns of the names that an audience may not read."""
     thing = str(situation.told.get("thing", ""))
     parts = [re.escape(name) for name in situation.services if not _has(rf"\b{re.escape(name)}\b", thing)]
-    parts += map(str, situation.told["hidden"])
+    parts += [name for name in map(str, situation.told["hidden"]) if name not in parts]
     if audience is Audience.INTERNAL:
         return []
     return [*parts, r"INC-\d+", *situation.lead.split()] if audience.is_outside else parts
