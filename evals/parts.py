@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evals import drafts, judged, long_talk, updates
+from evals.asking import Present
 from incident_copilot.ports import LLM
 
 Keep = Callable[[Path, str, str], None]
@@ -39,7 +40,7 @@ def by_name(keep: Keep) -> dict[str, Callable[[LLM, argparse.Namespace], Any]]:
 
 async def _ask(part: Part, keep: Keep, llm: LLM, asked: argparse.Namespace) -> None:
     name, told = f"{asked.model}, {part.title}", []
-    async for one in part.tell(part.read()[: asked.cases], llm, timedelta(seconds=asked.deadline)):
+    async for one in part.tell(part.read()[: asked.cases], Present(llm), timedelta(seconds=asked.deadline)):
         told.append(one)
         print(part.said_of(one), flush=True)
         keep(asked.out, name, part.report(name, told))
