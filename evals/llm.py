@@ -2,7 +2,8 @@
 
 Causes: the cases of `evals.opensre` and the held-out ones of `evals.kinds`, scored by their own answer rules, go
 through the product's own coordinator with the model at that address, several times each. Answers: the questions and
-digests of `evals.answers`, once each. README.md says what is printed; results.md keeps the tables, a section a model.
+digests of `evals.answers`, once each, and what `evals.parts` has. README.md says what is printed; results.md keeps the
+tables, a section a model.
 """
 
 import argparse

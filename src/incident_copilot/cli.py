@@ -107,7 +107,8 @@ def run_demo(
         raise ConfigError("name both: --base-url http://127.0.0.1:8080/v1 --model NAME")
     settings = demo.model_settings(base_url, model, os.environ.get("COPILOT_LLM_API_KEY")) if model else {}
     if model:
-        asyncio.run(require_model(Settings(llm_base_url=base_url, llm_model=model)))
+        patience_s = float(settings["COPILOT_LLM_DEADLINE_S"])
+        asyncio.run(require_model(Settings(llm_base_url=base_url, llm_model=model, llm_deadline_s=patience_s)))
     if headless:
         steps = demo.WITH_MODEL if model else demo.STEPS
         sys.exit(asyncio.run(_until_stopped(demo.headless(out, settings=settings, steps=steps), otherwise=1)))
