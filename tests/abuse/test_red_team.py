@@ -48,6 +48,7 @@ from incident_copilot.slack.text import escape
 from incident_copilot.slack.views import answer as answers
 from incident_copilot.store import evidence as kept
 from incident_copilot.store import past_incidents
+from incident_copilot.terminal import say
 from incident_copilot.vendors.smtp import Smtp
 from pipeline import samples
 from pipeline.by_model.scripted import begun, judged, log, material, says
@@ -321,6 +322,12 @@ def test_alert_in_two_lines_neither_forges_a_header_nor_stops_the_mail():
     message = Smtp("smtp://mail.example", "c@x.example")._message("1", mail)
 
     assert (message["Subject"], message["Bcc"]) == ("INC-1 fails Bcc: eve@x.example\ufffd", None)
+
+
+def test_text_from_outside_says_nothing_to_the_terminal_of_an_operator(capsys):
+    say("body: \x1b]52;c;cm0gLXJm\x07{\x1b[2J}\u202e\r\nnext")
+
+    assert capsys.readouterr().out == "body: {}\nnext\n"
 
 
 # --- a model that cites its own words
