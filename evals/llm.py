@@ -39,6 +39,8 @@ from incident_copilot.settings import Settings
 RESULTS = Path(__file__).parent / "results.md"
 TITLE = "# Results with a model"
 RUNS = 3
+AWAY = ("it cannot be reached", "left alone after")
+"""Why there was no answer, where that says nothing of a model."""
 CAVEAT = "Small synthetic cases; those who wrote rules and prompts had seen some of them."
 
 
@@ -248,21 +250,27 @@ async def _causes(llm: LLM, asked: argparse.Namespace) -> None:
     """Keep the section anew after every case: a run of a small model takes its time, and may be stopped."""
     if not opensre.DATA.is_dir():
         print(f"database incidents skipped: no shared data ({opensre.DATA})")
-    await _kept(llm, asked, chosen([*database_cases(), *kind_cases()], asked.cases), asked.model)
+    await try_all(llm, asked, chosen([*database_cases(), *kind_cases()], asked.cases), asked.model)
 
 
 async def _ai(llm: LLM, asked: argparse.Namespace) -> None:
     """Keep a section of its own about incidents of AI systems."""
-    await _kept(llm, asked, chosen(ai_cases(), asked.cases), f"{asked.model}, AI systems")
+    await try_all(llm, asked, chosen(ai_cases(), asked.cases), f"{asked.model}, AI systems")
 
 
-async def _kept(llm: LLM, asked: argparse.Namespace, cases: Sequence[Case], name: str) -> None:
+async def try_all(llm: LLM, asked: argparse.Namespace, cases: Sequence[Case], name: str) -> None:
+    """Try every case as often as is asked and keep the section anew after each; end where the model is away."""
     budget = PER_INCIDENT.model_copy(update={"steps": asked.steps, "seconds": asked.seconds})
     progress = Progress(asked.progress, name, prompts_of(cases))
     for run in range(1, asked.runs + 1):
         for case in cases:
             if not progress.has(case.name, run):
-                progress.add(await measure(llm, case, run, budget, timedelta(seconds=asked.deadline)))
+                tried = await measure(llm, case, run, budget, timedelta(seconds=asked.deadline))
+                if any(reason in tried.why for reason in AWAY):
+                    sys.exit(
+                        f"the model is away, {tried.why}; what was tried before is kept, --progress goes on after it"
+                    )
+                progress.add(tried)
                 keep(asked.out, name, report(name, cases, progress.tried))
     print(report(name, cases, progress.tried))
 
