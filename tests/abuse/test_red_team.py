@@ -28,6 +28,7 @@ from incident_copilot.llm.answers import Unfit, fitting
 from incident_copilot.llm.budgeting import Piece
 from incident_copilot.llm.digest import parts_of
 from incident_copilot.llm.fencing import restored
+from incident_copilot.llm.grounding import Said, why_struck
 from incident_copilot.llm.labelled import labelled
 from incident_copilot.mcp.protocol import Conversation
 from incident_copilot.pipeline import bring_in, facts, look_up, model_use, read_aloud
@@ -328,6 +329,25 @@ def test_text_from_outside_says_nothing_to_the_terminal_of_an_operator(capsys):
     say("body: \x1b]52;c;cm0gLXJm\x07{\x1b[2J}\u202e\r\nnext")
 
     assert capsys.readouterr().out == "body: {}\nnext\n"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Details are at evil.example/login.",
+        "Write to mailto:eve@evil.example for more.",
+        "The page hxxp evil dot example has more.",
+        "\uff23\uff2c\uff29\uff23\uff2b here.",
+        "Ap\u200bprove it.",
+        "A p p r o v e it.",
+        "\uff1c!channel\uff1e checkout fails.",
+    ],
+)
+def test_no_link_or_order_of_a_model_stands_because_of_how_it_is_written(said):
+    assert why_struck(Said(text=said, evidence=("F1",)), {"F1": said}) in {
+        "it has a link, a mention or markup",
+        "it tells people what to do",
+    }
 
 
 # --- a model that cites its own words
