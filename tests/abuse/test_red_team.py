@@ -13,7 +13,9 @@ from incident_copilot.domain.catalog import Catalog, Service
 from incident_copilot.domain.effect import Mail
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, Statement, Verdict
-from incident_copilot.domain.investigation import Look
+from incident_copilot.domain.incident import Severity
+from incident_copilot.domain.investigation import PER_DAY, Look
+from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.outgoing import outgoing
 from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.domain.postmortem import Postmortem, Section
@@ -253,6 +255,32 @@ async def test_incident_that_no_model_may_see_is_none_for_them_once_it_is_over(d
         held = await past_incidents.every(tx, "w")
 
     assert [(one.service, one.for_models) for one in held] == [("payments", False), ("checkout", True)]
+
+
+@pytest.mark.parametrize(
+    ("policy", "why"),
+    [
+        ({"model_calls_per_hour": 4}, "the model was asked as often this hour as the settings allow"),
+        ({"model_budget_a_day": PER_DAY.model_copy(update={"steps": 3})}, "the budget of 2 steps for today"),
+        ({"model_budget_a_day": PER_DAY.model_copy(update={"usd": 0.4})}, "the budget of $0.2 for today"),
+    ],
+)
+async def test_many_small_incidents_leave_the_model_to_a_big_one(deps, policy, why):
+    bound = replace(deps, policy=replace(deps.policy, **policy))
+    call = ModelCall(model="small", outcome="answered", latency_ms=7, cost_usd=0.1)
+    async with deps.db.transaction() as tx:
+        for _ in range(2):
+            await model_use.note_call(tx, bound, None, "brief", call)
+
+        over = [
+            await model_use.over_share(tx, bound, samples.incident(severity=level))
+            for level in (Severity.P0, Severity.P1, Severity.P2, Severity.P3)
+        ]
+
+    assert over[:2] == [None, None]
+    assert over[2] == over[3]
+    assert over[3].startswith(why)
+    assert " for what is no P0 or P1" in over[3]
 
 
 # --- words of a model where people act

@@ -18,7 +18,7 @@ from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.pipeline import model_use
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import interactions, model_calls, observations
+from incident_copilot.store import interactions, observations
 from incident_copilot.store.jobs import Job
 
 EVERY_S = 600
@@ -33,7 +33,6 @@ reason.
 """,
 )
 _GOOD = 0.5
-_AN_HOUR, _A_DAY = timedelta(hours=1), timedelta(days=1)
 _MOST_READ = 500
 
 
@@ -90,10 +89,8 @@ async def _chosen(deps: Deps, system: str, most: int) -> Sequence[Interaction]:
 async def _asked(deps: Deps, one: Interaction) -> Judgement | None:
     """Return what the model says; None where it may not be asked any more, or does not answer."""
     async with deps.db.read() as view:
-        asked = await model_calls.count_since(view, deps.workspace_id, deps.now() - _AN_HOUR)
-        today = await model_calls.spent(view, deps.workspace_id, since=deps.now() - _A_DAY)
-    is_over = asked >= deps.policy.model_calls_per_hour or deps.policy.model_budget_a_day.used_up(today, "for today")
-    if deps.llm is None or is_over:
+        over = await model_use.over_share(view, deps, None)
+    if deps.llm is None or over:
         return None
     leaving = model_use.what_leaves(deps, f"ASKED {one.request}\nANSWERED {one.response}")
     await model_use.note_egress(deps, None, PROMPT, leaving)
