@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from incident_copilot.errors import ConfigError, ModelUnavailable
 from incident_copilot.language_model import language_model
+from incident_copilot.llm.listed import require_address
 from incident_copilot.model_server import require_model
 from incident_copilot.ports import LLM
 from incident_copilot.settings import Settings
@@ -42,6 +43,7 @@ async def model_of(asked: argparse.Namespace) -> AsyncIterator[LLM]:
     """
     if not asked.base_url:
         raise ConfigError(f"name the address of a server that has {asked.model}: --base-url http://127.0.0.1:8080/v1")
+    require_address(asked.base_url)
     settings = Settings(llm_base_url=asked.base_url, llm_model=asked.model, llm_deadline_s=asked.deadline)
     await require_model(settings)
     async with language_model(settings) as llm:

@@ -72,11 +72,12 @@ async def test_a_model_that_is_not_named_can_be_chosen_from_those_that_there_are
 
 
 async def test_an_address_that_lacks_its_end_is_told_with_it(httpx2_mock):
-    serves(httpx2_mock, at="http://llm.test")
-    is_asked(httpx2_mock, at="http://llm.test")
-    serves(httpx2_mock, "small")
+    short = "http://llm.test/openai"
+    serves(httpx2_mock, at=short)
+    is_asked(httpx2_mock, at=short)
+    serves(httpx2_mock, "small", at=f"{short}/v1")
 
-    assert await refused(url="http://llm.test") == f"http://llm.test is not where the API is; write {URL}"
+    assert await refused(url=short) == f"{short} is not where the API is; write {short}/v1"
 
 
 async def test_what_is_no_server_of_models_is_told_as_what_it_answers(httpx2_mock):

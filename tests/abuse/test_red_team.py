@@ -13,7 +13,9 @@ from incident_copilot.domain.catalog import Catalog, Service
 from incident_copilot.domain.effect import Mail
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, Statement, Verdict
-from incident_copilot.domain.investigation import Look
+from incident_copilot.domain.incident import Severity
+from incident_copilot.domain.investigation import PER_DAY, Look
+from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.outgoing import outgoing
 from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.domain.postmortem import Postmortem, Section
@@ -28,6 +30,7 @@ from incident_copilot.llm.answers import Unfit, fitting
 from incident_copilot.llm.budgeting import Piece
 from incident_copilot.llm.digest import parts_of
 from incident_copilot.llm.fencing import restored
+from incident_copilot.llm.grounding import Said, why_struck
 from incident_copilot.llm.labelled import labelled
 from incident_copilot.mcp.protocol import Conversation
 from incident_copilot.pipeline import bring_in, facts, look_up, read_aloud, withholding
@@ -48,6 +51,7 @@ from incident_copilot.slack.text import escape
 from incident_copilot.slack.views import answer as answers
 from incident_copilot.store import evidence as kept
 from incident_copilot.store import past_incidents
+from incident_copilot.terminal import say
 from incident_copilot.vendors.smtp import Smtp
 from pipeline import samples
 from pipeline.by_model.scripted import begun, judged, log, material, says
@@ -249,6 +253,32 @@ async def test_incident_that_no_model_may_see_is_none_for_them_once_it_is_over(d
     assert [(one.service, one.for_models) for one in held] == [("payments", False), ("checkout", True)]
 
 
+@pytest.mark.parametrize(
+    ("policy", "why"),
+    [
+        ({"model_calls_per_hour": 4}, "the model was asked as often this hour as the settings allow"),
+        ({"model_budget_a_day": PER_DAY.model_copy(update={"steps": 3})}, "the budget of 2 steps for today"),
+        ({"model_budget_a_day": PER_DAY.model_copy(update={"usd": 0.4})}, "the budget of $0.2 for today"),
+    ],
+)
+async def test_many_small_incidents_leave_the_model_to_a_big_one(deps, policy, why):
+    bound = replace(deps, policy=replace(deps.policy, **policy))
+    call = ModelCall(model="small", outcome="answered", latency_ms=7, cost_usd=0.1)
+    async with deps.db.transaction() as tx:
+        for _ in range(2):
+            await model_use.note_call(tx, bound, None, "brief", call)
+
+        over = [
+            await model_use.over_share(tx, bound, samples.incident(severity=level))
+            for level in (Severity.P0, Severity.P1, Severity.P2, Severity.P3)
+        ]
+
+    assert over[:2] == [None, None]
+    assert over[2] == over[3]
+    assert over[3].startswith(why)
+    assert " for what is no P0 or P1" in over[3]
+
+
 # --- words of a model where people act
 
 
@@ -317,6 +347,31 @@ def test_alert_in_two_lines_neither_forges_a_header_nor_stops_the_mail():
     message = Smtp("smtp://mail.example", "c@x.example")._message("1", mail)
 
     assert (message["Subject"], message["Bcc"]) == ("INC-1 fails Bcc: eve@x.example\ufffd", None)
+
+
+def test_text_from_outside_says_nothing_to_the_terminal_of_an_operator(capsys):
+    say("body: \x1b]52;c;cm0gLXJm\x07{\x1b[2J}\u202e\r\nnext")
+
+    assert capsys.readouterr().out == "body: {}\nnext\n"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Details are at evil.example/login.",
+        "Write to mailto:eve@evil.example for more.",
+        "The page hxxp evil dot example has more.",
+        "\uff23\uff2c\uff29\uff23\uff2b here.",
+        "Ap\u200bprove it.",
+        "A p p r o v e it.",
+        "\uff1c!channel\uff1e checkout fails.",
+    ],
+)
+def test_no_link_or_order_of_a_model_stands_because_of_how_it_is_written(said):
+    assert why_struck(Said(text=said, evidence=("F1",)), {"F1": said}) in {
+        "it has a link, a mention or markup",
+        "it tells people what to do",
+    }
 
 
 # --- a model that cites its own words

@@ -350,7 +350,7 @@ async def test_the_same_first_cause_is_not_looked_into_twice(lived):
             {"model_budget_a_day": Budget(steps=1, tokens=9, usd=9, seconds=9)},
             "the budget of 1 steps for today is used up",
         ),
-        ({"model_calls_per_hour": 1}, "1 calls were made within an hour"),
+        ({"model_calls_per_hour": 1}, "the model was asked as often this hour as the settings allow"),
     ],
 )
 async def test_an_incident_that_is_not_looked_into_says_why(lived, policy, why):

@@ -51,9 +51,8 @@ class _Known:
     before: Investigation | None
     spent: Spent
     """On this incident, by all its investigations."""
-    spent_today: Spent
-    calls: int
-    """Of all models in the last hour."""
+    over_share: str | None
+    """Why no more is asked this hour, or today; None where more may be."""
     why_unseen: str | None
     """Why no model may see it; None where one may."""
 
@@ -121,8 +120,7 @@ async def _known(deps: Deps, incident_id: str) -> _Known:
             proposals=[one for one in put if not hidden.intersection(one.evidence_ids)],
             before=await investigations.latest(db, deps.workspace_id, incident_id),
             spent=await model_calls.spent(db, deps.workspace_id, incident_id=incident_id),
-            spent_today=await model_calls.spent(db, deps.workspace_id, since=deps.now() - model_use.A_DAY),
-            calls=await model_calls.count_since(db, deps.workspace_id, deps.now() - model_use.AN_HOUR),
+            over_share=await model_use.over_share(db, deps, incident),
             why_unseen=await model_use.why_never(db, deps, incident),
         )
 
@@ -135,10 +133,7 @@ async def _why_not(deps: Deps, known: _Known) -> str | None:
         return "the incident is over"
     if known.why_unseen:
         return f"no model sees this incident: {known.why_unseen}"
-    if known.calls >= deps.policy.model_calls_per_hour:
-        return f"{deps.policy.model_calls_per_hour} calls were made within an hour"
-    of_incident = deps.policy.model_budget.used_up(known.spent, "for this incident")
-    return of_incident or deps.policy.model_budget_a_day.used_up(known.spent_today, "for today")
+    return deps.policy.model_budget.used_up(known.spent, "for this incident") or known.over_share
 
 
 async def _begin(deps: Deps, job: Job, known: _Known, why_not: str | None) -> None:
