@@ -8,7 +8,7 @@ from incident_copilot.pipeline.by_model.material import Material, labels_for, no
 from incident_copilot.pipeline.by_model.turning import UNLISTED, left_of
 from pipeline import samples
 
-from .scripted import BUDGET, CALL, Scripted, another, asks, away, begun, judged, material, says, whole
+from .scripted import BUDGET, CALL, Scripted, another, asks, away, begun, judged, material, says, unfit, whole
 
 POOL_FIRST = says(judged("H1", 0.2, against=["E4"]), judged("H2", 0.65, "E4", "E5"), next_step="A2")
 
@@ -136,6 +136,35 @@ async def test_no_answer_ends_it_and_what_was_found_before_is_used():
     assert held.why == "no usable answer: no answer in 20 s"
     assert held.result.above == "H1"
     assert held.spent.steps == 3
+
+
+async def test_who_neither_asks_nor_answers_must_answer_without_tools():
+    model = Scripted(unfit(), says(judged("H1", 0.45, "E3")))
+
+    held = await whole(model)
+
+    assert [tools == [] for *_, tools in model.seen[:2]] == [False, True]
+    assert held.opinions[0].specialist == held.plan[0]
+    assert held.unusable == {}
+
+
+async def test_a_specialist_without_a_usable_answer_makes_way_for_the_next():
+    model = Scripted(unfit(), unfit("it answered in prose"), asks("read_metric", metric="E4"), POOL_FIRST)
+
+    held = await whole(model, plan=("change", "saturation"))
+
+    assert held.unusable == {"change": "it answered in prose"}
+    assert [one.specialist for one in held.opinions] == ["saturation"]
+    assert (held.why, held.result.above) == ("the evidence separates the causes", "H1")
+    assert telling.spent(held).endswith("separates the causes. No usable answer of change: it answered in prose.")
+
+
+async def test_two_specialists_without_a_usable_answer_are_enough():
+    held = await whole(Scripted(unfit()))
+
+    assert held.why == "no usable answer: it refused"
+    assert [*held.unusable] == [*held.plan[:2]]
+    assert held.spent.steps == 4
 
 
 async def test_a_single_hypothesis_gets_a_rival():

@@ -40,4 +40,6 @@ def spent(held: Investigation) -> str:
     took = held.spent
     money = f", ${took.usd:.2f}" if took.usd else ""
     told = f"{took.steps} steps, {took.tokens:,} tokens{money}, {took.seconds:.0f} s. It ended because {held.why}."
-    return " ".join([told, *(f"Without the tools of {name}: {why}." for name, why in held.missing.items())])
+    without = [f"Without the tools of {name}: {why}." for name, why in held.missing.items()]
+    unusable = [f"No usable answer of {name}: {why}." for name, why in held.unusable.items()]
+    return " ".join([told, *without, *unusable])

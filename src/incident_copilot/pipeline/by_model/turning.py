@@ -30,7 +30,9 @@ from incident_copilot.ports import LLM, Answered, ToolRequest, Wanted
 PER_SPECIALIST, LEAST_STEPS = 4, 2  # steps, the last of which is the answer
 AT_ONCE = 3  # looks in one step
 IDLE = 2  # steps in a row that bring nothing
+UNUSABLE = 2  # specialists without a usable answer
 HYPOTHESES = 6
+NO_ANSWER = "no usable answer: {}"
 UNLISTED = Hypothesis(cause="a cause that is not listed", kind="unlisted", verdict=Verdict.POSSIBLE, confidence=0.1)
 
 
@@ -73,7 +75,7 @@ def begin(
 async def turn(
     llm: LLM, held: Investigation, material: Material, leaving: Outgoing, budget: Budget, deadline: timedelta
 ) -> Turned:
-    """Do one step, with what leaves of what is `asked`. Without a usable answer it ends with what it has."""
+    """Do one step, with what leaves of what is `asked`. Where the server fails it ends with what it has."""
     specialist = BY_NAME[held.plan[held.place]]
     mine = held.looks_of(specialist.name)
     # Who must answer now is given no tools, so that the last step of a budget is an opinion and no question.
@@ -83,8 +85,10 @@ async def turn(
         answer = answer_of(specialist, held, material)
         said = await llm.step(specialist.prompt, leaving, done, tools, answer, deadline=deadline)
     except ModelUnavailable as error:
-        spent = held.spent.plus(error.call)
-        return Turned(ended(held.model_copy(update={"spent": spent}), f"no usable answer: {error}"), error.call)
+        held = held.model_copy(update={"spent": held.spent.plus(error.call)})
+        if error.is_servers:
+            return Turned(ended(held, NO_ANSWER.format(error)), error.call)
+        return Turned(_weighed(_unanswered(held, str(error), could_look=bool(tools)), budget), error.call)
     held = held.model_copy(update={"spent": held.spent.plus(said.call)})
     if isinstance(said, Wanted):
         held, found = await _looked(held, said.requests[:AT_ONCE], material, specialist)
@@ -152,6 +156,14 @@ def _heard(
     )
 
 
+def _unanswered(held: Investigation, reason: str, *, could_look: bool) -> Investigation:
+    """Who has no use of tools is to answer without; who cannot do that either makes way for the next."""
+    if could_look:
+        return held.model_copy(update={"idle": held.idle + 1})
+    unusable = {**held.unusable, held.plan[held.place]: reason}
+    return held.model_copy(update={"unusable": unusable, "place": held.place + 1, "idle": 0})
+
+
 def _weighed(held: Investigation, budget: Budget) -> Investigation:
     why = _why_over(held, budget)
     return ended(held, why) if why else held
@@ -160,6 +172,8 @@ def _weighed(held: Investigation, budget: Budget) -> Investigation:
 def _why_over(held: Investigation, budget: Budget) -> str | None:
     if held.opinions and held.idle == 0 and is_separated(held):
         return "the evidence separates the causes"
+    if len(held.unusable) >= min(UNUSABLE, len(held.plan)):
+        return NO_ANSWER.format([*held.unusable.values()][-1])
     if held.place >= len(held.plan):
         return "everybody was asked"
     if held.idle >= IDLE:
