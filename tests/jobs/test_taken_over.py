@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import httpx
 import pytest
-import sqlalchemy as sa
 
 from incident_copilot.domain.effect import RunAction
 from incident_copilot.errors import LostLease, VendorUnavailable
@@ -14,9 +13,8 @@ from incident_copilot.jobs.attempt import Attempt
 from incident_copilot.plugins.actions.http import Options, create
 from incident_copilot.ports import PluginEnv
 from incident_copilot.store import due_effects, effects
-from incident_copilot.store.tables import effects as table
 
-from .test_outbox import LONG_AGO
+from .leases import expire
 
 SWITCH = {
     "path": "review",
@@ -90,18 +88,13 @@ async def _when_it_wakes(stopped, service):
     return ended
 
 
-async def _expire(db):
-    async with db.transaction() as tx:
-        await tx.execute(sa.update(table).values(lease_until=LONG_AGO))
-
-
 async def test_action_whose_target_was_still_being_read_is_done_once_and_nobody_is_asked(
     any_db, make_outbox, put, service_held_at, settled
 ):
     service, actions = service_held_at("GET")
     await put(any_db, APPROVED)
     stopped = await _stopped(make_outbox(any_db, actions=actions), service)
-    await _expire(any_db)
+    await expire(any_db)
     await make_outbox(any_db, actions=actions).run_due()
 
     assert (service.changes, settled) == (1, [("run_action", "done")])
@@ -115,7 +108,7 @@ async def test_action_whose_request_had_left_is_looked_for_and_put_to_people(
     service, actions = service_held_at("POST")
     effect = await put(db, APPROVED)
     stopped = await _stopped(make_outbox(db, actions=actions), service)
-    await _expire(db)
+    await expire(db)
     other = make_outbox(db, actions=actions)
     for _ in range(10):
         await other.run_due()
