@@ -317,6 +317,11 @@ async def test_a_model_that_thinks_until_its_limit_gets_more_room_from_then_on()
     assert [asked["max_tokens"] for asked in running.asked] == [1200, 8000, 8000]
 
 
+async def test_mistrals_word_for_the_end_of_its_room_is_one_for_the_limit():
+    async with scripted(completion('{"wor', finish="model_length")) as running:
+        assert await unavailable(running) == "it wrote until its limit of 1200 tokens"
+
+
 @pytest.mark.parametrize(("set_to", "said"), [(1200, 8000), (9000, 9000)])
 async def test_a_model_that_thinks_until_its_last_limit_is_given_up(set_to, said):
     async with scripted(THOUGHT_ONLY, most_tokens=set_to) as running:
@@ -331,8 +336,17 @@ async def test_a_server_that_leaves_the_form_out_of_its_question_gets_it_in_word
     assert ["response_format" in asked for asked in running.asked] == [True, False, False]
 
 
-async def test_a_connection_that_broke_off_says_nothing_of_the_form():
-    async with scripted(stream(piece('{"wor'), end=False), CALM) as running:
+@pytest.mark.parametrize(
+    "answer",
+    [
+        stream(piece('{"wor'), end=False),
+        stream(piece('{"wor', "insufficient_system_resource")),  # DeepSeek
+        completion("", finish="error"),  # Mistral
+        completion(""),  # a model that thinks, now and then
+    ],
+)
+async def test_an_answer_that_broke_off_or_is_none_says_nothing_of_the_form(answer):
+    async with scripted(answer, CALM) as running:
         await ask(running)
 
     assert running.server.can("small").json_schema is True

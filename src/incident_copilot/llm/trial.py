@@ -71,8 +71,9 @@ async def _one(llm: OpenAILLM, deadline: timedelta, role: Role) -> Tried:
     tools, with_tools = await _tools(llm, deadline, role)
     long, with_much = await _long(llm, deadline, role)
     can = llm.server.can(llm.models[role])
+    form = f"the server keeps to the form{'' if can.limits else ', without limits of its parts'}"
     lines = (
-        f"  typed answers: {'the server keeps to the form' if can.json_schema else 'asked for in words'}",
+        f"  typed answers: {form if can.json_schema else 'asked for in words'}",
         f"  tools: {'of the server' if can.tools else 'asked for in words'}, {tools}",
         f"  long questions: {long}",
         f"  seed: {_taken(can.seed)}; temperature: {_taken(can.temperature)}; stream: {_taken(can.stream)}",
