@@ -397,6 +397,15 @@ async def test_a_call_that_is_told_again_has_an_id_that_mistral_takes():
     assert told["tool_calls"][0]["id"] == found["tool_call_id"] == "call00001"
 
 
+async def test_azures_first_api_takes_the_key_as_openai_does_and_needs_no_version():
+    async with scripted(CALM, base_url="https://acme.openai.azure.com/openai/v1/") as running:
+        await ask(running)
+
+    [request] = running.requests
+    assert str(request.url) == "https://acme.openai.azure.com/openai/v1/chat/completions"
+    assert (request.headers["authorization"], "api-key" in request.headers) == ("Bearer key", False)
+
+
 async def test_azure_says_in_milliseconds_when_to_ask_again():
     async with scripted(refused(429, **{"retry-after-ms": "1500", "retry-after": "2"}), CALM) as running:
         await ask(running)
