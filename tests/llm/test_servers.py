@@ -317,6 +317,14 @@ async def test_a_model_that_thinks_until_its_limit_gets_more_room_from_then_on()
     assert [asked["max_tokens"] for asked in running.asked] == [1200, 8000, 8000]
 
 
+async def test_a_model_that_only_thought_has_not_written_instead_of_using_a_tool():
+    async with scripted(THOUGHT_ONLY) as running:
+        with pytest.raises(ModelUnavailable, match="limit of 8000 tokens"):
+            await step(running)
+
+    assert running.server.can("large") == Capabilities(thinks=True)
+
+
 async def test_mistrals_word_for_the_end_of_its_room_is_one_for_the_limit():
     async with scripted(completion('{"wor', finish="model_length")) as running:
         assert await unavailable(running) == "it wrote until its limit of 1200 tokens"
