@@ -58,7 +58,7 @@ def _meaning(status: int, body: object, wait_s: float | None = None) -> Trouble:
         f"{reason} ({status})" if status else reason,
         status=status,
         said=said,
-        is_servers=status not in NOT_ITS_FAULT and by_words not in {TOO_LONG, REFUSED},
+        is_servers=by_words not in {TOO_LONG, REFUSED} if by_words else status not in NOT_ITS_FAULT,
         wait_s=wait_s,
         may_retry=status in RETRIED and by_words is None,
         may_ask_less=by_words is None,
