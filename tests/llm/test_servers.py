@@ -151,6 +151,8 @@ async def test_what_no_other_question_would_change_is_said_and_not_asked_again(f
         assert await unavailable(running) == reason
 
     assert len(running.requests) == 1
+    # What is no fault of the question would be said of others too, so such a server is left alone after some.
+    assert (running.server.breaker.failures == 0) is reason.startswith((TOO_LONG, "it refused"))
 
 
 async def test_what_a_question_is_to_blame_for_closes_no_server_down():
@@ -317,6 +319,19 @@ async def test_a_model_that_thinks_until_its_limit_gets_more_room_from_then_on()
     assert [asked["max_tokens"] for asked in running.asked] == [1200, 8000, 8000]
 
 
+async def test_a_model_that_only_thought_has_not_written_instead_of_using_a_tool():
+    async with scripted(THOUGHT_ONLY) as running:
+        with pytest.raises(ModelUnavailable, match="limit of 8000 tokens"):
+            await step(running)
+
+    assert running.server.can("large") == Capabilities(thinks=True)
+
+
+async def test_mistrals_word_for_the_end_of_its_room_is_one_for_the_limit():
+    async with scripted(completion('{"wor', finish="model_length")) as running:
+        assert await unavailable(running) == "it wrote until its limit of 1200 tokens"
+
+
 @pytest.mark.parametrize(("set_to", "said"), [(1200, 8000), (9000, 9000)])
 async def test_a_model_that_thinks_until_its_last_limit_is_given_up(set_to, said):
     async with scripted(THOUGHT_ONLY, most_tokens=set_to) as running:
@@ -331,8 +346,17 @@ async def test_a_server_that_leaves_the_form_out_of_its_question_gets_it_in_word
     assert ["response_format" in asked for asked in running.asked] == [True, False, False]
 
 
-async def test_a_connection_that_broke_off_says_nothing_of_the_form():
-    async with scripted(stream(piece('{"wor'), end=False), CALM) as running:
+@pytest.mark.parametrize(
+    "answer",
+    [
+        stream(piece('{"wor'), end=False),
+        stream(piece('{"wor', "insufficient_system_resource")),  # DeepSeek
+        completion("", finish="error"),  # Mistral
+        completion(""),  # a model that thinks, now and then
+    ],
+)
+async def test_an_answer_that_broke_off_or_is_none_says_nothing_of_the_form(answer):
+    async with scripted(answer, CALM) as running:
         await ask(running)
 
     assert running.server.can("small").json_schema is True
@@ -381,6 +405,15 @@ async def test_a_call_that_is_told_again_has_an_id_that_mistral_takes():
 
     told, found = running.asked[0]["messages"][2:]
     assert told["tool_calls"][0]["id"] == found["tool_call_id"] == "call00001"
+
+
+async def test_azures_first_api_takes_the_key_as_openai_does_and_needs_no_version():
+    async with scripted(CALM, base_url="https://acme.openai.azure.com/openai/v1/") as running:
+        await ask(running)
+
+    [request] = running.requests
+    assert str(request.url) == "https://acme.openai.azure.com/openai/v1/chat/completions"
+    assert (request.headers["authorization"], "api-key" in request.headers) == ("Bearer key", False)
 
 
 async def test_azure_says_in_milliseconds_when_to_ask_again():

@@ -74,7 +74,7 @@ async def test_tools_that_do_not_work_leave_a_model_usable():
     [
         (
             completion('{"service": "search"}', usage=(4_096, 3)),  # as Ollama's, by default
-            "it read 4,096 tokens of more than 6,000: its server's context is too short",
+            "it read 4,096 tokens of more than 5,598: its server's context is too short",
         ),
         (refused(400, "exceeds the available context size"), "no usable answer: the question is too long for it (400)"),
     ],

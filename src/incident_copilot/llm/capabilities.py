@@ -1,24 +1,23 @@
 """What a server takes: assumed to be everything, until it refuses something and a question without that is answered."""
 
+import re
 from dataclasses import dataclass, replace
 
+_OF_LIMITS = (
+    r"pattern|(?:min|max)(?:length|items)|'(?:minimum|maximum|default)'"
+    r"|grammar|invalid schema|schema conversion|features not supported"
+)
 _WORDS = (
-    (
-        "limits",
-        (
-            *("pattern", "minlength", "maxlength", "minitems", "maxitems", "'minimum'", "'maximum'", "'default'"),
-            *("invalid schema", "grammar", "features not supported", "schema conversion", '"const"'),
-        ),
-    ),
-    ("system", ("system role", "'system'", '"system"', "system message", "system prompt")),
-    ("usage", ("stream_options",)),
-    ("tool_choice", ("tool_choice",)),
-    ("max_tokens", ("max_tokens", "max_completion_tokens")),
-    ("seed", ("seed",)),
-    ("temperature", ("temperature",)),
-    ("tools", ("tool", "function call", "function_call", "functions", "jinja")),
-    ("json_schema", ("response_format", "text.format", "json_schema", "json schema", "schema", "grammar")),
-    ("stream", ("stream",)),
+    ("limits", _OF_LIMITS),
+    ("system", r"'system'|system (?:role|message|prompt)"),
+    ("usage", r"stream_options"),
+    ("tool_choice", r"tool_choice"),
+    ("max_tokens", r"max_tokens|max_completion_tokens"),
+    ("seed", r"seed"),
+    ("temperature", r"temperature"),
+    ("tools", r"tool|function[ _]call|functions|jinja"),
+    ("json_schema", r"response_format|text\.format|schema|grammar"),
+    ("stream", r"stream"),
 )
 """By what words a refusal names a feature; what holds another's words, or is the smaller loss, stands before it."""
 _NEVER_GUESSED = frozenset({"max_tokens", "system"})
@@ -47,7 +46,7 @@ class Capabilities:
         """Return them without what a refusal names; None where it names nothing that was sent."""
         said = refusal.lower()
         for name, words in _WORDS:
-            if getattr(self, name) and any(word in said for word in words):
+            if getattr(self, name) and re.search(words, said):
                 return replace(self, **{name: False})
         return None
 

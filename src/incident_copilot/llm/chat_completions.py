@@ -15,6 +15,9 @@ from incident_copilot.llm.thinking import without_thoughts
 from incident_copilot.llm.wire import Asked, JsonObject, Question, Reply, in_words, unfit_before
 
 SEED, TEMPERATURE = 7, 0.0
+_LIMITED = frozenset({"length", "model_length"})
+_INTERRUPTED = frozenset({"error", "insufficient_system_resource"})
+"""Why an answer ended; besides OpenAI's words Mistral's, OpenRouter's and DeepSeek's."""
 
 
 class ChatCompletions:
@@ -64,8 +67,8 @@ class ChatCompletions:
             text=without_thoughts("".join(map(_text, parts))),
             refusal="".join(one.refusal or "" for one in parts) or _filtered(ends),
             asked=_asked(parts),
-            hit_limit="length" in ends,
-            is_cut=is_cut or not ends,
+            hit_limit=not _LIMITED.isdisjoint(ends),
+            is_cut=is_cut or _INTERRUPTED.issuperset(ends),
             input_tokens=usage.prompt_tokens or 0,
             output_tokens=usage.completion_tokens or 0,
         )

@@ -150,8 +150,8 @@ class OpenAILLM:
                 taken.can = said.can.without_tools()
             else:
                 task.was_unfit(reply, "it broke off" if reply.is_cut else str(unfit))
-                keeps_no_form = isinstance(unfit, Formless) and not reply.is_cut and task.was_told_no_form(said.can)
-                taken.can = said.can.in_words() if keeps_no_form else said.can
+                is_formless = isinstance(unfit, Formless) and bool(reply.text) and not reply.is_cut
+                taken.can = said.can.in_words() if is_formless and task.was_told_no_form(said.can) else said.can
             raise
 
     def _room(self, can: Capabilities) -> int:

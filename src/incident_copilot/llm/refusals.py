@@ -1,6 +1,7 @@
 """What an error of a server means: in words of ours, and whether to ask again, or with less."""
 
 import email.utils
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -13,21 +14,15 @@ RETRIED = frozenset({0, 408, 425, 429, 500, 502, 503, 504, 529})
 """0 is an error in the middle of an answer."""
 NOT_ITS_FAULT = frozenset({400, 413, 422})
 NO_MONEY, TOO_LONG, REFUSED = "its account has no money left", "the question is too long for it", "it refused"
+_OF_LENGTH = (
+    r"context[ _]?(?:length|size|window)|input length|prompt is too long|input token count|request too large"
+    r"|too large for model|tokens to keep|`inputs`"
+)
 _BY_WORDS = (
-    (NO_MONEY, ("insufficient_quota", "insufficient balance", "insufficient credits", "credit balance")),
-    (
-        TOO_LONG,
-        (
-            *("context length", "context_length", "context size", "context window", "contextwindow", "input length"),
-            *("prompt is too long", "input token count", "request too large", "too large for model", "tokens to keep"),
-            "`inputs`",
-        ),
-    ),
-    (
-        REFUSED,
-        ("content_filter", "content management policy", "usage policy", "usage policies", "flagged", "moderation"),
-    ),
-    ("it gives no answers as long as is set", ("supports at most", "valid range of max_tokens")),
+    (NO_MONEY, r"insufficient[ _](?:quota|balance|credits)|credit balance"),
+    (TOO_LONG, _OF_LENGTH),
+    (REFUSED, r"content_filter|content management policy|usage polic(?:y|ies)|flagged|moderation"),
+    ("it gives no answers as long as is set", r"supports at most|valid range of max_tokens"),
 )
 """What no other form of the question would change, by the words of the servers in docs/model.md."""
 _BY_STATUS = {
@@ -52,18 +47,18 @@ def refused(error: APIStatusError) -> Trouble:
 def broken_off(error: Any) -> Trouble:
     """Return what an error means that stands in an answer, which had begun before it was known."""
     code = str(error.get("code")) if isinstance(error, dict) else ""
-    return _meaning(int(code) if code.isdecimal() else 0, error)
+    return _meaning(int(code) if re.fullmatch("[45][0-9]{2}", code) else 0, error)
 
 
 def _meaning(status: int, body: object, wait_s: float | None = None) -> Trouble:
     said = _words(body)
-    by_words = next((reason for reason, words in _BY_WORDS if any(one in said.lower() for one in words)), None)
+    by_words = next((reason for reason, words in _BY_WORDS if re.search(words, said.lower())), None)
     reason = by_words or _BY_STATUS.get(status) or _otherwise(status)
     return Trouble(
         f"{reason} ({status})" if status else reason,
         status=status,
         said=said,
-        is_servers=status not in NOT_ITS_FAULT and by_words not in {TOO_LONG, REFUSED},
+        is_servers=by_words not in {TOO_LONG, REFUSED} if by_words else status not in NOT_ITS_FAULT,
         wait_s=wait_s,
         may_retry=status in RETRIED and by_words is None,
         may_ask_less=by_words is None,

@@ -100,7 +100,7 @@ class Task(Generic[Answer]):
 
     def wrote_instead(self, reply: Reply, can: Capabilities) -> bool:
         """Whether the model wrote a text although the server was to have it use tools."""
-        return bool(self.tools) and can.tools and not reply.asked
+        return bool(self.tools and reply.text) and can.tools and not reply.asked
 
     def was_unfit(self, reply: Reply, problem: str) -> None:
         """Have the next question say what is wrong with the last answer."""

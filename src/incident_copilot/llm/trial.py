@@ -1,6 +1,7 @@
 """Trial: asks a model small questions, to see what it and its server can do; nothing of an incident is sent."""
 
 from datetime import timedelta
+from typing import cast
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,15 +12,15 @@ from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.redaction import Redactor
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.llm.openai_llm import OpenAILLM
-from incident_copilot.ports import Answered, Tool, Wanted
+from incident_copilot.ports import Answered, Tool, ToolRequest, Wanted
 
 ASKED = Prompt(purpose="trial", version=1, instructions="Name the service that fails.")
 LOOKED = Prompt(
     purpose="trial tools", version=1, instructions="Name the service that failed first. Look at its errors before."
 )
 FACTS = "checkout fails 20% of its requests; payments and search are well"
-LONG = 6_000
-"""Words, of which each is a token at least: about what the longest question about an incident has."""
+FILLING = "some page came back late last week " * 400
+LOOKS = tuple(ToolRequest(id=str(n), name="errors", arguments={"service": "search"}) for n in range(4))
 
 
 class Named(BaseModel):
@@ -70,8 +71,9 @@ async def _one(llm: OpenAILLM, deadline: timedelta, role: Role) -> Tried:
     tools, with_tools = await _tools(llm, deadline, role)
     long, with_much = await _long(llm, deadline, role)
     can = llm.server.can(llm.models[role])
+    form = f"the server keeps to the form{'' if can.limits else ', without limits of its parts'}"
     lines = (
-        f"  typed answers: {'the server keeps to the form' if can.json_schema else 'asked for in words'}",
+        f"  typed answers: {form if can.json_schema else 'asked for in words'}",
         f"  tools: {'of the server' if can.tools else 'asked for in words'}, {tools}",
         f"  long questions: {long}",
         f"  seed: {_taken(can.seed)}; temperature: {_taken(can.temperature)}; stream: {_taken(can.stream)}",
@@ -92,15 +94,16 @@ async def _tools(llm: OpenAILLM, deadline: timedelta, role: Role) -> tuple[str, 
 
 async def _long(llm: OpenAILLM, deadline: timedelta, role: Role) -> tuple[str, ModelCall]:
     """Some servers leave out what their context has no room for, and say nothing of it but how much they read."""
-    material = outgoing(f"{FACTS}\n{'search and payments are well ' * (LONG // 5)}", Redactor())
+    leaving = outgoing(f"{FACTS}\n{FILLING}", Redactor(), [FILLING] * len(LOOKS))
+    words = len(" ".join([leaving.text, *leaving.results]).split())  # each of them is a token at least
     try:
-        said = await llm.ask(ASKED, material, Named, deadline=deadline, role=role)
+        said = await llm.step(ASKED, leaving, LOOKS, (), Named, deadline=deadline, role=role)
     except ModelUnavailable as error:
         return f"no usable answer: {error}", error.call
     read = said.call.input_tokens
-    if read < LONG:
-        return f"it read {read:,} tokens of more than {LONG:,}: its server's context is too short", said.call
-    return f"read whole {_how(said)}", said.call
+    if read < words:
+        return f"it read {read:,} tokens of more than {words:,}: its server's context is too short", said.call
+    return f"read whole {_how(cast('Answered[Named]', said))}", said.call  # there are no tools to want
 
 
 def _how(said: Answered[Named]) -> str:
