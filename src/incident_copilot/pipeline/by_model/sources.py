@@ -47,5 +47,5 @@ def _says(item: Evidence) -> tuple[object, ...]:
 
 
 def _told(item: Evidence) -> str:
-    messages = [message(one) for one in item.data.get("messages") or ()]
-    return "; ".join(filter(None, [item.summary, *messages]))
+    messages = "; ".join(message(one) for one in item.data.get("messages") or ())
+    return f"{item.summary} {messages}".strip()
