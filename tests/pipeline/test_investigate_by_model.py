@@ -248,6 +248,7 @@ async def test_a_service_two_hops_below_is_asked_about_and_is_the_cause_that_the
     assert opinion.struck == ()
     shown = json.dumps(reasons(found))
     assert "saturation: ask source Prometheus, ledger-db, around the beginning" in shown
+    assert "saturation: ask source Prometheus, vault, around the beginning (nothing new)" in shown
     assert found.labels[label] == "full"
     briefs = [one.content for one in life.chat.deeds if getattr(one, "slot", "") == "brief"]
     assert len(briefs) == 1

@@ -17,7 +17,6 @@ from incident_copilot.pipeline import model_use
 from incident_copilot.pipeline.asking import Asking
 from incident_copilot.pipeline.by_model.parameters import Window
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.gather_context import question_about
 from incident_copilot.pipeline.investigating.findings import changed_messages
 from incident_copilot.pipeline.investigating.kept import kept
 from incident_copilot.pipeline.withholding import dependencies, withheld
@@ -73,16 +72,15 @@ def _question(deps: Deps, incident: Incident, members: Sequence[Alert], service:
     began, found = incident.started_at - earlier, deps.catalog.service(service)
     since, until = span(window, began, deps.now())
     alerts = [alert for alert in members if alert.service == service]
-    asked = {
+    return Question(
         # As if it had begun then: logs are counted before the beginning and since.
-        "incident": incident.model_copy(update={"started_at": began}),
-        "alerts": tuple(one.model_copy(update={"starts_at": one.starts_at - earlier}) for one in alerts),
-        "services": (service,),
-        "repos": {service: found.repo} if found and found.repo else {},
-        "since": since,
-        "until": until,
-    }
-    return question_about(deps, incident, members).model_copy(update=asked)
+        incident=incident.model_copy(update={"started_at": began}),
+        alerts=tuple(one.model_copy(update={"starts_at": one.starts_at - earlier}) for one in alerts),
+        services=(service,),
+        repos={service: found.repo} if found and found.repo else {},
+        since=since,
+        until=until,
+    )
 
 
 def span(window: Window, began: datetime, now: datetime) -> tuple[datetime, datetime]:

@@ -30,9 +30,10 @@ def outcome(held: Investigation) -> str:
 
 
 def looked(look: Look) -> str:
-    """Return one use of a tool in words."""
+    """Return one use of a tool in words, and whether it was in vain."""
     asked = ", ".join(str(value) for value in look.arguments.values())
-    return f"{look.specialist}: {look.tool.replace('_', ' ')} {asked}".strip()
+    in_vain = "" if look.is_new else " (nothing new)"
+    return f"{look.specialist}: {look.tool.replace('_', ' ')} {asked}".strip() + in_vain
 
 
 def spent(held: Investigation) -> str:
