@@ -44,10 +44,10 @@ def near(catalog: Catalog, incident: Incident, members: Sequence[Alert]) -> tupl
     """
     own = model_use.services_of(incident, members)
     below = dependencies(catalog)
-    hops = dict.fromkeys(own, 0)
+    known, hops = {service.name for service in catalog.services}, dict.fromkeys(own, 0)
     for one, graph in product(own, (below, turned(below))):
         for name, distance in upstream_of(graph, one).items():
-            if distance <= HOPS and catalog.service(name):
+            if distance <= HOPS and name in known:
                 hops[name] = min(distance, hops.get(name, distance))
     return tuple(sorted(hops, key=lambda name: (hops[name], name))[:MOST_NEAR])
 
