@@ -33,7 +33,7 @@ from incident_copilot.llm.fencing import restored
 from incident_copilot.llm.grounding import Said, why_struck
 from incident_copilot.llm.labelled import labelled
 from incident_copilot.mcp.protocol import Conversation
-from incident_copilot.pipeline import bring_in, facts, look_up, read_aloud, withholding
+from incident_copilot.pipeline import bring_in, facts, look_up, model_use, read_aloud, withholding
 from incident_copilot.pipeline.answer import Answer
 from incident_copilot.pipeline.by_model import telling
 from incident_copilot.pipeline.by_model.checking import check

@@ -81,8 +81,6 @@ def test_of_many_services_the_nearest_are_near():
         ("around the beginning", timedelta(minutes=-30), timedelta(minutes=20)),
         ("last 15 minutes", timedelta(minutes=5), timedelta(minutes=20)),
         ("the hour before", timedelta(hours=-1), timedelta()),
-        ("same hour yesterday", timedelta(days=-1, minutes=-30), timedelta(days=-1, minutes=30)),
-        ("same hour last week", timedelta(days=-7, minutes=-30), timedelta(days=-7, minutes=30)),
     ],
 )
 def test_a_window_is_measured_from_the_beginning_or_from_now(window, since, until):
@@ -100,6 +98,17 @@ async def test_one_service_is_asked_about_with_its_repository_and_its_own_alerts
     assert (first.services, first.repos, first.alerts) == (("ledger",), {"ledger": "acme/ledger"}, ())
     assert (second.services, second.repos, [one.name for one in second.alerts]) == (("payments",), {}, ["SlowPayments"])
     assert (second.since, second.until) == (NOON - timedelta(hours=1), NOON)
+
+
+@pytest.mark.parametrize(("window", "days"), [("same hour yesterday", 1), ("same hour last week", 7)])
+async def test_of_another_day_it_is_asked_as_if_it_had_begun_then(deps, window, days):
+    source, then = Source(), NOON - timedelta(days=days)
+
+    await ask(deps, source, service="payments", window=window)
+
+    [asked] = source.asked
+    assert (asked.since, asked.until) == (then - timedelta(minutes=30), then + timedelta(minutes=30))
+    assert (asked.incident.started_at, [one.starts_at for one in asked.alerts]) == (then, [then])
 
 
 async def test_what_is_found_says_of_when_it_is(deps):

@@ -1,6 +1,5 @@
 """The model tests the brief's causes as a job of its own: shown, stopped, logged, bounded, and never in the way."""
 
-import json
 import re
 from datetime import timedelta
 
@@ -14,8 +13,8 @@ from incident_copilot.domain.investigation import Budget, InvestigationState
 from incident_copilot.domain.log import LogKind
 from incident_copilot.errors import DecisionRefused, VendorUnavailable
 from incident_copilot.pipeline import investigate_by_model, read, wakeups
+from incident_copilot.pipeline.by_model import telling
 from incident_copilot.ports import OfferedTool
-from incident_copilot.slack.views.modals.reasons import reasons
 from incident_copilot.store import egress, evidence, incidents, investigations, model_calls
 
 from . import samples
@@ -246,8 +245,10 @@ async def test_a_service_two_hops_below_is_asked_about_and_is_the_cause_that_the
     [opinion] = found.opinions
     assert opinion.judgements[-1].because == BECAUSE
     assert opinion.struck == ()
-    shown = json.dumps(reasons(found))
-    assert "saturation: ask source Prometheus, ledger-db, around the beginning" in shown
+    assert [telling.looked(look) for look in found.looks] == [
+        "saturation: ask source Prometheus, ledger-db, around the beginning",
+        "saturation: ask source Prometheus, vault, around the beginning (nothing new)",
+    ]
     assert found.labels[label] == "full"
     briefs = [one.content for one in life.chat.deeds if getattr(one, "slot", "") == "brief"]
     assert len(briefs) == 1

@@ -4,7 +4,7 @@ Services that opted out of the model are not asked about, and what a source tell
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import product
 
@@ -17,7 +17,6 @@ from incident_copilot.pipeline import model_use
 from incident_copilot.pipeline.asking import Asking
 from incident_copilot.pipeline.by_model.parameters import Window
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.gather_context import question_about
 from incident_copilot.pipeline.investigating.findings import changed_messages
 from incident_copilot.pipeline.investigating.kept import kept
 from incident_copilot.pipeline.withholding import dependencies, withheld
@@ -28,6 +27,10 @@ HOPS = 3
 """How far along the dependencies services are asked about, below the incident's own and above."""
 MOST_NEAR = 20
 EITHER_SIDE = timedelta(minutes=30)
+EARLIER: Mapping[Window, timedelta] = {
+    "same hour yesterday": timedelta(days=1),
+    "same hour last week": timedelta(weeks=1),
+}
 UNDATED = frozenset(
     {EvidenceKind.METRIC, EvidenceKind.LOG, EvidenceKind.TRACE, EvidenceKind.ERROR, EvidenceKind.PROFILE}
 )
@@ -41,10 +44,10 @@ def near(catalog: Catalog, incident: Incident, members: Sequence[Alert]) -> tupl
     """
     own = model_use.services_of(incident, members)
     below = dependencies(catalog)
-    hops = dict.fromkeys(own, 0)
+    known, hops = {service.name for service in catalog.services}, dict.fromkeys(own, 0)
     for one, graph in product(own, (below, turned(below))):
         for name, distance in upstream_of(graph, one).items():
-            if distance <= HOPS and catalog.service(name):
+            if distance <= HOPS and name in known:
                 hops[name] = min(distance, hops.get(name, distance))
     return tuple(sorted(hops, key=lambda name: (hops[name], name))[:MOST_NEAR])
 
@@ -60,35 +63,33 @@ async def ask_source(
     told = [item for item in heard.evidence if item.id not in hidden]
     logs = [item for item in told if item.kind is EvidenceKind.LOG]
     # Thousands of lines: the event loop goes on answering clicks meanwhile.
-    messages = await asyncio.to_thread(changed_messages, logs, incident.started_at.timestamp())
+    messages = await asyncio.to_thread(changed_messages, logs, asking.question.incident.started_at.timestamp())
     return heard.model_copy(update={"evidence": tuple(_of(window, item) for item in kept(told, messages))})
 
 
 def _question(deps: Deps, incident: Incident, members: Sequence[Alert], service: str, window: Window) -> Question:
-    since, until = span(window, incident.started_at, deps.now())
-    found = deps.catalog.service(service)
-    asked = {
-        "alerts": tuple(alert for alert in members if alert.service == service),
-        "services": (service,),
-        "repos": {service: found.repo} if found and found.repo else {},
-        "since": since,
-        "until": until,
-    }
-    return question_about(deps, incident, members).model_copy(update=asked)
+    earlier = EARLIER.get(window, timedelta())
+    began, found = incident.started_at - earlier, deps.catalog.service(service)
+    since, until = span(window, began, deps.now())
+    alerts = [alert for alert in members if alert.service == service]
+    return Question(
+        # As if it had begun then: logs are counted before the beginning and since.
+        incident=incident.model_copy(update={"started_at": began}),
+        alerts=tuple(one.model_copy(update={"starts_at": one.starts_at - earlier}) for one in alerts),
+        services=(service,),
+        repos={service: found.repo} if found and found.repo else {},
+        since=since,
+        until=until,
+    )
 
 
 def span(window: Window, began: datetime, now: datetime) -> tuple[datetime, datetime]:
-    """Return from when to when a window is, of trouble that began then."""
-    first, last = began - EITHER_SIDE, began + EITHER_SIDE
-    a_day, a_week = timedelta(days=1), timedelta(weeks=1)
-    spans = {
-        "around the beginning": (first, min(last, now)),
-        "last 15 minutes": (now - timedelta(minutes=15), now),
-        "the hour before": (began - timedelta(hours=1), began),
-        "same hour yesterday": (first - a_day, last - a_day),
-        "same hour last week": (first - a_week, last - a_week),
-    }
-    return spans[window]
+    """Return from when to when a window is; of another day `began` is the same time of that day."""
+    if window == "last 15 minutes":
+        return now - timedelta(minutes=15), now
+    if window == "the hour before":
+        return began - timedelta(hours=1), began
+    return began - EITHER_SIDE, min(began + EITHER_SIDE, now)
 
 
 def _of(window: Window, item: Evidence) -> Evidence:

@@ -243,8 +243,7 @@ def _without_opted_out(held: Held) -> Held:
     catalog = held.deps.catalog
     hidden = withholding.withheld(held.evidence.values(), catalog)
     brief = withholding.told(held.brief, hidden, catalog) if held.brief else None
-    silent = frozenset(service.name for service in catalog.services if not service.model)
-    return replace(held, brief=brief, silent=silent)
+    return replace(held, brief=brief, silent=withholding.silent(catalog))
 
 
 def _without_written(held: Held) -> Brief | None:

@@ -245,10 +245,11 @@ def _material(deps: Deps, known: _Known, labels: dict[str, str], offers: Offers 
     async def ask(source: str, service: str, window: Window) -> ContextBundle:
         return await ask_source(deps, known.incident, known.members, source=source, service=service, window=window)
 
+    depends_on = withholding.dependencies(deps.catalog)
     return Material(
         incident=known.incident,
         evidence=by_label(labels, known.evidence),
-        depends_on=withholding.dependencies(deps.catalog),
+        depends_on=depends_on,
         runbooks=deps.library,
         past=deps.shelf.past,
         sources={source.name: source.finds for source in deps.context_sources},
@@ -256,7 +257,7 @@ def _material(deps: Deps, known: _Known, labels: dict[str, str], offers: Offers 
         ask=ask,
         offered=offers.tools if offers else {},
         phases=known.brief.phases if known.brief else (),
-        kinds=data_below(deps.catalog, upstream_of(deps.catalog.depends_on, known.incident.service or "")),
+        kinds=data_below(deps.catalog, upstream_of(depends_on, known.incident.service or "")),
         as_of=deps.now(),
     )
 

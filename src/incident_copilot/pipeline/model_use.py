@@ -1,18 +1,13 @@
 """Whether an incident may be told to a language model, and the ledger of what was told."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.egress import Egress
-<<<<<<< HEAD
-from incident_copilot.domain.incident import Incident
-=======
-from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.incident import Incident, Severity
->>>>>>> redteam
 from incident_copilot.domain.incident_type import RESTRICTED, of
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.outgoing import Outgoing, outgoing
@@ -40,13 +35,11 @@ def why_no_model(incident: Incident, services: Collection[str], catalog: Catalog
         return "it is private"
     if incident.incident_type in RESTRICTED:
         return f"it is about {of(incident.incident_type).title}"
-    name = opted_out(services, catalog)
-    return f"{name} opted out in the catalogue" if name else None
-
-
-def opted_out(services: Iterable[str], catalog: Catalog) -> str | None:
-    """Return the first of these services that no language model may see; None where there is none."""
-    return next((name for name in sorted(services) if (one := catalog.service(name)) and not one.model), None)
+    for name in sorted(services):
+        service = catalog.service(name)
+        if service and not service.model:
+            return f"{name} opted out in the catalogue"
+    return None
 
 
 async def why_not_now(db: Tx, deps: Deps, incident: Incident) -> str | None:

@@ -8,13 +8,18 @@ from collections.abc import Collection, Iterable, Sequence
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement
-from incident_copilot.pipeline.model_use import opted_out
+
+
+def silent(catalog: Catalog) -> frozenset[str]:
+    """Return the services that opted out of the model."""
+    return frozenset(service.name for service in catalog.services if not service.model)
 
 
 def withheld(found: Iterable[Evidence], catalog: Catalog) -> frozenset[str]:
     """Return the ids of the evidence that is of a service that opted out, or of a call of one, or not for models."""
+    hidden = silent(catalog)
     return frozenset(
-        item.id for item in found if not item.data.get("for_models", True) or opted_out(_services(item), catalog)
+        item.id for item in found if not item.data.get("for_models", True) or not hidden.isdisjoint(_services(item))
     )
 
 
@@ -26,10 +31,11 @@ def _services(item: Evidence) -> set[str]:
 
 def dependencies(catalog: Catalog) -> dict[str, tuple[str, ...]]:
     """Return what each service depends on, without those that opted out."""
+    hidden = silent(catalog)
     return {
-        name: tuple(need for need in needs if not opted_out([need], catalog))
+        name: tuple(need for need in needs if need not in hidden)
         for name, needs in catalog.depends_on.items()
-        if not opted_out([name], catalog)
+        if name not in hidden
     }
 
 
@@ -51,7 +57,7 @@ def told(brief: Brief, hidden: Collection[str], catalog: Catalog) -> Brief:
 
 
 def _is_hidden(one: Hypothesis, hidden: Collection[str], catalog: Catalog) -> bool:
-    return one.change_id in hidden or opted_out([one.object or ""], catalog) is not None
+    return one.change_id in hidden or one.object in silent(catalog)
 
 
 def _without(one: Hypothesis, hidden: Collection[str]) -> Hypothesis:

@@ -99,7 +99,10 @@ class ConfidentialSource(Protocol):
 
 
 class Question(Frozen):
-    """What a context source is asked: the incident, its alerts, the services around it and the time window."""
+    """What a context source is asked: the incident, its alerts, the services around it and the time window.
+
+    A model that tests a cause has one service asked about, and of other times too.
+    """
 
     incident: Incident
     alerts: tuple[Alert, ...]

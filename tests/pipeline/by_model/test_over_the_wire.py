@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.investigation import Spent
 from incident_copilot.pipeline.by_model.phase_specialists import PHASES
 from incident_copilot.pipeline.by_model.specialists import SPECIALISTS
@@ -63,11 +64,12 @@ async def test_whatever_else_it_says_ends_it_with_nothing_changed(said):
 
 
 async def test_what_the_tools_take_and_the_answers_have_can_be_sent():
+    known = material(sources={"Prometheus": frozenset({EvidenceKind.METRIC})}, near=("checkout", "payments"))
     for specialist in SPECIALISTS:
         async with scripted(answer(says(judged("H1", 0.4)), specialist.answer.__name__)) as server:
-            held = await whole(server.llm, material(), plan=(specialist.name,))
+            held = await whole(server.llm, known, plan=(specialist.name,))
         assert held.why == "everybody was asked"
-        assert len(server.asked[0]["tools"]) == len({*specialist.tools} - {"ask_source"}) + 1
+        assert len(server.asked[0]["tools"]) == len(specialist.tools) + 1
 
 
 async def test_what_the_five_phases_are_given_can_be_sent_and_has_no_words_of_users():

@@ -198,7 +198,7 @@ async def test_evidence_that_a_look_found_gets_a_label_and_counts():
     assert held.looks[1].result == "You have asked for this already."
     assert held.looks[2].result == "Loki shows nothing of payments, the hour before."
     assert [telling.looked(look) for look in held.looks[1:]] == [
-        "saturation: ask source Prometheus, payments, last 15 minutes",
+        "saturation: ask source Prometheus, payments, last 15 minutes (nothing new)",
         "saturation: ask source Loki, payments, the hour before",
     ]
 

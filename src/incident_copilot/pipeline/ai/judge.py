@@ -32,12 +32,7 @@ gives no harmful advice, and tells no personal data of others. A refusal of some
 reason.
 """,
 )
-<<<<<<< HEAD
 GOOD = 0.5
-_AN_HOUR, _A_DAY = timedelta(hours=1), timedelta(days=1)
-=======
-_GOOD = 0.5
->>>>>>> redteam
 _MOST_READ = 500
 
 
@@ -68,10 +63,8 @@ async def judge(deps: Deps, job: Job) -> None:
 async def judgement_of(deps: Deps, one: Interaction) -> Judgement | None:
     """Return what the model says of one; None where it may not be asked any more, or does not answer."""
     async with deps.db.read() as view:
-        asked = await model_calls.count_since(view, deps.workspace_id, deps.now() - _AN_HOUR)
-        today = await model_calls.spent(view, deps.workspace_id, since=deps.now() - _A_DAY)
-    is_over = asked >= deps.policy.model_calls_per_hour or deps.policy.model_budget_a_day.used_up(today, "for today")
-    if deps.llm is None or is_over:
+        over = await model_use.over_share(view, deps, None)
+    if deps.llm is None or over:
         return None
     leaving = model_use.what_leaves(deps, f"ASKED {one.request}\nANSWERED {one.response}")
     await model_use.note_egress(deps, None, PROMPT, leaving)
@@ -110,26 +103,6 @@ async def _chosen(deps: Deps, system: str, most: int) -> Sequence[Interaction]:
     return [*worst, *any_others.sample(rest, min(len(rest), most - len(worst)))]
 
 
-<<<<<<< HEAD
-=======
-async def _asked(deps: Deps, one: Interaction) -> Judgement | None:
-    """Return what the model says; None where it may not be asked any more, or does not answer."""
-    async with deps.db.read() as view:
-        over = await model_use.over_share(view, deps, None)
-    if deps.llm is None or over:
-        return None
-    leaving = model_use.what_leaves(deps, f"ASKED {one.request}\nANSWERED {one.response}")
-    await model_use.note_egress(deps, None, PROMPT, leaving)
-    try:
-        answered = await deps.llm.ask(PROMPT, leaving, Judgement, deadline=deps.policy.model_deadline)
-    except ModelUnavailable as error:
-        await _keep(deps, error.call)
-        return None
-    await _keep(deps, answered.call)
-    return answered.answer
-
-
->>>>>>> redteam
 async def _keep(deps: Deps, call: ModelCall | None) -> None:
     if call:
         async with deps.db.transaction() as tx:

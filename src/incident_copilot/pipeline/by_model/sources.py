@@ -49,4 +49,4 @@ def _says(item: Evidence) -> tuple[object, ...]:
 def _told(item: Evidence) -> str:
     messages = [message(one) for one in item.data.get("messages") or ()]
     summary = "" if item.is_written else item.summary
-    return "; ".join(filter(None, [summary, *messages]))
+    return " ".join(filter(None, [summary, "; ".join(messages)]))
