@@ -11,12 +11,13 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from incident_copilot.domain.base import Frozen
-from incident_copilot.llm import claims, clock_times, names
-from incident_copilot.llm.binding import unheld
+from incident_copilot.llm import names
 from incident_copilot.llm.fencing import RULES
-from incident_copilot.llm.figures import without_figures
 from incident_copilot.llm.names import Known
-from incident_copilot.llm.places import claimed, places
+from incident_copilot.llm.sentences import claims, clock_times
+from incident_copilot.llm.sentences.binding import unheld
+from incident_copilot.llm.sentences.figures import without_figures
+from incident_copilot.llm.sentences.places import claimed, places
 from incident_copilot.llm.unwanted import unwanted
 
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\u201c\"])")

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 _QUOTED = re.compile(
     r"[\"\u201c\u201d\u00ab]([^\"\u201c\u201d\u00ab\u00bb]{2,300})[\"\u201c\u201d\u00bb]|(?<!\w)'([^']{2,300})'(?!\w)"
@@ -83,6 +83,12 @@ class Known:
         return bool(known) and low not in known
 
 
+@lru_cache(maxsize=8)
+def folded(known: frozenset[str]) -> frozenset[str]:
+    """Return names in small letters, as they are compared."""
+    return frozenset(name.casefold() for name in known)
+
+
 def quotations(text: str) -> list[str]:
     """Return what a text has between quotation marks."""
     return [(match[1] or match[2]).strip(" .,;:…") for match in _QUOTED.finditer(text)]
@@ -98,7 +104,7 @@ def names(text: str, known: Collection[str] = ()) -> list[str]:
 
     The word that begins a sentence has its capital from there, so it counts only if it is a name otherwise too.
     """
-    low = {name.casefold() for name in known}
+    low = folded(frozenset(known))
     found = []
     for match in _TOKEN.finditer(text):
         token = _bare(match[0])
@@ -114,7 +120,8 @@ def unknown(text: str, known: Known) -> tuple[str, str] | None:
         kind = (match["kind"] or match["kind2"]).lower()
         name = _bare(match["name"] or match["name2"])
         is_one = kind == "service" and match[0].lower().endswith("service") and match["name2"] is not None
-        is_name = name.casefold() not in _VAGUE and (_is_name(name, begins=False) or is_one)
+        begins = not text[: match.start("name" if match["name"] else "name2")].strip(" \"'(*-")
+        is_name = name.casefold() not in _VAGUE and (_is_name(name, begins=begins) or is_one)
         if is_name and known.lacks(kind, name):
             return kind, name
     return None
@@ -126,7 +133,7 @@ def holds_name(name: str, evidence: str, known: Collection[str] = ()) -> bool:
     if _HEX.fullmatch(low) and any(seen.startswith(low) or low.startswith(seen) for seen in _HEX.findall(text)):
         return True
     # An acronym stands for what it is, as in "CI jobs": part of a system's name, it is in the evidence.
-    others = frozenset() if re.fullmatch(r"[A-Z]{2,4}", name) else {one.casefold() for one in known}
+    others = frozenset() if re.fullmatch(r"[A-Z]{2,4}", name) else folded(frozenset(known))
     return any(_stands_alone(variant, text, others) for variant in _variants(low))
 
 

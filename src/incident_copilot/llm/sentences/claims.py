@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from incident_copilot.llm import causes, comparing, denying, direction, extent, order, roles, tense
 from incident_copilot.llm.names import Known
-from incident_copilot.llm.places import Place
+from incident_copilot.llm.sentences import causes, comparing, denying, direction, extent, order, roles, tense
+from incident_copilot.llm.sentences.places import Place
 
 _OUTCOMES = (
     re.compile(r"\brecover(?:s|ed|ing|y)?\b", re.IGNORECASE),

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Sequence
 
-from incident_copilot.llm.clock_times import Moment
-from incident_copilot.llm.direction import DIRECTIONS
 from incident_copilot.llm.names import Known
-from incident_copilot.llm.places import Place, claimed
-from incident_copilot.llm.stems import stems
-from incident_copilot.llm.units import DAY
+from incident_copilot.llm.sentences.clock_times import Moment
+from incident_copilot.llm.sentences.direction import DIRECTIONS
+from incident_copilot.llm.sentences.places import Place, claimed
+from incident_copilot.llm.sentences.stems import stems
+from incident_copilot.llm.sentences.units import DAY
 
 _LATER = re.compile(
     r"\b(?:(?:only |shortly |soon |right |just )?after|following|follow(?:s|ed)(?: by)?|once|in the wake of"

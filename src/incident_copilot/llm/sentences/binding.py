@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from incident_copilot.llm.clock_times import Times, written
-from incident_copilot.llm.derived import held, shares, stated
-from incident_copilot.llm.places import Place, related
-from incident_copilot.llm.stems import stems
-from incident_copilot.llm.units import Figure, Kind
+from incident_copilot.llm.sentences.clock_times import Times, written
+from incident_copilot.llm.sentences.derived import held, shares, stated
+from incident_copilot.llm.sentences.places import Place, related
+from incident_copilot.llm.sentences.stems import stems
+from incident_copilot.llm.sentences.units import Figure, Kind
 
 _COUNTED = re.compile(r"\s(?:of (?:all |the |its )?)?(?P<what>[a-z]{3,})\b")
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from incident_copilot.llm.units import LONG_UNIT, Figure, Kind, unit_of
+from incident_copilot.llm.sentences.units import LONG_UNIT, Figure, Kind, unit_of
 
 _SMALL = [
     *("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen"),

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from incident_copilot.llm.changes import changed
-from incident_copilot.llm.places import Place
-from incident_copilot.llm.stems import stems
-from incident_copilot.llm.units import Figure
+from incident_copilot.llm.sentences.changes import changed
+from incident_copilot.llm.sentences.places import Place
+from incident_copilot.llm.sentences.stems import stems
+from incident_copilot.llm.sentences.units import Figure
 
 UP = re.compile(
     r"\b(?:r[oi]se[sn]?|rising|increas\w+|gr(?:e|o)w(?:s|n|ing)?|climb\w*|jump\w*|spik\w+|surg\w+|higher|up (?:from"

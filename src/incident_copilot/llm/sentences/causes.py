@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from incident_copilot.llm.places import Place
-from incident_copilot.llm.stems import stems
+from incident_copilot.llm.sentences.places import Place
+from incident_copilot.llm.sentences.stems import stems
 
 _CAUSE = re.compile(
     r"\b(?:because|caus(?:e|ed|es|ing)|due to|owing to|thanks to|result(?:s|ed|ing)? (?:of|from|in)"
@@ -64,7 +64,7 @@ def unfounded(text: str, seen: Sequence[Place]) -> str | None:
     if not is_causal(text) and not _RULED_OUT.search(text):
         return None
     asked = stems(text)
-    lines = [line for line in _lines(seen) if is_causal(line) or _RULED_OUT.search(line)]
+    lines = [line for line in dict.fromkeys(place.line for place in seen) if is_causal(line) or _RULED_OUT.search(line)]
     causal = [line for line in lines if len(asked & stems(line)) >= len(asked) * _LEAST_SHARED]
     if not causal:
         return "it names a cause that is in no evidence it cites"
@@ -83,10 +83,3 @@ def unfounded(text: str, seen: Sequence[Place]) -> str | None:
 def how_sure(text: str) -> int:
     """Return how sure a text is of what it says: 0 where it rules it out, 3 where it has no doubt."""
     return next((level for level, pattern in _SURE if pattern.search(text)), _CERTAIN)
-
-
-def _lines(seen: Sequence[Place]) -> list[str]:
-    lines: dict[int, list[str]] = {}
-    for place in seen:
-        lines.setdefault(place.line, []).append(place.text)
-    return ["; ".join(parts) for parts in lines.values()]

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from incident_copilot.llm.places import Place
-from incident_copilot.llm.stems import stem, stems, words
-from incident_copilot.llm.tense import is_ahead
+from incident_copilot.llm.sentences.places import Place
+from incident_copilot.llm.sentences.stems import stem, stems, words
+from incident_copilot.llm.sentences.tense import is_ahead
 
 _NOT = re.compile(
     r"\b(?:no(?! (?:more|less|fewer|later|sooner) than)|not(?! (?:only|just)\b)|never|none|cannot|neither|nor"

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from incident_copilot.llm import clock_times, names
-from incident_copilot.llm.clock_times import Times
-from incident_copilot.llm.figures import figures, without_figures
-from incident_copilot.llm.names import Known
-from incident_copilot.llm.stems import stems
-from incident_copilot.llm.units import Figure
+from incident_copilot.llm import names
+from incident_copilot.llm.names import Known, folded
+from incident_copilot.llm.sentences import clock_times
+from incident_copilot.llm.sentences.clock_times import Times
+from incident_copilot.llm.sentences.figures import figures, without_figures
+from incident_copilot.llm.sentences.stems import stems
+from incident_copilot.llm.sentences.units import Figure
 
 _CLAUSE = re.compile(
     r"[;\n]|[.!?](?=\s|$)|,\s(?:while|but|whereas|and)\s|\s(?:while|whereas|but)\s|,\s(?=(?:the|all) (?:others?"
@@ -31,7 +33,7 @@ class Place:
 
     text: str
     plain: str
-    line: int
+    line: str
     names: frozenset[str]
     about: frozenset[str]
     stems: frozenset[str]
@@ -54,16 +56,8 @@ class Place:
 
 
 def places(texts: Sequence[str], known: Known) -> list[Place]:
-    """Return the places of texts, in order; lines are numbered through."""
-    found: list[Place] = []
-    lines = [line for text in texts for line in text.split("\n")]
-    for number, line in enumerate(lines):
-        about: frozenset[str] = frozenset()
-        for clause in clauses(line, known.all):
-            place = _place(clause, number, about, known)
-            about = place.about
-            found.append(place)
-    return found
+    """Return the places of texts, in order."""
+    return [place for text in texts for line in text.split("\n") for place in _of_line(line, known)]
 
 
 def claimed(sentence: str, known: Known) -> list[Place]:
@@ -71,7 +65,7 @@ def claimed(sentence: str, known: Known) -> list[Place]:
     found: list[Place] = []
     about: frozenset[str] = frozenset()
     for clause in clauses(sentence, known.all):
-        place = _place(clause, 0, about if _POINTS_BACK.match(clause) else frozenset(), known)
+        place = _place(clause, sentence, about if _POINTS_BACK.match(clause) else frozenset(), known)
         about = place.about
         found.append(place)
     return found
@@ -92,7 +86,15 @@ def related(some: Collection[str], others: Collection[str]) -> set[str]:
     }
 
 
-def _place(text: str, line: int, before: frozenset[str], known: Known) -> Place:
+@lru_cache(maxsize=512)  # all sentences of an answer are held against the same lines
+def _of_line(line: str, known: Known) -> tuple[Place, ...]:
+    found: list[Place] = []
+    for clause in clauses(line, known.all):
+        found.append(_place(clause, line, found[-1].about if found else frozenset(), known))
+    return tuple(found)
+
+
+def _place(text: str, line: str, before: frozenset[str], known: Known) -> Place:
     told = clock_times.times(text)
     own = frozenset(name.casefold() for name in names.names(without_figures(told.rest), known.all))
     systems = own & known.systems
@@ -120,7 +122,7 @@ def _without(text: str, named: Collection[str]) -> str:
 
 def _at_names(text: str, known: Collection[str]) -> Iterator[str]:
     begun = 0
-    low = {name.casefold() for name in known}
+    low = folded(frozenset(known))
     for match in re.finditer(r",\s(?=([\w./-]*\w))", text):
         if match[1].casefold() in low:
             yield text[begun : match.start()]

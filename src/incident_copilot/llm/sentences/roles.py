@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from incident_copilot.llm.places import Place
-from incident_copilot.llm.stems import stems
+from incident_copilot.llm.sentences.places import Place
+from incident_copilot.llm.sentences.stems import stems
 
 _PASSIVE = re.compile(r"\bby\b", re.IGNORECASE)
 

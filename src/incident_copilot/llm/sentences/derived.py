@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from incident_copilot.llm.changes import changed
-from incident_copilot.llm.number_words import WORDS, number
-from incident_copilot.llm.places import Place
-from incident_copilot.llm.units import Figure, Kind
+from incident_copilot.llm.sentences.changes import changed
+from incident_copilot.llm.sentences.number_words import WORDS, number
+from incident_copilot.llm.sentences.places import Place
+from incident_copilot.llm.sentences.units import Figure, Kind
 
 _ONE = rf"\d[\d,]*(?:\.\d+)?|one|{'|'.join(WORDS)}"
 _OF = re.compile(

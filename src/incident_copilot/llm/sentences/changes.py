@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from incident_copilot.llm.places import Place
-from incident_copilot.llm.units import Figure
+from incident_copilot.llm.sentences.places import Place
+from incident_copilot.llm.sentences.units import Figure
 
 _FROM_TO = re.compile(
     r"^\s*(?:to|->|\u2192|up to|down to|and went to)\s*(?:about |around |roughly |over |nearly |almost )?$"

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from incident_copilot.llm.number_words import in_words
-from incident_copilot.llm.units import HOUR, LONG_UNIT, MINUTE, UNIT, Figure, Kind, unit_of
+from incident_copilot.llm.sentences.number_words import in_words
+from incident_copilot.llm.sentences.units import HOUR, LONG_UNIT, MINUTE, UNIT, Figure, Kind, unit_of
 
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9_.])(?<![A-Za-z_][-:/#])"

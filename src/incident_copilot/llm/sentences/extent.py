@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from incident_copilot.llm.derived import parts, stated
-from incident_copilot.llm.places import Place
-from incident_copilot.llm.stems import stems
-from incident_copilot.llm.units import Kind
+from incident_copilot.llm.sentences.derived import parts, stated
+from incident_copilot.llm.sentences.places import Place
+from incident_copilot.llm.sentences.stems import stems
+from incident_copilot.llm.sentences.units import Kind
 
 _ALL = re.compile(
     r"(?<!at )(?<!above )(?<!in )(?<!of )(?<!nearly )(?<!almost )\b(?:both|all|every(?: single)?|each|entire|whole"

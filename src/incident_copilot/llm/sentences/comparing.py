@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from incident_copilot.llm.figures import figures
 from incident_copilot.llm.names import Known, names
-from incident_copilot.llm.places import Place
-from incident_copilot.llm.stems import stems
-from incident_copilot.llm.units import Figure, Kind
+from incident_copilot.llm.sentences.figures import figures
+from incident_copilot.llm.sentences.places import Place
+from incident_copilot.llm.sentences.stems import stems
+from incident_copilot.llm.sentences.units import Figure, Kind
 
 _MORE = "more|higher|larger|greater|slower|longer|bigger|harder|worse|fuller|busier|hotter|later|heavier|oftener"
 _LESS = "less|fewer|lower|smaller|shorter|faster|quicker|emptier|cooler|lighter"

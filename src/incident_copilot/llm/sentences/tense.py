@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from incident_copilot.llm.binding import values
-from incident_copilot.llm.places import Place
-from incident_copilot.llm.stems import stem
+from incident_copilot.llm.sentences.binding import values
+from incident_copilot.llm.sentences.places import Place
+from incident_copilot.llm.sentences.stems import stem
 
 _AHEAD = re.compile(
     r"\b(?:will|shall|planned|plans to|planning to|scheduled|expect(?:ed|s)?|due (?:at|to be|on|by)|(?:going"
