@@ -2,6 +2,8 @@
 
 import re
 
+from incident_copilot.domain.plain_letters import plain
+
 LONGEST = 400
 _REPEATED = 8  # words in a row
 # An arrow is none: facts say "pool_size 20 -> 4", and a model is to repeat them as they are.
@@ -64,6 +66,10 @@ _ORDERS = re.compile(
 
 # A small model repeated an alert that spoke as the system.
 _ROLE = re.compile(r"\b(?:SYSTEM|ASSISTANT)\s?:")
+# Some programs make a link of a host with a path, and of schemes that need no slashes.
+_ADDRESS = re.compile(
+    r"\b(?:[a-z0-9-]+\.)+[a-z]{2,24}/\w|\b(?:mailto|tel|sms|slack|javascript|vbscript):\S|\bhxxps?\b", re.IGNORECASE
+)
 
 
 def unwanted(said: str, told: str = "") -> str | None:
@@ -73,7 +79,8 @@ def unwanted(said: str, told: str = "") -> str | None:
     """
     if len(said) > LONGEST:
         return "it is too long"
-    if _MARKUP.search(said):
+    said = plain(said)
+    if _MARKUP.search(said) or _ADDRESS.search(said):
         return "it has a link, a mention or markup"
     if reads_like_an_order(said) or _ROLE.search(said):
         return "it tells people what to do"
@@ -82,8 +89,14 @@ def unwanted(said: str, told: str = "") -> str | None:
     return None
 
 
+def as_shown(said: str, most: int = 40) -> str:
+    """Return words of a model as people may see them where code speaks of them: cut, and none that are unwanted."""
+    return "(words that are not shown)" if unwanted(said) else said[:most]
+
+
 def reads_like_an_order(text: str) -> bool:
     """Whether a text decides, asks for something or tells somebody to do it, as no fact does."""
+    text = plain(text)
     return any(pattern.search(text) for pattern in (_DECIDES, _ASKS, _REMEDIES, _ORDERS))
 
 
