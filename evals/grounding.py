@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from evals import grounding_cases as labelled
+from evals import grounding_last as last
 from evals import grounding_later as later
 from evals import grounding_more as more
 from evals import grounding_other as other
@@ -34,7 +35,8 @@ SETS = (
     Labelled("fourth", more.FOURTH, more.FOURTH_EVIDENCE, more.FOURTH_KNOWN),
     Labelled("fifth", later.FIFTH, later.FIFTH_EVIDENCE, later.FIFTH_KNOWN),
     Labelled("sixth", later.SIXTH, later.SIXTH_EVIDENCE, later.SIXTH_KNOWN),
-    Labelled("seventh", later.SEVENTH, later.SEVENTH_EVIDENCE, later.SEVENTH_KNOWN),
+    Labelled("seventh", last.SEVENTH, last.SEVENTH_EVIDENCE, last.SEVENTH_KNOWN),
+    Labelled("eighth", last.EIGHTH, last.EIGHTH_EVIDENCE, last.EIGHTH_KNOWN),
 )
 
 

@@ -11,6 +11,8 @@ from incident_copilot.llm.sentences.units import Figure, Kind
 
 _COUNTED = re.compile(r"\s(?:of (?:all |the |its )?)?(?P<what>[a-z]{3,})\b")
 
+_PERSON = re.compile(r"\b[A-Z][a-z]+ [A-Z][a-z]+\b")
+
 
 def unheld(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
     """Return which time, date or figure of a sentence is in no evidence, or there of another system, in words."""
@@ -33,6 +35,11 @@ def _misplaced(clause: Place, seen: Sequence[Place]) -> Iterator[str]:
     yield from _anothers(clause, seen)
     if (why := _miscounted(clause, seen)) is not None:
         yield why
+    for person in _PERSON.findall(clause.text):
+        lines = {place.line for place in seen if person.casefold() in place.line.casefold()}
+        asked = clause.stems - stems(person)
+        if lines and asked and not any(asked & stems(line) for line in lines):
+            yield f"its evidence does not say it of {person}"
     if clause.about and _is_said_of_others(clause, seen):
         yield f"its evidence does not say it of {min(clause.about)}"
 

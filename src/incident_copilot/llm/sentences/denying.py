@@ -26,6 +26,8 @@ _NONE = re.compile(r"\bnone\b", re.IGNORECASE)
 _FORMER = re.compile(r",\s(?:was|were|usually|normally|before)\b[^,;]*", re.IGNORECASE)
 _ANSWERS = re.compile(r"\bwith [45]\d\d\b|\bHTTP [45]\d\d\b|BackOff\b", re.IGNORECASE)
 """By what a system says that it does not do what it is asked to."""
+_NEW, _CHANGED = re.compile(r"\b(?:new|different|other)\b", re.IGNORECASE), stems("changed")
+"""A new prompt is a prompt that was changed."""
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _OUT_OF = re.compile(r"\b(?:out of|lack of|lacks?|short of)(?P<what>(?: [\w-]+){1,2})", re.IGNORECASE)
 _ZERO_BEFORE = re.compile(r"(?<![\d.,:])0\s(?P<word>[a-z]+)", re.IGNORECASE)
@@ -45,11 +47,12 @@ _OPPOSITES = {
         "answered": "silent",
         "online": "offline",
         "succeed": "failed",
+        "punctual": "delayed late",
     }.items()
     for opposite in opposites.split()
 }
 _AFFECTED = stem("affected")
-_TROUBLE = stems("fail slow crash broken timeout degraded unavailable")
+_TROUBLE = stems("fail slow crash broken timeout degraded unavailable outage delayed")
 """What a thing that the evidence says is not affected does not have."""
 _OF_DIRECTION = stems("slow")
 """Whether something is slower is compared as a direction."""
@@ -109,7 +112,9 @@ def _denies(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
     heads = told.heads - _OF_DIRECTION
     if any(told.denied & seen.denied & clause.stems for _, seen in near):
         return False
-    about = [(clause.shares(place), place, seen) for place, seen in near if heads & place.stems]
+    about = [
+        (clause.shares(place), place, seen) for place, seen in near if heads & place.stems and not is_ahead(place.text)
+    ]
     best = max((share for share, _, _ in about), default=0)
     nearest = [(place, seen) for share, place, seen in about if share == best]
     return bool(nearest) and all(
@@ -132,7 +137,7 @@ def _affirms(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
     """Whether a place denies what a clause affirms, and none that is as much alike and no plan affirms it."""
     told = signs(clause.plain)
     for place, seen in () if is_ahead(clause.text) else near:
-        told_of_it = seen.heads & told.affirmed
+        told_of_it = seen.heads & (told.affirmed | (_CHANGED if _NEW.search(clause.text) else frozenset()))
         if _AFFECTED in seen.heads and _AFFECTED not in told.denied:
             told_of_it |= told.affirmed & _TROUBLE
         share = clause.shares(place)

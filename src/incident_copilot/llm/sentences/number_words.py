@@ -29,7 +29,10 @@ _PART = re.compile(
     rf"|of an?) (?:{LONG_UNIT})\b)",
     re.IGNORECASE,
 )
-_HALF = re.compile(r"\bhalf (?:of|the|its|all)\b", re.IGNORECASE)
+_HALF = re.compile(
+    r"\bhalf (?:of|the|its|all)\b|(?:(?<=\bby )|(?<=\bby nearly )|(?<=\bby almost )|(?<=\bby about ))half\b",
+    re.IGNORECASE,
+)
 _PART_OF_UNIT = re.compile(rf"\b(?:a )?(?P<part>half|quarter)(?: of)? an? (?P<unit>{LONG_UNIT})\b", re.IGNORECASE)
 _TIMES_AS = re.compile(r"\b(?P<word>doubl\w+|twice|tripl\w+|quadrupl\w+)\b", re.IGNORECASE)
 _LOOSE = 0.1
