@@ -37,6 +37,7 @@ SETS = (
     Labelled("sixth", later.SIXTH, later.SIXTH_EVIDENCE, later.SIXTH_KNOWN),
     Labelled("seventh", last.SEVENTH, last.SEVENTH_EVIDENCE, last.SEVENTH_KNOWN),
     Labelled("eighth", last.EIGHTH, last.EIGHTH_EVIDENCE, last.EIGHTH_KNOWN),
+    Labelled("ninth", last.NINTH, last.NINTH_EVIDENCE, last.NINTH_KNOWN),
 )
 
 

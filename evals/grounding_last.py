@@ -1,6 +1,6 @@
-"""Sentences over evidence in twelve more fields, by the hand that made the rules; each set was first run when done.
+"""Sentences over evidence in eighteen more fields, by the hand that made the rules; each set was first run when done.
 
-`SEVENTH` taught rules after its first run, `EIGHTH` after those; the page says what came of the first runs.
+`SEVENTH` taught rules after its first run, `EIGHTH` and `NINTH` after those; the page says what came of the first runs.
 """
 
 from incident_copilot.llm.names import Known
@@ -264,4 +264,130 @@ EIGHTH: tuple[Case, ...] = (
     ("The job is guarded against a second run.", ("loyal",), "negated"),
     ("Most customers were credited twice.", ("loyal",), "exaggerated"),
     ("The second run began 20 minutes after the first.", ("loyal",), "number"),
+)
+NINTH_KNOWN = Known(
+    services=frozenset(
+        {
+            "booking",
+            "claims-inbox",
+            "claims-ocr",
+            "geo-fence",
+            "lift-api",
+            "price-feed",
+            "scooter-hub",
+            "seat-map",
+            "shelf-labels",
+            "tax-calc",
+            "ticket-print",
+            "turn-relay",
+            "video-call",
+        }
+    ),
+    hosts=frozenset(
+        {"mq-1", "mq-2", "ocr-gpu-1", "ocr-gpu-2", "store-118", "store-204", "turn-ams-1", "turn-fra-1", "turn-fra-2"}
+    ),
+)
+NINTH_EVIDENCE = {
+    "seats": _text(
+        (
+            "booking: 3.8% of bookings end with seat taken twice since 12:02 UTC, before it 0; 164 double"
+            " bookings so far"
+        ),
+        "seat-map: lock time-out was changed from 120 s to 12 s at 11:58 by Hana Sato (ticket 9921)",
+        "seat-map p95 210 ms, was 190 ms; errors 0.1%, unchanged",
+        "payment takes 38 s on average, longest 95 s",
+        "Omar Diaz wrote at 12:40: 31 of the double bookings are sorted out, the others wait for the airline",
+    ),
+    "labels": _text(
+        "shelf-labels: 41 stores show prices of yesterday since 05:00 UTC; 378 stores are right",
+        "price-feed: file of 2026-11-27 has 1,204,800 rows, 12 of them without a currency",
+        'import stopped in store-118 at row 88,412 with "currency missing"; in store-204 at row 88,412 too',
+        "stores with software 6.2 skip such rows, those with 6.1 stop; 41 stores have 6.1",
+        "a corrected file is to be sent at 07:30",
+    ),
+    "call": _text(
+        "video-call: 18% of calls drop within 60 s since 13:44 UTC, was 1.1%; audio-only calls 1.0% as before",
+        (
+            "turn-fra-1: 0 relayed streams since 13:43:20; turn-fra-2: 9,800, was 5,100, its limit is 10,000;"
+            " turn-ams-1: 2,300 as before"
+        ),
+        ('log of turn-fra-1 at 13:43:19: "certificate expired", certificate of turn-fra-1 was valid until 13:43:19'),
+        "renewal of the certificate failed on 2026-11-20 and 2026-11-27: DNS challenge refused",
+        "likely cause: certificate of turn-fra-1 expired",
+    ),
+    "ocr": _text(
+        "claims-ocr: 27% of pages have confidence below 0.5 since 2026-11-25 07:00 UTC, was 6%",
+        "scanner firmware at the mail room was updated on 2026-11-24: resolution 150 dpi, was 300 dpi",
+        "ocr-gpu-1 and ocr-gpu-2: utilisation 55% and 57%, both as before; model ocr-7 since March",
+        "claims-inbox: 2,930 claims wait for typing by hand, was 640; oldest 21 h",
+        "pages sent by app are not worse: 5.8% below 0.5",
+    ),
+    "scooter": _text(
+        "scooter-hub: 2,310 of 7,700 scooters send no position since 17:18 UTC; all of them use carrier B",
+        "carrier B: status page green; carrier A: scooters as before",
+        "mq-1: 0.2 messages per second from carrier B, was 310; mq-2 the same as before",
+        "geo-fence: 96 rides ended outside the zone since 17:20, usually 4 an hour",
+        "firewall rule 77 was changed at 17:17 by pipeline net-42; it drops UDP from 10.8.0.0/16",
+    ),
+    "tax": _text(
+        "tax-calc: 100% of requests for Italy fail since 00:00 UTC, other countries 0.0%",
+        "rate table of Italy ends on 2026-11-30; the new one was to be loaded on 2026-11-28 and was not",
+        "booking: 1,480 orders from Italy wait; orders are retried every 15 min for 24 h",
+        'error: "no rate valid for 2026-12-01"',
+        "Paola Conti loads the new table now, done at about 01:10 she says",
+    ),
+}
+NINTH: tuple[Case, ...] = (
+    ("164 seats have been sold twice since 12:02.", ("seats",), None),
+    ("The lock time-out was cut to a tenth four minutes before the first double bookings.", ("seats",), None),
+    ("Paying takes longer than the lock now lasts: 38 s on average against 12 s.", ("seats",), None),
+    ("Of the double bookings, 31 are settled.", ("seats",), None),
+    ("Hana Sato set the lock time-out back to 120 s.", ("seats",), "done"),
+    ("All double bookings are sorted out.", ("seats",), "exaggerated"),
+    ("The lock time-out was raised from 12 s to 120 s.", ("seats",), "direction"),
+    ("seat-map has become much slower.", ("seats",), "exaggerated"),
+    ("Roughly a tenth of the stores show yesterday's prices.", ("labels",), None),
+    ("The import stops at the same row in store-118 and store-204.", ("labels",), None),
+    ("Only stores with software 6.1 are affected.", ("labels",), None),
+    ("A corrected file is due at 07:30.", ("labels",), None),
+    ("The corrected file was sent at 07:30.", ("labels",), "future"),
+    ("Stores with software 6.2 stop at rows without a currency.", ("labels",), "swapped"),
+    ("12 stores have no currency.", ("labels",), "number"),
+    ("Most stores show prices of yesterday.", ("labels",), "exaggerated"),
+    ("Since turn-fra-1 stopped relaying, turn-fra-2 has almost reached its limit.", ("call",), None),
+    ("Audio-only calls are fine.", ("call",), None),
+    ("The expired certificate of turn-fra-1 is the likely cause.", ("call",), None),
+    ("Renewing the certificate failed twice.", ("call",), None),
+    ("The certificate of turn-fra-2 has expired.", ("call",), "swapped"),
+    ("The certificate has been renewed.", ("call",), "done"),
+    ("turn-ams-1 relays more streams than turn-fra-2.", ("call",), "compared"),
+    ("Audio-only calls drop too.", ("call",), "negated"),
+    (
+        ("More than a quarter of the pages are read with low confidence, over four times as many as before."),
+        ("ocr",),
+        None,
+    ),
+    ("The scanners have been working at half the resolution since their update on 24 November.", ("ocr",), None),
+    ("Pages from the app are as good as before.", ("ocr",), None),
+    ("Claims waiting for typing have grown to 2,930.", ("ocr",), None),
+    ("A new OCR model lowered the confidence.", ("ocr",), "cause"),
+    ("Both GPUs are overloaded.", ("ocr",), "exaggerated"),
+    ("The resolution went up from 150 to 300 dpi.", ("ocr",), "direction"),
+    ("The oldest claim waits for 21 minutes.", ("ocr",), "unit"),
+    ("Three in ten scooters send no position, all of them on carrier B.", ("scooter",), None),
+    ("Firewall rule 77 was changed a minute before the positions stopped.", ("scooter",), None),
+    ("Carrier A works normally.", ("scooter",), None),
+    ("mq-1 gets hardly any messages from carrier B.", ("scooter",), None),
+    ("Carrier B reports an outage.", ("scooter",), "negated"),
+    ("The firewall rule was changed after the positions had stopped.", ("scooter",), "order"),
+    ("Rule 77 has been reverted by pipeline net-42.", ("scooter",), "done"),
+    ("mq-2 lost the messages of carrier B.", ("scooter",), "swapped"),
+    ("Every request for Italy fails; other countries are not affected.", ("tax",), None),
+    ("The new rate table of Italy was not loaded in time.", ("tax",), None),
+    ("Waiting orders are tried again every quarter of an hour.", ("tax",), None),
+    ("According to Paola Conti the new table is loaded by about 01:10.", ("tax",), None),
+    ("The new rate table was loaded on 28 November.", ("tax",), "negated"),
+    ("Other countries fail as well.", ("tax",), "negated"),
+    ("Paola Conti finished loading the table at 01:10.", ("tax",), "future"),
+    ("Orders from Italy are lost.", ("tax",), "exaggerated"),
 )

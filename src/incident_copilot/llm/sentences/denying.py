@@ -10,9 +10,12 @@ from incident_copilot.llm.sentences.tense import is_ahead
 
 _NOT = re.compile(
     r"\b(?:no(?! (?:more|less|fewer|later|sooner) than)|not(?! (?:only|just)\b)|never|none|cannot|neither|nor"
-    r"|nothing|nobody|zero|unable to|failed to|attempts? to|tried to|trying to"
+    r"|nothing|nobody|zero"
     r"|without(?! (?:the|it|a|an|its)\b))\b|n[\u2019']t\b",
     re.IGNORECASE,
+)
+_IN_VAIN = re.compile(
+    r"\b(?:unable to|failed to|stop(?:s|ped)? (?=[a-z]+ing)|ceased? to|attempts? to|tried to|trying to)", re.IGNORECASE
 )
 _ZERO_AFTER = re.compile(
     r"(?P<word>[^\W\d]+)(?::\s?|\s)(?:0(?:\.0+)?\s?%?(?![\d.,:]*\d)|none|nil|zero)(?!\w)", re.IGNORECASE
@@ -82,10 +85,15 @@ def signs(text: str) -> Signs:
     """Return which words of a text stand for what is, and which for what is not."""
     heads: set[str] = set()
     groups: set[str] = set()
-    for match in _NOT.finditer(text):
+    denials = [*_NOT.finditer(text)]
+    for match in (*denials, *(() if denials else _IN_VAIN.finditer(text))):
         told = [stem(word) for word in words(text[match.end() :]) if stems(word)][:_AFTER_NOT]
+        if not told and text[match.end() :].strip(" .") == "":  # "was to be loaded and was not"
+            heads |= stems(text[: match.start()])
         heads.update(told[:1])
         groups.update(told)
+    if denials and _IN_VAIN.search(text):  # "no door failed to open"
+        heads = groups = set(_TROUBLE & stems(text))
     for match in _OUT_OF.finditer(text):
         groups |= stems(match["what"])
     for match in (*_ZERO_AFTER.finditer(text), *_ZERO_BEFORE.finditer(text), *_NOT_QUITE.finditer(text)):
@@ -136,7 +144,7 @@ def _is_last(one: Place, other: Place) -> bool:
 def _affirms(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
     """Whether a place denies what a clause affirms, and none that is as much alike and no plan affirms it."""
     told = signs(clause.plain)
-    for place, seen in () if is_ahead(clause.text) else near:
+    for place, seen in () if is_ahead(clause.text) or _NOT.search(clause.text) else near:
         told_of_it = seen.heads & (told.affirmed | (_CHANGED if _NEW.search(clause.text) else frozenset()))
         if _AFFECTED in seen.heads and _AFFECTED not in told.denied:
             told_of_it |= told.affirmed & _TROUBLE

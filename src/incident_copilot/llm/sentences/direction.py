@@ -40,6 +40,15 @@ _USUALLY = re.compile(
     r"\b(?:usually|normally|typically|previously|formerly|used to|before (?:that|it))\b", re.IGNORECASE
 )
 _NOW = re.compile(r"\b(?:now|currently|at present|rose to|fell to|up to|down to|grew to|reached)\b", re.IGNORECASE)
+_HOW_MUCH = (
+    (
+        re.compile(r"\b(?:much|far|sharply|dramatically|drastically|massively|significantly|heavily)\b", re.IGNORECASE),
+        1.25,
+        1e12,
+    ),
+    (re.compile(r"\b(?:slightly|barely|hardly|a little|marginally|somewhat)\b", re.IGNORECASE), 1.0, 1.5),
+)
+"""How many times as much the larger value is where a word is right."""
 _OTHER_WAY = "its evidence says that it went the other way"
 
 
@@ -48,6 +57,8 @@ def turned(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
     for clause in said:
         if _pair_is_reversed(clause, seen) or _goes_elsewhere(clause, seen):
             return _OTHER_WAY
+        if (word := _overstated(clause, seen)) is not None:
+            return f"\u201c{word}\u201d is not what the figures in its evidence say"
         if (figure := _of_another_time(clause, seen)) is not None:
             return f"figure {figure.text} is in its evidence what was before, or what is now"
     return None
@@ -67,6 +78,19 @@ def _goes_elsewhere(clause: Place, seen: Sequence[Place]) -> bool:
     way = _way(clause)
     ways = [other for place in _nearest(clause, seen) if (other := _way(place)) is not None] if way else []
     return bool(ways) and not any(_agree(str(way), other) for other in ways)
+
+
+def _overstated(clause: Place, seen: Sequence[Place]) -> str | None:
+    """Return a word for much or little that is not how much the figures of the places most alike changed."""
+    for words, least, most in _HOW_MUCH:
+        ratios = [
+            max(before.value, after.value) / max(min(before.value, after.value), 1e-12)
+            for place in (_nearest(clause, seen) if words.search(clause.text) and _way(clause) else ())
+            for before, after in changed(place)
+        ]
+        if ratios and not any(least <= ratio <= most for ratio in ratios):
+            return str(words.findall(clause.text)[0]).lower()
+    return None
 
 
 def _agree(said: str, seen: str) -> bool:

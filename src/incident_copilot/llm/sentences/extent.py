@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from incident_copilot.llm.sentences.derived import parts, stated
+from incident_copilot.llm.sentences.derived import parts, split, stated
 from incident_copilot.llm.sentences.places import Place
 from incident_copilot.llm.sentences.stems import stems
 from incident_copilot.llm.sentences.tense import is_ahead
@@ -95,5 +95,10 @@ def _differs(clause: Place, seen: Sequence[Place], least: float, most: float) ->
     near = [place for place in seen if place.may_be_about(clause)]
     shared = [(clause.shares(place) + len(clause.about & place.about), place) for place in near]
     best = max((share for share, _ in shared), default=0)
-    told = [value for share, place in shared if share == best > 1 for value in stated(Kind.SHARE, place)]
+    told = [
+        value
+        for share, place in shared
+        if share == best > 1
+        for value in (*stated(Kind.SHARE, place), *split(place, [one for one in seen if one.line == place.line]))
+    ]
     return bool(told) and not any(least <= value <= most for value in told)

@@ -15,6 +15,7 @@ _PHRASES = (
     (re.compile(r"\bfail(?:ed|s|ing)?[ -]?over\b", re.IGNORECASE), "failover"),
     (re.compile(r"\b(?:took|takes?|taken|taking) over\b(?! from)", re.IGNORECASE), "takeover"),
     (re.compile(r"\b(?:took|takes?|taken|taking) the place of|took over from\b", re.IGNORECASE), "replaced"),
+    (re.compile(r"\bstatus(?: page)?(?: is)? (?:green|ok)\b", re.IGNORECASE), "unaffected"),
     (re.compile(r"\bon time\b", re.IGNORECASE), "punctual"),
     (re.compile(r"\bno (?:problems?|issues?|incidents?|outages?)\b", re.IGNORECASE), "unaffected"),
     (re.compile(r"\bout[ -]of[ -]date\b", re.IGNORECASE), "outdated"),

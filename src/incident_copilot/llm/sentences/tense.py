@@ -10,7 +10,8 @@ from incident_copilot.llm.sentences.stems import stem, words
 _AHEAD = re.compile(
     r"\b(?:will|shall|planned|plans to|planning to|scheduled|expect(?:ed|s)?|due (?:at|to be|on|by)|(?:going"
     r"|about) to|upcoming"
-    r"|next steps?|(?:is|are|still) pending|in review|(?<!appears )(?<!seems )(?<!known )to be \w+(?:ed|n)|should"
+    r"|(?<!was )(?<!been )done (?:at|by)|by (?:about )?\d\d?:\d\d|"
+    r"next steps?|(?:is|are|still) pending|in review|(?<!appears )(?<!seems )(?<!known )to be \w+(?:ed|n|t)|should"
     r"|would"
     r"|announced for|forecast\w*|estimated|expires?|proposed|suggests?|suggested|not yet|intends?|tomorrow"
     r"|(?:full|empty|ends?|due|done|ready|back) (?:again )?in (?:about |another |less than |under )?[\d.]+ ?(?:s"
