@@ -35,9 +35,10 @@ SETS = (
     Labelled("fourth", more.FOURTH, more.FOURTH_EVIDENCE, more.FOURTH_KNOWN),
     Labelled("fifth", later.FIFTH, later.FIFTH_EVIDENCE, later.FIFTH_KNOWN),
     Labelled("sixth", later.SIXTH, later.SIXTH_EVIDENCE, later.SIXTH_KNOWN),
-    Labelled("seventh", last.SEVENTH, last.SEVENTH_EVIDENCE, last.SEVENTH_KNOWN),
+    Labelled("seventh", later.SEVENTH, later.SEVENTH_EVIDENCE, later.SEVENTH_KNOWN),
     Labelled("eighth", last.EIGHTH, last.EIGHTH_EVIDENCE, last.EIGHTH_KNOWN),
     Labelled("ninth", last.NINTH, last.NINTH_EVIDENCE, last.NINTH_KNOWN),
+    Labelled("tenth", last.TENTH, last.TENTH_EVIDENCE, last.TENTH_KNOWN),
 )
 
 

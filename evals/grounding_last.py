@@ -1,6 +1,6 @@
 """Sentences over evidence in eighteen more fields, by the hand that made the rules; each set was first run when done.
 
-`SEVENTH` taught rules after its first run, `EIGHTH` and `NINTH` after those; the page says what came of the first runs.
+`EIGHTH`, `NINTH` and `TENTH` each taught rules after the first run; the page says what came of these.
 """
 
 from incident_copilot.llm.names import Known
@@ -12,142 +12,6 @@ def _text(*lines: str) -> str:
     return "\n".join(lines)
 
 
-SEVENTH_KNOWN = Known(
-    services=frozenset(
-        {
-            "deploy-bot",
-            "fraud-score",
-            "image-registry",
-            "invoice-pdf",
-            "login-web",
-            "orders-api",
-            "orders-db",
-            "payments-api",
-            "room-2",
-            "scheduler",
-            "ups-east",
-            "waf",
-        }
-    ),
-    hosts=frozenset(
-        {"app-3", "app-4", "jvm-7", "jvm-8", "orders-api-1", "orders-api-2", "pdu-11", "pdu-12", "reg-a", "reg-b"}
-    ),
-)
-SEVENTH_EVIDENCE = {
-    "pool": _text(
-        "orders-api: 8.2% of requests answered with 503 since 14:36 UTC, was 0.05%; p99 10 s, the timeout",
-        (
-            "connection pool of orders-api-1: 50 of 50 in use, 118 requests waiting; of orders-api-2: 12 of 50"
-            " in use, none waiting"
-        ),
-        "orders-db: 62 connections of 200, longest query 2 s, CPU 31%, was 30%",
-        'log of orders-api-1 at 14:35:50: "connection leaked, borrowed 300 s ago", 41 times, all from ReportJob',
-        "ReportJob was moved from scheduler to orders-api-1 by Chen Wei at 14:20 (change 5512)",
-        "possible cause: ReportJob does not give connections back",
-    ),
-    "gc": _text(
-        (
-            "invoice-pdf on jvm-7: heap 7.8 of 8 GiB, full GC every 20 s, pauses up to 6.4 s since 09:02 UTC; on"
-            " jvm-8: heap 3.1 of 8 GiB, no full GC since start"
-        ),
-        "jvm-7 has been up for 19 days, jvm-8 for 2 days",
-        "invoices per minute: 310, was 540; 0 failed so far, 2,260 wait",
-        "heap dump of jvm-7 at 09:31: 61% are objects of class FontCache",
-        "FontCache has had no limit since invoice-pdf 4.12, deployed 2026-11-06",
-    ),
-    "registry": _text(
-        "image-registry: 73% of pulls answered with 429 since 16:50 UTC; pulls 1,900 per minute, was 240",
-        "reg-a: 1,860 per minute of them, all by deploy-bot; reg-b: 40 per minute",
-        "deploy-bot 2.0 was rolled out at 16:44; it pulls each image anew, deploy-bot 1.9 kept a cache",
-        "31 of 88 pods are in ImagePullBackOff; running pods are not affected",
-        "Sara Lind: raising the limit would need a restart of reg-a, planned for 19:00 if nothing else helps",
-    ),
-    "fraud": _text(
-        (
-            "fraud-score: 6.3% of payments held for review since 2026-11-27 00:00 UTC, was 1.9%; confirmed fraud"
-            " 0.3%, unchanged"
-        ),
-        "feature card_age_days is 0 for 44% of payments, was 2%; all other features as before",
-        "payments-api 7.2 of 2026-11-26 sends card_age_days only for cards of the EU",
-        "reviewers: 5,400 payments wait, oldest 9 h; target 2 h",
-        "likely cause: missing card_age_days raises the score",
-    ),
-    "bots": _text(
-        "login-web: 48,000 logins per minute since 03:15 UTC, was 2,900; 99.2% fail, was 7%",
-        "91% of them come from 3 networks; 640 accounts were locked by failed attempts",
-        "waf: rule rate-login is in count mode since 2026-11-19, was block; it would have stopped 88% of them",
-        "password resets: 210 an hour, was 190; no account was taken over as far as is known",
-        "login-web CPU 64%, was 22%; p95 240 ms, was 210 ms",
-    ),
-    "power": _text(
-        "ups-east: on battery since 11:09:12 UTC, 38% left at 11:25; at this load empty at about 11:42",
-        "generator started at 11:09:40 and stopped at 11:10:05: coolant temperature sensor 131 °C, sensor error",
-        "room-2: 212 of 640 servers hang on ups-east; pdu-11 feeds 120 of them, pdu-12 92",
-        "grid operator: outage in the district since 11:09, repair expected by 13:30",
-        "app-3 and app-4 have a second feed from ups-west, which is on grid",
-    ),
-}
-SEVENTH: tuple[Case, ...] = (
-    (
-        (
-            "The pool of orders-api-1 is exhausted, with 118 requests waiting, while orders-api-2"
-            " uses only 12 of its 50 connections."
-        ),
-        ("pool",),
-        None,
-    ),
-    (
-        ("orders-db is not the bottleneck as far as can be seen: less than a third of its connections are in use."),
-        ("pool",),
-        None,
-    ),
-    ("ReportJob moved to orders-api-1 a quarter of an hour before the errors began.", ("pool",), None),
-    ("ReportJob may be leaking connections.", ("pool",), None),
-    ("The pool of orders-api-2 is exhausted.", ("pool",), "swapped"),
-    ("Slow queries on orders-db hold the connections.", ("pool",), "cause"),
-    ("ReportJob has been moved back to scheduler.", ("pool",), "done"),
-    ("CPU of orders-db has jumped to 62%.", ("pool",), "number"),
-    ("jvm-7 has been running for 17 days longer than jvm-8.", ("gc",), None),
-    ("Throughput is down by more than 40%, but no invoice has failed.", ("gc",), None),
-    ("FontCache holds about three fifths of the heap of jvm-7.", ("gc",), None),
-    ("jvm-7 is nearly out of heap, jvm-8 is not.", ("gc",), None),
-    ("jvm-8 spends its time in full GC.", ("gc",), "swapped"),
-    ("2,260 invoices have failed.", ("gc",), "negated"),
-    ("FontCache has been limited since 4.12.", ("gc",), "negated"),
-    ("jvm-7 was restarted two days ago.", ("gc",), "swapped"),
-    ("Pulls are about eight times as many as before, nearly all of them by deploy-bot.", ("registry",), None),
-    ("Roughly one pod in three cannot pull its image.", ("registry",), None),
-    ("Pods that already run are fine.", ("registry",), None),
-    ("The rejections started six minutes after deploy-bot 2.0 was rolled out.", ("registry",), None),
-    ("reg-b takes most of the pulls.", ("registry",), "compared"),
-    ("reg-a was restarted at 19:00 with a higher limit.", ("registry",), "future"),
-    ("deploy-bot 1.9 pulls every image anew.", ("registry",), "swapped"),
-    ("All pods are in ImagePullBackOff.", ("registry",), "exaggerated"),
-    ("More than three times as many payments as before are held for review.", ("fraud",), None),
-    ("Actual fraud has not increased.", ("fraud",), None),
-    ("card_age_days is probably the reason: it is missing for 44% of payments.", ("fraud",), None),
-    ("The oldest payment has waited seven hours longer than the target.", ("fraud",), None),
-    ("Fraud has risen since 27 November.", ("fraud",), "direction"),
-    ("card_age_days is missing for cards of the EU.", ("fraud",), "negated"),
-    ("Every feature is broken.", ("fraud",), "exaggerated"),
-    ("Reviewers are faster than their target.", ("fraud",), "compared"),
-    ("Nine in ten of the logins come from three networks.", ("bots",), None),
-    ("No account is known to have been taken over.", ("bots",), None),
-    ("The rule rate-login only counts and does not block.", ("bots",), None),
-    ("login-web still answers about as fast as before.", ("bots",), None),
-    ("640 accounts were taken over.", ("bots",), "swapped"),
-    ("The waf blocked 88% of the attempts.", ("bots",), "possible told as done"),
-    ("The rule was set to block on 19 November.", ("bots",), "direction"),
-    ("High CPU made logins fail.", ("bots",), "link"),
-    ("A third of the servers in room-2 depend on ups-east.", ("power",), None),
-    ("The generator ran for only 25 seconds.", ("power",), None),
-    ("The battery will be empty at about 11:42 if nothing changes.", ("power",), None),
-    ("app-3 and app-4 can get power from ups-west.", ("power",), None),
-    ("The generator is running.", ("power",), "negated"),
-    ("Power was restored at 13:30.", ("power",), "future"),
-    ("pdu-12 feeds more servers than pdu-11.", ("power",), "compared"),
-    ("The generator overheated and stopped.", ("power",), "cause"),
-)
 EIGHTH_KNOWN = Known(
     services=frozenset(
         {
@@ -390,4 +254,129 @@ NINTH: tuple[Case, ...] = (
     ("Other countries fail as well.", ("tax",), "negated"),
     ("Paola Conti finished loading the table at 01:10.", ("tax",), "future"),
     ("Orders from Italy are lost.", ("tax",), "exaggerated"),
+)
+TENTH_KNOWN = Known(
+    services=frozenset(
+        {
+            "ad-bidder",
+            "ad-cache",
+            "exam-portal",
+            "hl7-bridge",
+            "lab-results",
+            "login-sso",
+            "mobile-push",
+            "push-gateway",
+            "session-api",
+            "stock-sync",
+            "user-store",
+            "warehouse-a",
+            "warehouse-b",
+        }
+    ),
+    hosts=frozenset({"ap-1", "ap-2", "bid-eu-3", "bid-us-1", "hl7-3", "hl7-4", "mongo-1", "mongo-2", "mongo-3"}),
+)
+TENTH_EVIDENCE = {
+    "mongo": _text(
+        "user-store: primary moved from mongo-1 to mongo-3 at 06:14:22 UTC, back to mongo-1 at 06:31:05",
+        "mongo-3: disk latency 48 ms, was 1.9 ms, since 06:12; mongo-2: 2.0 ms as before",
+        ("session-api: writes p95 6.1 s between 06:14 and 06:31, before and after it 85 ms; 3,240 writes timed out"),
+        "mongo-1 lost its heartbeat to mongo-2 and mongo-3 for 14 s at 06:14:08; it did not restart",
+        "possible cause: maintenance of switch sw-7 at 06:14 by network team",
+    ),
+    "push": _text(
+        "mobile-push: 46% of notifications for iOS refused since 2026-11-28 00:00 UTC; Android 0.4% as before",
+        'push-gateway: error "ExpiredProviderToken" 212,000 times; key of Apple was created on 2025-11-28',
+        "refused: only notifications with key K7; those with key K9 are accepted",
+        "apps since version 9.1 use key K9; 54% of iOS users have 9.1 or later",
+        "Nils Berg asked for a new key at 07:10; Apple has not answered yet",
+    ),
+    "stock": _text(
+        "stock-sync: last successful run at 02:40 UTC, it runs every 20 min; 5 runs failed since",
+        "warehouse-a: 18,400 items differ from the shop; warehouse-b: 0",
+        'log of stock-sync at 03:00:07: "duplicate key sku 55-1820"',
+        "sku 55-1820 was entered twice by an import of warehouse-a at 02:51",
+        "shop: 73 orders for items that are out of stock, 12 of them paid",
+    ),
+    "ads": _text(
+        "bid-eu-3: timeouts 34% since 17:42 UTC, was 2%; bid-us-1: 2%, unchanged",
+        "ad-cache for eu: 3 of 9 nodes were drained at 17:40 for cost reasons by autoscaling policy night-eu",
+        "policy night-eu is meant for 01:00 to 05:00; its time zone was changed from UTC to PST on 2026-11-27",
+        "ad-bidder: revenue per minute in eu $410, was $655; in us $880 as before",
+        "nodes can be added back within about 6 min",
+    ),
+    "exam": _text(
+        (
+            "exam-portal: 61% of logins take longer than 20 s since 08:55 UTC; 4,300 students in exams that"
+            " began at 09:00"
+        ),
+        "login-sso: 12 requests per second, its limit; 900 requests wait",
+        "limit of login-sso was set to 12 per second on 2026-08-04 for the holidays, before it was 80",
+        "students who are logged in are not affected; 118 could not begin by 09:10",
+        "Dr. Ilse Kern extends all exams by 15 min",
+    ),
+    "lab": _text(
+        "lab-results: 640 results not delivered since 11:05 UTC; oldest 55 min; urgent ones are phoned through",
+        ("hl7-3: connection to hospital North open, 0 acknowledgements since 11:04:50; hl7-4: hospital South normal"),
+        "hospital North: new version of its system was installed at 11:00",
+        "hl7-bridge retries every 30 s and keeps results for 72 h",
+        "likely cause: hospital North's new version does not accept segment ZBX",
+    ),
+}
+TENTH: tuple[Case, ...] = (
+    ("mongo-3 was primary for almost seventeen minutes.", ("mongo",), None),
+    ("mongo-1 is primary again since 06:31.", ("mongo",), None),
+    (
+        ("Disk latency of mongo-3 is about twenty-five times as high as before, while mongo-2 is normal."),
+        ("mongo",),
+        None,
+    ),
+    ("Writes of session-api were slow only while mongo-3 was primary.", ("mongo",), None),
+    ("mongo-1 restarted at 06:14.", ("mongo",), "negated"),
+    ("mongo-2 became primary at 06:14.", ("mongo",), "swapped"),
+    ("Maintenance of sw-7 broke the heartbeat.", ("mongo",), "certain"),
+    ("Disk latency on mongo-3 rose after it became primary.", ("mongo",), "order"),
+    ("Nearly half of the iOS notifications are refused.", ("push",), None),
+    ("Android is not affected.", ("push",), None),
+    ("Notifications with key K9 still get through.", ("push",), None),
+    ("A new key has been asked for; Apple has yet to answer.", ("push",), None),
+    ("Apple has issued a new key.", ("push",), "done"),
+    ("Notifications with key K9 are refused.", ("push",), "swapped"),
+    ("All iOS users are on 9.1 or later.", ("push",), "exaggerated"),
+    ("Android notifications are refused more often than those for iOS.", ("push",), "compared"),
+    ("The last successful run was at 02:40, and the five runs since then failed.", ("stock",), None),
+    ("Stock of warehouse-b is right; that of warehouse-a differs for 18,400 items.", ("stock",), None),
+    (
+        ("A sku entered twice broke the run: the import came nine minutes before the first failure."),
+        ("stock",),
+        "cause",
+    ),
+    ("61 of the orders for items out of stock are not paid.", ("stock",), None),
+    ("warehouse-b differs from the shop for 18,400 items.", ("stock",), "swapped"),
+    ("The import ran after the first failed run.", ("stock",), "order"),
+    ("stock-sync runs again without errors.", ("stock",), "done"),
+    ("Most of the 73 orders are paid.", ("stock",), "exaggerated"),
+    ("A third of the cache nodes in eu were drained two minutes before the timeouts began.", ("ads",), None),
+    ("Revenue in eu is down by more than a third; the us is unchanged.", ("ads",), None),
+    ("The policy night-eu ran outside its hours.", ("ads",), None),
+    ("The nodes could be back within six minutes.", ("ads",), None),
+    ("The nodes were added back within six minutes.", ("ads",), "done"),
+    ("Timeouts in us went up as well.", ("ads",), "direction"),
+    ("The time zone of night-eu was changed from PST to UTC.", ("ads",), "direction"),
+    ("us earns less per minute than eu.", ("ads",), "compared"),
+    ("login-sso is at its limit of 12 requests per second, with 900 waiting.", ("exam",), None),
+    ("The limit was lowered from 80 to 12 in August.", ("exam",), None),
+    ("Students who have logged in can go on.", ("exam",), None),
+    ("Exams are extended by a quarter of an hour.", ("exam",), None),
+    ("All students are locked out.", ("exam",), "exaggerated"),
+    ("The limit has been put back to 80.", ("exam",), "done"),
+    ("118 students were logged out.", ("exam",), "negated"),
+    ("Logins were slow before 08:55 already.", ("exam",), "order"),
+    ("640 results are waiting, the oldest for nearly an hour.", ("lab",), None),
+    ("Hospital North has acknowledged nothing since shortly before 11:05.", ("lab",), None),
+    ("The trouble began five minutes after hospital North installed a new version.", ("lab",), None),
+    ("No result is lost yet: they are kept for three days.", ("lab",), None),
+    ("hl7-4 gets no acknowledgements from hospital South.", ("lab",), "swapped"),
+    ("Urgent results are not passed on.", ("lab",), "negated"),
+    ("hospital North's new version rejects segment ZBX; that is certain.", ("lab",), "certain"),
+    ("Results are kept for 72 minutes.", ("lab",), "unit"),
 )

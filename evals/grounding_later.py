@@ -1,6 +1,6 @@
-"""Sentences over evidence in twelve more fields, by the hand that made the rules; each set was first run when done.
+"""Sentences over evidence in eighteen more fields, by the hand that made the rules; each set was first run when done.
 
-`FIFTH` taught rules after its first run, `SIXTH` after those; the page says what came of the first runs.
+`FIFTH` taught rules after its first run, `SIXTH` and `SEVENTH` after those; the page says what came of the first runs.
 """
 
 from incident_copilot.llm.names import Known
@@ -249,4 +249,140 @@ SIXTH: tuple[Case, ...] = (
     ("All currency pairs are out of date.", ("fx",), "exaggerated"),
     ("The fallback source has taken over EUR/TRY.", ("fx",), "done"),
     ("Refused quotes made Reuters suspend the pair.", ("fx",), "link"),
+)
+SEVENTH_KNOWN = Known(
+    services=frozenset(
+        {
+            "deploy-bot",
+            "fraud-score",
+            "image-registry",
+            "invoice-pdf",
+            "login-web",
+            "orders-api",
+            "orders-db",
+            "payments-api",
+            "room-2",
+            "scheduler",
+            "ups-east",
+            "waf",
+        }
+    ),
+    hosts=frozenset(
+        {"app-3", "app-4", "jvm-7", "jvm-8", "orders-api-1", "orders-api-2", "pdu-11", "pdu-12", "reg-a", "reg-b"}
+    ),
+)
+SEVENTH_EVIDENCE = {
+    "pool": _text(
+        "orders-api: 8.2% of requests answered with 503 since 14:36 UTC, was 0.05%; p99 10 s, the timeout",
+        (
+            "connection pool of orders-api-1: 50 of 50 in use, 118 requests waiting; of orders-api-2: 12 of 50"
+            " in use, none waiting"
+        ),
+        "orders-db: 62 connections of 200, longest query 2 s, CPU 31%, was 30%",
+        'log of orders-api-1 at 14:35:50: "connection leaked, borrowed 300 s ago", 41 times, all from ReportJob',
+        "ReportJob was moved from scheduler to orders-api-1 by Chen Wei at 14:20 (change 5512)",
+        "possible cause: ReportJob does not give connections back",
+    ),
+    "gc": _text(
+        (
+            "invoice-pdf on jvm-7: heap 7.8 of 8 GiB, full GC every 20 s, pauses up to 6.4 s since 09:02 UTC; on"
+            " jvm-8: heap 3.1 of 8 GiB, no full GC since start"
+        ),
+        "jvm-7 has been up for 19 days, jvm-8 for 2 days",
+        "invoices per minute: 310, was 540; 0 failed so far, 2,260 wait",
+        "heap dump of jvm-7 at 09:31: 61% are objects of class FontCache",
+        "FontCache has had no limit since invoice-pdf 4.12, deployed 2026-11-06",
+    ),
+    "registry": _text(
+        "image-registry: 73% of pulls answered with 429 since 16:50 UTC; pulls 1,900 per minute, was 240",
+        "reg-a: 1,860 per minute of them, all by deploy-bot; reg-b: 40 per minute",
+        "deploy-bot 2.0 was rolled out at 16:44; it pulls each image anew, deploy-bot 1.9 kept a cache",
+        "31 of 88 pods are in ImagePullBackOff; running pods are not affected",
+        "Sara Lind: raising the limit would need a restart of reg-a, planned for 19:00 if nothing else helps",
+    ),
+    "fraud": _text(
+        (
+            "fraud-score: 6.3% of payments held for review since 2026-11-27 00:00 UTC, was 1.9%; confirmed fraud"
+            " 0.3%, unchanged"
+        ),
+        "feature card_age_days is 0 for 44% of payments, was 2%; all other features as before",
+        "payments-api 7.2 of 2026-11-26 sends card_age_days only for cards of the EU",
+        "reviewers: 5,400 payments wait, oldest 9 h; target 2 h",
+        "likely cause: missing card_age_days raises the score",
+    ),
+    "bots": _text(
+        "login-web: 48,000 logins per minute since 03:15 UTC, was 2,900; 99.2% fail, was 7%",
+        "91% of them come from 3 networks; 640 accounts were locked by failed attempts",
+        "waf: rule rate-login is in count mode since 2026-11-19, was block; it would have stopped 88% of them",
+        "password resets: 210 an hour, was 190; no account was taken over as far as is known",
+        "login-web CPU 64%, was 22%; p95 240 ms, was 210 ms",
+    ),
+    "power": _text(
+        "ups-east: on battery since 11:09:12 UTC, 38% left at 11:25; at this load empty at about 11:42",
+        "generator started at 11:09:40 and stopped at 11:10:05: coolant temperature sensor 131 °C, sensor error",
+        "room-2: 212 of 640 servers hang on ups-east; pdu-11 feeds 120 of them, pdu-12 92",
+        "grid operator: outage in the district since 11:09, repair expected by 13:30",
+        "app-3 and app-4 have a second feed from ups-west, which is on grid",
+    ),
+}
+SEVENTH: tuple[Case, ...] = (
+    (
+        (
+            "The pool of orders-api-1 is exhausted, with 118 requests waiting, while orders-api-2"
+            " uses only 12 of its 50 connections."
+        ),
+        ("pool",),
+        None,
+    ),
+    (
+        ("orders-db is not the bottleneck as far as can be seen: less than a third of its connections are in use."),
+        ("pool",),
+        None,
+    ),
+    ("ReportJob moved to orders-api-1 a quarter of an hour before the errors began.", ("pool",), None),
+    ("ReportJob may be leaking connections.", ("pool",), None),
+    ("The pool of orders-api-2 is exhausted.", ("pool",), "swapped"),
+    ("Slow queries on orders-db hold the connections.", ("pool",), "cause"),
+    ("ReportJob has been moved back to scheduler.", ("pool",), "done"),
+    ("CPU of orders-db has jumped to 62%.", ("pool",), "number"),
+    ("jvm-7 has been running for 17 days longer than jvm-8.", ("gc",), None),
+    ("Throughput is down by more than 40%, but no invoice has failed.", ("gc",), None),
+    ("FontCache holds about three fifths of the heap of jvm-7.", ("gc",), None),
+    ("jvm-7 is nearly out of heap, jvm-8 is not.", ("gc",), None),
+    ("jvm-8 spends its time in full GC.", ("gc",), "swapped"),
+    ("2,260 invoices have failed.", ("gc",), "negated"),
+    ("FontCache has been limited since 4.12.", ("gc",), "negated"),
+    ("jvm-7 was restarted two days ago.", ("gc",), "swapped"),
+    ("Pulls are about eight times as many as before, nearly all of them by deploy-bot.", ("registry",), None),
+    ("Roughly one pod in three cannot pull its image.", ("registry",), None),
+    ("Pods that already run are fine.", ("registry",), None),
+    ("The rejections started six minutes after deploy-bot 2.0 was rolled out.", ("registry",), None),
+    ("reg-b takes most of the pulls.", ("registry",), "compared"),
+    ("reg-a was restarted at 19:00 with a higher limit.", ("registry",), "future"),
+    ("deploy-bot 1.9 pulls every image anew.", ("registry",), "swapped"),
+    ("All pods are in ImagePullBackOff.", ("registry",), "exaggerated"),
+    ("More than three times as many payments as before are held for review.", ("fraud",), None),
+    ("Actual fraud has not increased.", ("fraud",), None),
+    ("card_age_days is probably the reason: it is missing for 44% of payments.", ("fraud",), None),
+    ("The oldest payment has waited seven hours longer than the target.", ("fraud",), None),
+    ("Fraud has risen since 27 November.", ("fraud",), "direction"),
+    ("card_age_days is missing for cards of the EU.", ("fraud",), "negated"),
+    ("Every feature is broken.", ("fraud",), "exaggerated"),
+    ("Reviewers are faster than their target.", ("fraud",), "compared"),
+    ("Nine in ten of the logins come from three networks.", ("bots",), None),
+    ("No account is known to have been taken over.", ("bots",), None),
+    ("The rule rate-login only counts and does not block.", ("bots",), None),
+    ("login-web still answers about as fast as before.", ("bots",), None),
+    ("640 accounts were taken over.", ("bots",), "swapped"),
+    ("The waf blocked 88% of the attempts.", ("bots",), "possible told as done"),
+    ("The rule was set to block on 19 November.", ("bots",), "direction"),
+    ("High CPU made logins fail.", ("bots",), "link"),
+    ("A third of the servers in room-2 depend on ups-east.", ("power",), None),
+    ("The generator ran for only 25 seconds.", ("power",), None),
+    ("The battery will be empty at about 11:42 if nothing changes.", ("power",), None),
+    ("app-3 and app-4 can get power from ups-west.", ("power",), None),
+    ("The generator is running.", ("power",), "negated"),
+    ("Power was restored at 13:30.", ("power",), "future"),
+    ("pdu-12 feeds more servers than pdu-11.", ("power",), "compared"),
+    ("The generator overheated and stopped.", ("power",), "cause"),
 )

@@ -20,6 +20,14 @@ def struck(text, evidence, known=KNOWN, told=""):
 
 
 STILL_WRONG = {
+    "mongo-2 became primary at 06:14.",
+    "Apple has issued a new key.",
+    "The import ran after the first failed run.",
+    "Timeouts in us went up as well.",
+    "Logins were slow before 08:55 already.",
+    "The trouble began five minutes after hospital North installed a new version.",
+    "hl7-4 gets no acknowledgements from hospital South.",
+    "Urgent results are not passed on.",
     "Stores with software 6.2 stop at rows without a currency.",
     "A new OCR model lowered the confidence.",
     "Slow queries on orders-db hold the connections.",
@@ -158,6 +166,7 @@ def test_supported_sentences_stand_and_the_others_are_struck(labelled):
             "payments calls db-1",
             "its evidence says it of payments and db-1 the other way about",
         ),
+        ("The zone went from PST to UTC.", "the zone went from UTC to PST", "its evidence says it from there to here"),
         ("The pod was restarted.", "the pod is slow", "\u201cwas restarted\u201d is in no evidence it cites"),
         (
             "The pod was restarted.",

@@ -13,7 +13,7 @@ _OUTCOMES = (
     re.compile(r"\b(?:resolved|fixed|solved)\b", re.IGNORECASE),
     re.compile(r"\b(?:mitigated|restored|healthy again|back to normal)\b", re.IGNORECASE),
     re.compile(r"\broll(?:ed)?[ -]?back\b", re.IGNORECASE),
-    re.compile(r"\b(?:confirmed|verified)\b", re.IGNORECASE),
+    re.compile(r"\b(?:confirmed|verified|certain(?:ly)?|proven|definitely|undoubtedly)\b", re.IGNORECASE),
     re.compile(r"\b(?:breach\w*|compromis\w+|attack\w*|hack\w*|malicious|leak(?:ed|s)?)\b", re.IGNORECASE),
     re.compile(r"\b(?:data (?:loss|corruption)|corrupt\w*|lost)\b", re.IGNORECASE),
 )

@@ -31,6 +31,8 @@ _ANSWERS = re.compile(r"\bwith [45]\d\d\b|\bHTTP [45]\d\d\b|BackOff\b", re.IGNOR
 """By what a system says that it does not do what it is asked to."""
 _NEW, _CHANGED = re.compile(r"\b(?:new|different|other)\b", re.IGNORECASE), stems("changed")
 """A new prompt is a prompt that was changed."""
+_NO = re.compile(r"\bno\b", re.IGNORECASE)
+"""What is denied of the thing after this word is what it does: "no result is lost"."""
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _OUT_OF = re.compile(r"\b(?:out of|lack of|lacks?|short of)(?P<what>(?: [\w-]+){1,2})", re.IGNORECASE)
 _ZERO_BEFORE = re.compile(r"(?<![\d.,:])0\s(?P<word>[a-z]+)", re.IGNORECASE)
@@ -87,7 +89,8 @@ def signs(text: str) -> Signs:
     groups: set[str] = set()
     denials = [*_NOT.finditer(text)]
     for match in (*denials, *(() if denials else _IN_VAIN.finditer(text))):
-        told = [stem(word) for word in words(text[match.end() :]) if stems(word)][:_AFTER_NOT]
+        after = re.split(r"[:,;]\s", text[match.end() :])[0]
+        told = [stem(word) for word in words(after) if stems(word)][:_AFTER_NOT]
         if not told and text[match.end() :].strip(" .") == "":  # "was to be loaded and was not"
             heads |= stems(text[: match.start()])
         heads.update(told[:1])
@@ -125,8 +128,10 @@ def _denies(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
     ]
     best = max((share for share, _, _ in about), default=0)
     nearest = [(place, seen) for share, place, seen in about if share == best]
-    return bool(nearest) and all(
+    least = 2 if _NO.search(clause.plain) and len(told.denied & clause.stems) > 1 else 1
+    return best > 0 and all(
         heads & seen.affirmed
+        and len(told.denied & seen.affirmed) >= min(least, len(told.denied))
         and not _ONLY.search(place.text)
         and not (
             _NOT.search(clause.text) and ((_TROUBLE & seen.affirmed) - clause.stems or _ANSWERS.search(place.text))

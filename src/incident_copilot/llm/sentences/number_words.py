@@ -70,7 +70,9 @@ def number(word: str) -> float | None:
         return float(low)
     if low == "one":
         return 1.0
-    return WORDS[tens] + (number(more) or 0.0 if more else 0.0) if tens in WORDS else _LARGE.get(low)
+    if tens in WORDS and more in {"", "one", *_SMALL[:8]}:
+        return WORDS[tens] + (number(more) or 0.0 if more else 0.0)
+    return _LARGE.get(low)
 
 
 def loose(match: re.Match[str], kind: Kind, value: float) -> Figure:

@@ -20,7 +20,7 @@ _SOONER = re.compile(
     r"|prior to|preced(?:es|ed|ing)|(?:earlier|sooner) than)\b",
     re.IGNORECASE,
 )
-_NO_EVENT = re.compile(r"^\s*(?:(?:that|it|then|this|usual|as|too|now|which)\b|\W*$)", re.IGNORECASE)
+_NO_EVENT = re.compile(r"^\s*(?:(?:usual|as|too|now|which)\b|(?:that|it|then|this)?\W*$)", re.IGNORECASE)
 _LAST = re.compile(r"\b(?:last|latest|second|again|end(?:s|ed)?|finish\w*|until|stop\w*)\b", re.IGNORECASE)
 _MOST_WORDS = 8
 """Of what stands between "After" and the comma; more, and it tells more than one event."""

@@ -75,7 +75,7 @@ _STOP = frozenset(
     itself upon between down reached one half third quarter twice
     none nothing nobody never without
     first last few minute minutes second seconds hour hours day days shortly soon right came come comes happened happens
-    log logs occurred place number according much many have yet even well far ago today
+    became become becomes log logs occurred place number according much many have yet even well far ago today
     """.split()  # noqa: SIM905 -- easier to read than a hundred quotation marks
 )
 
