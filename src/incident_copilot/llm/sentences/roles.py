@@ -12,10 +12,9 @@ _PASSIVE = re.compile(r"\bby\b", re.IGNORECASE)
 
 def exchanged(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
     """Return that two names have changed places around a verb, or "from" and "to"; None where they have not."""
+    ways = [way for place in seen for way in _FROM_TO.findall(place.text)]
     for clause in said:
-        told = _FROM_TO.findall(clause.text)
-        seen_told = [pair for place in seen for pair in _FROM_TO.findall(place.text)]
-        if any(pair[::-1] in seen_told and pair not in seen_told for pair in told):
+        if any(way[::-1] in ways and way not in ways for way in _FROM_TO.findall(clause.text)):
             return "its evidence says it from there to here"
         for one, other in _pairs(clause):
             told = _between(clause.text, one, other)
