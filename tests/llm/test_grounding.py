@@ -20,6 +20,10 @@ def struck(text, evidence, known=KNOWN, told=""):
 
 
 STILL_WRONG = {
+    "fulfil.low has filled up as well.",
+    "Ten consumers are connected to rmq-1.",
+    "auth-1 still has the old keys.",
+    "The list of 2025 has more pages than that of 2026.",
     "mongo-2 became primary at 06:14.",
     "Apple has issued a new key.",
     "The import ran after the first failed run.",
@@ -132,7 +136,7 @@ def test_supported_sentences_stand_and_the_others_are_struck(labelled):
         ),
         ("Most pods fail.", "3 pods fail; 9 pods run", "\u201cmost\u201d is not what the shares in its evidence say"),
         ("Several doors failed to open.", "no door failed to open", "its evidence says the opposite"),
-        ("Data was lost.", "data is late", "\u201clost\u201d is in no evidence it cites"),
+        ("Data was lost.", "data is late", "\u201cwas lost\u201d is in no evidence it cites"),
         ("db-1 is out of paper.", "payments is out of paper\ndb-1: fine", "its evidence does not say it of db-1"),
         ("Most requests fail.", "20% of requests fail", "\u201cmost\u201d is not what the shares in its evidence say"),
         (

@@ -15,7 +15,11 @@ _OUTCOMES = (
     re.compile(r"\broll(?:ed)?[ -]?back\b", re.IGNORECASE),
     re.compile(r"\b(?:confirmed|verified|certain(?:ly)?|proven|definitely|undoubtedly)\b", re.IGNORECASE),
     re.compile(r"\b(?:breach\w*|compromis\w+|attack\w*|hack\w*|malicious|leak(?:ed|s)?)\b", re.IGNORECASE),
-    re.compile(r"\b(?:data (?:loss|corruption)|corrupt\w*|lost)\b", re.IGNORECASE),
+    re.compile(
+        r"\b(?:data (?:loss|corruption)|corrupt\w*|(?:is|are|was|were|been) lost"
+        r"|lost (?!its\b|their\b|connection|heartbeat|contact)[a-z]+)\b",
+        re.IGNORECASE,
+    ),
 )
 """What changes what people do next: said only where the evidence says it."""
 _NOT_LOST = re.compile(r"\b(?:no|not|none|nothing)\b[^,;.]*\blost\b", re.IGNORECASE)

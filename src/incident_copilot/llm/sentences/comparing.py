@@ -42,9 +42,15 @@ def misjudged(sentence: str, seen: Sequence[Place], known: Known) -> str | None:
         for match in pattern.finditer(sentence):
             how = match.groupdict().get("how") or ("as" if pattern is _AS_MUCH else "more")
             left, right = sentence[: match.start()] + match["what"], match["other"]
-            if not _is_so(how.lower(), list(_pairs(left, right, seen, known))):
+            if not _is_so(how.lower(), list(_pairs(left, right, _about(match["what"], seen), known))):
                 return "its evidence compares them otherwise"
     return None
+
+
+def _about(what: str, seen: Sequence[Place]) -> list[Place]:
+    """Return the places in lines that have a word for what is compared; all where none has."""
+    asked = stems(what)
+    return [place for place in seen if asked & stems(place.line)] or list(seen)
 
 
 def _is_so(how: str, told: Sequence[tuple[Figure, Figure]]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from incident_copilot.llm.sentences.places import Place
 from incident_copilot.llm.sentences.stems import stem, stems, words
 from incident_copilot.llm.sentences.tense import is_ahead
+from incident_copilot.llm.sentences.units import Kind
 
 _NOT = re.compile(
     r"\b(?:no(?! (?:more|less|fewer|later|sooner) than)|not(?! (?:only|just)\b)|never|none|cannot|neither|nor"
@@ -15,7 +16,9 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _IN_VAIN = re.compile(
-    r"\b(?:unable to|failed to|stop(?:s|ped)? (?=[a-z]+ing)|ceased? to|attempts? to|tried to|trying to)", re.IGNORECASE
+    r"\b(?:unable to|failed to|stop(?:s|ped)? (?=[a-z]+ing)|ceased? to|(?:missed|skipped) (?:its|their|the|a)\b"
+    r"|attempts? to|tried to|trying to)",
+    re.IGNORECASE,
 )
 _ZERO_AFTER = re.compile(
     r"(?P<word>[^\W\d]+)(?::\s?|\s)(?:0(?:\.0+)?\s?%?(?![\d.,:]*\d)|none|nil|zero)(?!\w)", re.IGNORECASE
@@ -52,6 +55,7 @@ _OPPOSITES = {
         "answered": "silent",
         "online": "offline",
         "succeed": "failed",
+        "finished": "ongoing",
         "punctual": "delayed late",
     }.items()
     for opposite in opposites.split()
@@ -121,12 +125,12 @@ def _denies(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
     """Whether the places most alike affirm what a clause denies, and have no trouble with it."""
     told = signs(clause.plain)
     heads = told.heads - _OF_DIRECTION
-    if any(told.denied & seen.denied & clause.stems for _, seen in near):
-        return False
     about = [
         (clause.shares(place), place, seen) for place, seen in near if heads & place.stems and not is_ahead(place.text)
     ]
     best = max((share for share, _, _ in about), default=0)
+    if any(told.denied & seen.denied & clause.stems and clause.shares(place) >= best for place, seen in near):
+        return False
     nearest = [(place, seen) for share, place, seen in about if share == best]
     least = 2 if _NO.search(clause.plain) and len(told.denied & clause.stems) > 1 else 1
     return best > 0 and all(
@@ -150,6 +154,8 @@ def _affirms(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
     """Whether a place denies what a clause affirms, and none that is as much alike and no plan affirms it."""
     told = signs(clause.plain)
     for place, seen in () if is_ahead(clause.text) or _NOT.search(clause.text) else near:
+        if _NOT_QUITE.search(place.plain) and any(one.kind is Kind.SHARE for one in clause.figures):
+            continue
         told_of_it = seen.heads & (told.affirmed | (_CHANGED if _NEW.search(clause.text) else frozenset()))
         if _AFFECTED in seen.heads and _AFFECTED not in told.denied:
             told_of_it |= told.affirmed & _TROUBLE

@@ -70,7 +70,7 @@ def stated(kind: Kind, place: Place) -> Iterator[float]:
 
 def parts(text: str) -> list[tuple[float, float]]:
     """Return the parts and wholes of a text, such as 3 and 5 of "3 of 5 pods"."""
-    told = [match for match in _OF.finditer(text) if match["how"].lower() != "in"] + [*_OF_THEM.finditer(text)]
+    told = [*_OF.finditer(text), *_OF_THEM.finditer(text)]
     found = [(number(match["some"]), number(match["all"])) for match in told]
     return [(some, whole) for some, whole in found if some is not None and whole and some <= whole]
 

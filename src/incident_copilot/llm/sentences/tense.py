@@ -10,7 +10,7 @@ from incident_copilot.llm.sentences.stems import stem, words
 _AHEAD = re.compile(
     r"\b(?:will|shall|planned|plans to|planning to|scheduled|expect(?:ed|s)?|due (?:at|to be|on|by)|(?:going"
     r"|about) to|upcoming"
-    r"|(?<!was )(?<!been )done (?:at|by)|by (?:about )?\d\d?:\d\d|"
+    r"|(?<!was )(?<!been )(?<!% )done (?:at|by)|(?:is|are) [a-z]+ at \d\d?:\d\d|by (?:about )?\d\d?:\d\d|"
     r"next steps?|(?:is|are|still) pending|in review|(?<!appears )(?<!seems )(?<!known )to be \w+(?:ed|n|t)|should"
     r"|would"
     r"|announced for|forecast\w*|estimated|expires?|proposed|suggests?|suggested|not yet|intends?|tomorrow"
