@@ -45,6 +45,8 @@ _VAGUE = frozenset(
     """.split()  # noqa: SIM905 -- easier to read than a hundred quotation marks
 )
 """What stands before "service" or "host" and names none."""
+_ADJECTIVE = re.compile(r"(?:ed|ing|er|est|ful|able|al|ous|ive|less|y)$|^(?:bad|good|full|next)$", re.IGNORECASE)
+"""What names no host or node that it stands before; before "service" it may, as in "the billing service"."""
 _ABBREVIATIONS = frozenset({"e.g", "i.e", "etc", "vs", "a.m", "p.m", "approx", "no"})
 
 
@@ -121,7 +123,8 @@ def unknown(text: str, known: Known) -> tuple[str, str] | None:
     for match in _TYPED.finditer(text):
         kind = (match["kind"] or match["kind2"]).lower()
         name = _bare(match["name"] or match["name2"])
-        is_one = kind == "service" and match[0].lower().endswith("service") and match["name2"] is not None
+        is_one = match["name2"] is not None and match[0].lower().endswith(kind)
+        is_one = is_one and (kind == "service" or not (_ADJECTIVE.search(name) or number(name)))
         begins = not text[: match.start("name" if match["name"] else "name2")].strip(" \"'(*-")
         is_name = name.casefold() not in _VAGUE and (_is_name(name, begins=begins) or is_one)
         if is_name and known.lacks(kind, name):

@@ -19,18 +19,21 @@ _DECIDES = re.compile(
     r"|\b(?:your|my|whose|the following) (?:\w+ )?(?:passwords?|secrets?)\b"
     r"|\b(?:shar(?:e|ing)|send|sent|post|print|reveal|giv(?:e|ing)|enter|includ(?:e|ing)|paste|leak|exfiltrat"
     r"|dump)\w*"
-    r"\b[^.;]{0,40}\b(?:passwords?|secrets?)\b|\b(?:passwords?|secrets?)\b(?: \S+)?(?: is| are|:|=) [^\s.,;]*\d",
+    r"\b[^.;]{0,40}\b(?:passwords?|secrets?)\b"
+    r"|\b(?:passwords?|secrets?)\b(?: \S+){0,5}?(?: is| are|:|=)(?!\s?(?:not\b|no\b|expired|unchanged|outdated|old\b|wrong"
+    r"|missing|invalid|valid|rotated|changed|stored|read\b|set\b|used\b|still\b|now\b|being|due\b|the same\b))",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"\b(?:please|you (?:should|must|need|can|have to)|we (?:should|must|need to|recommend)"
+    r"\b(?:please|(?:people|every(?:one|body)|engineers?) (?:should|must|need to)"
+    r"|you (?:should|must|need|can|have to)|we (?:should|must|need to|recommend)"
     r"|(?:should|must) be (?:rolled|restarted|reverted|scaled|disabled|deleted)"
     r"|(?:need|ought|has|have|remains?) to be \w+(?:ed|n)\b|needs? (?:an? |another |to be )?(?:restart|reboot"
     r"|rollback|fix|patch|new|larger|bigger|manual)\w*"
     r"|recommend(?:s|ed|ing|ations? (?:is|are|to))?\b(?!-)|advis(?:e|ed|able)|(?:it is|would be|is) (?:best|better"
     r"|safer?) to"
     r"|fix(?:ed)? (?:it |this )?by|to fix (?:this|it)"
-    r"|^\W*mark (?:\w+ )?as|mark(?:ed)? (?:\w+ ){0,3}as (?:resolved|fixed|solved|closed|done|safe|approved|false"
+    r"|^\W*mark (?:[\w-]+ ){0,3}as|mark(?:ed)? (?:\w+ ){0,3}as (?:resolved|fixed|solved|closed|done|safe|approved|false"
     r"|mitigated)"
     r"|(?:set|lower|raise|change) (?:the )?severity|severity (?:to|should|is now))\b",
     re.IGNORECASE,
