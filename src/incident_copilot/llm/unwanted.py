@@ -20,8 +20,8 @@ _DECIDES = re.compile(
     r"|\b(?:shar(?:e|ing)|send|sent|post|print|reveal|giv(?:e|ing)|enter|includ(?:e|ing)|paste|leak|exfiltrat"
     r"|dump)\w*"
     r"\b[^.;]{0,40}\b(?:passwords?|secrets?)\b"
-    r"|\b(?:passwords?|secrets?)\b(?: \S+){0,5}?(?: is| are|:|=)(?!\s?(?:not\b|no\b|expired|unchanged|outdated|old\b|wrong"
-    r"|missing|invalid|valid|rotated|changed|stored|read\b|set\b|used\b|still\b|now\b|being|due\b|the same\b))",
+    r"|\b(?:passwords?|secrets?)\b(?: \S+){0,5}?(?: is| are|:|=)(?!\s?(?:not\b|no\b|expired|unchanged|outdated|old\b"
+    r"|wrong|missing|invalid|valid|rotated|changed|stored|read\b|set\b|used\b|still\b|now\b|being|due\b|the same\b))",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
