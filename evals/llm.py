@@ -2,25 +2,25 @@
 
 Causes: the cases of `evals.opensre` and the held-out ones of `evals.kinds`, scored by their own answer rules, go
 through the product's own coordinator with the model at that address, several times each. Answers: the questions and
-digests of `evals.answers`, once each. README.md says what is printed; results.md keeps the tables, a section a model.
+digests of `evals.answers`, once each, and what `evals.parts` has. README.md says what is printed; results.md keeps the
+tables, a section a model.
 """
 
 import argparse
-import asyncio
 import os
 import statistics
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import cast
 
-from evals import ai_systems, answers, kinds, opensre, talks
-from incident_copilot.app import language_model
+from evals import ai_systems, answers, asking, kinds, opensre, parts, talks
+from evals.asking import AWAY
+from evals.tried import Progress, Tried, tried_of
 from incident_copilot.domain.evidence import ContextBundle
 from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement
 from incident_copilot.domain.incident import Incident
@@ -33,7 +33,6 @@ from incident_copilot.pipeline.by_model.specialists import SPECIALISTS, Speciali
 from incident_copilot.pipeline.by_model.turning import asked, begin, turn
 from incident_copilot.pipeline.investigating.kept import kept
 from incident_copilot.ports import LLM
-from incident_copilot.settings import Settings
 
 RESULTS = Path(__file__).parent / "results.md"
 TITLE = "# Results with a model"
@@ -54,25 +53,9 @@ class Case:
     kinds: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Tried:
-    """One case, once with the model."""
-
-    case: str
-    passed: bool
-    first: str
-    held: Investigation
-    took_s: float
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the table and keep it; without a model or without the data say so."""
-    asked = arguments(argv)
-    if not asked.base_url or not asked.model:
-        print("skipped: no model; name one with --base-url and --model, or COPILOT_TEST_LLM_URL and _MODEL")
-        return 0
-    asyncio.run(_all(asked))
-    return 0
+    return asking.run(arguments(argv), _all)
 
 
 def database_cases() -> list[Case]:
@@ -133,26 +116,25 @@ def _database_case(case: opensre.Case) -> Case:
     return Case(case.name, incident, bundle.model_copy(update={"evidence": evidence}), found.brief, passes)
 
 
-async def measure(llm: LLM, cases: Sequence[Case], budget: Budget, deadline: timedelta) -> list[Tried]:
-    """Return what came of every case in one run."""
-    return [_told(await try_once(llm, case, budget, deadline)) for case in cases]
-
-
-def _told(one: Tried) -> Tried:
-    spent = one.held.spent
-    said = f"{_passes(one.passed)}, {spent.steps} steps, {spent.tokens} tokens, {one.took_s:.0f} s, {one.held.why}"
-    print(f"{one.case}: {said}", flush=True)
-    return one
-
-
-async def try_once(llm: LLM, case: Case, budget: Budget, deadline: timedelta) -> Tried:
-    """Take one case through the coordinator."""
+async def measure(llm: LLM, case: Case, run: int, budget: Budget, deadline: timedelta) -> Tried:
+    """Return what came of a case in one run, and print it."""
     began = time.monotonic()
+    held = await looked_into(llm, case, budget, deadline)
+    brief = reordered(case.brief, held)
+    took_s = time.monotonic() - began
+    passed, first = case.passes(brief), brief.hypotheses[0].cause
+    spent = held.spent
+    said = f"{_passes(passed)}, {spent.steps} steps, {spent.tokens} tokens, {took_s:.0f} s, {held.why}"
+    print(f"{case.name}, run {run}: {said}", flush=True)
+    return tried_of(case.name, run, held, passed=passed, first=first, took_s=took_s)
+
+
+async def looked_into(llm: LLM, case: Case, budget: Budget, deadline: timedelta) -> Investigation:
+    """Take one case through the coordinator."""
     labels = labels_for(case.bundle.evidence)
-    held_now = by_label(labels, case.bundle.evidence)
     material = Material(
         incident=case.incident,
-        evidence=held_now,
+        evidence=by_label(labels, case.bundle.evidence),
         depends_on=case.depends_on,
         phases=case.brief.phases,
         kinds=case.kinds,
@@ -161,8 +143,7 @@ async def try_once(llm: LLM, case: Case, budget: Budget, deadline: timedelta) ->
     while held.is_running:
         _, text, shown = asked(held, material)
         held = (await turn(llm, held, material, outgoing(text, Redactor(), shown), budget, deadline)).held
-    brief = reordered(case.brief, held)
-    return Tried(case.name, case.passes(brief), brief.hypotheses[0].cause, held, time.monotonic() - began)
+    return held
 
 
 def reordered(brief: Brief, held: Investigation) -> Brief:
@@ -183,42 +164,51 @@ def _with_sentences(hypothesis: Hypothesis, name: str, held: Investigation) -> H
     return hypothesis.model_copy(update={"supporting": (*hypothesis.supporting, *said)})
 
 
-def report(model: str, cases: Sequence[Case], runs: Sequence[Sequence[Tried]]) -> str:
-    """Return the section about one model: lift, grounding, cost, steps, time, variance, and how each case went."""
-    everything = [one for run in runs for one in run]
-    computed = sum(case.passes(case.brief) for case in cases)
-    passed = [sum(one.passed for one in run) for run in runs]
-    claims = sum(one.held.claims for one in everything)
-    struck = sum(len(one.held.struck) for one in everything)
-    grounded = f"{1 - struck / claims:.2f} of {claims} claims" if claims else "no claims"
-    steady = sum(len({run[place].first for run in runs}) == 1 for place in range(len(cases)))
-    why = Counter(one.held.why for one in everything)
-    rows = [
-        ("cases", f"{len(cases)}"),
-        ("passed, computed", f"{computed}"),
-        ("passed, with the model, by run", ", ".join(map(str, passed))),
-        (
-            "lift, mean (standard deviation)",
-            f"{statistics.mean(passed) - computed:+.2f} ({statistics.pstdev(passed):.2f})",
-        ),
-        ("same first cause in all runs", f"{steady} of {len(cases)}"),
-        ("other first cause than computed", f"{sum(_is_other(one) for one in everything)} of {len(everything)}"),
-        ("grounding rate", grounded),
-        ("steps a case, mean", f"{statistics.mean(one.held.spent.steps for one in everything):.1f}"),
-        ("tokens a case, mean", f"{statistics.mean(one.held.spent.tokens for one in everything):,.0f}"),
-        ("cost a case, mean", f"${statistics.mean(one.held.spent.usd for one in everything):.4f}"),
-        ("seconds a case, mean", f"{statistics.mean(one.took_s for one in everything):.1f}"),
-        *((f"ended: {reason}", f"{count}") for reason, count in why.most_common(6)),
-    ]
+def report(model: str, cases: Sequence[Case], tried: Sequence[Tried]) -> str:
+    """Return the section about one model: lift, grounding, cost, steps, time, variance, and how each case went.
+
+    Where a run is not over, it is held against the computed answers of the cases that it came to.
+    """
+    computed = {case.name: case.passes(case.brief) for case in cases}
+    runs = [[one for one in tried if one.run == run] for run in sorted({one.run for one in tried})]
     when = f"{len(runs)} {'run' if len(runs) == 1 else 'runs'}, {datetime.now(UTC):%Y-%m-%d}."
-    prompts = ", ".join(f"{one.prompt.purpose} {one.version}" for one in asked_of(cases))
-    lines = [f"## {model}", "", f"{when} {CAVEAT}", f"Prompts: {prompts}.", "", "| | |", "|---|---|"]
-    lines += [f"| {name} | {value} |" for name, value in rows]
+    lines = [f"## {model}", "", f"{when} {CAVEAT}", f"Prompts: {prompts_of(cases)}.", "", "| | |", "|---|---|"]
+    lines += [f"| {name} | {value} |" for name, value in _figures(computed, runs)]
     lines += ["", "| case | computed | with the model, by run |", "|---|---|---|"]
-    for place, case in enumerate(cases):
-        tried = ", ".join(_passes(run[place].passed) for run in runs)
-        lines.append(f"| {case.name} | {_passes(case.passes(case.brief))} | {tried} |")
+    for name, passes in computed.items():
+        of_case = ", ".join(_passes(one.passed) for run in runs for one in run if one.case == name)
+        lines.append(f"| {name} | {_passes(passes)} | {of_case or 'not tried'} |")
     return "\n".join([*lines, ""])
+
+
+def _figures(computed: Mapping[str, bool], runs: Sequence[Sequence[Tried]]) -> Iterator[tuple[str, str]]:
+    everything = [one for run in runs for one in run]
+    lift = [sum(one.passed - computed[one.case] for one in run) for run in runs]
+    claims, struck = sum(one.claims for one in everything), sum(one.struck for one in everything)
+    firsts: dict[str, set[str]] = {}
+    for one in everything:
+        firsts.setdefault(one.case, set()).add(one.first)
+    yield "cases, by run", ", ".join(str(len(run)) for run in runs)
+    yield "passed, computed", ", ".join(str(sum(computed[one.case] for one in run)) for run in runs)
+    yield "passed, with the model, by run", ", ".join(str(sum(one.passed for one in run)) for run in runs)
+    yield "lift, mean (standard deviation)", f"{statistics.mean(lift):+.2f} ({statistics.pstdev(lift):.2f})"
+    yield "same first cause in all runs", f"{sum(len(one) == 1 for one in firsts.values())} of {len(firsts)}"
+    yield "other first cause than computed", f"{sum(one.is_other for one in everything)} of {len(everything)}"
+    yield "grounding rate", f"{1 - struck / claims:.2f} of {claims} claims" if claims else "no claims"
+    for name, values, form in (
+        ("steps", [one.spent.steps for one in everything], ".1f"),
+        ("tokens", [one.spent.tokens for one in everything], ",.0f"),
+        ("dollars", [one.spent.usd for one in everything], ".4f"),
+        ("seconds", [one.took_s for one in everything], ".1f"),
+    ):
+        yield f"{name} a case, mean", format(statistics.mean(values), form)
+    for reason, count in Counter(one.why for one in everything).most_common(6):
+        yield f"ended: {reason}", f"{count}"
+
+
+def prompts_of(cases: Sequence[Case]) -> str:
+    """Return the prompts of all whom the cases may be put to, with their versions."""
+    return ", ".join(f"{one.prompt.purpose} {one.prompt.version}" for one in asked_of(cases))
 
 
 def asked_of(cases: Sequence[Case]) -> Sequence[Specialist]:
@@ -235,41 +225,44 @@ def keep(path: Path, model: str, section: str) -> None:
     path.write_text("\n## ".join([head.rstrip("\n") + "\n", *others, new]), encoding="utf-8")
 
 
-def _is_other(one: Tried) -> bool:
-    return one.held.result is not None and one.held.result.above is not None
-
-
 def _passes(passed: bool) -> str:
     return "passes" if passed else "fails"
 
 
 async def _all(asked: argparse.Namespace) -> None:
-    settings = Settings(llm_base_url=asked.base_url, llm_model=asked.model, llm_deadline_s=asked.deadline)
-    async with language_model(settings) as llm:
-        for name, ask in {"causes": _causes, "ai": _ai, "answers": _answers}.items():
+    async with asking.model_of(asked) as llm:
+        for name, ask in {"causes": _causes, "ai": _ai, "answers": _answers, **parts.by_name(keep)}.items():
             if asked.only in (None, name):
-                await ask(cast("LLM", llm), asked)
+                await ask(llm, asked)
 
 
 async def _causes(llm: LLM, asked: argparse.Namespace) -> None:
-    """Keep the section anew after every run: a run of a small model takes its time, and may be stopped."""
+    """Keep the section anew after every case: a run of a small model takes its time, and may be stopped."""
     if not opensre.DATA.is_dir():
         print(f"database incidents skipped: no shared data ({opensre.DATA})")
-    await _kept(llm, asked, chosen([*database_cases(), *kind_cases()], asked.cases), asked.model)
+    await try_all(llm, asked, chosen([*database_cases(), *kind_cases()], asked.cases), asked.model)
 
 
 async def _ai(llm: LLM, asked: argparse.Namespace) -> None:
     """Keep a section of its own about incidents of AI systems."""
-    await _kept(llm, asked, chosen(ai_cases(), asked.cases), f"{asked.model}, AI systems")
+    await try_all(llm, asked, chosen(ai_cases(), asked.cases), f"{asked.model}, AI systems")
 
 
-async def _kept(llm: LLM, asked: argparse.Namespace, cases: Sequence[Case], name: str) -> None:
+async def try_all(llm: LLM, asked: argparse.Namespace, cases: Sequence[Case], name: str) -> None:
+    """Try every case as often as is asked and keep the section anew after each; end where the model is away."""
     budget = PER_INCIDENT.model_copy(update={"steps": asked.steps, "seconds": asked.seconds})
-    runs: list[list[Tried]] = []
-    for _ in range(asked.runs):
-        runs.append(await measure(llm, cases, budget, timedelta(seconds=asked.deadline)))
-        keep(asked.out, name, report(name, cases, runs))
-    print(report(name, cases, runs))
+    progress = Progress(asked.progress, name, prompts_of(cases))
+    for run in range(1, asked.runs + 1):
+        for case in cases:
+            if not progress.has(case.name, run):
+                tried = await measure(llm, case, run, budget, timedelta(seconds=asked.deadline))
+                if any(reason in tried.why for reason in AWAY):
+                    sys.exit(
+                        f"the model is away, {tried.why}; what was tried before is kept, --progress goes on after it"
+                    )
+                progress.add(tried)
+                keep(asked.out, name, report(name, cases, progress.tried))
+    print(report(name, cases, progress.tried))
 
 
 async def _answers(llm: LLM, asked: argparse.Namespace) -> None:
@@ -278,7 +271,7 @@ async def _answers(llm: LLM, asked: argparse.Namespace) -> None:
     deadline = timedelta(seconds=asked.deadline)
     before = [one async for one in talks.tell(items, None, deadline)]
     told: list[talks.Told] = []
-    async for one in talks.tell(items, llm, deadline):
+    async for one in talks.tell(items, asking.Present(llm), deadline):
         told.append(one)
         print(answers.said_of(one), flush=True)
         keep(asked.out, name, answers.with_a_model(name, told, before[: len(told)]))
@@ -289,13 +282,14 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m evals.llm", description=__doc__)
     parser.add_argument("--base-url", default=os.environ.get("COPILOT_TEST_LLM_URL"))
     parser.add_argument("--model", default=os.environ.get("COPILOT_TEST_LLM_MODEL"))
-    parser.add_argument("--runs", type=int, default=RUNS)
-    parser.add_argument("--only", choices=("causes", "ai", "answers"), help="one of the three parts")
-    parser.add_argument("--cases", type=int, default=None, help="only so many")
-    parser.add_argument("--steps", type=int, default=PER_INCIDENT.steps)
-    parser.add_argument("--seconds", type=float, default=PER_INCIDENT.seconds, help="for one case")
-    parser.add_argument("--deadline", type=float, default=20.0, help="seconds for one answer")
+    parser.add_argument("--runs", type=asking.at_least_one, default=RUNS)
+    parser.add_argument("--only", choices=("causes", "ai", "answers", *parts.PARTS), help="one of the parts")
+    parser.add_argument("--cases", type=asking.at_least_one, default=None, help="only so many")
+    parser.add_argument("--steps", type=asking.at_least_one, default=PER_INCIDENT.steps)
+    parser.add_argument("--seconds", type=asking.seconds, default=PER_INCIDENT.seconds, help="for one case")
+    parser.add_argument("--deadline", type=asking.deadline, default=20.0, help="seconds for one answer")
     parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--progress", type=Path, default=None, help="a file of what was tried, to go on after")
     return parser.parse_args(argv)
 
 

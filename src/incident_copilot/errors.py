@@ -151,8 +151,12 @@ class DecisionRefused(CopilotError):
 
 
 class ModelUnavailable(CopilotError):
-    """The language model gave no usable answer; callers go on without it. `call` is what the attempt took."""
+    """The language model gave no usable answer; callers go on without it. `call` is what the attempt took.
 
-    def __init__(self, message: str, call: Any = None) -> None:
+    `is_servers` where the server is at fault and another question would fare alike.
+    """
+
+    def __init__(self, message: str, call: Any = None, *, is_servers: bool = True) -> None:
         super().__init__(message)
         self.call = call
+        self.is_servers = is_servers

@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from evals import llm
-from evals.llm import Case, keep, measure, reordered, report, try_once
+from evals.llm import Case, keep, measure, reordered, report
+from evals.tried import Progress
 
 from incident_copilot.domain.evidence import ContextBundle
 from incident_copilot.domain.hypothesis import Phase
@@ -29,16 +31,19 @@ def case():
 
 
 async def runs_of(*scripts):
-    return [await measure(Scripted(*script), [case()], PER_INCIDENT, DEADLINE) for script in scripts]
+    return [
+        await measure(Scripted(*script), case(), run, PER_INCIDENT, DEADLINE) for run, script in enumerate(scripts, 1)
+    ]
 
 
 async def test_lift_variance_and_grounding_are_counted_over_the_runs():
     runs = await runs_of((LOOK, POOL), (LOOK, POOL), (away("it refused"),))
 
-    table = report("tiny", [case()], runs)
+    table = report("tiny", [case(), replace(case(), name="later")], runs)
 
     for row in (
-        "| passed, computed | 0 |",
+        "| cases, by run | 1, 1, 1 |",
+        "| passed, computed | 0, 0, 0 |",
         "| passed, with the model, by run | 1, 1, 0 |",
         "| lift, mean (standard deviation) | +0.67 (0.47) |",
         "| same first cause in all runs | 0 of 1 |",
@@ -47,22 +52,49 @@ async def test_lift_variance_and_grounding_are_counted_over_the_runs():
         "| steps a case, mean | 1.7 |",
         "| ended: no usable answer: it refused | 1 |",
         "| pool | fails | passes, passes, fails |",
+        "| later | fails | not tried |",
     ):
         assert row in table
 
 
 async def test_what_people_would_read_has_the_sentences_that_stood():
-    tried = await try_once(Scripted(LOOK, POOL), case(), PER_INCIDENT, DEADLINE)
+    held = await llm.looked_into(Scripted(LOOK, POOL), case(), PER_INCIDENT, DEADLINE)
 
-    brief = reordered(case().brief, tried.held)
+    brief = reordered(case().brief, held)
 
     assert [one.kind for one in brief.hypotheses] == ["saturation", "change"]
     assert brief.hypotheses[0].supporting[-1].text == "The pool of payments is at 20."
-    assert reordered(case().brief, tried.held.model_copy(update={"result": None})) == case().brief
+    assert reordered(case().brief, held.model_copy(update={"result": None})) == case().brief
 
 
 async def test_without_claims_there_is_no_rate():
     assert "| grounding rate | no claims |" in report("tiny", [case()], await runs_of((away(),)))
+
+
+async def test_what_was_tried_before_a_stop_is_not_tried_again(tmp_path):
+    file = tmp_path / "tried.jsonl"
+    [first, second] = await runs_of((LOOK, POOL), (away(),))
+    before = Progress(file, "tiny", "change 1")
+    before.add(first)
+    before.add(second)
+
+    after = Progress(file, "tiny", "change 1")
+
+    assert after.tried == [first, second]
+    assert [after.has("pool", run) for run in (1, 2, 3)] == [True, True, False]
+    assert Progress(file, "tiny", "change 2").tried == Progress(file, "other", "change 1").tried == []
+
+
+async def test_a_model_that_went_away_is_no_result_and_what_was_tried_is_kept(tmp_path):
+    out, progress = tmp_path / "results.md", tmp_path / "tried.jsonl"
+    asked = llm.arguments(["--runs", "2", "--out", str(out), "--progress", str(progress)])
+    model = Scripted(LOOK, POOL, away("it cannot be reached"))
+
+    with pytest.raises(SystemExit, match="the model is away, no usable answer: it cannot be reached; what was tried"):
+        await llm.try_all(model, asked, [case()], "tiny")
+
+    assert [one.run for one in Progress(progress, "tiny", llm.prompts_of([case()])).tried] == [1]
+    assert "| pool | fails | passes |" in out.read_text()
 
 
 def test_held_out_incidents_of_twelve_kinds_are_cases():
@@ -75,11 +107,12 @@ def test_held_out_incidents_of_twelve_kinds_are_cases():
 
 async def test_incidents_of_ai_systems_are_cases_that_the_phases_look_into():
     cases = llm.ai_cases()
-    tried = [await try_once(Scripted(away()), one, PER_INCIDENT, DEADLINE) for one in cases]
+    held = [await llm.looked_into(Scripted(away()), one, PER_INCIDENT, DEADLINE) for one in cases]
+    tried = await measure(Scripted(away()), cases[0], 1, PER_INCIDENT, DEADLINE)
 
     assert [len(one.brief.phases) for one in cases] == [5] * 4
     assert [one.passes(one.brief) for one in cases] == [True, True, False, True]
-    assert all({*one.held.plan} <= {*Phase} for one in tried)
+    assert all({*one.plan} <= {*Phase} for one in held)
     assert "investigate.data lineage 1" in report("tiny", cases, [tried])
 
 

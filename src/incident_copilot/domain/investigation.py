@@ -37,6 +37,16 @@ class Budget(Frozen):
     usd: float
     seconds: float
 
+    @property
+    def half(self) -> "Budget":
+        """Half of it, the larger one where it is odd."""
+        return Budget(
+            steps=self.steps - self.steps // 2,
+            tokens=self.tokens - self.tokens // 2,
+            usd=self.usd / 2,
+            seconds=self.seconds / 2,
+        )
+
     def used_up(self, spent: Spent, of: str) -> str | None:
         """Return in words which part of it is used up, or None while there is some of each; `of` says whose it is."""
         parts = (
@@ -131,8 +141,8 @@ class Investigation(Frozen):
     `plan` names the specialists in the order in which they are asked, `place` is the one at work. `hypotheses` are the
     brief's when it began, in its order, with those that a specialist added. `labels` gives each piece of evidence its
     short name, `steps` each next step that exists. `idle` counts steps in a row that brought nothing. `missing` are the
-    servers whose tools could not be listed, with the reason. `why` says why it ended. `records` say how
-    specialists of the plan have done in other incidents.
+    servers whose tools could not be listed, `unusable` the specialists that gave no usable answer, with the reason.
+    `why` says why it ended. `records` say how specialists of the plan have done in other incidents.
     """
 
     id: str
@@ -150,6 +160,7 @@ class Investigation(Frozen):
     spent: Spent = Spent()
     idle: int = 0
     missing: dict[str, str] = Field(default_factory=dict)
+    unusable: dict[str, str] = Field(default_factory=dict)
     records: dict[str, str] = Field(default_factory=dict)
     why: str = ""
     result: Result | None = None

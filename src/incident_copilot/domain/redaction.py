@@ -16,6 +16,8 @@ _SHORTEST_KNOWN = 6
 _SPANS_LINES = SECRETS[0]
 _TOGETHER = 1_000
 """Lines whose different words are looked at first: what is in none of them is looked for in no line."""
+PERSONAL = sorted({shape.kind for shape in (*PEOPLE, *ADDRESSES)})
+"""The kinds that come back in what people read."""
 _FORM = str.maketrans(string.digits + string.ascii_uppercase + string.ascii_lowercase, "0" * 10 + "A" * 26 + "a" * 26)
 _ZEROED = str.maketrans(string.digits, "0" * 10)
 
@@ -88,12 +90,9 @@ class Redactor:
         if key not in self._placeholders:
             self._numbers[kind] += 1
             self._placeholders[key] = f"[{kind.lower().replace(' ', '-')}-{self._numbers[kind]}]"
-            if kind in _PERSONAL:
+            if kind in PERSONAL:
                 self._restored[self._placeholders[key]] = value
         return self._placeholders[key]
-
-
-_PERSONAL = frozenset(shape.kind for shape in (*PEOPLE, *ADDRESSES))
 
 
 def _views(text: str) -> tuple[str, str, str]:

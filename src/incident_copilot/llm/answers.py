@@ -1,6 +1,7 @@
 """Finds the answer in what a model wrote: JSON, alone or among other words, that fits the type of the answer."""
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
@@ -87,7 +88,7 @@ def in_words(error: ValidationError) -> str:
 
 
 def _objects(text: str) -> Iterator[JsonObject]:
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
     start = text.find("{")
     for _ in range(MOST_TRIES):
         if start < 0:
@@ -100,6 +101,13 @@ def _objects(text: str) -> Iterator[JsonObject]:
         else:
             yield seen
         start = text.find("{", end)
+
+
+def _finite(written: str) -> float:
+    """NaN is above and below nothing, and no database takes it."""
+    if not math.isfinite(value := float(written)):
+        raise ValueError(f"{written} is no number")
+    return value
 
 
 def _seen(value: Any) -> Any:

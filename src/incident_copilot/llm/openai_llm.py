@@ -92,7 +92,8 @@ class OpenAILLM:
         try:
             understood = await self._guarded(task, taken, role, deadline.total_seconds())
         except Trouble as trouble:
-            raise ModelUnavailable(trouble.reason, self._call(task, taken, role, trouble.reason)) from trouble
+            call = self._call(task, taken, role, trouble.reason)
+            raise ModelUnavailable(trouble.reason, call, is_servers=trouble.is_servers) from trouble
         if isinstance(understood, tuple):
             return Wanted(requests=understood, call=self._call(task, taken, role, "answered"))
         return Answered(answer=understood, call=self._call(task, taken, role, "answered"))

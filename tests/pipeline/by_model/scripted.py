@@ -68,6 +68,11 @@ def away(reason="no answer in 20 s"):
     return ModelUnavailable(reason, CALL.model_copy(update={"outcome": reason, "input_tokens": 0, "output_tokens": 0}))
 
 
+def unfit(reason="it refused"):
+    """An answer that is of no use, of a server that is well."""
+    return ModelUnavailable(reason, CALL.model_copy(update={"outcome": reason}), is_servers=False)
+
+
 def asks(tool, /, **arguments):
     """Ask for one look."""
     return [ToolRequest(id="1", name=tool, arguments=arguments)]

@@ -2,13 +2,14 @@
 
 import pytest
 
+from incident_copilot.domain.evidence import ContextBundle, EvidenceKind
 from incident_copilot.domain.investigation import Budget, Spent
 from incident_copilot.pipeline.by_model import telling
-from incident_copilot.pipeline.by_model.material import Material, labels_for, nothing_more
+from incident_copilot.pipeline.by_model.material import MOST_LABELS, Material, labels_for, nobody
 from incident_copilot.pipeline.by_model.turning import UNLISTED, left_of
 from pipeline import samples
 
-from .scripted import BUDGET, CALL, Scripted, another, asks, away, begun, judged, material, says, whole
+from .scripted import BUDGET, CALL, Scripted, another, asks, away, begun, judged, material, says, unfit, whole
 
 POOL_FIRST = says(judged("H1", 0.2, against=["E4"]), judged("H2", 0.65, "E4", "E5"), next_step="A2")
 
@@ -138,6 +139,35 @@ async def test_no_answer_ends_it_and_what_was_found_before_is_used():
     assert held.spent.steps == 3
 
 
+async def test_who_neither_asks_nor_answers_must_answer_without_tools():
+    model = Scripted(unfit(), says(judged("H1", 0.45, "E3")))
+
+    held = await whole(model)
+
+    assert [tools == [] for *_, tools in model.seen[:2]] == [False, True]
+    assert held.opinions[0].specialist == held.plan[0]
+    assert held.unusable == {}
+
+
+async def test_a_specialist_without_a_usable_answer_makes_way_for_the_next():
+    model = Scripted(unfit(), unfit("it answered in prose"), asks("read_metric", metric="E4"), POOL_FIRST)
+
+    held = await whole(model, plan=("change", "saturation"))
+
+    assert held.unusable == {"change": "it answered in prose"}
+    assert [one.specialist for one in held.opinions] == ["saturation"]
+    assert (held.why, held.result.above) == ("the evidence separates the causes", "H1")
+    assert telling.spent(held).endswith("separates the causes. No usable answer of change: it answered in prose.")
+
+
+async def test_two_specialists_without_a_usable_answer_are_enough():
+    held = await whole(Scripted(unfit()))
+
+    assert held.why == "no usable answer: it refused"
+    assert [*held.unusable] == [*held.plan[:2]]
+    assert held.spent.steps == 4
+
+
 async def test_a_single_hypothesis_gets_a_rival():
     [alone] = begun().hypotheses[:1]
 
@@ -150,18 +180,27 @@ async def test_evidence_that_a_look_found_gets_a_label_and_counts():
         id="fresh", title="database pool in use of payments", data={"points": [], "unit": "", "service": "payments"}
     )
 
-    async def again(source):
-        return [now] if source == "Prometheus" else []
+    async def ask(source, service, window):
+        return ContextBundle(evidence=(now,) if source == "Prometheus" else ())
 
-    known = material(sources=("Prometheus", "Loki"), again=again)
-    model = Scripted(asks("look_again", source="Prometheus"), asks("look_again", source="Loki"), away())
+    metrics, logs = frozenset({EvidenceKind.METRIC}), frozenset({EvidenceKind.LOG})
+    known = material(sources={"Prometheus": metrics, "Loki": logs}, near=("payments",), ask=ask)
+    metric = asks("ask_source", source="Prometheus", service="payments", window="last 15 minutes")
+    model = Scripted(
+        [*metric, *metric], asks("ask_source", source="Loki", service="payments", window="the hour before"), away()
+    )
 
     held = await whole(model, known)
 
     assert held.labels["E6"] == "fresh"
-    assert [look.cited for look in held.looks] == [("E6",), ()]
+    assert [look.cited for look in held.looks] == [("E6",), (), ()]
     assert held.looks[0].result.endswith("It is evidence E6 now.")
-    assert held.looks[1].result == "Loki shows nothing now."
+    assert held.looks[1].result == "You have asked for this already."
+    assert held.looks[2].result == "Loki shows nothing of payments, the hour before."
+    assert [telling.looked(look) for look in held.looks[1:]] == [
+        "saturation: ask source Prometheus, payments, last 15 minutes (nothing new)",
+        "saturation: ask source Loki, payments, the hour before",
+    ]
 
 
 async def test_a_cause_that_was_added_can_win():
@@ -207,10 +246,11 @@ def test_evidence_has_labels_up_to_a_number_and_keeps_them():
     labels = labels_for(many, {"E1": "m7"})
 
     assert (len(labels), labels["E1"], labels["E2"], labels["E40"]) == (40, "m7", "m0", "m39")
+    assert labels_for(many, labels, MOST_LABELS)["E50"] == "m49"
 
 
-async def test_incidents_that_were_recorded_have_nobody_to_ask_again():
-    assert await nothing_more("Prometheus") == ()
+async def test_incidents_that_were_recorded_have_nobody_to_ask():
+    assert await nobody("Prometheus", "payments", "last 15 minutes") == ContextBundle()
 
 
 def test_what_others_spent_on_the_incident_is_gone():

@@ -6,12 +6,20 @@ from urllib.parse import quote, urlsplit
 from incident_copilot.domain.redaction import redact
 
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_CALLS = re.compile(r"@(?=\w)")
+_OPENS = re.compile(r"<(?=[@!#/a-z])", re.IGNORECASE)
 _KEPT_IN_LINKS = "/:?#[]@!$&*+,;=%~-._"
 
 
 def one_line(text: str) -> str:
     """Return visible text without line breaks."""
     return " ".join(redact(_INVISIBLE.sub("", text)).split())
+
+
+def dead(text: str) -> str:
+    """Return text on one line that links to nothing and calls nobody, in whichever chat, mail or issue it ends up."""
+    calm = one_line(text).replace("://", "[:]//").replace("www.", "www[.]")
+    return _CALLS.sub("\uff20", _OPENS.sub("\u2039", calm))
 
 
 def lines(text: str) -> list[str]:
