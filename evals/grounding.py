@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from evals import grounding_cases as labelled
+from evals import grounding_later as later
 from evals import grounding_more as more
 from evals import grounding_other as other
 from evals.grounding_cases import Case
@@ -31,6 +32,9 @@ SETS = (
     Labelled("another author, held out", other.HELD_OUT, other.HELD_OUT_EVIDENCE, other.KNOWN),
     Labelled("third", more.THIRD, more.THIRD_EVIDENCE, more.THIRD_KNOWN),
     Labelled("fourth", more.FOURTH, more.FOURTH_EVIDENCE, more.FOURTH_KNOWN),
+    Labelled("fifth", later.FIFTH, later.FIFTH_EVIDENCE, later.FIFTH_KNOWN),
+    Labelled("sixth", later.SIXTH, later.SIXTH_EVIDENCE, later.SIXTH_KNOWN),
+    Labelled("seventh", later.SEVENTH, later.SEVENTH_EVIDENCE, later.SEVENTH_KNOWN),
 )
 
 

@@ -26,8 +26,15 @@ def unheld(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
         for figure in _to_be_held(clause, seen):
             if not held(figure, clause, seen):
                 return f"figure {figure.text} is in no evidence it cites"
-    others = (why for clause in said for why in (*_anothers(clause, seen), _miscounted(clause, seen)) if why)
-    return next(others, None)
+    return next((why for clause in said for why in _misplaced(clause, seen)), None)
+
+
+def _misplaced(clause: Place, seen: Sequence[Place]) -> Iterator[str]:
+    yield from _anothers(clause, seen)
+    if (why := _miscounted(clause, seen)) is not None:
+        yield why
+    if clause.about and _is_said_of_others(clause, seen):
+        yield f"its evidence does not say it of {min(clause.about)}"
 
 
 def _to_be_held(clause: Place, seen: Sequence[Place]) -> Iterator[Figure]:
@@ -75,6 +82,18 @@ def _is_of_others(clause: Place, holding: Sequence[Place]) -> bool:
     of_it = [place for place in holding if related(clause.about, place.about)]
     of_nobody = [place for place in holding if not place.about and place.stems & clause.stems]
     return bool(of_others) and not of_it and not of_nobody
+
+
+def _is_said_of_others(clause: Place, seen: Sequence[Place]) -> bool:
+    """Whether no line about a system, or about none, has a word of the clause, and one about another has most of them.
+
+    Where the clause has values, these are bound to the system.
+    """
+    asked = frozenset() if any(values(clause, seen)) else clause.stems
+    ours = {place.line for place in seen if not place.about or related(clause.about, place.about)}
+    if not asked or any(asked & place.stems for place in seen if place.line in ours):
+        return False
+    return any(len(asked & place.stems) * 2 >= len(asked) for place in seen)
 
 
 def _is_elsewhere(clause: Place, holding: Sequence[Place], seen: Sequence[Place]) -> bool:

@@ -14,6 +14,7 @@ _TO_FROM = re.compile(
     r"|instead of|"
     r"compared (?:to|with)|formerly|it was|where it was)\s*(?:about |around |roughly |over |nearly |just )?$"
 )
+_BEFORE_AND_NOW = re.compile(r"^\s(?:before|previously|earlier|until then)\b[^;:.]{0,30}$")
 
 
 def changed(place: Place) -> Iterator[tuple[Figure, Figure]]:
@@ -23,7 +24,7 @@ def changed(place: Place) -> Iterator[tuple[Figure, Figure]]:
         between, after = text[first.end : second.at], text[second.end : second.end + 8]
         if first.kind is not second.kind and "of" not in between:
             continue
-        if _FROM_TO.match(between):
+        if _FROM_TO.match(between) or _BEFORE_AND_NOW.match(between):
             yield first, second
         elif _TO_FROM.match(between) or (between.strip() in {"(", ","} and after.strip().startswith("before")):
             yield second, first

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from incident_copilot.llm.names import Known
 from incident_copilot.llm.sentences import causes, comparing, denying, direction, extent, order, roles, tense
 from incident_copilot.llm.sentences.places import Place
+from incident_copilot.llm.sentences.stems import stems
 
 _OUTCOMES = (
     re.compile(r"\brecover(?:s|ed|ing|y)?\b", re.IGNORECASE),
@@ -43,7 +44,7 @@ def unsupported(text: str, said: Sequence[Place], seen: Sequence[Place], known: 
 def _of_another_topic(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
     """Compare words; names, figures and times count as shared, for they are in the evidence."""
     asked = frozenset().union(*(place.stems for place in said))
-    held = frozenset().union(*(place.stems for place in seen))
+    held = frozenset().union(*(place.stems | stems(place.text) for place in seen))
     firm = sum(len(place.names) + len(place.figures) + len(place.times.moments) for place in said)
     if asked and (len(asked & held) + firm) / (len(asked) + firm) < _LEAST_SHARED:
         return "it is about something that is not in the evidence it cites"

@@ -10,12 +10,12 @@ from incident_copilot.llm.sentences.tense import is_ahead
 
 _NOT = re.compile(
     r"\b(?:no(?! (?:more|less|fewer|later|sooner) than)|not(?! (?:only|just)\b)|never|none|cannot|neither|nor"
-    r"|nothing|nobody|zero"
+    r"|nothing|nobody|zero|unable to|failed to|attempts? to|tried to|trying to"
     r"|without(?! (?:the|it|a|an|its)\b))\b|n[\u2019']t\b",
     re.IGNORECASE,
 )
 _ZERO_AFTER = re.compile(
-    r"(?P<word>[^\W\d]+)\W{1,3}(?:0(?:\.0+)?\s?%?(?![\d.,:]*\d)|none|nil|zero)(?!\w)", re.IGNORECASE
+    r"(?P<word>[^\W\d]+)(?::\s?|\s)(?:0(?:\.0+)?\s?%?(?![\d.,:]*\d)|none|nil|zero)(?!\w)", re.IGNORECASE
 )
 _NOT_QUITE = re.compile(
     r"(?:\b\d{1,2}(?:\.\d+)?\s?(?:%|percent)|\b(?:almost|nearly|not yet))\s+(?P<word>full|empty|down|complete"
@@ -23,6 +23,10 @@ _NOT_QUITE = re.compile(
     re.IGNORECASE,
 )
 _NONE = re.compile(r"\bnone\b", re.IGNORECASE)
+_FORMER = re.compile(r",\s(?:was|were|usually|normally|before)\b[^,;]*", re.IGNORECASE)
+_ANSWERS = re.compile(r"\bwith [45]\d\d\b|\bHTTP [45]\d\d\b|BackOff\b", re.IGNORECASE)
+"""By what a system says that it does not do what it is asked to."""
+_ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _OUT_OF = re.compile(r"\b(?:out of|lack of|lacks?|short of)(?P<what>(?: [\w-]+){1,2})", re.IGNORECASE)
 _ZERO_BEFORE = re.compile(r"(?<![\d.,:])0\s(?P<word>[a-z]+)", re.IGNORECASE)
 _LAST, _SINCE = re.compile(r"\blast\b", re.IGNORECASE), re.compile(r"\b(?:since|for)\b", re.IGNORECASE)
@@ -40,12 +44,15 @@ _OPPOSITES = {
         "changed": "unchanged",
         "answered": "silent",
         "online": "offline",
+        "succeed": "failed",
     }.items()
     for opposite in opposites.split()
 }
 _AFFECTED = stem("affected")
 _TROUBLE = stems("fail slow crash broken timeout degraded unavailable")
 """What a thing that the evidence says is not affected does not have."""
+_OF_DIRECTION = stems("slow")
+"""Whether something is slower is compared as a direction."""
 _AFTER_NOT = 3
 
 
@@ -89,25 +96,36 @@ def signs(text: str) -> Signs:
 
 def _in_line(place: Place, seen: Sequence[Place]) -> Signs:
     """Return the signs of a place; where it says "none", that is of what its line is about."""
-    told = signs(place.plain)
-    if not _NONE.search(place.plain):
+    told = signs(_FORMER.sub(" ", place.plain))
+    if place.stems or not _NONE.search(place.plain):
         return told
     none = frozenset().union(*(other.stems for other in seen if other.line == place.line and other is not place))
     return Signs(told.affirmed - none, told.denied | none, told.heads | none)
 
 
 def _denies(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
-    """Whether the places most alike affirm what a clause denies; "not since Monday" and "last on Monday" are one."""
+    """Whether the places most alike affirm what a clause denies, and have no trouble with it."""
     told = signs(clause.plain)
-    about = [(clause.shares(place), place, seen) for place, seen in near if told.heads & place.stems]
+    heads = told.heads - _OF_DIRECTION
+    if any(told.denied & seen.denied & clause.stems for _, seen in near):
+        return False
+    about = [(clause.shares(place), place, seen) for place, seen in near if heads & place.stems]
     best = max((share for share, _, _ in about), default=0)
     nearest = [(place, seen) for share, place, seen in about if share == best]
     return bool(nearest) and all(
-        told.heads & seen.affirmed
-        and not told.denied & seen.denied
-        and not (_LAST.search(place.text) and _SINCE.search(clause.text))
+        heads & seen.affirmed
+        and not _ONLY.search(place.text)
+        and not (
+            _NOT.search(clause.text) and ((_TROUBLE & seen.affirmed) - clause.stems or _ANSWERS.search(place.text))
+        )
+        and not _is_last(place, clause)
         for place, seen in nearest
     )
+
+
+def _is_last(one: Place, other: Place) -> bool:
+    """Whether one says "last on Monday" and the other "not since Monday", which is the same."""
+    return bool(_LAST.search(one.text) and _SINCE.search(other.text))
 
 
 def _affirms(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
@@ -122,6 +140,7 @@ def _affirms(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
         if (
             told_of_it
             and is_of_it
+            and not _is_last(clause, place)
             and not any(
                 told_of_it & other_seen.affirmed and clause.shares(other) >= share and not is_ahead(other.text)
                 for other, other_seen in near

@@ -32,7 +32,7 @@ _FALLS_OVER = re.compile(
     r"|\bfall(?:s|en)? behind",
     re.IGNORECASE,
 )
-_TIMES_AS = re.compile(r"\b(?:times|twice) as (?:many|much|often|long|high|large|slow)\b", re.IGNORECASE)
+_TIMES_AS = re.compile(r"\b(?:times|twice) as \w+\b", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:no|not|never|neither|without)\b|n[\u2019']t\b", re.IGNORECASE)
 _USUALLY = re.compile(
     r"\b(?:usually|normally|typically|previously|formerly|used to|before (?:that|it))\b", re.IGNORECASE
@@ -90,7 +90,9 @@ def _way(place: Place) -> str | None:
 
 
 def _nearest(clause: Place, seen: Sequence[Place]) -> list[Place]:
-    asked = clause.stems - DIRECTIONS
+    """Return the places most like the clause: like its subject, where it stands before the word of direction."""
+    subject = stems(_subject(clause))
+    asked = ((subject | (clause.stems & _OF_SPEED)) if subject else clause.stems) - DIRECTIONS
     scored = [
         (len(asked & place.stems) + 2 * len(clause.about & place.about), place)
         for place in seen
@@ -98,6 +100,12 @@ def _nearest(clause: Place, seen: Sequence[Place]) -> list[Place]:
     ]
     best = max((score for score, _ in scored), default=0)
     return [place for score, place in scored if score == best]
+
+
+def _subject(clause: Place) -> str:
+    """Return the words before the first word of direction, which in English are those of what rose or fell."""
+    found = [match.start() for pattern in (UP, DOWN) if (match := pattern.search(clause.plain))]
+    return clause.plain[: min(found, default=0)]
 
 
 def _of_another_time(clause: Place, seen: Sequence[Place]) -> Figure | None:
@@ -114,3 +122,4 @@ def _of_another_time(clause: Place, seen: Sequence[Place]) -> Figure | None:
 
 
 DIRECTIONS = stems("rose increase grow climb jump spike surge higher fell drop decrease decline lower went worse halve")
+_OF_SPEED = stems("slow")

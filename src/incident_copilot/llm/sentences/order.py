@@ -16,7 +16,8 @@ _LATER = re.compile(
     re.IGNORECASE,
 )
 _SOONER = re.compile(
-    r"\b(?:(?:shortly |just |right )?before|ahead of|prior to|preced(?:es|ed|ing)|(?:earlier|sooner) than)\b",
+    r"\b(?:(?:shortly |just |right )?(?<!as )(?<!than )before|ahead of"
+    r"|prior to|preced(?:es|ed|ing)|(?:earlier|sooner) than)\b",
     re.IGNORECASE,
 )
 _NO_EVENT = re.compile(r"^\s*(?:(?:that|it|then|this|usual|as|too|now|which)\b|\W*$)", re.IGNORECASE)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from incident_copilot.llm.sentences.binding import values
 from incident_copilot.llm.sentences.places import Place
-from incident_copilot.llm.sentences.stems import stem
+from incident_copilot.llm.sentences.stems import stem, words
 
 _AHEAD = re.compile(
     r"\b(?:will|shall|planned|plans to|planning to|scheduled|expect(?:ed|s)?|due (?:at|to be|on|by)|(?:going"
@@ -26,12 +26,12 @@ _DONE = re.compile(
 _NOT = re.compile(r"\b(?:no|not|never|without)\b|n[\u2019']t\b", re.IGNORECASE)
 _REMEDIES = (
     # What people do about an incident, and what else it is called; told as done only where the evidence tells it.
-    "reverted rolled back rollback undone backed",
+    "reverted rollback undone",
     "restarted rebooted bounced recycled",
     "scaled resized",
     "disabled off paused stopped halted",
     "enabled on resumed turned set",
-    "failover failed switched promoted",
+    "failover switched promoted takeover",
     "renewed rotated replaced reissued",
     "fixed repaired patched resolved corrected solved",
     "notified informed contacted told",
@@ -75,7 +75,8 @@ def told_as_done(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
 
 
 def _not_done(match: re.Match[str], seen: Sequence[Place]) -> str | None:
-    verb = stem(f"roll{match['more']}" if match["more"] == "back" else match["verb"].lower())
+    told = ["rollback"] if match["more"] == "back" else words(match[0])  # where "switched on" is one word
+    verb = stem(next((word for word in reversed(told) if word != match["more"]), ""))
     alike = next((group for group in _CLASSES if verb in group), None)
     telling = [place for place in seen if place.stems & (alike or {verb})]
     if telling and all(is_ahead(place.text) for place in telling):
