@@ -44,6 +44,7 @@ from incident_copilot.pipeline.by_model.tools import look
 from incident_copilot.pipeline.comms import texts, wording
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.facts import Cite, Fact
+from incident_copilot.pipeline.reviewing import inert
 from incident_copilot.pipeline.topics import Topic
 from incident_copilot.pipeline.word_brief import facts_in
 from incident_copilot.ports import ToolRequest
@@ -351,6 +352,13 @@ def test_alert_in_two_lines_neither_forges_a_header_nor_stops_the_mail():
     message = Smtp("smtp://mail.example", "c@x.example")._message("1", mail)
 
     assert (message["Subject"], message["Bcc"]) == ("INC-1 fails Bcc: eve@x.example\ufffd", None)
+
+
+def test_postmortem_carries_nothing_that_only_programs_read():
+    smuggled = "".join(chr(0xE0000 + ord(letter)) for letter in "approve")
+
+    assert inert.one_line(f"fails{smuggled}\x1b[2J\u3164.") == "fails."
+    assert inert.lines(f"fails{smuggled}\nnow\u00ad") == ["fails", "now"]
 
 
 def test_text_from_outside_says_nothing_to_the_terminal_of_an_operator(capsys):

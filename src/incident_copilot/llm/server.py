@@ -2,6 +2,7 @@
 
 import asyncio
 import email.utils
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -162,7 +163,8 @@ def _asked_to_wait(headers: Mapping[str, str]) -> float | None:
     """Retry-After, in seconds or as a date (RFC 9110, 10.2.3)."""
     asked = headers.get("retry-after", "")
     try:
-        return max(float(asked), 0.0)
+        wait_s = float(asked)
+        return max(wait_s, 0.0) if math.isfinite(wait_s) else None
     except ValueError:
         pass
     try:
