@@ -18,7 +18,7 @@ from incident_copilot.domain.investigation import PER_DAY, Look
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.outgoing import outgoing
 from incident_copilot.domain.past_incident import PastIncident
-from incident_copilot.domain.postmortem import Postmortem, Section
+from incident_copilot.domain.postmortem import Exhibit, Line, Postmortem, Section, Source
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.domain.redaction import Redactor
 from incident_copilot.domain.visible import visible
@@ -33,7 +33,15 @@ from incident_copilot.llm.fencing import restored
 from incident_copilot.llm.grounding import Said, why_struck
 from incident_copilot.llm.labelled import labelled
 from incident_copilot.mcp.protocol import Conversation
-from incident_copilot.pipeline import bring_in, facts, look_up, model_use, read_aloud
+from incident_copilot.pipeline import (
+    bring_in,
+    facts,
+    look_up,
+    model_use,
+    postmortem_html,
+    postmortem_markdown,
+    read_aloud,
+)
 from incident_copilot.pipeline.answer import Answer
 from incident_copilot.pipeline.by_model import telling
 from incident_copilot.pipeline.by_model.checking import check
@@ -359,6 +367,28 @@ def test_postmortem_carries_nothing_that_only_programs_read():
 
     assert inert.one_line(f"fails{smuggled}\x1b[2J\u3164.") == "fails."
     assert inert.lines(f"fails{smuggled}\nnow\u00ad") == ["fails", "now"]
+
+
+@pytest.mark.parametrize(
+    ("url", "leads_to"),
+    [("https://grafana.corp@evil.example/d/1", None), ("https://evil.example/grafana.corp", "evil.example")],
+)
+def test_link_of_a_postmortem_says_which_host_an_alert_leads_to(url, leads_to):
+    exhibit = Exhibit(ref="evidence:1", title="Alert", summary="", link=url)
+    line = Line(text="It failed.", sources=(Source(ref="evidence:1", label="Alert"),))
+    written = Postmortem(
+        incident_id="1",
+        label="INC-1",
+        title="x",
+        written_at=samples.NOON,
+        sections=(Section(key="summary", heading="Summary", lines=(line,)),),
+        exhibits=(exhibit,),
+    )
+
+    page, text = postmortem_html.render(written), postmortem_markdown.render(written)
+
+    assert (url in page, url in text) == (bool(leads_to), bool(leads_to))
+    assert (f">Open it at {leads_to}</a>" in page, f"[Open it at {leads_to}](<" in text) == (bool(leads_to),) * 2
 
 
 def test_text_from_outside_says_nothing_to_the_terminal_of_an_operator(capsys):

@@ -33,6 +33,11 @@ def link(url: str | None) -> str | None:
         parts = urlsplit(url or "")
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
         return None
     return quote(visible(str(url)), safe=_KEPT_IN_LINKS)
+
+
+def host(url: str) -> str:
+    """Return the host that a link leads to, for people to see before they follow it."""
+    return urlsplit(url).hostname or ""
