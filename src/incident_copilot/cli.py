@@ -37,6 +37,7 @@ from incident_copilot.errors import ConfigError, CopilotError
 from incident_copilot.log_lines import LogLine
 from incident_copilot.mcp.protocol import Conversation
 from incident_copilot.mcp.stdio import talk
+from incident_copilot.model_server import require_model
 from incident_copilot.pipeline import bring_in, dead_letters, mute, noise, read, read_aloud
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.rehearse import rehearse
@@ -106,6 +107,9 @@ def run_demo(
     if bool(base_url) != bool(model):
         raise ConfigError("name both: --base-url http://127.0.0.1:8080/v1 --model NAME")
     settings = demo.model_settings(base_url, model, os.environ.get("COPILOT_LLM_API_KEY")) if model else {}
+    if model:
+        patience_s = float(settings["COPILOT_LLM_DEADLINE_S"])
+        asyncio.run(require_model(Settings(llm_base_url=base_url, llm_model=model, llm_deadline_s=patience_s)))
     if headless:
         steps = demo.WITH_MODEL if model else demo.STEPS
         sys.exit(asyncio.run(_until_stopped(demo.headless(out, settings=settings, steps=steps), otherwise=1)))

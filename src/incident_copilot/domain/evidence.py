@@ -50,7 +50,8 @@ class Evidence(Frozen):
     looked at, with "slices": [str] and "values": [{"label", "value", "rates", "carries", "p",
     "stands_out"}, ...], or of its metrics, with "findings": [{"metric", "group", "outcome", "summary"}, ...];
     METRIC of an AI system also {"observed": [system, metric, group]};
-    INCIDENT {"id": str, "source": str, "happened_on": str | None, "cause": str, "ended": str, "for_models": bool}.
+    INCIDENT {"id": str, "source": str, "happened_on": str | None, "cause": str, "ended": str, "for_models": bool};
+    and of any kind, where a model had a source asked: {"window": str}, the time that it was asked about in words.
     """
 
     id: str

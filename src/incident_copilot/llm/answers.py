@@ -11,6 +11,11 @@ from pydantic import BaseModel, ValidationError
 from incident_copilot.domain.visible import visible
 from incident_copilot.llm.wire import JsonObject
 
+_NAMED = frozenset({"properties", "$defs"})
+_LIMITS = frozenset({"pattern", "format", "default", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}) | {
+    *("multipleOf", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems"),
+}
+
 MOST_TRIES = 20
 """Braces at which an object is looked for."""
 
@@ -25,13 +30,33 @@ class Unfit(Exception):
         self.reason = reason
 
 
-class NoJson(Unfit):
-    """It is not even JSON."""
+class Formless(Unfit):
+    """No server that keeps to a schema writes it: no JSON, or one whose own fields are missing or too many."""
 
 
-def schema_of(model: type[BaseModel]) -> JsonObject:
-    """Return the schema of a type in the form that strict servers want: every field required, none besides."""
-    return dict(pydantic_function_tool(model)["function"]["parameters"])
+def schema_of(model: type[BaseModel], *, with_limits: bool = True) -> JsonObject:
+    """Return the schema of a type in the form that strict servers want: every field required, none besides.
+
+    Without limits it holds no more than all of them know: types, names and lists of values.
+    """
+    schema = dict(pydantic_function_tool(model)["function"]["parameters"])
+    return schema if with_limits else _without_limits(schema)
+
+
+def _without_limits(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_without_limits(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain: JsonObject = {}
+    for name, part in schema.items():
+        if name in _NAMED:
+            plain[name] = {one: _without_limits(value) for one, value in part.items()}
+        elif name == "const":
+            plain["enum"] = [part]
+        elif name not in _LIMITS:
+            plain[name] = _without_limits(part)
+    return plain
 
 
 def fitting(text: str, model: type[Model]) -> Model:
@@ -40,15 +65,20 @@ def fitting(text: str, model: type[Model]) -> Model:
     Raises:
         Unfit: there is none.
     """
-    problem = None
+    unfit = None
     for one in _objects(text):
         try:
             return model.model_validate(one)
         except ValidationError as error:
-            problem = problem or in_words(error)
-    if problem:
-        raise Unfit(problem)
-    raise NoJson("there is no JSON object in it", reason="its answer holds no JSON")
+            unfit = unfit or _unfit(error)
+    raise unfit or Formless("there is no JSON object in it", reason="its answer holds no JSON")
+
+
+def _unfit(error: ValidationError) -> Unfit:
+    found = error.errors(include_input=False, include_url=False)
+    # Of a union each branch complains, also of what fits another.
+    own = {one["type"] for one in found if len(one["loc"]) == 1}
+    return (Unfit if own.isdisjoint({"missing", "extra_forbidden"}) else Formless)(in_words(error))
 
 
 def in_words(error: ValidationError) -> str:

@@ -9,15 +9,28 @@ _REPEATED = 8  # words in a row
 # An arrow is none: facts say "pool_size 20 -> 4", and a model is to repeat them as they are.
 _MARKUP = re.compile(r"[a-z][a-z0-9+.-]*://|\bwww\.|[<`\[\]|]|(?<! -)>|(?<!\w)@\w|\$\(|\n")
 _DECIDES = re.compile(
-    r"\b(?:approv\w*|click\w*|buttons?|ignor(?:e|ing)|instructions?|instruct\w*|install\w*|execut(?:e|ing)|authori[sz]\w*"
-    r"|sudo|curl|wget|apt|apt-get|ppa|passwords?|secrets?|kubectl|systemctl|chmod|helm (?:install|upgrade|rollback)"
-    r"|docker (?:run|exec|pull)|(?:pip|npm|yum|dnf|brew) \w+|rm -\w+|bash|powershell)\b",
+    r"\b(?:approv\w*|buttons?|ignor(?:e|ing)|instructions?|instruct\w*|install\w*|execut(?:e|ing)|authori[sz]\w*"
+    r"|sudo|curl|wget|apt|apt-get|ppa|kubectl|systemctl|chmod|helm (?:install|upgrade|rollback)"
+    r"|docker (?:run|exec|pull)|(?:pip|npm|yum|dnf|brew) \w+|rm -\w+|bash|powershell)\b"
+    # Not within a name, such as that of the flag one-click-checkout.
+    r"|(?<![\w-])click\w*(?!-through)"
+    # One is spoken of where it is changed or expires; to give it away, or to tell what it is, is another matter.
+    r"|\b(?:your|my|whose|the following) (?:\w+ )?(?:passwords?|secrets?)\b"
+    r"|\b(?:shar(?:e|ing)|send|sent|post|print|reveal|giv(?:e|ing)|enter|includ(?:e|ing)|paste|leak|exfiltrat"
+    r"|dump)\w*"
+    r"\b[^.;]{0,40}\b(?:passwords?|secrets?)\b|\b(?:passwords?|secrets?)\b(?: \S+)?(?: is| are|:|=) [^\s.,;]*\d",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
     r"\b(?:please|you (?:should|must|need|can|have to)|we (?:should|must|need to|recommend)"
     r"|(?:should|must) be (?:rolled|restarted|reverted|scaled|disabled|deleted)"
-    r"|recommend\w*|advis(?:e|ed|able)|fix(?:ed)? (?:it |this )?by|to fix (?:this|it)|mark(?:ed)? (?:it |this )?as"
+    r"|(?:need|ought|has|have|remains?) to be \w+(?:ed|n)\b|needs? (?:an? |another |to be )?(?:restart|reboot"
+    r"|rollback|fix|patch|new|larger|bigger|manual)\w*"
+    r"|recommend(?:s|ed|ing|ations? (?:is|are|to))?\b(?!-)|advis(?:e|ed|able)|(?:it is|would be|is) (?:best|better"
+    r"|safer?) to"
+    r"|fix(?:ed)? (?:it |this )?by|to fix (?:this|it)"
+    r"|^\W*mark (?:\w+ )?as|mark(?:ed)? (?:\w+ ){0,3}as (?:resolved|fixed|solved|closed|done|safe|approved|false"
+    r"|mitigated)"
     r"|(?:set|lower|raise|change) (?:the )?severity|severity (?:to|should|is now))\b",
     re.IGNORECASE,
 )
@@ -25,7 +38,15 @@ _ASKS = re.compile(
 _REMEDIES = re.compile(
     r"\b(?:the (?:fix|solution|remedy|workaround|mitigation) (?:is|was|would|here)"
     r"|(?:fixes|resolves|solves|cures|repairs) (?:it|this|that|the)|will (?:fix|resolve|solve|help)"
-    r"|by (?:installing|adding|restarting|rebooting|running|executing|deleting|disabling|enabling|upgrading|downgrading"
+    # What doing something brings: "Putting key 9c04 into the secret clears the errors".
+    r"|^\W*(?!during|according|following|including|regarding|nothing|something|everything|anything|missing|(?:ris"
+    r"|fall|grow|fail"
+    r"|exist|remain|pend|runn|wait|incom|outgo)ing)[a-z]+ing\b[^,;]{3,80}?"
+    r"\b(?:would|will|should|resolves|fixes|clears|solves|restores|stops|ends|cures|repairs|prevents|helps)\b"
+    r"|(?:would|will|should|could|can) (?:\w+ )?(?:resolve|fix|help|solve|restore|clear|cure|repair|stop the"
+    r"|end the)\b"
+    r"|by (?:installing|adding|restarting|rebooting|running|executing|deleting|disabling|enabling|upgrading"
+    r"|downgrading"
     r"|applying|setting|removing))\b",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.proposal import ProposalState
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.llm.budgeting import Piece, pick
-from incident_copilot.pipeline import look_back, look_up, on_call, people, read, recap, show
+from incident_copilot.pipeline import look_back, look_up, on_call, people, read, recap, show, withholding
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.on_call import Called
 from incident_copilot.pipeline.topics import Topic
@@ -48,7 +48,8 @@ class Held:
     brief_ref: str | None
     names: Mapping[str, str]
     called: Called
-    is_for_model: bool = False
+    silent: frozenset[str] = frozenset()
+    """The services that opted out of the model, where one is told; for people none is silent."""
 
     def cited(self, statement: Statement) -> Fact:
         """Return a statement with its evidence: at its source, or where it has no address in the brief."""
@@ -73,11 +74,11 @@ async def known(deps: Deps, incident: Incident, topic: Topic) -> list[Fact]:
 async def everything(deps: Deps, incident: Incident, about: str) -> tuple[list[Fact], str]:
     """Return all that a model may be told to answer a question, and how many of the messages are among it.
 
-    Statements that rest on logs and errors quote what anybody can have written, so they are left out; so are changes of
-    services that opted out.
+    Statements that rest on logs and errors quote what anybody can have written, so they are left out; and so is what is
+    known of services that opted out.
     """
-    held = await _held(deps, incident)
-    plain = replace(held, brief=_without_written(held), is_for_model=True)
+    held = _without_opted_out(await _held(deps, incident))
+    plain = replace(held, brief=_without_written(held))
     topics = (Topic.STATUS, Topic.CAUSE, Topic.WHO, Topic.CHANGES, Topic.ALERTS, Topic.NEXT)
     found = [fact for topic in topics for fact in await TELL[topic](plain)]
     lately, note = await _lately(held, about)
@@ -153,14 +154,13 @@ async def _named(held: Held, who: str) -> str:
 
 async def _changes(held: Held) -> list[Fact]:
     back = await look_back.look_back(held.deps, held.incident)
-    opted_out = {one.name for one in held.deps.catalog.services if not one.model} if held.is_for_model else set()
     told = [
         Fact(
             f"{one.before} it started, at {one.at:%H:%M} UTC: {one.text} ({one.service})",
             (Cite(one.text, link=one.link, ref=held.brief_ref),),
         )
         for one in back.changes
-        if one.service not in opted_out
+        if one.service not in held.silent
     ]
     more = [Fact(f"And {back.left_out} more changes.")] if back.left_out else []
     return [*(told or [Fact("No change is known in the 24 h before it started.")]), *more, *_gaps(held)]
@@ -237,6 +237,13 @@ def _brief(held: Held) -> Iterable[Cite]:
 
 def _ref(one: recap.Moment) -> tuple[Cite, ...]:
     return (Cite("message", ref=one.ref),) if one.ref else ()
+
+
+def _without_opted_out(held: Held) -> Held:
+    catalog = held.deps.catalog
+    hidden = withholding.withheld(held.evidence.values(), catalog)
+    brief = withholding.told(held.brief, hidden, catalog) if held.brief else None
+    return replace(held, brief=brief, silent=withholding.silent(catalog))
 
 
 def _without_written(held: Held) -> Brief | None:

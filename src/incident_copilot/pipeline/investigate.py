@@ -105,20 +105,18 @@ def investigate(
         hypotheses=(*_hypotheses(causes, bundle), *past.ruled_out()),
         first_step=_first_step(bundle, causes[0], culprit, past),
         gaps=bundle.gaps,
+        note=_note(deps, incident, members),
         phases=phases_of(Looked(incident, bundle, findings, onset, deps.catalog, seen)),
     )
-    cited = {ref for ids in show.statements(brief) for ref in ids}
-    note = _note(deps, incident, members, [item for item in bundle.evidence if item.id in cited])
-    brief = brief.model_copy(update={"note": note})
     return Investigation(
         brief=brief, started_at=started_at, onset=onset, culprit=culprit, templates=dict(findings.templates)
     )
 
 
-def _note(deps: Deps, incident: Incident, members: Sequence[Alert], cited: Sequence[Evidence]) -> str:
+def _note(deps: Deps, incident: Incident, members: Sequence[Alert]) -> str:
     if deps.llm is None:
         return "No model is configured; this brief is computed from the evidence."
-    why = why_no_model(incident, services_of(incident, members, cited), deps.catalog)
+    why = why_no_model(incident, services_of(incident, members), deps.catalog)
     return f"No model sees this incident: {why}." if why else ""
 
 

@@ -6,14 +6,13 @@ the next one, so that a process that dies loses one step at the most.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from incident_copilot.analysis.topology import upstream_of
 from incident_copilot.analysis.trust import Trust
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.content import Button, Press
-from incident_copilot.domain.evidence import Evidence
+from incident_copilot.domain.evidence import ContextBundle, Evidence
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.investigation import Investigation, Spent
@@ -22,29 +21,27 @@ from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import learn, ledger, model_use, people, show, wakeups
-from incident_copilot.pipeline.asking import Asking
+from incident_copilot.pipeline import learn, ledger, model_use, people, show, wakeups, withholding
+from incident_copilot.pipeline.ask_source import ask_source, near
 from incident_copilot.pipeline.by_model import telling
 from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for, telling_first
 from incident_copilot.pipeline.by_model.offered import Offers, offers_of
+from incident_copilot.pipeline.by_model.parameters import Window
 from incident_copilot.pipeline.by_model.turning import Turned, asked, begin, ended, left_of, turn
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.gather_context import question_about
-from incident_copilot.pipeline.investigating.kept import kept
 from incident_copilot.pipeline.investigating.looked import data_below
 from incident_copilot.ports import LLM
 from incident_copilot.store import alerts, evidence, incidents, investigations, model_calls, proposals
 from incident_copilot.store.db import CLICKS, Tx
 from incident_copilot.store.jobs import Job
 
-AGAIN_WITHIN = timedelta(seconds=10)
 MOST_STEPS_OFFERED = 12
 
 
 @dataclass(frozen=True)
 class _Known:
-    """What a step is done with."""
+    """What a step is done with, as far as a model may be told of it."""
 
     incident: Incident
     members: Sequence[Alert]
@@ -112,12 +109,15 @@ async def _known(deps: Deps, incident_id: str) -> _Known:
     async with deps.db.read() as db:
         incident = await incidents.get(db, incident_id)
         found = await evidence.of_incident(db, incident_id)
+        brief = await evidence.latest_brief(db, incident_id)
+        put = await proposals.of_incident(db, incident_id)
+        hidden = withholding.withheld(found, deps.catalog)
         return _Known(
             incident=incident,
             members=await alerts.belonging(db, incident_id),
-            brief=await evidence.latest_brief(db, incident_id),
-            evidence=[item for item in found if model_use.may_leave(item, deps.catalog)],
-            proposals=await proposals.of_incident(db, incident_id),
+            brief=withholding.told(brief, hidden, deps.catalog) if brief else None,
+            evidence=[item for item in found if item.id not in hidden],
+            proposals=[one for one in put if not hidden.intersection(one.evidence_ids)],
             before=await investigations.latest(db, deps.workspace_id, incident_id),
             spent=await model_calls.spent(db, deps.workspace_id, incident_id=incident_id),
             over_share=await model_use.over_share(db, deps, incident),
@@ -242,30 +242,24 @@ async def _show(tx: Tx, deps: Deps, incident: Incident, held: Investigation, *, 
 
 
 def _material(deps: Deps, known: _Known, labels: dict[str, str], offers: Offers | None = None) -> Material:
-    async def again(source: str) -> Sequence[Evidence]:
-        return await _ask_again(deps, known, source)
+    async def ask(source: str, service: str, window: Window) -> ContextBundle:
+        return await ask_source(deps, known.incident, known.members, source=source, service=service, window=window)
 
+    depends_on = withholding.dependencies(deps.catalog)
     return Material(
         incident=known.incident,
         evidence=by_label(labels, known.evidence),
-        depends_on=deps.catalog.depends_on,
+        depends_on=depends_on,
         runbooks=deps.library,
         past=deps.shelf.past,
-        sources=tuple(source.name for source in deps.context_sources),
-        again=again,
+        sources={source.name: source.finds for source in deps.context_sources},
+        near=near(deps.catalog, known.incident, known.members),
+        ask=ask,
         offered=offers.tools if offers else {},
         phases=known.brief.phases if known.brief else (),
-        kinds=data_below(deps.catalog, upstream_of(deps.catalog.depends_on, known.incident.service or "")),
+        kinds=data_below(deps.catalog, upstream_of(depends_on, known.incident.service or "")),
         as_of=deps.now(),
     )
-
-
-async def _ask_again(deps: Deps, known: _Known, source: str) -> Sequence[Evidence]:
-    """Ask one source the incident's own question as of now."""
-    chosen = [one for one in deps.context_sources if one.name == source]
-    asking = Asking.begin(chosen, question_about(deps, known.incident, known.members))
-    bundle = await asking.heard(min(AGAIN_WITHIN, deps.policy.context_deadline))
-    return kept(bundle.evidence, {})
 
 
 def _steps(known: _Known) -> dict[str, str]:

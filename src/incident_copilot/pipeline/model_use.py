@@ -7,7 +7,6 @@ from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.egress import Egress
-from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.incident import Incident, Severity
 from incident_copilot.domain.incident_type import RESTRICTED, of
 from incident_copilot.domain.model_call import ModelCall
@@ -15,9 +14,8 @@ from incident_copilot.domain.outgoing import Outgoing, outgoing
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.redaction import Redactor
 from incident_copilot.llm.names import Known
-from incident_copilot.pipeline import show
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import alerts, egress, evidence, model_calls
+from incident_copilot.store import alerts, egress, model_calls
 from incident_copilot.store.db import Tx
 
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
@@ -57,15 +55,8 @@ async def why_not_now(db: Tx, deps: Deps, incident: Incident) -> str | None:
 
 
 async def why_never(db: Tx, deps: Deps, incident: Incident) -> str | None:
-    """Return why no model may see an incident, by its services and those that its brief tells of; None where one may.
-
-    Raises:
-        StoreUnavailable: the database does not answer.
-    """
-    brief = await evidence.latest_brief(db, incident.id)
-    cited = await evidence.some(db, {ref for ids in show.statements(brief) for ref in ids}) if brief else []
-    services = services_of(incident, await alerts.belonging(db, incident.id), cited)
-    return why_no_model(incident, services, deps.catalog)
+    """Return why no model may see an incident at all; None where one may."""
+    return why_no_model(incident, services_of(incident, await alerts.belonging(db, incident.id)), deps.catalog)
 
 
 async def over_share(db: Tx, deps: Deps, incident: Incident | None) -> str | None:
@@ -84,16 +75,10 @@ async def over_share(db: Tx, deps: Deps, incident: Incident | None) -> str | Non
     return budget.used_up(today, f"for today{below}")
 
 
-def services_of(incident: Incident, members: Sequence[Alert], cited: Sequence[Evidence] = ()) -> frozenset[str]:
-    """Return the services that an incident is about: its own, those of its alerts and of evidence that is `cited`."""
-    named = (incident.service, *(alert.service for alert in members), *(item.data.get("service") for item in cited))
-    return frozenset(str(name) for name in named if name)
-
-
-def may_leave(item: Evidence, catalog: Catalog) -> bool:
-    """Whether a model may see a piece of evidence: none of a service that opted out, nor of what none may see."""
-    service = catalog.service(str(item.data.get("service") or ""))
-    return bool(item.data.get("for_models", True)) and (service is None or service.model)
+def services_of(incident: Incident, members: Sequence[Alert]) -> frozenset[str]:
+    """Return the services that an incident is about: its own and those of its alerts."""
+    named = (incident.service, *(alert.service for alert in members))
+    return frozenset(name for name in named if name)
 
 
 def known_names(catalog: Catalog) -> Known:

@@ -44,7 +44,7 @@ async def preview(deps: Deps, number: int, question: str | None = None, purpose:
 async def _brief(deps: Deps, incident: Incident) -> list[str]:
     async with deps.db.read() as db:
         brief = await evidence.latest_brief(db, incident.id)
-        facts = await word_brief.facts_in(db, brief) if brief else []
+        facts = await word_brief.facts_in(db, brief, deps.catalog) if brief else []
     if not facts:
         return [f"{incident.label} has no brief yet."]
     return _shown(deps, word_brief.PROMPT, word_brief.as_text(facts))

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from incident_copilot.domain.effect import Mail
 from incident_copilot.domain.visible import visible
 from incident_copilot.errors import ConfigError, OutcomeUnknown, VendorRefused, VendorUnavailable
+from incident_copilot.vendors import departing
 
 DEADLINE_S = 8.0
 """Shorter than the outbox's, so that the thread has ended when the outbox gives up."""
@@ -43,6 +44,7 @@ class Smtp:
 
     async def send(self, mail_id: str, mail: Mail) -> None:
         """Hand one e-mail over; see `ports.Mailer`."""
+        await departing.noted()
         await asyncio.to_thread(self._send, self._message(mail_id, mail))
 
     async def check(self) -> None:

@@ -145,7 +145,7 @@ async def test_colleagues_wording_is_given_the_brief_too(deps):
         await evidence.add_brief(tx, brief(incident_id=opened.id))
         shown = {"audience": "internal", "text": "INC-1: it fails.\nNext update by 13:00 UTC."}
         draft = proposal(ProposalKind.UPDATE, incident_id=opened.id, shown=shown)
-        facts = await wording.facts_of(tx, draft)
+        facts = await wording.facts_of(tx, draft, deps.catalog)
 
     assert facts[0] == "INC-1: it fails."
     assert any("likely cause" in fact for fact in facts)

@@ -29,11 +29,12 @@ def tools_for(specialist: Specialist, material: Material) -> list[Tool]:
 def _offered(tool: Tool, specialist: Specialist, material: Material) -> Tool | None:
     if tool.parameters not in TAKES:
         return tool
-    name, kind, existing = TAKES[tool.parameters]
-    known: list[JsonValue] = [*existing(specialist, material)]
-    if not known:
-        return None
-    taken: Any = {name: (Annotated[kind, Field(json_schema_extra={"enum": known})], ...)}
+    taken: Any = {}
+    for name, kind, existing in TAKES[tool.parameters]:
+        known: list[JsonValue] = [*existing(specialist, material)]
+        if not known:
+            return None
+        taken[name] = (Annotated[kind, Field(json_schema_extra={"enum": known})], ...)
     form = create_model(tool.parameters.__name__, __base__=tool.parameters, **taken)
     return replace(tool, parameters=form)
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, 
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from incident_copilot.domain.evidence import Evidence, EvidenceKind
+from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, PhaseFound, Statement
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.investigation import Investigation
@@ -13,21 +13,24 @@ from incident_copilot.knowledge.similar import PastIndex
 from incident_copilot.llm.labels import as_label
 from incident_copilot.llm.log_lines import as_template
 from incident_copilot.llm.unwanted import reads_like_an_order
+from incident_copilot.pipeline.by_model.parameters import Window
 from incident_copilot.ports import OfferedTool
 
 MOST_FACTS = 10_000  # characters
 MOST_EVIDENCE = 40
+MOST_LABELS = 80
+"""With what looks find: who was given all that is known can still ask for more."""
 MOST_SUMMARY = 200
 MOST_SERVICES = 60
+Ask = Callable[[str, str, Window], Awaitable[ContextBundle]]
+"""Asks one context source about one service in a window of time; a gap says why it could not look."""
 QUOTED = 30
 """Characters by which a line of a log is known where it is quoted; the end of a long one is cut off there."""
-Again = Callable[[str], Awaitable[Sequence[Evidence]]]
-"""Asks one context source, by name, once more; an empty list where it found nothing or did not answer."""
 
 
-async def nothing_more(_: str) -> Sequence[Evidence]:
+async def nobody(*_: str) -> ContextBundle:
     """Ask nobody: for incidents that were recorded."""
-    return ()
+    return ContextBundle()
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,10 @@ class Offered:
 class Material:
     """The incident as code knows it; nothing here comes from a model.
 
-    `evidence` is by label. `sources` are the names of the context sources that may be asked `again`, `offered` the
-    tools that operators allow besides our own. `phases` are what was computed of an AI system, none of any other;
-    `kinds` says what of the catalogue is a dataset or the like, and `as_of` when this is known.
+    `evidence` is by label. `sources` are the context sources that may be asked, by name, with what each looks for;
+    `near` the services that they may be asked about. `offered` are the tools that operators allow besides our own.
+    `phases` are what was computed of an AI system, none of any other; `kinds` says what of the catalogue is a dataset
+    or the like, and `as_of` when this is known.
     """
 
     incident: Incident
@@ -66,8 +70,9 @@ class Material:
     depends_on: Mapping[str, Sequence[str]] = field(default_factory=dict)
     runbooks: RunbookIndex | None = None
     past: PastIndex | None = None
-    sources: tuple[str, ...] = ()
-    again: Again = nothing_more
+    sources: Mapping[str, frozenset[EvidenceKind]] = field(default_factory=dict)
+    near: tuple[str, ...] = ()
+    ask: Ask = nobody
     offered: Mapping[str, Offered] = field(default_factory=dict)
     phases: tuple[PhaseFound, ...] = ()
     kinds: Mapping[str, str] = field(default_factory=dict)
@@ -113,11 +118,13 @@ def telling_first(found: Sequence[Evidence], cited: Collection[str]) -> list[Evi
     return [item for item in ordered if item.id in cited or once[item.source, item.kind, item.title] is item]
 
 
-def labels_for(evidence: Sequence[Evidence], known: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return label to evidence id: those that are `known` keep theirs, others get the next ones."""
+def labels_for(
+    evidence: Sequence[Evidence], known: Mapping[str, str] | None = None, most: int = MOST_EVIDENCE
+) -> dict[str, str]:
+    """Return label to evidence id: those that are `known` keep theirs, others get the next ones, `most` in all."""
     labels = dict(known or {})
     for item in evidence:
-        if item.id not in labels.values() and len(labels) < MOST_EVIDENCE:
+        if item.id not in labels.values() and len(labels) < most:
             labels[f"E{len(labels) + 1}"] = item.id
     return labels
 

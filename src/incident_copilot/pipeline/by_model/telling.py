@@ -32,9 +32,10 @@ def outcome(held: Investigation) -> str:
 
 
 def looked(look: Look) -> str:
-    """Return one use of a tool in words; what the model asked is its own."""
+    """Return one use of a tool in words, and whether it was in vain; what the model asked is its own."""
     asked = ", ".join(as_shown(str(value), MOST_ASKED) for value in look.arguments.values())
-    return f"{look.specialist}: {look.tool.replace('_', ' ')} {asked}".strip()
+    in_vain = "" if look.is_new else " (nothing new)"
+    return f"{look.specialist}: {look.tool.replace('_', ' ')} {asked}".strip() + in_vain
 
 
 def spent(held: Investigation) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.outgoing import Outgoing
@@ -72,7 +73,7 @@ async def word(deps: Deps, job: Job) -> None:
     """Ask for a wording of an open draft that nobody has touched; where none stands, the template stays."""
     async with deps.db.read() as db:
         draft = await proposals.get(db, job.payload["proposal_id"])
-        facts = await facts_of(db, draft)
+        facts = await facts_of(db, draft, deps.catalog)
         why_not = await model_use.why_not_now(db, deps, await incidents.get(db, draft.incident_id))
     audience = draft.audience
     if deps.llm is None or audience is None or why_not or not _is_fresh(draft):
@@ -92,12 +93,12 @@ async def word(deps: Deps, job: Job) -> None:
             await _put(tx, deps, draft, worded, call.model)
 
 
-async def facts_of(db: Tx, draft: Proposal) -> list[str]:
+async def facts_of(db: Tx, draft: Proposal, catalog: Catalog) -> list[str]:
     """Return what a model is given of a draft: its own lines but the promise, and for colleagues those of the brief."""
     lines = [line for line in str(draft.shown["text"]).split("\n") if not line.startswith(_PROMISE)]
     brief = await evidence.latest_brief(db, draft.incident_id)
     if draft.audience is Audience.INTERNAL and brief:
-        lines += [fact.text for fact in await word_brief.facts_in(db, brief)]
+        lines += [fact.text for fact in await word_brief.facts_in(db, brief, catalog)]
     return lines
 
 
@@ -106,7 +107,7 @@ async def would_ask(deps: Deps, incident_id: str) -> list[tuple[Prompt, str]]:
     async with deps.db.read() as db:
         drafts = await proposals.of_incident(db, incident_id, ProposalState.OPEN)
         return [
-            (PROMPTS[draft.audience], as_lines(labelled(await facts_of(db, draft))))
+            (PROMPTS[draft.audience], as_lines(labelled(await facts_of(db, draft, deps.catalog))))
             for draft in drafts
             if draft.audience and _is_fresh(draft)
         ]
