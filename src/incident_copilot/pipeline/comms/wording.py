@@ -1,7 +1,8 @@
 """Where a model is configured, it words a draft that somebody asked for; what the facts do not say is marked.
 
 The model is given the lines of the template, and for colleagues those of the brief: nothing that its readers may not
-see. The promise of the next update stays as code wrote it.
+see. The promise of the next update stays as code wrote it, and so does each sentence of the template that the
+model's words do not say: nobody is to approve less than was computed.
 """
 
 from collections.abc import Sequence
@@ -17,8 +18,9 @@ from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.proposal import Audience, Proposal, ProposalState
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.llm.fencing import RULES
-from incident_copilot.llm.grounding import Sentence, as_said, citing, ground
+from incident_copilot.llm.grounding import Said, Sentence, as_said, citing, ground
 from incident_copilot.llm.labelled import as_lines, labelled
+from incident_copilot.llm.names import Known
 from incident_copilot.llm.unwanted import unwanted
 from incident_copilot.pipeline import ledger, model_use, proposing, show, word_brief
 from incident_copilot.pipeline.deps import Deps
@@ -95,7 +97,7 @@ async def word(deps: Deps, job: Job) -> None:
 
 async def facts_of(db: Tx, draft: Proposal, catalog: Catalog) -> list[str]:
     """Return what a model is given of a draft: its own lines but the promise, and for colleagues those of the brief."""
-    lines = [line for line in str(draft.shown["text"]).split("\n") if not line.startswith(_PROMISE)]
+    lines = _template(draft)
     brief = await evidence.latest_brief(db, draft.incident_id)
     if draft.audience is Audience.INTERNAL and brief:
         lines += [fact.text for fact in await word_brief.facts_in(db, brief, catalog)]
@@ -125,8 +127,19 @@ def judged(deps: Deps, draft: Proposal, prompt: Prompt, facts: Sequence[str], an
         said += [*(each.text for each in found.kept), *(each.text for each in stated)]
         marked += [{"text": each.text, "reason": each.reason} for each in stated]
         left_out += len(found.struck) - len(stated)
+    sure = " ".join(text for text in said if text not in {one["text"] for one in marked})
+    unsaid = [left for line in _template(draft) if (left := _unsaid(line, sure, known))]
     promise = [line for line in str(draft.shown["text"]).split("\n") if line.startswith(_PROMISE)]
-    return Worded("\n".join([" ".join(said), *promise]), marked, len(said) - len(marked), left_out)
+    return Worded("\n".join([" ".join(said), *unsaid, *promise]), marked, len(said) - len(marked), left_out)
+
+
+def _template(draft: Proposal) -> list[str]:
+    return [line for line in str(draft.shown["text"]).split("\n") if not line.startswith(_PROMISE)]
+
+
+def _unsaid(line: str, text: str, known: Known) -> str:
+    """Return the sentences of a line for which a text would not be evidence enough."""
+    return " ".join(one.text for one in ground([Said(text=line, evidence=("W",))], {"W": text}, known=known).struck)
 
 
 def _is_fresh(draft: Proposal) -> bool:
