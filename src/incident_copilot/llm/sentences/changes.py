@@ -7,12 +7,14 @@ from incident_copilot.llm.sentences.places import Place
 from incident_copilot.llm.sentences.units import Figure
 
 _FROM_TO = re.compile(
-    r"^\s*(?:to|->|\u2192|up to|down to|and went to)\s*(?:about |around |roughly |over |nearly |almost )?$"
+    r"^\s*(?:to|->|\u2192|up to|down to|and went to)\s*(?:about |around |roughly |over |nearly "
+    r"|almost )?[$\u20ac\u00a3]?$"
 )
 _TO_FROM = re.compile(
     r"^[^;:.]{0,40}?[,(]?\s*(?:was|were|from|up from|down from|usually|normally|typically|previously|before it"
     r"|instead of|"
-    r"compared (?:to|with)|formerly|it was|where it was)\s*(?:about |around |roughly |over |nearly |just )?$"
+    r"compared (?:to|with)|formerly|it was|where it was)\s*(?:about |around |roughly |over |nearly "
+    r"|just )?[$\u20ac\u00a3]?$"
 )
 _BEFORE_AND_NOW = re.compile(r"^\s(?:before|previously|earlier|until then)\b[^;:.]{0,30}$")
 

@@ -13,11 +13,16 @@ _OUTCOMES = (
     re.compile(r"\b(?:resolved|fixed|solved)\b", re.IGNORECASE),
     re.compile(r"\b(?:mitigated|restored|healthy again|back to normal)\b", re.IGNORECASE),
     re.compile(r"\broll(?:ed)?[ -]?back\b", re.IGNORECASE),
-    re.compile(r"\b(?:confirmed|verified)\b", re.IGNORECASE),
+    re.compile(r"\b(?:confirmed|verified|certain(?:ly)?|proven|definitely|undoubtedly)\b", re.IGNORECASE),
     re.compile(r"\b(?:breach\w*|compromis\w+|attack\w*|hack\w*|malicious|leak(?:ed|s)?)\b", re.IGNORECASE),
-    re.compile(r"\b(?:data (?:loss|corruption)|corrupt\w*|lost data)\b", re.IGNORECASE),
+    re.compile(
+        r"\b(?:data (?:loss|corruption)|corrupt\w*|(?:is|are|was|were|been) lost"
+        r"|lost (?!its\b|their\b|connection|heartbeat|contact)[a-z]+)\b",
+        re.IGNORECASE,
+    ),
 )
 """What changes what people do next: said only where the evidence says it."""
+_NOT_LOST = re.compile(r"\b(?:no|not|none|nothing)\b[^,;.]*\blost\b", re.IGNORECASE)
 _LEAST_SHARED = 1 / 3
 """Of what a sentence tells; less, and it is about something else. People put things in their own words."""
 
@@ -26,7 +31,7 @@ def unsupported(text: str, said: Sequence[Place], seen: Sequence[Place], known: 
     """Return what a sentence claims that its evidence does not, in words people read; None where it says as much."""
     everything = "\n".join(place.text for place in seen)
     for outcome in _OUTCOMES:
-        if (found := outcome.search(text)) and not outcome.search(everything):
+        if (found := outcome.search(_NOT_LOST.sub(" ", text))) and not outcome.search(everything):
             return f"\u201c{found[0].lower()}\u201d is in no evidence it cites"
     return (
         extent.exaggerated(said, seen)

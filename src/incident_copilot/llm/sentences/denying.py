@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from incident_copilot.llm.sentences.places import Place
 from incident_copilot.llm.sentences.stems import stem, stems, words
 from incident_copilot.llm.sentences.tense import is_ahead
+from incident_copilot.llm.sentences.units import Kind
 
 _NOT = re.compile(
     r"\b(?:no(?! (?:more|less|fewer|later|sooner) than)|not(?! (?:only|just)\b)|never|none|cannot|neither|nor"
-    r"|nothing|nobody|zero|unable to|failed to|attempts? to|tried to|trying to"
+    r"|nothing|nobody|zero"
     r"|without(?! (?:the|it|a|an|its)\b))\b|n[\u2019']t\b",
+    re.IGNORECASE,
+)
+_IN_VAIN = re.compile(
+    r"\b(?:unable to|failed to|stop(?:s|ped)? (?=[a-z]+ing)|ceased? to|(?:missed|skipped) (?:its|their|the|a)\b"
+    r"|attempts? to|tried to|trying to)",
     re.IGNORECASE,
 )
 _ZERO_AFTER = re.compile(
@@ -26,6 +32,10 @@ _NONE = re.compile(r"\bnone\b", re.IGNORECASE)
 _FORMER = re.compile(r",\s(?:was|were|usually|normally|before)\b[^,;]*", re.IGNORECASE)
 _ANSWERS = re.compile(r"\bwith [45]\d\d\b|\bHTTP [45]\d\d\b|BackOff\b", re.IGNORECASE)
 """By what a system says that it does not do what it is asked to."""
+_NEW, _CHANGED = re.compile(r"\b(?:new|different|other)\b", re.IGNORECASE), stems("changed")
+"""A new prompt is a prompt that was changed."""
+_NO = re.compile(r"\bno\b", re.IGNORECASE)
+"""What is denied of the thing after this word is what it does: "no result is lost"."""
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _OUT_OF = re.compile(r"\b(?:out of|lack of|lacks?|short of)(?P<what>(?: [\w-]+){1,2})", re.IGNORECASE)
 _ZERO_BEFORE = re.compile(r"(?<![\d.,:])0\s(?P<word>[a-z]+)", re.IGNORECASE)
@@ -45,11 +55,13 @@ _OPPOSITES = {
         "answered": "silent",
         "online": "offline",
         "succeed": "failed",
+        "finished": "ongoing",
+        "punctual": "delayed late",
     }.items()
     for opposite in opposites.split()
 }
 _AFFECTED = stem("affected")
-_TROUBLE = stems("fail slow crash broken timeout degraded unavailable")
+_TROUBLE = stems("fail slow crash broken timeout degraded unavailable outage delayed")
 """What a thing that the evidence says is not affected does not have."""
 _OF_DIRECTION = stems("slow")
 """Whether something is slower is compared as a direction."""
@@ -79,10 +91,16 @@ def signs(text: str) -> Signs:
     """Return which words of a text stand for what is, and which for what is not."""
     heads: set[str] = set()
     groups: set[str] = set()
-    for match in _NOT.finditer(text):
-        told = [stem(word) for word in words(text[match.end() :]) if stems(word)][:_AFTER_NOT]
+    denials = [*_NOT.finditer(text)]
+    for match in (*denials, *(() if denials else _IN_VAIN.finditer(text))):
+        after = re.split(r"[:,;]\s", text[match.end() :])[0]
+        told = [stem(word) for word in words(after) if stems(word)][:_AFTER_NOT]
+        if not told and text[match.end() :].strip(" .") == "":  # "was to be loaded and was not"
+            heads |= stems(text[: match.start()])
         heads.update(told[:1])
         groups.update(told)
+    if denials and _IN_VAIN.search(text):  # "no door failed to open"
+        heads = groups = set(_TROUBLE & stems(text))
     for match in _OUT_OF.finditer(text):
         groups |= stems(match["what"])
     for match in (*_ZERO_AFTER.finditer(text), *_ZERO_BEFORE.finditer(text), *_NOT_QUITE.finditer(text)):
@@ -107,13 +125,17 @@ def _denies(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
     """Whether the places most alike affirm what a clause denies, and have no trouble with it."""
     told = signs(clause.plain)
     heads = told.heads - _OF_DIRECTION
-    if any(told.denied & seen.denied & clause.stems for _, seen in near):
-        return False
-    about = [(clause.shares(place), place, seen) for place, seen in near if heads & place.stems]
+    about = [
+        (clause.shares(place), place, seen) for place, seen in near if heads & place.stems and not is_ahead(place.text)
+    ]
     best = max((share for share, _, _ in about), default=0)
+    if any(told.denied & seen.denied & clause.stems and clause.shares(place) >= best for place, seen in near):
+        return False
     nearest = [(place, seen) for share, place, seen in about if share == best]
-    return bool(nearest) and all(
+    least = 2 if _NO.search(clause.plain) and len(told.denied & clause.stems) > 1 else 1
+    return best > 0 and all(
         heads & seen.affirmed
+        and len(told.denied & seen.affirmed) >= min(least, len(told.denied))
         and not _ONLY.search(place.text)
         and not (
             _NOT.search(clause.text) and ((_TROUBLE & seen.affirmed) - clause.stems or _ANSWERS.search(place.text))
@@ -131,8 +153,10 @@ def _is_last(one: Place, other: Place) -> bool:
 def _affirms(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
     """Whether a place denies what a clause affirms, and none that is as much alike and no plan affirms it."""
     told = signs(clause.plain)
-    for place, seen in () if is_ahead(clause.text) else near:
-        told_of_it = seen.heads & told.affirmed
+    for place, seen in () if is_ahead(clause.text) or _NOT.search(clause.text) else near:
+        if _NOT_QUITE.search(place.plain) and any(one.kind is Kind.SHARE for one in clause.figures):
+            continue
+        told_of_it = seen.heads & (told.affirmed | (_CHANGED if _NEW.search(clause.text) else frozenset()))
         if _AFFECTED in seen.heads and _AFFECTED not in told.denied:
             told_of_it |= told.affirmed & _TROUBLE
         share = clause.shares(place)

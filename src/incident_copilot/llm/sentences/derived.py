@@ -8,6 +8,7 @@ from incident_copilot.llm.sentences.changes import changed
 from incident_copilot.llm.sentences.figures import as_meant
 from incident_copilot.llm.sentences.number_words import WORDS, number
 from incident_copilot.llm.sentences.places import Place
+from incident_copilot.llm.sentences.stems import stems
 from incident_copilot.llm.sentences.units import Figure, Kind
 
 _ONE = rf"\d[\d,]*(?:\.\d+)?|one|{'|'.join(WORDS)}"
@@ -20,6 +21,7 @@ _OF_THEM = re.compile(
     rf"(?<![\w.])(?P<all>{_ONE})\s[^;:.]*?(?P<some>{_ONE}) of (?:them|these|those|which)\b", re.IGNORECASE
 )
 _ENUMERATED = re.compile(r"[\w./:@-]+(?:, (?!and)[\w./:@-]+)*,? and [\w./:@-]+")
+_COUNTED = re.compile(r"\s(?:of (?:all |the |its )?)?(?P<what>[a-z]{3,})\b")
 _ROUGHLY = 0.08
 """How far "one in six" may be from the share that it tells, of its value."""
 _MOST_COUNTED = 12
@@ -68,9 +70,23 @@ def stated(kind: Kind, place: Place) -> Iterator[float]:
 
 def parts(text: str) -> list[tuple[float, float]]:
     """Return the parts and wholes of a text, such as 3 and 5 of "3 of 5 pods"."""
-    told = [match for match in _OF.finditer(text) if match["how"].lower() != "in"] + [*_OF_THEM.finditer(text)]
+    told = [*_OF.finditer(text), *_OF_THEM.finditer(text)]
     found = [(number(match["some"]), number(match["all"])) for match in told]
     return [(some, whole) for some, whole in found if some is not None and whole and some <= whole]
+
+
+def split(place: Place, line: Sequence[Place]) -> Iterator[float]:
+    """Yield the share that a place counts of things that its line counts in two parts, as in "3 fail; 5 do not"."""
+    for one in place.figures:
+        what = counted(one, place)
+        others = [other for part in line for other in part.figures if other is not one and what & counted(other, part)]
+        yield from (one.value / (one.value + other.value) for other in others if one.kind is other.kind is Kind.PLAIN)
+
+
+def counted(figure: Figure, place: Place) -> frozenset[str]:
+    """Return the word after a figure, as what it counts; none where there is no such word."""
+    after = _COUNTED.match(place.times.rest[figure.end :])
+    return stems(after["what"]) if after else frozenset()
 
 
 def _measured(kind: Kind, place: Place) -> Iterator[tuple[float, float]]:
@@ -106,12 +122,19 @@ def _computed(figure: Figure, line: Sequence[Place]) -> Iterator[float]:
             yield from (part for more, less in pairs for part in ((more - less) / more, (more - less) / less))
     if figure.kind is Kind.SHARE and not figure.text[0].isdigit():
         yield from (after.value / before.value for place in line for before, after in changed(place) if before.value)
+        yield from (share for place in line for share in split(place, line))
     if figure.kind is Kind.PLAIN:
         yield from (whole - some for some, whole in parts(text))
     yield from (whole - some for place in line for some, whole in _measured(figure.kind, place))
     if figure.kind is Kind.PLAIN and figure.value <= _MOST_COUNTED and not figure.text[0].isdigit():
         systems = len(frozenset().union(*(place.about for place in line)))
-        yield from (float(count) for count in (systems, systems - 1) if count > 1)
+        told = (
+            systems,
+            systems - 1,
+            *(len(place.times.dates) for place in line),
+            *(len(place.times.moments) for place in line),
+        )
+        yield from (float(count) for count in told if count > 1)
         yield from (float(len(re.split(r", (?:and )?| and ", match[0]))) for match in _ENUMERATED.finditer(text))
 
 

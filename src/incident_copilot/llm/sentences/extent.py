@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from incident_copilot.llm.sentences.derived import parts, stated
+from incident_copilot.llm.sentences.derived import parts, split, stated
 from incident_copilot.llm.sentences.places import Place
 from incident_copilot.llm.sentences.stems import stems
+from incident_copilot.llm.sentences.tense import is_ahead
 from incident_copilot.llm.sentences.units import Kind
 
 _ALL = re.compile(
@@ -23,7 +24,10 @@ _SAYS_ALL = re.compile(
 )
 _EXTENTS = (
     (
-        re.compile(r"(?<!nearly )(?<!almost )(?<!% )(?<!percent )\b(?:exhausted|full|saturated|maxed out)\b(?! \w)"),
+        re.compile(
+            r"(?<!nearly )(?<!almost )(?<!% )(?<!percent )\b(?:exhausted|full|saturated|maxed out)\b(?! \w)"
+            r"|\b(?:run|ran|is|are) out of\b"
+        ),
         0.97,
         1.0,
     ),
@@ -61,7 +65,7 @@ def exaggerated(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
                 return f"\u201c{' '.join(match[0].lower().split()[:2])}\u201d is in no evidence it cites"
         if (none := _NO.search(clause.text)) and _only_in_part(clause, seen):
             return f"\u201c{none[0].lower()}\u201d is not what the shares in its evidence say"
-        for words, least, most in _EXTENTS:
+        for words, least, most in () if is_ahead(clause.text) else _EXTENTS:
             if (found := words.search(clause.text)) and _differs(clause, seen, least, most):
                 return f"\u201c{found[0].lower()}\u201d is not what the shares in its evidence say"
     return None
@@ -91,5 +95,10 @@ def _differs(clause: Place, seen: Sequence[Place], least: float, most: float) ->
     near = [place for place in seen if place.may_be_about(clause)]
     shared = [(clause.shares(place) + len(clause.about & place.about), place) for place in near]
     best = max((share for share, _ in shared), default=0)
-    told = [value for share, place in shared if share == best > 1 for value in stated(Kind.SHARE, place)]
+    told = [
+        value
+        for share, place in shared
+        if share == best > 1
+        for value in (*stated(Kind.SHARE, place), *split(place, [one for one in seen if one.line == place.line]))
+    ]
     return bool(told) and not any(least <= value <= most for value in told)

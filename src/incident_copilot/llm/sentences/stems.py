@@ -15,6 +15,10 @@ _PHRASES = (
     (re.compile(r"\bfail(?:ed|s|ing)?[ -]?over\b", re.IGNORECASE), "failover"),
     (re.compile(r"\b(?:took|takes?|taken|taking) over\b(?! from)", re.IGNORECASE), "takeover"),
     (re.compile(r"\b(?:took|takes?|taken|taking) the place of|took over from\b", re.IGNORECASE), "replaced"),
+    (re.compile(r"\bstatus(?: page)?(?: is)? (?:green|ok)\b", re.IGNORECASE), "unaffected"),
+    (re.compile(r"\b(?:is|are) (?:still )?running\b|\bin progress\b|\bunder way\b", re.IGNORECASE), "ongoing"),
+    (re.compile(r"\bon time\b", re.IGNORECASE), "punctual"),
+    (re.compile(r"\bno (?:problems?|issues?|incidents?|outages?)\b", re.IGNORECASE), "unaffected"),
     (re.compile(r"\bout[ -]of[ -]date\b", re.IGNORECASE), "outdated"),
     (re.compile(r"\bup[ -]to[ -]date\b", re.IGNORECASE), "current"),
 )
@@ -56,6 +60,7 @@ _SAME = (
     "backup snapshot",
     "message event",
     "host machine server",
+    "finish done complete",
 )
 _ENDINGS = (
     *("ations", "ation", "ating", "ated", "ates", "ate", "ments", "ment", "ities", "ity", "ions", "ion"),
@@ -68,11 +73,11 @@ _STOP = frozenset(
     might must not now off only other our out over own per possibly possible probably likely same should since some
     still such through too under until very what when where which while who will within would yet you your all any
     more most less just near nearly almost cause caused causes currently incident service services issue
-    problem appears seems due says said shows shown show time times began begin started start how why here however
+    problem appears seems due says said shows shown show time times began begin how why here however
     itself upon between down reached one half third quarter twice
     none nothing nobody never without
     first last few minute minutes second seconds hour hours day days shortly soon right came come comes happened happens
-    log logs occurred place number according much many have yet even well far ago today
+    became become becomes log logs occurred place number according much many have yet even well far ago today
     """.split()  # noqa: SIM905 -- easier to read than a hundred quotation marks
 )
 
