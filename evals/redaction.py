@@ -1,6 +1,6 @@
 """What redaction finds of secrets and personal data, and what it hides that is none.
 
-Order of work: first the rules (domain/secret_shapes.py and personal_shapes.py, committed before this file existed),
+Order of work: first the rules (now in domain/shapes/, committed before this file existed),
 then the samples below, from what vendors' pages print: CloudTrail's events, Azure's connection strings, GitLab's
 token formats, sshd's, sudo's and Juniper's authentication lines, Kubernetes' audit events, PostgreSQL's and nginx's
 log lines, Presidio's list of entities. Lines have the form of those pages; values are drawn here, so that none is
