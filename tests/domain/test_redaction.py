@@ -34,6 +34,7 @@ PERSONAL = {
     '{"username": "aruiz", "id": 7}': '{"username": "[user-1]", "id": 7}',
     "last_name='Ruiz Soler'": "last_name='[user-1]'",
     "Failed password for invalid user aruiz from x": "Failed password for invalid user [user-1] from x",
+    "Failed password for invalid user aruiz7x from x": "Failed password for invalid user [user-1] from x",
     "Accepted publickey for aruiz from x": "Accepted publickey for [user-1] from x",
     "from 8.8.4.4 port 22": "from [ip-1] port 22",
     "from 2001:4860:4860::8844 port 22": "from [ip-1] port 22",

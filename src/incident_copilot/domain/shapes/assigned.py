@@ -9,6 +9,7 @@ import re
 
 from incident_copilot.domain.shapes.shape import QUOTE, SIGN, VALUE, Shape, behind, not_behind
 from incident_copilot.domain.shapes.values import (
+    is_drawn,
     is_key,
     is_mixed_password,
     is_password,
@@ -18,13 +19,15 @@ from incident_copilot.domain.shapes.values import (
 
 _FOREIGN = (
     *("passwort", "kennwort", "mot de passe", "contrase", "senha", "hasło", "haslo", "wachtwoord", "lösenord"),
-    *("losenord", "adgangskode", "passord", "salasana", "parola d'ordine", "heslo", "jelszó", "şifre", "parolă"),
+    *("losenord", "clave", "mdp", "psk", "adgangskode", "passord", "salasana", "parola d'ordine", "heslo"),
+    *("jelszó", "şifre", "parolă"),
     *("пароль", "κωδικός", "パスワード", "密码", "密碼", "口令", "비밀번호", "पासवर्ड", "סיסמה", "كلمة المرور"),
 )
 _PASSWORD_WORDS = ("passw", "passphrase", "passcode", "pwd", "passwd", "pswd", *_FOREIGN)
 _CALLED = (
     r"(?:passw(?:or[dt]|d)s?|passphrase|passcode|pass?wd|pwd|pswd|kennwort|mot de passe|contrase(?:ñ|n|ny)a|senha"
-    r"|has[łl]o|wachtwoord|l[öo]senord|adgangskode|passord|salasana|parola d'ordine|parolă|heslo|jelszó|şifre|пароль"
+    r"|has[łl]o|wachtwoord|l[öo]senord(?:et)?|adgangskode[nr]?|passord(?:et)?|(?<!\w)(?:clave|mdp|psk)|salasana"
+    r"|parola d'ordine|parolă|heslo|jelszó|şifre|пароль"
     r"|κωδικός|パスワード|密码|密碼|口令|비밀번호|पासवर्ड|סיסמה|كلمة المرور)"
 )
 _AFTER = (
@@ -37,7 +40,11 @@ _SECRET_KEYS = """
     client deploy consumer rsa jwt cookie publish write ingest integration security token data
 """.split()  # noqa: SIM905 -- easier to read than a hundred quotation marks
 _OF_OTHERS = not_behind(("public", "primary", "partition", "cache", "idempotency", "dedup", "object", "lock"))
-_SAYS = r" (?:is|was|ist|war|lautet|est|es|é|è|är|er|jest|to|now|jetzt|heißt)(?: now| jetzt)?:? "
+_OF = (  # for the test system
+    r"(?: (?:for|of|to|on|in|do|dla|für|zu[mr]?|vo[mn]|der|del?|da|du|pour|para|per|voor|till|для|от)"
+    r"(?: [^\s:=]{1,30}){1,3})?"
+)
+_SAYS = r" (?:is|was|ist|war|lautet|est|es|é|è|är|er|jest|to|now|jetzt|heißt)(?: now| jetzt)?:? |は ?"
 _TOLD = r"(?P<it>[^\s\"'`,<>()\[\]]{6,200})"
 _SESSIONS = (
     r"(?:jsessionid|phpsessid|asp\.net_sessionid|aspsessionid\w{8}|connect\.sid|laravel_session|sessionid"
@@ -52,7 +59,7 @@ def _is_cookie(text: str) -> bool:
 
 
 def _is_session(text: str) -> bool:
-    return is_key(text) and not text.startswith("0x")
+    return is_drawn(text) and not text.startswith("0x")
 
 
 ASSIGNED = (
@@ -103,18 +110,8 @@ ASSIGNED = (
         "cookie",
         re.compile(rf"(?<![\w-]){_SESSIONS}{SIGN}{VALUE}", re.IGNORECASE),
         words=(
-            *(
-                "jsess",
-                "phpsess",
-                "asp.net_sess",
-                "aspsess",
-                "connect.sid",
-                "laravel_",
-                "sess",
-                "sid",
-                "cfid",
-                "cftoken",
-            ),
+            *("jsess", "phpsess", "asp.net_sess", "aspsess", "connect.sid", "laravel_", "sess", "sid"),
+            *("cfid", "cftoken"),
             *("csrf", "_csrf", "xsrf", "remember", ".aspnetcore", "wordpress_", "sso", "ticket", "auth"),
         ),
         is_one=_is_session,
@@ -139,7 +136,12 @@ ASSIGNED = (
     ),
     Shape(
         "password",  # chat
-        re.compile(rf"(?:{_CALLED}|(?<!\w)(?:pw|pass)|secret|token)(?:{_SAYS}|:? )[\"'`]?{_TOLD}", re.IGNORECASE),
+        re.compile(
+            rf"(?:(?:{_CALLED}|(?<!\w)pw)(?:(?: [^\s:=]{{1,20}}){{1,2}}: |{_OF}(?:{_SAYS}|: )|:? )|(?:(?<!\w)pass|secret"
+            rf"|token){_OF}(?:{_SAYS}|: ))"
+            rf"[\"'`]?{_TOLD}",
+            re.IGNORECASE,
+        ),
         words=(*_PASSWORD_WORDS, "pw", "pass", "secret", "token"),
         is_one=is_told_password,
         begins=True,
@@ -148,7 +150,7 @@ ASSIGNED = (
         "password",
         re.compile(
             r"(?:login|credentials?|creds|zugang(?:sdaten)?|identifiants|acceso)"
-            rf"(?:{SIGN}| )[\w.@-]{{2,40}} ?/ ?{_TOLD}",
+            rf"(?:{SIGN}| (?:are |is |sind )?)[\w.@-]{{2,40}} ?/ ?{_TOLD}",
             re.IGNORECASE,
         ),
         words=("login", "cred", "zugang", "identifiant", "acceso"),
@@ -185,6 +187,15 @@ ASSIGNED = (
         is_one=is_password,
     ),
     Shape(
+        "password",  # the same where the name is an attribute
+        re.compile(
+            r"(?:name|key|id)=[\"'][\w.:-]{0,80}(?i:passw(?:or)?d|pass|pwd|secret|token|api-?_?key)[\"'][^<>]{0,100}>"
+            r"\s{0,5}(?P<it>[^<>\n]{3,500}?)\s{0,5}</"
+        ),
+        literals=("</",),
+        is_one=is_password,
+    ),
+    Shape(
         "secret",  # a name, and its value as a thing of its own
         re.compile(
             rf"(?:[Nn]ame|NAME|[Kk]ey){SIGN}(?:{QUOTE})?[\w.:-]{{0,60}}(?i:passw(?:or)?d|pass|pwd|secret|token|key"
@@ -199,34 +210,39 @@ ASSIGNED = (
     Shape(
         "secret",
         re.compile(
-            rf"(?:secret|token|credentials?|creds|connection[_.-]?string|\bdsn|webhook[_.-]?url|\bsas|[_-](?:pat|auth"
-            rf"|api|salt)"
-            rf"|\bseed|mnemonic){_AFTER}{SIGN}{VALUE}",
+            r"(?:secret|token|credentials?|creds|connection[_.-]?string|\bdsn|webhook[_.-]?url|\bsas|\bseed|mnemonic)"
+            rf"{_AFTER}{SIGN}{VALUE}",
             re.IGNORECASE,
         ),
         words=(
             *("secret", "token", "cred", "connection_str", "connection-str", "connection.str", "connectionstr", "dsn"),
-            *(
-                "webhook_url",
-                "webhook-url",
-                "webhook.url",
-                "webhookurl",
-                "sas",
-                "_pat",
-                "-pat",
-                "_auth",
-                "-auth",
-                "_api",
-            ),
-            *("-api", "_salt", "-salt", "seed", "mnemonic"),
+            *("webhook_url", "webhook-url", "webhook.url", "webhookurl", "sas", "seed", "mnemonic"),
         ),
         is_one=is_secret,
+        begins=True,
+    ),
+    Shape(  # what is short for a token or key
+        "secret",
+        re.compile(rf"(?:[_-](?:pat|auth|salt)|-api){_AFTER}{SIGN}{VALUE}", re.IGNORECASE),
+        words=("_pat", "-pat", "_auth", "-auth", "_salt", "-salt", "-api"),
+        is_one=is_drawn,
+        begins=True,
+    ),
+    Shape(  # a program's call with a name and its value
+        "secret",
+        re.compile(
+            rf"(?:{_CALLED}|secret|token|key|pass){_AFTER}{QUOTE}, ?{QUOTE}(?P<it>[^\s\"'`]{{6,200}}){QUOTE}\s?\)",
+            re.IGNORECASE,
+        ),
+        words=(*_PASSWORD_WORDS, "secret", "token", "key", "pass"),
+        is_one=is_told_password,
         begins=True,
     ),
     Shape(
         "secret",
         re.compile(
-            rf"(?=key[\w-]{{0,20}}{SIGN}){behind(_SECRET_KEYS)}key(?:[_-]?(?:id|base|value|secret|prod|dev|test|live"
+            rf"(?=key[\w-]{{0,20}}{SIGN})(?:{behind(_SECRET_KEYS)}|(?<=[?&]))key(?:[_-]?(?:id|base|value|secret|prod"
+            rf"|dev|test|live"
             rf"|[a-z]?\d{{1,3}}))*{SIGN}{VALUE}",
             re.IGNORECASE,
         ),
@@ -244,21 +260,26 @@ ASSIGNED = (
     Shape(
         "secret",  # the last resort: a string drawn by chance right behind a word for it
         re.compile(
-            rf"(?:secret|token|{_OF_OTHERS}key|passphrase|credential|auth ?code|bearer)s?"
+            rf"(?:secret|token|{behind(_SECRET_KEYS)}key|passphrase|credential|auth ?code|bearer)s?"
             r"(?: (?:is|was|of|for|ist|lautet|value|with|using|code"
             r"|id))?[\"'`:]? {1,2}[(\"'`]?(?P<it>[\w+/=.~-]{20,500})",
             re.IGNORECASE,
         ),
         words=("secret", "token", "key", "passphrase", "credential", "auth", "bearer"),
-        is_one=is_key,
+        is_one=is_drawn,
         begins=True,
     ),
     Shape(
         "signature",
         re.compile(
-            r"(?:(?<=[?&; ])sig|signature|(?<=[?&;])code|security-token)=(?P<it>[\w%.~+/=-]{16,})", re.IGNORECASE
+            r"(?:(?<=[?&; ])sig|signature|(?<=[?&;])code|security-token|saml(?:response|request)"
+            r"|code_verifier|id_token_hint|assertion)=(?P<it>[\w%.~+/=-]{16,})",
+            re.IGNORECASE,
         ),
-        words=("sig=", "signature=", "code=", "security-token="),
+        words=(
+            *("sig=", "signature=", "code=", "security-token=", "samlre", "code_verifier=", "id_token_hint="),
+            *("assertion=",),
+        ),
         is_one=is_password,
         begins=True,
     ),

@@ -34,6 +34,8 @@ _OPTIONS = (
     ("htpasswd", "", r"-\w{0,3}b\w{0,3} \S{1,200} \S{1,100} (?P<it>\S{3,})"),
     ("rabbitmqctl", "", r"(?:add_user|change_password|authenticate_user) \S{1,100} (?P<it>\S{3,})"),
     ("kubectl oc", "", r"--from-literal[= ][\"']?[\w.-]{1,100}=(?P<it>[^\s\"']{3,})"),
+    ("az aws", " (?:secret set|put-parameter)", rf"--value[= ]{ARGUMENT}"),
+    ("aws", " secretsmanager", rf"--secret-string[= ]{ARGUMENT}"),
     ("vault", " (?:login|operator unseal)", r"(?:token=)?(?P<it>[^\s=-]\S{15,})"),
     ("net", " use", r"(?:\\\\)\S{1,100} (?P<it>[^\s/\\]\S{2,}) /user:"),
     ("net", " user", r"(?P<it>[^\s/]\S{2,}) /add"),
@@ -77,10 +79,20 @@ COMMANDS = (
     Shape(
         "password",
         re.compile(
-            r"(?<![\w-])(?:requirepass|masterauth|rootpw|auth_pass|rpcpassword|enable secret(?: \d)?|enable password"
-            r"(?: \d)?) +(?P<it>\S{3,200})"
+            r"(?<![\w-])(?:requirepass|masterauth|rootpw|auth_pass|rpcpassword|enable (?:secret|password)(?: \d)?"
+            r"|snmp-server community|password [05-9]|secret [05-9]) +(?P<it>\S{3,200})"
         ),
-        literals=("requirepass", "masterauth", "rootpw", "auth_pass", "rpcpassword", "enable "),
+        literals=(
+            "requirepass",
+            "masterauth",
+            "rootpw",
+            "auth_pass",
+            "rpcpassword",
+            "enable ",
+            "snmp-server",
+            "password ",
+            "secret ",
+        ),
         is_one=is_mixed_password,
     ),
     Shape(

@@ -10,13 +10,13 @@ _NOBODY = frozenset(
     root nobody admin administrator system daemon postgres mysql www-data nginx apache redis kafka jenkins git
     ubuntu ec2-user service default anonymous guest test unknown none null user app deploy backup operator sshd cron
     bin sys mail ftp oracle hadoop hdfs spark yarn zookeeper elasticsearch prometheus grafana true false undefined
-    id name is not has was and or for from with runner node shared public
+    id name password is not has was and or for from with runner node shared public
     """.split()  # noqa: SIM905 -- easier to read than a hundred quotation marks
 )
 # Words of names that things have: a card, an alert, a step of a pipeline.
 _OF_A_THING = frozenset(
     """
-    access account action agent alert alerts analytics api app application apps archive auth average backend backup
+    access account action and agent alert alerts analytics api app application apps archive auth average backend backup
     balancer batch beta bot broker browser bucket build bus cache canary card cart catalog center central check
     checkout chrome client cloud cluster code config connection connector console consumer container controller core
     count country cron customer daemon daily dashboard data database db default delivery deploy deployment desk dev
@@ -33,17 +33,18 @@ _OF_A_THING = frozenset(
     service services session set shared shipping shop site slow smoke smtp source staging standard stage start state
     status stop storage store stream studio sub suite super support sync system table target task team terraform test
     tests time token tool topic tracking traffic transfer unit unknown update upload usage user users validate verify
-    version volume warning web webhook windows worker workflow write zone
+    version view volume warning web webhook windows worker workflow write zone to do done in progress graph license
+    fix that regular
     """.split()  # noqa: SIM905 -- as above
 )
 _CAPITAL = "A-Z" + "".join(letter for letter in map(chr, range(0xC0, 0x530)) if letter.isupper())
 _WORD = rf"[{_CAPITAL}](?:[^\W\d_]|['’.-](?=[^\W\d_])){{0,40}}\.?"  # noqa: RUF001 -- as it is in names
 _OF = "(?:(?:van|von|de|del|della|di|da|dos|du|la|le|den|der|zu|zur|bin|al|el|ter|ten) ){0,2}"
-_WORDS = rf"{_WORD}(?: {_OF}{_WORD}){{0,4}}"
+_WORDS = rf"{_WORD}(?:(?: |\+|%20){_OF}{_WORD}){{0,4}}"
 _SEP = rf"(?:{QUOTE})?\s{{0,3}}[=:：]\s{{0,3}}(?:{QUOTE})?"  # noqa: RUF001 -- as Chinese and Japanese write it
 _NAMED = behind(
     """
-    first last full display sur given family middle maiden nick real legal contact customer client patient employee
+    first last full sur given family middle maiden nick real legal contact customer client patient employee
     cardholder holder beneficiary recipient receiver sender payee payer debtor creditor passenger guest student member
     visitor caller owner author person applicant tenant driver doctor buyer seller shipping billing ship[_-]to
     bill[_-]to consignee account
@@ -56,7 +57,8 @@ _PERSON = (
     r"|passenger|insured|policy[_ -]?holder|payee|mitarbeiter(?:in)?|absender)"
 )
 _MAY_BE_A_PERSON = (
-    r"(?:(?<!\w )name|author|assignee|reporter|owner|cliente?|customer|contact|caller|recipient|employee|sender|signed)"
+    r"(?:(?<!\w )name|author|assignee|reporter|owner|cliente?|customer|contact|caller|recipient|employee|sender|signed"
+    r"|display[_ -]?name)"
 )
 _MONTH = r"[^\W\d_]{3,10}"
 
@@ -72,8 +74,14 @@ def _is_person(text: str) -> bool:
 
 
 def _is_place(text: str) -> bool:
-    """Whether a word with a capital has the number of a house beside it."""
-    return bool(re.search(rf"[{_CAPITAL}][^\W\d_]{{2,}}\.?,? \d{{1,5}}\b|\b\d{{1,5}}[a-z]?,? [^\W\d_]{{2,}}", text))
+    """Whether it begins with a word with a capital and the number of a house, in either order."""
+    return bool(
+        re.match(
+            rf"[{_CAPITAL}][^\d:/()=]{{3,60}} \d{{1,5}} ?[a-z]?(?![\w:.])"
+            r"|\d{1,5}[a-z]?(?: bis| ter)?,? [^\W\d_]{2,}\.? [^\W\d_]{2,}",
+            text,
+        )
+    )
 
 
 NAMES = (
@@ -87,9 +95,9 @@ NAMES = (
         "user",
         re.compile(
             r"(?:[Uu](?:ser|SER)(?:[_-]?[Nn](?:ame|AME))?|[Ll]ogin|[Bb]enutzer(?:name)?|[Uu]suario|[Uu]tilisateur"
-            rf"|(?i:{behind(('first', 'last', 'full', 'display', 'sur', 'given', 'customer', 'account'))}(?:name"
+            rf"|(?i:{behind(('first', 'last', 'full', 'sur', 'given', 'customer', 'account'))}(?:name"
             rf"|holder|owner)))"
-            rf"[\"']?\s{{0,2}}[=:]\s{{0,2}}[\"']?(?!arn:)(?P<it>[^\W\d_][\w.@'-]{{1,63}}(?: {_WORD}){{0,3}})"
+            rf"[\"']?\s{{0,2}}[=:]\s{{0,2}}[\"']?(?!arn:)(?P<it>[^\W\d_][\w.@'-]{{1,63}}+(?!/)(?: {_WORD}){{0,3}})"
         ),
         words=(*("user", "login", "benutzer", "usuario", "utilisateur", "name", "holder", "owner"),),
         begins=True,
@@ -97,32 +105,12 @@ NAMES = (
     ),
     Shape(
         "user",
-        re.compile(rf"(?i:{_NAMED}name|(?<![^\W\d_]){_PERSON}){_SEP}(?P<it>{_WORDS})"),
+        re.compile(rf"(?i:{_NAMED}name|(?<![^\W\d_]){_PERSON}){_SEP}(?P<it>{_WORDS})(?![\w/])"),
         words=(
-            *(
-                "name",
-                "vorname",
-                "nachname",
-                "familienn",
-                "kund",
-                "inhaber",
-                "empfänger",
-                "ansprech",
-                "prénom",
-                "prenom",
-            ),
-            *(
-                "nom",
-                "apellido",
-                "cognome",
-                "sobrenome",
-                "imi",
-                "nazwisko",
-                "naam",
-                "voornaam",
-                "achternaam",
-                "förnamn",
-            ),
+            *("name", "vorname", "nachname", "familienn", "kund", "inhaber", "empfänger", "ansprech"),
+            *("prénom", "prenom"),
+            *("nom", "apellido", "cognome", "sobrenome", "imi", "nazwisko", "naam", "voornaam", "achternaam"),
+            *("förnamn",),
             *("efternamn", "titula", "patient", "cardholder", "card holder", "card_holder", "card-holder"),
             *("account holder", "account_holder", "account-holder", "accountholder", "beneficiary", "passenger"),
             *("insured", "policyholder", "policy holder", "policy_holder", "payee", "mitarbeiter", "absender"),
@@ -137,19 +125,9 @@ NAMES = (
             rf"(?P<it>{_WORD}(?: {_OF}{_WORD}){{1,3}})(?![\w-])"
         ),
         words=(
-            *(
-                "name",
-                "author",
-                "assignee",
-                "reporter",
-                "owner",
-                "client",
-                "customer",
-                "contact",
-                "caller",
-                "recipient",
-            ),
-            *("employee", "sender", "signed"),
+            *("name", "author", "assignee", "reporter", "owner", "client", "customer", "contact", "caller"),
+            *("recipient",),
+            *("employee", "sender", "signed", "display"),
         ),
         is_one=_is_person,
         begins=True,
@@ -179,6 +157,16 @@ NAMES = (
             "Mevr",
             "Fru",
         ),
+        is_one=_is_person,
+        begins=True,
+    ),
+    Shape(
+        "user",
+        re.compile(
+            rf"(?<!\w)(?:[Kk]und(?:e|in)|[Pp]atient(?:in)?|[Cc]ustomer|[Mm]itarbeiter(?:in)?|[Cc]lient(?:e|a)?)"
+            rf" (?P<it>{_WORD} {_OF}{_WORD}(?: {_WORD})?)(?!\w)"
+        ),
+        words=("kund", "patient", "customer", "mitarbeiter", "client"),
         is_one=_is_person,
         begins=True,
     ),
@@ -229,7 +217,8 @@ NAMES = (
     Shape(
         "birth",
         re.compile(
-            r"(?:\bdob|d\.o\.b\.|(?:date|day)[_ ]?of[_ ]?birth|birth[_ ]?(?:day|date)?|geburts(?:datum|tag)"
+            r"(?:\bdob|d\.o\.b\.|(?:date|day)[_ ]?of[_ ]?birth|birth[_ ]?(?:day|date)?|\bborn(?: on)?|geburts(?:datum"
+            r"|tag)"
             r"|geb(?:oren|\.)(?: am)?|n[ée]e? le"
             r"|date de naissance|(?:fecha de )?nacimiento|data di nascita|data de nascimento|geboortedatum|födelsedatum"
             r"|生年月日|出生日期)"
@@ -239,20 +228,8 @@ NAMES = (
             re.IGNORECASE,
         ),
         words=(
-            *(
-                "dob",
-                "d.o.b",
-                "date",
-                "day",
-                "birth",
-                "geb",
-                "né",
-                "ne le",
-                "nacimiento",
-                "fecha",
-                "data di",
-                "data de",
-            ),
+            *("dob", "d.o.b", "date", "day", "born", "birth", "geb", "né", "ne le", "nacimiento", "fecha", "data di"),
+            *("data de",),
             *("geboorted", "födelsed", "生年月日", "出生日期"),
         ),
         begins=True,
@@ -289,50 +266,12 @@ NAMES = (
             rf"|ul\.) {_WORDS},? \d{{1,4}}(?!\w)"
         ),
         literals=(
-            *(
-                "straße",
-                "Straße",
-                "strasse",
-                "Strasse",
-                "str. ",
-                "Str. ",
-                "gasse ",
-                "llee ",
-                "straat ",
-                "gracht ",
-                "gatan ",
-                "vägen ",
-            ),
-            *(
-                " Street",
-                " St,",
-                " St.",
-                " St ",
-                " Road",
-                " Rd",
-                " Ave",
-                " Lane",
-                " Ln",
-                " Drive",
-                " Court",
-                " Boulevard",
-                " Blvd",
-                " Close",
-                " Crescent",
-            ),
-            *(
-                " Terrace",
-                " Square",
-                " rue ",
-                " avenue ",
-                " boulevard ",
-                " allée ",
-                " chemin ",
-                " quai ",
-                " impasse ",
-                "Calle ",
-                "Avda",
-            ),
+            *("straße", "Straße", "strasse", "Strasse", "str. ", "Str. ", "gasse ", "llee ", "straat "),
+            *("gracht ", "gatan ", "vägen "),
+            *(" Street", " St,", " St.", " St ", " Road", " Rd", " Ave", " Lane", " Ln", " Drive", " Court"),
+            *(" Boulevard", " Blvd", " Close", " Crescent"),
+            *(" Terrace", " Square", " rue ", " avenue ", " boulevard ", " allée ", " chemin ", " quai "),
+            *(" impasse ", "Calle ", "Avda"),
             *("Avenida ", "Plaza ", "Paseo ", "Via ", "Viale ", "Piazza ", "Rua ", "Travessa ", "ul. "),
         ),
     ),

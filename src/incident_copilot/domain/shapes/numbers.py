@@ -29,17 +29,17 @@ _NO_DOMAIN = frozenset(
     py rb go java kt rs cs php html md txt log conf
     """.split()  # noqa: SIM905 -- easier to read than a hundred quotation marks
 )
-_NO = r"(?:[ _.-]{0,2}(?:number|nummer|num|no|nr|número|numero|n°|nº|id)\b\.?)?"
-_BEHIND = rf"{_NO}(?:{QUOTE})?\s{{0,3}}[:=#]?\s{{0,3}}(?:{QUOTE})?"
+_NO = r"(?:[ _.-]{0,2}(?:number|nummer|num|no|nr|número|numero|n°|nº|id|号|番号)\b\.?)?"
+_BEHIND = rf"{_NO}(?:{QUOTE})?\s{{0,3}}[:=#：]?\s{{0,3}}(?:{QUOTE})?"  # noqa: RUF001 -- as Chinese and Japanese write it
 _IDS = (
-    r"(?:passport|reisepass|passeport|pasaporte|passaporto|paspoort|personalausweis|ausweis|id[ _-]?card"
-    r"|carta d'identit[aà]"
-    r"|driv(?:er'?s?|ing)[ _-]?licen[cs]e|f[üu]hrerschein|permis de conduire|kennzeichen|licen[cs]e plate|number plate"
-    r"|national[ _-]?insurance|\bnino|\bnhs|medicare|krankenversicherten|versicherten|sozialversicherungs|insurance"
-    r"|social[ _-]?security|\bssn|\bssnr|\bitin|\bsin|\btfn|\bbsn|\bpesel|\bnif|\bnie|\bnir|\bcurp|\brut|\bpps|\bahv"
-    r"|\bcpr"
-    r"|tax[ _-]?(?:payer)?[ _-]?(?:id|code)|\btin|steuer|\bfiscal code|sozialversicherung|patient[ _-]?(?:id|nr)|\bmrn"
-    r"|\bimei|\bimsi|\biccid)"
+    r"(?:passport|reisepass|passeport|pasaporte|passaporto|paspoort|personalausweis|ausweis|id[ _-]card"
+    r"|carta d'identit[aà]|driv(?:er'?s?|ing)[ _-]?licen[cs]e|f[üu]hrerschein|permis de conduire|kennzeichen"
+    r"|licen[cs]e plate|number plate|national[ _-]?insurance|medicare|krankenversicherten|versicherten"
+    r"|sozialversicherung|insurance|social[ _-]?security|tax[ _-]?(?:payer)?[ _-]?(?:id|code)|steuer|fiscal code"
+    r"|patient[ _-]?(?:id|nr)|\b(?:nino|nhs|ssn|itin|sin|tfn|bsn|pesel|nif|nie|nir|curp|rut|pps|ahv|cpr|tin|mrn|imei"
+    r"|imsi"
+    r"|iccid|cnp|hetu|egn|oib|jmbg|amka)(?![^\W_])|f[øo]dselsnummer|kimlik|身份证|マイナンバー|주민등록번호"
+    r"|aadhaar|pan card)"
 )
 
 
@@ -66,7 +66,7 @@ def _is_ssn(text: str) -> bool:
 
 
 def _is_told_id(text: str) -> bool:
-    return 5 <= sum(map(str.isdigit, text)) <= 20 and not re.fullmatch(r"\d{4}-\d\d-\d\d", text)
+    return 4 <= sum(map(str.isdigit, text)) <= 20 and not re.fullmatch(r"\d{4}-\d\d-\d\d", text)
 
 
 # Numbers begin with [0-9], and what may not stand before it is looked at afterwards: so the search skips to digits.
@@ -100,12 +100,20 @@ NUMBERS = (
         forms=("0000000000000", "0000 0000 0000 0", "0000-0000-0000-0", "0000 000000 0000", "0000-000000-0000"),
         is_one=checksums.is_card,
     ),
+    Shape("card", re.compile(r"cv[vc]2?(?:\\?[\"'])?[=: ]{1,3}[\"']?(?P<it>\d{3,4})(?!\d)"), literals=("cvv", "cvc")),
     Shape(
         "phone",
         re.compile(
-            r"\+(?<![\w+].)[1-9]\d{0,3}[ ./-]?(?:\(\d{1,4}\)[ ./-]?)?\d(?:(?: ?[./-] ?| )?\(?\d\)?){5,12}(?!\w|\.\d)"
+            r"\+(?<![\w+].)(?<!m=.)[1-9]\d{0,3}[ ./-]?(?:\(\d{1,4}\)[ ./-]?)?\d(?:(?: ?[./-] ?| )?\(?\d\)?){5,12}(?!\w"
+            r"|\.\d)"
         ),
         forms=("+0",),
+        is_one=_is_phone,
+    ),
+    Shape(
+        "phone",
+        re.compile(r"00(?<![\w.+:-]..)(?<!\d ..)[1-9]\d{0,2}[ /-]\(?\d[\d /()-]{5,14}\d(?![\w:.-])"),
+        forms=("0000 0", "0000/0", "0000-0"),
         is_one=_is_phone,
     ),
     Shape(
@@ -122,56 +130,17 @@ NUMBERS = (
             r"|ring|reach|text|dial)(?: \w{2,5})? (?:at|on|back)"
             r"|\b(?:call|ring|dial)|anrufen|appelez|\bphoned?|電話|电话|тел(?:ефон)?)"
             r"(?:[ _.-]{0,2}(?:number|nummer|num|no|nr|número|numero|n°)\b\.?)?(?:\\?[\"'])?"
-            r"(?: (?:is|ist|at|on|unter|au|al|is now|mich|me))?[.]?\s{0,3}[=:]?\s{0,3}(?:\\?[\"'])?"
+            r"(?: (?:is|ist|at|on|unter|au|al|mich|me)){0,2}[.]?\s{0,3}[=:]?\s{0,3}(?:\\?[\"'])?"
             r"(?P<it>[+(]?\d[\d ()./–-]{4,20}\d)(?![\w%]|\.\d| ?(?:ms|s|bytes|times)\b)",  # noqa: RUF001 -- as typed
             re.IGNORECASE,
         ),
         words=(
-            *(
-                "phone",
-                "telefo",
-                "télé",
-                "teleph",
-                "telé",
-                "mobil",
-                "handy",
-                "msisdn",
-                "whats",
-                "celular",
-                "móvil",
-                "movil",
-            ),
-            *(
-                "portable",
-                "cell",
-                "rufnummer",
-                "rück",
-                "ruck",
-                "tele",
-                "fax",
-                "tel:",
-                "tel=",
-                "tel.",
-                "tel ",
-                "tél",
-                "fon",
-                "wa.me/",
-            ),
-            *(
-                "sms to",
-                "call ",
-                "ring ",
-                "reach ",
-                "dial ",
-                "anrufen",
-                "appelez",
-                "電話",
-                "电话",
-                "тел",
-                "mob:",
-                "mob.",
-                "text ",
-            ),
+            *("phone", "telefo", "télé", "teleph", "telé", "mobil", "handy", "msisdn", "whats", "celular"),
+            *("móvil", "movil"),
+            *("portable", "cell", "rufnummer", "rück", "ruck", "tele", "fax", "tel:", "tel=", "tel.", "tel "),
+            *("tél", "fon", "wa.me/"),
+            *("sms to", "call ", "ring ", "reach ", "dial ", "anrufen", "appelez", "電話", "电话", "тел", "mob:"),
+            *("mob.", "text "),
         ),
         is_one=_is_told_phone,
         begins=True,
@@ -262,49 +231,14 @@ NUMBERS = (
         ),
         words=(
             *("passport", "reisepass", "passeport", "pasaporte", "passaporto", "paspoort", "personalaus", "ausweis"),
-            *(
-                "id card",
-                "id-card",
-                "id_card",
-                "carta d",
-                "driv",
-                "führers",
-                "fuhrers",
-                "permis de",
-                "kennzeichen",
-                "license pl",
-            ),
+            *("id card", "id-card", "id_card", "carta d", "driv", "führers", "fuhrers", "permis de"),
+            *("kennzeichen", "license pl"),
             *("licence pl", "number plate", "national", "nino", "nhs", "medicare", "krankenvers", "versicherten"),
-            *(
-                "sozialvers",
-                "insurance",
-                "social",
-                "ssn",
-                "itin",
-                "sin",
-                "tfn",
-                "bsn",
-                "pesel",
-                "nif",
-                "nie",
-                "nir",
-                "curp",
-            ),
-            *(
-                "rut",
-                "pps",
-                "ahv",
-                "cpr",
-                "tax",
-                "tin",
-                "steuer",
-                "fiscal code",
-                "patient",
-                "mrn",
-                "imei",
-                "imsi",
-                "iccid",
-            ),
+            *("sozialvers", "insurance", "social", "ssn", "itin", "sin", "tfn", "bsn", "pesel", "nif", "nie"),
+            *("nir", "curp"),
+            *("rut", "pps", "ahv", "cpr", "tax", "tin", "steuer", "fiscal code", "patient", "mrn", "imei"),
+            *("imsi", "iccid", "cnp", "hetu", "egn", "oib", "jmbg", "amka", "fødsels", "fodsels", "kimlik"),
+            *("身份证", "マイナンバー", "주민등록번호", "aadhaar", "pan card"),
         ),
         begins=True,
         is_one=_is_told_id,

@@ -102,6 +102,7 @@ _PREFIXED = (
         "token",  # models
         (
             ("sk-", r"[\w-]{20,}"),
+            ("sk.eyJ", r"[\w-]{20,}\.[\w-]{16,}"),
             ("hf_", r"[A-Za-z0-9]{30,}"),
             ("gsk_", r"\w{40,}"),
             ("xai-", r"\w{40,}"),
@@ -170,6 +171,7 @@ TOKENS = (
     Shape("private key", re.compile(r"AGE-SECRET-KEY-1[A-Z0-9]{50,}"), literals=("AGE-SECRET-KEY-",)),
     *(_shape(kind, rows) for kind, rows in _PREFIXED),
     Shape("JWT", re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*(?:\.[\w-]+\.[\w-]+)?"), literals=("eyJ",)),
+    Shape("token", re.compile(r"[\w-]{7,14}:APA91b[\w-]{80,}"), literals=(":APA91b",)),  # Firebase
     Shape("token", re.compile(r"[0-9](?<!\d.)[0-9]{7,9}:AA[\w-]{32,}"), literals=(":AA",)),  # Telegram's bots
     Shape("token", re.compile(r"\w{14}\.atlasv1\.[\w=-]{40,}"), literals=(".atlasv1.",)),
     Shape("token", re.compile(r"(?<![\w~.-])[\w~.]{3}\dQ~[\w~.-]{31,34}"), literals=("Q~",)),  # Entra's client secrets

@@ -17,9 +17,10 @@ _SAYS_NOTHING = re.compile(
 _STANDS_FOR_ANOTHER = re.compile(
     r"(?:"
     r"\*+|[x•●█…]{3,}|\.{3,}|-+|\*{2,}.*"  # masks
-    r"|[<(\[{%!].*|\$.*|@\w+\(.*|#\{.*|\w{0,20}\{\{.*"  # variables of shells, templates and vaults
+    r"|[<(\[{].*|\$.*|%[\w({].*|!(?:Ref|Sub|GetAtt|vault|env|var|secret)\b.*|@\w+\(.*|#\{.*"
+    r"|\w{0,20}\{\{.*"  # variables of shells, templates and vaults
     r"|ENC[\[(].*|(?:vault|ssm|secretsmanager|op|file|env|ref\+\w+|arn|gcp|projects|secrets?)[:/].*"  # where it is kept
-    r"|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+[)\]}\W]*"  # the name of a variable
+    r"|(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\W*)+"  # names of variables
     r"|(?:(?:var|local|module|data|self|this|args|params|props|opts|process|os)\.[\w.]+"  # a path of names in a program
     r"|[A-Za-z_]+(?:\.[A-Za-z_]+)+)(?:[(\[].*|[)\]}]*)"
     r"|[A-Za-z_]\w*\(.*"  # a call
@@ -46,13 +47,14 @@ def is_mixed_password(text: str) -> bool:
 
 def is_told_password(text: str) -> bool:
     """Whether a password may be what a sentence says one is: letters with digits or signs among them."""
+    bare = text.rstrip(".,;:!?*_)")
     return (
         len(text) >= 6
         and is_password(text)
-        and bool(re.search(r"[^\W\d_]", text))
-        and bool(re.search(r"\d|[!@#$%^&*_+=~]", text[:-1]))
-        and not _A_NAME.fullmatch(text)
-        and not re.fullmatch(r"v?\d[\w.-]*|[A-Za-z]+\d?-[A-Za-z0-9-]+", text)
+        and bool(re.search(r"[^\W\d_]", bare))
+        and bool(re.search(r"\d|[!@#$%^&*_+=~]", bare))
+        and not _A_NAME.fullmatch(bare)
+        and not re.fullmatch(r"v?\d[\w.-]*|[A-Za-z]+\d?-[A-Za-z0-9-]+|[a-z]+(?:_[a-z]+)+", bare)
     )
 
 
@@ -63,9 +65,14 @@ def is_secret(text: str) -> bool:
     return len(text) >= 8 and bool(re.search(r"\d", text)) and not _A_NAME.fullmatch(text) and is_password(text)
 
 
-def is_key(text: str) -> bool:
-    """Whether a key may be what stands behind a word that mostly says which row or object it is."""
+def is_drawn(text: str) -> bool:
+    """Whether chance made a text that is no id."""
     return is_random(text, 16) and is_password(text) and not _UUID.fullmatch(text)
+
+
+def is_key(text: str) -> bool:
+    """Whether a key may be what stands behind a word that mostly says which row or object it is: no hash either."""
+    return is_drawn(text) and not re.fullmatch(r"(?:0x)?[0-9a-f]+", text)
 
 
 def is_random(text: str, least: int) -> bool:
