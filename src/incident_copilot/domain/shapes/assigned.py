@@ -137,7 +137,8 @@ ASSIGNED = (
     Shape(
         "password",  # chat
         re.compile(
-            rf"(?:(?:{_CALLED}|(?<!\w)pw)(?:(?: [^\s:=]{{1,20}}){{1,2}}: |{_OF}(?:{_SAYS}|: )|:? )|(?:(?<!\w)pass|secret"
+            rf"(?:(?:{_CALLED}|(?<!\w)pw)(?:(?: [^\s:=]{{1,20}}){{1,2}}: |{_OF}(?:{_SAYS}|: )|:? )|(?:(?<!\w)pass"
+            rf"|secret"
             rf"|token){_OF}(?:{_SAYS}|: ))"
             rf"[\"'`]?{_TOLD}",
             re.IGNORECASE,
