@@ -57,7 +57,7 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.facts import Cite, Fact
 from incident_copilot.pipeline.reviewing import inert
 from incident_copilot.pipeline.topics import Topic
-from incident_copilot.pipeline.word_brief import facts_in
+from incident_copilot.pipeline.word_brief import as_text, facts_in, facts_of
 from incident_copilot.ports import ToolRequest
 from incident_copilot.slack.text import escape
 from incident_copilot.slack.views import answer as answers
@@ -119,6 +119,15 @@ def test_name_in_two_lines_writes_none_of_the_facts(end):
     assert [
         line for line in visible(told_to_begin_with(begun(known), known)).split("\n") if line.startswith("H1: vault")
     ] == []
+
+
+def test_alert_of_many_words_pushes_out_none_of_the_facts():
+    flood = Statement(text="x" * 12_000, evidence_ids=("alert",))
+    onset = Statement(text="Began 12:00 UTC.", evidence_ids=("errors",))
+
+    leaving = outgoing(as_text(facts_of(samples.brief(lines=(flood, onset)))), Redactor())
+
+    assert "F3: Began 12:00 UTC." in leaving.text.split("\n")
 
 
 def test_messages_just_too_long_for_two_in_a_part_push_out_no_newer_one():
