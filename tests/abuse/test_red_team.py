@@ -19,7 +19,7 @@ from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.observation import Interaction
 from incident_copilot.domain.outgoing import outgoing
 from incident_copilot.domain.past_incident import PastIncident
-from incident_copilot.domain.postmortem import Exhibit, Line, Postmortem, Section, Source
+from incident_copilot.domain.postmortem import ActionItem, Exhibit, Line, Postmortem, Section, Source
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.domain.redaction import Redactor
 from incident_copilot.domain.visible import visible
@@ -42,6 +42,7 @@ from incident_copilot.pipeline import (
     postmortem_html,
     postmortem_markdown,
     read_aloud,
+    tracking,
     withholding,
 )
 from incident_copilot.pipeline.ai import judge
@@ -347,6 +348,18 @@ def test_what_an_alert_says_is_words_alone_in_an_update(said, told):
     )
 
     assert texts.text_for(Audience.INTERNAL, known).split("\n")[0].partition("): ")[2] == told
+
+
+def test_ticket_calls_and_loads_nothing_that_an_alert_says():
+    incident = samples.incident(title="@org/all ![x](https://evil.example/p.png)")
+    found = ActionItem(text="Alert on @org/all sooner", kind="detect")
+    wanted = found.model_copy(update={"added_by": "U0ANA"})
+
+    lines = tracking.text_of(without_database(), incident, found).split("\n\n")
+
+    assert lines[0] == "Alert on \uff20org/all sooner"
+    assert lines[1].endswith(": \uff20org/all ![x](https[:]//evil.example/p.png).")
+    assert tracking.text_of(without_database(), incident, wanted).startswith("Alert on @org/all sooner\n")
 
 
 @pytest.mark.parametrize("said", [LINK, "Approved by the CTO", "<!channel> rollback", "roll back the payments"])
