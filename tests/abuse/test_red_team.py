@@ -38,6 +38,7 @@ from incident_copilot.pipeline import (
     bring_in,
     facts,
     look_up,
+    mail_text,
     model_use,
     postmortem_html,
     postmortem_markdown,
@@ -382,6 +383,17 @@ def test_link_in_an_answer_says_which_host_an_alert_leads_to():
 
 def test_address_without_a_scheme_is_no_link():
     assert escape("see www.evil.example", 99) == "see www[.]evil.example"
+
+
+def test_mail_links_to_nothing_that_an_alert_says_and_holds_no_secret_of_it():
+    title = f"{LINK}\nToken ghp_{'a1' * 18}"
+    shown = samples.incident(title=title)
+
+    letter = mail_text.news(shown, "https://copilot.example/incidents/1")
+
+    assert "://evil" not in f"{letter.subject}{letter.text}"
+    assert "ghp_" not in letter.text
+    assert letter.text.endswith("ends it.\nhttps://copilot.example/incidents/1\n")
 
 
 def test_alert_in_two_lines_neither_forges_a_header_nor_stops_the_mail():
