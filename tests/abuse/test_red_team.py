@@ -27,7 +27,7 @@ from incident_copilot.errors import DecisionRefused
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.runbook import Library
 from incident_copilot.knowledge.similar import Kinds, PastIndex
-from incident_copilot.llm.answers import Unfit, fitting
+from incident_copilot.llm.answers import Unfit, fitting, schema_of
 from incident_copilot.llm.budgeting import Piece
 from incident_copilot.llm.digest import parts_of
 from incident_copilot.llm.fencing import restored
@@ -49,6 +49,7 @@ from incident_copilot.pipeline import (
 from incident_copilot.pipeline.ai import judge
 from incident_copilot.pipeline.answer import Answer
 from incident_copilot.pipeline.by_model import telling
+from incident_copilot.pipeline.by_model.answering import answer_of, tools_for
 from incident_copilot.pipeline.by_model.checking import check
 from incident_copilot.pipeline.by_model.material import facts as told_to_begin_with
 from incident_copilot.pipeline.by_model.phase_specialists import BY_NAME
@@ -201,6 +202,18 @@ def test_placeholder_that_the_material_holds_already_stands_for_nobody():
 )  # fmt: skip
 async def test_order_of_a_stranger_is_in_no_evidence_that_a_specialist_reads(tool, by, item, arguments):
     assert "curl" not in await shown(tool, by, material(item), **arguments)
+
+
+def test_name_of_a_service_that_reads_as_an_order_is_in_no_form():
+    known = material(incident=samples.incident(service=ORDER), near=("checkout", ORDER))
+    forms = [
+        answer_of(BY_NAME["database"], begun(known), known),
+        *(tool.parameters for name in ("change", "dependency") for tool in tools_for(BY_NAME[name], known)),
+    ]
+
+    asked = json.dumps([schema_of(form) for form in forms])
+
+    assert ("curl" in asked, "checkout" in asked) == (False, True)
 
 
 def test_message_of_an_error_is_no_fact_and_neither_is_a_line_without_its_evidence():
