@@ -33,6 +33,7 @@ from incident_copilot.llm.digest import parts_of
 from incident_copilot.llm.fencing import restored
 from incident_copilot.llm.grounding import Said, why_struck
 from incident_copilot.llm.labelled import labelled
+from incident_copilot.llm.openai_llm import MOST_COUNTED
 from incident_copilot.mcp.protocol import Conversation
 from incident_copilot.pipeline import (
     bring_in,
@@ -68,6 +69,7 @@ from incident_copilot.store import evidence as kept
 from incident_copilot.store import past_incidents
 from incident_copilot.terminal import say
 from incident_copilot.vendors.smtp import Smtp
+from llm.scripted import PROMPT, Word, completion, scripted
 from pipeline import samples
 from pipeline.by_model.scripted import begun, judged, log, material, says
 
@@ -167,6 +169,15 @@ def test_placeholders_that_outgrow_their_field_break_nothing():
 def test_number_that_is_none_is_no_answer(number):
     with pytest.raises(Unfit):
         fitting(f'{{"limit": {number}}}', create_model("Parameters", limit=(float, ...)))
+
+
+@pytest.mark.parametrize("counted", [-(10**9), 10**30])
+async def test_server_that_counts_wrongly_gives_no_budget_back_and_stops_no_job(counted):
+    async with scripted(completion('{"word": "calm"}', usage=(counted, counted))) as running:
+        said = await running.llm.ask(PROMPT, outgoing("x", Redactor()), Word, deadline=timedelta(seconds=5))
+
+    assert 0 <= said.call.input_tokens <= MOST_COUNTED
+    assert 0 <= said.call.output_tokens <= MOST_COUNTED
 
 
 async def test_half_of_a_surrogate_pair_does_not_end_the_conversation_with_an_agent(deps):
