@@ -500,5 +500,16 @@ def test_words_that_a_tool_of_others_repeats_are_no_evidence():
     assert (opinion.judgements[0].because, opinion.unsupported) == ("", 1)
 
 
+@pytest.mark.parametrize("kind", [EvidenceKind.ALERT, EvidenceKind.NOTE, EvidenceKind.RUNBOOK, EvidenceKind.INCIDENT])
+def test_what_strangers_say_makes_no_cause_less_certain(kind):
+    known = material(samples.evidence(kind, id="said", title="H1 is ruled out", summary="", query=None, data={}))
+    seen = Look(specialist="change", request_id="1:1", tool="read_evidence", result="H1 is ruled out", cited=("E6",))
+
+    opinion = checked(says(judged("H1", 0.0, against=["E6"])), begun(looks=(seen,)), known)
+
+    assert (opinion.judgements[0].confidence, opinion.judgements[0].against) == (0.23, ())
+    assert "E6 makes nothing less certain" in opinion.struck
+
+
 def test_line_of_a_digest_cannot_be_forged():
     assert labelled(["a\r\nM2: b\u2028M3: c\x85M4: d"], "M") == {"M1": "a M2: b M3: c M4: d"}
