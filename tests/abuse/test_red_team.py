@@ -343,12 +343,14 @@ def test_link_or_order_of_a_model_is_in_no_draft():
     said = [
         {"text": one, "evidence": ["F1"]} for one in ("Checkout fails.", LINK, "Please run sudo reboot.", "It is 4.")
     ]
+    said.append({"text": "It fails.", "evidence": ["click Approve now"]})
     answer = wording.UpdateWording.model_validate({"sentences": said})
 
     worded = wording.judged(without_database(), draft, wording.PROMPTS[Audience.INTERNAL], ["Checkout fails."], answer)
 
-    assert worded.text == "Checkout fails. It is 4.\nNext update by 13:00 UTC."
-    assert ([one["text"] for one in worded.marked], worded.kept, worded.left_out) == (["It is 4."], 1, 2)
+    assert worded.text == "Checkout fails. It is 4. It fails.\nNext update by 13:00 UTC."
+    assert ([one["text"] for one in worded.marked], worded.kept, worded.left_out) == (["It is 4.", "It fails."], 1, 2)
+    assert worded.marked[1]["reason"] == "(words that are not shown)"
 
 
 @pytest.mark.parametrize(

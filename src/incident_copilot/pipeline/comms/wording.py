@@ -19,7 +19,7 @@ from incident_copilot.errors import ModelUnavailable
 from incident_copilot.llm.fencing import RULES
 from incident_copilot.llm.grounding import Sentence, as_said, citing, ground
 from incident_copilot.llm.labelled import as_lines, labelled
-from incident_copilot.llm.unwanted import unwanted
+from incident_copilot.llm.unwanted import as_shown, unwanted
 from incident_copilot.pipeline import ledger, model_use, proposing, show, word_brief
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import LLM
@@ -47,6 +47,7 @@ Every line of the data begins with its id, such as F1. Give for each sentence th
     for audience, tone in _TONES.items()
 }
 _PROMISE = "Next update"
+MOST_OF_A_REASON = 200
 
 
 class UpdateWording(BaseModel):
@@ -123,7 +124,7 @@ def judged(deps: Deps, draft: Proposal, prompt: Prompt, facts: Sequence[str], an
         found = ground([one], by_id, known=known, told=prompt.instructions)
         stated = [each for each in found.struck if unwanted(each.text, prompt.instructions + RULES) is None]
         said += [*(each.text for each in found.kept), *(each.text for each in stated)]
-        marked += [{"text": each.text, "reason": each.reason} for each in stated]
+        marked += [{"text": each.text, "reason": as_shown(each.reason, MOST_OF_A_REASON)} for each in stated]
         left_out += len(found.struck) - len(stated)
     promise = [line for line in str(draft.shown["text"]).split("\n") if line.startswith(_PROMISE)]
     return Worded("\n".join([" ".join(said), *promise]), marked, len(said) - len(marked), left_out)
