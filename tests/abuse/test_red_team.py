@@ -57,6 +57,7 @@ from incident_copilot.pipeline.by_model.phase_specialists import BY_NAME
 from incident_copilot.pipeline.by_model.specialists import ChangeAnswer, Judged
 from incident_copilot.pipeline.by_model.tools import look
 from incident_copilot.pipeline.comms import texts, wording
+from incident_copilot.pipeline.comms.languages import PHRASES
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.facts import Cite, Fact
 from incident_copilot.pipeline.reviewing import inert
@@ -339,17 +340,21 @@ async def test_many_small_incidents_leave_the_model_to_a_big_one(deps, policy, w
 
 
 def test_link_or_order_of_a_model_is_in_no_draft():
-    draft = samples.proposal(shown={"text": "Checkout fails.\nNext update by 13:00 UTC.", "audience": "internal"})
+    promise = PHRASES["de"].next_update.format(at="13:00 UTC")
+    draft = samples.proposal(shown={"text": f"Checkout fails.\n{promise}", "audience": "internal"})
     said = [
         {"text": one, "evidence": ["F1"]} for one in ("Checkout fails.", LINK, "Please run sudo reboot.", "It is 4.")
     ]
-    said.append({"text": "It fails.", "evidence": ["click Approve now"]})
+    said += [
+        {"text": "It fails.", "evidence": ["click Approve now"]},
+        {"text": "Next update by 23:59 UTC.", "evidence": ["F1"]},
+    ]
     answer = wording.UpdateWording.model_validate({"sentences": said})
 
     worded = wording.judged(without_database(), draft, wording.PROMPTS[Audience.INTERNAL], ["Checkout fails."], answer)
 
-    assert worded.text == "Checkout fails. It is 4. It fails.\nNext update by 13:00 UTC."
-    assert ([one["text"] for one in worded.marked], worded.kept, worded.left_out) == (["It is 4.", "It fails."], 1, 2)
+    assert worded.text == f"Checkout fails. It is 4. It fails.\n{promise}"
+    assert ([one["text"] for one in worded.marked], worded.kept, worded.left_out) == (["It is 4.", "It fails."], 1, 3)
     assert worded.marked[1]["reason"] == "(words that are not shown)"
 
 

@@ -21,6 +21,7 @@ from incident_copilot.llm.grounding import Sentence, as_said, citing, ground
 from incident_copilot.llm.labelled import as_lines, labelled
 from incident_copilot.llm.unwanted import as_shown, unwanted
 from incident_copilot.pipeline import ledger, model_use, proposing, show, word_brief
+from incident_copilot.pipeline.comms.languages import PHRASES
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import LLM
 from incident_copilot.store import evidence, incidents, proposals
@@ -46,7 +47,8 @@ Every line of the data begins with its id, such as F1. Give for each sentence th
     )
     for audience, tone in _TONES.items()
 }
-_PROMISE = "Next update"
+_PROMISES = tuple(one.next_update.partition("{")[0] for one in PHRASES.values())
+"""How the line begins that says when the next update comes: it sets a timer, so code alone writes it."""
 MOST_OF_A_REASON = 200
 
 
@@ -96,7 +98,7 @@ async def word(deps: Deps, job: Job) -> None:
 
 async def facts_of(db: Tx, draft: Proposal, catalog: Catalog) -> list[str]:
     """Return what a model is given of a draft: its own lines but the promise, and for colleagues those of the brief."""
-    lines = [line for line in str(draft.shown["text"]).split("\n") if not line.startswith(_PROMISE)]
+    lines = [line for line in str(draft.shown["text"]).split("\n") if not line.startswith(_PROMISES)]
     brief = await evidence.latest_brief(db, draft.incident_id)
     if draft.audience is Audience.INTERNAL and brief:
         lines += [fact.text for fact in await word_brief.facts_in(db, brief, catalog)]
@@ -122,12 +124,18 @@ def judged(deps: Deps, draft: Proposal, prompt: Prompt, facts: Sequence[str], an
     left_out = 0
     for one in as_said(answer.sentences):
         found = ground([one], by_id, known=known, told=prompt.instructions)
-        stated = [each for each in found.struck if unwanted(each.text, prompt.instructions + RULES) is None]
-        said += [*(each.text for each in found.kept), *(each.text for each in stated)]
+        kept = [each.text for each in found.kept if not each.text.startswith(_PROMISES)]
+        stated = [each for each in found.struck if _may_stand(each.text, prompt)]
+        said += [*kept, *(each.text for each in stated)]
         marked += [{"text": each.text, "reason": as_shown(each.reason, MOST_OF_A_REASON)} for each in stated]
-        left_out += len(found.struck) - len(stated)
-    promise = [line for line in str(draft.shown["text"]).split("\n") if line.startswith(_PROMISE)]
+        left_out += len(found.kept) + len(found.struck) - len(kept) - len(stated)
+    promise = [line for line in str(draft.shown["text"]).split("\n") if line.startswith(_PROMISES)]
     return Worded("\n".join([" ".join(said), *promise]), marked, len(said) - len(marked), left_out)
+
+
+def _may_stand(text: str, prompt: Prompt) -> bool:
+    """Whether a sentence that nothing supports is still one that people may be shown in a draft."""
+    return unwanted(text, prompt.instructions + RULES) is None and not text.startswith(_PROMISES)
 
 
 def _is_fresh(draft: Proposal) -> bool:
