@@ -294,10 +294,11 @@ async def test_a_server_that_says_when_to_ask_again_is_asked_then():
 
 async def test_a_date_to_ask_again_that_is_past_and_one_that_is_none():
     past = {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}
-    async with scripted(refused(429, **past), refused(429, **{"retry-after": "soon"}), CALM) as running:
+    none = (refused(429, **{"retry-after": word}) for word in ("soon", "nan"))
+    async with scripted(refused(429, **past), *none, CALM) as running:
         await ask(running, deadline=timedelta(seconds=20))
 
-    assert running.clock.pauses == [0.5, 1.0]
+    assert running.clock.pauses == [0.5, 1.0, 2.0]
 
 
 async def test_a_server_that_goes_on_failing_is_asked_six_times():

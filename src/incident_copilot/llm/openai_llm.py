@@ -24,6 +24,8 @@ MOST_TOKENS = 1_200
 """Of an answer: a specialist judges up to seven causes, with a sentence each."""
 THINKING_TOKENS = 8_000
 """Of an answer of a model that thinks in them before it begins one."""
+MOST_COUNTED = 10_000_000
+"""Tokens of one question; no model reads as many."""
 MOST_OF_AN_OUTCOME = 60
 """Characters, which is what the table holds."""
 
@@ -39,8 +41,13 @@ class _Taken:
 
     def add(self, said: Said) -> None:
         self.can = said.can
-        self.input_tokens += said.reply.input_tokens
-        self.output_tokens += said.reply.output_tokens
+        self.input_tokens += _believable(said.reply.input_tokens)
+        self.output_tokens += _believable(said.reply.output_tokens)
+
+
+def _believable(tokens: int) -> int:
+    """What a server counts is spent of a budget and stored: it gives nothing back, and fits into a column."""
+    return min(max(tokens, 0), MOST_COUNTED)
 
 
 class OpenAILLM:

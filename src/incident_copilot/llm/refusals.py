@@ -1,6 +1,7 @@
 """What an error of a server means: in words of ours, and whether to ask again, or with less."""
 
 import email.utils
+import math
 import re
 import time
 from collections.abc import Mapping
@@ -89,9 +90,11 @@ def _asked_to_wait(headers: Mapping[str, str]) -> float | None:
     """Azure's milliseconds, or Retry-After, in seconds or as a date (RFC 9110, 10.2.3)."""
     for name, parts in (("retry-after-ms", 1000), ("retry-after", 1)):
         try:
-            return max(float(headers.get(name, "")) / parts, 0.0)
+            wait_s = float(headers.get(name, "")) / parts
         except ValueError:
             continue
+        if math.isfinite(wait_s):
+            return max(wait_s, 0.0)
     try:
         return max(email.utils.parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - time.time(), 0.0)
     except (TypeError, ValueError):

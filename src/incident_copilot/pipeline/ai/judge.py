@@ -14,8 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.observation import Figure, Interaction, Snapshot
+from incident_copilot.domain.outgoing import MOST_CHARACTERS
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
+from incident_copilot.llm.labelled import one_line
 from incident_copilot.pipeline import model_use
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import interactions, observations
@@ -33,6 +35,8 @@ reason.
 """,
 )
 GOOD = 0.5
+MOST_JUDGED = MOST_CHARACTERS // 2 - 20
+"""Characters of a request, and of an answer."""
 _MOST_READ = 500
 
 
@@ -66,7 +70,7 @@ async def judgement_of(deps: Deps, one: Interaction) -> Judgement | None:
         over = await model_use.over_share(view, deps, None)
     if deps.llm is None or over:
         return None
-    leaving = model_use.what_leaves(deps, f"ASKED {one.request}\nANSWERED {one.response}")
+    leaving = model_use.what_leaves(deps, as_text(one))
     await model_use.note_egress(deps, None, PROMPT, leaving)
     try:
         answered = await deps.llm.ask(PROMPT, leaving, Judgement, deadline=deps.policy.model_deadline)
@@ -101,6 +105,12 @@ async def _chosen(deps: Deps, system: str, most: int) -> Sequence[Interaction]:
     worst, rest = known[: most // 2], known[most // 2 :]
     any_others = random.Random(f"{system} {now:%Y-%m-%dT%H:%M}")  # noqa: S311 -- a sample, not a secret
     return [*worst, *any_others.sample(rest, min(len(rest), most - len(worst)))]
+
+
+def as_text(one: Interaction) -> str:
+    """Return an interaction as it is judged: neither of the two can write the other's line, or push it out."""
+    asked, answered = (one_line(text)[:MOST_JUDGED] for text in (one.request, one.response))
+    return f"ASKED {asked}\nANSWERED {answered}"
 
 
 async def _keep(deps: Deps, call: ModelCall | None) -> None:

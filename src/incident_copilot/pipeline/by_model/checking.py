@@ -29,7 +29,7 @@ CLASSES = {
     EvidenceKind.TRACE: "traced",
     EvidenceKind.STATUS_PAGE: "told by a provider",
 }
-"""Evidence by where it comes from. An alert, a runbook or an earlier incident makes nothing more certain."""
+"""Evidence by where it comes from. Alerts, notes, runbooks and earlier incidents make nothing more or less certain."""
 HIGHEST = (0.2, 0.45, 0.65, 0.8)
 """How sure evidence of so many classes makes a hypothesis at the most."""
 LABELS = re.compile(r" ?[(\[]?\b[EHA]\d{1,3}\b(?:(?:, ?|; ?| and )[EHA]\d{1,3}\b)*[)\]]?")
@@ -99,8 +99,12 @@ def lowest(hypothesis: Hypothesis, against: Sequence[str], held: Investigation) 
 def _judgement(
     one: Judged, hypothesis: Hypothesis, held: Investigation, material: Material, struck: Struck
 ) -> Judgement:
-    against = tuple(_existing(one.against, material, struck))
-    cited = tuple(label for label in _existing(one.evidence, material, struck) if label not in against)
+    named = tuple(_existing(one.against, material, struck))
+    against = tuple(ref for ref in named if material.evidence[ref].kind in CLASSES)
+    for ref in named:
+        if ref not in against:
+            struck.note(f"{ref} makes nothing less certain")
+    cited = tuple(label for label in _existing(one.evidence, material, struck) if label not in named)
     least, most = lowest(hypothesis, against, held), highest(hypothesis, cited, held, material)
     if round(one.confidence, 2) > round(most, 2):
         struck.note(f"{one.hypothesis} at {one.confidence:.2f}: its evidence supports {most:.2f}")
@@ -111,7 +115,7 @@ def _judgement(
         confidence=round(min(max(one.confidence, least), most), 2),
         evidence=cited,
         against=against,
-        because=_grounded(one.because, (*cited, *against), held, material, struck),
+        because=_grounded(one.because, (*cited, *named), held, material, struck),
     )
 
 

@@ -1,7 +1,8 @@
 """Where a model is configured, it words a draft that somebody asked for; what the facts do not say is marked.
 
 The model is given the lines of the template, and for colleagues those of the brief: nothing that its readers may not
-see. The promise of the next update stays as code wrote it.
+see. The promise of the next update stays as code wrote it, and so does each sentence of the template that the
+model's words do not say: nobody is to approve less than was computed.
 """
 
 from collections.abc import Sequence
@@ -17,10 +18,12 @@ from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.proposal import Audience, Proposal, ProposalState
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.llm.fencing import RULES
-from incident_copilot.llm.grounding import Sentence, as_said, citing, ground
+from incident_copilot.llm.grounding import Said, Sentence, as_said, citing, ground
 from incident_copilot.llm.labelled import as_lines, labelled
-from incident_copilot.llm.unwanted import unwanted
+from incident_copilot.llm.names import Known
+from incident_copilot.llm.unwanted import as_shown, unwanted
 from incident_copilot.pipeline import ledger, model_use, proposing, show, word_brief
+from incident_copilot.pipeline.comms.languages import PHRASES
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import LLM
 from incident_copilot.store import evidence, incidents, proposals
@@ -46,7 +49,9 @@ Every line of the data begins with its id, such as F1. Give for each sentence th
     )
     for audience, tone in _TONES.items()
 }
-_PROMISE = "Next update"
+_PROMISES = tuple(one.next_update.partition("{")[0] for one in PHRASES.values())
+"""How the line begins that says when the next update comes: it sets a timer, so code alone writes it."""
+MOST_OF_A_REASON = 200
 
 
 class UpdateWording(BaseModel):
@@ -95,7 +100,7 @@ async def word(deps: Deps, job: Job) -> None:
 
 async def facts_of(db: Tx, draft: Proposal, catalog: Catalog) -> list[str]:
     """Return what a model is given of a draft: its own lines but the promise, and for colleagues those of the brief."""
-    lines = [line for line in str(draft.shown["text"]).split("\n") if not line.startswith(_PROMISE)]
+    lines = _template(draft)
     brief = await evidence.latest_brief(db, draft.incident_id)
     if draft.audience is Audience.INTERNAL and brief:
         lines += [fact.text for fact in await word_brief.facts_in(db, brief, catalog)]
@@ -117,16 +122,34 @@ def judged(deps: Deps, draft: Proposal, prompt: Prompt, facts: Sequence[str], an
     """Return the text with the sentences in their order, and which of them the facts do not support (promise P11)."""
     by_id, known = labelled(facts), model_use.known_names(deps.catalog)
     said: list[str] = []
+    sure: list[str] = []
     marked: list[dict[str, str]] = []
     left_out = 0
     for one in as_said(answer.sentences):
         found = ground([one], by_id, known=known, told=prompt.instructions)
-        stated = [each for each in found.struck if unwanted(each.text, prompt.instructions + RULES) is None]
-        said += [*(each.text for each in found.kept), *(each.text for each in stated)]
-        marked += [{"text": each.text, "reason": each.reason} for each in stated]
-        left_out += len(found.struck) - len(stated)
-    promise = [line for line in str(draft.shown["text"]).split("\n") if line.startswith(_PROMISE)]
-    return Worded("\n".join([" ".join(said), *promise]), marked, len(said) - len(marked), left_out)
+        kept = [each.text for each in found.kept if not each.text.startswith(_PROMISES)]
+        stated = [each for each in found.struck if _may_stand(each.text, prompt)]
+        sure += kept
+        said += [*kept, *(each.text for each in stated)]
+        marked += [{"text": each.text, "reason": as_shown(each.reason, MOST_OF_A_REASON)} for each in stated]
+        left_out += len(found.kept) + len(found.struck) - len(kept) - len(stated)
+    unsaid = [left for line in _template(draft) if (left := _unsaid(line, " ".join(sure), known))]
+    promise = [line for line in str(draft.shown["text"]).split("\n") if line.startswith(_PROMISES)]
+    return Worded("\n".join([" ".join(said), *unsaid, *promise]), marked, len(sure), left_out)
+
+
+def _template(draft: Proposal) -> list[str]:
+    return [line for line in str(draft.shown["text"]).split("\n") if not line.startswith(_PROMISES)]
+
+
+def _unsaid(line: str, text: str, known: Known) -> str:
+    """Return the sentences of a line for which a text would not be evidence enough."""
+    return " ".join(one.text for one in ground([Said(text=line, evidence=("W",))], {"W": text}, known=known).struck)
+
+
+def _may_stand(text: str, prompt: Prompt) -> bool:
+    """Whether a sentence that nothing supports is still one that people may be shown in a draft."""
+    return unwanted(text, prompt.instructions + RULES) is None and not text.startswith(_PROMISES)
 
 
 def _is_fresh(draft: Proposal) -> bool:
