@@ -189,5 +189,115 @@ DEV: tuple[Case, ...] = (
     ("Browsers reported the TypeError 868 times.", ("flag",), NUMBER),
 )
 
-HELD_OUT_EVIDENCE: dict[str, str] = {}
-HELD_OUT: tuple[Case, ...] = ()
+HELD_OUT_FACTS: dict[str, tuple[str, ...]] = {
+    "cron": (
+        "job nightly-invoicing ran on sched-1 from 01:00:03 to 01:34:50 UTC and on sched-2 from 01:00:04 to 01:36:12",
+        "invoices created: 18,442, of them 9,221 duplicates; notifier sent 6,300 emails before it was paused at 01:41",
+        'log of sched-2 at 01:00:04: "lock nightly-invoicing not found, acquiring"',
+        "lock store etcd-0: leader changed at 00:59:57; fsync p99 410 ms, usually 6 ms",
+        "amount of the duplicates: EUR 1.37 million; no payment for them has been collected",
+    ),
+    "reindex": (
+        (
+            "catalog-search: rebuild of index products-v42 started at 07:20 UTC on es-data-3; 61% done at 08:05;"
+            " estimated end 08:34"
+        ),
+        "documents in products-v42: 2.44 of 4.0 million; products-v41 still serves all queries",
+        "catalog-search: query latency p95 860 ms since 07:24, was 210 ms",
+        "disk reads on es-data-3: 480 MB/s, limit of each volume 500 MB/s; es-data-1 and es-data-2: 40 MB/s each",
+        "likely cause of the latency: the rebuild saturates the disk of es-data-3",
+    ),
+    "mobile": (
+        "app shopper on iOS: crash-free sessions 97.1% for 8.4.0, 99.8% for 8.3.2; on Android: 99.7% for 8.4.0",
+        "8.4.0 for iOS was released on 2026-05-19 at 06:00 UTC; adoption on iOS is 38% at 14:00",
+        'top crash: "EXC_BAD_ACCESS in ImageCache.evict()", 71% of all crashes, seen on iOS 16 only',
+        "5,310 users affected; app store rating 4.6, unchanged",
+        "8.4.1 was submitted for review at 13:20; not approved yet",
+    ),
+    "rag": (
+        "help-assistant: answers with a cited document 54% since 11:05 UTC, was 91%; thumbs-down 19%, was 7%",
+        (
+            "rag-indexer: embedding model switched from embed-small-2 to embed-small-3 at 11:02 (commit e7b3d10);"
+            " 12% of the vectors are re-embedded"
+        ),
+        "recall@5 on the 200 golden questions: 0.43, was 0.86",
+        "vector-db: query latency 28 ms as before, 0 errors",
+        'log of help-assistant: "no passage above score 0.35", 2,041 times since 11:05',
+    ),
+    "firmware": (
+        (
+            "storage-07: firmware of the NVMe drives was updated from 2.1.4 to 2.2.0 at 04:10 UTC;"
+            " storage-08 to storage-12 are still on 2.1.4"
+        ),
+        "write latency p99 of storage-07: 42 ms since 04:31, was 1.8 ms; of storage-08: 1.9 ms",
+        'kernel log of storage-07: "nvme nvme1: I/O 214 QID 3 timeout, aborting", 16 times, first at 04:31:09',
+        "ledger-db: replica on storage-07 lags 95 s behind; primary on storage-09 healthy",
+        "drives of storage-07: wear 11%, media errors 0",
+    ),
+    "partner": (
+        "rate-shopper: Sabre answers 429 to 26% of requests since 19:44 UTC, was 0%; limit 600 requests/min",
+        "calls of rate-shopper to Sabre: 812 a minute, usually 450; 358 a minute come from job fare-prefetch",
+        "fare-prefetch v0.9.0 was deployed at 19:41 by Ivo Petrov, with concurrency 24, was 8",
+        'header sent by Sabre: "Retry-After: 30"; log of rate-shopper: "quota exceeded for client rs-prod"',
+        "quote-api answers from cache, 0.5% errors as before; Sabre reports no incident on its status page",
+    ),
+}
+
+HELD_OUT_EVIDENCE: dict[str, str] = {ref: "\n".join(lines) for ref, lines in HELD_OUT_FACTS.items()}
+
+HELD_OUT: tuple[Case, ...] = (
+    # A cron job that ran twice
+    ("nightly-invoicing ran on both schedulers, with starts one second apart.", ("cron",), None),
+    ("Half of the 18,442 invoices are duplicates.", ("cron",), None),
+    ("No money has been collected for the duplicate invoices.", ("cron",), None),
+    ("etcd-0 had a change of leader six seconds before the job started on sched-1.", ("cron",), None),
+    ("Slow fsync on etcd-0 triggered the change of leader.", ("cron",), LINK),
+    ("Payments for the duplicate invoices have been collected.", ("cron",), NEGATED),
+    ("The run on sched-2 ended before the one on sched-1.", ("cron",), ORDER),
+    ('At 01:00:04, sched-2 logged "lock already held by sched-1".', ("cron",), QUOTE),
+    # A search index rebuild
+    ("At p95, search queries take about four times as long as before.", ("reindex",), None),
+    ("The latency is probably caused by the rebuild, which saturates the disk of es-data-3.", ("reindex",), None),
+    ("After 45 minutes the rebuild of products-v42 was 61% done.", ("reindex",), None),
+    ("Queries are still served by products-v41, not by the new index.", ("reindex",), None),
+    ("The rebuild of products-v42 was completed at 08:34.", ("reindex",), FUTURE),
+    ("es-data-3 reads 480 GB/s from disk, close to its limit.", ("reindex",), UNIT),
+    ("All three data nodes read close to the limit of their volumes.", ("reindex",), EXAGGERATED),
+    ("Queries are served by products-v42 while products-v41 is being rebuilt.", ("reindex",), SWAPPED),
+    # Mobile app crash rate by version
+    ("On iOS, 2.9% of sessions with 8.4.0 crash, against 0.2% with 8.3.2.", ("mobile",), None),
+    ("Eight hours after its release, adoption of 8.4.0 on iOS stood at 38%.", ("mobile",), None),
+    ("About seven in ten crashes happen in ImageCache.evict().", ("mobile",), None),
+    ("8.4.1 was submitted at 13:20 and still awaits approval.", ("mobile",), None),
+    ("8.4.1 has passed review and is being rolled out.", ("mobile",), FUTURE),
+    ("With 8.4.0, sessions crash more often on Android than on iOS.", ("mobile",), COMPARED),
+    ("The app store rating has dropped to 4.6 since the release.", ("mobile",), DIRECTION),
+    ("3,510 users are affected by the crashes.", ("mobile",), NUMBER),
+    # Retrieval quality of an LLM assistant
+    ("Recall on the golden questions has halved, from 86% to 43%.", ("rag",), None),
+    ("Some 88% of the vectors have not been re-embedded yet.", ("rag",), None),
+    ("vector-db returns no errors and is as fast as before.", ("rag",), None),
+    ('help-assistant has logged "no passage above score 0.35" about 2,000 times since 11:05.', ("rag",), None),
+    ("The share of thumbs-down fell from 19% to 7%.", ("rag",), DIRECTION),
+    ("Slow queries to vector-db led to answers without a cited document.", ("rag",), CAUSE),
+    ("Switching back to embed-small-2 brings recall@5 back to 0.86.", ("rag",), ADVICE),
+    ("The embedding model was switched at 11:02 with commit e7b3d01.", ("rag",), UNKNOWN),
+    # Disk latency after a firmware upgrade
+    ("Writes on storage-07 take more than twenty times as long as before at p99.", ("firmware",), None),
+    ("The ledger-db replica is about a minute and a half behind.", ("firmware",), None),
+    ("The drives of storage-07 report no media errors.", ("firmware",), None),
+    ("Write latency on storage-07 went up 21 minutes after the firmware update.", ("firmware",), None),
+    ("The write latency of storage-07 is due to worn drives.", ("firmware",), CAUSE),
+    ("The primary of ledger-db is on storage-07, its replica on storage-09.", ("firmware",), SWAPPED),
+    ("Write latency is lower on storage-07 than on storage-08.", ("firmware",), COMPARED),
+    ("The I/O timeouts on storage-07 made the replica of ledger-db fall behind.", ("firmware",), LINK),
+    # API rate limits of a partner
+    ("A little over a quarter of rate-shopper's requests to Sabre are refused with 429.", ("partner",), None),
+    ("rate-shopper sends about 200 calls a minute more than Sabre allows.", ("partner",), None),
+    ("fare-prefetch v0.9.0, deployed at 19:41, runs with three times the former concurrency.", ("partner",), None),
+    ("Sabre's status page shows no incident.", ("partner",), None),
+    ("Sabre limits rate-shopper to 800 requests a minute.", ("partner",), NUMBER),
+    ("Sabre lowered its limit at 19:44, which led to the 429 responses.", ("partner",), CAUSE),
+    ("Since 19:44 rate-shopper never gets a usable answer from Sabre.", ("partner",), EXAGGERATED),
+    ("Setting the concurrency of fare-prefetch back to 8 ends the 429 responses.", ("partner",), ADVICE),
+)

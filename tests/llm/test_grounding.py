@@ -56,6 +56,18 @@ STILL_WRONG = {
     "All calls are handled by stt-5.",
     "gw-north stopped sending before the compaction began.",
     "Compaction should be over by about five o'clock.",
+    "nightly-invoicing ran on both schedulers, with starts one second apart.",
+    "Half of the 18,442 invoices are duplicates.",
+    "All three data nodes read close to the limit of their volumes.",
+    "On iOS, 2.9% of sessions with 8.4.0 crash, against 0.2% with 8.3.2.",
+    "8.4.1 was submitted at 13:20 and still awaits approval.",
+    "With 8.4.0, sessions crash more often on Android than on iOS.",
+    "Some 88% of the vectors have not been re-embedded yet.",
+    "The write latency of storage-07 is due to worn drives.",
+    "The primary of ledger-db is on storage-07, its replica on storage-09.",
+    "A little over a quarter of rate-shopper's requests to Sabre are refused with 429.",
+    "rate-shopper sends about 200 calls a minute more than Sabre allows.",
+    "Since 19:44 rate-shopper never gets a usable answer from Sabre.",
 }
 """What the rules get wrong of the labelled sentences; the eval's page says why."""
 
