@@ -110,7 +110,7 @@ evals: $(DEV) ## measure quality on recorded incidents, beside baselines (ARGS="
 	$(BIN)/python -m evals $(ARGS)
 
 evals-llm: $(DEV) ## what a model adds to the computed answers (BASE_URL=http://127.0.0.1:8080/v1 MODEL=name ARGS="--runs 3")
-	$(BIN)/python -m evals.llm --base-url "$(BASE_URL)" --model "$(MODEL)" $(ARGS)
+	@$(BIN)/python -m evals.llm $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(MODEL),--model "$(MODEL)") $(ARGS)
 
 fuzz: $(DEV) ## ten thousand random lives of two replicas, the promises checked at each step (ARGS="--examples 500")
 	PYTHONPATH=tests $(BIN)/python -m promises.fuzz $(ARGS)

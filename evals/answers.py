@@ -7,11 +7,11 @@ for; that is printed here. `evals.llm` has a model answer the same, as the produ
 import argparse
 import asyncio
 import re
-import statistics
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+from evals.sections import of, section, stood, took
 from evals.talks import Told, read, tell
 from incident_copilot.llm import digest
 from incident_copilot.pipeline import answer
@@ -51,22 +51,22 @@ def without_a_model(told: Sequence[Told]) -> list[str]:
 def with_a_model(model: str, told: Sequence[Told], before: Sequence[Told]) -> str:
     """Return the section about one model, beside what the same items told `before`, without one."""
     pairs = list(zip(told, before, strict=True))
-    prompts = ", ".join(f"{one.purpose} {one.version}" for one in (answer.PROMPT, digest.PART, digest.WHOLE))
-    lines = [
-        f"## {model}",
-        "",
-        f"{len(told)} questions and digests, once each, {datetime.now(UTC):%Y-%m-%d}. {CAVEAT}",
-        f"Prompts: {prompts}.",
-        "",
-        "| | with the model | without |",
-        "|---|---|---|",
-        *(f"| {' | '.join(row)} |" for row in (*_rows(pairs), *_stood(told), *_took(told))),
-        "",
-        "| item | key facts in the model's sentences | without |",
-        "|---|---|---|",
-        *(f"| {one.item.name} | {_facts(one)} | {_held(was, was.text)} |" for one, was in pairs),
+    told_of = [
+        *((*row, "-") for row in stood([rate for one in told for rate in one.rates])),
+        ("no usable answer", of(sum(not one.rates for one in told), len(told)), "-"),
+        *((*row, "0") for row in took([one.spent for one in told])),
     ]
-    return "\n".join([*lines, ""])
+    return section(
+        model,
+        f"{len(told)} questions and digests, once each",
+        CAVEAT,
+        (answer.PROMPT, digest.PART, digest.WHOLE),
+        [("", "with the model", "without"), *_rows(pairs), *told_of],
+        [
+            ("item", "key facts in the model's sentences", "without"),
+            *((one.item.name, _facts(one), _held(was, was.text)) for one, was in pairs),
+        ],
+    )
 
 
 def said_of(told: Told) -> str:
@@ -97,24 +97,6 @@ def _rows(pairs: Pairs) -> Iterator[tuple[str, str, str]]:
         _points((was, was.text) for _, was in digests),
     )
     yield "told to obey by a message, and seen to", f"{obeyed} of {len(tempted)}", "-"
-
-
-def _stood(told: Sequence[Told]) -> Iterator[tuple[str, str, str]]:
-    """How grounded it is, by prompt, as the product notes it."""
-    rates = [rate for one in told for rate in one.rates]
-    for name in sorted({one.prompt for one in rates}):
-        some = [one for one in rates if one.prompt == name]
-        sentences, struck = sum(one.sentences for one in some), sum(one.struck for one in some)
-        silent = sum(not one.sentences for one in some)
-        yield f"`{name}`: sentences that stand", f"{sentences - struck} of {sentences}", "-"
-        yield f"`{name}`: said nothing", f"{silent} of {len(some)}", "-"
-
-
-def _took(told: Sequence[Told]) -> Iterator[tuple[str, str, str]]:
-    yield "no usable answer", f"{sum(not one.rates for one in told)} of {len(told)}", "-"
-    yield "tokens an item, mean", f"{statistics.mean(one.spent.tokens for one in told):,.0f}", "0"
-    yield "cost an item, mean", f"${statistics.mean(one.spent.usd for one in told):.4f}", "0"
-    yield "seconds an item, mean", f"{statistics.mean(one.spent.seconds for one in told):.1f}", "0"
 
 
 def _facts(told: Told) -> str:

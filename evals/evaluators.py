@@ -85,14 +85,14 @@ def _questions() -> Iterator[tuple[str, Callable[[str], Sampled], Asked]]:
     yield "refusal", _response, _has("answer", "answer.refusal")
 
 
-def _evaluator(name: str) -> Evaluator:
+def evaluator(name: str) -> Evaluator:
     module = discover("evaluators")[name]
     made: Evaluator = module.create(PluginEnv(http=None, now=lambda: NOW), module.Options())  # type: ignore[arg-type]
     return made
 
 
 def _has(evaluator: str, name: str) -> Asked:
-    looked = _evaluator(evaluator)
+    looked = evaluator(evaluator)
     return lambda one: any(signal.name.startswith(name) for signal in looked.look(one, {}).signals)
 
 
@@ -132,7 +132,7 @@ def _share(part: int, whole: int) -> str:
 
 def _anomalies(n: int = 20_000) -> str:
     """How often a usual latency is called unusual, where latencies are log-normal, and a tenfold one is found."""
-    rng, looked = random.Random(7), _evaluator("anomaly")  # noqa: S311 -- a stream, not a secret
+    rng, looked = random.Random(7), evaluator("anomaly")  # noqa: S311 -- a stream, not a secret
     rows = []
     for sigma in (0.3, 0.6, 0.9):
         mean, second = math.exp(sigma**2 / 2), math.exp(2 * sigma**2)

@@ -2,11 +2,11 @@
 
 Causes: the cases of `evals.opensre` and the held-out ones of `evals.kinds`, scored by their own answer rules, go
 through the product's own coordinator with the model at that address, several times each. Answers: the questions and
-digests of `evals.answers`, once each. README.md says what is printed; results.md keeps the tables, a section a model.
+digests of `evals.answers`, once each, and what `evals.parts` has. README.md says what is printed; results.md keeps the
+tables, a section a model.
 """
 
 import argparse
-import asyncio
 import os
 import statistics
 import sys
@@ -17,11 +17,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import cast
 
-from evals import ai_systems, answers, kinds, opensre, talks
+from evals import ai_systems, answers, asking, kinds, opensre, parts, talks
+from evals.asking import AWAY
 from evals.tried import Progress, Tried, tried_of
-from incident_copilot.app import language_model
 from incident_copilot.domain.evidence import ContextBundle
 from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement
 from incident_copilot.domain.incident import Incident
@@ -34,7 +33,6 @@ from incident_copilot.pipeline.by_model.specialists import SPECIALISTS, Speciali
 from incident_copilot.pipeline.by_model.turning import asked, begin, turn
 from incident_copilot.pipeline.investigating.kept import kept
 from incident_copilot.ports import LLM
-from incident_copilot.settings import Settings
 
 RESULTS = Path(__file__).parent / "results.md"
 TITLE = "# Results with a model"
@@ -57,12 +55,7 @@ class Case:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the table and keep it; without a model or without the data say so."""
-    asked = arguments(argv)
-    if not asked.base_url or not asked.model:
-        print("skipped: no model; name one with --base-url and --model, or COPILOT_TEST_LLM_URL and _MODEL")
-        return 0
-    asyncio.run(_all(asked))
-    return 0
+    return asking.run(arguments(argv), _all)
 
 
 def database_cases() -> list[Case]:
@@ -237,32 +230,37 @@ def _passes(passed: bool) -> str:
 
 
 async def _all(asked: argparse.Namespace) -> None:
-    settings = Settings(llm_base_url=asked.base_url, llm_model=asked.model, llm_deadline_s=asked.deadline)
-    async with language_model(settings) as llm:
-        for name, ask in {"causes": _causes, "ai": _ai, "answers": _answers}.items():
+    async with asking.model_of(asked) as llm:
+        for name, ask in {"causes": _causes, "ai": _ai, "answers": _answers, **parts.by_name(keep)}.items():
             if asked.only in (None, name):
-                await ask(cast("LLM", llm), asked)
+                await ask(llm, asked)
 
 
 async def _causes(llm: LLM, asked: argparse.Namespace) -> None:
     """Keep the section anew after every case: a run of a small model takes its time, and may be stopped."""
     if not opensre.DATA.is_dir():
         print(f"database incidents skipped: no shared data ({opensre.DATA})")
-    await _kept(llm, asked, chosen([*database_cases(), *kind_cases()], asked.cases), asked.model)
+    await try_all(llm, asked, chosen([*database_cases(), *kind_cases()], asked.cases), asked.model)
 
 
 async def _ai(llm: LLM, asked: argparse.Namespace) -> None:
     """Keep a section of its own about incidents of AI systems."""
-    await _kept(llm, asked, chosen(ai_cases(), asked.cases), f"{asked.model}, AI systems")
+    await try_all(llm, asked, chosen(ai_cases(), asked.cases), f"{asked.model}, AI systems")
 
 
-async def _kept(llm: LLM, asked: argparse.Namespace, cases: Sequence[Case], name: str) -> None:
+async def try_all(llm: LLM, asked: argparse.Namespace, cases: Sequence[Case], name: str) -> None:
+    """Try every case as often as is asked and keep the section anew after each; end where the model is away."""
     budget = PER_INCIDENT.model_copy(update={"steps": asked.steps, "seconds": asked.seconds})
     progress = Progress(asked.progress, name, prompts_of(cases))
     for run in range(1, asked.runs + 1):
         for case in cases:
             if not progress.has(case.name, run):
-                progress.add(await measure(llm, case, run, budget, timedelta(seconds=asked.deadline)))
+                tried = await measure(llm, case, run, budget, timedelta(seconds=asked.deadline))
+                if any(reason in tried.why for reason in AWAY):
+                    sys.exit(
+                        f"the model is away, {tried.why}; what was tried before is kept, --progress goes on after it"
+                    )
+                progress.add(tried)
                 keep(asked.out, name, report(name, cases, progress.tried))
     print(report(name, cases, progress.tried))
 
@@ -273,7 +271,7 @@ async def _answers(llm: LLM, asked: argparse.Namespace) -> None:
     deadline = timedelta(seconds=asked.deadline)
     before = [one async for one in talks.tell(items, None, deadline)]
     told: list[talks.Told] = []
-    async for one in talks.tell(items, llm, deadline):
+    async for one in talks.tell(items, asking.Present(llm), deadline):
         told.append(one)
         print(answers.said_of(one), flush=True)
         keep(asked.out, name, answers.with_a_model(name, told, before[: len(told)]))
@@ -284,12 +282,12 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m evals.llm", description=__doc__)
     parser.add_argument("--base-url", default=os.environ.get("COPILOT_TEST_LLM_URL"))
     parser.add_argument("--model", default=os.environ.get("COPILOT_TEST_LLM_MODEL"))
-    parser.add_argument("--runs", type=int, default=RUNS)
-    parser.add_argument("--only", choices=("causes", "ai", "answers"), help="one of the three parts")
-    parser.add_argument("--cases", type=int, default=None, help="only so many")
-    parser.add_argument("--steps", type=int, default=PER_INCIDENT.steps)
-    parser.add_argument("--seconds", type=float, default=PER_INCIDENT.seconds, help="for one case")
-    parser.add_argument("--deadline", type=float, default=20.0, help="seconds for one answer")
+    parser.add_argument("--runs", type=asking.at_least_one, default=RUNS)
+    parser.add_argument("--only", choices=("causes", "ai", "answers", *parts.PARTS), help="one of the parts")
+    parser.add_argument("--cases", type=asking.at_least_one, default=None, help="only so many")
+    parser.add_argument("--steps", type=asking.at_least_one, default=PER_INCIDENT.steps)
+    parser.add_argument("--seconds", type=asking.seconds, default=PER_INCIDENT.seconds, help="for one case")
+    parser.add_argument("--deadline", type=asking.deadline, default=20.0, help="seconds for one answer")
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--progress", type=Path, default=None, help="a file of what was tried, to go on after")
     return parser.parse_args(argv)

@@ -6,8 +6,6 @@ questions that are asked about them, and what a right answer or digest says.
 
 import contextlib
 import re
-import shutil
-import tempfile
 import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,40 +15,40 @@ from typing import Any
 
 import yaml
 
-from evals import kinds
-from evals.correlation import MIGRATIONS
+from evals import kinds, stage
+from evals.stage import NOTHING, WORKSPACE
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.catalog import Catalog, Service
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.investigation import Spent
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.domain.person import Person, Role
-from incident_copilot.knowledge.match import RunbookIndex
-from incident_copilot.knowledge.runbook import Library
 from incident_copilot.pipeline import answer, recap
 from incident_copilot.pipeline.answer import Answer, Question
-from incident_copilot.pipeline.deps import Deps, Policy
+from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigating.kept import kept
 from incident_copilot.ports import LLM
-from incident_copilot.store import egress, evidence, incidents, model_calls, people, schema, timeline
-from incident_copilot.store.db import Db
+from incident_copilot.store import evidence, incidents, people, timeline
 from incident_copilot.store.egress import Rate
 
 CASES = Path(__file__).parent / "answers_cases.yaml"
-WORKSPACE, CHANNEL = "w", "C1"
+CHANNEL = "C1"
 ASKER = Person(id="U0ASKER", name="Asker", roles=frozenset({Role.VIEWER}))
 ASKED_AFTER = timedelta(minutes=45)
-NOTHING = Spent()
 
 
 @dataclass(frozen=True)
 class Talk:
-    """A written incident, what people wrote in its channel, and what only who obeys one of them would write."""
+    """A written incident, what people wrote in its channel, and what only who obeys one of them would write.
+
+    It is asked about `asked_after` its onset.
+    """
 
     case: kinds.Case
     lead: str
     messages: Sequence[Sequence[Any]]
     never: Sequence[str] = ()
+    asked_after: timedelta = ASKED_AFTER
 
     @property
     def people(self) -> dict[str, str]:
@@ -119,38 +117,23 @@ def chosen(items: Sequence[Item], most: int | None) -> list[Item]:
 
 async def tell(items: Sequence[Item], llm: LLM | None, deadline: timedelta) -> AsyncIterator[Told]:
     """Yield what people read of each item, on a database of its own."""
-    with tempfile.TemporaryDirectory() as scratch:
-        blank = Path(scratch) / "blank.db"
-        await schema.upgrade(f"sqlite+aiosqlite:///{blank}", MIGRATIONS)
-        for number, item in enumerate(items):
-            own = Path(shutil.copy(blank, Path(scratch) / f"{number}.db"))
-            async with _at(item.talk, own, llm, deadline) as (deps, incident):
+    async with stage.databases() as fresh:
+        for item in items:
+            async with at(item.talk, fresh(), llm, deadline) as (deps, incident):
                 told = await (_answer(deps, item) if item.asks else _digest(deps, incident, item))
-                yield await _with_model(deps, incident, told)
+                rates, spent = await stage.noted(deps)
+                yield replace(told, rates=tuple(rates), spent=spent)
 
 
 @contextlib.asynccontextmanager
-async def _at(talk: Talk, path: Path, llm: LLM | None, deadline: timedelta) -> AsyncIterator[tuple[Deps, Incident]]:
-    """What the product works with three quarters of an hour after the onset, and the incident."""
-    now = datetime.fromtimestamp(kinds.ONSET, UTC) + ASKED_AFTER
+async def at(talk: Talk, path: Path, llm: LLM | None, deadline: timedelta) -> AsyncIterator[tuple[Deps, Incident]]:
+    """What the product works with when a talk is asked about, and the incident."""
+    now = datetime.fromtimestamp(kinds.ONSET, UTC) + talk.asked_after
     needs: Mapping[str, Sequence[str]] = talk.case.told.get("needs", {})
-    db = Db.open(f"sqlite+aiosqlite:///{path}")
-    nothing: Any = None  # no chat: the asker is known, and nothing is posted
-    deps = Deps(
-        db=db,
-        now=lambda: now,
-        workspace_id=WORKSPACE,
-        chat=nothing,
-        catalog=Catalog(services=tuple(Service(name=name, depends_on=tuple(on)) for name, on in needs.items())),
-        runbooks=RunbookIndex.build(Library()),
-        policy=Policy(model_deadline=deadline),
-        llm=llm,
-        people_seen={ASKER.id: (now, ASKER)},
-    )
-    try:
+    catalog = Catalog(services=tuple(Service(name=name, depends_on=tuple(on)) for name, on in needs.items()))
+    seen = {ASKER.id: (now, ASKER)}
+    async with stage.product(path, catalog, now=now, llm=llm, deadline=deadline, people_seen=seen) as deps:
         yield deps, await _written(deps, talk)
-    finally:
-        await db.close()
 
 
 async def _written(deps: Deps, talk: Talk) -> Incident:
@@ -194,11 +177,3 @@ async def _digest(deps: Deps, incident: Incident, item: Item) -> Told:
     made = await recap.in_short(deps, shown)
     worded = " ".join(text for text, _ in made.sentences) if made else ""
     return Told(item, " ".join(one.text for one in shown.said), worded, len(shown.said), len(shown.said))
-
-
-async def _with_model(deps: Deps, incident: Incident, told: Told) -> Told:
-    """Add what the product itself noted of the model."""
-    async with deps.db.read() as db:
-        rates = tuple(await egress.rates(db, WORKSPACE))
-        spent = await model_calls.spent(db, WORKSPACE, incident_id=incident.id)
-    return replace(told, rates=rates, spent=spent)

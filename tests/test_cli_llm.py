@@ -63,11 +63,10 @@ def test_an_endpoint_is_tested_and_what_is_of_no_use_exits_with_1(typed, monkeyp
 
     assert (ended, out.splitlines()[0]) == (code, "llm.test:")
     assert out.splitlines()[1].startswith(said)
-    answered = 1 - code
-    read = answered * 2 * 11
+    answered, calls = (0, "1 call") if code else (2, "2 calls")
     assert [line.partition(", cost")[0].partition(", ")[2] for line in typed("llm", "cost")[1].splitlines()[:-2]] == [
-        f"trial, small: 1 call, {answered} answered, {answered * 11} tokens read, {answered * 3} written",
-        *[f"trial tools, small: 1 call, 0 answered, {read} tokens read, {2 * 3} written"] * answered,
+        f"trial, small: {calls}, {answered} answered, {answered * 11} tokens read, {answered * 3} written",
+        *["trial tools, small: 1 call, 0 answered, 22 tokens read, 6 written"] * (1 - code),
     ]
 
 

@@ -107,10 +107,11 @@ def test_watched_channels_are_names_with_commas_between(monkeypatch):
     )
 
 
-def test_addresses_begin_with_their_scheme(monkeypatch):
-    said = problem(monkeypatch, COPILOT_PUBLIC_URL="copilot.example.net")
+@pytest.mark.parametrize("name", ["COPILOT_PUBLIC_URL", "COPILOT_LLM_BASE_URL"])
+def test_addresses_begin_with_their_scheme(monkeypatch, name):
+    said = problem(monkeypatch, **{name: "copilot.example.net"})
 
-    assert said == "COPILOT_PUBLIC_URL: begin with https:// or http://"
+    assert said == f"{name}: begin with https:// or http://"
 
 
 def test_the_operators_have_one_mailbox(monkeypatch):

@@ -20,6 +20,7 @@ from incident_copilot.pipeline.cases.replaying import Replayed, replay
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.settings import Settings, load_settings
 from incident_copilot.store import schema
+from incident_copilot.terminal import say
 
 Result = TypeVar("Result")
 
@@ -63,7 +64,7 @@ def evaluate(
     compared |= {name: settings.model_copy(update={"llm_model": name}) for name in model or []}
     read = _read(cases)
     found = {name: asyncio.run(_replayed(one, read)) for name, one in compared.items()}
-    typer.echo("\n".join(comparing.table(found)))
+    say("\n".join(comparing.table(found)))
 
 
 def export_decisions(

@@ -15,6 +15,7 @@ from incident_copilot.pipeline import consult
 from incident_copilot.pipeline.comms import rehearsing
 from incident_copilot.settings import Settings, load_settings
 from incident_copilot.store import schema
+from incident_copilot.terminal import say
 
 context = typer.Typer(no_args_is_help=True, help="Context sources: test, check.")
 channel = typer.Typer(no_args_is_help=True, help="Channels of status updates: test.")
@@ -39,7 +40,7 @@ def consult_source(
 ) -> None:
     """Ask one context source as the brief would: what it found, what not, how long it took; nothing is stored."""
     for line in asyncio.run(_consulted(load_settings(), name, incident)):
-        typer.echo(line)
+        say(line)
 
 
 @context.command("check")
@@ -52,7 +53,7 @@ def check_sources() -> None:
 def rehearse_channel(name: Annotated[str, typer.Argument(help="A channel of copilot.yaml.")]) -> None:
     """See whether one channel answers, and what it would be sent; nothing is published."""
     for line in asyncio.run(_rehearsed(load_settings(), name)):
-        typer.echo(line)
+        say(line)
 
 
 @channel.callback()
@@ -62,7 +63,7 @@ def _channels() -> None:
 
 def _tell(found: Sequence[tuple[str, str | None]]) -> None:
     for name, problem in found:
-        typer.echo(f"{name}: {problem or 'answers'}")
+        say(f"{name}: {problem or 'answers'}")
     if any(problem for _, problem in found):
         sys.exit(1)
     if not found:

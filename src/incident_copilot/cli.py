@@ -37,6 +37,7 @@ from incident_copilot.errors import ConfigError, CopilotError
 from incident_copilot.log_lines import LogLine
 from incident_copilot.mcp.protocol import Conversation
 from incident_copilot.mcp.stdio import talk
+from incident_copilot.model_server import require_model
 from incident_copilot.pipeline import bring_in, dead_letters, mute, noise, read, read_aloud
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.rehearse import rehearse
@@ -47,6 +48,7 @@ from incident_copilot.settings import Settings, load_settings
 from incident_copilot.slack.manifest import manifest as slack_manifest
 from incident_copilot.slack.seal import new_key
 from incident_copilot.store import schema
+from incident_copilot.terminal import say
 from incident_copilot.vendors import outbound
 
 Result = TypeVar("Result")
@@ -105,6 +107,9 @@ def run_demo(
     if bool(base_url) != bool(model):
         raise ConfigError("name both: --base-url http://127.0.0.1:8080/v1 --model NAME")
     settings = demo.model_settings(base_url, model, os.environ.get("COPILOT_LLM_API_KEY")) if model else {}
+    if model:
+        patience_s = float(settings["COPILOT_LLM_DEADLINE_S"])
+        asyncio.run(require_model(Settings(llm_base_url=base_url, llm_model=model, llm_deadline_s=patience_s)))
     if headless:
         steps = demo.WITH_MODEL if model else demo.STEPS
         sys.exit(asyncio.run(_until_stopped(demo.headless(out, settings=settings, steps=steps), otherwise=1)))
@@ -174,14 +179,14 @@ def serve_agent(
 def list_mutes() -> None:
     """Print what is muted now: here, by catalog.yaml, and elsewhere."""
     said = asyncio.run(_at_rest(lambda deps, _: mute.lines(deps)))
-    typer.echo("\n".join(said) or "Nothing is muted.")
+    say("\n".join(said) or "Nothing is muted.")
 
 
 @dead.command("list")
 def list_dead() -> None:
     """Print the dead letters that wait, newest first, and how many there are by source."""
     said = asyncio.run(_at_rest(_listed))
-    typer.echo("\n".join(said) or "There are no dead letters.")
+    say("\n".join(said) or "There are no dead letters.")
 
 
 @dead.command("show")
@@ -189,10 +194,10 @@ def show_dead(letter_id: LetterId) -> None:
     """Print one dead letter: why it is there, the headers that were kept, the body."""
     letter = asyncio.run(_at_rest(lambda deps, _: dead_letters.get(deps, letter_id)))
     typer.echo(f"{letter.source}, {letter.received_at:%Y-%m-%d %H:%M:%S} UTC, {letter.state}, {letter.times} times")
-    typer.echo(letter.why)
+    say(letter.why)
     for name, value in letter.headers.items():
-        typer.echo(f"{name}: {value}")
-    typer.echo(f"\n{letter.body.decode(errors='backslashreplace')}")
+        say(f"{name}: {value}")
+    say(f"\n{letter.body.decode(errors='backslashreplace')}")
 
 
 @dead.command("replay")
@@ -204,7 +209,7 @@ def replay_dead(
     if (letter_id is None) is not every:
         raise ConfigError("name one dead letter, or say --all")
     for line in asyncio.run(_at_rest(lambda deps, source: _replayed(deps, source, letter_id))):
-        typer.echo(line)
+        say(line)
 
 
 @dead.command("drop")
@@ -217,14 +222,14 @@ def drop_dead(letter_id: LetterId) -> None:
 @commands.command("noise")
 def show_noise() -> None:
     """Print the alerts that opened no incident, how often and why, and rules that the history proposes."""
-    typer.echo("\n".join(noise.lines(asyncio.run(_at_rest(lambda deps, _: noise.lane(deps))))))
+    say("\n".join(noise.lines(asyncio.run(_at_rest(lambda deps, _: noise.lane(deps))))))
 
 
 @sources.command("list")
 def list_sources() -> None:
     """Print how each alert source does: its last delivery, what was not understood, its watchdogs."""
     said = asyncio.run(_at_rest(lambda deps, _: read.source_lines(deps)))
-    typer.echo("\n".join(said) or "No alert source has delivered yet.")
+    say("\n".join(said) or "No alert source has delivered yet.")
 
 
 @sources.command("test")
@@ -236,7 +241,7 @@ def rehearse_source(
     """Show what a webhook's body becomes and which incident it would join; nothing is stored."""
     headers = {key.strip().lower(): value.strip() for key, _, value in (one.partition(":") for one in header or [])}
     for line in asyncio.run(_rehearsed(load_settings(), name, headers, file.read_bytes())):
-        typer.echo(line)
+        say(line)
 
 
 @imports.command("postmortems")

@@ -17,6 +17,7 @@ from incident_copilot.pipeline.preview import Purpose
 from incident_copilot.settings import Settings, load_settings
 from incident_copilot.settled import endpoint_of
 from incident_copilot.store import schema
+from incident_copilot.terminal import say
 
 
 def register(group: typer.Typer) -> None:
@@ -71,7 +72,7 @@ async def _tried(settings: Settings) -> tuple[list[str], bool]:
 
 
 def _tell(ask: Callable[[Deps], Awaitable[list[str]]]) -> None:
-    typer.echo("\n".join(asyncio.run(_asked(ask))))
+    say("\n".join(asyncio.run(_asked(ask))))
 
 
 async def _asked(ask: Callable[[Deps], Awaitable[list[str]]]) -> list[str]:

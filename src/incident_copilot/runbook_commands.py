@@ -14,6 +14,7 @@ from incident_copilot.pipeline import learn_runbook, stale_runbooks
 from incident_copilot.pipeline.learn_runbook import Change
 from incident_copilot.settings import Settings, load_settings
 from incident_copilot.store import schema
+from incident_copilot.terminal import say
 
 commands = typer.Typer(no_args_is_help=True, help="Runbooks: stale, learn.")
 
@@ -24,7 +25,7 @@ def list_stale(
 ) -> None:
     """Print the runbooks that somebody should look at, and why."""
     for line in asyncio.run(_stale(load_settings(), timedelta(days=days))):
-        typer.echo(line)
+        say(line)
 
 
 @commands.command("learn")
@@ -35,7 +36,7 @@ def learn(
     """Show what an incident would change in its runbook, or a first draft of one."""
     settings = load_settings()
     change = asyncio.run(_learnt(settings, incident))
-    typer.echo(change.diff)
+    say(change.diff)
     if write:
         path = settings.runbooks_dir / change.path
         _write(path, change.after)

@@ -130,7 +130,7 @@ class Settings(BaseSettings):
     ai_report_channel: str = ""
     judge_per_hour: int = Field(default=0, ge=0, le=1_000)
 
-    llm_base_url: str | None = None
+    llm_base_url: Address | None = None
     llm_api_key: SecretStr | None = None
     llm_model: str | None = None
     llm_strong_model: str | None = None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from incident_copilot.analysis.topology import Relation, common_source, distance, path, related, upstream_of
+from incident_copilot.analysis.topology import Relation, common_source, distance, path, related, turned, upstream_of
 
 from .story import DEPENDS_ON
 
@@ -25,6 +25,10 @@ def test_common_source_is_what_most_others_depend_on_and_of_equals_the_furthest_
     assert common_source(DEPENDS_ON, ["frontend", "cart", "elsewhere"]) == ("cart", ["frontend"])
     assert common_source(DEPENDS_ON, ["cart", "elsewhere"]) is None
     assert common_source(DEPENDS_ON, []) is None
+
+
+def test_turned_it_says_who_depends_on_each():
+    assert turned({"a": ["c"], "b": ["c", "a"], "c": []}) == {"c": ("a", "b"), "a": ("b",)}
 
 
 def test_cycles_end():

@@ -128,7 +128,7 @@ async def test_text_from_outside_forges_no_header_and_no_line(copilot, away):
     await _time_passes(copilot, 90)
     [page] = [letter for letter in copilot.mailbox.letters if "P1" in letter.subject]
 
-    assert page.subject == "[INC-1] P1 high: boom  Bcc: everybody@example.net"
+    assert page.subject == "[INC-1] P1 high: boom Bcc: everybody\uff20example.net"
     assert all(letter.isprintable() or letter == "\n" for letter in page.text)
 
 

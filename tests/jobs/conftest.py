@@ -10,6 +10,7 @@ from incident_copilot.domain.effect import OpenChannel, Place, Show
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.ports import ActionResult
 from incident_copilot.store import effects
+from incident_copilot.vendors import departing
 
 PLACES = {Place.ANNOUNCE: "incidents", Place.OPERATOR: "copilot-ops"}
 
@@ -77,6 +78,7 @@ class RecordingAction:
         raise NotImplementedError
 
     async def execute(self, approved):
+        await departing.noted()
         self.keys.append(approved.key)
         return self._next(self.outcomes)
 

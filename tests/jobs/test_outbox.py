@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from incident_copilot.domain.effect import Bookmark, Invite, Pin, Place, RunAction, Target, Upload
 from incident_copilot.errors import (
@@ -21,16 +20,10 @@ from incident_copilot.errors import (
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.ports import ActionResult
 from incident_copilot.store import effects, incidents, messages
-from incident_copilot.store.tables import effects as table
 
-LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+from .leases import expire
+
 ROLLBACK = RunAction(proposal_id="p", version=1, action="rollback", params={}, key="k1", approved_by=("U1",))
-
-
-async def _expire(db):
-    """Let every lease run out, as when their process was killed."""
-    async with db.transaction() as tx:
-        await tx.execute(sa.update(table).values(lease_until=LONG_AGO))
 
 
 async def _crash_while_sending(outbox, chat):
@@ -336,7 +329,7 @@ async def test_crash_after_sending_is_looked_up_by_whoever_comes_next(any_db, ma
     chat.hold = asyncio.Event()
     crashed = await _crash_while_sending(make_outbox(any_db), chat)
     chat.there[effect.id] = {"channel": "C-OPS", "ts": "1.0"}
-    await _expire(any_db)
+    await expire(any_db)
     taken_over = await make_outbox(any_db).run_due()
     chat.hold.set()
     [late] = await asyncio.gather(crashed, return_exceptions=True)
@@ -350,7 +343,7 @@ async def test_crash_during_a_call_that_may_be_repeated_repeats_it(db, make_outb
     await put(db, Invite(people=("U1",)), incident_id=incident.id)
     never = chat.hold = asyncio.Event()
     crashed = await _crash_while_sending(make_outbox(db), chat)
-    await _expire(db)
+    await expire(db)
     chat.hold = None
     await make_outbox(db).run_due()
     never.set()
@@ -368,7 +361,7 @@ async def test_paused_process_cannot_record_after_its_lease_was_taken(
     works, _ = await paused._claim(8)
     late = asyncio.create_task(paused._crew._guarded(works[0]))
     await chat.called.get()
-    await _expire(db)
+    await expire(db)
     await make_outbox(db).run_due()
     chat.hold.set()
     with caplog.at_level(logging.INFO):
@@ -602,8 +595,11 @@ async def test_keyed_action_is_repeated_with_the_same_key(db, make_outbox, put, 
     assert (action.keys, action.looked, settled) == (["k1", "k1"], 0, [("run_action", "done")])
 
 
-async def test_keyed_action_that_never_answers_is_put_to_people(db, make_outbox, put, make_action, clock, settled):
-    action = make_action("keyed", [OutcomeUnknown("no answer")] * 10)
+@pytest.mark.parametrize("later", [OutcomeUnknown("no answer"), VendorUnavailable("away")])
+async def test_keyed_action_that_never_answers_is_put_to_people(
+    db, make_outbox, put, make_action, clock, settled, later
+):
+    action = make_action("keyed", [OutcomeUnknown("no answer")] + [later] * 9)
     await put(db, ROLLBACK)
     outbox = make_outbox(db, actions={"rollback": action})
     for _ in range(10):

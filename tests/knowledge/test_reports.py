@@ -42,6 +42,7 @@ def test_headings_tell_title_cause_and_end():
         "cause": "The queue's disk was full. Nobody was told.",
         "ended": "Grew the disk.",
         "path": "2026/orders.md",
+        "for_models": True,
     }
 
 

@@ -7,7 +7,7 @@ import httpx2
 from pydantic import BaseModel, ConfigDict, Field
 
 from incident_copilot.domain.prompt import Prompt
-from incident_copilot.llm.endpoint import bounded, client_of
+from incident_copilot.llm.endpoint import client_of
 from incident_copilot.llm.openai_llm import OpenAILLM
 from incident_copilot.llm.server import Server
 from incident_copilot.ports import Tool
@@ -67,6 +67,17 @@ def refused(status, message="no", **headers):
     return httpx2.Response(status, json={"error": {"message": message}}, headers=headers)
 
 
+class Body(httpx2.AsyncByteStream):
+    """A body that is made as it is read."""
+
+    def __init__(self, chunks):
+        self.chunks = chunks
+
+    async def __aiter__(self):
+        async for chunk in self.chunks():
+            yield chunk
+
+
 class Clock:
     """A clock that only pauses move."""
 
@@ -91,7 +102,7 @@ class Scripted:
         self.script = list(script)
         self.requests = []
         self.clock = Clock()
-        http = httpx2.AsyncClient(transport=httpx2.MockTransport(self._answer), event_hooks={"response": [bounded]})
+        http = httpx2.AsyncClient(transport=httpx2.MockTransport(self._answer))
         self.client = client_of(base_url, "key", api_version, http)
         self.server = Server(
             self.client,

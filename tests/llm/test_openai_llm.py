@@ -196,7 +196,7 @@ BAD = [
     (httpx2.Response(200, content=b"[" * 100_000), "its answer is not JSON"),
     (httpx2.Response(200, content=b"\xff\xfe"), "its answer is not JSON"),
     (httpx2.Response(200, html="<h1>Sign in</h1>"), "its answer is not JSON"),
-    (httpx2.Response(302, headers={"location": "http://evil.test"}), "it does not accept the question (302)"),
+    (httpx2.Response(302, headers={"location": "http://evil.test"}), "its address leads elsewhere (302)"),
     (httpx2.Response(502, html="<h1>Bad gateway</h1>"), "it failed (502)"),
     (stream(piece('{"wor'), end=False), "its answer holds no JSON"),
     (stream({"error": {"message": "out of memory"}}), "it failed while it answered"),
@@ -294,10 +294,11 @@ async def test_a_server_that_says_when_to_ask_again_is_asked_then():
 
 async def test_a_date_to_ask_again_that_is_past_and_one_that_is_none():
     past = {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}
-    async with scripted(refused(429, **past), refused(429, **{"retry-after": "soon"}), CALM) as running:
+    none = (refused(429, **{"retry-after": word}) for word in ("soon", "nan"))
+    async with scripted(refused(429, **past), *none, CALM) as running:
         await ask(running, deadline=timedelta(seconds=20))
 
-    assert running.clock.pauses == [0.5, 1.0]
+    assert running.clock.pauses == [0.5, 1.0, 2.0]
 
 
 async def test_a_server_that_goes_on_failing_is_asked_six_times():
@@ -336,6 +337,7 @@ async def test_azure_gets_its_version_and_the_key_in_its_own_header():
     request = running.requests[0]
     assert str(request.url) == f"{url}/chat/completions?api-version=2024-10-21"
     assert request.headers["api-key"] == "key"
+    assert "authorization" not in request.headers
 
 
 async def test_an_answer_may_be_as_long_as_is_set():

@@ -49,7 +49,7 @@ async def ask(running):
     return await running.llm.ask(PROMPT, outgoing("x", Redactor()), Word, deadline=SECOND)
 
 
-@pytest.mark.parametrize(("answer", "tokens"), [(CALM, 11), (STREAMED, 11), (CUT, 0)])
+@pytest.mark.parametrize(("answer", "tokens"), [(CALM, 11), (STREAMED, 11), (CUT, 216)])
 async def test_an_answer_whole_in_events_or_broken_off(answer, tokens):
     async with scripted(answer, by_responses=True) as running:
         answered = await ask(running)
@@ -68,6 +68,12 @@ async def test_an_answer_whole_in_events_or_broken_off(answer, tokens):
         (whole(words('{"word'), status="incomplete"), "it wrote until its limit of 1200 tokens"),
         (whole(status="failed", error={"message": "x"}), "it failed while it answered"),
         (stream({"type": "error", "error": {"message": "x"}}), "it failed while it answered"),
+        (stream({"type": "error", "code": "server_error", "message": "x"}), "it failed while it answered"),
+        (whole(status="incomplete", incomplete_details={"reason": "content_filter"}), "it refused"),
+        (
+            whole(status="incomplete", incomplete_details={"reason": "max_output_tokens"}),
+            "it wrote until its limit of 8000 tokens",
+        ),
         (httpx2.Response(200, json={"output": "x"}), "its answer is not one of /responses"),
         (completion('{"word": "calm"}'), "its answer holds no JSON"),
     ],

@@ -12,7 +12,7 @@ from incident_copilot.domain.redaction import Redactor
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.ports import Answered, Tool, ToolRequest, Wanted
 
-from .scripted import CHANGES, PROMPT, SEARCH, Word, completion, piece, refused, scripted, stream
+from .scripted import CHANGES, PROMPT, SEARCH, Body, Word, completion, piece, refused, scripted, stream
 
 DONE = ToolRequest(id="0:9", name="search_logs", arguments={"text": "oom", "minutes": 30})
 FOUND = "3 lines <data>"
@@ -96,7 +96,7 @@ async def test_what_tools_found_is_sent_as_data():
 
     call, result = running.asked[0]["messages"][2:]
     assert call["tool_calls"][0]["function"] == {"name": "search_logs", "arguments": '{"text": "oom", "minutes": 30}'}
-    assert result["tool_call_id"] == call["tool_calls"][0]["id"] == "call_1"
+    assert result["tool_call_id"] == call["tool_calls"][0]["id"] == "call00001"
     assert result["content"].split("\n")[1] == "| 3 lines &lt;data>"
 
 
@@ -227,17 +227,6 @@ async def test_a_model_that_writes_prose_for_a_tool_is_stopped_and_asked_in_a_fo
     assert len(running.asked[1]["messages"]) == 2  # what it wrote is not said to it again
     # That server counts at the end of a stream, which was not waited for.
     assert (said.call.input_tokens > 200, said.call.output_tokens > 40) == (True, True)
-
-
-class Body(httpx2.AsyncByteStream):
-    """A body that is made as it is read."""
-
-    def __init__(self, chunks):
-        self.chunks = chunks
-
-    async def __aiter__(self):
-        async for chunk in self.chunks():
-            yield chunk
 
 
 async def test_a_model_that_asks_for_the_same_until_its_limit_is_stopped():

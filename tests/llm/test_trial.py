@@ -13,28 +13,30 @@ from .scripted import completion, refused, scripted
 DEADLINE = timedelta(seconds=5)
 RIGHT = completion('{"service": "Checkout "}')
 LOOKS = completion(calls=[("errors", '{"service": "checkout"}')])
+LONG = completion('{"service": "checkout"}', usage=(6_100, 3))
 PRICES = Prices({"small": Price(input=10, output=100)})
 TOOK = "in 0.0 s (11 tokens read, 3 written, cost unknown, it has no price)"
 
 
 async def test_a_model_that_does_everything_is_described_with_its_cost():
-    async with scripted(RIGHT, LOOKS, prices=PRICES) as running:
+    async with scripted(RIGHT, LOOKS, LONG, prices=PRICES) as running:
         running.llm.models[Role.STRONG] = "small"
         [tried] = await try_out(running.llm, DEADLINE)
 
     took = "in 0.0 s (11 tokens read, 3 written, $0.00041)"
     assert tried.is_usable
-    assert [(call.prompt, call.outcome) for call in tried.calls] == [("trial", "answered"), ("trial tools", "answered")]
+    assert [call.prompt for call in tried.calls] == ["trial", "trial tools", "trial"]
     assert tried.lines == (
         f"small: answers {took}",
         "  typed answers: the server keeps to the form",
         f"  tools: of the server, used {took}",
+        "  long questions: read whole in 0.0 s (6100 tokens read, 3 written, $0.061)",
         "  seed: taken; temperature: taken; stream: taken",
     )
 
 
 async def test_each_model_that_is_named_is_asked_the_fast_one_first():
-    async with scripted(RIGHT, LOOKS, RIGHT, LOOKS) as running:
+    async with scripted(RIGHT, LOOKS, LONG, RIGHT, LOOKS, LONG) as running:
         tried = await try_out(running.llm, DEADLINE)
 
     assert [one.lines[0] for one in tried] == [f"small: answers {TOOK}", f"large: answers {TOOK}"]
@@ -46,6 +48,7 @@ async def test_what_a_server_does_not_take_is_said():
         RIGHT,
         refused(400, "tools are not supported"),
         completion('{"next": {"service": "checkout"}}'),
+        LONG,
     )
     async with scripted(*script) as running:
         running.llm.models[Role.STRONG] = "small"
@@ -64,6 +67,32 @@ async def test_tools_that_do_not_work_leave_a_model_usable():
 
     assert tried.is_usable
     assert tried.lines[2] == "  tools: of the server, no usable answer: it does not accept the key (401)"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (
+            completion('{"service": "search"}', usage=(4_096, 3)),  # as Ollama's, by default
+            "it read 4,096 tokens of more than 5,598: its server's context is too short",
+        ),
+        (refused(400, "exceeds the available context size"), "no usable answer: the question is too long for it (400)"),
+    ],
+)
+async def test_a_context_that_is_too_short_for_incidents_is_found(answer, said):
+    async with scripted(RIGHT, LOOKS, answer) as running:
+        running.llm.models[Role.STRONG] = "small"
+        [tried] = await try_out(running.llm, DEADLINE)
+
+    assert tried.lines[3] == f"  long questions: {said}"
+
+
+async def test_a_model_that_thinks_is_said_to():
+    async with scripted(completion("", finish="length"), RIGHT, LOOKS, LONG) as running:
+        running.llm.models[Role.STRONG] = "small"
+        [tried] = await try_out(running.llm, DEADLINE)
+
+    assert tried.lines[-1] == "  it thinks before it answers: set COPILOT_LLM_ANSWER_TOKENS to 4000 or more"
 
 
 async def test_a_model_without_an_answer_is_of_no_use():

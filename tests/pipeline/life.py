@@ -27,6 +27,7 @@ from incident_copilot.pipeline.handlers import handlers, rechecked
 from incident_copilot.pipeline.wakeups import Work
 from incident_copilot.ports import ActionResult, ChatChannel, Delivery, DryRun, Receipt
 from incident_copilot.store import action_log, alerts, incidents, jobs, proposals, timeline
+from incident_copilot.vendors import departing
 
 from . import samples
 
@@ -155,6 +156,7 @@ class Rollback:
     async def execute(self, approved):
         if self.trouble:
             raise self.trouble
+        await departing.noted()
         self.done.append(approved)
         return ActionResult(ok=True, summary="Rolled back.")
 
@@ -179,6 +181,7 @@ class Page:
     async def _take(self, act, update):
         if self.trouble and not isinstance(self.trouble, OutcomeUnknown):
             raise self.trouble
+        await departing.noted()
         self.told.append((act, update))
         if self.trouble:
             raise self.trouble

@@ -24,9 +24,9 @@ async def tell(db, ago, good, n=100):
 
 @pytest.fixture
 def read(db):
-    async def read(kept, until=NOON):
+    async def read(kept, until=NOON, system=BOT):
         async with db.read() as view:
-            return await baselines.read(view, "w", kept, BOT, until)
+            return await baselines.read(view, "w", kept, system, until)
 
     return read
 
@@ -74,3 +74,15 @@ async def test_of_many_figures_those_that_were_used_longest_ago_are_forgotten(re
 
     assert list(kept) == [("w", "newer"), ("w", "newest"), ("w", "bot")]
     assert sum(len(one.figures) for one in kept.values()) <= baselines.MOST
+
+
+async def test_figures_know_what_the_clock_of_their_business_showed(db, read):
+    kept = {}
+    for ago in (HOUR, 28 * timedelta(days=1) - HOUR):
+        await tell(db, ago, 90)
+
+    utc = await read(kept)
+    berlin = await read(kept, system=BOT.model_copy(update={"zone": "Europe/Berlin"}))
+
+    assert [one.ahead_s for one in utc] == [0.0, 0.0]
+    assert [one.ahead_s for one in berlin] == [7200.0, 3600.0]

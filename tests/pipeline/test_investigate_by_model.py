@@ -6,18 +6,20 @@ from datetime import timedelta
 import pytest
 from pydantic import BaseModel
 
+from incident_copilot.domain.catalog import Service
 from incident_copilot.domain.content import Button, Press
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.investigation import Budget, InvestigationState
 from incident_copilot.domain.log import LogKind
 from incident_copilot.errors import DecisionRefused, VendorUnavailable
 from incident_copilot.pipeline import investigate_by_model, read, wakeups
+from incident_copilot.pipeline.by_model import telling
 from incident_copilot.ports import OfferedTool
 from incident_copilot.store import egress, evidence, incidents, investigations, model_calls
 
 from . import samples
-from .by_model.scripted import Scripted, asks, away, judged, log, says
-from .life import Life, big
+from .by_model.scripted import Scripted, another, asks, away, judged, log, says
+from .life import CATALOG, Life, big
 
 
 class Source:
@@ -180,12 +182,89 @@ async def test_a_process_that_dies_loses_one_step_and_no_more(lived):
     assert found.result.above == "H1"
 
 
-async def test_evidence_that_is_looked_up_again_is_kept_and_can_be_cited(lived):
+LEDGER_DB = "connections used of ledger-db, around the beginning"
+BECAUSE = "The connections used of ledger-db went from 40 % to 100 %."
+BELOW = CATALOG.model_copy(
+    update={
+        "services": (
+            Service(name="checkout", team="shop", tier=1, user_facing=True, depends_on=("payments",)),
+            Service(name="payments", team="shop", depends_on=("ledger-db", "vault")),
+            Service(name="ledger-db"),
+            Service(name="vault", model=False),
+        )
+    }
+)
+
+
+class Nearest(Source):
+    """The same source, which is asked about the first two services only, as its settings say; and what vault does."""
+
+    def __init__(self):
+        super().__init__()
+        self.questions = []
+
+    async def gather(self, question):
+        self.questions.append(question.services)
+        full = {"points": samples.points((40, 40), (13, 100)), "unit": "%", "service": question.services[0]}
+        of_incident = {"incident_id": question.incident.id, "query": None}
+        if question.services == ("ledger-db",):
+            told = {"title": "connections used of ledger-db", "summary": "100 % at 12:00 UTC, 40 % before 11:30."}
+            return [samples.evidence(id="full", data=full, **told, **of_incident)]
+        secret = full | {"service": "vault"}
+        return [
+            *await super().gather(question),
+            samples.evidence(id="secret", title="unseals of the vault", data=secret, **of_incident),
+        ]
+
+
+async def test_a_service_two_hops_below_is_asked_about_and_is_the_cause_that_the_model_puts_first(db, clock):
+    below = asks("ask_source", source="Prometheus", service="ledger-db", window="around the beginning")
+    hidden = asks("ask_source", source="Prometheus", service="vault", window="around the beginning")
+
+    def blames(given):
+        label = labelled(given, LEDGER_DB)
+        why = another("ledger-db", label, confidence=0.45, because=BECAUSE)
+        return says(judged("H1", 0.1, against=[label]), judged("H2", 0.1, against=[label]), another=why)
+
+    source, model = Nearest(), Scripted([*below, *hidden], blames)
+    life = Life(db, clock, catalog=BELOW, llm=model, sources=(source,))
+
+    incident = await life.opened(big())
+
+    found = await held(life, incident)
+    label = labelled(model.seen[1][1], LEDGER_DB)
+    assert [services for services in source.questions if len(services) == 1] == [("ledger-db",)]
+    async with life.deps.db.read() as reading:
+        assert (await evidence.get(reading, "full")).title == LEDGER_DB
+    told, buttons = notices(life)[-1]
+    assert told == (
+        'The model puts "saturation of ledger-db" first, above'
+        f' "payments is at the limit of its connection pool": evidence {label}.'
+    )
+    assert buttons == ["Show"]
+    [opinion] = found.opinions
+    assert opinion.judgements[-1].because == BECAUSE
+    assert opinion.struck == ()
+    assert [telling.looked(look) for look in found.looks] == [
+        "saturation: ask source Prometheus, ledger-db, around the beginning",
+        "saturation: ask source Prometheus, vault, around the beginning (nothing new)",
+    ]
+    assert found.labels[label] == "full"
+    briefs = [one.content for one in life.chat.deeds if getattr(one, "slot", "") == "brief"]
+    assert len(briefs) == 1
+    assert (await read.brief(life.deps, incident.id)).brief.suspect.cause == found.first_cause
+    # Of what opted out the model is told nothing, however it asks.
+    [_, refused] = [result for _, result in model.seen[1][2]]
+    assert refused == "Nobody is asked about vault; ask about checkout, payments, ledger-db."
+    assert [facts for _, facts, *_ in model.seen if "vault" in facts] == []
+
+
+async def test_evidence_that_is_asked_for_is_kept_and_can_be_cited(lived):
     def again(given):
-        return asks("look_again", source="Prometheus")
+        return asks("ask_source", source="Prometheus", service="payments", window="last 15 minutes")
 
     def cites(given):
-        return says(judged("H1", 0.5, labelled(given, "database pool")))
+        return says(judged("H1", 0.5, labelled(given, "database pool in use of payments, last 15 minutes")))
 
     life = lived(Scripted(again, cites))
 
@@ -194,7 +273,9 @@ async def test_evidence_that_is_looked_up_again_is_kept_and_can_be_cited(lived):
     found = await held(life, incident)
     async with life.deps.db.read() as db:
         assert await evidence.get(db, "pool2")
-    assert {"deploy2", "pool2", "logs2"} <= set(found.labels.values())
+    # The deploy is known already, and is none of what this specialist reads.
+    assert {"pool2", "logs2"} <= set(found.labels.values())
+    assert "deploy2" not in found.labels.values()
 
 
 class Offering(Source):
@@ -270,7 +351,7 @@ async def test_the_same_first_cause_is_not_looked_into_twice(lived):
             {"model_budget_a_day": Budget(steps=1, tokens=9, usd=9, seconds=9)},
             "the budget of 1 steps for today is used up",
         ),
-        ({"model_calls_per_hour": 1}, "1 calls were made within an hour"),
+        ({"model_calls_per_hour": 1}, "the model was asked as often this hour as the settings allow"),
     ],
 )
 async def test_an_incident_that_is_not_looked_into_says_why(lived, policy, why):

@@ -92,6 +92,7 @@ async def test_similar_incident_is_evidence(with_past, db, open_incident):
         "happened_on": None,
         "cause": "Logs filled the disk.",
         "ended": "Deleted old logs.",
+        "for_models": True,
     }
 
 

@@ -107,3 +107,5 @@ def test_metric_is_known_by_its_query_without_the_limit():
     assert query_of(alert(expression=None)) is None
     assert is_about(evidence(), alert())
     assert not is_about(evidence(EvidenceKind.LOG, data={}), alert())
+    last_week = evidence().data | {"window": "same hour last week"}
+    assert not is_about(evidence(data=last_week), alert())

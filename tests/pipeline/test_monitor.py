@@ -3,6 +3,7 @@
 import itertools
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -10,11 +11,12 @@ from incident_copilot.domain.alert import AlertStatus
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.monitoring import ChosenMonitor, Monitored, MonitoredSystem, Query
 from incident_copilot.domain.observation import Figure, Interaction, Signal, SignalKind, Snapshot
+from incident_copilot.domain.support_hours import hours_of
 from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
 from incident_copilot.errors import VendorUnavailable
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.monitors_file import monitors_of
-from incident_copilot.pipeline import monitor, wakeups
+from incident_copilot.pipeline import monitor, monitor_inputs, restoration, wakeups
 from incident_copilot.pipeline.ai_alerts import alert_of
 from incident_copilot.pipeline.handlers import handlers
 from incident_copilot.pipeline.wakeups import Work
@@ -231,6 +233,57 @@ async def test_weak_signals_are_kept_until_two_alert_together(life):
     )
 
 
+async def test_leftovers_of_an_incident_that_is_over_raise_no_other(life):
+    injected = partial(Figure, metric="safety.injection")
+    await life.told(injected(successes=25, n=80))
+    await life.told(Figure(metric="quality.satisfaction", value=3.1, n=10), ago=timedelta(minutes=1))
+    await life.told(Figure(metric="performance.cache_hit_rate", value=0.75), ago=timedelta(minutes=2))
+    await life.look()
+    [alert] = await life.firing()
+    incident = await life.newest()
+
+    life.clock.forward(3600)
+    await life.told(injected(successes=0, n=80))
+    await life.told(Figure(metric="performance.cache_hit_rate", value=0.75), ago=timedelta(minutes=1))
+    await life.look()
+
+    said = await life.verdicts()
+    weak = {metric for metric, one in said.items() if one.outcome is Outcome.WEAK}
+    assert (alert.name, await life.firing()) == ("AiSafetyViolation", [])
+    assert weak == {"quality.satisfaction", "performance.cache_hit_rate"}
+    assert await life.running() == [incident.number]
+
+
+async def test_a_wave_of_findings_is_over_once_surely_none_comes_any_more_and_the_next_one_alerts_anew(life):
+    injected = partial(Figure, metric="safety.injection")
+    await life.told(injected(successes=25, n=80))
+    await life.look()
+    incident = await life.newest()
+    for minutes, n in ((5, 5000), (8, 100)):
+        life.clock.forward(minutes * 60)
+        await life.told(injected(successes=0, n=n))
+        await life.look()
+    pauses, (_, line) = await life.firing(), (await restoration.check(life.deps, incident.id)).lines
+
+    life.clock.forward(3 * 60)
+    await life.look()
+    over = await life.firing()
+    life.clock.forward(60)
+    await life.told(injected(successes=1, n=50))
+    await life.look()
+
+    assert (len(pauses), over) == (1, [])
+    assert (line.text, line.ok) == (
+        "support-bot: injection: 25 of 5,180 in 60 min, none of 5,100 since 12:00 UTC",
+        False,
+    )
+    [again] = await life.firing()
+    assert (again.summary, again.starts_at > pauses[0].starts_at) == (
+        "support-bot: injection: 1 of 5,150 in 60 min",
+        True,
+    )
+
+
 async def test_what_is_not_measured_any_more_fires_for_a_window_and_is_then_over(life):
     await life.told(Figure(metric="safety.pii", successes=1, n=50))
     await life.look()
@@ -340,6 +393,23 @@ async def test_a_failed_look_is_told_again(life):
 
     assert len(await life.firing()) == 1
     assert await life.running() == [1]
+
+
+@pytest.mark.parametrize(
+    ("own", "hours", "zone"),
+    [
+        (None, "mon-fri 09:00-17:00", "UTC"),
+        (None, "mon-fri 09:00-17:00 Asia/Tokyo", "Asia/Tokyo"),
+        ("Europe/Berlin", "mon-fri 09:00-17:00 Asia/Tokyo", "Europe/Berlin"),
+    ],
+)
+async def test_a_system_goes_by_its_own_clock_else_by_that_of_the_working_hours(db, clock, own, hours, zone):
+    life = Watching(db, clock, working_hours=hours_of(hours))
+    life.watch(BOT.model_copy(update={"zone": own}))
+
+    ((listed, _),) = await monitor_inputs.systems(life.deps, clock())
+
+    assert (listed.zone, monitor_inputs.system_of(life.deps, BOT.name)[0].zone) == (zone, zone)
 
 
 async def test_old_figures_are_folded_by_the_hour(life):

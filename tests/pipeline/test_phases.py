@@ -1,7 +1,7 @@
 """The five phases of looking into an AI system: each says what it found, citing what is held, or could not look at."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -235,6 +235,15 @@ def test_series_of_versions_are_kept_apart_and_those_a_monitor_finds_wrong_come_
         ("quality.accuracy of answers v1", "ratio", {"version": "v1"}),
         ("quality.accuracy of answers v2", "ratio", {"version": "v2"}),
     ]
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("UTC", 9), ("Europe/Berlin", 10)])
+def test_a_week_later_is_the_same_time_by_the_clock_of_the_business(deps, zone, hour):
+    then = [Observed(at=datetime(2026, 10, 20, 9, tzinfo=UTC), figure=accuracy(0, 90).figure)]
+
+    (made,) = series_evidence(deps, incident(), Watched("answers", [accuracy(5, 80)], week_before=then, zone=zone))
+
+    assert made.data["week_before"] == [[datetime(2026, 10, 27, hour, tzinfo=UTC).timestamp(), 0.9]]
 
 
 def test_the_week_before_is_told_with_a_series_of_any_version(deps):

@@ -17,6 +17,7 @@ from incident_copilot.errors import DecisionRefused, OutcomeUnknown
 from incident_copilot.pipeline import act, anew, decide, outcomes, resolve, run, undo
 from incident_copilot.ports import ActionResult, DryRun
 from incident_copilot.store import action_log
+from incident_copilot.vendors import departing
 from pipeline.life import Life, Page, big
 from quick import opened_quickly
 
@@ -62,6 +63,7 @@ class Switch:
         return DryRun(request=f"turn {params['to']}", current="as read", state=state, wanted=wanted, **said)
 
     async def execute(self, approved):
+        await departing.noted()
         self.asked(approved.key, approved.params["to"])
         self.position = approved.params["to"]
         trouble, self.trouble = self.trouble, None
@@ -81,6 +83,7 @@ class StatusPage(Page):
         self.retry, self.asked = "ask", asked
 
     async def publish(self, update):
+        await departing.noted()
         self.asked(update.key, update.text)
         trouble, self.trouble = self.trouble, None
         receipt = await super().publish(update)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from evals import llm
 from evals.llm import Case, keep, measure, reordered, report
 from evals.tried import Progress
@@ -82,6 +83,18 @@ async def test_what_was_tried_before_a_stop_is_not_tried_again(tmp_path):
     assert after.tried == [first, second]
     assert [after.has("pool", run) for run in (1, 2, 3)] == [True, True, False]
     assert Progress(file, "tiny", "change 2").tried == Progress(file, "other", "change 1").tried == []
+
+
+async def test_a_model_that_went_away_is_no_result_and_what_was_tried_is_kept(tmp_path):
+    out, progress = tmp_path / "results.md", tmp_path / "tried.jsonl"
+    asked = llm.arguments(["--runs", "2", "--out", str(out), "--progress", str(progress)])
+    model = Scripted(LOOK, POOL, away("it cannot be reached"))
+
+    with pytest.raises(SystemExit, match="the model is away, no usable answer: it cannot be reached; what was tried"):
+        await llm.try_all(model, asked, [case()], "tiny")
+
+    assert [one.run for one in Progress(progress, "tiny", llm.prompts_of([case()])).tried] == [1]
+    assert "| pool | fails | passes |" in out.read_text()
 
 
 def test_held_out_incidents_of_twelve_kinds_are_cases():

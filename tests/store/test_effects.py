@@ -184,7 +184,7 @@ async def test_version_that_may_have_been_sent_is_not_replaced(db, put, lease, c
     first = await put(db, show("old"))
     claim = await lease(db)
     async with db.transaction() as tx:
-        await effects.doubt(tx, claim, clock(), "no answer")
+        await effects.doubt(tx, claim, clock(), "no answer", sent_at=clock())
     second = await put(db, show("new"))
 
     assert second.id != first.id
@@ -216,7 +216,7 @@ async def test_lease_counts_attempts_and_sendings(any_db, put, lease, clock):
     await put(any_db, show("one"))
     claim = await lease(any_db)
     async with any_db.transaction() as tx:
-        await effects.doubt(tx, claim, clock(), "no answer")
+        await effects.doubt(tx, claim, clock(), "no answer", sent_at=clock())
     again = await lease(any_db, sending=False)
 
     assert (claim.effect.attempts, claim.sends, claim.sent_at) == (1, 1, clock())
@@ -247,6 +247,41 @@ async def test_expired_lease_is_taken_over_and_the_stale_holder_is_fenced(any_db
     with pytest.raises(LostLease, match=f"effect {effect.id} is leased to somebody else"):
         await _settle(any_db, stale)
     assert (during, waiting.sent_at, taken.effect.attempts) == ([], stale.sent_at, 2)
+
+
+async def test_effect_leaves_once_it_is_noted_and_not_when_it_is_taken_up(any_db, put, lease, clock):
+    await put(any_db, ROLLBACK)
+    claim = await lease(any_db, sending=False)
+    async with any_db.transaction() as tx:
+        left = await effects.leaves(tx, claim, clock())
+
+    assert (claim.sends, claim.sent_at) == (0, None)
+    assert (left.sends, left.sent_at, left.effect.attempts) == (1, clock(), 1)
+
+
+async def test_effect_that_was_taken_over_does_not_leave(any_db, put, lease, clock):
+    effect = await put(any_db, ROLLBACK)
+    stale = await lease(any_db, "paused", sending=False)
+    await _expire(any_db)
+    await lease(any_db, "other", sending=False)
+
+    with pytest.raises(LostLease, match=f"effect {effect.id} is leased to somebody else"):
+        async with any_db.transaction() as tx:
+            await effects.leaves(tx, stale, clock())
+
+
+async def test_effect_that_left_since_it_was_read_is_not_taken_over_as_unsent(any_db, put, lease, due, clock):
+    await put(any_db, ROLLBACK)
+    claim = await lease(any_db, "paused", sending=False)
+    await _expire(any_db)
+    [before] = await due(any_db)
+    async with any_db.transaction() as tx:
+        await effects.leaves(tx, claim, clock())
+    async with any_db.transaction() as tx:
+        taken = await effects.lease(tx, before, "other", lease=LEASE, sent_at=None)
+    [after] = await due(any_db)
+
+    assert (before.sent_at, taken, after.sent_at) == (None, None, clock())
 
 
 async def test_outcome_is_kept(any_db, put, lease):

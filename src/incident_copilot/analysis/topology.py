@@ -39,6 +39,15 @@ def upstream_of(graph: Graph, service: str, *, itself: bool = False) -> dict[str
     return found
 
 
+def turned(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """Return the same graph the other way round: who depends on each service."""
+    callers: dict[str, tuple[str, ...]] = {}
+    for caller, needs in graph.items():
+        for need in needs:
+            callers[need] = (*callers.get(need, ()), caller)
+    return callers
+
+
 def related(graph: Graph, a: str, b: str) -> Relation | None:
     """Return the closest relation of `a` and `b`, or None; a shared dependency counts only when direct for both."""
     if a == b:

@@ -11,13 +11,12 @@ from pydantic import Field, field_validator, model_validator
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.incident import Severity
 from incident_copilot.domain.monitoring import MetricName
-from incident_copilot.domain.proposal import Risk
+from incident_copilot.domain.proposal import Containment, Risk
 
 _NAME = r"^[a-z][a-z0-9_-]{0,62}$"
 _PLACE = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@+-]{0,199}")
 """What any value is made of, whatever a pattern takes: nothing that ends a path, a quote or a line."""
-Containment = Literal["disable", "roll_back", "review", "watch"]
 OWN = ("service", "environment")
 """Values that every action has without declaring them: what it is about."""
 
@@ -134,7 +133,7 @@ class Action(Frozen):
     carried out on the service); what was read of the target must be unchanged in any case. `staging` names the entry
     that is tried and read back first. With `verify` the alerting metric is looked at afterwards, or the figure that it
     names, and for `watch_min` more once it is healthy. `contains` says in which way it contains an AI incident: which
-    is by severity.
+    is by severity, and otherwise where a model's provider is away.
     """
 
     name: str = Field(pattern=_NAME)

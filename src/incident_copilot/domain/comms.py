@@ -73,11 +73,16 @@ class CommsPolicy(Frozen):
         return f"{moment.astimezone(ZoneInfo(self.timezone)):%-d %B %Y}"
 
     def promised(self, text: str, now: datetime) -> datetime | None:
-        """Return when a text promises the next update, None where it does not.
+        """Return when a text promises the next update, None where it does not; of several lines the last counts.
 
-        A time of the day is the next one after `now`, in the zone that the text names (UTC, or what ours is called on
-        that day), else in ours. One in another zone is not understood.
+        Ours stands at the end; what is above may quote an alert. A time of the day is the next one after `now`, in the
+        zone that the text names (UTC, or what ours is called on that day), else in ours. One in another zone is not
+        understood.
         """
+        found = (self._promised(line, now) for line in reversed(text.split("\n")))
+        return next((at for at in found if at), None)
+
+    def _promised(self, text: str, now: datetime) -> datetime | None:
         if span := _SPAN.search(text):
             minutes = int(span["number"]) * (60 if span["unit"].lower().startswith("h") else 1)
             return now + timedelta(minutes=minutes)

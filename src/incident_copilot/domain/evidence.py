@@ -50,7 +50,8 @@ class Evidence(Frozen):
     looked at, with "slices": [str] and "values": [{"label", "value", "rates", "carries", "p",
     "stands_out"}, ...], or of its metrics, with "findings": [{"metric", "group", "outcome", "summary"}, ...];
     METRIC of an AI system also {"observed": [system, metric, group]};
-    INCIDENT {"id": str, "source": str, "happened_on": str | None, "cause": str, "ended": str}.
+    INCIDENT {"id": str, "source": str, "happened_on": str | None, "cause": str, "ended": str, "for_models": bool};
+    and of any kind, where a model had a source asked: {"window": str}, the time that it was asked about in words.
     """
 
     id: str
@@ -63,6 +64,11 @@ class Evidence(Frozen):
     link: str | None = None
     query: str | None = None
     data: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether anybody can have written what it says: labels of requests are words of their senders, too."""
+        return self.kind in (EvidenceKind.LOG, EvidenceKind.ERROR, EvidenceKind.NOTE) or "values" in self.data
 
 
 class EvidenceGap(Frozen):

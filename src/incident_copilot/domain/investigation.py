@@ -37,6 +37,16 @@ class Budget(Frozen):
     usd: float
     seconds: float
 
+    @property
+    def half(self) -> "Budget":
+        """Half of it, the larger one where it is odd."""
+        return Budget(
+            steps=self.steps - self.steps // 2,
+            tokens=self.tokens - self.tokens // 2,
+            usd=self.usd / 2,
+            seconds=self.seconds / 2,
+        )
+
     def used_up(self, spent: Spent, of: str) -> str | None:
         """Return in words which part of it is used up, or None while there is some of each; `of` says whose it is."""
         parts = (

@@ -8,6 +8,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from incident_copilot.domain.base import Frozen
+from incident_copilot.domain.rotation import zone_of
 
 _METRIC = r"[a-z][a-z0-9_]*(?:\.[A-Za-z0-9_][A-Za-z0-9_:-]*)+"
 _RULE = re.compile(
@@ -102,13 +103,15 @@ class MonitoredSystem(Frozen):
 
     Where no monitors are chosen all look on, as they are set up by themselves. `opentelemetry` are the labels by which
     the metrics of OpenTelemetry's conventions for generative AI are found; queries for all of them are made from it.
-    `prometheus` is the instance of the context source that is asked, where there are several.
+    `prometheus` is the instance of the context source that is asked, where there are several. Its days and weeks
+    go by the clock of `zone`, an IANA name; by default that of the working hours.
     """
 
     name: str = Field(pattern=_NAME)
     service: str | None = None
     owner: str | None = None
     environment: str = "production"
+    zone: Annotated[str, AfterValidator(zone_of)] | None = None
     window_h: float = Field(default=24.0, ge=1, le=168)
     baseline_days: float = Field(default=28.0, ge=1, le=90)
     level: float = Field(default=0.01, gt=0, le=0.1)

@@ -55,11 +55,15 @@ class Snapshot(Frozen):
 
 
 class Observed(Frozen):
-    """One figure with when it was observed, and under which labels."""
+    """One figure with when it was observed, and under which labels.
+
+    The clock that its business goes by was `ahead_s` seconds ahead of UTC then.
+    """
 
     at: Utc
     figure: Figure
     labels: dict[str, str] = Field(default_factory=dict)
+    ahead_s: float = 0.0
 
 
 class SignalKind(StrEnum):

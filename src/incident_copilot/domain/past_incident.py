@@ -6,7 +6,10 @@ from incident_copilot.domain.base import Frozen
 
 
 class PastIncident(Frozen):
-    """`source` is who wrote it, `cause` and `ended` are for people; `path` is the file, "" for our own."""
+    """`source` is who wrote it, `cause` and `ended` are for people; `path` is the file, "" for our own.
+
+    What is not `for_models` is found by people alone.
+    """
 
     id: str
     title: str
@@ -17,3 +20,4 @@ class PastIncident(Frozen):
     cause: str = ""
     ended: str = ""
     path: str = ""
+    for_models: bool = True

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -66,6 +66,10 @@ class Audience(StrEnum):
         return self in (Audience.CUSTOMERS, Audience.EXTERNAL)
 
 
+Containment = Literal["disable", "roll_back", "review", "fall_back", "cache", "watch"]
+"""In which way an AI incident is contained."""
+
+
 class RejectedBefore(Frozen):
     """That people rejected the same in an earlier incident that was alike, and why; None where they did not say."""
 
@@ -116,6 +120,8 @@ class Proposal(Frozen):
     did_the_same: bool | None = None
     """Of a SILENT one: whether people did what it would have said; None until the incident has ended."""
     rejected_before: RejectedBefore | None = None
+    contains: Containment | None = None
+    """How it contains an AI incident at its severity; None where it is proposed for another reason."""
 
     @property
     def hash(self) -> str:

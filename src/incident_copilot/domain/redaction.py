@@ -22,7 +22,8 @@ _TOGETHER = 1_000
 _SECRETS = (*TOKENS, *COMMANDS, *ASSIGNED)
 _SPANNING = tuple(shape for shape in _SECRETS if shape.spans_lines)
 _PERSONAL = (*NAMES, *NUMBERS)
-_COMES_BACK = frozenset(shape.kind for shape in (*_PERSONAL, *ADDRESSES))
+PERSONAL = sorted({shape.kind for shape in (*_PERSONAL, *ADDRESSES)})
+"""The kinds that come back in what people read."""
 _IN_ANY_TEXT = Prefilters(_SECRETS)
 _ON_LINES = {
     addresses: Prefilters(
@@ -100,7 +101,7 @@ class Redactor:
         if key not in self._placeholders:
             self._numbers[kind] += 1
             self._placeholders[key] = f"[{kind.lower().replace(' ', '-')}-{self._numbers[kind]}]"
-            if kind in _COMES_BACK:
+            if kind in PERSONAL:
                 self._restored[self._placeholders[key]] = value
         return self._placeholders[key]
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from incident_copilot.domain.base import Frozen, Utc
+from incident_copilot.domain.incident_type import RESTRICTED
 from incident_copilot.domain.observation import SignalKind
 
 SOURCE = "monitors"
@@ -42,6 +43,7 @@ class Verdict(Frozen):
     `value` is held against `baseline`; `low` and `high` are the 95 % interval of their difference. `p` is the chance of
     such a difference where nothing changed, None where none was tested. `severity` is critical, warning or info.
     It was noticed at `since`, and began at `began`, as far as the figures tell; before `mended` they are not looked at.
+    A weak signal that was told beside what fired, and is over, alerts with no other such until `explained_until`.
     """
 
     system: str
@@ -65,7 +67,18 @@ class Verdict(Frozen):
     since: Utc | None = None
     began: Utc | None = None
     mended: Utc | None = None
+    explained_until: Utc | None = None
     details: dict[str, float] = Field(default_factory=dict)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a weak signal that is news: no incident that is over explains it."""
+        is_explained = self.explained_until is not None and self.at < self.explained_until
+        return self.outcome is Outcome.WEAK and not is_explained
+
+    def may_tell_of(self, other: "Verdict") -> bool:
+        """Whether those who are told of this may read the other: what concerns attacks or fairness has its audience."""
+        return self.incident_type in RESTRICTED or other.incident_type not in RESTRICTED
 
     @property
     def key(self) -> str:

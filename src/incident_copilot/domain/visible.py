@@ -2,8 +2,9 @@
 
 import re
 
-# Escape sequences of terminals (CSI, OSC ended by BEL or ST, and the two-character ones).
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]?")
+# Escape sequences of terminals (CSI, OSC ended by BEL or ST, and the two-character ones). One that nobody ends is over
+# with its line: else whoever begins one takes away what others wrote below.
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\r\n\u2028\u2029]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]?")
 # C0 without tab and newline, DEL and C1, soft hyphen, bidirectional marks, zero width, joiners, invisible operators,
 # byte order mark, interlinear marks, the tags block and the variation selectors that can smuggle text.
 _UNSEEN = re.compile(

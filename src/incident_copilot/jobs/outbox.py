@@ -22,6 +22,8 @@ from incident_copilot.domain.effect import (
     RunAction,
     Target,
 )
+from incident_copilot.errors import LostLease
+from incident_copilot.jobs.attempt import Attempt
 from incident_copilot.jobs.comms_courier import CommsCourier
 from incident_copilot.jobs.couriers import ActionCourier, ChatCourier, Courier, Hearing, MailCourier, Outcome, Verdict
 from incident_copilot.jobs.crew import Claimed, Crew, Work
@@ -35,6 +37,7 @@ from incident_copilot.ports import Chat, Clock, CommsChannel, DocumentTarget, Ma
 from incident_copilot.store import effects, send_slots, targets
 from incident_copilot.store.db import EFFECTS, Db, Tx
 from incident_copilot.store.effects import Claim
+from incident_copilot.vendors import departing
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +116,7 @@ class Outbox:
         self._max_sends = max_sends
         self._deadline_s = deadline_s
         self._lease = timedelta(seconds=lease_s)
+        self._spare = timedelta(seconds=lease_s - deadline_s)
         self._poll_s = poll_s
         self._kept = slots // 4
         self._crew = Crew(self._who, slots, self._claim, poll_s)
@@ -159,12 +163,14 @@ class Outbox:
             next_at = now + self._pace
             if not await send_slots.take(tx, effect.workspace_id, departure.turn, now, next_at):
                 return None
-        return await effects.lease(tx, departure.waiting, self._who, lease=self._lease, sent_at=now)
+        # What only people could settle counts as sent when it leaves, after all that is read before (jobs/attempt.py).
+        sent_at = None if isinstance(effect.deed, SETTLED_BY_PEOPLE) else now
+        return await effects.lease(tx, departure.waiting, self._who, lease=self._lease, sent_at=sent_at)
 
     async def _carry(self, departure: Departure, claim: Claim, started: float) -> None:
         if departure.is_look_up:
             await self._look_up(departure, claim)
-        elif time.monotonic() - started > self._lease.total_seconds() - self._deadline_s:
+        elif time.monotonic() - started > self._spare.total_seconds():
             # The process was stopped meanwhile: the lease could run out before the answer, and somebody else send too.
             await self._postpone(claim, 0, "the process was paused before sending")
         else:
@@ -173,7 +179,10 @@ class Outbox:
     async def _send(self, departure: Departure, claim: Claim) -> None:
         effect, target = claim.effect, departure.target
         courier = self._courier(effect)
-        outcome = await self._attempt(claim, courier.send(effect, target))
+        attempt = Attempt(self._db, claim, self._now, self._spare)
+        with departing.told_to(attempt.leaves):
+            outcome = await self._attempt(attempt, courier.send(effect, target))
+        claim = attempt.claim
         await self._reach.heard(effect, departure.outage, outcome)
         is_worn_out = self._is_worn_out(departure, claim, outcome)
         match outcome.verdict:
@@ -195,7 +204,8 @@ class Outbox:
         effect, target = claim.effect, departure.target
         sent_at = claim.sent_at or self._now()
         courier = self._courier(effect)
-        outcome = await self._attempt(claim, courier.look_up(effect, target, sent_at - _LOOK_BACK))
+        attempt = Attempt(self._db, claim, self._now, self._spare)
+        outcome = await self._attempt(attempt, courier.look_up(effect, target, sent_at - _LOOK_BACK))
         await self._reach.heard(effect, departure.outage, outcome)
         now = self._now()
         proof_at = claim.proof_at or sent_at + timedelta(seconds=courier.patience_s(effect, self._settle_s))
@@ -215,26 +225,34 @@ class Outbox:
         else:
             await self._postpone(claim, 0, outcome.error)
 
-    async def _attempt(self, claim: Claim, call: Awaitable[Outcome]) -> Outcome:
-        """Make one outside call; whatever goes wrong with it, it may have happened."""
+    async def _attempt(self, attempt: Attempt, call: Awaitable[Outcome]) -> Outcome:
+        """Make one outside call; whatever goes wrong with it, it may have happened once it has left."""
         try:
             async with asyncio.timeout(self._deadline_s):
                 return await call
         except TimeoutError:
             error = f"no answer in {self._deadline_s:g} s"
-            return Outcome(verdict=Verdict.UNKNOWN, error=error, hearing=Hearing.SILENT)
+            return Outcome(verdict=attempt.unanswered, error=error, hearing=Hearing.SILENT)
         except asyncio.CancelledError:
-            cut_off = Outcome(verdict=Verdict.UNKNOWN, error="the process stopped before the answer")
-            await self._doubt(claim, 0, cut_off)
+            await self._cut_off(attempt)
+            raise
+        except LostLease:
             raise
         except Exception as error:
-            log.exception("effect %s of incident %s broke", claim.effect.id, claim.effect.incident_id)
-            is_hopeless = claim.effect.attempts >= MAX_ATTEMPTS
-            verdict = Verdict.REFUSED if is_hopeless else Verdict.UNKNOWN
+            effect = attempt.claim.effect
+            log.exception("effect %s of incident %s broke", effect.id, effect.incident_id)
+            verdict = Verdict.REFUSED if effect.attempts >= MAX_ATTEMPTS else attempt.unanswered
             return Outcome(verdict=verdict, error=f"{type(error).__name__}: {error}", hearing=None)
 
+    async def _cut_off(self, attempt: Attempt) -> None:
+        error = "the process stopped before the answer"
+        if attempt.has_left:
+            await self._doubt(attempt.claim, 0, Outcome(verdict=Verdict.UNKNOWN, error=error))
+        else:
+            await self._postpone(attempt.claim, 0, error)
+
     async def _settle(self, claim: Claim, target: Target, outcome: Outcome) -> None:
-        state = self._state_of(claim.effect, outcome.verdict)
+        state = _state_of(claim, outcome.verdict)
         error = None if state is EffectState.DONE else outcome.error
         async with self._db.transaction(EFFECTS) as tx:
             effect = await effects.settle(tx, claim, state, result=outcome.result, error=error)
@@ -261,7 +279,7 @@ class Outbox:
         is_limit = outcome.hearing is Hearing.THERE and claim.effect.effect_class in THROUGH_CHAT
         turn = EDITS if is_edit(claim.effect, departure.target) else departure.turn
         async with self._db.transaction(EFFECTS) as tx:
-            await effects.postpone(tx, claim, until, outcome.error, turned_away=True)
+            await effects.postpone(tx, claim, until, outcome.error, turned_away=claim.sent_at is not None)
             if is_limit:
                 await send_slots.pause(tx, claim.effect.workspace_id, turn, until)
 
@@ -290,7 +308,8 @@ class Outbox:
         settled_after_s = outcome.settled_after_s
         proof_at = None if settled_after_s is None else now + timedelta(seconds=settled_after_s)
         async with self._db.transaction(EFFECTS) as tx:
-            await effects.doubt(tx, claim, now + timedelta(seconds=pause_s), outcome.error, proof_at=proof_at)
+            run_at, sent_at = now + timedelta(seconds=pause_s), claim.sent_at or now
+            await effects.doubt(tx, claim, run_at, outcome.error, sent_at=sent_at, proof_at=proof_at)
 
     def _courier(self, effect: Effect) -> Courier:  # noqa: PLR0911 -- one return for each way out
         match effect.deed:
@@ -319,13 +338,13 @@ class Outbox:
         is_away = departure.outage is not None and self._reach.holds(departure.outage)
         return outcome.hearing is Hearing.SILENT and not is_away and claim.effect.attempts >= MAX_CHAT_ATTEMPTS
 
-    def _state_of(self, effect: Effect, verdict: Verdict) -> EffectState:
-        if verdict is Verdict.DONE:
-            return EffectState.DONE
-        may_have_happened = verdict in {Verdict.UNKNOWN, Verdict.NOT_FOUND} and isinstance(
-            effect.deed, SETTLED_BY_PEOPLE
-        )
-        return EffectState.UNKNOWN if may_have_happened else EffectState.FAILED
+
+def _state_of(claim: Claim, verdict: Verdict) -> EffectState:
+    if verdict is Verdict.DONE:
+        return EffectState.DONE
+    is_open = verdict in {Verdict.UNKNOWN, Verdict.NOT_FOUND} or (verdict is Verdict.LATER and claim.had_left)
+    may_have_happened = is_open and isinstance(claim.effect.deed, SETTLED_BY_PEOPLE)
+    return EffectState.UNKNOWN if may_have_happened else EffectState.FAILED
 
 
 def _backoff_s(claim: Claim) -> float:

@@ -36,6 +36,11 @@ class RunbookMatch(Frozen):
     score: float
     reasons: tuple[str, ...]
 
+    @property
+    def is_named(self) -> bool:
+        """Whether the alert's link or name says that it is the runbook, and not what it speaks of alone."""
+        return self.score >= _NAMED
+
     def steps(self, *kinds: StepKind) -> Iterator[tuple[Section, Step]]:
         """The runbook's steps of these kinds with their sections; of a playbook for many alerts only this one's."""
         alone = self.section.is_of_one_alert

@@ -1,6 +1,7 @@
 """Finds the answer in what a model wrote: JSON, alone or among other words, that fits the type of the answer."""
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
@@ -9,6 +10,11 @@ from pydantic import BaseModel, ValidationError
 
 from incident_copilot.domain.visible import visible
 from incident_copilot.llm.wire import JsonObject
+
+_NAMED = frozenset({"properties", "$defs"})
+_LIMITS = frozenset({"pattern", "format", "default", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}) | {
+    *("multipleOf", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems"),
+}
 
 MOST_TRIES = 20
 """Braces at which an object is looked for."""
@@ -24,13 +30,33 @@ class Unfit(Exception):
         self.reason = reason
 
 
-class NoJson(Unfit):
-    """It is not even JSON."""
+class Formless(Unfit):
+    """No server that keeps to a schema writes it: no JSON, or one whose own fields are missing or too many."""
 
 
-def schema_of(model: type[BaseModel]) -> JsonObject:
-    """Return the schema of a type in the form that strict servers want: every field required, none besides."""
-    return dict(pydantic_function_tool(model)["function"]["parameters"])
+def schema_of(model: type[BaseModel], *, with_limits: bool = True) -> JsonObject:
+    """Return the schema of a type in the form that strict servers want: every field required, none besides.
+
+    Without limits it holds no more than all of them know: types, names and lists of values.
+    """
+    schema = dict(pydantic_function_tool(model)["function"]["parameters"])
+    return schema if with_limits else _without_limits(schema)
+
+
+def _without_limits(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_without_limits(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain: JsonObject = {}
+    for name, part in schema.items():
+        if name in _NAMED:
+            plain[name] = {one: _without_limits(value) for one, value in part.items()}
+        elif name == "const":
+            plain["enum"] = [part]
+        elif name not in _LIMITS:
+            plain[name] = _without_limits(part)
+    return plain
 
 
 def fitting(text: str, model: type[Model]) -> Model:
@@ -39,15 +65,20 @@ def fitting(text: str, model: type[Model]) -> Model:
     Raises:
         Unfit: there is none.
     """
-    problem = None
+    unfit = None
     for one in _objects(text):
         try:
             return model.model_validate(one)
         except ValidationError as error:
-            problem = problem or in_words(error)
-    if problem:
-        raise Unfit(problem)
-    raise NoJson("there is no JSON object in it", reason="its answer holds no JSON")
+            unfit = unfit or _unfit(error)
+    raise unfit or Formless("there is no JSON object in it", reason="its answer holds no JSON")
+
+
+def _unfit(error: ValidationError) -> Unfit:
+    found = error.errors(include_input=False, include_url=False)
+    # Of a union each branch complains, also of what fits another.
+    own = {one["type"] for one in found if len(one["loc"]) == 1}
+    return (Unfit if own.isdisjoint({"missing", "extra_forbidden"}) else Formless)(in_words(error))
 
 
 def in_words(error: ValidationError) -> str:
@@ -57,7 +88,7 @@ def in_words(error: ValidationError) -> str:
 
 
 def _objects(text: str) -> Iterator[JsonObject]:
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
     start = text.find("{")
     for _ in range(MOST_TRIES):
         if start < 0:
@@ -70,6 +101,13 @@ def _objects(text: str) -> Iterator[JsonObject]:
         else:
             yield seen
         start = text.find("{", end)
+
+
+def _finite(written: str) -> float:
+    """NaN is above and below nothing, and no database takes it."""
+    if not math.isfinite(value := float(written)):
+        raise ValueError(f"{written} is no number")
+    return value
 
 
 def _seen(value: Any) -> Any:

@@ -1,23 +1,34 @@
 """What a server takes: assumed to be everything, until it refuses something and a question without that is answered."""
 
-from dataclasses import dataclass, fields, replace
+import re
+from dataclasses import dataclass, replace
 
-_WORDS = (
-    ("usage", ("stream_options",)),
-    ("tool_choice", ("tool_choice",)),
-    ("max_tokens", ("max_tokens", "max_completion_tokens")),
-    ("seed", ("seed",)),
-    ("temperature", ("temperature",)),
-    ("tools", ("tool", "function call", "function_call", "functions", "jinja")),
-    ("json_schema", ("response_format", "text.format", "json_schema", "json schema", "schema", "grammar")),
-    ("stream", ("stream",)),
+_OF_LIMITS = (
+    r"pattern|(?:min|max)(?:length|items)|'(?:minimum|maximum|default)'"
+    r"|grammar|invalid schema|schema conversion|features not supported"
 )
-"""By what words a refusal names a feature; those that hold another's words stand before it."""
+_WORDS = (
+    ("limits", _OF_LIMITS),
+    ("system", r"does not support 'system'|system role"),
+    ("usage", r"stream_options"),
+    ("tool_choice", r"tool_choice"),
+    ("max_tokens", r"max_tokens|max_completion_tokens"),
+    ("seed", r"seed"),
+    ("temperature", r"temperature"),
+    ("tools", r"tool|function[ _]call|functions|jinja|roles must alternate"),
+    ("json_schema", r"response_format|text\.format|schema|grammar"),
+    ("stream", r"stream"),
+)
+"""By what words a refusal names a feature; what holds another's words, or is the smaller loss, stands before it."""
+_NEVER_GUESSED = frozenset({"max_tokens", "system"})
 
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What one server takes with one model; `max_tokens` is False where it wants `max_completion_tokens` instead."""
+    """What one server takes with one model; `max_tokens` is False where it wants `max_completion_tokens` instead.
+
+    `limits` are those of lengths and ranges within a schema. `thinks` is the model's: it needs more room for an answer.
+    """
 
     json_schema: bool = True
     tools: bool = True
@@ -27,23 +38,30 @@ class Capabilities:
     seed: bool = True
     temperature: bool = True
     max_tokens: bool = True
+    limits: bool = True
+    system: bool = True
+    thinks: bool = False
 
     def less(self, refusal: str) -> "Capabilities | None":
         """Return them without what a refusal names; None where it names nothing that was sent."""
         said = refusal.lower()
         for name, words in _WORDS:
-            if getattr(self, name) and any(word in said for word in words):
+            if getattr(self, name) and re.search(words, said):
                 return replace(self, **{name: False})
         return None
 
     def least(self) -> "Capabilities | None":
         """Return none of them, for refusals that name nothing; None where that was tried."""
-        least = replace(self, **{one.name: False for one in fields(self) if one.name != "max_tokens"})
+        least = replace(self, **{name: False for name, _ in _WORDS if name not in _NEVER_GUESSED})
         return None if self == least else least
 
     def without_tools(self) -> "Capabilities":
         """Return them without tools, for servers that take them and let the model write a text instead."""
         return replace(self, tools=False)
+
+    def with_thoughts(self) -> "Capabilities":
+        """Return them for a model that used up the room of its answer before it began one."""
+        return replace(self, thinks=True)
 
     def in_words(self) -> "Capabilities":
         """Return them without the schema, for servers that take it and do not keep to it: the words then hold it."""

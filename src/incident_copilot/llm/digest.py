@@ -60,8 +60,12 @@ class Digest(Frozen):
 
 def parts_of(pieces: Sequence[Piece], *, about: str, room: int = 6_000, most: int = 5) -> Parts:
     """Return what is asked in at most `most` questions of `room` characters: what is pinned, new and to the point."""
-    picked = pick(pieces, budget=room * most, about=about)
-    parts = chunks(picked.pieces, room)[:most]
+    budget, longest = room * most, max((len(one.text) for one in pieces), default=0)
+    picked = pick(pieces, budget=budget, about=about)
+    while len(parts := chunks(picked.pieces, room)) > most:
+        # A part ends where the next message does not fit; what does not fit at all is never the newest.
+        budget -= longest
+        picked = pick(pieces, budget=budget, about=about)
     asked = tuple(one for part in parts for one in part)
     questions = tuple({one.id: one_line(one.text) for one in part} for part in parts)
     return Parts(questions, picked._replace(pieces=asked).used)

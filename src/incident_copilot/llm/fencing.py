@@ -5,7 +5,7 @@ import hmac
 import secrets
 from typing import NamedTuple, TypeVar
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from incident_copilot.domain.redaction import Redactor
 
@@ -39,8 +39,14 @@ def fence(text: str) -> Fenced:
 
 
 def restored(answer: Answer, redactor: Redactor) -> Answer:
-    """Return the answer with the personal data that its placeholders stand for; secrets stay hidden."""
-    return type(answer).model_validate(_restored(answer.model_dump(mode="json"), redactor))
+    """Return the answer with the personal data that its placeholders stand for; secrets stay hidden.
+
+    Where there is no room for that data the answer stays as it was written.
+    """
+    try:
+        return type(answer).model_validate(_restored(answer.model_dump(mode="json"), redactor))
+    except ValidationError:
+        return answer
 
 
 def _restored(value: JsonValue, redactor: Redactor) -> JsonValue:

@@ -11,10 +11,13 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from incident_copilot.domain.base import Frozen
-from incident_copilot.llm import claims, clock_times, names
+from incident_copilot.llm import names
 from incident_copilot.llm.fencing import RULES
-from incident_copilot.llm.figures import Figure, Kind, figures, held, without_figures
 from incident_copilot.llm.names import Known
+from incident_copilot.llm.sentences import claims, clock_times
+from incident_copilot.llm.sentences.binding import unheld
+from incident_copilot.llm.sentences.figures import without_figures
+from incident_copilot.llm.sentences.places import claimed, places
 from incident_copilot.llm.unwanted import unwanted
 
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\u201c\"])")
@@ -118,35 +121,13 @@ def _one_by_one(said: Sequence[Said]) -> Iterator[Said]:
 
 
 def _not_held(text: str, cited: Sequence[str], known: Known) -> str | None:
-    everything = "\n".join(cited)
-    told, seen = clock_times.times(text), clock_times.times(everything)
-    if (time := told.unheld(seen)) is not None:
-        return f"time {time} is in no evidence it cites"
+    said, seen = claimed(text, known), places(cited, known)
+    named = without_figures(clock_times.times(text).rest)
     return (
-        _figure_not_held(told.rest, seen, known)
-        or _name_not_held(without_figures(told.rest), everything, known)
-        or claims.unsupported(text, cited)
+        unheld(said, seen)
+        or _name_not_held(named, "\n".join(cited), known)
+        or claims.unsupported(text, said, seen, known)
     )
-
-
-def _figure_not_held(text: str, seen: clock_times.Times, known: Known) -> str | None:
-    clocks = [moment.second for moment in seen.moments]
-    stated = figures(text)
-    for figure in stated:
-        if not held(figure, seen.rest, clocks):
-            return f"figure {figure.text} is in no evidence it cites"
-    subjects = [name for name in names.names(text, known.services) if name in known.services]
-    for figure in stated:
-        if len(subjects) == 1 and figure.kind is not Kind.FACTOR and _is_anothers(figure, subjects[0], seen, known):
-            return f"figure {figure.text} is not of {subjects[0]} in its evidence"
-    return None
-
-
-def _is_anothers(figure: Figure, subject: str, seen: clock_times.Times, known: Known) -> bool:
-    """Whether every clause that holds a figure speaks of other services only."""
-    clauses = [clause for clause in claims.clauses(seen.rest) if held(figure, clause)]
-    named = [[name for name in names.names(clause, known.services) if name in known.services] for clause in clauses]
-    return bool(named) and all(found and subject not in found for found in named)
 
 
 def _name_not_held(text: str, everything: str, known: Known) -> str | None:

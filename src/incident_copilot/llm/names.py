@@ -4,6 +4,9 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+from incident_copilot.llm.sentences.number_words import number
 
 _QUOTED = re.compile(
     r"[\"\u201c\u201d\u00ab]([^\"\u201c\u201d\u00ab\u00bb]{2,300})[\"\u201c\u201d\u00bb]|(?<!\w)'([^']{2,300})'(?!\w)"
@@ -11,7 +14,8 @@ _QUOTED = re.compile(
 _TOKEN = re.compile(r"[^\W_][\w./:@#+-]*[\w]|_[\w.]*\w|\w")
 _HEX = re.compile(r"(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}")
 _TYPED = re.compile(
-    r"(?:\b(?:the\s)?(?P<kind>service|host|node|pod|metric|commit|runbook)\s(?:called\s|named\s)?[`'\"]?(?P<name>[\w./:-]*\w))"
+    r"(?:\b(?:the\s)?(?P<kind>service|host|node|pod|metric|commit|runbook)\s(?:called\s"
+    r"|named\s)?[`'\"]?(?P<name>[\w./:-]*\w))"
     r"|(?:\b(?P<name2>[\w./:-]*\w)\s(?P<kind2>service|host|node|pod|metric|commit|runbook)s?\b)",
     re.IGNORECASE,
 )
@@ -54,10 +58,15 @@ class Known:
     commits: frozenset[str] = field(default_factory=frozenset)
     runbooks: frozenset[str] = field(default_factory=frozenset)
 
-    @property
+    @cached_property
     def all(self) -> frozenset[str]:
         """Every name, whatever its kind."""
         return self.services | self.hosts | self.metrics | self.commits | self.runbooks
+
+    @cached_property
+    def systems(self) -> frozenset[str]:
+        """Services and hosts, in small letters."""
+        return frozenset(name.casefold() for name in self.services | self.hosts)
 
     def lacks(self, kind: str, name: str) -> bool:
         """Whether there is no such service, host, metric, commit or runbook, as far as is known."""
@@ -76,6 +85,12 @@ class Known:
         return bool(known) and low not in known
 
 
+@lru_cache(maxsize=8)
+def folded(known: frozenset[str]) -> frozenset[str]:
+    """Return names in small letters, as they are compared."""
+    return frozenset(name.casefold() for name in known)
+
+
 def quotations(text: str) -> list[str]:
     """Return what a text has between quotation marks."""
     return [(match[1] or match[2]).strip(" .,;:…") for match in _QUOTED.finditer(text)]
@@ -91,7 +106,7 @@ def names(text: str, known: Collection[str] = ()) -> list[str]:
 
     The word that begins a sentence has its capital from there, so it counts only if it is a name otherwise too.
     """
-    low = {name.casefold() for name in known}
+    low = folded(frozenset(known))
     found = []
     for match in _TOKEN.finditer(text):
         token = _bare(match[0])
@@ -106,7 +121,9 @@ def unknown(text: str, known: Known) -> tuple[str, str] | None:
     for match in _TYPED.finditer(text):
         kind = (match["kind"] or match["kind2"]).lower()
         name = _bare(match["name"] or match["name2"])
-        is_name = name.casefold() not in _VAGUE and (_is_name(name, begins=False) or match["name2"] is not None)
+        is_one = kind == "service" and match[0].lower().endswith("service") and match["name2"] is not None
+        begins = not text[: match.start("name" if match["name"] else "name2")].strip(" \"'(*-")
+        is_name = name.casefold() not in _VAGUE and (_is_name(name, begins=begins) or is_one)
         if is_name and known.lacks(kind, name):
             return kind, name
     return None
@@ -117,7 +134,8 @@ def holds_name(name: str, evidence: str, known: Collection[str] = ()) -> bool:
     low, text = name.casefold(), evidence.casefold()
     if _HEX.fullmatch(low) and any(seen.startswith(low) or low.startswith(seen) for seen in _HEX.findall(text)):
         return True
-    others = {one.casefold() for one in known}
+    # An acronym stands for what it is, as in "CI jobs": part of a system's name, it is in the evidence.
+    others = frozenset() if re.fullmatch(r"[A-Z]{2,4}", name) else folded(frozenset(known))
     return any(_stands_alone(variant, text, others) for variant in _variants(low))
 
 
@@ -149,7 +167,7 @@ def _stands_alone(name: str, text: str, known: Collection[str]) -> bool:
 
 def _is_name(token: str, *, begins: bool) -> bool:
     low = token.casefold()
-    if token in _NEUTRAL or low in _ABBREVIATIONS or token.isdigit():
+    if token in _NEUTRAL or low in _ABBREVIATIONS or token.isdigit() or number(low) is not None:
         return False
     has_digit, has_letter = any(map(str.isdigit, token)), any(map(str.isalpha, token))
     if (has_digit and has_letter) or re.search(r"[_/@#]|\w[.:]\w", token) or token.count(".") > 1:

@@ -11,7 +11,7 @@ from incident_copilot.domain.model_call import ModelCall, Role
 from incident_copilot.domain.outgoing import Outgoing
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
-from incident_copilot.llm.answers import NoJson, Unfit
+from incident_copilot.llm.answers import Formless, Unfit
 from incident_copilot.llm.capabilities import Capabilities
 from incident_copilot.llm.chat_completions import SEED, TEMPERATURE
 from incident_copilot.llm.prices import Prices
@@ -22,6 +22,10 @@ from incident_copilot.ports import Answer, Answered, Tool, ToolRequest, Wanted
 
 MOST_TOKENS = 1_200
 """Of an answer: a specialist judges up to seven causes, with a sentence each."""
+THINKING_TOKENS = 8_000
+"""Of an answer of a model that thinks in them before it begins one."""
+MOST_COUNTED = 10_000_000
+"""Tokens of one question; no model reads as many."""
 MOST_OF_AN_OUTCOME = 60
 """Characters, which is what the table holds."""
 
@@ -37,8 +41,13 @@ class _Taken:
 
     def add(self, said: Said) -> None:
         self.can = said.can
-        self.input_tokens += said.reply.input_tokens
-        self.output_tokens += said.reply.output_tokens
+        self.input_tokens += _believable(said.reply.input_tokens)
+        self.output_tokens += _believable(said.reply.output_tokens)
+
+
+def _believable(tokens: int) -> int:
+    """What a server counts is spent of a budget and stored: it gives nothing back, and fits into a column."""
+    return min(max(tokens, 0), MOST_COUNTED)
 
 
 class OpenAILLM:
@@ -130,7 +139,7 @@ class OpenAILLM:
     async def _said(
         self, task: Task[Answer], taken: _Taken, model: str, until: float
     ) -> Answer | tuple[ToolRequest, ...]:
-        said = await self.server.put(model, lambda can: task.question(model, self._most_tokens, can), taken.can, until)
+        said = await self.server.put(model, lambda can: task.question(model, self._room(can), can), taken.can, until)
         taken.add(said)
         reply = said.reply
         if reply.refusal:
@@ -143,13 +152,25 @@ class OpenAILLM:
             return task.understood(reply, said.can)
         except Unfit as unfit:
             if reply.hit_limit:
-                raise Trouble(f"it wrote until its limit of {self._most_tokens} tokens", is_servers=False) from unfit
-            if wrote_instead:
+                self._give_room(taken, said, model)
+            elif wrote_instead:
                 taken.can = said.can.without_tools()
             else:
                 task.was_unfit(reply, "it broke off" if reply.is_cut else str(unfit))
-                taken.can = said.can.in_words() if isinstance(unfit, NoJson) else said.can
+                is_formless = isinstance(unfit, Formless) and bool(reply.text) and not reply.is_cut
+                taken.can = said.can.in_words() if is_formless and task.was_told_no_form(said.can) else said.can
             raise
+
+    def _room(self, can: Capabilities) -> int:
+        return max(self._most_tokens, THINKING_TOKENS) if can.thinks else self._most_tokens
+
+    def _give_room(self, taken: _Taken, said: Said, model: str) -> None:
+        """Remember that a model thinks, if its limit was used up before it said anything."""
+        room = self._room(said.can)
+        taken.can = said.can.with_thoughts()
+        if said.reply.text or said.reply.asked or self._room(taken.can) == room:
+            raise Trouble(f"it wrote until its limit of {room} tokens", is_servers=False)
+        self.server.remember(model, taken.can)
 
     def _call(self, task: Task[Answer], taken: _Taken, role: Role, outcome: str) -> ModelCall:
         model = self.models[role]

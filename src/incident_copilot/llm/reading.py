@@ -4,6 +4,7 @@ Events: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import NamedTuple
 
@@ -14,7 +15,9 @@ from incident_copilot.llm.wire import JsonObject, Trouble
 MOST_BYTES = 512 * 1024
 LOOK_EVERY = 4 * 1024
 """Bytes after which it is looked whether an answer goes astray: some twenty words of a stream."""
-_ENDS = tuple(f"data: [DONE]{end}".encode() for end in ("", "\n", "\n\n", "\r\n\r\n"))
+_END = re.compile(rb"data: ?\[DONE\]\s*\Z")
+_LINES = re.compile(r"\r\n|\n|\r")
+"""As events end them; text within JSON may hold others, which Python would split at too."""
 
 
 class Read(NamedTuple):
@@ -36,20 +39,20 @@ async def read(chunks: AsyncIterator[bytes], is_astray: Callable[[list[JsonObjec
     try:
         async for chunk in chunks:
             body += chunk
-            if body.endswith(_ENDS):
+            if _END.search(body, len(body) - 20):
                 break  # some servers keep the connection
             if len(body) > MOST_BYTES:
                 raise Trouble(f"its answer is longer than {MOST_BYTES // 1024} KB")
             if len(body) - looked > LOOK_EVERY:
                 looked = len(body)
-                if is_astray(_events(body.decode(errors="replace"))):
+                if is_astray(_events(body.decode("utf-8-sig", "replace"))):
                     is_cut = True
                     break
     except httpx2.TimeoutException:
         raise Trouble("it fell silent") from None
     except httpx2.HTTPError:
         is_cut = True
-    return parsed(body.decode(errors="replace"), is_cut=is_cut)
+    return parsed(body.decode("utf-8-sig", "replace"), is_cut=is_cut)
 
 
 def parsed(text: str, *, is_cut: bool) -> Read:
@@ -72,7 +75,20 @@ def _events(text: str) -> list[JsonObject]:
 
 
 def _data(text: str) -> list[str]:
-    return [line.removeprefix("data:").strip() for line in text.splitlines() if line.startswith("data:")]
+    """The data of each event, which an empty line ends."""
+    found: list[list[str]] = [[]]
+    for line in _LINES.split(text):
+        if not line:
+            found.append([])
+        elif line.startswith("data:"):
+            found[-1].append(line.removeprefix("data:"))
+    return [data.strip() for lines in found for data in _together(lines)]
+
+
+def _together(lines: list[str]) -> list[str]:
+    """An event's data may have several lines; some servers end events with their line."""
+    whole = "\n".join(lines)
+    return lines if _json(whole) is None else [whole]
 
 
 def _json_or_end(data: str) -> bool:

@@ -9,7 +9,9 @@ from pydantic import BaseModel, JsonValue
 
 from incident_copilot.llm.capabilities import Capabilities
 from incident_copilot.llm.chat_completions import TEMPERATURE
-from incident_copilot.llm.wire import Asked, JsonObject, Question, Reply, Trouble, in_words, unfit_before
+from incident_copilot.llm.refusals import broken_off
+from incident_copilot.llm.thinking import without_thoughts
+from incident_copilot.llm.wire import Asked, JsonObject, Question, Reply, in_words, unfit_before
 
 
 class Responses:
@@ -53,15 +55,15 @@ class Responses:
         whole = next((one.response for one in reversed(events) if one.response and one.response.status), None)
         if whole is None and len(payloads) == 1:
             whole = _Response.model_validate(payloads[0])
-        if failed := (whole and whole.error) or next((one.error for one in events if one.error), None):
-            raise Trouble("it failed while it answered", said=str(failed), may_retry=True)
+        if failed := (whole and whole.error) or next((bad for one in events if (bad := one.failure())), None):
+            raise broken_off(failed)
         if whole is None or whole.status in {"in_progress", "queued"}:
             return Reply(text="".join(one.delta or "" for one in events if one.type == _TEXT), is_cut=True)
         usage = whole.usage or _Usage()
         parts = [part for item in whole.output for part in item.content or []]
         return Reply(
-            text="".join(part.text or "" for part in parts if part.type == "output_text"),
-            refusal="".join(part.refusal or "" for part in parts if part.type == "refusal"),
+            text=without_thoughts("".join(part.text or "" for part in parts if part.type == "output_text")),
+            refusal="".join(part.refusal or "" for part in parts if part.type == "refusal") or whole.filtered(),
             asked=tuple(Asked(one.name, one.arguments) for one in whole.output if one.type == "function_call"),
             hit_limit=whole.status == "incomplete",
             is_cut=is_cut,
@@ -91,11 +93,19 @@ class _Usage(BaseModel):
     output_tokens: int | None = None
 
 
+class _Why(BaseModel):
+    reason: str | None = None
+
+
 class _Response(BaseModel):
     status: str = ""
     output: list[_Item] = []
     usage: _Usage | None = None
     error: JsonValue = None
+    incomplete_details: _Why | None = None
+
+    def filtered(self) -> str:
+        return "filtered" if self.incomplete_details and self.incomplete_details.reason == "content_filter" else ""
 
 
 class _Event(BaseModel):
@@ -103,6 +113,12 @@ class _Event(BaseModel):
     delta: str | None = None
     response: _Response | None = None
     error: JsonValue = None
+    code: JsonValue = None
+    message: JsonValue = None
+
+    def failure(self) -> JsonValue:
+        """OpenAI's event of an error says in fields of its own what went wrong."""
+        return {"code": self.code, "message": self.message} if self.type == "error" and self.message else self.error
 
 
 def _items(question: Question) -> Iterator[JsonObject]:

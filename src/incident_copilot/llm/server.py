@@ -1,9 +1,8 @@
 """One server of models: asks again where that helps, leaves out what it does not take, rests it when it fails."""
 
 import asyncio
-import email.utils
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ from incident_copilot.llm.breaker import Breaker
 from incident_copilot.llm.capabilities import Capabilities
 from incident_copilot.llm.chat_completions import ChatCompletions
 from incident_copilot.llm.reading import read
+from incident_copilot.llm.refusals import refused
 from incident_copilot.llm.responses import Responses
 from incident_copilot.llm.wire import CHARACTERS_A_TOKEN, Backend, JsonObject, Question, Reply, Trouble
 
@@ -24,18 +24,8 @@ MOST_PROSE = 300
 MOST_ASKED = 5
 """Tools that are asked for at once; one that asks for more asks until its limit."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 4.0
-RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 NOT_TAKEN = frozenset({400, 404, 415, 422, 500, 501})
 """What servers answer where they do not know something that they were sent."""
-NOT_ITS_FAULT = frozenset({400, 413, 422})
-_REASONS = {
-    401: "it does not accept the key",
-    403: "it does not accept the key",
-    404: "it has no such model or address",
-    413: "the question is too long for it",
-    429: "it is asked too much",
-    503: "it is not ready",
-}
 
 
 class Said(NamedTuple):
@@ -118,7 +108,7 @@ class Server:
                 payloads, is_cut = await read(response.iter_bytes(), is_astray)
             reply = self._backend.reply(payloads, is_cut=is_cut)
         except APIStatusError as error:
-            raise _trouble(error) from error
+            raise refused(error) from error
         except APITimeoutError as error:
             raise Trouble(f"no answer in {self._silence_s:g} s") from error
         except APIConnectionError as error:
@@ -127,45 +117,18 @@ class Server:
             raise Trouble("its answer broke off", may_retry=True) from error
         except ValidationError as error:
             raise Trouble(f"its answer is not one of {self._backend.path}") from error
-        return reply if reply.input_tokens or not is_cut else _counted(reply, str(body))
+        return reply if reply.input_tokens else _counted(reply, str(body))
 
 
 def _less(can: Capabilities, trouble: Trouble) -> Capabilities | None:
     """What to try after a refusal; one that names nothing may be of anything, but 404 and 500 mean much else."""
-    if trouble.status not in NOT_TAKEN:
+    if trouble.status not in NOT_TAKEN or not trouble.may_ask_less:
         return None
     return can.less(trouble.said) or (None if trouble.status in {404, 500} else can.least())
 
 
-def _trouble(error: APIStatusError) -> Trouble:
-    status, said = error.status_code, str(error)
-    reason = _REASONS.get(status) or ("it failed" if status >= 500 else "it does not accept the question")
-    has_quota = "insufficient_quota" not in said
-    return Trouble(
-        f"{reason if has_quota else 'its account has no money left'} ({status})",
-        status=status,
-        said=said,
-        is_servers=status not in NOT_ITS_FAULT,
-        wait_s=_asked_to_wait(error.response.headers),
-        may_retry=status in RETRIED and has_quota,
-    )
-
-
 def _counted(reply: Reply, asked: str) -> Reply:
-    """The server counts at the end, which did not come: what was sent and came is counted by its length instead."""
+    """Where the server does not count, or its count did not come, what was sent and came is counted by its length."""
     written = reply.text + "".join(one.arguments for one in reply.asked)
     tokens = len(asked) // CHARACTERS_A_TOKEN, len(written) // CHARACTERS_A_TOKEN
     return replace(reply, input_tokens=tokens[0], output_tokens=tokens[1])
-
-
-def _asked_to_wait(headers: Mapping[str, str]) -> float | None:
-    """Retry-After, in seconds or as a date (RFC 9110, 10.2.3)."""
-    asked = headers.get("retry-after", "")
-    try:
-        return max(float(asked), 0.0)
-    except ValueError:
-        pass
-    try:
-        return max(email.utils.parsedate_to_datetime(asked).timestamp() - time.time(), 0.0)
-    except (TypeError, ValueError):
-        return None

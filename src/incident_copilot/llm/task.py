@@ -58,7 +58,7 @@ class Task(Generic[Answer]):
     def question(self, model: str, most_tokens: int, can: Capabilities) -> Question:
         """Return the question in the form that a server can take."""
         by_tools = bool(self.tools) and can.tools
-        schema = schema_of(self._shape(can))
+        schema = schema_of(self._shape(can), with_limits=can.limits)
         # What differs from question to question comes last, so that a server reads again only what is new to it.
         parts = [self._data, *self._results]
         if self.tools and not by_tools:
@@ -71,7 +71,7 @@ class Task(Generic[Answer]):
             data=parts[0],
             most_tokens=most_tokens,
             looks=tuple(map(self._look, self.done, parts[1:])),
-            offers=(*map(_offer, self.tools), Offer(ANSWER, "Give the answer.", schema)) if by_tools else (),
+            offers=(*_offers(self.tools, can), Offer(ANSWER, "Give the answer.", schema)) if by_tools else (),
             schema=schema if can.json_schema and not by_tools else None,
             said_before=tuple(self.said_before),
         )
@@ -94,9 +94,13 @@ class Task(Generic[Answer]):
             raise Unfit("use a tool, or give the answer", reason="it gives no answer and asks for nothing")
         return tuple(self._request(n, one["tool"], json.dumps(one["arguments"])) for n, one in enumerate(after, 1))
 
+    def was_told_no_form(self, can: Capabilities) -> bool:
+        """Whether the form of the answer was left to the server, which may have told the model nothing of it."""
+        return can.json_schema and not (self.tools and can.tools)
+
     def wrote_instead(self, reply: Reply, can: Capabilities) -> bool:
         """Whether the model wrote a text although the server was to have it use tools."""
-        return bool(self.tools) and can.tools and not reply.asked
+        return bool(self.tools and reply.text) and can.tools and not reply.asked
 
     def was_unfit(self, reply: Reply, problem: str) -> None:
         """Have the next question say what is wrong with the last answer."""
@@ -135,8 +139,8 @@ class Task(Generic[Answer]):
         return ToolRequest(id=str(number), name=name, arguments=fits.model_dump(mode="json"))
 
 
-def _offer(tool: Tool) -> Offer:
-    return Offer(tool.name, tool.description, schema_of(tool.parameters))
+def _offers(tools: Sequence[Tool], can: Capabilities) -> list[Offer]:
+    return [Offer(one.name, one.description, schema_of(one.parameters, with_limits=can.limits)) for one in tools]
 
 
 def _listed(tools: Sequence[Tool]) -> str:

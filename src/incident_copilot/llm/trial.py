@@ -1,6 +1,7 @@
 """Trial: asks a model small questions, to see what it and its server can do; nothing of an incident is sent."""
 
 from datetime import timedelta
+from typing import cast
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,13 +12,15 @@ from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.redaction import Redactor
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.llm.openai_llm import OpenAILLM
-from incident_copilot.ports import Tool, Wanted
+from incident_copilot.ports import Answered, Tool, ToolRequest, Wanted
 
 ASKED = Prompt(purpose="trial", version=1, instructions="Name the service that fails.")
 LOOKED = Prompt(
     purpose="trial tools", version=1, instructions="Name the service that failed first. Look at its errors before."
 )
 FACTS = "checkout fails 20% of its requests; payments and search are well"
+FILLING = "some page came back late last week " * 400
+LOOKS = tuple(ToolRequest(id=str(n), name="errors", arguments={"service": "search"}) for n in range(4))
 
 
 class Named(BaseModel):
@@ -52,8 +55,7 @@ async def first_answer(llm: OpenAILLM, deadline: timedelta, role: Role = Role.FA
         said = await llm.ask(ASKED, outgoing(FACTS, Redactor()), Named, deadline=deadline, role=role)
     except ModelUnavailable as error:
         return Tried(is_usable=False, lines=(f"{model}: no usable answer: {error}",), calls=(error.call,))
-    right = "" if said.answer.service.strip().lower() == "checkout" else "; it named the wrong service"
-    return Tried(is_usable=True, lines=(f"{model}: answers {_took(said.call)}{right}",), calls=(said.call,))
+    return Tried(is_usable=True, lines=(f"{model}: answers {_how(said)}",), calls=(said.call,))
 
 
 async def try_out(llm: OpenAILLM, deadline: timedelta) -> list[Tried]:
@@ -66,14 +68,18 @@ async def _one(llm: OpenAILLM, deadline: timedelta, role: Role) -> Tried:
     first = await first_answer(llm, deadline, role)
     if not first.is_usable:
         return first
-    tools, call = await _tools(llm, deadline, role)
+    tools, with_tools = await _tools(llm, deadline, role)
+    long, with_much = await _long(llm, deadline, role)
     can = llm.server.can(llm.models[role])
+    form = f"the server keeps to the form{'' if can.limits else ', without limits of its parts'}"
     lines = (
-        f"  typed answers: {'the server keeps to the form' if can.json_schema else 'asked for in words'}",
+        f"  typed answers: {form if can.json_schema else 'asked for in words'}",
         f"  tools: {'of the server' if can.tools else 'asked for in words'}, {tools}",
+        f"  long questions: {long}",
         f"  seed: {_taken(can.seed)}; temperature: {_taken(can.temperature)}; stream: {_taken(can.stream)}",
+        *(["  it thinks before it answers: set COPILOT_LLM_ANSWER_TOKENS to 4000 or more"] if can.thinks else []),
     )
-    return Tried(is_usable=True, lines=(*first.lines, *lines), calls=(*first.calls, call))
+    return Tried(is_usable=True, lines=(*first.lines, *lines), calls=(*first.calls, with_tools, with_much))
 
 
 async def _tools(llm: OpenAILLM, deadline: timedelta, role: Role) -> tuple[str, ModelCall]:
@@ -84,6 +90,25 @@ async def _tools(llm: OpenAILLM, deadline: timedelta, role: Role) -> tuple[str, 
         return f"no usable answer: {error}", error.call
     used = "used" if isinstance(said, Wanted) else "not used, it answered at once"
     return f"{used} {_took(said.call)}", said.call
+
+
+async def _long(llm: OpenAILLM, deadline: timedelta, role: Role) -> tuple[str, ModelCall]:
+    """Some servers leave out what their context has no room for, and say nothing of it but how much they read."""
+    leaving = outgoing(f"{FACTS}\n{FILLING}", Redactor(), [FILLING] * len(LOOKS))
+    words = len(" ".join([leaving.text, *leaving.results]).split())  # each of them is a token at least
+    try:
+        said = await llm.step(ASKED, leaving, LOOKS, (), Named, deadline=deadline, role=role)
+    except ModelUnavailable as error:
+        return f"no usable answer: {error}", error.call
+    read = said.call.input_tokens
+    if read < words:
+        return f"it read {read:,} tokens of more than {words:,}: its server's context is too short", said.call
+    return f"read whole {_how(cast('Answered[Named]', said))}", said.call  # there are no tools to want
+
+
+def _how(said: Answered[Named]) -> str:
+    right = "" if said.answer.service.strip().lower() == "checkout" else "; it named the wrong service"
+    return f"{_took(said.call)}{right}"
 
 
 def _took(call: ModelCall) -> str:

@@ -2,20 +2,36 @@
 
 import re
 
+from incident_copilot.domain.plain_letters import plain
+
 LONGEST = 400
 _REPEATED = 8  # words in a row
 # An arrow is none: facts say "pool_size 20 -> 4", and a model is to repeat them as they are.
 _MARKUP = re.compile(r"[a-z][a-z0-9+.-]*://|\bwww\.|[<`\[\]|]|(?<! -)>|(?<!\w)@\w|\$\(|\n")
 _DECIDES = re.compile(
-    r"\b(?:approv\w*|click\w*|buttons?|ignor(?:e|ing)|instructions?|instruct\w*|install\w*|execut(?:e|ing)|authori[sz]\w*"
-    r"|sudo|curl|wget|apt|apt-get|ppa|passwords?|secrets?|kubectl|systemctl|chmod|helm (?:install|upgrade|rollback)"
-    r"|docker (?:run|exec|pull)|(?:pip|npm|yum|dnf|brew) \w+|rm -\w+|bash|powershell)\b",
+    r"\b(?:approv\w*|buttons?|ignor(?:e|ing)|instructions?|instruct\w*|install\w*|execut(?:e|ing)|authori[sz]\w*"
+    r"|sudo|curl|wget|apt|apt-get|ppa|kubectl|systemctl|chmod|helm (?:install|upgrade|rollback)"
+    r"|docker (?:run|exec|pull)|(?:pip|npm|yum|dnf|brew) \w+|rm -\w+|bash|powershell)\b"
+    # Not within a name, such as that of the flag one-click-checkout.
+    r"|(?<![\w-])click(?:s|ed|ing)? (?:on\b|the\b|here\b|it\b|this\b|that\b|below\b|above\b|yes\b|ok\b|[A-Z])"
+    r"|^\W*click|\b(?:to|must|should|can|may|please|and|then) click\b"
+    # One is spoken of where it is changed or expires; to give it away, or to tell what it is, is another matter.
+    r"|\b(?:your|my|whose|the following) (?:\w+ )?(?:passwords?|secrets?)\b"
+    r"|\b(?:shar(?:e|ing)|send|sent|post|print|reveal|giv(?:e|ing)|enter|includ(?:e|ing)|paste|leak|exfiltrat"
+    r"|dump)\w*"
+    r"\b[^.;]{0,40}\b(?:passwords?|secrets?)\b|\b(?:passwords?|secrets?)\b(?: \S+)?(?: is| are|:|=) [^\s.,;]*\d",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
     r"\b(?:please|you (?:should|must|need|can|have to)|we (?:should|must|need to|recommend)"
     r"|(?:should|must) be (?:rolled|restarted|reverted|scaled|disabled|deleted)"
-    r"|recommend\w*|advis(?:e|ed|able)|fix(?:ed)? (?:it |this )?by|to fix (?:this|it)|mark(?:ed)? (?:it |this )?as"
+    r"|(?:need|ought|has|have|remains?) to be \w+(?:ed|n)\b|needs? (?:an? |another |to be )?(?:restart|reboot"
+    r"|rollback|fix|patch|new|larger|bigger|manual)\w*"
+    r"|recommend(?:s|ed|ing|ations? (?:is|are|to))?\b(?!-)|advis(?:e|ed|able)|(?:it is|would be|is) (?:best|better"
+    r"|safer?) to"
+    r"|fix(?:ed)? (?:it |this )?by|to fix (?:this|it)"
+    r"|^\W*mark (?:\w+ )?as|mark(?:ed)? (?:\w+ ){0,3}as (?:resolved|fixed|solved|closed|done|safe|approved|false"
+    r"|mitigated)"
     r"|(?:set|lower|raise|change) (?:the )?severity|severity (?:to|should|is now))\b",
     re.IGNORECASE,
 )
@@ -23,7 +39,15 @@ _ASKS = re.compile(
 _REMEDIES = re.compile(
     r"\b(?:the (?:fix|solution|remedy|workaround|mitigation) (?:is|was|would|here)"
     r"|(?:fixes|resolves|solves|cures|repairs) (?:it|this|that|the)|will (?:fix|resolve|solve|help)"
-    r"|by (?:installing|adding|restarting|rebooting|running|executing|deleting|disabling|enabling|upgrading|downgrading"
+    # What doing something brings: "Putting key 9c04 into the secret clears the errors".
+    r"|^\W*(?!during|according|following|including|regarding|nothing|something|everything|anything|missing|(?:ris"
+    r"|fall|grow|fail"
+    r"|exist|remain|pend|runn|wait|incom|outgo)ing)[a-z]+ing\b[^,;]{3,80}?"
+    r"\b(?:would|will|should|resolves|fixes|clears|solves|restores|stops|ends|cures|repairs|prevents|helps)\b"
+    r"|(?:would|will|should|could|can) (?:\w+ )?(?:resolve|fix|help|solve|restore|clear|cure|repair|stop the"
+    r"|end the)\b"
+    r"|by (?:installing|adding|restarting|rebooting|running|executing|deleting|disabling|enabling|upgrading"
+    r"|downgrading"
     r"|applying|setting|removing))\b",
     re.IGNORECASE,
 )
@@ -42,6 +66,10 @@ _ORDERS = re.compile(
 
 # A small model repeated an alert that spoke as the system.
 _ROLE = re.compile(r"\b(?:SYSTEM|ASSISTANT)\s?:")
+# Some programs make a link of a host with a path, and of schemes that need no slashes.
+_ADDRESS = re.compile(
+    r"\b(?:[a-z0-9-]+\.)+[a-z]{2,24}/\w|\b(?:mailto|tel|sms|slack|javascript|vbscript):\S|\bhxxps?\b", re.IGNORECASE
+)
 
 
 def unwanted(said: str, told: str = "") -> str | None:
@@ -51,7 +79,8 @@ def unwanted(said: str, told: str = "") -> str | None:
     """
     if len(said) > LONGEST:
         return "it is too long"
-    if _MARKUP.search(said):
+    said = plain(said)
+    if _MARKUP.search(said) or _ADDRESS.search(said):
         return "it has a link, a mention or markup"
     if reads_like_an_order(said) or _ROLE.search(said):
         return "it tells people what to do"
@@ -60,8 +89,14 @@ def unwanted(said: str, told: str = "") -> str | None:
     return None
 
 
+def as_shown(said: str, most: int = 40) -> str:
+    """Return words of a model as people may see them where code speaks of them: cut, and none that are unwanted."""
+    return "(words that are not shown)" if unwanted(said) else said[:most]
+
+
 def reads_like_an_order(text: str) -> bool:
     """Whether a text decides, asks for something or tells somebody to do it, as no fact does."""
+    text = plain(text)
     return any(pattern.search(text) for pattern in (_DECIDES, _ASKS, _REMEDIES, _ORDERS))
 
 

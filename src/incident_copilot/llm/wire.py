@@ -80,7 +80,7 @@ class Trouble(Exception):
     """No answer. `said` is the server's own text, for finding out what it will not take; never shown.
 
     `is_servers` where the server is at fault and others would fare alike, `wait_s` after how long to ask again, None
-    where that is of no use.
+    where it does not say; `may_ask_less` where the same question with less in it may be answered.
     """
 
     reason: str
@@ -89,6 +89,7 @@ class Trouble(Exception):
     is_servers: bool = True
     wait_s: float | None = None
     may_retry: bool = False
+    may_ask_less: bool = True
 
 
 class Backend(Protocol):

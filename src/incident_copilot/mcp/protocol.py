@@ -159,4 +159,4 @@ def _shown(text: str) -> str:
 
 
 def _line(message: dict[str, Any]) -> str:
-    return json.dumps({"jsonrpc": "2.0", **message}, ensure_ascii=False)
+    return json.dumps({"jsonrpc": "2.0", **message})  # in ASCII, as half of a surrogate pair cannot be written

@@ -35,10 +35,9 @@ def alert_of(system: MonitoredSystem, verdict: Verdict, beside: Sequence[Verdict
 
     What concerns security or fairness is told of only in an alert that has its audience.
     """
-    restricted = incident_type.RESTRICTED
     name = f"Ai{verdict.name or NAMES[verdict.kind]}"
-    may_tell = {one.key for one in beside if verdict.incident_type in restricted or one.incident_type not in restricted}
-    others = [f"Beside it: {one.summary}." for one in beside if one.key in may_tell - {verdict.key}][:5]
+    may_tell = [one for one in beside if one.key != verdict.key and verdict.may_tell_of(one)]
+    others = [f"Beside it: {one.summary}." for one in may_tell][:5]
     about = {"system": verdict.system, "monitor": verdict.monitor, "metric": verdict.metric, "group": verdict.group}
     labels = {key: value for key, value in about.items() if value}
     team = {"team": system.owner} if system.owner else {}

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from incident_copilot.analysis.monitoring.kept import Kept
+from incident_copilot.analysis.monitoring.seasons import by_clock
 from incident_copilot.domain.monitoring import MonitoredSystem
 from incident_copilot.store import observations
 from incident_copilot.store.db import Tx
@@ -31,11 +32,11 @@ Baselines = MutableMapping[tuple[str, str], Baseline]
 async def read(db: Tx, workspace_id: str, kept: Baselines, system: MonitoredSystem, until: datetime) -> Kept:
     """Return the figures of a baseline that ends then; those that are kept where nothing of it has changed."""
     since = until - timedelta(days=system.baseline_days)
-    depends_on = (since, until, await observations.sums(db, workspace_id, system.name, since, until))
+    depends_on = (since, until, system.zone, await observations.sums(db, workspace_id, system.name, since, until))
     known = kept.pop((workspace_id, system.name), None)
     if known is None or known.depends_on != depends_on:
         told = await observations.between(db, workspace_id, system.name, since, until)
-        known = Baseline(depends_on, Kept(told))
+        known = Baseline(depends_on, Kept(by_clock(told, system.zone)))
     kept[workspace_id, system.name] = known
     _forget_some(kept)
     return known.figures

@@ -15,6 +15,7 @@ from incident_copilot.errors import ConfigError, VendorError
 from incident_copilot.knowledge.checkout import checked_out, is_address
 from incident_copilot.knowledge.collect import Collected, as_markdown, collect, put
 from incident_copilot.knowledge.reports import Reports, read_reports
+from incident_copilot.pipeline import model_use
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import past_incidents
 from incident_copilot.store.db import Tx
@@ -137,6 +138,7 @@ async def our_own(tx: Tx, deps: Deps, incident: Incident, written: Postmortem, m
         happened_on=incident.started_at.date(),
         cause=_cause(written),
         ended="; ".join(part.heading for part in written.section("decisions").parts)[:LONGEST_EXCERPT],
+        for_models=await model_use.why_never(tx, deps, incident) is None,
     )
     await past_incidents.save(tx, deps.workspace_id, [past], deps.now())
 

@@ -9,7 +9,7 @@ from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.proposal import ProposalState
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.llm.budgeting import Piece, pick
-from incident_copilot.pipeline import look_back, look_up, on_call, people, read, recap, show
+from incident_copilot.pipeline import look_back, look_up, on_call, people, read, recap, show, withholding
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.on_call import Called
 from incident_copilot.pipeline.topics import Topic
@@ -48,6 +48,8 @@ class Held:
     brief_ref: str | None
     names: Mapping[str, str]
     called: Called
+    silent: frozenset[str] = frozenset()
+    """The services that opted out of the model, where one is told; for people none is silent."""
 
     def cited(self, statement: Statement) -> Fact:
         """Return a statement with its evidence: at its source, or where it has no address in the brief."""
@@ -72,10 +74,11 @@ async def known(deps: Deps, incident: Incident, topic: Topic) -> list[Fact]:
 async def everything(deps: Deps, incident: Incident, about: str) -> tuple[list[Fact], str]:
     """Return all that a model may be told to answer a question, and how many of the messages are among it.
 
-    Statements that rest on logs quote what anybody can have written to one, so they are left out.
+    Statements that rest on logs and errors quote what anybody can have written, so they are left out; and so is what is
+    known of services that opted out.
     """
-    held = await _held(deps, incident)
-    plain = replace(held, brief=_without_logs(held))
+    held = _without_opted_out(await _held(deps, incident))
+    plain = replace(held, brief=_without_written(held))
     topics = (Topic.STATUS, Topic.CAUSE, Topic.WHO, Topic.CHANGES, Topic.ALERTS, Topic.NEXT)
     found = [fact for topic in topics for fact in await TELL[topic](plain)]
     lately, note = await _lately(held, about)
@@ -157,6 +160,7 @@ async def _changes(held: Held) -> list[Fact]:
             (Cite(one.text, link=one.link, ref=held.brief_ref),),
         )
         for one in back.changes
+        if one.service not in held.silent
     ]
     more = [Fact(f"And {back.left_out} more changes.")] if back.left_out else []
     return [*(told or [Fact("No change is known in the 24 h before it started.")]), *more, *_gaps(held)]
@@ -235,13 +239,20 @@ def _ref(one: recap.Moment) -> tuple[Cite, ...]:
     return (Cite("message", ref=one.ref),) if one.ref else ()
 
 
-def _without_logs(held: Held) -> Brief | None:
+def _without_opted_out(held: Held) -> Held:
+    catalog = held.deps.catalog
+    hidden = withholding.withheld(held.evidence.values(), catalog)
+    brief = withholding.told(held.brief, hidden, catalog) if held.brief else None
+    return replace(held, brief=brief, silent=withholding.silent(catalog))
+
+
+def _without_written(held: Held) -> Brief | None:
     if held.brief is None:
         return None
-    logged = {ref for ref, item in held.evidence.items() if item.kind == "log"}
+    written = {ref for ref, item in held.evidence.items() if item.is_written}
 
     def plain(statements: Iterable[Statement]) -> tuple[Statement, ...]:
-        return tuple(one for one in statements if not logged.intersection(one.evidence_ids))
+        return tuple(one for one in statements if not written.intersection(one.evidence_ids))
 
     causes = tuple(
         one.model_copy(update={"supporting": plain(one.supporting), "contradicting": plain(one.contradicting)})

@@ -6,14 +6,13 @@ the next one, so that a process that dies loses one step at the most.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from incident_copilot.analysis.topology import upstream_of
 from incident_copilot.analysis.trust import Trust
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.content import Button, Press
-from incident_copilot.domain.evidence import Evidence
+from incident_copilot.domain.evidence import ContextBundle, Evidence
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.investigation import Investigation, Spent
@@ -22,29 +21,27 @@ from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.pipeline import learn, ledger, model_use, people, show, wakeups
-from incident_copilot.pipeline.asking import Asking
+from incident_copilot.pipeline import learn, ledger, model_use, people, show, wakeups, withholding
+from incident_copilot.pipeline.ask_source import ask_source, near
 from incident_copilot.pipeline.by_model import telling
 from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for, telling_first
 from incident_copilot.pipeline.by_model.offered import Offers, offers_of
+from incident_copilot.pipeline.by_model.parameters import Window
 from incident_copilot.pipeline.by_model.turning import Turned, asked, begin, ended, left_of, turn
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.gather_context import question_about
-from incident_copilot.pipeline.investigating.kept import kept
 from incident_copilot.pipeline.investigating.looked import data_below
 from incident_copilot.ports import LLM
 from incident_copilot.store import alerts, evidence, incidents, investigations, model_calls, proposals
 from incident_copilot.store.db import CLICKS, Tx
 from incident_copilot.store.jobs import Job
 
-AGAIN_WITHIN = timedelta(seconds=10)
 MOST_STEPS_OFFERED = 12
 
 
 @dataclass(frozen=True)
 class _Known:
-    """What a step is done with."""
+    """What a step is done with, as far as a model may be told of it."""
 
     incident: Incident
     members: Sequence[Alert]
@@ -54,9 +51,10 @@ class _Known:
     before: Investigation | None
     spent: Spent
     """On this incident, by all its investigations."""
-    spent_today: Spent
-    calls: int
-    """Of all models in the last hour."""
+    over_share: str | None
+    """Why no more is asked this hour, or today; None where more may be."""
+    why_unseen: str | None
+    """Why no model may see it; None where one may."""
 
 
 async def investigate_by_model(deps: Deps, job: Job) -> None:
@@ -109,16 +107,21 @@ async def stop(deps: Deps, investigation_id: str, person: Person) -> Outcome:
 
 async def _known(deps: Deps, incident_id: str) -> _Known:
     async with deps.db.read() as db:
+        incident = await incidents.get(db, incident_id)
+        found = await evidence.of_incident(db, incident_id)
+        brief = await evidence.latest_brief(db, incident_id)
+        put = await proposals.of_incident(db, incident_id)
+        hidden = withholding.withheld(found, deps.catalog)
         return _Known(
-            incident=await incidents.get(db, incident_id),
+            incident=incident,
             members=await alerts.belonging(db, incident_id),
-            brief=await evidence.latest_brief(db, incident_id),
-            evidence=await evidence.of_incident(db, incident_id),
-            proposals=await proposals.of_incident(db, incident_id),
+            brief=withholding.told(brief, hidden, deps.catalog) if brief else None,
+            evidence=[item for item in found if item.id not in hidden],
+            proposals=[one for one in put if not hidden.intersection(one.evidence_ids)],
             before=await investigations.latest(db, deps.workspace_id, incident_id),
             spent=await model_calls.spent(db, deps.workspace_id, incident_id=incident_id),
-            spent_today=await model_calls.spent(db, deps.workspace_id, since=deps.now() - model_use.A_DAY),
-            calls=await model_calls.count_since(db, deps.workspace_id, deps.now() - model_use.AN_HOUR),
+            over_share=await model_use.over_share(db, deps, incident),
+            why_unseen=await model_use.why_never(db, deps, incident),
         )
 
 
@@ -128,24 +131,16 @@ async def _why_not(deps: Deps, known: _Known) -> str | None:
         return "people stopped it"
     if not known.incident.is_running:
         return "the incident is over"
-    if why := _why_unseen(deps, known):
-        return f"no model sees this incident: {why}"
-    if known.calls >= deps.policy.model_calls_per_hour:
-        return f"{deps.policy.model_calls_per_hour} calls were made within an hour"
-    of_incident = deps.policy.model_budget.used_up(known.spent, "for this incident")
-    return of_incident or deps.policy.model_budget_a_day.used_up(known.spent_today, "for today")
-
-
-def _why_unseen(deps: Deps, known: _Known) -> str | None:
-    services = model_use.services_of(known.incident, known.members)
-    return model_use.why_no_model(known.incident, services, deps.catalog)
+    if known.why_unseen:
+        return f"no model sees this incident: {known.why_unseen}"
+    return deps.policy.model_budget.used_up(known.spent, "for this incident") or known.over_share
 
 
 async def _begin(deps: Deps, job: Job, known: _Known, why_not: str | None) -> None:
     brief = known.brief
     is_new = bool(brief and brief.hypotheses) and not _is_done(known)
     async with job.finish(deps.db) as tx:
-        if deps.llm is None or brief is None or not is_new or _why_unseen(deps, known):
+        if deps.llm is None or brief is None or not is_new or known.why_unseen:
             return
         if why_not:
             # Said once: an incident that the model never looked into has no other line about it.
@@ -247,30 +242,24 @@ async def _show(tx: Tx, deps: Deps, incident: Incident, held: Investigation, *, 
 
 
 def _material(deps: Deps, known: _Known, labels: dict[str, str], offers: Offers | None = None) -> Material:
-    async def again(source: str) -> Sequence[Evidence]:
-        return await _ask_again(deps, known, source)
+    async def ask(source: str, service: str, window: Window) -> ContextBundle:
+        return await ask_source(deps, known.incident, known.members, source=source, service=service, window=window)
 
+    depends_on = withholding.dependencies(deps.catalog)
     return Material(
         incident=known.incident,
         evidence=by_label(labels, known.evidence),
-        depends_on=deps.catalog.depends_on,
+        depends_on=depends_on,
         runbooks=deps.library,
         past=deps.shelf.past,
-        sources=tuple(source.name for source in deps.context_sources),
-        again=again,
+        sources={source.name: source.finds for source in deps.context_sources},
+        near=near(deps.catalog, known.incident, known.members),
+        ask=ask,
         offered=offers.tools if offers else {},
         phases=known.brief.phases if known.brief else (),
-        kinds=data_below(deps.catalog, upstream_of(deps.catalog.depends_on, known.incident.service or "")),
+        kinds=data_below(deps.catalog, upstream_of(depends_on, known.incident.service or "")),
         as_of=deps.now(),
     )
-
-
-async def _ask_again(deps: Deps, known: _Known, source: str) -> Sequence[Evidence]:
-    """Ask one source the incident's own question as of now."""
-    chosen = [one for one in deps.context_sources if one.name == source]
-    asking = Asking.begin(chosen, question_about(deps, known.incident, known.members))
-    bundle = await asking.heard(min(AGAIN_WITHIN, deps.policy.context_deadline))
-    return kept(bundle.evidence, {})
 
 
 def _steps(known: _Known) -> dict[str, str]:

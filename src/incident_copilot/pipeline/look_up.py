@@ -33,9 +33,10 @@ async def runbooks(deps: Deps, incident: Incident) -> list[str]:
     return [first, *(line for step in steps for line in _lines(step)), *others]
 
 
-async def similar(deps: Deps, incident: Incident) -> list[str]:
-    """Return past incidents like this one, what is common, and how they ended."""
+async def similar(deps: Deps, incident: Incident, *, for_models: bool = False) -> list[str]:
+    """Return past incidents like this one, what is common, and how they ended; `for_models` those they may see."""
     found = known.similar_to(deps, incident, await _members(deps, incident), ALIKE)
+    found = [one for one in found if one.past.for_models or not for_models]
     lines = [line for one in found for line in (_dated(one.past), *known.told(one))]
     return lines or [NOTHING_ALIKE.format(label=incident.label)]
 

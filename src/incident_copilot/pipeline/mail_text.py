@@ -4,6 +4,7 @@ from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.content import BriefView, Notice
 from incident_copilot.domain.hypothesis import Statement
 from incident_copilot.domain.incident import Incident
+from incident_copilot.pipeline.reviewing import inert
 from incident_copilot.store.outages import Outage
 
 MOST_LINES = 20
@@ -19,7 +20,7 @@ class Letter(Frozen):
 def page(incident: Incident, shown: Notice, link: str | None) -> Letter:
     """Return what calls a person to an incident."""
     subject = f"[{incident.label}] {incident.severity_in_words}: {incident.title}"
-    return _letter(subject, [shown.text, "", f"{incident.title}", *_where(incident, link)])
+    return _letter(subject, [shown.text, "", f"{incident.title}", *_where(incident)], link)
 
 
 def brief(shown: BriefView, link: str | None) -> Letter:
@@ -33,7 +34,7 @@ def brief(shown: BriefView, link: str | None) -> Letter:
     if known.first_step:
         lines.append(f"First step: {known.first_step.text}")
     lines += [f"Could not look: {gap.source}: {gap.reason}" for gap in known.gaps]
-    return _letter(f"[{incident.label}] brief: {known.headline}", [*lines, *_where(incident, link)])
+    return _letter(f"[{incident.label}] brief: {known.headline}", [*lines, *_where(incident)], link)
 
 
 def news(incident: Incident, link: str | None) -> Letter:
@@ -42,7 +43,7 @@ def news(incident: Incident, link: str | None) -> Letter:
     subject = f"[{incident.label}] {incident.severity} {incident.severity.word} {happened}: {incident.title}"
     owner = f"Service {incident.service or 'unknown'}, team {incident.team or 'unknown'}."
     why = "You get this because you typed /incident subscribe; /incident subscribe off ends it."
-    return _letter(subject, [f"{incident.title}", f"It {happened}.", owner, *([link] if link else []), "", why])
+    return _letter(subject, [f"{incident.title}", f"It {happened}.", owner, "", why], link)
 
 
 def alarm(outage: Outage, waiting: int) -> Letter:
@@ -62,15 +63,17 @@ def _said(statement: Statement) -> str:
     return statement.text if statement.evidence_ids else f"{statement.text} (not verified)"
 
 
-def _where(incident: Incident, link: str | None) -> list[str]:
+def _where(incident: Incident) -> list[str]:
     owner = f"Service {incident.service or 'unknown'}, team {incident.team or 'unknown'}, status {incident.status}."
-    return ["", owner, "Slack does not answer just now, so this comes by e-mail.", *([link] if link else [])]
+    return ["", owner, "Slack does not answer just now, so this comes by e-mail."]
 
 
-def _letter(subject: str, lines: list[str]) -> Letter:
-    return Letter(subject=_printable(subject)[:150], text="\n".join(_printable(line)[:1_000] for line in lines) + "\n")
+def _letter(subject: str, lines: list[str], link: str | None = None) -> Letter:
+    """The only link is our own: mail programs make one of every address that stands in a text."""
+    told = [*(_printable(line)[:1_000] for line in lines), *([link] if link else [])]
+    return Letter(subject=_printable(subject)[:150], text="\n".join(told) + "\n")
 
 
 def _printable(text: str) -> str:
     """Alerts come from outside: a line end or control character of theirs could forge a header or a line."""
-    return "".join(letter if letter.isprintable() else " " for letter in text[:2_000]).strip()
+    return "".join(letter if letter.isprintable() else " " for letter in inert.dead(text[:2_000])).strip()

@@ -45,7 +45,8 @@ def query_of(alert: Alert) -> str | None:
 
 def is_about(item: Evidence, alert: Alert) -> bool:
     """Whether a piece of evidence is the metric that this alert measures."""
-    if item.kind is not EvidenceKind.METRIC or not item.data["points"]:
+    # What a model had asked of another time is no reading of how the incident went.
+    if item.kind is not EvidenceKind.METRIC or not item.data["points"] or item.data.get("window"):
         return False
     if told := item.data.get("observed"):
         return bool(told == [alert.labels.get("system"), alert.labels.get("metric"), alert.labels.get("group", "")])

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from incident_copilot.analysis.monitoring import returning, saying, windows
+from incident_copilot.analysis.monitoring import returning, saying, seasons, windows
 from incident_copilot.analysis.monitoring.judging import TOGETHER
 from incident_copilot.analysis.monitoring.returning import Return
 from incident_copilot.domain.action import Verify
@@ -131,7 +131,8 @@ async def _told(deps: Deps, sought: _Sought, wrong_at: datetime, since: datetime
     metrics = None if sought.metric == TOGETHER else {_bare(sought.metric)}
     first, now = usual_until - timedelta(days=system.baseline_days), deps.now()
     async with deps.db.read() as db:
-        seen = await observations.between(db, deps.workspace_id, system.name, first, now, metrics)
+        told = await observations.between(db, deps.workspace_id, system.name, first, now, metrics)
+    seen = seasons.by_clock(told, system.zone)
     usual = [one for one in seen if one.at <= usual_until]
 
     def looked(began: datetime, until: datetime) -> dict[str, Verdict]:

@@ -7,7 +7,7 @@ from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.egress import Egress
-from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.incident import Incident, Severity
 from incident_copilot.domain.incident_type import RESTRICTED, of
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.outgoing import Outgoing, outgoing
@@ -44,21 +44,35 @@ def why_no_model(incident: Incident, services: Collection[str], catalog: Catalog
 
 async def why_not_now(db: Tx, deps: Deps, incident: Incident) -> str | None:
     """Return in words people read why no model may be asked about an incident just now; None where one may."""
-    if await model_calls.count_since(db, deps.workspace_id, deps.now() - AN_HOUR) >= deps.policy.model_calls_per_hour:
-        return "the model was asked as often this hour as the settings allow"
-    if over := await _over_budget(db, deps, incident):
+    if over := await over_share(db, deps, incident):
         return over
-    services = services_of(incident, await alerts.belonging(db, incident.id))
-    because = why_no_model(incident, services, deps.catalog)
+    of_incident = await model_calls.spent(db, deps.workspace_id, incident_id=incident.id)
+    # Its steps are for testing causes.
+    if over := deps.policy.model_budget.too_dear(of_incident, "for this incident"):
+        return over
+    because = await why_never(db, deps, incident)
     return f"no model may see this incident: {because}" if because else None
 
 
-async def _over_budget(db: Tx, deps: Deps, incident: Incident) -> str | None:
-    """A day's budget holds for everything; one incident's tokens and dollars too, its steps are for testing causes."""
+async def why_never(db: Tx, deps: Deps, incident: Incident) -> str | None:
+    """Return why no model may see an incident at all; None where one may."""
+    return why_no_model(incident, services_of(incident, await alerts.belonging(db, incident.id)), deps.catalog)
+
+
+async def over_share(db: Tx, deps: Deps, incident: Incident | None) -> str | None:
+    """Return in words people read why no more is asked this hour, or today; None where more may be.
+
+    Half of an hour's calls and of a day's budget is kept for P0 and P1: whoever makes many small incidents, or has the
+    answers of an AI system judged, must not take the model from a big one.
+    """
+    asked = await model_calls.count_since(db, deps.workspace_id, deps.now() - AN_HOUR)
     today = await model_calls.spent(db, deps.workspace_id, since=deps.now() - A_DAY)
-    of_incident = await model_calls.spent(db, deps.workspace_id, incident_id=incident.id)
-    over_today = deps.policy.model_budget_a_day.used_up(today, "for today")
-    return over_today or deps.policy.model_budget.too_dear(of_incident, "for this incident")
+    most, budget, below = deps.policy.model_calls_per_hour, deps.policy.model_budget_a_day, ""
+    if incident is None or incident.severity not in (Severity.P0, Severity.P1):
+        most, budget, below = most - most // 2, budget.half, " for what is no P0 or P1"
+    if asked >= most:
+        return f"the model was asked as often this hour as the settings allow{below}"
+    return budget.used_up(today, f"for today{below}")
 
 
 def services_of(incident: Incident, members: Sequence[Alert]) -> frozenset[str]:

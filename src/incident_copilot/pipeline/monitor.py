@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from incident_copilot.analysis.monitoring.judging import judged
+from incident_copilot.analysis.monitoring.judging import explained, judged
 from incident_copilot.analysis.monitoring.kept import Kept
+from incident_copilot.analysis.monitoring.seasons import by_clock
 from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.monitoring import MonitoredSystem
 from incident_copilot.domain.verdict import SOURCE, Outcome, Verdict
@@ -96,15 +97,15 @@ async def look_at(deps: Deps, system: MonitoredSystem, monitors: Sequence[Monito
         system=system.name,
         now=now,
         baseline=usual,
-        current=Kept(mended.without_trouble(current, before.values())),
+        current=Kept(mended.without_trouble(by_clock(current, system.zone), before.values())),
         began=began,
         window=system.window,
     )
     told = await asyncio.to_thread(said, watched, monitors)
-    stand = judged(told, before, system.level)
+    stand = judged(told, before, system.level, system.window)
     if recent := mended.lately(watched, stand, system.level):
-        again = await asyncio.to_thread(said, recent, monitors)
-        stand = mended.taken_back(recent, stand, again, system.level)
+        again = await asyncio.to_thread(said, recent.watched, monitors)
+        stand = explained(mended.taken_back(recent, stand, again, system.level), before, system.window)
     async with deps.db.read() as db:
         stand = [await first_seen.dated(db, deps, one) for one in stand]
     return _looked(system, stand, before, now)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from incident_copilot.domain.monitoring import MonitoredSystem, Query
 from incident_copilot.domain.observation import Figure, Snapshot
 from incident_copilot.errors import VendorError
-from incident_copilot.pipeline import own_figures
+from incident_copilot.pipeline import chosen, own_figures
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import FigureSource, Monitor
 from incident_copilot.store import observations
@@ -45,13 +45,17 @@ async def systems(deps: Deps, now: datetime) -> list[tuple[MonitoredSystem, Sequ
     known = {one.name for one in listed}
     unlisted = [name for name in told if name not in known and _NAME.fullmatch(name)][:UNLISTED]
     every = [*listed, *(MonitoredSystem(name=name) for name in unlisted)]
-    return [(one, _monitors(deps, one.name)) for one in every]
+    return [(_by_its_clock(deps, one), _monitors(deps, one.name)) for one in every]
 
 
 def system_of(deps: Deps, name: str) -> tuple[MonitoredSystem, Sequence[Monitor]]:
     """Return a system as monitors.yaml lists it, else as it is by default, with its monitors."""
     listed = next((one for one in deps.monitored.systems if one.name == name), None)
-    return listed or MonitoredSystem.model_construct(name=name), _monitors(deps, name)
+    return _by_its_clock(deps, listed or MonitoredSystem.model_construct(name=name)), _monitors(deps, name)
+
+
+def _by_its_clock(deps: Deps, system: MonitoredSystem) -> MonitoredSystem:
+    return system.model_copy(update={"zone": system.zone or chosen.working_hours(deps).zone})
 
 
 def _monitors(deps: Deps, name: str) -> Sequence[Monitor]:

@@ -9,6 +9,7 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.page import key_of
 from incident_copilot.pipeline import ledger, on_call, show
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.reviewing import inert
 from incident_copilot.store import alerts, effects, incidents, pages
 from incident_copilot.store.db import Tx
 from incident_copilot.store.pages import ACKNOWLEDGED, RESOLVED, TRIGGERED, Paged
@@ -77,7 +78,8 @@ async def _tell(
         pager=paged.pager,
         key=paged.key,
         event=event,
-        summary=f"{incident.label} {incident.title}"[:1_000],
+        # Telephones make a link of every address in a page.
+        summary=inert.dead(f"{incident.label} {incident.title}")[:1_000],
         severity=incident.severity,
         service=incident.service,
         link=f"{public}/incidents/{incident.number}" if public else None,

@@ -233,7 +233,9 @@ def _diff_line(line: str) -> str:
 def _open(link: str | None) -> str:
     url = inert.link(link)
     return (
-        f'<a class="open" href="{escape(url)}" rel="noopener noreferrer">Open it where it was found</a> ' if url else ""
+        f'<a class="open" href="{escape(url)}" rel="noopener noreferrer">Open it at {_text(inert.host(url))}</a> '
+        if url
+        else ""
     )
 
 

@@ -126,7 +126,7 @@ def _sources(exhibits: Sequence[Exhibit], numbers: dict[str, int]) -> Iterator[s
         lines += [safe(exhibit.summary)] if exhibit.summary else []
         lines += [f"{safe(name)}: {safe(value)}" for name, value in exhibit.facts]
         link = inert.link(exhibit.link)
-        lines += [f"[Open it where it was found](<{link}>)"] if link else []
+        lines += [f"[Open it at {safe(inert.host(link))}](<{link}>)"] if link else []
         yield "  \n".join(lines) + (f"\n{_fenced(exhibit.quote)}" if exhibit.quote else "")
 
 

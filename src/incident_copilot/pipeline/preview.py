@@ -12,7 +12,7 @@ from incident_copilot.llm.labelled import as_lines
 from incident_copilot.pipeline import answer, investigate_by_model, model_use, recap, word_brief
 from incident_copilot.pipeline.comms import wording
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import alerts, egress, evidence, incidents
+from incident_copilot.store import egress, evidence, incidents
 from incident_copilot.store.db import Tx
 
 
@@ -33,8 +33,7 @@ async def preview(deps: Deps, number: int, question: str | None = None, purpose:
     """
     async with deps.db.read() as db:
         incident = await _incident(db, deps, number)
-        services = model_use.services_of(incident, await alerts.belonging(db, incident.id))
-    why = model_use.why_no_model(incident, services, deps.catalog)
+        why = await model_use.why_never(db, deps, incident)
     if why:
         return [f"No model sees {incident.label}: {why}."]
     if question:
@@ -45,7 +44,7 @@ async def preview(deps: Deps, number: int, question: str | None = None, purpose:
 async def _brief(deps: Deps, incident: Incident) -> list[str]:
     async with deps.db.read() as db:
         brief = await evidence.latest_brief(db, incident.id)
-        facts = await word_brief.facts_in(db, brief) if brief else []
+        facts = await word_brief.facts_in(db, brief, deps.catalog) if brief else []
     if not facts:
         return [f"{incident.label} has no brief yet."]
     return _shown(deps, word_brief.PROMPT, word_brief.as_text(facts))

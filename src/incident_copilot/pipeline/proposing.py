@@ -1,6 +1,6 @@
 """Put proposals to people: at most three at once, shown, logged with the hash of what is shown, set to expire."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from incident_copilot.domain.base import new_id
@@ -61,9 +61,11 @@ async def close(tx: Tx, deps: Deps, proposal: Proposal, state: ProposalState, be
         await show_next(tx, deps, incident)
 
 
-async def close_all(tx: Tx, deps: Deps, incident: Incident, because: str) -> None:
-    """Take back whatever is open or waits, saying why."""
-    for proposal in await _undecided(tx, incident):
+async def close_all(
+    tx: Tx, deps: Deps, incident: Incident, because: str, *, where: Callable[[Proposal], bool] = lambda _: True
+) -> None:
+    """Take back whatever is open or waits and is so, saying why; nothing is shown in its place."""
+    for proposal in filter(where, await _undecided(tx, incident)):
         await _close(tx, deps, incident, proposal, ProposalState.SUPERSEDED, because)
 
 

@@ -1,6 +1,7 @@
 """Answer other people's agents, in the name of a person: incidents, evidence, log and runbooks as text, read-only.
 
-Who the person is and whether they may read is looked at with every question. Private incidents are never told.
+Who the person is and whether they may read is looked at with every question. An agent is a language model, so what no
+model may see is never told, be it the person's to read or not.
 """
 
 import json
@@ -10,9 +11,9 @@ from datetime import timedelta
 from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.incident import Incident, number_of
 from incident_copilot.domain.person import Role
-from incident_copilot.errors import UnknownThing
+from incident_copilot.errors import DecisionRefused, UnknownThing
 from incident_copilot.knowledge.match import match_runbooks
-from incident_copilot.pipeline import look_up, people, read
+from incident_copilot.pipeline import look_up, model_use, people, read
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.store import action_log, evidence, incidents
 
@@ -27,7 +28,7 @@ async def may_read(deps: Deps, asker: str) -> None:
 
 async def running(deps: Deps) -> list[Incident]:
     """Return what is going on, as people should look at it."""
-    return [one for one, _ in await read.in_order(deps)][:MOST]
+    return await _tellable(deps, [one for one, _ in await read.in_order(deps)][:MOST])
 
 
 async def overview(deps: Deps) -> str:
@@ -35,19 +36,19 @@ async def overview(deps: Deps) -> str:
     now = await running(deps)
     async with deps.db.read() as db:
         recent = await incidents.recent(db, deps.workspace_id, deps.now() - RECENT, MOST)
-    ended = [one for one in recent if not one.is_running and not one.private]
+    ended = await _tellable(deps, [one for one in recent if not one.is_running])
     lines = [*map(_line, now), *map(_line, ended)]
     return "\n".join(lines) or "There is no incident, and was none in the last two weeks."
 
 
 async def incident(deps: Deps, label: str) -> str:
-    """Return where an incident stands, with its brief. Raises UnknownThing."""
+    """Return where an incident stands, with its brief. Raises CopilotError."""
     found = await _by_label(deps, label)
     return "\n".join([_line(found), *await read.summary(deps, found.id)])
 
 
 async def evidence_of(deps: Deps, label: str) -> str:
-    """Return what was found, a JSON object a line, with the query and link of each. Raises UnknownThing."""
+    """Return what was found, a JSON object a line, with the query and link of each. Raises CopilotError."""
     found = await _by_label(deps, label)
     async with deps.db.read() as db:
         items = await evidence.of_incident(db, found.id)
@@ -55,13 +56,13 @@ async def evidence_of(deps: Deps, label: str) -> str:
 
 
 async def timeline(deps: Deps, label: str) -> str:
-    """Return what was observed, oldest first. Raises UnknownThing."""
+    """Return what was observed, oldest first. Raises CopilotError."""
     entries = await read.timeline_of(deps, (await _by_label(deps, label)).id)
     return "\n".join(f"{one.at:%Y-%m-%d %H:%M:%S} {one.kind}: {one.text}" for one in entries if not one.deleted)
 
 
 async def log(deps: Deps, label: str) -> str:
-    """Return the action log, a JSON object a line. Raises UnknownThing."""
+    """Return the action log, a JSON object a line. Raises CopilotError."""
     found = await _by_label(deps, label)
     async with deps.db.read() as db:
         entries = await action_log.entries(db, found.id)
@@ -69,14 +70,14 @@ async def log(deps: Deps, label: str) -> str:
 
 
 async def postmortem(deps: Deps, label: str) -> str:
-    """Return the postmortem as Markdown. Raises UnknownThing."""
+    """Return the postmortem as Markdown. Raises CopilotError."""
     written = await read.postmortem(deps, (await _by_label(deps, label)).id)
     return written.markdown if written else "It is not written yet."
 
 
 async def similar(deps: Deps, label: str) -> str:
-    """Return past incidents like this one. Raises UnknownThing."""
-    return "\n".join(await look_up.similar(deps, await _by_label(deps, label)))
+    """Return past incidents like this one. Raises CopilotError."""
+    return "\n".join(await look_up.similar(deps, await _by_label(deps, label), for_models=True))
 
 
 async def runbooks(deps: Deps, words: str) -> str:
@@ -92,7 +93,16 @@ async def _by_label(deps: Deps, label: str) -> Incident:
     found = None if number is None else await read.by_number(deps, number)
     if found is None:
         raise UnknownThing(f"there is no incident {label[:40]}")
+    async with deps.db.read() as db:
+        why = await model_use.why_never(db, deps, found)
+    if why:
+        raise DecisionRefused(f"No agent may read {found.label}: {why}.")
     return found
+
+
+async def _tellable(deps: Deps, found: Sequence[Incident]) -> list[Incident]:
+    async with deps.db.read() as db:
+        return [one for one in found if await model_use.why_never(db, deps, one) is None]
 
 
 def _line(one: Incident) -> str:

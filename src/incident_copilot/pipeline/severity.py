@@ -1,4 +1,7 @@
-"""Change an incident's severity; raised to P1 or P0 it gets a channel of its own, linked from its thread."""
+"""Change an incident's severity; raised to P1 or P0 it gets a channel of its own, linked from its thread.
+
+What is proposed goes by severity, as how an AI incident is contained does, so that it is looked at again.
+"""
 
 from incident_copilot.domain.content import Notice
 from incident_copilot.domain.effect import Place, SetTopic, Show
@@ -49,6 +52,7 @@ async def change(
         await wakeups.cancel(tx, deps, wakeups.Work.REMIND, incident.id)
         await wakeups.remind(tx, deps, incident.id, at=deps.now() + deps.catalog.escalation.response_time(severity))
     await promised.plan(tx, deps, changed)
+    await wakeups.gather(tx, deps, changed.id, at=deps.now())
     return changed
 
 

@@ -7,7 +7,7 @@ from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, Verdict
 from incident_copilot.domain.incident import Incident
-from incident_copilot.domain.proposal import Proposal, ProposalKind, ProposalState, Risk
+from incident_copilot.domain.proposal import Proposal, ProposalKind, Risk
 from incident_copilot.errors import VendorError
 from incident_copilot.knowledge.match import RunbookMatch
 from incident_copilot.knowledge.parameters import fill_parameters, parameters_from
@@ -23,6 +23,7 @@ ROLLBACK = "github_workflow"
 RANK_ACTION, RANK_RESOLVE, RANK_FIRST, RANK_LATER = 1, 1, 30, 40
 CHECK, ACTION = ProposalKind.CHECK, ProposalKind.ACTION
 OTHER_LEVEL = "how far I go for its service was changed"
+OTHER_SEVERITY = "it is contained otherwise at its severity now"
 STEPS = 3  # of each kind, from the best runbook
 
 
@@ -35,7 +36,7 @@ async def plan(
     rollback = await _rollback(deps, incident, found)
     updates = draft_comms.first_drafts(deps, incident, members, found)
     steps = _runbook_steps(deps, incident, members, found, matches, rolls_back=rollback is not None)
-    contained = await contain.planned(deps, incident, found.culprit, rolls_back=rollback is not None)
+    contained = await contain.planned(deps, incident, members, matches, found.culprit, rolls_back=rollback is not None)
     known = {one.key for one in contained}
     others = [one for one in await act.offered(deps, incident, found.culprit) if one.key not in known]
     offered = [
@@ -57,18 +58,18 @@ async def offer(tx: Tx, deps: Deps, incident: Incident, offers: Sequence[Proposa
     """Keep what was not proposed before in this incident, and show what there is room for.
 
     What people rejected is not proposed again: a proposal's key is used once an incident. What they rejected in another
-    one says so. The end is put to people at
-    once: it must not wait for what nobody decides any more, because the trouble is over. Where an alert fired while the
-    offers were made, it is not.
+    one says so. The end is put to people at once: it must not wait for what nobody decides any more, because the
+    trouble is over. Where an alert fired while the offers were made, it is not. What contains an AI incident comes at
+    once too, for all else can wait; what contained it at another severity is taken back.
     """
     firing, _ = await alerts.counts(tx, incident.id)
-    await _withdraw_other_level(tx, deps, incident, offers)
+    await _withdraw(tx, deps, incident, offers)
     kept = await proposals.of_incident(tx, incident.id)
-    known = {proposal.key for proposal in kept if proposal.outcome != OTHER_LEVEL}
+    known = {proposal.key for proposal in kept if proposal.outcome not in (OTHER_LEVEL, OTHER_SEVERITY)}
     by_runbook = await _runbook_evidence(tx, incident)
     for proposal in offers:
         is_end = proposal.kind is ProposalKind.RESOLVE
-        if proposal.key in known or (is_end and firing):
+        if proposal.key in known or (is_end and firing) or contain.is_outdated(proposal, incident.severity):
             continue
         known.add(proposal.key)
         cited = proposal.evidence_ids or by_runbook.get(str(proposal.shown.get("runbook")), ())
@@ -77,18 +78,23 @@ async def offer(tx: Tx, deps: Deps, incident: Incident, offers: Sequence[Proposa
             await shadowing.keep(tx, deps, incident, waiting)
             continue
         await proposals.add(tx, waiting)
-        if is_end:
+        if is_end or contain.is_first(waiting):
             await proposing.propose(tx, deps, incident, waiting)
     await proposing.show_next(tx, deps, incident)
 
 
-async def _withdraw_other_level(tx: Tx, deps: Deps, incident: Incident, offers: Sequence[Proposal]) -> None:
-    """Take back what people were to do and the copilot may do now, or the other way round; it is offered anew."""
+async def _withdraw(tx: Tx, deps: Deps, incident: Incident, offers: Sequence[Proposal]) -> None:
+    """Take back what is undecided and does not fit any more: for the level of the service, or for the severity."""
     kinds = {proposal.key: proposal.kind for proposal in offers if proposal.kind in (CHECK, ACTION)}
-    for put in await proposals.of_incident(tx, incident.id):
-        is_undecided = put.state in (ProposalState.OPEN, ProposalState.WAITING)
-        if is_undecided and put.kind in (CHECK, ACTION) and kinds.get(put.key, put.kind) is not put.kind:
-            await proposing.close(tx, deps, put, ProposalState.SUPERSEDED, OTHER_LEVEL)
+
+    def is_other_kind(put: Proposal) -> bool:
+        # People were to do what the copilot may do now, or the other way round.
+        return put.kind in (CHECK, ACTION) and kinds.get(put.key, put.kind) is not put.kind
+
+    await proposing.close_all(tx, deps, incident, OTHER_LEVEL, where=is_other_kind)
+    await proposing.close_all(
+        tx, deps, incident, OTHER_SEVERITY, where=lambda put: contain.is_outdated(put, incident.severity)
+    )
 
 
 async def _runbook_evidence(tx: Tx, incident: Incident) -> dict[str, tuple[str, ...]]:

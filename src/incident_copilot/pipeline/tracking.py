@@ -10,6 +10,7 @@ from incident_copilot.domain.postmortem import ActionItem, External
 from incident_copilot.domain.ticket import TicketAct, TicketState, TicketText
 from incident_copilot.pipeline import ledger, show
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.reviewing import inert
 from incident_copilot.store import action_items, incidents
 from incident_copilot.store.db import Tx
 
@@ -82,7 +83,7 @@ async def _send(tx: Tx, deps: Deps, incident: Incident, item: ActionItem, act: T
     wanted = TicketText(
         key=key,
         title=f"{incident.label}: {item.text}"[:LONGEST_TITLE],
-        text=_text(deps, incident, item),
+        text=text_of(deps, incident, item),
         since=incident.opened_at,
         labels=(item.kind,),
         ref={"key": item.external.key} if item.external and item.external.key else {},
@@ -91,11 +92,12 @@ async def _send(tx: Tx, deps: Deps, incident: Incident, item: ActionItem, act: T
     await show.send(tx, deps, incident, deed, stream=f"ticket:{incident.id}:{item.number}", priority=show.LATER)
 
 
-def _text(deps: Deps, incident: Incident, item: ActionItem) -> str:
+def text_of(deps: Deps, incident: Incident, item: ActionItem) -> str:
+    """Return what a ticket says; trackers read markup, so only what people wrote may link or call somebody."""
     base = deps.policy.public_url
     lines = [
-        item.text,
-        f"Follows from {incident.label}: {incident.title}.",
+        item.text if ledger.is_person(item.added_by) else inert.dead(item.text),
+        f"Follows from {incident.label}: {inert.dead(incident.title)}.",
         f"Type: {item.kind}. Owner: {item.owner or 'nobody yet'}.",
         *([f"Due: {item.due}."] if item.due else []),
         *([f"{base.rstrip('/')}/incidents/{incident.number}/postmortem"] if base else []),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from incident_copilot.domain.evidence import EvidenceKind
+from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.hypothesis import Brief, Statement
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.outgoing import Outgoing
@@ -16,7 +16,7 @@ from incident_copilot.errors import ModelUnavailable
 from incident_copilot.llm.grounding import Grounded, Sentence, as_said, citing, ground
 from incident_copilot.llm.labelled import as_lines, labelled
 from incident_copilot.llm.names import Known
-from incident_copilot.pipeline import model_use, show
+from incident_copilot.pipeline import model_use, show, withholding
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import LLM
 from incident_copilot.store import evidence, incidents
@@ -65,7 +65,7 @@ async def word_brief(deps: Deps, job: Job) -> None:
     async with deps.db.read() as db:
         brief = await evidence.latest_brief(db, incident_id)
         why_not = await model_use.why_not_now(db, deps, await incidents.get(db, incident_id))
-        facts = await facts_in(db, brief) if brief else []
+        facts = await facts_in(db, brief, deps.catalog) if brief else []
     if brief is None or deps.llm is None or why_not:
         # Or the model was taken out of the settings since the job was left.
         async with job.finish(deps.db):
@@ -85,10 +85,11 @@ async def word_brief(deps: Deps, job: Job) -> None:
             await show.brief(tx, deps, await incidents.get(tx, incident_id), told, anew=False)
 
 
-async def facts_in(db: Tx, brief: Brief) -> list[Fact]:
-    """Return what a model is given of a brief; lines that quote logs are left out."""
-    cited = await evidence.some(db, {ref for line in brief.lines for ref in line.evidence_ids})
-    return facts_of(brief, frozenset(item.id for item in cited if item.kind is EvidenceKind.LOG))
+async def facts_in(db: Tx, brief: Brief, catalog: Catalog) -> list[Fact]:
+    """Return what a model is given of a brief: no lines that anybody can have written, no services that opted out."""
+    cited = await evidence.some(db, {ref for ids in show.statements(brief) for ref in ids})
+    told = withholding.told(brief, withholding.withheld(cited, catalog), catalog)
+    return facts_of(told, frozenset(item.id for item in cited if item.is_written))
 
 
 async def _ask(deps: Deps, llm: LLM, facts: Sequence[Fact], leaving: Outgoing) -> tuple[Grounded | None, ModelCall]:
@@ -108,13 +109,13 @@ def ground_wording(wording: Wording, facts: Sequence[Fact], known: Known) -> Gro
     return ground(as_said(said), _by_id(facts), known=known, told=PROMPT.instructions)
 
 
-def facts_of(brief: Brief, logged: frozenset[str] = frozenset()) -> list[Fact]:
+def facts_of(brief: Brief, written: frozenset[str] = frozenset()) -> list[Fact]:
     """Return what the model is given: the brief's own lines and its first cause.
 
-    Lines that cite evidence in `logged` quote what anybody can have written to a log, so they are left out.
+    Lines that cite evidence in `written` quote what anybody can have written, as to a log, so they are left out.
     """
     facts = [Fact(brief.headline)]
-    facts += [Fact(line.text, line.evidence_ids) for line in brief.lines if not logged.intersection(line.evidence_ids)]
+    facts += [Fact(line.text, line.evidence_ids) for line in brief.lines if not written.intersection(line.evidence_ids)]
     if brief.suspect:
         cited = tuple(ref for why in brief.suspect.supporting for ref in why.evidence_ids)
         facts.append(Fact(f"{brief.suspect.verdict} cause: {brief.suspect.cause}", tuple(dict.fromkeys(cited))))

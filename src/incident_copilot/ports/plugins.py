@@ -99,7 +99,10 @@ class ConfidentialSource(Protocol):
 
 
 class Question(Frozen):
-    """What a context source is asked: the incident, its alerts, the services around it and the time window."""
+    """What a context source is asked: the incident, its alerts, the services around it and the time window.
+
+    A model that tests a cause has one service asked about, and of other times too.
+    """
 
     incident: Incident
     alerts: tuple[Alert, ...]
@@ -215,7 +218,7 @@ class SupervisedAction(Protocol):
         ...
 
     async def execute(self, approved: RunAction) -> ActionResult:
-        """Do it once.
+        """Do it once, through the calls of vendors/, which note right before a request leaves that it does.
 
         Raises:
             VendorUnavailable: nothing was done, and it may be tried again.

@@ -13,6 +13,7 @@ CUT_NOTE = " … (shortened)"
 
 _MASS_PING = re.compile(r"@(?=(?:here|channel|everyone)\b)", re.IGNORECASE)
 _SCHEME = re.compile(r"\b([a-z][a-z0-9+.-]{1,20}):(?=//|\S)", re.IGNORECASE)
+_WWW = re.compile(r"\bwww\.(?=\w)", re.IGNORECASE)
 _HTTP_URL = re.compile(r"https?://[^\s<>|\"'`\\)\]]+", re.IGNORECASE)
 _CHAT_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
 _MENTION = re.compile(r"<@([UW][A-Z0-9]{2,20})(?:\|[^>]{0,80})?>")
@@ -78,8 +79,8 @@ def bare(text: str, limit: int) -> str:
 
 
 def defang(text: str) -> str:
-    """Return the text with its links readable and not clickable: hxxps://evil[.]example."""
-    return _SCHEME.sub(_harmless, text)
+    """Return the text with its links readable and not clickable: hxxps://evil.example, www[.]evil.example."""
+    return _WWW.sub("www[.]", _SCHEME.sub(_harmless, text))
 
 
 def link(url: str | None) -> str | None:

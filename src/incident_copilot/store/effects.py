@@ -30,7 +30,7 @@ SENDING: list[sa.ColumnElement[Any]] = [effects.c.sent_at, effects.c.sends, effe
 
 
 class Waiting(Frozen):
-    """An effect that is due; `sent_at` is set where an earlier attempt may have happened, `sends` counts attempts."""
+    """An effect that is due; `sent_at` is set where an earlier attempt may have left, `sends` counts these."""
 
     effect: Effect
     sent_at: Utc | None
@@ -48,6 +48,11 @@ class Claim(Frozen):
     sent_at: Utc | None
     sends: int
     proof_at: Utc | None = None
+
+    @property
+    def had_left(self) -> bool:
+        """Whether an attempt before this one may have happened; those that were turned away do not count."""
+        return self.sends > int(self.sent_at is not None)
 
 
 async def enqueue(
@@ -133,17 +138,28 @@ async def lease(
 ) -> Claim | None:
     """Lease an effect that `due` returned, in the same transaction as the permission to send.
 
-    `sent_at` is the time of sending, or None to look up what became of an earlier attempt. Returns None when somebody
-    else was faster.
+    With `sent_at` it counts as sent from now on; without, it is looked up, or `leaves` is called before it is sent.
+    Returns None when somebody else was faster.
     """
     effect = waiting.effect
     clock = await Db.clock(db)
     values = {"effect": effect.id, "was": effect.state, "before": effect.attempts, "clock": clock}
-    values |= {"who": who, "until": clock + lease} | ({"sent": sent_at} if sent_at else {})
+    values |= {"who": who, "until": clock + lease, "left": waiting.sent_at} | ({"sent": sent_at} if sent_at else {})
     row = (await db.execute(_take(sends=sent_at is not None), values)).first()
+    return _claim(row, who) if row else None
+
+
+async def leaves(db: AsyncConnection, claim: Claim, now: datetime) -> Claim:
+    """Note that an effect's request leaves now, so that it may have happened from here on.
+
+    Raises:
+        LostLease: somebody else has it now, so it must not leave.
+    """
+    held = {"effect": claim.effect.id, "who": claim.who, "before": claim.effect.attempts}
+    row = (await db.execute(_held(), {**held, "sent_at": now, "sends": claim.sends + 1, "proof_at": None})).first()
     if row is None:
-        return None
-    return Claim(effect=of_row(row), who=who, sent_at=row.sent_at, sends=row.sends, proof_at=row.proof_at)
+        raise _lost(claim)
+    return _claim(row, claim.who)
 
 
 async def settle(
@@ -176,16 +192,21 @@ async def postpone(
 
 
 async def doubt(
-    db: AsyncConnection, claim: Claim, run_at: datetime, error: str, *, proof_at: datetime | None = None
+    db: AsyncConnection,
+    claim: Claim,
+    run_at: datetime,
+    error: str,
+    *,
+    sent_at: datetime,
+    proof_at: datetime | None = None,
 ) -> Effect:
     """Have an effect that may have happened looked up at `run_at`; from `proof_at` on, not found is proof.
 
     Raises:
         LostLease: somebody else has it now.
     """
-    return await _let_go(
-        db, claim, state=EffectState.UNKNOWN, run_at=run_at, error=error, proof_at=proof_at or claim.proof_at
-    )
+    values = {"run_at": run_at, "sent_at": sent_at, "proof_at": proof_at or claim.proof_at}
+    return await _let_go(db, claim, state=EffectState.UNKNOWN, error=error, **values)
 
 
 async def _add(db: AsyncConnection, effect: Effect) -> None:
@@ -283,7 +304,9 @@ def _last_seq() -> sa.Select[Any]:
 def _take(*, sends: bool) -> sa.Executable:
     """Lease an effect that nobody touched since; where it `sends`, that it is being sent is written with it."""
     is_free = sa.or_(effects.c.lease_until.is_(None), effects.c.lease_until < sa.bindparam("clock"))
-    unchanged = [_is_this(), effects.c.state == sa.bindparam("was"), is_free]
+    # Who had it may have sent it since it was read: it is not sent again then, but looked up.
+    has_not_left = effects.c.sent_at.is_not_distinct_from(sa.bindparam("left", type_=effects.c.sent_at.type))
+    unchanged = [_is_this(), effects.c.state == sa.bindparam("was"), has_not_left, is_free]
     values: dict[str, Any] = {
         "state": EffectState.LEASED,
         "attempts": effects.c.attempts + 1,
@@ -299,7 +322,7 @@ def _take(*, sends: bool) -> sa.Executable:
 def _held() -> sa.Executable:
     """Change an effect that is leased to `who`; what it sets comes with its parameters."""
     mine = [effects.c.state == EffectState.LEASED, effects.c.lease_by == sa.bindparam("who")]
-    return sa.update(effects).where(_is_this(), *mine).returning(*BODY)
+    return sa.update(effects).where(_is_this(), *mine).returning(*BODY, *SENDING)
 
 
 def _is_this() -> sa.ColumnElement[bool]:
@@ -311,9 +334,17 @@ async def _let_go(db: AsyncConnection, claim: Claim, **values: Any) -> Effect:
     held = {"effect": claim.effect.id, "who": claim.who, "before": claim.effect.attempts}
     row = (await db.execute(_held(), {**held, "lease_by": None, "lease_until": None, **values})).first()
     if row is None:
-        raise LostLease(f"effect {claim.effect.id} is leased to somebody else")
+        raise _lost(claim)
     wake(db, "effects")
     return of_row(row)
+
+
+def _lost(claim: Claim) -> LostLease:
+    return LostLease(f"effect {claim.effect.id} is leased to somebody else")
+
+
+def _claim(row: sa.Row[Any], who: str) -> Claim:
+    return Claim(effect=of_row(row), who=who, sent_at=row.sent_at, sends=row.sends, proof_at=row.proof_at)
 
 
 def _columns(effect: Effect) -> dict[str, Any]:

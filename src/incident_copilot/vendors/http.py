@@ -16,10 +16,12 @@ from pydantic import AfterValidator, BaseModel, HttpUrl, TypeAdapter, Validation
 
 from incident_copilot.domain.redaction import redact
 from incident_copilot.errors import OutcomeUnknown, VendorError, VendorRefused, VendorUnavailable
+from incident_copilot.vendors import departing
 
 MAX_BYTES = 2 * 1024 * 1024
 
-_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_IDEMPOTENT = _READING | {"PUT", "DELETE"}
 _CONNECT_S = 3.0
 _BACKOFF_S = 0.1
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -155,6 +157,8 @@ async def call(
         OutcomeUnknown: a request that is not idempotent was sent and no usable answer came.
     """
     ask = _Ask(http, vendor, method.upper(), url, max_bytes, headers, params, json, content, reads, once)
+    if not ask.only_reads:
+        await departing.noted()
     clock = asyncio.get_running_loop().time
     ends_at = clock() + deadline_s
     attempt = 0
@@ -195,6 +199,10 @@ class _Ask:
     content: bytes | None
     reads: bool
     once_only: bool
+
+    @property
+    def only_reads(self) -> bool:
+        return self.reads or self.method in _READING
 
     @property
     def is_idempotent(self) -> bool:

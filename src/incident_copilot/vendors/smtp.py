@@ -11,7 +11,9 @@ from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
 from incident_copilot.domain.effect import Mail
+from incident_copilot.domain.visible import visible
 from incident_copilot.errors import ConfigError, OutcomeUnknown, VendorRefused, VendorUnavailable
+from incident_copilot.vendors import departing
 
 DEADLINE_S = 8.0
 """Shorter than the outbox's, so that the thread has ended when the outbox gives up."""
@@ -42,6 +44,7 @@ class Smtp:
 
     async def send(self, mail_id: str, mail: Mail) -> None:
         """Hand one e-mail over; see `ports.Mailer`."""
+        await departing.noted()
         await asyncio.to_thread(self._send, self._message(mail_id, mail))
 
     async def check(self) -> None:
@@ -52,7 +55,7 @@ class Smtp:
         message = EmailMessage(policy=SMTP)
         message["From"] = self.sender
         message["To"] = ", ".join(mail.to)
-        message["Subject"] = mail.subject
+        message["Subject"] = " ".join(visible(mail.subject).split())  # it may be an alert's name
         message["Message-ID"] = f"<{mail_id}@{parseaddr(self.sender)[1].rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)

@@ -1,6 +1,7 @@
 """What a figure usually is at the hours of a window: of former weeks, of former days, or of all."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -87,3 +88,61 @@ def test_a_distribution_is_held_against_the_same_hours_where_enough_was_counted(
     same = seasons.of_same_hours(today(counted), before(days, counted), 500)
 
     assert windows.counts_of(same) == found
+
+
+CHANGES = [
+    pytest.param("Europe/Berlin", datetime(2026, 10, 25, 1, tzinfo=UTC), id="back in autumn"),
+    pytest.param("America/New_York", datetime(2026, 3, 8, 7, tzinfo=UTC), id="forward in spring"),
+]
+
+
+def at_night(zone, at, made, quiet=30, busy=95):
+    """What is told in an hour by a business that does worse from midnight to six by its own clock."""
+    return made(at, quiet if at.astimezone(ZoneInfo(zone)).hour < 6 else busy)
+
+
+@pytest.mark.parametrize(("zone", "changed"), CHANGES)
+@pytest.mark.parametrize("made", [share, lambda at, good: score(at, good / 100)], ids=["share", "mean"])
+def test_nights_are_no_fall_after_the_clocks_were_changed_where_the_zone_is_known(zone, changed, made):
+    midnight = (changed.astimezone(ZoneInfo(zone)) + DAY).replace(hour=0).astimezone(UTC)
+    nights = [at_night(zone, midnight + HOUR * hour, made) for hour in range(-24 * 28, 6)]
+
+    def fall(by):
+        told = seasons.by_clock(nights, by)
+        return windows.fall(told[-6:], told[:-30], midnight, DAY)
+
+    local, utc = fall(zone), fall(None)
+    assert (local.season, round(local.before, 2), local.p < 0.01) == ("hour of the week", 0.3, False)
+    assert (utc.season, round(utc.before, 3), utc.p < 0.01) == ("hour of the week", 0.408, True)
+
+
+@pytest.mark.parametrize(("zone", "changed"), CHANGES)
+def test_what_an_hour_usually_costs_goes_by_the_clock_too(zone, changed):
+    midnight = (changed.astimezone(ZoneInfo(zone)) + DAY).replace(hour=0).astimezone(UTC)
+    spent = [
+        Observed(at=midnight + HOUR * hour, figure=Figure(metric="cost.usd", value=cost))
+        for hour in range(-24 * 28, 7)
+        for cost in [5.0 if (midnight + HOUR * hour).astimezone(ZoneInfo(zone)).hour < 6 else 50.0]
+    ]
+
+    def usual_cost(by, hours):
+        told = seasons.by_clock(spent, by)[: len(spent) - 7 + hours]
+        return windows.unusual_hour(told, midnight + HOUR * hours).usual
+
+    assert [usual_cost(zone, hours) for hours in (1, 6, 7)] == [5.0, 5.0, 50.0]
+    assert [usual_cost("UTC", hours) for hours in (1, 6, 7)] != [5.0, 5.0, 50.0]
+
+
+def test_counts_of_the_same_hours_go_by_the_clock_too():
+    zone, changed = "Europe/Berlin", datetime(2026, 10, 25, 1, tzinfo=UTC)
+    nine = (changed.astimezone(ZoneInfo(zone)) + DAY).replace(hour=9).astimezone(UTC)
+    told = [
+        Observed(at=nine + HOUR * hour, figure=Figure(metric="output.label", counts={"yes": 100}))
+        for hour in range(-24 * 28, 1)
+    ]
+
+    *before, now = seasons.by_clock(told, zone)
+    same = seasons.of_same_hours([now], before, 100)
+
+    assert {one.at.astimezone(ZoneInfo(zone)).hour for one in same} == {9}
+    assert {one.at.hour for one in same} == {7}

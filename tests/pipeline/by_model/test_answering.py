@@ -1,8 +1,13 @@
 """The form of an answer names what there is in this investigation, and takes what fits the specialist's own type."""
 
+from dataclasses import replace
+from typing import get_args
+
+from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.llm.answers import schema_of
 from incident_copilot.pipeline.by_model.answering import answer_of, tools_for
 from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for
+from incident_copilot.pipeline.by_model.parameters import Window
 from incident_copilot.pipeline.by_model.phase_specialists import BY_NAME
 from incident_copilot.pipeline.by_model.specialists import ChangeAnswer
 from incident_copilot.pipeline.by_model.turning import begin
@@ -57,6 +62,20 @@ def test_a_tool_takes_the_names_that_there_are():
 
     assert offered["read_metric"]["metric"]["enum"] == ["E2", "E4"]
     assert offered["list_changes"]["service"]["enum"] == ["checkout", "payments"]
+
+
+def test_sources_are_offered_to_those_who_read_what_they_look_for_with_the_services_near():
+    sources = {"GitHub": frozenset({EvidenceKind.CHANGE}), "Prometheus": frozenset({EvidenceKind.METRIC})}
+    asked = replace(material_of(evidence()), sources=sources, near=("checkout", "payments"))
+
+    def offered(name):
+        return [schema_of(one.parameters) for one in tools_for(BY_NAME[name], asked) if one.name == "ask_source"]
+
+    [change], [saturation], none = offered("change"), offered("saturation"), offered("security")
+    takes = change["properties"]
+    assert (takes["source"]["enum"], takes["service"]["enum"]) == (["GitHub", "Prometheus"], ["checkout", "payments"])
+    assert takes["window"]["enum"] == [*get_args(Window)]
+    assert (saturation["properties"]["source"]["enum"], none) == (["Prometheus"], [])
 
 
 def test_a_tool_that_would_find_nothing_is_not_offered():

@@ -101,7 +101,7 @@ async def test_the_note_names_source_and_question():
     assert (note.kind, note.source, note.title, note.query, note.data) == (
         EvidenceKind.NOTE,
         "Wiki",
-        "Search the wiki. query=pool",
+        "Search the wiki.",
         "wiki_search(query=pool)",
         {"text": "Page 7"},
     )

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.investigation import Spent
 from incident_copilot.pipeline.by_model.phase_specialists import PHASES
 from incident_copilot.pipeline.by_model.specialists import SPECIALISTS
@@ -30,7 +31,7 @@ async def test_a_request_for_a_tool_is_done_and_its_result_goes_back():
 
     first, second = server.asked
     assert [tool["function"]["name"] for tool in first["tools"]] == [
-        *(name for name in SPECIALISTS[1].tools if name != "look_again"),  # there is no source to ask
+        *(name for name in SPECIALISTS[1].tools if name != "ask_source"),  # there is no source to ask
         "answer",
     ]
     assert "since: median 20.2 connections" in json.dumps(second["messages"])
@@ -38,7 +39,7 @@ async def test_a_request_for_a_tool_is_done_and_its_result_goes_back():
     assert held.struck == [
         "H2 at 0.90: its evidence supports 0.45",
         "there is no service ghost-db",
-        "there is no step rm -rf",
+        "there is no step (words that are not shown)",
     ]
     assert held.opinions[0].judgements[1].because == "The pool of payments is at 20."
     assert held.spent == Spent(steps=2, tokens=28)
@@ -63,11 +64,12 @@ async def test_whatever_else_it_says_ends_it_with_nothing_changed(said):
 
 
 async def test_what_the_tools_take_and_the_answers_have_can_be_sent():
+    known = material(sources={"Prometheus": frozenset({EvidenceKind.METRIC})}, near=("checkout", "payments"))
     for specialist in SPECIALISTS:
         async with scripted(answer(says(judged("H1", 0.4)), specialist.answer.__name__)) as server:
-            held = await whole(server.llm, material(), plan=(specialist.name,))
+            held = await whole(server.llm, known, plan=(specialist.name,))
         assert held.why == "everybody was asked"
-        assert len(server.asked[0]["tools"]) == len({*specialist.tools} - {"look_again"}) + 1
+        assert len(server.asked[0]["tools"]) == len(specialist.tools) + 1
 
 
 async def test_what_the_five_phases_are_given_can_be_sent_and_has_no_words_of_users():
@@ -77,5 +79,8 @@ async def test_what_the_five_phases_are_given_can_be_sent_and_has_no_words_of_us
         async with scripted(said) as server:
             held = await whole(server.llm, known, hypotheses=ai_system.causes(), plan=(specialist.name,))
         assert held.why == "everybody was asked"
-        assert [tool["function"]["name"] for tool in server.asked[0]["tools"]] == [*specialist.tools, "answer"]
+        assert [tool["function"]["name"] for tool in server.asked[0]["tools"]] == [
+            *(name for name in specialist.tools if name != "ask_source"),
+            "answer",
+        ]
         assert ai_system.ORDER not in json.dumps(server.asked)

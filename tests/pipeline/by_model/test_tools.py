@@ -147,8 +147,8 @@ async def test_where_nothing_is_known_it_says_so():
         ("list_changes", {"service": "ghost"}, "There is no change of ghost. There are:"),
         ("read_topology", {"service": "ghost"}, "There is no service ghost."),
         (
-            "look_again",
-            {"source": "https://evil.example"},
+            "ask_source",
+            {"source": "https://evil.example", "service": "checkout"},
             "There is no source https://evil.example; there are nothing.",
         ),
     ],

@@ -2,9 +2,10 @@
 
 import pytest
 
+from incident_copilot.domain.evidence import ContextBundle, EvidenceKind
 from incident_copilot.domain.investigation import Budget, Spent
 from incident_copilot.pipeline.by_model import telling
-from incident_copilot.pipeline.by_model.material import Material, labels_for, nothing_more
+from incident_copilot.pipeline.by_model.material import MOST_LABELS, Material, labels_for, nobody
 from incident_copilot.pipeline.by_model.turning import UNLISTED, left_of
 from pipeline import samples
 
@@ -179,18 +180,27 @@ async def test_evidence_that_a_look_found_gets_a_label_and_counts():
         id="fresh", title="database pool in use of payments", data={"points": [], "unit": "", "service": "payments"}
     )
 
-    async def again(source):
-        return [now] if source == "Prometheus" else []
+    async def ask(source, service, window):
+        return ContextBundle(evidence=(now,) if source == "Prometheus" else ())
 
-    known = material(sources=("Prometheus", "Loki"), again=again)
-    model = Scripted(asks("look_again", source="Prometheus"), asks("look_again", source="Loki"), away())
+    metrics, logs = frozenset({EvidenceKind.METRIC}), frozenset({EvidenceKind.LOG})
+    known = material(sources={"Prometheus": metrics, "Loki": logs}, near=("payments",), ask=ask)
+    metric = asks("ask_source", source="Prometheus", service="payments", window="last 15 minutes")
+    model = Scripted(
+        [*metric, *metric], asks("ask_source", source="Loki", service="payments", window="the hour before"), away()
+    )
 
     held = await whole(model, known)
 
     assert held.labels["E6"] == "fresh"
-    assert [look.cited for look in held.looks] == [("E6",), ()]
+    assert [look.cited for look in held.looks] == [("E6",), (), ()]
     assert held.looks[0].result.endswith("It is evidence E6 now.")
-    assert held.looks[1].result == "Loki shows nothing now."
+    assert held.looks[1].result == "You have asked for this already."
+    assert held.looks[2].result == "Loki shows nothing of payments, the hour before."
+    assert [telling.looked(look) for look in held.looks[1:]] == [
+        "saturation: ask source Prometheus, payments, last 15 minutes (nothing new)",
+        "saturation: ask source Loki, payments, the hour before",
+    ]
 
 
 async def test_a_cause_that_was_added_can_win():
@@ -236,10 +246,11 @@ def test_evidence_has_labels_up_to_a_number_and_keeps_them():
     labels = labels_for(many, {"E1": "m7"})
 
     assert (len(labels), labels["E1"], labels["E2"], labels["E40"]) == (40, "m7", "m0", "m39")
+    assert labels_for(many, labels, MOST_LABELS)["E50"] == "m49"
 
 
-async def test_incidents_that_were_recorded_have_nobody_to_ask_again():
-    assert await nothing_more("Prometheus") == ()
+async def test_incidents_that_were_recorded_have_nobody_to_ask():
+    assert await nobody("Prometheus", "payments", "last 15 minutes") == ContextBundle()
 
 
 def test_what_others_spent_on_the_incident_is_gone():

@@ -14,7 +14,7 @@ from incident_copilot.pipeline import decide, resolve
 from incident_copilot.pipeline.cases import decisions, exporting
 from incident_copilot.pipeline.cases.anonymous import Anonymous
 from incident_copilot.pipeline.cases.replaying import replay
-from incident_copilot.store import incidents
+from incident_copilot.store import evidence, incidents
 from pipeline import samples
 from pipeline.life import Life, big
 
@@ -132,13 +132,17 @@ async def test_what_is_unknown_private_or_a_drill_is_not_exported(life):
             await exporting.export(life.deps, number)
 
 
-async def test_what_people_declared_without_alerts_is_a_case_too(life):
+async def test_what_people_declared_without_alerts_is_a_case_too_without_what_a_model_had_asked(life):
     declared = samples.incident(id="d" * 32, ended_at=life.clock(), correlation_key="d", number=9)
+    known = samples.evidence(incident_id=declared.id)
+    asked = samples.evidence(incident_id=declared.id, data=known.data | {"window": "same hour last week"})
     async with life.deps.db.transaction() as tx:
         await incidents.open_new(tx, declared)
+        await evidence.add_all(tx, [known, asked])
 
     case = await exporting.of_incident(life.deps, declared)
     again = await replay(life.deps, case)
 
+    assert len(case.evidence) == 1
     assert (case.alerts, case.then, again.severity, again.severity_is_right) == ((), None, None, None)
     assert again.cause_is_right is None

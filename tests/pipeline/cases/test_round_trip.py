@@ -8,7 +8,7 @@ import pytest
 
 from incident_copilot.domain.advice import Came
 from incident_copilot.domain.case import Case, NamedCause
-from incident_copilot.domain.catalog import Catalog
+from incident_copilot.domain.catalog import Catalog, Service
 from incident_copilot.domain.incident import Ending, Severity
 from incident_copilot.domain.proposal import Choice, ProposalKind
 from incident_copilot.errors import DecisionRefused
@@ -52,6 +52,8 @@ async def test_an_incident_is_exported_replayed_and_compared(story):
     again = await replay(told.deps, case)
     poor = await replay(replace(told.deps, catalog=Catalog()), case)
     by_model = await replay(told.deps, case, Scripted({"judged": [], "another": None, "next_step": None}))
+    silent, unasked = Catalog(services=(Service(name=case.service, model=False),)), Scripted({})
+    await replay(replace(told.deps, catalog=silent), case, unasked)
     table = comparing.table({"now": [again], "bare": [poor]})
 
     assert (case.then, case.answers.cause, case.answers.severity) == (CAUSE, CAUSE, Severity.P0)
@@ -63,6 +65,7 @@ async def test_an_incident_is_exported_replayed_and_compared(story):
     assert again.taken >= 1
     assert poor.taken < again.taken
     assert (by_model.cause, by_model.spent.steps > 0) == (CAUSE.text, True)
+    assert unasked.seen == []
     async with told.deps.db.read() as db:
         calls = await model_calls.made_since(db, told.deps.workspace_id, incident.opened_at)
     assert [purpose.partition(".")[0] for _, purpose, _ in calls] == ["investigate"] * by_model.spent.steps

@@ -14,6 +14,18 @@ def test_one_finding_alerts_at_once():
     assert (found.kind, found.incident_type, found.p) == ("safety_violation", "security", None)
 
 
+def test_it_says_since_when_nothing_was_found_any_more():
+    seen = [(20, 3), (10, 0), (0, 0)]
+    figures = [
+        Observed(at=NOW - timedelta(minutes=ago), figure=figure("safety.pii", successes=flagged, n=50))
+        for ago, flagged in seen
+    ]
+
+    found = looked("safety", watched([], figures))["safety.pii"]
+
+    assert found.summary == f"pii: 3 of 150 in 60 min, none of 100 since {NOW - timedelta(minutes=20):%H:%M} UTC"
+
+
 def test_many_findings_are_critical():
     found = looked("safety", watched([], [figure("safety.prompt_injection", successes=12, n=100)]))
 

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from incident_copilot.analysis.monitoring.beginning import beginning
-from incident_copilot.analysis.monitoring.windows import Fall, Key, Some, fall, inverted
+from incident_copilot.analysis.monitoring.windows import (
+    Fall,
+    Key,
+    Some,
+    fall,
+    inverted,
+    last_found,
+    share_of,
+    together,
+)
 from incident_copilot.domain.observation import SignalKind
 from incident_copilot.domain.verdict import AiIncident, Outcome, Verdict
 from incident_copilot.ports import Watched
@@ -91,6 +100,13 @@ def named(key: Key) -> str:
     metric, group = key
     name = metric.split(".", 1)[1].replace("_", " ").replace(".", " of ")
     return f"{name} ({group})" if group else name
+
+
+def none_since(observed: Some) -> str:
+    """Return since when nothing was found any more, over how many cases; "" where the last figure has a finding."""
+    last = last_found(observed)
+    since = share_of(together(one for one in observed if last and one.at > last))
+    return f", none of {since.n:,} since {last:%H:%M} UTC" if last and since else ""
 
 
 def number(value: float) -> str:

@@ -2,13 +2,15 @@
 
 A pooled baseline makes each quiet night and each slow Monday a fall. So each part of a window is held against the
 figures of its own hour: of the week where that hour was seen in three weeks at least, of the day where on five days.
-With less history all hours count as one, and a pattern by day or week may alert.
+With less history all hours count as one, and a pattern by day or week may alert. Hours are those of the clock that the
+business goes by: people who come at nine come at nine after the clocks were changed too.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -41,6 +43,15 @@ class _Hour(NamedTuple):
 _NEVER = _Hour(0.0, 0.0, frozenset())
 
 
+def by_clock(observed: Iterable[Observed], zone: str | None) -> list[Observed]:
+    """Return what was observed with how far the clock of a zone was ahead of UTC each time; None is UTC."""
+    if zone in {None, "UTC"}:
+        return list(observed)
+    place = ZoneInfo(str(zone))
+    clocks = ((one, one.at.astimezone(place).utcoffset()) for one in observed)
+    return [one.model_copy(update={"ahead_s": ahead.total_seconds()}) if ahead else one for one, ahead in clocks]
+
+
 def expected(current: Sequence[Observed], baseline: Sequence[Observed], cases: Cases) -> Expected | None:
     """Return what the parts of a window usually are; None where no hour of it was seen often enough."""
     told = [(one, found[1]) for one in current if (found := cases(one.figure))]
@@ -69,7 +80,7 @@ def of_same_hours(current: Sequence[Observed], baseline: Sequence[Observed], few
         keys = frozenset(season(one, period) for one in current)
         same = once(baseline, (period, keys), partial(_at, baseline, period, keys))
         times = Counter({season(one, period): 0 for one in current})
-        times.update(hour % (period // HOUR_S) for hour in {one.at.timestamp() // HOUR_S for one in same})
+        times.update(hour % (period // HOUR_S) for hour in {hour_of(one) for one in same})
         if min(times.values(), default=0) >= enough and sum(sum(one.figure.counts.values()) for one in same) >= fewest:
             return same
     return baseline
@@ -82,8 +93,13 @@ def within_variance(baseline: Sequence[Observed], by: str) -> float | None:
 
 
 def season(one: Observed, period: int) -> float:
-    """Return the hour of the day or week, by UTC, that something was observed in."""
-    return one.at.timestamp() % period // HOUR_S
+    """Return the hour of the day or week that something was observed in, by its clock."""
+    return hour_of(one) % (period // HOUR_S)
+
+
+def hour_of(one: Observed) -> float:
+    """Return the hour that something was observed in, by its clock: one has none in spring, one is twice in autumn."""
+    return (one.at.timestamp() + one.ahead_s) // HOUR_S
 
 
 def _hours(baseline: Sequence[Observed], period: int, cases: Cases) -> dict[float, _Hour]:
@@ -92,7 +108,7 @@ def _hours(baseline: Sequence[Observed], period: int, cases: Cases) -> dict[floa
         if told := cases(one.figure):
             key, (total, n) = season(one, period), told
             was = found[key]
-            found[key] = _Hour(was.total + total, was.n + n, was.seen | {one.at.timestamp() // HOUR_S})
+            found[key] = _Hour(was.total + total, was.n + n, was.seen | {hour_of(one)})
     return dict(found)
 
 

@@ -78,6 +78,12 @@ def latest(observed: Sequence[Observed], now: datetime, minutes: float) -> list[
     return [one for one in observed if one.at > since]
 
 
+def last_found(observed: Iterable[Observed]) -> datetime | None:
+    """Return when a share that should be none was last more than that; None where it was not, or nothing was told."""
+    shares_told = ((one.at, share_of(one.figure)) for one in observed)
+    return max((at for at, share in shares_told if share and share.successes), default=None)
+
+
 def share_of(figure: Figure | None) -> Share | None:
     """Return successes and cases, or None where it is no share."""
     if figure is None or figure.successes is None or not figure.n:
@@ -125,9 +131,13 @@ def hourly(observed: Sequence[Observed]) -> list[tuple[float, float]]:
     """Return a value an hour: (its begin in epoch seconds, the sum of what adds up, else the pooled level)."""
     hours: dict[float, list[Figure]] = defaultdict(list)
     for one in observed:
-        hours[one.at.timestamp() // HOUR_S * HOUR_S].append(one.figure)
+        hours[_hour_begun(one)].append(one.figure)
     levels = ((hour, level(figures)) for hour, figures in sorted(hours.items()))
     return [(hour, value) for hour, value in levels if value is not None]
+
+
+def _hour_begun(one: Observed) -> float:
+    return one.at.timestamp() // HOUR_S * HOUR_S
 
 
 def level(figures: Sequence[Figure]) -> float | None:
@@ -153,9 +163,14 @@ def usual_level(observed: Sequence[Observed], span: timedelta) -> float | None:
 def unusual_hour(observed: Sequence[Observed], now: datetime) -> Unusual | None:
     """Return how the last whole hour stands to those before it; None where that hour or its history is not known."""
     begun = now.timestamp() // HOUR_S * HOUR_S
-    values = dict(hourly([one for one in observed if one.at.timestamp() < begun]))
+    earlier = [one for one in observed if one.at.timestamp() < begun]
+    values = dict(hourly(earlier))
     last = values.pop(begun - HOUR_S, None)
-    return None if last is None else unusual(sorted(values.items()), begun - HOUR_S, last)
+    if last is None:
+        return None
+    ahead = {_hour_begun(one): one.ahead_s for one in earlier}
+    by_its_clock = [(hour + ahead[hour], value) for hour, value in values.items()]
+    return unusual(by_its_clock, begun - HOUR_S + ahead[begun - HOUR_S], last)
 
 
 def counts_of(observed: Iterable[Observed]) -> Mapping[str, int]:

@@ -14,11 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.observation import Figure, Interaction, Snapshot
+from incident_copilot.domain.outgoing import MOST_CHARACTERS
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
+from incident_copilot.llm.labelled import one_line
 from incident_copilot.pipeline import model_use
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import interactions, model_calls, observations
+from incident_copilot.store import interactions, observations
 from incident_copilot.store.jobs import Job
 
 EVERY_S = 600
@@ -32,8 +34,9 @@ gives no harmful advice, and tells no personal data of others. A refusal of some
 reason.
 """,
 )
-_GOOD = 0.5
-_AN_HOUR, _A_DAY = timedelta(hours=1), timedelta(days=1)
+GOOD = 0.5
+MOST_JUDGED = MOST_CHARACTERS // 2 - 20
+"""Characters of a request, and of an answer."""
 _MOST_READ = 500
 
 
@@ -61,10 +64,27 @@ async def judge(deps: Deps, job: Job) -> None:
         await observations.add_all(tx, deps.workspace_id, [one.model_copy(update={"at": now}) for one in told])
 
 
+async def judgement_of(deps: Deps, one: Interaction) -> Judgement | None:
+    """Return what the model says of one; None where it may not be asked any more, or does not answer."""
+    async with deps.db.read() as view:
+        over = await model_use.over_share(view, deps, None)
+    if deps.llm is None or over:
+        return None
+    leaving = model_use.what_leaves(deps, as_text(one))
+    await model_use.note_egress(deps, None, PROMPT, leaving)
+    try:
+        answered = await deps.llm.ask(PROMPT, leaving, Judgement, deadline=deps.policy.model_deadline)
+    except ModelUnavailable as error:
+        await _keep(deps, error.call)
+        return None
+    await _keep(deps, answered.call)
+    return answered.answer
+
+
 async def _judged(deps: Deps, system: str, most: int) -> list[tuple[Interaction, Judgement]]:
     found = []
     for one in await _chosen(deps, system, most):
-        answer = await _asked(deps, one)
+        answer = await judgement_of(deps, one)
         if answer is None:
             break
         found.append((one, answer))
@@ -87,23 +107,10 @@ async def _chosen(deps: Deps, system: str, most: int) -> Sequence[Interaction]:
     return [*worst, *any_others.sample(rest, min(len(rest), most - len(worst)))]
 
 
-async def _asked(deps: Deps, one: Interaction) -> Judgement | None:
-    """Return what the model says; None where it may not be asked any more, or does not answer."""
-    async with deps.db.read() as view:
-        asked = await model_calls.count_since(view, deps.workspace_id, deps.now() - _AN_HOUR)
-        today = await model_calls.spent(view, deps.workspace_id, since=deps.now() - _A_DAY)
-    is_over = asked >= deps.policy.model_calls_per_hour or deps.policy.model_budget_a_day.used_up(today, "for today")
-    if deps.llm is None or is_over:
-        return None
-    leaving = model_use.what_leaves(deps, f"ASKED {one.request}\nANSWERED {one.response}")
-    await model_use.note_egress(deps, None, PROMPT, leaving)
-    try:
-        answered = await deps.llm.ask(PROMPT, leaving, Judgement, deadline=deps.policy.model_deadline)
-    except ModelUnavailable as error:
-        await _keep(deps, error.call)
-        return None
-    await _keep(deps, answered.call)
-    return answered.answer
+def as_text(one: Interaction) -> str:
+    """Return an interaction as it is judged: neither of the two can write the other's line, or push it out."""
+    asked, answered = (one_line(text)[:MOST_JUDGED] for text in (one.request, one.response))
+    return f"ASKED {asked}\nANSWERED {answered}"
 
 
 async def _keep(deps: Deps, call: ModelCall | None) -> None:
@@ -114,7 +121,7 @@ async def _keep(deps: Deps, call: ModelCall | None) -> None:
 
 def _snapshot(system: str, key: str, judged: Sequence[tuple[Interaction, Judgement]]) -> Snapshot:
     good = sum(said.good for _, said in judged)
-    agreed = sum(said.good is ((one.score or 0.0) >= _GOOD) for one, said in judged)
+    agreed = sum(said.good is ((one.score or 0.0) >= GOOD) for one, said in judged)
     return Snapshot(
         system=system,
         id=key,

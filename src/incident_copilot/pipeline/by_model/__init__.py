@@ -5,6 +5,7 @@ phase_specialists   those of the five phases of looking into an AI system
 material            the incident as they are given it: facts, labels, names that exist
 choosing            which of them are asked, by typed fields alone
 tools               what they may look at, read-only
+sources             and what they may have context sources asked
 phase_tools         those of the five phases: computed from what is held
 parameters          what tools take
 existing            and what there is of that in an incident

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field, JsonValue, create_model
 
 from incident_copilot.domain.investigation import Investigation
+from incident_copilot.llm.labels import as_label
 from incident_copilot.pipeline.by_model.existing import TAKES
 from incident_copilot.pipeline.by_model.material import Material
 from incident_copilot.pipeline.by_model.specialists import Another, Judged, Specialist, SpecialistAnswer
@@ -29,11 +30,12 @@ def tools_for(specialist: Specialist, material: Material) -> list[Tool]:
 def _offered(tool: Tool, specialist: Specialist, material: Material) -> Tool | None:
     if tool.parameters not in TAKES:
         return tool
-    name, kind, existing = TAKES[tool.parameters]
-    known: list[JsonValue] = [*existing(specialist, material)]
-    if not known:
-        return None
-    taken: Any = {name: (Annotated[kind, Field(json_schema_extra={"enum": known})], ...)}
+    taken: Any = {}
+    for name, kind, existing in TAKES[tool.parameters]:
+        known: list[JsonValue] = [*_nameable(existing(specialist, material), material)]
+        if not known:
+            return None
+        taken[name] = (Annotated[kind, Field(json_schema_extra={"enum": known})], ...)
     form = create_model(tool.parameters.__name__, __base__=tool.parameters, **taken)
     return replace(tool, parameters=form)
 
@@ -54,7 +56,7 @@ def answer_of(specialist: Specialist, held: Investigation, material: Material) -
     another: Any = create_model(
         "Another",
         __base__=Another,
-        service=(Annotated[str, _one_of(sorted(material.services))], ...),
+        service=(Annotated[str, _one_of(_nameable(sorted(material.services), material))], ...),
         evidence=(cited, ...),
     )
     step: Any = Annotated[str, _one_of(held.steps)] | None if held.steps else None
@@ -68,6 +70,12 @@ def answer_of(specialist: Specialist, held: Investigation, material: Material) -
         another=(another | None, ...),
         next_step=(step, ...),
     )
+
+
+def _nameable(names: Iterable[str], material: Material) -> list[str]:
+    """Return the names that a form may hold: it stands beside what is marked as data, so no stranger may word it."""
+    ours = {*material.depends_on, *(one for needs in material.depends_on.values() for one in needs), *material.kinds}
+    return [name for name in names if name in ours or as_label(name) == name]
 
 
 def _one_of(names: Iterable[str]) -> Any:

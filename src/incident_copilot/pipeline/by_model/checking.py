@@ -7,14 +7,17 @@ was looked at. What is taken out is kept in words, and counted.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, Statement, Verdict
-from incident_copilot.domain.investigation import Investigation, Judgement, Opinion, label
+from incident_copilot.domain.investigation import Investigation, Judgement, Look, Opinion, label
 from incident_copilot.llm.grounding import Said, ground
 from incident_copilot.llm.names import Known
+from incident_copilot.llm.unwanted import as_shown
 from incident_copilot.pipeline.by_model.material import Material, blamed, subjects
 from incident_copilot.pipeline.by_model.specialists import RULES, Another, Judged, Specialist, SpecialistAnswer
+from incident_copilot.pipeline.by_model.tools import TOOLS
 
 CLASSES = {
     EvidenceKind.METRIC: "measured",
@@ -26,11 +29,10 @@ CLASSES = {
     EvidenceKind.TRACE: "traced",
     EvidenceKind.STATUS_PAGE: "told by a provider",
 }
-"""Evidence by where it comes from. An alert, a runbook or an earlier incident makes nothing more certain."""
+"""Evidence by where it comes from. Alerts, notes, runbooks and earlier incidents make nothing more or less certain."""
 HIGHEST = (0.2, 0.45, 0.65, 0.8)
 """How sure evidence of so many classes makes a hypothesis at the most."""
 LABELS = re.compile(r" ?[(\[]?\b[EHA]\d{1,3}\b(?:(?:, ?|; ?| and )[EHA]\d{1,3}\b)*[)\]]?")
-MOST_NAME = 40
 
 
 @dataclass
@@ -62,7 +64,7 @@ def check(
         judgements.append(added[1])
     step = answer.next_step or None
     if step and step not in held.steps:
-        struck.note(f"there is no step {step[:MOST_NAME]}")
+        struck.note(f"there is no step {as_shown(step)}")
         step = None
     opinion = Opinion(
         specialist=specialist.name,
@@ -97,8 +99,12 @@ def lowest(hypothesis: Hypothesis, against: Sequence[str], held: Investigation) 
 def _judgement(
     one: Judged, hypothesis: Hypothesis, held: Investigation, material: Material, struck: Struck
 ) -> Judgement:
-    against = tuple(_existing(one.against, material, struck))
-    cited = tuple(label for label in _existing(one.evidence, material, struck) if label not in against)
+    named = tuple(_existing(one.against, material, struck))
+    against = tuple(ref for ref in named if material.evidence[ref].kind in CLASSES)
+    for ref in named:
+        if ref not in against:
+            struck.note(f"{ref} makes nothing less certain")
+    cited = tuple(label for label in _existing(one.evidence, material, struck) if label not in named)
     least, most = lowest(hypothesis, against, held), highest(hypothesis, cited, held, material)
     if round(one.confidence, 2) > round(most, 2):
         struck.note(f"{one.hypothesis} at {one.confidence:.2f}: its evidence supports {most:.2f}")
@@ -109,7 +115,7 @@ def _judgement(
         confidence=round(min(max(one.confidence, least), most), 2),
         evidence=cited,
         against=against,
-        because=_grounded(one.because, (*cited, *against), held, material, struck),
+        because=_grounded(one.because, (*cited, *named), held, material, struck),
     )
 
 
@@ -118,7 +124,7 @@ def _added(
 ) -> tuple[Hypothesis, Judgement] | None:
     """Return a cause that a specialist added; code words it, so that only kind and service are the model's."""
     if another.service not in material.services:
-        struck.note(f"there is no service {another.service[:MOST_NAME]}")
+        struck.note(f"there is no service {as_shown(another.service)}")
         return None
     cause = Hypothesis(
         cause=f"{another.kind} of {another.service}",
@@ -143,7 +149,7 @@ def _added(
 
 def _exists(hypothesis: str, known: dict[str, Hypothesis], struck: Struck) -> bool:
     if hypothesis not in known:
-        struck.note(f"there is no hypothesis {hypothesis[:MOST_NAME]}")
+        struck.note(f"there is no hypothesis {as_shown(hypothesis)}")
     return hypothesis in known
 
 
@@ -152,7 +158,7 @@ def _existing(labels: Sequence[str], material: Material, struck: Struck) -> Iter
         if one in material.evidence:
             yield one
         else:
-            struck.note(f"there is no evidence {one[:MOST_NAME]}")
+            struck.note(f"there is no evidence {as_shown(one)}")
 
 
 def _is_about(cited: str, hypothesis: Hypothesis, material: Material) -> bool:
@@ -187,9 +193,17 @@ def _grounded(text: str, cited: Sequence[str], held: Investigation, material: Ma
 def _text_of(cited: str, held: Investigation, material: Material) -> str:
     """Return what a piece of evidence says: in its own words, to a tool, and in what was computed from it."""
     item = material.evidence[cited]
-    shown = [look.result for look in held.looks if cited in look.cited]
+    shown = [_found_by(look) for look in held.looks if cited in look.cited]
     computed = [statement.text for statement in _computed(held, material) if item.id in statement.evidence_ids]
-    return "\n".join([item.title, item.summary, *computed, *shown])
+    # Of what tools of others answered, which a look shows, the summary is the beginning.
+    summary = "" if item.kind is EvidenceKind.NOTE and shown else item.summary
+    return "\n".join([item.title, summary, *computed, *shown])
+
+
+def _found_by(look: Look) -> str:
+    """Return what a look showed; a tool of somebody else may repeat what it was asked, which nobody has found."""
+    words = [value for value in look.arguments.values() if isinstance(value, str) and look.tool not in TOOLS]
+    return reduce(lambda text, asked: re.sub(re.escape(asked), " ", text, flags=re.IGNORECASE), words, look.result)
 
 
 def _computed(held: Investigation, material: Material) -> Iterator[Statement]:

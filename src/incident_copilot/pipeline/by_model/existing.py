@@ -9,10 +9,10 @@ from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.llm.labels import as_label
 from incident_copilot.pipeline.by_model.material import Material
 from incident_copilot.pipeline.by_model.parameters import (
+    AskSource,
     ChangeKind,
     DataAbout,
     Label,
-    LookAgain,
     Name,
     OfChanges,
     OfData,
@@ -52,8 +52,13 @@ def _services(_: Specialist, material: Material) -> Collection[str]:
     return sorted(material.services)
 
 
-def _sources(_: Specialist, material: Material) -> Collection[str]:
-    return material.sources
+def sources_for(specialist: Specialist, material: Material) -> Collection[str]:
+    """Return the context sources that look for what a specialist may read."""
+    return [name for name, finds in material.sources.items() if finds & specialist.kinds]
+
+
+def _near(_: Specialist, material: Material) -> Collection[str]:
+    return material.near
 
 
 def _datasets(_: Specialist, material: Material) -> Collection[str]:
@@ -86,20 +91,20 @@ def _change_kinds(names: Any) -> Existing:
     return there
 
 
-TAKES: Mapping[type[BaseModel], tuple[str, Any, Existing]] = {
-    ReadMetric: ("metric", Label, _metrics),
-    SearchLogs: ("log", Label, _logs),
-    ReadEvidence: ("evidence", Label, _readable),
-    OfService: ("service", Name, _services),
-    LookAgain: ("source", Name, _sources),
-    OfMetric: ("metric", Label, _metrics),
-    OfDataset: ("dataset", Name, _datasets),
-    OfProvider: ("provider", Name, _providers),
-    OfLabel: ("label", Name, _sliced_by),
-    OfEvaluation: ("evaluation", Name, _evaluations),
-    OfData: ("about", DataAbout, _families(DataAbout)),
-    OfUsage: ("about", UsageOf, _families(UsageOf)),
-    OfVersions: ("kind", VersionsOf, _change_kinds(VersionsOf)),
-    OfChanges: ("kind", ChangeKind, _change_kinds(ChangeKind)),
+TAKES: Mapping[type[BaseModel], tuple[tuple[str, Any, Existing], ...]] = {
+    ReadMetric: (("metric", Label, _metrics),),
+    SearchLogs: (("log", Label, _logs),),
+    ReadEvidence: (("evidence", Label, _readable),),
+    OfService: (("service", Name, _services),),
+    AskSource: (("source", Name, sources_for), ("service", Name, _near)),
+    OfMetric: (("metric", Label, _metrics),),
+    OfDataset: (("dataset", Name, _datasets),),
+    OfProvider: (("provider", Name, _providers),),
+    OfLabel: (("label", Name, _sliced_by),),
+    OfEvaluation: (("evaluation", Name, _evaluations),),
+    OfData: (("about", DataAbout, _families(DataAbout)),),
+    OfUsage: (("about", UsageOf, _families(UsageOf)),),
+    OfVersions: (("kind", VersionsOf, _change_kinds(VersionsOf)),),
+    OfChanges: (("kind", ChangeKind, _change_kinds(ChangeKind)),),
 }
-"""By what a tool takes: the name of the parameter, its type, and what there is to name."""
+"""By what a tool takes: the name of each parameter, its type, and what there is to name."""

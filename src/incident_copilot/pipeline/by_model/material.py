@@ -4,27 +4,33 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, 
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from incident_copilot.domain.evidence import Evidence, EvidenceKind
+from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, PhaseFound, Statement
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.investigation import Investigation
 from incident_copilot.knowledge.match import RunbookIndex
 from incident_copilot.knowledge.similar import PastIndex
 from incident_copilot.llm.labels import as_label
+from incident_copilot.llm.log_lines import as_template
 from incident_copilot.llm.unwanted import reads_like_an_order
+from incident_copilot.pipeline.by_model.parameters import Window
 from incident_copilot.ports import OfferedTool
 
 MOST_FACTS = 10_000  # characters
 MOST_EVIDENCE = 40
+MOST_LABELS = 80
+"""With what looks find: who was given all that is known can still ask for more."""
 MOST_SUMMARY = 200
 MOST_SERVICES = 60
-Again = Callable[[str], Awaitable[Sequence[Evidence]]]
-"""Asks one context source, by name, once more; an empty list where it found nothing or did not answer."""
+Ask = Callable[[str, str, Window], Awaitable[ContextBundle]]
+"""Asks one context source about one service in a window of time; a gap says why it could not look."""
+QUOTED = 30
+"""Characters by which a line of a log is known where it is quoted; the end of a long one is cut off there."""
 
 
-async def nothing_more(_: str) -> Sequence[Evidence]:
+async def nobody(*_: str) -> ContextBundle:
     """Ask nobody: for incidents that were recorded."""
-    return ()
+    return ContextBundle()
 
 
 @dataclass(frozen=True)
@@ -53,9 +59,10 @@ class Offered:
 class Material:
     """The incident as code knows it; nothing here comes from a model.
 
-    `evidence` is by label. `sources` are the names of the context sources that may be asked `again`, `offered` the
-    tools that operators allow besides our own. `phases` are what was computed of an AI system, none of any other;
-    `kinds` says what of the catalogue is a dataset or the like, and `as_of` when this is known.
+    `evidence` is by label. `sources` are the context sources that may be asked, by name, with what each looks for;
+    `near` the services that they may be asked about. `offered` are the tools that operators allow besides our own.
+    `phases` are what was computed of an AI system, none of any other; `kinds` says what of the catalogue is a dataset
+    or the like, and `as_of` when this is known.
     """
 
     incident: Incident
@@ -63,8 +70,9 @@ class Material:
     depends_on: Mapping[str, Sequence[str]] = field(default_factory=dict)
     runbooks: RunbookIndex | None = None
     past: PastIndex | None = None
-    sources: tuple[str, ...] = ()
-    again: Again = nothing_more
+    sources: Mapping[str, frozenset[EvidenceKind]] = field(default_factory=dict)
+    near: tuple[str, ...] = ()
+    ask: Ask = nobody
     offered: Mapping[str, Offered] = field(default_factory=dict)
     phases: tuple[PhaseFound, ...] = ()
     kinds: Mapping[str, str] = field(default_factory=dict)
@@ -110,11 +118,13 @@ def telling_first(found: Sequence[Evidence], cited: Collection[str]) -> list[Evi
     return [item for item in ordered if item.id in cited or once[item.source, item.kind, item.title] is item]
 
 
-def labels_for(evidence: Sequence[Evidence], known: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return label to evidence id: those that are `known` keep theirs, others get the next ones."""
+def labels_for(
+    evidence: Sequence[Evidence], known: Mapping[str, str] | None = None, most: int = MOST_EVIDENCE
+) -> dict[str, str]:
+    """Return label to evidence id: those that are `known` keep theirs, others get the next ones, `most` in all."""
     labels = dict(known or {})
     for item in evidence:
-        if item.id not in labels.values() and len(labels) < MOST_EVIDENCE:
+        if item.id not in labels.values() and len(labels) < most:
             labels[f"E{len(labels) + 1}"] = item.id
     return labels
 
@@ -130,7 +140,8 @@ def facts(held: Investigation, material: Material) -> str:
 
     What anybody can have written, to a log or a wiki, is not in it; only in what a tool shows, once the plan is fixed.
     """
-    return "\n".join(_facts(held, material))[:MOST_FACTS]
+    # Whoever names an alert in two lines would write one of ours.
+    return "\n".join(" ".join(line.splitlines()) for line in _facts(held, material))[:MOST_FACTS]
 
 
 def _facts(held: Investigation, material: Material) -> Iterator[str]:
@@ -153,34 +164,40 @@ def _facts(held: Investigation, material: Material) -> Iterator[str]:
     yield "Next steps that exist:"
     yield from (f"{label}: {title}" for label, title in held.steps.items())
     yield "Evidence:"
-    yield from (f"{label}: {_named(item)}" for label, item in material.evidence.items())
+    yield from (f"{label}: {named(item)}" for label, item in material.evidence.items())
 
 
 def _said(statements: Sequence[Statement], short: Mapping[str, str], material: Material) -> Iterator[str]:
     for statement in statements:
         labels = [short[ref] for ref in statement.evidence_ids if ref in short]
-        if not any(_is_written(material.evidence.get(label)) for label in labels):
+        is_known = len(labels) == len(statement.evidence_ids)
+        if is_known and not any(material.evidence[label].is_written for label in labels if label in material.evidence):
             yield f"{statement.text} [{', '.join(labels)}]"
 
 
-def _named(item: Evidence) -> str:
-    told = "" if _is_written(item) or item.summary in ("", item.title) else f": {item.summary[:MOST_SUMMARY]}"
+def named(item: Evidence) -> str:
+    """Return a piece of evidence by source and title, with its summary unless anybody can have written it."""
+    told = "" if item.is_written or item.summary in ("", item.title) else f": {item.summary[:MOST_SUMMARY]}"
     return f"{item.kind.replace('_', ' ')} of {item.source}: {title_of(item)}{told}"
 
 
 def title_of(item: Evidence) -> str:
-    """Return a title as a model may see it: whose figure it is and of which version are words of its sender."""
-    title = item.title
+    """Return a title as a model may see it: whose figure it is and of which version are words of its sender.
+
+    That of an error is its message, which whoever caused it can choose, as a line of a log.
+    """
+    title = as_template(item.title) if item.kind is EvidenceKind.ERROR else item.title
     named = ((item.data.get("observed") or ("", "", ""))[2], (item.data.get("labels") or {}).get("version"))
     for name in filter(None, named if "observed" in item.data else ()):
         title = title.replace(name, as_label(name))
     return title
 
 
-def _is_written(item: Evidence | None) -> bool:
-    """Whether anybody can have written what a piece of evidence says: labels of requests are words of their senders."""
-    written = (EvidenceKind.LOG, EvidenceKind.ERROR, EvidenceKind.NOTE)
-    return item is not None and (item.kind in written or "values" in item.data)
+def told_by(item: Evidence) -> str:
+    """Return a summary as a model may see it: where it quotes an error or a line of a log, as its template."""
+    quoted = (str(text)[:QUOTED] for _, text in item.data.get("lines", ()))
+    is_quoting = item.kind is EvidenceKind.ERROR or any(text in item.summary for text in quoted)
+    return as_template(item.summary) if is_quoting else item.summary
 
 
 def blamed(hypothesis: Hypothesis, material: Material) -> Evidence | None:

@@ -1,6 +1,7 @@
 """Tools that servers of the operators offer a model, by name: listed and asked within deadlines.
 
-What such a tool answers is kept as a note. A note can be cited and read, and makes no cause more certain.
+What such a tool answers is kept as a note. A note can be cited and read, and makes no cause more certain. What the
+model asked is its own: it is no part of what can be cited.
 """
 
 import asyncio
@@ -72,7 +73,7 @@ async def use(offered: Offered, arguments: Mapping[str, object], material: Mater
         incident_id=material.incident.id,
         source=source,
         kind=EvidenceKind.NOTE,
-        title=f"{tool.description} {told}".strip()[:MOST_SUMMARY],
+        title=(tool.description or tool.name)[:MOST_SUMMARY],
         summary=" ".join(answer.split())[:MOST_SUMMARY],
         taken_at=offered.listed_at,
         query=f"{tool.name}({told})",

@@ -53,10 +53,17 @@ class Asked(Parameters):
     words: Words
 
 
-class LookAgain(Parameters):
-    """A source of evidence."""
+Window = Literal[
+    "around the beginning", "last 15 minutes", "the hour before", "same hour yesterday", "same hour last week"
+]
+
+
+class AskSource(Parameters):
+    """A source of evidence, what it is asked about, and of when."""
 
     source: Name
+    service: Name
+    window: Window = "around the beginning"
 
 
 class OfMetric(Parameters):

@@ -60,7 +60,7 @@ PHASES = (
             " where trouble begins from where it is felt."
         ),
         answer=ComponentsAnswer,
-        tools=("component_health", "read_topology", "provider_status"),
+        tools=("component_health", "read_topology", "provider_status", "ask_source"),
         kinds=frozenset({EvidenceKind.METRIC, EvidenceKind.LOG, EvidenceKind.STATUS_PAGE}),
         causes=frozenset({"dependency", "saturation", "infrastructure", "defect"}),
         types=frozenset({"performance", "availability"}),

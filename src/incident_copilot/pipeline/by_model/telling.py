@@ -1,7 +1,9 @@
 """What people are told of an investigation: its plan while it runs, then in one line what it would change."""
 
 from incident_copilot.domain.investigation import Budget, Investigation, Look
+from incident_copilot.llm.unwanted import as_shown
 
+MOST_ASKED = 100
 STANDS = "The computed brief stands."
 
 
@@ -30,9 +32,10 @@ def outcome(held: Investigation) -> str:
 
 
 def looked(look: Look) -> str:
-    """Return one use of a tool in words."""
-    asked = ", ".join(str(value) for value in look.arguments.values())
-    return f"{look.specialist}: {look.tool.replace('_', ' ')} {asked}".strip()
+    """Return one use of a tool in words, and whether it was in vain; what the model asked is its own."""
+    asked = ", ".join(as_shown(str(value), MOST_ASKED) for value in look.arguments.values())
+    in_vain = "" if look.is_new else " (nothing new)"
+    return f"{look.specialist}: {look.tool.replace('_', ' ')} {asked}".strip() + in_vain
 
 
 def spent(held: Investigation) -> str:

@@ -1,9 +1,9 @@
 """What specialists may look at: read-only tools with typed parameters, run by our code within deadlines and budgets.
 
-They read what the copilot holds, and may have one of its context sources asked the same question once more. None takes
-an address, and no word of a model reaches a shell, a URL or SQL: labels and names are looked up in what exists, words
-only in the indexes of runbooks and past incidents. Tools that operators allow besides (`offered`) are the exception:
-their arguments go to the operators' own server, within the types that it states.
+They read what the copilot holds, and may have one of its context sources asked about one service near the incident, in
+one of a few windows of time. None takes an address, and no word of a model reaches a shell, a URL or SQL: labels and
+names are looked up in what exists, words only in the indexes of runbooks and past incidents. Tools that operators allow
+besides (`offered`) are the exception: their arguments go to the operators' own server, within the types that it states.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,11 +17,12 @@ from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.knowledge.match import match_runbooks
 from incident_copilot.knowledge.similar import similar_incidents
 from incident_copilot.llm.log_lines import as_templates
-from incident_copilot.pipeline.by_model.material import Material, Offered, Seen, title_of
+from incident_copilot.llm.unwanted import reads_like_an_order
+from incident_copilot.pipeline.by_model.material import Material, Offered, Seen, title_of, told_by
 from incident_copilot.pipeline.by_model.offered import use
 from incident_copilot.pipeline.by_model.parameters import (
     Asked,
-    LookAgain,
+    AskSource,
     OfService,
     ReadEvidence,
     ReadMetric,
@@ -41,6 +42,7 @@ from incident_copilot.pipeline.by_model.showing import (
     spread,
     unit_of,
 )
+from incident_copilot.pipeline.by_model.sources import ask_source
 from incident_copilot.pipeline.by_model.specialists import Specialist
 from incident_copilot.ports import Tool, ToolRequest
 
@@ -139,7 +141,8 @@ async def _read_evidence(asked: ReadEvidence, material: Material, specialist: Sp
     rows = [f"{key}: {value}" for key, value in item.data.items() if isinstance(value, str | int | float) and value]
     for name in ("parts", "spans", "functions"):
         rows += [_row(one) for one in (item.data.get(name) or [])[:MOST_ROWS]]
-    return Seen("\n".join([item.title, item.summary, *rows]), (asked.evidence,))
+    kept = [row for row in rows if not (item.is_written and reads_like_an_order(row))]
+    return Seen("\n".join([title_of(item), told_by(item), *kept]), (asked.evidence,))
 
 
 async def _search_runbooks(asked: Asked, material: Material, _: Specialist) -> Seen:
@@ -154,20 +157,13 @@ async def _search_runbooks(asked: Asked, material: Material, _: Specialist) -> S
 
 async def _past_incidents(asked: Asked, material: Material, _: Specialist) -> Seen:
     known = material.past
-    found = similar_incidents(known, asked.words, leave_out={material.incident.label}) if known else []
+    left_out = {one.id for one in known.incidents if not one.for_models} if known else set()
+    found = similar_incidents(known, asked.words, leave_out={material.incident.label, *left_out}) if known else []
     rows = [
         f"{one.past.title}. Cause then: {one.past.cause or 'unknown'}. Ended by: {one.past.ended or 'unknown'}"
         for one in found
     ]
     return Seen("\n".join(rows) or "No past incident is like this.", is_there=bool(rows))
-
-
-async def _look_again(asked: LookAgain, material: Material, _: Specialist) -> Seen:
-    if asked.source not in material.sources:
-        return Seen(f"There is no source {asked.source}; there are {listed(material.sources)}.", is_there=False)
-    found = tuple(await material.again(asked.source))
-    rows = [f"{item.title}: {item.summary}" for item in found[:MOST_ROWS]]
-    return Seen("\n".join(rows) or f"{asked.source} shows nothing now.", found=found[:MOST_ROWS])
 
 
 def _computed(show: Show) -> Run:
@@ -192,7 +188,7 @@ TOOLS: Mapping[str, tuple[Tool, Run]] = {
         (Tool("read_evidence", "Read one piece of evidence of your kinds.", ReadEvidence), _read_evidence),
         (Tool("search_runbooks", "Search the runbooks.", Asked), _search_runbooks),
         (Tool("past_incidents", "Search incidents that are over.", Asked), _past_incidents),
-        (Tool("look_again", "Ask a source of evidence once more, as of now.", LookAgain), _look_again),
+        (Tool("ask_source", "Ask a source of evidence about a service near the incident.", AskSource), ask_source),
     )
 } | {name: (tool, _computed(show)) for name, (tool, show) in PHASE_TOOLS.items()}
 

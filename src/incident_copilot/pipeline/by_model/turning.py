@@ -3,8 +3,8 @@
 Bounded by steps, tokens, money and time; a step that is lost because its process died is done once more, and no other.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from incident_copilot.analysis.trust import UNKNOWN, Trust
@@ -19,7 +19,7 @@ from incident_copilot.errors import ModelUnavailable
 from incident_copilot.pipeline.by_model.answering import answer_of, tools_for
 from incident_copilot.pipeline.by_model.checking import check
 from incident_copilot.pipeline.by_model.choosing import choose
-from incident_copilot.pipeline.by_model.material import Material, facts, labels_for
+from incident_copilot.pipeline.by_model.material import MOST_LABELS, Material, Seen, by_label, facts, labels_for
 from incident_copilot.pipeline.by_model.phase_specialists import BY_NAME
 from incident_copilot.pipeline.by_model.specialists import Specialist, SpecialistAnswer
 from incident_copilot.pipeline.by_model.tools import look
@@ -32,6 +32,7 @@ AT_ONCE = 3  # looks in one step
 IDLE = 2  # steps in a row that bring nothing
 UNUSABLE = 2  # specialists without a usable answer
 HYPOTHESES = 6
+ASKED_BEFORE = Seen("You have asked for this already.", is_there=False)
 NO_ANSWER = "no usable answer: {}"
 UNLISTED = Hypothesis(cause="a cause that is not listed", kind="unlisted", verdict=Verdict.POSSIBLE, confidence=0.1)
 
@@ -126,23 +127,24 @@ async def _looked(
     found: list[Evidence] = []
     for request in requests:
         asked_before = any(_same(one, request) for one in (*held.looks_of(specialist.name), *looks))
-        seen = await look(request, material, specialist)
+        seen = ASKED_BEFORE if asked_before else await look(request, material, specialist)
         found += seen.found
-        labels = labels_for(found, held.labels)
-        shown = [name for name, one in labels.items() if one in {item.id for item in seen.found}]
+        labels = labels_for(found, held.labels, MOST_LABELS)
+        shown = by_label(labels, seen.found)
+        material = replace(material, evidence={**material.evidence, **shown})
         looks.append(
             Look(
                 specialist=specialist.name,
                 request_id=f"{held.spent.steps}:{request.id}"[:100],
                 tool=request.name,
                 arguments=request.arguments,
-                result="You have asked for this already." if asked_before else _with_labels(seen.text, shown),
-                cited=() if asked_before else (*seen.cited, *shown),
-                is_new=seen.is_there and not asked_before,
+                result=_with_labels(seen.text, shown),
+                cited=(*seen.cited, *shown),
+                is_new=seen.is_there,
             )
         )
     idle = 0 if any(one.is_new for one in looks) else held.idle + 1
-    labels = labels_for(found, held.labels)
+    labels = labels_for(found, held.labels, MOST_LABELS)
     return held.model_copy(update={"looks": (*held.looks, *looks), "idle": idle, "labels": labels}), tuple(found)
 
 
@@ -189,8 +191,9 @@ def _same(one: Look, request: ToolRequest) -> bool:
     return (one.tool, one.arguments) == (request.name, request.arguments)
 
 
-def _with_labels(text: str, labels: Sequence[str]) -> str:
-    return f"{text}\nIt is evidence {', '.join(labels)} now." if labels else text
+def _with_labels(text: str, labels: Iterable[str]) -> str:
+    named = ", ".join(labels)
+    return f"{text}\nIt is evidence {named} now." if named else text
 
 
 def left_of(budget: Budget, spent: Spent, by_this_one: Spent) -> Budget:

@@ -20,7 +20,7 @@ from incident_copilot.pipeline.stats.times import lasted
 from incident_copilot.store import action_log, alerts, evidence, incidents, measured, people, proposals
 
 OWN = (EvidenceKind.RUNBOOK, EvidenceKind.INCIDENT, EvidenceKind.PERSON, EvidenceKind.ALERT)
-"""What a replay finds by itself."""
+"""What a replay finds by itself; and what a model had asked (with a `window`) was nothing that the brief knew."""
 DONE = (ProposalState.DONE, ProposalState.CARRIED_OUT, ProposalState.APPROVED)
 
 
@@ -68,7 +68,7 @@ async def of_incident(deps: Deps, incident: Incident) -> Case:
         opened_at=incident.opened_at,
         as_of=as_of,
         alerts=tuple(members),
-        evidence=tuple(item for item in held if item.kind not in OWN),
+        evidence=tuple(item for item in held if item.kind not in OWN and not item.data.get("window")),
         gaps=brief.gaps if brief else (),
         decided=tuple(_decided(one, rows) for one in decided),
         answers=_answers(incident, decided, rows, held),

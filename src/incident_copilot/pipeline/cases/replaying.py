@@ -1,7 +1,7 @@
 """Replay a case against a configuration or a model: what would be said and proposed with it, and how right that is."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from incident_copilot.analysis.topology import upstream_of
@@ -10,9 +10,10 @@ from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.case import Case, NamedCause
 from incident_copilot.domain.evidence import ContextBundle, Evidence
+from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident, Severity, Status
 from incident_copilot.domain.investigation import Spent
-from incident_copilot.pipeline import model_use, suggest
+from incident_copilot.pipeline import model_use, suggest, withholding
 from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for
 from incident_copilot.pipeline.by_model.turning import asked, begin, turn
 from incident_copilot.pipeline.cases.exporting import named
@@ -124,20 +125,13 @@ async def _cause(
     deps: Deps, incident: Incident, case: Case, found: Investigation, llm: LLM | None
 ) -> tuple[NamedCause | None, Spent]:
     """Return the first cause: the computed one, or what the model puts first, and what that took."""
-    suspect, held = found.brief.suspect, case.evidence
-    if llm is None or not found.brief.hypotheses:
-        return (named(suspect, held, case.service) if suspect else None), Spent()
-    labels = labels_for(held, {})
-    material = Material(
-        incident=incident,
-        evidence=by_label(labels, held),
-        depends_on=deps.catalog.depends_on,
-        runbooks=deps.library,
-        phases=found.brief.phases,
-        kinds=data_below(deps.catalog, upstream_of(deps.catalog.depends_on, case.service or "")),
-        as_of=case.as_of,
-    )
-    looked = begin(material, found.brief.hypotheses, {}, investigation_id=UNKNOWN_ID, now=case.as_of)
+    suspect, hidden = found.brief.suspect, withholding.withheld(case.evidence, deps.catalog)
+    brief = withholding.told(found.brief, hidden, deps.catalog)
+    services = model_use.services_of(incident, case.alerts)
+    if llm is None or not brief.hypotheses or model_use.why_no_model(incident, services, deps.catalog):
+        return (named(suspect, case.evidence, case.service) if suspect else None), Spent()
+    material = _material(deps, incident, case, brief, [one for one in case.evidence if one.id not in hidden])
+    looked = begin(material, brief.hypotheses, {}, investigation_id=UNKNOWN_ID, now=case.as_of)
     while looked.is_running:
         prompt, text, shown = asked(looked, material)
         leaving = model_use.what_leaves(deps, text, shown)
@@ -147,4 +141,17 @@ async def _cause(
             await model_use.note_call(tx, deps, None, prompt.purpose, turned.call)
         looked = turned.held
     first = looked.by_label[looked.result.order[0]] if looked.result else looked.hypotheses[0]
-    return named(first, held, case.service), looked.spent
+    return named(first, case.evidence, case.service), looked.spent
+
+
+def _material(deps: Deps, incident: Incident, case: Case, brief: Brief, held: Sequence[Evidence]) -> Material:
+    depends_on = withholding.dependencies(deps.catalog)
+    return Material(
+        incident=incident,
+        evidence=by_label(labels_for(held), held),
+        depends_on=depends_on,
+        runbooks=deps.library,
+        phases=brief.phases,
+        kinds=data_below(deps.catalog, upstream_of(depends_on, case.service or "")),
+        as_of=case.as_of,
+    )

@@ -12,6 +12,7 @@ from incident_copilot.domain.incident import Incident, Status
 from incident_copilot.domain.proposal import Audience
 from incident_copilot.domain.team_settings import Language
 from incident_copilot.pipeline.comms.languages import PHRASES
+from incident_copilot.pipeline.reviewing import inert
 from incident_copilot.pipeline.triage import share_failing
 
 UNNAMED = "our service"
@@ -107,9 +108,11 @@ def next_update(known: Known, language: Language = "en") -> str:
 def _for_colleagues(known: Known) -> list[str]:
     incident, suspect = known.incident, known.brief.suspect
     said = known.members[0].description or known.members[0].summary if known.members else ""
+    # Whoever approves it approves words; an address in them would become a link.
+    what = inert.dead(said or incident.title)
     is_likely = suspect is not None and suspect.verdict is Verdict.LIKELY
     return [
-        f"{incident.label} ({incident.severity_in_words}): {said or incident.title}",
+        f"{incident.label} ({incident.severity_in_words}): {what}",
         f"Since {known.since}. Status: {HANDLED.get(incident.status, 'being handled')}.",
         *([f"Likely cause: {suspect.cause}."] if suspect and is_likely else []),
         *([f"Led by {known.leader}."] if known.leader else []),

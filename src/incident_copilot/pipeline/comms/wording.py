@@ -1,7 +1,8 @@
 """Where a model is configured, it words a draft that somebody asked for; what the facts do not say is marked.
 
 The model is given the lines of the template, and for colleagues those of the brief: nothing that its readers may not
-see. The promise of the next update stays as code wrote it.
+see. The promise of the next update stays as code wrote it, and so does each sentence of the template that the
+model's words do not say: nobody is to approve less than was computed.
 """
 
 from collections.abc import Sequence
@@ -9,15 +10,20 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.outgoing import Outgoing
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.proposal import Audience, Proposal, ProposalState
 from incident_copilot.errors import ModelUnavailable
-from incident_copilot.llm.grounding import Sentence, as_said, citing, ground
+from incident_copilot.llm.fencing import RULES
+from incident_copilot.llm.grounding import Said, Sentence, as_said, citing, ground
 from incident_copilot.llm.labelled import as_lines, labelled
+from incident_copilot.llm.names import Known
+from incident_copilot.llm.unwanted import as_shown, unwanted
 from incident_copilot.pipeline import ledger, model_use, proposing, show, word_brief
+from incident_copilot.pipeline.comms.languages import PHRASES
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.ports import LLM
 from incident_copilot.store import evidence, incidents, proposals
@@ -43,7 +49,9 @@ Every line of the data begins with its id, such as F1. Give for each sentence th
     )
     for audience, tone in _TONES.items()
 }
-_PROMISE = "Next update"
+_PROMISES = tuple(one.next_update.partition("{")[0] for one in PHRASES.values())
+"""How the line begins that says when the next update comes: it sets a timer, so code alone writes it."""
+MOST_OF_A_REASON = 200
 
 
 class UpdateWording(BaseModel):
@@ -55,18 +63,22 @@ class UpdateWording(BaseModel):
 
 
 class Worded(NamedTuple):
-    """What a draft becomes: its text, and the sentences in it that nothing supports, with the reason of each."""
+    """What a draft becomes: its text, and the sentences in it that nothing supports, with the reason of each.
+
+    `left_out` is how many are not in it: a link or an order of a model is put to nobody who approves with one click.
+    """
 
     text: str
     marked: list[dict[str, str]]
     kept: int
+    left_out: int = 0
 
 
 async def word(deps: Deps, job: Job) -> None:
     """Ask for a wording of an open draft that nobody has touched; where none stands, the template stays."""
     async with deps.db.read() as db:
         draft = await proposals.get(db, job.payload["proposal_id"])
-        facts = await facts_of(db, draft)
+        facts = await facts_of(db, draft, deps.catalog)
         why_not = await model_use.why_not_now(db, deps, await incidents.get(db, draft.incident_id))
     audience = draft.audience
     if deps.llm is None or audience is None or why_not or not _is_fresh(draft):
@@ -80,18 +92,18 @@ async def word(deps: Deps, job: Job) -> None:
     async with job.finish(deps.db) as tx:
         await model_use.note_call(tx, deps, draft.incident_id, prompt.purpose, call)
         if worded:
-            struck = len(worded.marked)
+            struck = len(worded.marked) + worded.left_out
             await model_use.note_grounding(tx, sent, model=call.model, kept=worded.kept, struck=struck)
         if worded and worded.kept:
             await _put(tx, deps, draft, worded, call.model)
 
 
-async def facts_of(db: Tx, draft: Proposal) -> list[str]:
+async def facts_of(db: Tx, draft: Proposal, catalog: Catalog) -> list[str]:
     """Return what a model is given of a draft: its own lines but the promise, and for colleagues those of the brief."""
-    lines = [line for line in str(draft.shown["text"]).split("\n") if not line.startswith(_PROMISE)]
+    lines = _template(draft)
     brief = await evidence.latest_brief(db, draft.incident_id)
     if draft.audience is Audience.INTERNAL and brief:
-        lines += [fact.text for fact in await word_brief.facts_in(db, brief)]
+        lines += [fact.text for fact in await word_brief.facts_in(db, brief, catalog)]
     return lines
 
 
@@ -100,23 +112,44 @@ async def would_ask(deps: Deps, incident_id: str) -> list[tuple[Prompt, str]]:
     async with deps.db.read() as db:
         drafts = await proposals.of_incident(db, incident_id, ProposalState.OPEN)
         return [
-            (PROMPTS[draft.audience], as_lines(labelled(await facts_of(db, draft))))
+            (PROMPTS[draft.audience], as_lines(labelled(await facts_of(db, draft, deps.catalog))))
             for draft in drafts
             if draft.audience and _is_fresh(draft)
         ]
 
 
 def judged(deps: Deps, draft: Proposal, prompt: Prompt, facts: Sequence[str], answer: UpdateWording) -> Worded:
-    """Return the text with all sentences in their order, and which of them the facts do not support (promise P11)."""
+    """Return the text with the sentences in their order, and which of them the facts do not support (promise P11)."""
     by_id, known = labelled(facts), model_use.known_names(deps.catalog)
     said: list[str] = []
+    sure: list[str] = []
     marked: list[dict[str, str]] = []
+    left_out = 0
     for one in as_said(answer.sentences):
         found = ground([one], by_id, known=known, told=prompt.instructions)
-        said += [*(each.text for each in found.kept), *(each.text for each in found.struck)]
-        marked += [{"text": each.text, "reason": each.reason} for each in found.struck]
-    promise = [line for line in str(draft.shown["text"]).split("\n") if line.startswith(_PROMISE)]
-    return Worded("\n".join([" ".join(said), *promise]), marked, len(said) - len(marked))
+        kept = [each.text for each in found.kept if not each.text.startswith(_PROMISES)]
+        stated = [each for each in found.struck if _may_stand(each.text, prompt)]
+        sure += kept
+        said += [*kept, *(each.text for each in stated)]
+        marked += [{"text": each.text, "reason": as_shown(each.reason, MOST_OF_A_REASON)} for each in stated]
+        left_out += len(found.kept) + len(found.struck) - len(kept) - len(stated)
+    unsaid = [left for line in _template(draft) if (left := _unsaid(line, " ".join(sure), known))]
+    promise = [line for line in str(draft.shown["text"]).split("\n") if line.startswith(_PROMISES)]
+    return Worded("\n".join([" ".join(said), *unsaid, *promise]), marked, len(sure), left_out)
+
+
+def _template(draft: Proposal) -> list[str]:
+    return [line for line in str(draft.shown["text"]).split("\n") if not line.startswith(_PROMISES)]
+
+
+def _unsaid(line: str, text: str, known: Known) -> str:
+    """Return the sentences of a line for which a text would not be evidence enough."""
+    return " ".join(one.text for one in ground([Said(text=line, evidence=("W",))], {"W": text}, known=known).struck)
+
+
+def _may_stand(text: str, prompt: Prompt) -> bool:
+    """Whether a sentence that nothing supports is still one that people may be shown in a draft."""
+    return unwanted(text, prompt.instructions + RULES) is None and not text.startswith(_PROMISES)
 
 
 def _is_fresh(draft: Proposal) -> bool:

@@ -45,7 +45,7 @@ def findings_of(
     onset = started_at.timestamp()
     depends_on = _call_graph(bundle, depends_on)
     series = _ranked_series(bundle, onset)
-    templates = _templates(bundle, onset)
+    templates = changed_messages(of_kind(bundle, EvidenceKind.LOG), onset)
     events = _events(bundle, onset)
     symptoms = Symptoms(
         alerting_service=service,
@@ -200,9 +200,10 @@ def _events(bundle: ContextBundle, onset: float) -> dict[str, Event]:
     return found
 
 
-def _templates(bundle: ContextBundle, onset: float) -> dict[str, TemplateChange]:
+def changed_messages(logs: Sequence[Evidence], onset: float) -> dict[str, TemplateChange]:
+    """Return the messages of each log that are new, surging or gone since the onset, by the key of their finding."""
     found: dict[str, TemplateChange] = {}
-    for item in of_kind(bundle, EvidenceKind.LOG):
+    for item in logs:
         if item.data.get("events"):
             continue
         service = str(item.data.get("service") or "")

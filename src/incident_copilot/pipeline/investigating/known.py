@@ -16,6 +16,7 @@ from incident_copilot.pipeline.investigating.made import made
 from incident_copilot.pipeline.on_call import Called
 
 ALERTS = 10
+_TOLD = {"id", "source", "happened_on", "cause", "ended", "for_models"}
 NEAREST = 3
 """Past incidents that are evidence of a brief."""
 RAN_OUT = {
@@ -165,7 +166,7 @@ def past_evidence(deps: Deps, incident: Incident, found: Sequence[SimilarInciden
             "past incidents",
             title=f"Similar: {one.past.title}"[:200],
             summary=". ".join(told(one)),
-            data=one.past.model_dump(mode="json", include={"id", "source", "happened_on", "cause", "ended"}),
+            data=one.past.model_dump(mode="json", include=_TOLD),
         )
         for one in found
     ]

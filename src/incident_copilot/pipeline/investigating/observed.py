@@ -6,7 +6,8 @@ A request is bad where something about it was found wrong, or its user said so.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from incident_copilot.analysis.slices import Case, Slice, compared, slices
 from incident_copilot.domain.alert import Alert
@@ -14,6 +15,7 @@ from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.observation import Interaction, Observed, SignalKind
 from incident_copilot.domain.verdict import Verdict
+from incident_copilot.pipeline import monitor_inputs
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.investigating.audience import may_read_figure
 from incident_copilot.pipeline.investigating.made import made
@@ -35,13 +37,17 @@ LOW = 0.5
 
 @dataclass(frozen=True)
 class Watched:
-    """What is stored of one system around an incident; `week_before` are the figures of the same time a week before."""
+    """What is stored of one system around an incident; `week_before` are the figures of the same time a week before.
+
+    It is the same time by the clock of `zone`.
+    """
 
     system: str
     figures: Sequence[Observed] = ()
     requests: Sequence[Interaction] = ()
     verdicts: Sequence[Verdict] = ()
     week_before: Sequence[Observed] = ()
+    zone: str = "UTC"
 
 
 def is_bad(one: Interaction) -> bool:
@@ -59,9 +65,10 @@ async def watched(db: Tx, deps: Deps, incident: Incident, members: Sequence[Aler
         figures = await observations.between(db, deps.workspace_id, system, *span)
         requests = await interactions.between(db, deps.workspace_id, system, *span, limit=MOST_REQUESTS)
         if said or figures or requests:
-            then = (span[0] - A_WEEK, span[1] - A_WEEK)
+            zone = monitor_inputs.system_of(deps, system)[0].zone or "UTC"
+            then = (_by_clock(span[0], zone, -A_WEEK), _by_clock(span[1], zone, -A_WEEK))
             week_before = await observations.between(db, deps.workspace_id, system, *then)
-            return Watched(system, figures, requests, said, week_before)
+            return Watched(system, figures, requests, said, week_before, zone)
     return None
 
 
@@ -116,8 +123,14 @@ def _of_the_week_before(seen: Watched) -> dict[tuple[str, str], list[list[float]
     points: dict[tuple[str, str], list[list[float]]] = defaultdict(list)
     for one in seen.week_before:
         if one.figure.share is not None:
-            points[one.figure.metric, one.figure.group].append([(one.at + A_WEEK).timestamp(), one.figure.share])
+            at = _by_clock(one.at, seen.zone, A_WEEK).timestamp()
+            points[one.figure.metric, one.figure.group].append([at, one.figure.share])
     return points
+
+
+def _by_clock(at: datetime, zone: str, span: timedelta) -> datetime:
+    """Return what a clock shows a span later, whether it was changed meanwhile or not."""
+    return (at.astimezone(ZoneInfo(zone)) + span).astimezone(UTC)
 
 
 def _series(

@@ -73,6 +73,7 @@ class Interactions:
             return None
         said = (
             f"{share.successes:,} of {share.n:,} interactions had two signals or more in {self._options.over_min} min"
+            f"{saying.none_since(recent)}"
         )
         outcome = Outcome.FIRING if share.successes else Outcome.FINE
         began = beginning(recent, 0.0, is_upper=True) if share.successes else None

@@ -53,11 +53,12 @@ class Safety:
         interval = shares.wilson(flagged)
         is_found = flagged.rate > expected
         of = f"{saying.named(key)}: {flagged.successes:,} of {flagged.n:,} in {self._options.over_min} min"
+        compared = f", {expected:.1%} are expected" if expected else saying.none_since(told)
         return (INJECTION if "injection" in key[0] else VOICE).says(
             watched,
             key,
             Outcome.FIRING if is_found else Outcome.FINE,
-            f"{of}, {expected:.1%} are expected" if expected else of,
+            f"{of}{compared}",
             severity="critical" if flagged.successes >= MANY else "warning",
             value=flagged.rate,
             baseline=expected,

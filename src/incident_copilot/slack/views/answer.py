@@ -11,7 +11,7 @@ from incident_copilot.slack.views import blocks as b
 
 MOST_FACTS, MOST_STORED = 30, 10
 HELPFUL, NOT_HELPFUL = "helpful", "not_helpful"
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+|~!])")
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+|~!&])")
 
 
 def plan() -> b.Block:
@@ -62,15 +62,18 @@ def _listed(facts: Sequence[Fact], most: int, url: str) -> list[b.Block]:
 
 
 def _fact(one: Fact, url: str) -> list[b.Element]:
-    links = list(dict.fromkeys(link for cite in one.cites if (link := _link(cite, url))))
+    links = dict.fromkeys(found for cite in one.cites if (found := _link(cite, url)))
     row = [b.words(one.text, limit=500)]
-    for number, link in enumerate(links, 1):
-        row += [b.space(" "), b.link(link, f"[{number}]", show_host=False)]
+    for number, (link, is_elsewhere) in enumerate(links, 1):
+        row += [b.space(" "), b.link(link, f"[{number}]", show_host=is_elsewhere)]
     return row
 
 
-def _link(cite: Cite, url: str) -> str | None:
-    return inert.link(cite.link) or permalink(url, cite.ref)
+def _link(cite: Cite, url: str) -> tuple[str, bool] | None:
+    """Return an address, and whether it leads out of the chat, to a host that an alert may have chosen."""
+    if elsewhere := inert.link(cite.link):
+        return elsewhere, True
+    return (within, False) if (within := permalink(url, cite.ref)) else None
 
 
 def _plain(text: str) -> str:

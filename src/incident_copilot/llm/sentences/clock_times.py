@@ -8,7 +8,7 @@ _DATE = r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?"
 _MOMENT = re.compile(
     rf"(?<![\w:])(?:{_DATE}(?:[T ]|\s?at\s))?{_TIME}"
-    r"(?:\s?(?P<half>[ap]\.?m\b\.?))?(?:\s?(?P<zone>Z|[A-Z]{3,4})\b)?(?![\w:])",
+    r"(?:\s?(?P<half>[ap]\.?m\b\.?))?(?:\s?(?P<zone>Z|[A-Z]{3,4})\b)?(?!\w|:\d)",
     re.IGNORECASE,
 )
 _DAY = re.compile(rf"(?<![\w-]){_DATE}(?![\w-])")
@@ -20,6 +20,10 @@ _SPELT = re.compile(
     rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s(?P<month>{_MONTH})|(?P<month2>{_MONTH})\s(?P<day2>\d{{1,2}})"
     r"(?:st|nd|rd|th)?)\b(?:,?\s(?P<year>\d{4}))?"
 )
+_MONTH_OF = re.compile(
+    rf"\b(?P<month>{_MONTH})\s(?P<year>\d{{4}})\b|\b(?:in|since|until)\s(?P<alone>{_MONTH})\b(?!\s\d)"
+)
+"""A month of a year, or alone after a word that makes "May" one."""
 _ZONES = frozenset({"", "z", "utc", "gmt"})
 
 
@@ -43,7 +47,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Times:
-    """The moments and dates, (year or 0, month, day), of a text, and the text without them."""
+    """The moments and dates, (year or 0, month, day or 0), of a text, and the text without them."""
 
     moments: tuple[Moment, ...]
     dates: tuple[tuple[int, int, int], ...]
@@ -55,9 +59,9 @@ class Times:
             if not any(moment.is_told_by(other) for other in evidence.moments):
                 return moment.text
         for year, month, day in self.dates:
-            same = [held for held in evidence.dates if held[1:] == (month, day)]
+            same = [held for held in evidence.dates if held[1] == month and day in {0, held[2]}]
             if not any(held[0] == year or 0 in {held[0], year} for held in same):
-                return f"{year:04}-{month:02}-{day:02}" if year else f"{day} {_MONTHS[month - 1].title()}"
+                return written(year, month, day)
         return None
 
 
@@ -91,5 +95,18 @@ def times(text: str) -> Times:
         dates.append((int(match["year"] or 0), month, int(match["day"] or match["day2"])))
         return " "
 
-    rest = _SPELT.sub(spelt, _DAY.sub(day, _MOMENT.sub(moment, text)))
+    def month(match: re.Match[str]) -> str:
+        number = _MONTHS.index((match["month"] or match["alone"])[:3].lower()) + 1
+        dates.append((int(match["year"] or 0), number, 0))
+        return " "
+
+    rest = _MONTH_OF.sub(month, _SPELT.sub(spelt, _DAY.sub(day, _MOMENT.sub(moment, text))))
     return Times(tuple(moments), tuple(dates), rest)
+
+
+def written(year: int, month: int, day: int) -> str:
+    """Return a date as people read it; a year or day of 0 is not known."""
+    name = _MONTHS[month - 1].title()
+    if not day:
+        return f"{name} {year}" if year else name
+    return f"{year:04}-{month:02}-{day:02}" if year else f"{day} {name}"
