@@ -110,26 +110,40 @@ def _hide(text: str, shape: Shape, prefilters: Found, mask: Callable[[str, str],
     group = "it" if "it" in shape.pattern.groupindex else 0
     parts: list[str] = []
     kept = 0
-    for match in _begun(text, shape, prefilters) if shape.begins else shape.pattern.finditer(text):
+    at = 0
+    starts = _starts(text, prefilters) if shape.begins else None
+    while match := _next(text, shape.pattern, starts, at):
         start, end = match.span(group)
-        value = match[group]
-        if start >= kept and not value.startswith("[") and (not shape.is_one or shape.is_one(value)):
+        value = text[start:end]
+        at = max(match.end(), at + 1) if starts is None else match.start() + 1
+        if not value.startswith("[") and (not shape.is_one or shape.is_one(value)):
             parts += text[kept:start], mask(shape.kind, value)
             kept = end
+            at = max(at, end)
     return "".join((*parts, text[kept:])) if parts else text
 
 
-def _begun(text: str, shape: Shape, prefilters: Found) -> list[re.Match[str]]:
-    """Return the matches of a pattern where its prefilters stand, in the order of the text."""
-    found = {}
+def _next(text: str, pattern: re.Pattern[str], starts: list[int] | None, at: int) -> re.Match[str] | None:
+    """Return the next match from a place on: where one of `starts` is, the last of which is the first in the text."""
+    if starts is None:
+        return pattern.search(text, at)
+    while starts:
+        start = starts.pop()
+        if start >= at and (match := pattern.match(text, start)):
+            return match
+    return None
+
+
+def _starts(text: str, prefilters: Found) -> list[int]:
+    """Return where prefilters stand, the last in the text first."""
+    starts = set()
     seen = text, small(text)
     for view, literal in prefilters:
         at = seen[view].find(literal)
         while at >= 0:
-            if at not in found and (match := shape.pattern.match(text, at)):
-                found[at] = match
+            starts.add(at)
             at = seen[view].find(literal, at + 1)
-    return [found[at] for at in sorted(found)]
+    return sorted(starts, reverse=True)
 
 
 def _without_known(text: str, known: Collection[str], mask: Callable[[str], str]) -> str:
