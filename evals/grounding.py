@@ -5,14 +5,18 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
+import yaml
+
 from evals import grounding_cases as labelled
-from evals import grounding_more as more
 from evals import grounding_other as other
 from evals.grounding_cases import Case
 from incident_copilot.llm.grounding import Said, why_struck
 from incident_copilot.llm.names import Known
+
+FOLDER = Path(__file__).parent / "grounding_sets"
 
 
 class Labelled(NamedTuple):
@@ -24,13 +28,23 @@ class Labelled(NamedTuple):
     known: Known
 
 
+def read(path: Path) -> Labelled:
+    """Return a set as it is written: names, lines of evidence, sentences as [cited, text, what is wrong, if so]."""
+    told = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return Labelled(
+        name=path.stem.partition("-")[2],
+        cases=[(text, (cited,), wrong[0] if wrong else None) for cited, text, *wrong in told["sentences"]],
+        evidence={ref: "\n".join(lines) for ref, lines in told["evidence"].items()},
+        known=Known(**{kind: frozenset(names) for kind, names in told["known"].items()}),
+    )
+
+
 SETS = (
     Labelled("known", labelled.CASES, labelled.EVIDENCE, labelled.KNOWN),
     Labelled("fresh", labelled.FRESH, labelled.FRESH_EVIDENCE, labelled.KNOWN),
     Labelled("another author, at hand", other.DEV, other.DEV_EVIDENCE, other.KNOWN),
     Labelled("another author, held out", other.HELD_OUT, other.HELD_OUT_EVIDENCE, other.KNOWN),
-    Labelled("third", more.THIRD, more.THIRD_EVIDENCE, more.THIRD_KNOWN),
-    Labelled("fourth", more.FOURTH, more.FOURTH_EVIDENCE, more.FOURTH_KNOWN),
+    *(read(path) for path in sorted(FOLDER.glob("*.yaml"))),
 )
 
 

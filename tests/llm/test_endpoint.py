@@ -1,5 +1,6 @@
 """Clients for one address."""
 
+import httpx2
 import pytest
 
 from incident_copilot.errors import ConfigError
@@ -43,6 +44,11 @@ def test_a_key_that_no_header_can_hold_is_said_to_be_none():
         client_of(None, "schl\u00fcssel")
 
 
+def client(url, key=None):
+    """A client that reaches nothing, and reads no certificates for it."""
+    return client_of(url, key, http=httpx2.AsyncClient(transport=httpx2.MockTransport(httpx2.Response)))
+
+
 @pytest.mark.parametrize(
     ("url", "base"),
     [
@@ -56,15 +62,15 @@ def test_a_key_that_no_header_can_hold_is_said_to_be_none():
     ],
 )
 async def test_an_address_may_be_copied_with_more_or_less_of_its_path(url, base):
-    async with client_of(url, None) as client:
-        assert str(client.base_url) == base
+    async with client(url) as made:
+        assert str(made.base_url) == base
 
 
 async def test_azures_address_of_questions_is_taken_with_its_version():
     target = "https://acme.openai.azure.com/openai/deployments/small/chat/completions?api-version=2024-10-21"
-    async with client_of(target, "key") as client:
-        assert str(client.base_url) == "https://acme.openai.azure.com/openai/deployments/small/"
-        assert client.default_query == {"api-version": "2024-10-21"}
+    async with client(target, "key") as made:
+        assert str(made.base_url) == "https://acme.openai.azure.com/openai/deployments/small/"
+        assert made.default_query == {"api-version": "2024-10-21"}
 
 
 @pytest.mark.parametrize(
@@ -79,7 +85,7 @@ async def test_azures_address_of_questions_is_taken_with_its_version():
     ],
 )
 async def test_a_key_that_others_can_read_is_warned_of(url, key, warned, caplog):
-    async with client_of(url, key):
+    async with client(url, key):
         pass
 
     assert bool(caplog.messages) is warned

@@ -174,6 +174,10 @@ LEFT_OUT = {
         "limits",
     ),
     "vllm's tools": (refused(400, '"auto" tool choice requires --enable-auto-tool-choice to be set'), "tools"),
+    "mistral's template": (
+        refused(400, "After the optional system message, conversation roles must alternate user/assistant/user/..."),
+        "tools",
+    ),
     "gemma's template": (refused(400, "System role not supported"), "system"),
     "ollama": (refused(400, "registry.ollama.ai/library/gemma3:4b does not support tools"), "tools"),
     "llama.cpp without templates": (refused(500, "tools param requires --jinja flag"), "tools"),

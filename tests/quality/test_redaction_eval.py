@@ -1,5 +1,6 @@
 """The eval of redaction: what it counts, and that it runs the product's code."""
 
+import yaml
 from evals import redaction
 
 
@@ -10,6 +11,24 @@ def test_a_value_that_stays_is_missed_and_named_by_its_form():
 
     assert (lines, values, found) == (4, 6, 4)
     assert missed == ["words: `hello {name}` (2 of 2)"]
+
+
+def test_whole_lines_are_told_by_what_stays_and_what_is_hit():
+    hidden = [["gone", "user=⟦aru¦iz⟧"], ["whole", "hello ⟦jonas⟧"], ["part", "password=⟦hunter22 and more⟧"]]
+    kept = [["plain", "took ⟦20 ms⟧"], ["plain", "user=⟦aruiz⟧"]]
+
+    assert redaction.left_of(hidden, kept) == (["whole"], ["part"], ["user=aruiz"])
+
+
+def test_nothing_is_left_of_the_lines_that_the_rules_have_seen():
+    sets = yaml.safe_load(redaction.LINES.read_text())
+
+    found = {name: redaction.left_of(lines["hidden"], lines["kept"]) for name, lines in sets.items()}
+
+    assert {name: found[name] for name in ("another", "afterwards")} == {
+        "another": ([], [], []),
+        "afterwards": (["fhir given"], [], []),
+    }
 
 
 def test_what_is_hidden_in_ordinary_lines_is_counted():

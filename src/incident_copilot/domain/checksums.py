@@ -100,3 +100,20 @@ def is_personnummer(text: str) -> bool:
     """Whether a Swedish personal number is a date with a number that Luhn's digit checks."""
     digits = re.sub(r"\D", "", text)[-10:]
     return 1 <= int(digits[2:4]) <= 12 and 1 <= int(digits[4:6]) % 60 <= 31 and is_luhn(digits)
+
+
+def is_steuer_id(text: str) -> bool:
+    """Whether a German tax id has the digit that checks it (ISO 7064, MOD 11,10), and repeats a digit as all do."""
+    digits = [int(digit) for digit in re.sub(r"\D", "", text)]
+    product = 10
+    for digit in digits[:10]:
+        product = ((digit + product) % 10 or 10) * 2 % 11
+    return (
+        len(digits) == 11 and digits[0] != 0 and 8 <= len(set(digits[:10])) <= 9 and (11 - product) % 10 == digits[10]
+    )
+
+
+def is_ahv(text: str) -> bool:
+    """Whether a Swiss social security number has the digit that checks it, as on goods (EAN-13)."""
+    digits = [int(digit) for digit in re.sub(r"\D", "", text)]
+    return sum(digit * (1 + 2 * (place % 2)) for place, digit in enumerate(digits)) % 10 == 0

@@ -3,35 +3,45 @@
 What has no shape, is encoded or is cut in two is not found.
 """
 
-import functools
 import re
-import string
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 
-from incident_copilot.domain.personal_shapes import ADDRESSES, PEOPLE
-from incident_copilot.domain.secret_shapes import SECRETS, Shape
+from incident_copilot.domain.prefilters import Found, Prefilters, small, views
+from incident_copilot.domain.shapes.addresses import ADDRESSES
+from incident_copilot.domain.shapes.assigned import ASSIGNED
+from incident_copilot.domain.shapes.commands import COMMANDS
+from incident_copilot.domain.shapes.names import NAMES
+from incident_copilot.domain.shapes.numbers import NUMBERS
+from incident_copilot.domain.shapes.shape import Shape
+from incident_copilot.domain.shapes.tokens import TOKENS
 
 _SHORTEST_KNOWN = 6
-_SPANS_LINES = SECRETS[0]
 _TOGETHER = 1_000
 """Lines whose different words are looked at first: what is in none of them is looked for in no line."""
-PERSONAL = sorted({shape.kind for shape in (*PEOPLE, *ADDRESSES)})
+_SECRETS = (*TOKENS, *COMMANDS, *ASSIGNED)
+_SPANNING = tuple(shape for shape in _SECRETS if shape.spans_lines)
+_PERSONAL = (*NAMES, *NUMBERS)
+PERSONAL = sorted({shape.kind for shape in (*_PERSONAL, *ADDRESSES)})
 """The kinds that come back in what people read."""
-_FORM = str.maketrans(string.digits + string.ascii_uppercase + string.ascii_lowercase, "0" * 10 + "A" * 26 + "a" * 26)
-_ZEROED = str.maketrans(string.digits, "0" * 10)
+_IN_ANY_TEXT = Prefilters(_SECRETS)
+_ON_LINES = {
+    addresses: Prefilters(
+        (
+            *(shape for shape in _SECRETS if not shape.spans_lines),
+            *_PERSONAL,
+            *(ADDRESSES if addresses else ()),
+        )
+    )
+    for addresses in (True, False)
+}
 
 
 def redact(text: str, known: Collection[str] = ()) -> str:
     """Return the text with secrets masked: those of a known shape, and exactly those in `known`."""
     text = _without_known(text, known, lambda _: "[masked]")
-    views = _views(text)
-    for shape in SECRETS:
-        # Loops, as a generator would cost more than the searches.
-        for view, literal in _prefilters(shape):
-            if literal in views[view]:
-                text = _hide(text, shape, _masked)
-                break
+    for shape, prefilters in _IN_ANY_TEXT.present(text):
+        text = _hide(text, shape, prefilters, _masked)
     return text
 
 
@@ -48,7 +58,7 @@ class Redactor:
 
     def __init__(self, known: Collection[str] = (), *, addresses: bool = True) -> None:
         self._known = tuple(known)
-        self._shapes = (*SECRETS, *PEOPLE, *(ADDRESSES if addresses else ()))
+        self._prefilters = _ON_LINES[addresses]
         self._placeholders: dict[tuple[str, str], str] = {}
         self._restored: dict[str, str] = {}
         self._numbers: Counter[str] = Counter()
@@ -58,8 +68,9 @@ class Redactor:
     def redact(self, text: str) -> str:
         """Return what may leave."""
         text = _without_known(text, self._known, lambda secret: self._placeholder("secret", secret))
-        if _SPANS_LINES.literals[0] in text:
-            text = _hide(text, _SPANS_LINES, self._placeholder)
+        for shape in _SPANNING:
+            if any(literal in text for literal in shape.literals):
+                text = _hide(text, shape, (), self._placeholder)
         lines = text.split("\n")
         for start in range(0, len(lines), _TOGETHER):
             lines[start : start + _TOGETHER] = self._redact_lines(lines[start : start + _TOGETHER])
@@ -73,15 +84,15 @@ class Redactor:
 
     def _redact_lines(self, lines: list[str]) -> list[str]:
         text = "\n".join(lines)
-        present = _present(text, self._shapes)
+        present = self._prefilters.present(text)
         # A line break is one in every view, so lines stay beside each other.
-        views = [view.split("\n") for view in _views(text)] if present else []
+        seen = [view.split("\n") for view in views(text)] if present else []
         for shape, prefilters in present:
             found = {
-                number for view, literal in prefilters for number, line in enumerate(views[view]) if literal in line
+                number for view, literal in prefilters for number, line in enumerate(seen[view]) if literal in line
             }
             for number in sorted(found):
-                lines[number] = _hide(lines[number], shape, self._placeholder)
+                lines[number] = _hide(lines[number], shape, prefilters, self._placeholder)
         return lines
 
     def _placeholder(self, kind: str, value: str) -> str:
@@ -95,52 +106,30 @@ class Redactor:
         return self._placeholders[key]
 
 
-def _views(text: str) -> tuple[str, str, str]:
-    """Return a text as prefilters look at it: as it stands, in small letters, and as a form of digits and letters."""
-    return text, text.lower(), text.translate(_FORM)
-
-
-@functools.cache
-def _prefilters(shape: Shape) -> tuple[tuple[int, str], ...]:
-    """Return what to look for, each with the view to look in."""
-    literals = (shape.literals, shape.words, shape.forms)
-    return tuple((view, literal) for view, some in enumerate(literals) for literal in some)
-
-
-@functools.cache
-def _words(literal: str) -> tuple[str, ...]:
-    return tuple(literal.translate(_ZEROED).split())
-
-
-def _present(text: str, shapes: Sequence[Shape]) -> list[tuple[Shape, list[tuple[int, str]]]]:
-    """Return the shapes that may be in a text, with those of their prefilters whose every word is in it.
-
-    Logs say the same again and again: with 0 for every digit their different words are a small part of them.
-    """
-    views = _views("\n".join(set(text.translate(_ZEROED).split())))
-    found = []
-    for shape in shapes:
-        maybe = [
-            (view, literal)
-            for view, literal in _prefilters(shape)
-            if all(word in views[view] for word in _words(literal))
-        ]
-        if maybe:
-            found.append((shape, maybe))
-    return found
-
-
-def _hide(text: str, shape: Shape, mask: Callable[[str, str], str]) -> str:
+def _hide(text: str, shape: Shape, prefilters: Found, mask: Callable[[str, str], str]) -> str:
     group = "it" if "it" in shape.pattern.groupindex else 0
-
-    def hidden(match: re.Match[str]) -> str:
+    parts: list[str] = []
+    kept = 0
+    for match in _begun(text, shape, prefilters) if shape.begins else shape.pattern.finditer(text):
+        start, end = match.span(group)
         value = match[group]
-        if value.startswith("[") or (shape.is_one and not shape.is_one(value)):
-            return match[0]
-        start, end = match.start(group) - match.start(), match.end(group) - match.start()
-        return f"{match[0][:start]}{mask(shape.kind, value)}{match[0][end:]}"
+        if start >= kept and not value.startswith("[") and (not shape.is_one or shape.is_one(value)):
+            parts += text[kept:start], mask(shape.kind, value)
+            kept = end
+    return "".join((*parts, text[kept:])) if parts else text
 
-    return shape.pattern.sub(hidden, text)
+
+def _begun(text: str, shape: Shape, prefilters: Found) -> list[re.Match[str]]:
+    """Return the matches of a pattern where its prefilters stand, in the order of the text."""
+    found = {}
+    seen = text, small(text)
+    for view, literal in prefilters:
+        at = seen[view].find(literal)
+        while at >= 0:
+            if at not in found and (match := shape.pattern.match(text, at)):
+                found[at] = match
+            at = seen[view].find(literal, at + 1)
+    return [found[at] for at in sorted(found)]
 
 
 def _without_known(text: str, known: Collection[str], mask: Callable[[str], str]) -> str:

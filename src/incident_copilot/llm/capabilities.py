@@ -9,13 +9,13 @@ _OF_LIMITS = (
 )
 _WORDS = (
     ("limits", _OF_LIMITS),
-    ("system", r"'system'|system (?:role|message|prompt)"),
+    ("system", r"does not support 'system'|system role"),
     ("usage", r"stream_options"),
     ("tool_choice", r"tool_choice"),
     ("max_tokens", r"max_tokens|max_completion_tokens"),
     ("seed", r"seed"),
     ("temperature", r"temperature"),
-    ("tools", r"tool|function[ _]call|functions|jinja"),
+    ("tools", r"tool|function[ _]call|functions|jinja|roles must alternate"),
     ("json_schema", r"response_format|text\.format|schema|grammar"),
     ("stream", r"stream"),
 )

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
+from incident_copilot.llm.sentences.number_words import number
+
 _QUOTED = re.compile(
     r"[\"\u201c\u201d\u00ab]([^\"\u201c\u201d\u00ab\u00bb]{2,300})[\"\u201c\u201d\u00bb]|(?<!\w)'([^']{2,300})'(?!\w)"
 )
@@ -165,7 +167,7 @@ def _stands_alone(name: str, text: str, known: Collection[str]) -> bool:
 
 def _is_name(token: str, *, begins: bool) -> bool:
     low = token.casefold()
-    if token in _NEUTRAL or low in _ABBREVIATIONS or token.isdigit():
+    if token in _NEUTRAL or low in _ABBREVIATIONS or token.isdigit() or number(low) is not None:
         return False
     has_digit, has_letter = any(map(str.isdigit, token)), any(map(str.isalpha, token))
     if (has_digit and has_letter) or re.search(r"[_/@#]|\w[.:]\w", token) or token.count(".") > 1:

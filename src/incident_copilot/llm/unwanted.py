@@ -13,7 +13,8 @@ _DECIDES = re.compile(
     r"|sudo|curl|wget|apt|apt-get|ppa|kubectl|systemctl|chmod|helm (?:install|upgrade|rollback)"
     r"|docker (?:run|exec|pull)|(?:pip|npm|yum|dnf|brew) \w+|rm -\w+|bash|powershell)\b"
     # Not within a name, such as that of the flag one-click-checkout.
-    r"|(?<![\w-])click\w*(?!-through)"
+    r"|(?<![\w-])click(?:s|ed|ing)? (?:on\b|the\b|here\b|it\b|this\b|that\b|below\b|above\b|yes\b|ok\b|[A-Z])"
+    r"|^\W*click|\b(?:to|must|should|can|may|please|and|then) click\b"
     # One is spoken of where it is changed or expires; to give it away, or to tell what it is, is another matter.
     r"|\b(?:your|my|whose|the following) (?:\w+ )?(?:passwords?|secrets?)\b"
     r"|\b(?:shar(?:e|ing)|send|sent|post|print|reveal|giv(?:e|ing)|enter|includ(?:e|ing)|paste|leak|exfiltrat"

@@ -52,11 +52,12 @@ async def drafted(db, clock, model, audience=CUSTOMERS, catalog=CATALOG):
     return life, opened, await life.proposal(outcome.proposal.id)
 
 
-async def test_wording_that_the_facts_support_takes_the_place_of_the_template(db, clock):
+async def test_wording_that_the_facts_support_takes_the_place_of_what_it_says_of_the_template(db, clock):
     model = Says(TRUE)
     life, opened, put = await drafted(db, clock, model)
 
-    assert (put.version, put.shown["text"]) == (2, f"{TRUE}\nNext update by 13:00 UTC.")
+    assert put.version == 2
+    assert put.shown["text"].split("\n") == [TRUE, "Our engineers are working on it.", "Next update by 13:00 UTC."]
     assert (put.shown["marked"], put.shown["worded_by"]) == ([], "small")
     [row] = [row for row in await life.log(opened, LogKind.EDITED) if row.payload["proposal"] == put.id]
     assert (row.actor, row.payload["shown_sha256"]) == ("copilot", put.hash)

@@ -35,9 +35,9 @@ def judged(
 
 
 def explained(verdicts: Sequence[Verdict], before: Mapping[str, Verdict], window: timedelta) -> list[Verdict]:
-    """Return the verdicts of a look, the weak ones explained that stood beside what fired at the look before.
+    """Return the verdicts of a look, those weak ones explained that stood beside what fired until now.
 
-    So it is where nothing fires any more. A window later all that is looked at was told since.
+    Where something still fires none is. A window later all that is looked at was told since, so they count again.
     """
     fired = {key for key, one in before.items() if one.outcome is Outcome.FIRING}
     over = [one for one in verdicts if one.key in fired and one.outcome is not Outcome.FIRING]

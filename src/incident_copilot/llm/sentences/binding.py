@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from incident_copilot.llm.sentences.clock_times import Times, written
-from incident_copilot.llm.sentences.derived import held, shares, stated
+from incident_copilot.llm.sentences.derived import counted, held, shares, stated
 from incident_copilot.llm.sentences.places import Place, related
 from incident_copilot.llm.sentences.stems import stems
 from incident_copilot.llm.sentences.units import Figure, Kind
 
-_COUNTED = re.compile(r"\s(?:of (?:all |the |its )?)?(?P<what>[a-z]{3,})\b")
+_PERSON = re.compile(r"\b[A-Z][a-z]+ [A-Z][a-z]+\b")
 
 
 def unheld(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
@@ -26,8 +26,20 @@ def unheld(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
         for figure in _to_be_held(clause, seen):
             if not held(figure, clause, seen):
                 return f"figure {figure.text} is in no evidence it cites"
-    others = (why for clause in said for why in (*_anothers(clause, seen), _miscounted(clause, seen)) if why)
-    return next(others, None)
+    return next((why for clause in said for why in _misplaced(clause, seen)), None)
+
+
+def _misplaced(clause: Place, seen: Sequence[Place]) -> Iterator[str]:
+    yield from _anothers(clause, seen)
+    if (why := _miscounted(clause, seen)) is not None:
+        yield why
+    for person in _PERSON.findall(clause.text):
+        lines = {place.line for place in seen if person.casefold() in place.line.casefold()}
+        asked = clause.stems - stems(person)
+        if lines and asked and not any(asked & stems(line) for line in lines):
+            yield f"its evidence does not say it of {person}"
+    if clause.about and _is_said_of_others(clause, seen):
+        yield f"its evidence does not say it of {min(clause.about)}"
 
 
 def _to_be_held(clause: Place, seen: Sequence[Place]) -> Iterator[Figure]:
@@ -65,7 +77,7 @@ def _anothers(clause: Place, seen: Sequence[Place]) -> Iterator[str]:
     for text, holding in values(clause, seen):
         if clause.about and _is_of_others(clause, holding):
             yield f"{text} is not of {min(clause.about)} in its evidence"
-        elif holding and _is_elsewhere(clause, holding, seen):
+        elif text.startswith("date ") and holding and _is_elsewhere(clause, holding, seen):
             yield f"{text} is of something else in its evidence"
 
 
@@ -77,28 +89,44 @@ def _is_of_others(clause: Place, holding: Sequence[Place]) -> bool:
     return bool(of_others) and not of_it and not of_nobody
 
 
+def _is_said_of_others(clause: Place, seen: Sequence[Place]) -> bool:
+    """Whether no line about a system, or about none, has a word of the clause, and one about another has most of them.
+
+    Where the clause has values, these are bound to the system.
+    """
+    asked = frozenset() if any(values(clause, seen)) else clause.stems
+    ours = {place.line for place in seen if related(clause.about, place.about)}
+    others = [place for place in seen if place.line not in ours]
+    of_others = max((len(asked & place.stems) for place in others if place.about), default=0)
+    of_nobody = max((len(asked & place.stems) for place in others if not place.about), default=0)
+    if not asked or any(asked & place.stems for place in seen if place.line in ours):
+        return False
+    return of_others == len(asked) > max(of_nobody, 1) if of_nobody else of_others * 2 >= len(asked)
+
+
 def _is_elsewhere(clause: Place, holding: Sequence[Place], seen: Sequence[Place]) -> bool:
     """Whether only places of which the clause has no word hold a date, and another that is like it has one."""
     if any(clause.shares(place) for place in holding):
         return False
-    return bool(clause.times.dates) and any(len(clause.stems & place.stems) > 1 and place.times.dates for place in seen)
+    return any(len(clause.stems & place.stems) > 1 and place.times.dates for place in seen)
 
 
 def _miscounted(clause: Place, seen: Sequence[Place]) -> str | None:
     """Return a figure that counts something else in the evidence, which has a word for what the clause counts."""
     for figure in clause.figures:
-        what = _counted(figure, clause)
+        what = counted(figure, clause)
         holding = _holding(figure, seen)
         if figure.kind is not Kind.PLAIN or not what or any(what & place.stems for place in holding):
             continue
-        seen_counted = [_counted(one, place) for place in holding for one in place.figures if figure.rounds(one.value)]
-        is_told_of = any(what & place.stems for place in seen)
+        seen_counted = [counted(one, place) for place in holding for one in place.figures if figure.rounds(one.value)]
+        lines = {place.line for place in holding}
+        is_told_of = any(
+            what & place.stems and (place.line not in lines or any(map(_is_count, place.figures))) for place in seen
+        )
         if is_told_of and seen_counted and all(one and not one & clause.stems for one in seen_counted):
             return f"figure {figure.text} is of something else in its evidence"
     return None
 
 
-def _counted(figure: Figure, place: Place) -> frozenset[str]:
-    """Return the word after a figure, as what it counts; none where there is no such word."""
-    after = _COUNTED.match(place.times.rest[figure.end :])
-    return stems(after["what"]) if after else frozenset()
+def _is_count(figure: Figure) -> bool:
+    return figure.kind is Kind.PLAIN and figure.value > 0 and figure.text[0].isdigit()

@@ -7,13 +7,16 @@ from incident_copilot.llm.sentences.places import Place
 from incident_copilot.llm.sentences.units import Figure
 
 _FROM_TO = re.compile(
-    r"^\s*(?:to|->|\u2192|up to|down to|and went to)\s*(?:about |around |roughly |over |nearly |almost )?$"
+    r"^\s*(?:to|->|\u2192|up to|down to|and went to)\s*(?:about |around |roughly |over |nearly "
+    r"|almost )?[$\u20ac\u00a3]?$"
 )
 _TO_FROM = re.compile(
     r"^[^;:.]{0,40}?[,(]?\s*(?:was|were|from|up from|down from|usually|normally|typically|previously|before it"
     r"|instead of|"
-    r"compared (?:to|with)|formerly|it was|where it was)\s*(?:about |around |roughly |over |nearly |just )?$"
+    r"compared (?:to|with)|formerly|it was|where it was)\s*(?:about |around |roughly |over |nearly "
+    r"|just )?[$\u20ac\u00a3]?$"
 )
+_BEFORE_AND_NOW = re.compile(r"^\s(?:before|previously|earlier|until then)\b[^;:.]{0,30}$")
 
 
 def changed(place: Place) -> Iterator[tuple[Figure, Figure]]:
@@ -23,7 +26,7 @@ def changed(place: Place) -> Iterator[tuple[Figure, Figure]]:
         between, after = text[first.end : second.at], text[second.end : second.end + 8]
         if first.kind is not second.kind and "of" not in between:
             continue
-        if _FROM_TO.match(between):
+        if _FROM_TO.match(between) or _BEFORE_AND_NOW.match(between):
             yield first, second
         elif _TO_FROM.match(between) or (between.strip() in {"(", ","} and after.strip().startswith("before")):
             yield second, first

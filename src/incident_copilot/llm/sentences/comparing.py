@@ -11,19 +11,26 @@ from incident_copilot.llm.sentences.units import Figure, Kind
 
 _MORE = "more|higher|larger|greater|slower|longer|bigger|harder|worse|fuller|busier|hotter|later|heavier|oftener"
 _LESS = "less|fewer|lower|smaller|shorter|faster|quicker|emptier|cooler|lighter"
-_THAN = re.compile(rf"\b(?P<how>{_MORE}|{_LESS})\b(?P<what>[^.;]*?)\bthan\b(?P<other>[^.;,]*)", re.IGNORECASE)
+_THAN = re.compile(
+    rf"\b(?P<how>{_MORE}|{_LESS})\b(?P<what>(?:[^.;]|\.(?=\d))*?)\bthan\b(?P<other>(?:[^.;,]|\.(?=\d))*)", re.IGNORECASE
+)
 _AS_MUCH = re.compile(
     r"(?<!times )(?<!twice )\b(?:just |exactly |about |equally )?as (?:often|much|many|high|large|slow|fast|long"
     r"|bad|busy|full|frequent\w*)"
-    r"(?P<what>[^.;]*?)\bas\b(?P<other>[^.;,]*)",
+    r"(?P<what>(?:[^.;]|\.(?=\d))*?)\bas\b(?P<other>(?:[^.;,]|\.(?=\d))*)",
     re.IGNORECASE,
 )
 _EXCEEDS = re.compile(
-    r"\b(?:exceeds?|is above|are above|surpass\w*|outnumber\w*)\b(?P<what>)(?P<other>[^.;,]*)", re.IGNORECASE
+    r"\b(?:exceeds?|is above|are above|surpass\w*|outnumber\w*)\b(?P<what>)(?P<other>(?:[^.;,]|\.(?=\d))*)",
+    re.IGNORECASE,
 )
 _OF_SPEED = ("slower", "faster", "quicker")
 _NONE = re.compile(r"\b(?:none|zero)\b", re.IGNORECASE)
 _WITH = re.compile(r"\bwith(?:out)?\b", re.IGNORECASE)
+_LABELLED = re.compile(
+    r"\b(?:zone|region|shard|partition|group|rack|step|phase|version|tier) [a-z0-9]{1,2}\b", re.IGNORECASE
+)
+_CAPITAL = re.compile(r"\W*([A-Z]\w+)")
 _FORMER = re.compile(r"\s*(?:was|were|usually|normally|before)\b", re.IGNORECASE)
 _ALIKE = 0.1
 """How far two values that are called the same may be apart, of the larger."""
@@ -35,9 +42,15 @@ def misjudged(sentence: str, seen: Sequence[Place], known: Known) -> str | None:
         for match in pattern.finditer(sentence):
             how = match.groupdict().get("how") or ("as" if pattern is _AS_MUCH else "more")
             left, right = sentence[: match.start()] + match["what"], match["other"]
-            if not _is_so(how.lower(), list(_pairs(left, right, seen, known))):
+            if not _is_so(how.lower(), list(_pairs(left, right, _about(match["what"], seen), known))):
                 return "its evidence compares them otherwise"
     return None
+
+
+def _about(what: str, seen: Sequence[Place]) -> list[Place]:
+    """Return the places in lines that have a word for what is compared; all where none has."""
+    asked = stems(what)
+    return [place for place in seen if asked & stems(place.line)] or list(seen)
 
 
 def _is_so(how: str, told: Sequence[tuple[Figure, Figure]]) -> bool:
@@ -68,7 +81,9 @@ def _called(left: str, right: str, known: Known) -> list[tuple[set[str], set[str
     """Return what either side is called that the other is not: names, or "with" and "without", or its words."""
     ones, others = ({name.casefold() for name in names(side, known.all)} for side in (left, right))
     for side, called in ((left, ones), (right, others)):
-        called.update(match[0].lower() for match in _WITH.finditer(side))
+        called.update(match[0].lower() for pattern in (_WITH, _LABELLED) for match in pattern.finditer(side))
+    if others and not ones and (begins := _CAPITAL.match(left)):  # a capital that may be that of the sentence
+        ones.add(begins[1].casefold())
     if ones - others and others - ones:
         return [(ones - others, others - ones)]
     return [(set(stems(left) - stems(right)), set(stems(right) - stems(left)))] if not ones | others else []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from incident_copilot.llm.sentences.places import Place
 from incident_copilot.llm.sentences.stems import stem, stems, words
 from incident_copilot.llm.sentences.tense import is_ahead
+from incident_copilot.llm.sentences.units import Kind
 
 _NOT = re.compile(
     r"\b(?:no(?! (?:more|less|fewer|later|sooner) than)|not(?! (?:only|just)\b)|never|none|cannot|neither|nor"
@@ -14,8 +15,13 @@ _NOT = re.compile(
     r"|without(?! (?:the|it|a|an|its)\b))\b|n[\u2019']t\b",
     re.IGNORECASE,
 )
+_IN_VAIN = re.compile(
+    r"\b(?:unable to|failed to|stop(?:s|ped)? (?=[a-z]+ing)|ceased? to|(?:missed|skipped) (?:its|their|the|a)\b"
+    r"|attempts? to|tried to|trying to)",
+    re.IGNORECASE,
+)
 _ZERO_AFTER = re.compile(
-    r"(?P<word>[^\W\d]+)\W{1,3}(?:0(?:\.0+)?\s?%?(?![\d.,:]*\d)|none|nil|zero)(?!\w)", re.IGNORECASE
+    r"(?P<word>[^\W\d]+)(?::\s?|\s)(?:0(?:\.0+)?\s?%?(?![\d.,:]*\d)|none|nil|zero)(?!\w)", re.IGNORECASE
 )
 _NOT_QUITE = re.compile(
     r"(?:\b\d{1,2}(?:\.\d+)?\s?(?:%|percent)|\b(?:almost|nearly|not yet))\s+(?P<word>full|empty|down|complete"
@@ -23,6 +29,14 @@ _NOT_QUITE = re.compile(
     re.IGNORECASE,
 )
 _NONE = re.compile(r"\bnone\b", re.IGNORECASE)
+_FORMER = re.compile(r",\s(?:was|were|usually|normally|before)\b[^,;]*", re.IGNORECASE)
+_ANSWERS = re.compile(r"\bwith [45]\d\d\b|\bHTTP [45]\d\d\b|BackOff\b", re.IGNORECASE)
+"""By what a system says that it does not do what it is asked to."""
+_NEW, _CHANGED = re.compile(r"\b(?:new|different|other)\b", re.IGNORECASE), stems("changed")
+"""A new prompt is a prompt that was changed."""
+_NO = re.compile(r"\bno\b", re.IGNORECASE)
+"""What is denied of the thing after this word is what it does: "no result is lost"."""
+_ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _OUT_OF = re.compile(r"\b(?:out of|lack of|lacks?|short of)(?P<what>(?: [\w-]+){1,2})", re.IGNORECASE)
 _ZERO_BEFORE = re.compile(r"(?<![\d.,:])0\s(?P<word>[a-z]+)", re.IGNORECASE)
 _LAST, _SINCE = re.compile(r"\blast\b", re.IGNORECASE), re.compile(r"\b(?:since|for)\b", re.IGNORECASE)
@@ -40,12 +54,17 @@ _OPPOSITES = {
         "changed": "unchanged",
         "answered": "silent",
         "online": "offline",
+        "succeed": "failed",
+        "finished": "ongoing",
+        "punctual": "delayed late",
     }.items()
     for opposite in opposites.split()
 }
 _AFFECTED = stem("affected")
-_TROUBLE = stems("fail slow crash broken timeout degraded unavailable")
+_TROUBLE = stems("fail slow crash broken timeout degraded unavailable outage delayed")
 """What a thing that the evidence says is not affected does not have."""
+_OF_DIRECTION = stems("slow")
+"""Whether something is slower is compared as a direction."""
 _AFTER_NOT = 3
 
 
@@ -72,10 +91,16 @@ def signs(text: str) -> Signs:
     """Return which words of a text stand for what is, and which for what is not."""
     heads: set[str] = set()
     groups: set[str] = set()
-    for match in _NOT.finditer(text):
-        told = [stem(word) for word in words(text[match.end() :]) if stems(word)][:_AFTER_NOT]
+    denials = [*_NOT.finditer(text)]
+    for match in (*denials, *(() if denials else _IN_VAIN.finditer(text))):
+        after = re.split(r"[:,;]\s", text[match.end() :])[0]
+        told = [stem(word) for word in words(after) if stems(word)][:_AFTER_NOT]
+        if not told and text[match.end() :].strip(" .") == "":  # "was to be loaded and was not"
+            heads |= stems(text[: match.start()])
         heads.update(told[:1])
         groups.update(told)
+    if denials and _IN_VAIN.search(text):  # "no door failed to open"
+        heads = groups = set(_TROUBLE & stems(text))
     for match in _OUT_OF.finditer(text):
         groups |= stems(match["what"])
     for match in (*_ZERO_AFTER.finditer(text), *_ZERO_BEFORE.finditer(text), *_NOT_QUITE.finditer(text)):
@@ -89,32 +114,49 @@ def signs(text: str) -> Signs:
 
 def _in_line(place: Place, seen: Sequence[Place]) -> Signs:
     """Return the signs of a place; where it says "none", that is of what its line is about."""
-    told = signs(place.plain)
-    if not _NONE.search(place.plain):
+    told = signs(_FORMER.sub(" ", place.plain))
+    if place.stems or not _NONE.search(place.plain):
         return told
     none = frozenset().union(*(other.stems for other in seen if other.line == place.line and other is not place))
     return Signs(told.affirmed - none, told.denied | none, told.heads | none)
 
 
 def _denies(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
-    """Whether the places most alike affirm what a clause denies; "not since Monday" and "last on Monday" are one."""
+    """Whether the places most alike affirm what a clause denies, and have no trouble with it."""
     told = signs(clause.plain)
-    about = [(clause.shares(place), place, seen) for place, seen in near if told.heads & place.stems]
+    heads = told.heads - _OF_DIRECTION
+    about = [
+        (clause.shares(place), place, seen) for place, seen in near if heads & place.stems and not is_ahead(place.text)
+    ]
     best = max((share for share, _, _ in about), default=0)
+    if any(told.denied & seen.denied & clause.stems and clause.shares(place) >= best for place, seen in near):
+        return False
     nearest = [(place, seen) for share, place, seen in about if share == best]
-    return bool(nearest) and all(
-        told.heads & seen.affirmed
-        and not told.denied & seen.denied
-        and not (_LAST.search(place.text) and _SINCE.search(clause.text))
+    least = 2 if _NO.search(clause.plain) and len(told.denied & clause.stems) > 1 else 1
+    return best > 0 and all(
+        heads & seen.affirmed
+        and len(told.denied & seen.affirmed) >= min(least, len(told.denied))
+        and not _ONLY.search(place.text)
+        and not (
+            _NOT.search(clause.text) and ((_TROUBLE & seen.affirmed) - clause.stems or _ANSWERS.search(place.text))
+        )
+        and not _is_last(place, clause)
         for place, seen in nearest
     )
+
+
+def _is_last(one: Place, other: Place) -> bool:
+    """Whether one says "last on Monday" and the other "not since Monday", which is the same."""
+    return bool(_LAST.search(one.text) and _SINCE.search(other.text))
 
 
 def _affirms(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
     """Whether a place denies what a clause affirms, and none that is as much alike and no plan affirms it."""
     told = signs(clause.plain)
-    for place, seen in () if is_ahead(clause.text) else near:
-        told_of_it = seen.heads & told.affirmed
+    for place, seen in () if is_ahead(clause.text) or _NOT.search(clause.text) else near:
+        if _NOT_QUITE.search(place.plain) and any(one.kind is Kind.SHARE for one in clause.figures):
+            continue
+        told_of_it = seen.heads & (told.affirmed | (_CHANGED if _NEW.search(clause.text) else frozenset()))
         if _AFFECTED in seen.heads and _AFFECTED not in told.denied:
             told_of_it |= told.affirmed & _TROUBLE
         share = clause.shares(place)
@@ -122,6 +164,7 @@ def _affirms(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
         if (
             told_of_it
             and is_of_it
+            and not _is_last(clause, place)
             and not any(
                 told_of_it & other_seen.affirmed and clause.shares(other) >= share and not is_ahead(other.text)
                 for other, other_seen in near

@@ -5,17 +5,23 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from incident_copilot.llm.sentences.changes import changed
+from incident_copilot.llm.sentences.figures import as_meant
 from incident_copilot.llm.sentences.number_words import WORDS, number
 from incident_copilot.llm.sentences.places import Place
+from incident_copilot.llm.sentences.stems import stems
 from incident_copilot.llm.sentences.units import Figure, Kind
 
 _ONE = rf"\d[\d,]*(?:\.\d+)?|one|{'|'.join(WORDS)}"
 _OF = re.compile(
-    rf"(?<![\w.])(?P<some>{_ONE})\s?(?P<how>of|out of|in|/)\s?(?:every |the |its |all )?(?P<all>{_ONE})(?![\w.]\w"
-    rf"|\s?(?:min|h|s|hour|day|second|week)\w*\b|-)",
+    rf"(?<![\w.])(?P<some>{_ONE})(?:\s[a-z]+){{0,3}}?\s?(?P<how>of|out of|in|/)\s?(?:every |the |its |all )?"
+    rf"(?P<all>{_ONE})(?![\w.]\w|\s?(?:min(?:ute)?s?|h|hours?|s|sec(?:ond)?s?|days?|weeks?)\b|-)",
     re.IGNORECASE,
 )
+_OF_THEM = re.compile(
+    rf"(?<![\w.])(?P<all>{_ONE})\s[^;:.]*?(?P<some>{_ONE}) of (?:them|these|those|which)\b", re.IGNORECASE
+)
 _ENUMERATED = re.compile(r"[\w./:@-]+(?:, (?!and)[\w./:@-]+)*,? and [\w./:@-]+")
+_COUNTED = re.compile(r"\s(?:of (?:all |the |its )?)?(?P<what>[a-z]{3,})\b")
 _ROUGHLY = 0.08
 """How far "one in six" may be from the share that it tells, of its value."""
 _MOST_COUNTED = 12
@@ -34,15 +40,16 @@ _IN_NAMES = (
 def held(figure: Figure, clause: Place, seen: Sequence[Place]) -> bool:
     """Whether the evidence holds a figure, as it is written or computed: "3 of 5", "twice", "two fewer", a duration.
 
-    It is computed from lines only that have a word of its clause. A metric's name may say the unit of values that are
-    written without one.
+    It is computed from lines that have a word of its clause, or from any where none has. A metric's name may say the
+    unit of values that are written without one.
     """
     if any(figure.rounds(value) for place in seen for value in stated(figure.kind, place)):
         return True
     if figure.kind is Kind.SECONDS and any(figure.rounds(took) for took in _durations(seen)):
         return True
-    lines = [line for line in _lines(seen) if any(clause.shares(place) for place in line)]
-    return any(figure.rounds(value) for line in lines for value in _computed(figure, line))
+    lines = _lines(seen)
+    like_it = [line for line in lines if any(clause.shares(place) for place in line)]
+    return any(figure.rounds(value) for line in like_it or lines for value in _computed(figure, line))
 
 
 def stated(kind: Kind, place: Place) -> Iterator[float]:
@@ -63,8 +70,23 @@ def stated(kind: Kind, place: Place) -> Iterator[float]:
 
 def parts(text: str) -> list[tuple[float, float]]:
     """Return the parts and wholes of a text, such as 3 and 5 of "3 of 5 pods"."""
-    found = ((number(match["some"]), number(match["all"])) for match in _OF.finditer(text) if match["how"] != "in")
+    told = [*_OF.finditer(text), *_OF_THEM.finditer(text)]
+    found = [(number(match["some"]), number(match["all"])) for match in told]
     return [(some, whole) for some, whole in found if some is not None and whole and some <= whole]
+
+
+def split(place: Place, line: Sequence[Place]) -> Iterator[float]:
+    """Yield the share that a place counts of things that its line counts in two parts, as in "3 fail; 5 do not"."""
+    for one in place.figures:
+        what = counted(one, place)
+        others = [other for part in line for other in part.figures if other is not one and what & counted(other, part)]
+        yield from (one.value / (one.value + other.value) for other in others if one.kind is other.kind is Kind.PLAIN)
+
+
+def counted(figure: Figure, place: Place) -> frozenset[str]:
+    """Return the word after a figure, as what it counts; none where there is no such word."""
+    after = _COUNTED.match(place.times.rest[figure.end :])
+    return stems(after["what"]) if after else frozenset()
 
 
 def _measured(kind: Kind, place: Place) -> Iterator[tuple[float, float]]:
@@ -83,7 +105,7 @@ def shares(text: str) -> Iterator[tuple[Figure, bool]]:
         if some is not None and whole and some <= whole:
             share, near = some / whole, some / whole * _ROUGHLY
             figure = Figure(match[0], Kind.SHARE, share, share - near, share + near, match.start(), match.end())
-            yield figure, match["how"].lower() == "in"
+            yield as_meant(figure, text), match["how"].lower() == "in"
 
 
 def _computed(figure: Figure, line: Sequence[Place]) -> Iterator[float]:
@@ -100,10 +122,19 @@ def _computed(figure: Figure, line: Sequence[Place]) -> Iterator[float]:
             yield from (part for more, less in pairs for part in ((more - less) / more, (more - less) / less))
     if figure.kind is Kind.SHARE and not figure.text[0].isdigit():
         yield from (after.value / before.value for place in line for before, after in changed(place) if before.value)
+        yield from (share for place in line for share in split(place, line))
     if figure.kind is Kind.PLAIN:
         yield from (whole - some for some, whole in parts(text))
     yield from (whole - some for place in line for some, whole in _measured(figure.kind, place))
     if figure.kind is Kind.PLAIN and figure.value <= _MOST_COUNTED and not figure.text[0].isdigit():
+        systems = len(frozenset().union(*(place.about for place in line)))
+        told = (
+            systems,
+            systems - 1,
+            *(len(place.times.dates) for place in line),
+            *(len(place.times.moments) for place in line),
+        )
+        yield from (float(count) for count in told if count > 1)
         yield from (float(len(re.split(r", (?:and )?| and ", match[0]))) for match in _ENUMERATED.finditer(text))
 
 
@@ -112,6 +143,5 @@ def _durations(seen: Sequence[Place]) -> Iterator[float]:
     yield from (float(later - sooner) for later in clocks for sooner in clocks if later > sooner)
 
 
-def _lines(seen: Sequence[Place]) -> Iterator[list[Place]]:
-    for _, line in groupby(seen, key=lambda place: place.line):
-        yield list(line)
+def _lines(seen: Sequence[Place]) -> list[list[Place]]:
+    return [list(line) for _, line in groupby(seen, key=lambda place: place.line)]

@@ -9,7 +9,8 @@ from incident_copilot.llm.sentences.stems import stems
 from incident_copilot.llm.sentences.units import Figure
 
 UP = re.compile(
-    r"\b(?:r[oi]se[sn]?|rising|increas\w+|gr(?:e|o)w(?:s|n|ing)?|climb\w*|jump\w*|spik\w+|surg\w+|higher|up (?:from"
+    r"\b(?:r[oi]se[sn]?|rais(?:ed|es)|lifted|widened|extended|rising|increas\w+|gr(?:e|o)w(?:s|n|ing)?|climb\w*"
+    r"|jump\w*|spik\w+|surg\w+|higher|up (?:from"
     r"|to|by)"
     r"|w[ae]nt up|gone up|goes up|going up|is up|more than (?:before|usual|normal)|doubl\w+|tripl\w+|quadrupl\w+"
     r"|sped up"
@@ -17,7 +18,8 @@ UP = re.compile(
     re.IGNORECASE,
 )
 DOWN = re.compile(
-    r"\b(?:f[ae]ll(?:s|en|ing)?|drop(?:s|ped|ping)?|decreas\w+|declin\w+|sank|shr[aiu]nk\w*|lower|down (?:from|to|by)"
+    r"\b(?:lowered|cut|shortened|narrowed|f[ae]ll(?:s|en|ing)?|drop(?:s|ped|ping)?|decreas\w+|declin\w+|sank"
+    r"|shr[aiu]nk\w*|lower|down (?:from|to|by)"
     r"|w[ae]nt down|gone down|goes down|going down|halved|fewer|plung\w+|plummet\w+|dip(?:s|ped)?|reduced"
     r"|fast(?:er)?)\b",
     re.IGNORECASE,
@@ -32,12 +34,21 @@ _FALLS_OVER = re.compile(
     r"|\bfall(?:s|en)? behind",
     re.IGNORECASE,
 )
-_TIMES_AS = re.compile(r"\b(?:times|twice) as (?:many|much|often|long|high|large|slow)\b", re.IGNORECASE)
+_TIMES_AS = re.compile(r"\b(?:times|twice) as \w+\b", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:no|not|never|neither|without)\b|n[\u2019']t\b", re.IGNORECASE)
 _USUALLY = re.compile(
     r"\b(?:usually|normally|typically|previously|formerly|used to|before (?:that|it))\b", re.IGNORECASE
 )
 _NOW = re.compile(r"\b(?:now|currently|at present|rose to|fell to|up to|down to|grew to|reached)\b", re.IGNORECASE)
+_HOW_MUCH = (
+    (
+        re.compile(r"\b(?:much|far|sharply|dramatically|drastically|massively|significantly|heavily)\b", re.IGNORECASE),
+        1.25,
+        1e12,
+    ),
+    (re.compile(r"\b(?:slightly|barely|hardly|a little|marginally|somewhat)\b", re.IGNORECASE), 1.0, 1.5),
+)
+"""How many times as much the larger value is where a word is right."""
 _OTHER_WAY = "its evidence says that it went the other way"
 
 
@@ -46,6 +57,8 @@ def turned(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
     for clause in said:
         if _pair_is_reversed(clause, seen) or _goes_elsewhere(clause, seen):
             return _OTHER_WAY
+        if (word := _overstated(clause, seen)) is not None:
+            return f"\u201c{word}\u201d is not what the figures in its evidence say"
         if (figure := _of_another_time(clause, seen)) is not None:
             return f"figure {figure.text} is in its evidence what was before, or what is now"
     return None
@@ -63,10 +76,21 @@ def _pair_is_reversed(clause: Place, seen: Sequence[Place]) -> bool:
 def _goes_elsewhere(clause: Place, seen: Sequence[Place]) -> bool:
     """Compare with the places that are most alike: which way each goes, by its words or by its figures."""
     way = _way(clause)
-    if way is None:
-        return False
-    found = [(other, place) for place in _nearest(clause, seen) for other in [_way(place)] if other is not None]
-    return bool(found) and all(not _agree(way, other) for other, _ in found)
+    ways = [other for place in _nearest(clause, seen) if (other := _way(place)) is not None] if way else []
+    return bool(ways) and not any(_agree(str(way), other) for other in ways)
+
+
+def _overstated(clause: Place, seen: Sequence[Place]) -> str | None:
+    """Return a word for much or little that is not how much the figures of the places most alike changed."""
+    for words, least, most in _HOW_MUCH:
+        ratios = [
+            max(before.value, after.value) / max(min(before.value, after.value), 1e-12)
+            for place in (_nearest(clause, seen) if words.search(clause.text) and _way(clause) else ())
+            for before, after in changed(place)
+        ]
+        if ratios and not any(least <= ratio <= most for ratio in ratios):
+            return str(words.findall(clause.text)[0]).lower()
+    return None
 
 
 def _agree(said: str, seen: str) -> bool:
@@ -90,22 +114,35 @@ def _way(place: Place) -> str | None:
 
 
 def _nearest(clause: Place, seen: Sequence[Place]) -> list[Place]:
-    asked = clause.stems - DIRECTIONS
-    scored = [
-        (len(asked & place.stems) + 2 * len(clause.about & place.about), place)
-        for place in seen
-        if place.may_be_about(clause) and (asked & place.stems)
-    ]
-    best = max((score for score, _ in scored), default=0)
-    return [place for score, place in scored if score == best]
+    """Return the places most like the clause, or its subject, which stands before the word of direction.
+
+    Where they tell no direction, those that speak of how long it takes are asked.
+    """
+    subject, speed = stems(_subject(clause)) - DIRECTIONS, clause.stems & _OF_SPEED
+    asked = subject or clause.stems - DIRECTIONS
+    near = [place for place in seen if place.may_be_about(clause)]
+    score = {place: 2 * len(asked & place.stems) + 2 * len(clause.about & place.about) for place in near}
+    best = max((score[place] for place in near if asked & place.stems), default=0)
+    nearest = [place for place in near if asked & place.stems and score[place] == best]
+    if any(_way(place) for place in nearest):
+        return nearest
+    return [place for place in near if speed & place.stems]
+
+
+def _subject(clause: Place) -> str:
+    """Return the words before the first word of direction, which in English are those of what rose or fell."""
+    found = [match.start() for pattern in (UP, DOWN) if (match := pattern.search(clause.plain))]
+    return clause.plain[: min(found, default=0)]
 
 
 def _of_another_time(clause: Place, seen: Sequence[Place]) -> Figure | None:
     """Return a figure that the clause tells of what is usual while the evidence has it for now, or the reverse."""
     usual = bool(_USUALLY.search(clause.text))
-    if len(clause.figures) != 1 or not (usual or _NOW.search(clause.text)):
+    if len(clause.figures) != 1:
         return None
     [figure] = clause.figures
+    if not usual and not _NOW.search(clause.text) and not clause.times.rest[: figure.at].endswith(" to "):
+        return None
     held = [pair for place in seen for pair in changed(place)]
     told = [before if usual else after for before, after in held]
     others = [after if usual else before for before, after in held]
@@ -114,3 +151,4 @@ def _of_another_time(clause: Place, seen: Sequence[Place]) -> Figure | None:
 
 
 DIRECTIONS = stems("rose increase grow climb jump spike surge higher fell drop decrease decline lower went worse halve")
+_OF_SPEED = stems("slow")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from incident_copilot.llm.sentences.number_words import in_words
 from incident_copilot.llm.sentences.units import HOUR, LONG_UNIT, MINUTE, UNIT, Figure, Kind, unit_of
@@ -48,6 +49,8 @@ _HEDGES = (
         0.05,
     ),
 )
+_WAS = re.compile(r",\s(?:was|were|usually|normally)\s(?:about )?|\s\((?:was|usually)\s", re.IGNORECASE)
+_TO = re.compile(r"\sto\s|\s->\s|\s\u2192\s")
 _CHANGES_BEFORE = re.compile(
     r"\bby (?:about |around |roughly |some |nearly |almost |more than |over |another )?$", re.IGNORECASE
 )
@@ -62,13 +65,23 @@ _COUNTED_TIMES = re.compile(
 
 
 def figures(text: str) -> list[Figure]:
-    """Return the figures of a text in their order; clock times and dates are to be taken out before."""
+    """Return the figures of a text in their order; clock times and dates are to be taken out before.
+
+    "1,900 per minute, was 240" and "from 20 to 97%" tell the unit of both once.
+    """
     rest = _WITH_DIGITS.sub(_blank, text)
     found = [_compound(match) for match in _compounds(rest)]
     rest = _COMPOUND.sub(lambda match: _blank(match) if match["h"] or match["s"] else match[0], rest)
     found += [_number(match) for match in _NUMBER.finditer(rest)]
     found += in_words(rest)
-    return sorted((_as_meant(one, text) for one in found), key=lambda one: one.at)
+    told = sorted((as_meant(one, text) for one in found), key=lambda one: one.at)
+    for n, (first, second) in enumerate(pairwise(told)):
+        between = text[first.end : second.at]
+        if second.kind is Kind.PLAIN and _WAS.fullmatch(between):
+            told[n + 1] = _in_unit_of(second, first)
+        elif first.kind is Kind.PLAIN and _TO.fullmatch(between):
+            told[n] = _in_unit_of(first, second)
+    return told
 
 
 def without_figures(text: str) -> str:
@@ -80,6 +93,15 @@ def without_figures(text: str) -> str:
 
     rest = _COMPOUND.sub(lambda match: _blank(match) if match["h"] or match["s"] else match[0], text)
     return _NUMBER.sub(figure, rest)
+
+
+def _in_unit_of(figure: Figure, other: Figure) -> Figure:
+    """Return a figure that has no unit in that of another; as it is where the other is in words."""
+    digits = re.match(r"[\d.]+", other.text.replace(",", ""))
+    if not digits or not float(digits[0]) or not re.fullmatch(r"[\d.,]+", figure.text):
+        return figure
+    unit = other.value / float(digits[0])
+    return replace(figure, kind=other.kind, value=figure.value * unit, low=figure.low * unit, high=figure.high * unit)
 
 
 def _compounds(text: str) -> Iterator[re.Match[str]]:
@@ -107,7 +129,7 @@ def _compound(match: re.Match[str]) -> Figure:
     return Figure(match[0].strip(), Kind.SECONDS, value, value - half, value + half, match.start(), match.end())
 
 
-def _as_meant(figure: Figure, text: str) -> Figure:
+def as_meant(figure: Figure, text: str) -> Figure:
     """Return a figure with what the words around it say of it."""
     before, after = text[max(0, figure.at - 24) : figure.at], text[figure.end : figure.end + 24]
     changes = bool(_CHANGES_BEFORE.search(before) or _CHANGES_AFTER.search(after)) or "point" in figure.text

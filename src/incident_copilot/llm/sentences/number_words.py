@@ -29,9 +29,13 @@ _PART = re.compile(
     rf"|of an?) (?:{LONG_UNIT})\b)",
     re.IGNORECASE,
 )
-_HALF = re.compile(r"\bhalf (?:of|the|its|all)\b", re.IGNORECASE)
+_HALF = re.compile(
+    r"\bhalf (?:of|the|its|all)\b|(?:(?<=\bby )|(?<=\bby nearly )|(?<=\bby almost )|(?<=\bby about ))half\b",
+    re.IGNORECASE,
+)
 _PART_OF_UNIT = re.compile(rf"\b(?:a )?(?P<part>half|quarter)(?: of)? an? (?P<unit>{LONG_UNIT})\b", re.IGNORECASE)
 _TIMES_AS = re.compile(r"\b(?P<word>doubl\w+|twice|tripl\w+|quadrupl\w+)\b", re.IGNORECASE)
+_TWICE = re.compile(r"\btwice\b(?! (?:as|the|what|its|that)\b)", re.IGNORECASE)
 _LOOSE = 0.1
 """How far, of its value, what a word such as "a third" or "doubled" tells may be from it."""
 
@@ -46,6 +50,8 @@ def in_words(text: str) -> Iterator[Figure]:
         many = WORDS.get(match["many"].lower(), 1.0)
         yield loose(match, Kind.SHARE, many * _PARTS[match["part"].lower()])
     rest = _PART.sub(_blank, rest)
+    yield from (loose(match, Kind.PLAIN, 2.0) for match in _TWICE.finditer(rest))
+    rest = _TWICE.sub(_blank, rest)
     yield from (loose(match, Kind.SHARE, 0.5) for match in _HALF.finditer(rest))
     for match in _TIMES_AS.finditer(rest):
         yield loose(
@@ -64,7 +70,9 @@ def number(word: str) -> float | None:
         return float(low)
     if low == "one":
         return 1.0
-    return WORDS[tens] + (number(more) or 0.0 if more else 0.0) if tens in WORDS else _LARGE.get(low)
+    if tens in WORDS and more in {"", "one", *_SMALL[:8]}:
+        return WORDS[tens] + (number(more) or 0.0 if more else 0.0)
+    return _LARGE.get(low)
 
 
 def loose(match: re.Match[str], kind: Kind, value: float) -> Figure:

@@ -16,11 +16,14 @@ _LATER = re.compile(
     re.IGNORECASE,
 )
 _SOONER = re.compile(
-    r"\b(?:(?:shortly |just |right )?before|ahead of|prior to|preced(?:es|ed|ing)|(?:earlier|sooner) than)\b",
+    r"\b(?:(?:shortly |just |right )?(?<!as )(?<!than )before|ahead of"
+    r"|prior to|preced(?:es|ed|ing)|(?:earlier|sooner) than)\b",
     re.IGNORECASE,
 )
-_NO_EVENT = re.compile(r"^\s*(?:(?:that|it|then|this|usual|as|too|now|which)\b|\W*$)", re.IGNORECASE)
+_NO_EVENT = re.compile(r"^\s*(?:(?:usual|as|too|now|which)\b|(?:that|it|then|this)?\W*$)", re.IGNORECASE)
 _LAST = re.compile(r"\b(?:last|latest|second|again|end(?:s|ed)?|finish\w*|until|stop\w*)\b", re.IGNORECASE)
+_MOST_WORDS = 8
+"""Of what stands between "After" and the comma; more, and it tells more than one event."""
 _LEAST_SHARED = 0.5
 """Of the words of one side, for a place to be the one that it speaks of."""
 
@@ -47,7 +50,10 @@ def _is_later(one: Moment, other: Moment) -> bool:
 def _sides(sentence: str, match: re.Match[str]) -> tuple[str, str]:
     """Return what is said to be later or sooner, and than what: "After X, Y" has Y first."""
     before, after = sentence[: match.start()], sentence[match.end() :]
-    return after.partition(",")[::-2] if not stems(before) and "," in after else (before, after)
+    if stems(before) or "," not in after:
+        return before, after
+    other, _, one = after.partition(",")
+    return (one, other) if len(other.split()) <= _MOST_WORDS else ("", "")
 
 
 def _moments(side: str, seen: Sequence[Place], known: Known) -> list[Moment]:

@@ -123,7 +123,7 @@ def _without(text: str, named: Collection[str]) -> str:
 def _at_names(text: str, known: Collection[str]) -> Iterator[str]:
     begun = 0
     low = folded(frozenset(known))
-    for match in re.finditer(r",\s(?=([\w./-]*\w))", text):
+    for match in re.finditer(r",\s(?=([\w./-]*\w)(?!,| and\b| or\b|$))", text):
         if match[1].casefold() in low:
             yield text[begun : match.start()]
             begun = match.end()

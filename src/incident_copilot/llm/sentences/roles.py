@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 from incident_copilot.llm.sentences.places import Place
 from incident_copilot.llm.sentences.stems import stems
 
+_FROM_TO = re.compile(r"\bfrom ([\w.-]*\w) to ([\w.-]*\w)")
 _PASSIVE = re.compile(r"\bby\b", re.IGNORECASE)
 
 
 def exchanged(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
-    """Return that two names have changed places around a verb; None where they stand as in the evidence."""
+    """Return that two names have changed places around a verb, or "from" and "to"; None where they have not."""
+    ways = [way for place in seen for way in _FROM_TO.findall(place.text)]
     for clause in said:
+        if any(way[::-1] in ways and way not in ways for way in _FROM_TO.findall(clause.text)):
+            return "its evidence says it from there to here"
         for one, other in _pairs(clause):
             told = _between(clause.text, one, other)
             same = [told & found for place in seen if (found := _between(place.text, one, other))]

@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from incident_copilot.llm.sentences.number_words import WORDS
+
 _PHRASES = (
     (re.compile(r"\b(?:tim(?:e[sd]?|ing)[ -]?out|timeouts)\b", re.IGNORECASE), "timeout"),
     (re.compile(r"\blook(?:ed|s|ing)?[ -]up\b", re.IGNORECASE), "lookup"),
@@ -11,7 +13,12 @@ _PHRASES = (
     (re.compile(r"\b(?:turn|switch|set)(?:ed|s|ing)?[ -]on\b", re.IGNORECASE), "enabled"),
     (re.compile(r"\b(?:turn|switch)(?:ed|s|ing)?[ -]off\b", re.IGNORECASE), "disabled"),
     (re.compile(r"\bfail(?:ed|s|ing)?[ -]?over\b", re.IGNORECASE), "failover"),
+    (re.compile(r"\b(?:took|takes?|taken|taking) over\b(?! from)", re.IGNORECASE), "takeover"),
     (re.compile(r"\b(?:took|takes?|taken|taking) the place of|took over from\b", re.IGNORECASE), "replaced"),
+    (re.compile(r"\bstatus(?: page)?(?: is)? (?:green|ok)\b", re.IGNORECASE), "unaffected"),
+    (re.compile(r"\b(?:is|are) (?:still )?running\b|\bin progress\b|\bunder way\b", re.IGNORECASE), "ongoing"),
+    (re.compile(r"\bon time\b", re.IGNORECASE), "punctual"),
+    (re.compile(r"\bno (?:problems?|issues?|incidents?|outages?)\b", re.IGNORECASE), "unaffected"),
     (re.compile(r"\bout[ -]of[ -]date\b", re.IGNORECASE), "outdated"),
     (re.compile(r"\bup[ -]to[ -]date\b", re.IGNORECASE), "current"),
 )
@@ -30,6 +37,7 @@ _IRREGULAR = {
     **dict.fromkeys(("held", "hold"), "hold"),
     **dict.fromkeys(("lost", "lose", "loss"), "los"),
     **dict.fromkeys(("came", "come", "went", "gone", "goes"), "go"),
+    **dict.fromkeys(("got", "get", "gets", "getting", "gotten"), "get"),
     **dict.fromkeys(("made", "make", "making"), "mak"),
     **dict.fromkeys(("stale", "outdated"), "outdat"),
 }
@@ -52,6 +60,7 @@ _SAME = (
     "backup snapshot",
     "message event",
     "host machine server",
+    "finish done complete",
 )
 _ENDINGS = (
     *("ations", "ation", "ating", "ated", "ates", "ate", "ments", "ment", "ities", "ity", "ions", "ion"),
@@ -64,17 +73,18 @@ _STOP = frozenset(
     might must not now off only other our out over own per possibly possible probably likely same should since some
     still such through too under until very what when where which while who will within would yet you your all any
     more most less just near nearly almost cause caused causes currently incident service services issue
-    problem appears seems due says said shows shown show time times began begin started start how why here however
-    itself upon between down reached
+    problem appears seems due says said shows shown show time times began begin how why here however
+    itself upon between down reached one half third quarter twice
+    none nothing nobody never without
     first last few minute minutes second seconds hour hours day days shortly soon right came come comes happened happens
-    occurred place number according much many have yet even well far ago today
+    became become becomes log logs occurred place number according much many have yet even well far ago today
     """.split()  # noqa: SIM905 -- easier to read than a hundred quotation marks
 )
 
 
 def stems(text: str) -> frozenset[str]:
     """Return the stems of the words of a text that carry meaning."""
-    return frozenset(stem(word) for word in words(text) if word not in _STOP)
+    return frozenset(stem(word) for word in words(text) if word not in _STOP and word not in WORDS)
 
 
 def words(text: str) -> list[str]:

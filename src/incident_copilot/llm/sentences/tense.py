@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 from incident_copilot.llm.sentences.binding import values
 from incident_copilot.llm.sentences.places import Place
-from incident_copilot.llm.sentences.stems import stem
+from incident_copilot.llm.sentences.stems import stem, words
 
 _AHEAD = re.compile(
     r"\b(?:will|shall|planned|plans to|planning to|scheduled|expect(?:ed|s)?|due (?:at|to be|on|by)|(?:going"
     r"|about) to|upcoming"
-    r"|next steps?|(?:is|are|still) pending|in review|(?<!appears )(?<!seems )(?<!known )to be \w+(?:ed|n)|should"
+    r"|(?<!was )(?<!been )(?<!% )done (?:at|by)|(?:is|are) [a-z]+ at \d\d?:\d\d|by (?:about )?\d\d?:\d\d|"
+    r"next steps?|(?:is|are|still) pending|in review|(?<!appears )(?<!seems )(?<!known )to be \w+(?:ed|n|t)|should"
     r"|would"
     r"|announced for|forecast\w*|estimated|expires?|proposed|suggests?|suggested|not yet|intends?|tomorrow"
     r"|(?:full|empty|ends?|due|done|ready|back) (?:again )?in (?:about |another |less than |under )?[\d.]+ ?(?:s"
@@ -23,21 +24,22 @@ _DONE = re.compile(
     r"(?P<verb>[a-z]+(?:ed|en|n|t))\b(?:\s(?P<more>back|off|on|over|out|down|up))?",
     re.IGNORECASE,
 )
-_NOT = re.compile(r"\b(?:no|not|never|without)\b|n[\u2019']t\b", re.IGNORECASE)
+_DID = re.compile(r"\b[A-Z][\w-]+\s(?P<verb>[a-z]+ed|withdrew)\b(?:\s(?P<more>back|off|on|over|out|down|up)\b)?")
+_NOT = re.compile(r"\b(?:no|not|none|never|nobody|nothing|without)\b|n[\u2019']t\b", re.IGNORECASE)
 _REMEDIES = (
     # What people do about an incident, and what else it is called; told as done only where the evidence tells it.
-    "reverted rolled back rollback undone backed",
+    "reverted rollback undone",
     "restarted rebooted bounced recycled",
     "scaled resized",
     "disabled off paused stopped halted",
     "enabled on resumed turned set",
-    "failover failed switched promoted",
+    "failover switched promoted takeover",
     "renewed rotated replaced reissued",
     "fixed repaired patched resolved corrected solved",
     "notified informed contacted told",
     "drained cordoned evicted isolated",
     "cleared flushed purged cleaned emptied",
-    "deleted removed dropped",
+    "deleted removed dropped withdrew withdrawn",
     "cancelled canceled aborted killed terminated",
     "released deployed rollout shipped published",
     "upgraded updated",
@@ -68,14 +70,16 @@ def told_as_done(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
         for text, holding in values(clause, seen):
             if holding and all(is_ahead(place.text) for place in holding):
                 return f"{text} is in its evidence of what is still to come"
-        for match in _DONE.finditer(clause.text):
-            if (why := _not_done(match, seen)) is not None:
+        near = [place for place in seen if place.may_be_about(clause)]
+        for match in (*_DONE.finditer(clause.text), *_DID.finditer(clause.text)):
+            if (why := _not_done(match, near)) is not None:
                 return why
     return None
 
 
 def _not_done(match: re.Match[str], seen: Sequence[Place]) -> str | None:
-    verb = stem(f"roll{match['more']}" if match["more"] == "back" else match["verb"].lower())
+    told = ["rollback"] if match["more"] == "back" else words(match[0])  # where "switched on" is one word
+    verb = stem(next((word for word in reversed(told) if word != match["more"]), ""))
     alike = next((group for group in _CLASSES if verb in group), None)
     telling = [place for place in seen if place.stems & (alike or {verb})]
     if telling and all(is_ahead(place.text) for place in telling):

@@ -60,6 +60,11 @@ UNITS: dict[str, tuple[Kind, float]] = {
     **{f"{prefix}iB": (Kind.BYTES, 1024.0**power) for power, prefix in enumerate("KMGT", 1)},
     **{f"{prefix}i": (Kind.BYTES, 1024.0**power) for power, prefix in enumerate("KMGT", 1)},
     "KB": (Kind.BYTES, 1000.0),
+    **{
+        f"{prefix}byte{plural}": (Kind.BYTES, 1000.0**power)
+        for power, prefix in enumerate(("kilo", "mega", "giga", "tera", "peta"), 1)
+        for plural in ("", "s")
+    },
     **dict.fromkeys(("k", "K", "thousand"), (Kind.PLAIN, 1e3)),
     **dict.fromkeys(("M", "million", "mln"), (Kind.PLAIN, 1e6)),
     **dict.fromkeys(("bn", "billion"), (Kind.PLAIN, 1e9)),

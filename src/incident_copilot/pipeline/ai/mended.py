@@ -37,7 +37,8 @@ def without_trouble(observed: Iterable[Observed], before: Iterable[Verdict]) -> 
 def lately(watched: Watched, stand: Iterable[Verdict], level: float) -> Lately | None:
     """Return what was told lately of what fires already; None where nothing was."""
     firing = [one for one in stand if one.outcome is Outcome.FIRING and is_wrong(one, level)]
-    since = {(one.metric, one.group): begun for one in firing if (begun := _begun(watched, one))}
+    begun = (((one.metric, one.group), at) for one in firing if (at := _begun(watched, one)))
+    since = dict(sorted(begun, reverse=True))  # of two monitors that look at one figure the earlier
     told = [one for one in watched.current if _key(one) in since and one.at > since[_key(one)]]
     return Lately(replace(watched, current=told), since) if told else None
 

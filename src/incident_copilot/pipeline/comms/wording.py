@@ -1,7 +1,8 @@
 """Where a model is configured, it words a draft that somebody asked for; what the facts do not say is marked.
 
 The model is given the lines of the template, and for colleagues those of the brief: nothing that its readers may not
-see. The promise of the next update stays as code wrote it.
+see. The promise of the next update stays as code wrote it, and so does each sentence of the template that the
+model's words do not say: nobody is to approve less than was computed.
 """
 
 from collections.abc import Sequence
@@ -17,8 +18,9 @@ from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.proposal import Audience, Proposal, ProposalState
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.llm.fencing import RULES
-from incident_copilot.llm.grounding import Sentence, as_said, citing, ground
+from incident_copilot.llm.grounding import Said, Sentence, as_said, citing, ground
 from incident_copilot.llm.labelled import as_lines, labelled
+from incident_copilot.llm.names import Known
 from incident_copilot.llm.unwanted import as_shown, unwanted
 from incident_copilot.pipeline import ledger, model_use, proposing, show, word_brief
 from incident_copilot.pipeline.comms.languages import PHRASES
@@ -98,7 +100,7 @@ async def word(deps: Deps, job: Job) -> None:
 
 async def facts_of(db: Tx, draft: Proposal, catalog: Catalog) -> list[str]:
     """Return what a model is given of a draft: its own lines but the promise, and for colleagues those of the brief."""
-    lines = [line for line in str(draft.shown["text"]).split("\n") if not line.startswith(_PROMISES)]
+    lines = _template(draft)
     brief = await evidence.latest_brief(db, draft.incident_id)
     if draft.audience is Audience.INTERNAL and brief:
         lines += [fact.text for fact in await word_brief.facts_in(db, brief, catalog)]
@@ -120,17 +122,29 @@ def judged(deps: Deps, draft: Proposal, prompt: Prompt, facts: Sequence[str], an
     """Return the text with the sentences in their order, and which of them the facts do not support (promise P11)."""
     by_id, known = labelled(facts), model_use.known_names(deps.catalog)
     said: list[str] = []
+    sure: list[str] = []
     marked: list[dict[str, str]] = []
     left_out = 0
     for one in as_said(answer.sentences):
         found = ground([one], by_id, known=known, told=prompt.instructions)
         kept = [each.text for each in found.kept if not each.text.startswith(_PROMISES)]
         stated = [each for each in found.struck if _may_stand(each.text, prompt)]
+        sure += kept
         said += [*kept, *(each.text for each in stated)]
         marked += [{"text": each.text, "reason": as_shown(each.reason, MOST_OF_A_REASON)} for each in stated]
         left_out += len(found.kept) + len(found.struck) - len(kept) - len(stated)
+    unsaid = [left for line in _template(draft) if (left := _unsaid(line, " ".join(sure), known))]
     promise = [line for line in str(draft.shown["text"]).split("\n") if line.startswith(_PROMISES)]
-    return Worded("\n".join([" ".join(said), *promise]), marked, len(said) - len(marked), left_out)
+    return Worded("\n".join([" ".join(said), *unsaid, *promise]), marked, len(sure), left_out)
+
+
+def _template(draft: Proposal) -> list[str]:
+    return [line for line in str(draft.shown["text"]).split("\n") if not line.startswith(_PROMISES)]
+
+
+def _unsaid(line: str, text: str, known: Known) -> str:
+    """Return the sentences of a line for which a text would not be evidence enough."""
+    return " ".join(one.text for one in ground([Said(text=line, evidence=("W",))], {"W": text}, known=known).struck)
 
 
 def _may_stand(text: str, prompt: Prompt) -> bool:
