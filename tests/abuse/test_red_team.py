@@ -11,6 +11,7 @@ from pydantic import create_model
 
 from incident_copilot.domain.catalog import Catalog, Service
 from incident_copilot.domain.comms import CommsPolicy
+from incident_copilot.domain.content import ProposalView
 from incident_copilot.domain.effect import Mail
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, Statement, Verdict
@@ -21,7 +22,7 @@ from incident_copilot.domain.observation import Interaction
 from incident_copilot.domain.outgoing import outgoing
 from incident_copilot.domain.past_incident import PastIncident
 from incident_copilot.domain.postmortem import ActionItem, Exhibit, Line, Postmortem, Section, Source
-from incident_copilot.domain.proposal import Audience
+from incident_copilot.domain.proposal import Audience, ProposalKind
 from incident_copilot.domain.redaction import Redactor
 from incident_copilot.domain.visible import visible
 from incident_copilot.errors import DecisionRefused
@@ -67,6 +68,7 @@ from incident_copilot.pipeline.word_brief import as_text, facts_in, facts_of
 from incident_copilot.ports import ToolRequest
 from incident_copilot.slack.text import escape
 from incident_copilot.slack.views import answer as answers
+from incident_copilot.slack.views import updates
 from incident_copilot.store import evidence as kept
 from incident_copilot.store import past_incidents
 from incident_copilot.terminal import say
@@ -357,6 +359,16 @@ def test_link_or_order_of_a_model_is_in_no_draft():
     assert worded.text == f"Checkout fails. It is 4. It fails.\n{promise}"
     assert ([one["text"] for one in worded.marked], worded.kept, worded.left_out) == (["It is 4.", "It fails."], 1, 3)
     assert worded.marked[1]["reason"] == "(words that are not shown)"
+
+
+@pytest.mark.parametrize(("number", "told"), [(1, "1 sentence of it is"), (2, "2 sentences of it are")])
+def test_people_see_how_much_of_a_model_is_left_out_of_a_draft(number, told):
+    shown = {"audience": "internal", "text": "x", "worded_by": "small", "left_out": number}
+    put = samples.proposal(ProposalKind.UPDATE, shown=shown)
+
+    (block,) = updates.doubts(ProposalView(incident=samples.incident(), proposal=put))
+
+    assert block["elements"][0]["elements"][-1]["text"] == f"{told} left out: a link, an order or a promise."
 
 
 @pytest.mark.parametrize(

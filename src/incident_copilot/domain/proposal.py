@@ -85,7 +85,8 @@ class Proposal(Frozen):
     `shown` holds what is bound by the hash: for an ACTION {"action", "params", "target", "request", "effect", "undo"},
     with "verify" false where it mends nothing, so that the metric is not looked at,
     for an UPDATE {"audience", "text", "as_of"}, where `as_of` is what it was true of (`pipeline.comms.as_of`), "marked"
-    the sentences that no evidence supports with the reason, and "corrects" the update that it is to replace,
+    the sentences that no evidence supports with the reason, "left_out" how many of a model's are not in it at all, and
+    "corrects" the update that it is to replace,
     for a CHECK {"step", "why", "commands", "runbook"}, for a RESOLVE {}, for a MERGE {"into", "why"}; for each,
     "record" is how such suggestions turned out before. Of the proposals that wait, the lowest `rank` is shown first,
     then the highest `trust`. `requested_by` is the person who asked for it, None where the copilot did by itself.

@@ -173,6 +173,7 @@ async def _put(tx: Tx, deps: Deps, was: Proposal, worded: Worded, model: str) ->
     if now_is != was or await proposals.votes_on(tx, was):
         return
     shown = was.shown | {"text": worded.text, "marked": worded.marked, "worded_by": model}
+    shown |= {"left_out": worded.left_out} if worded.left_out else {}
     draft = was.model_copy(update={"version": was.version + 1, "shown": shown})
     await proposals.save(tx, draft, was=was)
     payload = proposing.bound(draft) | {"model": model, "marked": len(worded.marked)}

@@ -21,6 +21,9 @@ def doubts(shown: ProposalView) -> list[b.Block]:
         rows.append([b.label("Not supported by evidence: "), b.words(said, limit=400)])
     if put.shown.get("worded_by"):
         rows.append([b.space(f"Worded by a model ({put.shown['worded_by']}) from the facts; edit it as you like.")])
+    if left_out := put.shown.get("left_out"):
+        said = "1 sentence of it is" if left_out == 1 else f"{left_out} sentences of it are"
+        rows.append([b.space(f"{said} left out: a link, an order or a promise.")])
     listed = b.lines(rows)
     return [listed] if listed else []
 
