@@ -135,11 +135,13 @@ def main(_argv: Sequence[str] | None = None) -> int:
         print(f"| {name} | {lines} | {values} | {found} | {found / values:.3f} |")
     print("\nMissed (the form of the line):\n" + "\n".join(f"- {line}" for line in missed))
     print("\n| whole lines | to hide | left whole | left in part | to keep | hit |\n|---|---|---|---|---|---|")
+    missed = []
     for name, lines_of in yaml.safe_load(LINES.read_text()).items():
         whole, part, hit = left_of(lines_of["hidden"], lines_of["kept"])
-        missed_of = ", ".join((*whole, *part, *hit))
+        missed += [f"- {name}: {one}" for one in (*whole, *part, *hit)]
         numbers = len(lines_of["hidden"]), len(whole), len(part), len(lines_of["kept"]), len(hit)
-        print(f"| {name} | {' | '.join(map(str, numbers))} |" + (f"\n\n{missed_of}\n" if missed_of else ""))
+        print(f"| {name} | {' | '.join(map(str, numbers))} |")
+    print("\nMissed, or hit:\n" + "\n".join(missed))
     if not DATA.is_dir():
         print("\nskipped: no shared data for false positives")
         return 0
