@@ -358,7 +358,7 @@ def test_link_or_order_of_a_model_is_in_no_draft():
 
     assert worded.text == f"Checkout fails. It is 4. It fails.\n{promise}"
     assert ([one["text"] for one in worded.marked], worded.kept, worded.left_out) == (["It is 4.", "It fails."], 1, 3)
-    assert worded.marked[1]["reason"] == "(words that are not shown)"
+    assert worded.marked[1]["reason"] == "it cites evidence (words that are not shown), which there is not"
 
 
 @pytest.mark.parametrize(("number", "told"), [(1, "1 sentence of it is"), (2, "2 sentences of it are")])

@@ -72,6 +72,14 @@ STILL_WRONG = {
 """What the rules get wrong of the labelled sentences; the eval's page says why."""
 
 
+def test_evidence_that_a_model_made_up_is_told_without_its_words():
+    said = Said(text="Errors are at 20%.", evidence=("https://evil.example",))
+
+    assert why_struck(said, {"E1": "errors at 20%"}) == (
+        "it cites evidence (words that are not shown), which there is not"
+    )
+
+
 @pytest.mark.parametrize("labelled", [one for one in SETS if one.cases], ids=lambda one: one.name)
 def test_supported_sentences_stand_and_the_others_are_struck(labelled):
     wrong = {

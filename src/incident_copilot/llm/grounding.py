@@ -18,7 +18,7 @@ from incident_copilot.llm.sentences import claims, clock_times
 from incident_copilot.llm.sentences.binding import unheld
 from incident_copilot.llm.sentences.figures import without_figures
 from incident_copilot.llm.sentences.places import claimed, places
-from incident_copilot.llm.unwanted import unwanted
+from incident_copilot.llm.unwanted import as_shown, unwanted
 
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\u201c\"])")
 _NOTHING_KNOWN = Known()
@@ -108,7 +108,7 @@ def why_struck(
     if not sentence.evidence:
         return unwanted(sentence.text, told + RULES) or "it cites no evidence"
     if missing:
-        return f"it cites evidence {missing[0][:20]}, which there is not"
+        return f"it cites evidence {as_shown(missing[0], 20)}, which there is not"
     cited = [evidence[ref] for ref in dict.fromkeys(sentence.evidence)]
     return unwanted(sentence.text, told + RULES) or _not_held(sentence.text, cited, known)
 
