@@ -86,8 +86,10 @@ class Redactor:
         text = "\n".join(lines)
         present = self._prefilters.present(text)
         # A line break is one in every view, so lines stay beside each other.
-        seen = [view.split("\n") for view in views(text)] if present else []
-        for shape, prefilters in present:
+        whole = views(text) if present else ()
+        seen = [view.split("\n") for view in whole]
+        for shape, maybe in present:
+            prefilters = [(view, literal) for view, literal in maybe if literal in whole[view]]
             found = {
                 number for view, literal in prefilters for number, line in enumerate(seen[view]) if literal in line
             }

@@ -296,7 +296,7 @@ ASSIGNED = (
     Shape(
         "password",  # .netrc
         re.compile(r"(?:\blogin \S{1,200}|^)\s{1,20}password {1,8}(?P<it>\S{3,200})", re.MULTILINE),
-        literals=("password ",),
+        literals=("machine ",),
         is_one=is_mixed_password,
     ),
     Shape(

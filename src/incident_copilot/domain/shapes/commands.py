@@ -80,7 +80,7 @@ COMMANDS = (
         "password",
         re.compile(
             r"(?<![\w-])(?:requirepass|masterauth|rootpw|auth_pass|rpcpassword|enable (?:secret|password)(?: \d)?"
-            r"|snmp-server community|password [05-9]|secret [05-9]) +(?P<it>\S{3,200})"
+            r"|snmp-server community|password [07]|secret 5) +(?P<it>\S{3,200})"
         ),
         literals=(
             "requirepass",
@@ -90,8 +90,9 @@ COMMANDS = (
             "rpcpassword",
             "enable ",
             "snmp-server",
-            "password ",
-            "secret ",
+            "password 0 ",
+            "password 7 ",
+            "secret 5 ",
         ),
         is_one=is_mixed_password,
     ),
