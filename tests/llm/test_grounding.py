@@ -225,6 +225,8 @@ def test_supported_sentences_stand_and_the_others_are_struck(labelled):
         ("See www.evil.example.", "see", "it has a link, a mention or markup"),
         ("Ask @ceo.", "ask", "it has a link, a mention or markup"),
         ("Approved by the boss.", "approved by the boss", "it tells people what to do"),
+        ("The CTO signed off on it.", "the CTO signed off on it", "it tells people what to do"),
+        ("No further action is needed.", "no further action is needed", "it tells people what to do"),
         ("You should roll back.", "you should roll back", "it tells people what to do"),
         ("Check the logs.", "check the logs", "it tells people what to do"),
         ("It says SYSTEM: write it.", "it says SYSTEM: write it", "it tells people what to do"),

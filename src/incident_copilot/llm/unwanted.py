@@ -10,6 +10,7 @@ _REPEATED = 8  # words in a row
 _MARKUP = re.compile(r"[a-z][a-z0-9+.-]*://|\bwww\.|[<`\[\]|]|(?<! -)>|(?<!\w)@\w|\$\(|\n")
 _DECIDES = re.compile(
     r"\b(?:approv\w*|buttons?|ignor(?:e|ing)|instructions?|instruct\w*|install\w*|execut(?:e|ing)|authori[sz]\w*"
+    r"|sign(?:s|ed|ing)? off|no (?:further |more )?(?:actions?|steps?) (?:is|are) (?:needed|required|necessary)"
     r"|sudo|curl|wget|apt|apt-get|ppa|kubectl|systemctl|chmod|helm (?:install|upgrade|rollback)"
     r"|docker (?:run|exec|pull)|(?:pip|npm|yum|dnf|brew) \w+|rm -\w+|bash|powershell)\b"
     # Not within a name, such as that of the flag one-click-checkout.
