@@ -65,10 +65,11 @@ async def test_a_model_that_the_server_does_not_have_is_told_with_those_that_it_
     assert await refused() == f"{URL} lists no model small; there are {some}; asked for it: {NOT_FOUND}"
 
 
-async def test_a_model_that_is_not_named_can_be_chosen_from_those_that_there_are(httpx2_mock):
-    serves(httpx2_mock, "small", "large")
+@pytest.mark.parametrize(("names", "told"), [(("small", "large"), "; there are small, large"), ((), "")])
+async def test_a_model_that_is_not_named_can_be_chosen_from_those_that_there_are(httpx2_mock, names, told):
+    serves(httpx2_mock, *names)
 
-    assert await refused(model="") == "no model is named; there are small, large"
+    assert await refused(model="") == f"no model is named{told}"
 
 
 async def test_an_address_that_lacks_its_end_is_told_with_it(httpx2_mock):
