@@ -32,30 +32,32 @@ class Prefilters:
         words = set(text.translate(_ZEROED).split()) - self._silent
         if not words:
             return []
+        # Other threads may begin anew meanwhile: what this text holds is taken from what was seen here.
         heard = self._heard
         unknown = [word for word in words if hash(word) not in heard]
-        if unknown:
-            heard = self._learn(unknown)
-        rows = sorted(set().union(*(heard.get(hash(word), ()) for word in words)))
+        new = self._learned(unknown) if unknown else {}
+        rows = sorted(set().union(*(new.get(key) or heard.get(key, ()) for key in map(hash, words))))
         by_shape = itertools.groupby((self._rows[row] for row in rows), key=lambda row: row[0])
         return [self._found(list(some)) for _, some in by_shape]
 
     def _found(self, rows: Sequence[_Row]) -> tuple[Shape, Found]:
         return rows[0][1], [(view, literal) for _, _, view, literal, _ in rows]
 
-    def _learn(self, words: Sequence[str]) -> dict[int, tuple[int, ...]]:
-        """Keep what words hold, and return what all do."""
+    def _learned(self, words: Sequence[str]) -> dict[int, tuple[int, ...]]:
+        """Return what words hold that were not seen before, and keep it."""
         if len(self._silent) + len(self._heard) > self._most_kept:
             self._silent, self._heard = set(), {}
         seen = views("\n".join(words))
         maybe = [(number, row[2], row[4]) for number, row in enumerate(self._rows) if row[4] in seen[row[2]]]
+        learned = {}
         for word, *others in zip(words, *(view.split("\n") for view in seen), strict=True):
             holds = tuple(number for number, view, part in maybe if part in others[view])
             if holds:
-                self._heard[hash(word)] = holds
+                learned[hash(word)] = holds
             else:
                 self._silent.add(word)
-        return self._heard
+        self._heard.update(learned)
+        return learned
 
 
 def views(text: str) -> tuple[str, str, str]:
