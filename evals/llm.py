@@ -170,7 +170,8 @@ def report(model: str, cases: Sequence[Case], tried: Sequence[Tried]) -> str:
     Where a run is not over, it is held against the computed answers of the cases that it came to.
     """
     computed = {case.name: case.passes(case.brief) for case in cases}
-    runs = [[one for one in tried if one.run == run] for run in sorted({one.run for one in tried})]
+    of_these = [one for one in tried if one.case in computed]
+    runs = [[one for one in of_these if one.run == run] for run in sorted({one.run for one in of_these})]
     when = f"{len(runs)} {'run' if len(runs) == 1 else 'runs'}, {datetime.now(UTC):%Y-%m-%d}."
     lines = [f"## {model}", "", f"{when} {CAVEAT}", f"Prompts: {prompts_of(cases)}.", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {value} |" for name, value in _figures(computed, runs)]

@@ -39,7 +39,8 @@ async def runs_of(*scripts):
 async def test_lift_variance_and_grounding_are_counted_over_the_runs():
     runs = await runs_of((LOOK, POOL), (LOOK, POOL), (away("it refused"),))
 
-    table = report("tiny", [case(), replace(case(), name="later")], runs)
+    of_others = runs[0].model_copy(update={"case": "not asked for this time", "run": 4})
+    table = report("tiny", [case(), replace(case(), name="later")], [*runs, of_others])
 
     for row in (
         "| cases, by run | 1, 1, 1 |",
