@@ -212,3 +212,8 @@ class Catalog(Frozen):
     def depends_on(self) -> dict[str, tuple[str, ...]]:
         """Service name to the names it depends on."""
         return {service.name: service.depends_on for service in self.services}
+
+    @property
+    def opted_out(self) -> frozenset[str]:
+        """The services that no language model may be told of."""
+        return frozenset(service.name for service in self.services if not service.model)

@@ -243,7 +243,7 @@ def _without_opted_out(held: Held) -> Held:
     catalog = held.deps.catalog
     hidden = withholding.withheld(held.evidence.values(), catalog)
     brief = withholding.told(held.brief, hidden, catalog) if held.brief else None
-    return replace(held, brief=brief, silent=withholding.silent(catalog))
+    return replace(held, brief=brief, silent=catalog.opted_out)
 
 
 def _without_written(held: Held) -> Brief | None:

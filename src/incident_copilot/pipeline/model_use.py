@@ -35,11 +35,8 @@ def why_no_model(incident: Incident, services: Collection[str], catalog: Catalog
         return "it is private"
     if incident.incident_type in RESTRICTED:
         return f"it is about {of(incident.incident_type).title}"
-    for name in sorted(services):
-        service = catalog.service(name)
-        if service and not service.model:
-            return f"{name} opted out in the catalogue"
-    return None
+    opted_out = sorted(catalog.opted_out.intersection(services))
+    return f"{opted_out[0]} opted out in the catalogue" if opted_out else None
 
 
 async def why_not_now(db: Tx, deps: Deps, incident: Incident) -> str | None:

@@ -10,14 +10,9 @@ from incident_copilot.domain.evidence import Evidence
 from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement
 
 
-def silent(catalog: Catalog) -> frozenset[str]:
-    """Return the services that opted out of the model."""
-    return frozenset(service.name for service in catalog.services if not service.model)
-
-
 def withheld(found: Iterable[Evidence], catalog: Catalog) -> frozenset[str]:
     """Return the ids of the evidence that is of a service that opted out, or of a call of one, or not for models."""
-    hidden = silent(catalog)
+    hidden = catalog.opted_out
     return frozenset(
         item.id for item in found if not item.data.get("for_models", True) or not hidden.isdisjoint(_services(item))
     )
@@ -31,7 +26,7 @@ def _services(item: Evidence) -> set[str]:
 
 def dependencies(catalog: Catalog) -> dict[str, tuple[str, ...]]:
     """Return what each service depends on, without those that opted out."""
-    hidden = silent(catalog)
+    hidden = catalog.opted_out
     return {
         name: tuple(need for need in needs if need not in hidden)
         for name, needs in catalog.depends_on.items()
@@ -57,7 +52,7 @@ def told(brief: Brief, hidden: Collection[str], catalog: Catalog) -> Brief:
 
 
 def _is_hidden(one: Hypothesis, hidden: Collection[str], catalog: Catalog) -> bool:
-    return one.change_id in hidden or one.object in silent(catalog)
+    return one.change_id in hidden or one.object in catalog.opted_out
 
 
 def _without(one: Hypothesis, hidden: Collection[str]) -> Hypothesis:

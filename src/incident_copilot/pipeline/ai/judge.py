@@ -94,8 +94,7 @@ async def _judged(deps: Deps, system: str, most: int) -> list[tuple[Interaction,
 
 async def _chosen(deps: Deps, system: str, most: int) -> Sequence[Interaction]:
     """Return the worst and some others, the same ones however often it is asked."""
-    service = deps.catalog.service(system)
-    if service and not service.model:
+    if system in deps.catalog.opted_out:
         return []
     now = deps.now()
     async with deps.db.read() as view:
