@@ -157,8 +157,7 @@ async def call(
         OutcomeUnknown: a request that is not idempotent was sent and no usable answer came.
     """
     ask = _Ask(http, vendor, method.upper(), url, max_bytes, headers, params, json, content, reads, once)
-    if not ask.only_reads:
-        await departing.noted()
+    await ask.departs()
     clock = asyncio.get_running_loop().time
     ends_at = clock() + deadline_s
     attempt = 0
@@ -200,9 +199,9 @@ class _Ask:
     reads: bool
     once_only: bool
 
-    @property
-    def only_reads(self) -> bool:
-        return self.reads or self.method in _READING
+    async def departs(self) -> None:
+        if not self.reads and self.method not in _READING:
+            await departing.noted()
 
     @property
     def is_idempotent(self) -> bool:
