@@ -3,16 +3,17 @@
 import asyncio
 import hashlib
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from incident_copilot.domain.log import GENESIS, LogKind
-from incident_copilot.store import action_log
+from incident_copilot.store import action_log, texts
 from incident_copilot.store.action_log import Head, Problem
 from incident_copilot.store.tables import action_log as table
 from incident_copilot.store.tables import chains
+from incident_copilot.store.tables import texts as texts_table
 
 DROP = {
     "sqlite": ["action_log_no_update", "action_log_no_delete", "action_log_no_replace"],
@@ -140,6 +141,7 @@ async def test_database_refuses_to_empty_the_table(postgres_db, write):
     [
         ([sa.update(table).where(_row(2)).values(actor="U2")], 2, "its content was changed"),
         ([sa.update(table).where(_row(2)).values(payload={"by": "x"})], 2, "its content was changed"),
+        ([sa.update(table).where(_row(2)).values(payload=["x"])], 2, "its content was changed"),
         ([sa.update(table).where(_row(2)).values(workspace_id="v")], 2, "belongs to another incident or workspace"),
         ([sa.update(table).where(_row(2)).values(incident_id="i2")], 2, "belongs to another incident or workspace"),
         ([sa.update(table).where(_row(2)).values(incident_id=None)], 2, "belongs to another incident or workspace"),
@@ -165,6 +167,22 @@ async def test_verify_names_the_first_bad_row(db, write, open_incident, statemen
 
     assert await _verify(db) == [Problem(chain="incident:i1", seq=seq, what=what)]
     assert str((await _verify(db))[0]) == f"incident:i1 row {seq}: {what}"
+
+
+async def test_verify_names_the_row_whose_words_were_changed_and_not_one_whose_words_were_erased(any_db, write):
+    async with any_db.transaction() as tx:
+        kept, erased = [
+            await texts.store_text(tx, incident_id="i1", author=author, text="too risky", now=datetime.now(UTC))
+            for author in ("U1", "U2")
+        ]
+        await texts.erase(tx, "U2")
+    for payload in ({"reason": erased}, {"reason": kept}, {"by": "button"}):
+        await write(any_db, payload=payload)
+    as_written = await _verify(any_db)
+    await _tamper(any_db, sa.update(texts_table).values(text="fine by me"))
+
+    what = "the words that it refers to were changed"
+    assert (as_written, await _verify(any_db)) == ([], [Problem(chain="incident:i1", seq=2, what=what)])
 
 
 async def test_verify_names_rows_beyond_the_recorded_head(db, write):

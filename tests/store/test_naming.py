@@ -47,14 +47,14 @@ async def test_name_is_found_and_replaced_in_every_kind_of_column(any_db, clock,
         left = await naming.find(view, "w", named, [])
         elsewhere = await naming.find(view, "v", named, [])
         said = [one.text for one in await timeline.of_incident(view, incident.id)]
-        unchanged = await texts.is_unchanged(view, kept["text"], kept["sha256"])
+        altered = await texts.altered(view, {kept["text"]: kept["sha256"]})
         salts = [row.salt for row in await view.execute(texts_table.select())]
 
     assert changed == {"deliveries": 1, "evidence": 1, "incidents": 1, "texts": 1, "timeline": 1}
     assert (again.total(), left) == (0, [])
     assert said == ["(erased) did it.", "Zoë Quarzman did it."]
     assert [one.key for one in elsewhere] == [{"id": theirs.id}]
-    assert (unchanged, salts) == (None, [""])
+    assert (altered, salts) == (set(), [""])
     assert in_log == [(incident.id, 1)]
 
 

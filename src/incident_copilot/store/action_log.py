@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.base import Frozen
 from incident_copilot.domain.log import GENESIS, LogEntry, LogKind, hash_of
-from incident_copilot.store import checkpoints
+from incident_copilot.store import checkpoints, texts
 from incident_copilot.store.bodies import value_of
 from incident_copilot.store.checkpoints import Checkpoint
 from incident_copilot.store.tables import action_log, chains, incidents
@@ -206,8 +206,11 @@ async def _first_problem(
     if cut and (left := await _page(db, chain, 0)) and left[0].seq <= begins:
         return Problem(chain=chain, seq=left[0].seq, what=f"is older than the checkpoint at row {begins}")
     while page := await _page(db, chain, seq):
+        altered = await texts.altered(db, dict(pair for row in page for pair in _texts_in(row.payload).items()))
         for row in page:
             what = _what_is_wrong(row, seq + 1, prev_hash, witnesses.get(seq + 1), owner)
+            if not what and not altered.isdisjoint(_texts_in(row.payload)):
+                what = "the words that it refers to were changed"
             if what:
                 return Problem(chain=chain, seq=seq + 1, what=what)
             seq, prev_hash = row.seq, row.hash
@@ -217,6 +220,12 @@ async def _first_problem(
     if seq < last:
         return Problem(chain=chain, seq=seq + 1, what=f"missing, and so is all up to row {last}")
     return Problem(chain=chain, seq=head.seq + 1, what="is beyond the recorded head") if seq > head.seq else None
+
+
+def _texts_in(payload: Any) -> dict[str, str]:
+    """Return the texts that a payload refers to, as `texts.store_text` words it: the hash of each by its id."""
+    said = payload.values() if isinstance(payload, dict) else ()
+    return {one["text"]: one["sha256"] for one in said if isinstance(one, dict) and one.keys() == {"text", "sha256"}}
 
 
 async def _page(db: AsyncConnection, chain: str, after: int) -> list[sa.Row[Any]]:

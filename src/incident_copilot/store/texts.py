@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -26,13 +26,13 @@ async def text_of(db: AsyncConnection, text_id: str) -> str | None:
     return (await db.execute(sa.select(texts.c.text).where(texts.c.id == text_id))).scalar()
 
 
-async def is_unchanged(db: AsyncConnection, text_id: str, sha256: str) -> bool | None:
-    """Return whether the text is still the one that a log payload was written about.
+async def altered(db: AsyncConnection, logged: Mapping[str, str]) -> set[str]:
+    """Return which texts are not the words that the log was written about, of ids with the hash that it has of each.
 
-    None where it was erased, or a name in it, which leaves no salt.
+    What was erased, or a name in it, is not among them: that leaves no salt.
     """
-    row = (await db.execute(sa.select(texts).where(texts.c.id == text_id))).first()
-    return _salted(row.salt, row.text) == sha256 if row and row.salt else None
+    found = await db.execute(sa.select(texts).where(texts.c.id.in_(list(logged)), texts.c.salt != ""))
+    return {row.id for row in found if _salted(row.salt, row.text) != logged[row.id]}
 
 
 async def erase(db: AsyncConnection, author: str, held: Collection[str] = ()) -> int:
