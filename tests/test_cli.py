@@ -226,6 +226,19 @@ def test_migrate_creates_the_tables_and_may_be_repeated(typed, monkeypatch, tmp_
     ]
 
 
+def test_a_database_that_does_not_answer_is_said_with_the_setting_that_names_it(typed, monkeypatch):
+    port = free_port()
+    monkeypatch.setenv("COPILOT_DATABASE_URL", f"postgresql+asyncpg://copilot@127.0.0.1:{port}/copilot")
+
+    code, out, err = typed("migrate")
+
+    assert (code, out) == (1, "")
+    assert err == (
+        f"the database does not answer: [Errno 111] Connect call failed ('127.0.0.1', {port});"
+        " COPILOT_DATABASE_URL says which one\n"
+    )
+
+
 @pytest.mark.usefixtures("logged")
 def test_the_log_is_printed_a_row_a_line(typed):
     code, out, _ = typed("log", "1")
@@ -331,6 +344,13 @@ def test_the_sandbox_says_when_its_port_is_taken(typed):
         code, _, err = typed("sandbox", "--port", str(port))
 
     assert (code, err) == (1, f"cannot listen on 127.0.0.1:{port}: Address already in use; take another --port\n")
+
+
+@pytest.mark.parametrize("command", ["sandbox", "demo"])
+def test_a_port_that_cannot_be_is_refused_with_those_that_can(typed, command):
+    code, _, err = typed(command, "--port", "65536")
+
+    assert (code, "less than or equal to 65535" in err) == (2, True)
 
 
 def test_the_log_has_a_line_for_each_piece_of_news_and_no_words_of_libraries(capsys):

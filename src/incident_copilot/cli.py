@@ -33,7 +33,7 @@ from incident_copilot import (
 )
 from incident_copilot.actions_file import schema as file_schema
 from incident_copilot.doctor import examine
-from incident_copilot.errors import ConfigError, CopilotError
+from incident_copilot.errors import ConfigError, CopilotError, StoreUnavailable
 from incident_copilot.log_lines import LogLine
 from incident_copilot.mcp.protocol import Conversation
 from incident_copilot.mcp.stdio import talk
@@ -87,7 +87,8 @@ def main() -> None:
     try:
         commands()
     except CopilotError as error:
-        typer.secho(str(error), fg=typer.colors.RED, err=True)
+        which = "; COPILOT_DATABASE_URL says which one" if isinstance(error, StoreUnavailable) else ""
+        typer.secho(f"{error}{which}", fg=typer.colors.RED, err=True)
         sys.exit(1)
 
 
@@ -97,7 +98,7 @@ def run_demo(
         bool, typer.Option(help="Scripted people, no page; exit 0 only if every step happened.")
     ] = False,
     out: Annotated[Path, typer.Option(help="Where --headless writes what came of it.")] = Path("var/demo/out"),
-    port: Annotated[int, typer.Option(help="Port of the sandbox's page; 0 takes a free one.")] = 8500,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the sandbox's page; 0 takes a free one.")] = 8500,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
     base_url: Annotated[str, typer.Option(help="Address of a model's server, as http://127.0.0.1:8080/v1.")] = "",
     model: Annotated[str, typer.Option(help="The model there; without one there is none in the demo.")] = "",
@@ -125,7 +126,9 @@ def serve() -> None:
 
 
 @commands.command()
-def sandbox(port: Annotated[int, typer.Option(help="Port on loopback; 0 takes a free one.")] = 8500) -> None:
+def sandbox(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on loopback; 0 takes a free one.")] = 8500,
+) -> None:
     """Run the sandbox workspace alone, to develop any Slack app against it."""
     _log_to_stderr("warning")
     asyncio.run(_until_stopped(_sandbox(port), otherwise=None))
