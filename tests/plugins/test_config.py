@@ -85,9 +85,20 @@ actions: {}
         "2: alert_sources[0].name: String should match pattern '^[a-z0-9][a-z0-9_-]{0,62}$'",
         "3: alert_sources[0].secret_env: String should match pattern '^[A-Za-z_][A-Za-z0-9_]*$'",
         "4: alert_sources[0].secret: Extra inputs are not permitted; remove it or correct its spelling",
-        "6: actions: Input should be a valid tuple",
+        "6: actions: write a list: each entry behind a dash",
         "5: context_source: Extra inputs are not permitted; remove it or correct its spelling",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("alert_sources: [alertmanager]\n", "1: alert_sources[0]: write names with values, as in name: value"),
+        ("settings: {teams: []}\n", "1: settings.teams: write names with values, as in name: value"),
+    ],
+)
+def test_a_shape_that_is_wrong_is_told_in_words_of_yaml(config_file, text, told):
+    assert problems(config_file(text)) == [told]
 
 
 def test_all_problems_of_the_options_are_told_with_their_lines(config_file):
@@ -138,7 +149,7 @@ comms_channels:
         ("a: &x 1\nb: *x\n", "2: aliases are not taken; correct that line"),
         ("a: !!python/object/apply:os.system [ls]\n", "1: could not determine a constructor for the tag"),
         ("? [a]\n: 1\n", "1: a key must be a word; correct that line"),
-        ("- plugin: x\n", "1: file: Input should be"),
+        ("- plugin: x\n", "1: file: write names with values, as in name: value"),
         ("a: b: c", "1: mapping values are not allowed here; correct that line"),
         (b"\xff", " cannot be read as text: "),
         ("# " + "x" * 300_000, " is over 256 KB; shorten it"),

@@ -14,6 +14,9 @@ from incident_copilot.yaml_text import Loader, NotTaken, quickly, require_bounde
 
 _LARGEST = 256 * 1024
 _FIXES = {"missing": "add it", "extra_forbidden": "remove it or correct its spelling"}
+_A_LIST, _A_MAPPING = "write a list: each entry behind a dash", "write names with values, as in name: value"
+_SHAPES = {"tuple_type": _A_LIST, "list_type": _A_LIST, "dict_type": _A_MAPPING, "model_type": _A_MAPPING}
+"""What pydantic says in words of Python, for people who write YAML."""
 
 Place = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -108,5 +111,7 @@ def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:
 
 
 def _problem(kind: str, message: str) -> str:
+    if kind in _SHAPES:
+        return _SHAPES[kind]
     fix = _FIXES.get(kind)
     return f"{message}; {fix}" if fix else message.removeprefix("Value error, ")
