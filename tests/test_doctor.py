@@ -145,6 +145,21 @@ def test_what_is_wrong_is_named_with_its_remedy_and_the_rest_is_looked_at(typed,
     assert "COPILOT_SLACK_BOT_TOKEN is not set" in out
 
 
+async def test_what_names_its_own_fix_gets_no_other(tmp_path):
+    (tmp_path / "broken.yaml").write_text("context_sources: 5\n")
+    async with workspace(tmp_path) as whole:
+        settings = settings_for(whole, slack_bot_token=None, config_file=tmp_path / "broken.yaml")
+        found = {one.what: one.fix for one in await examine(settings) if not one.is_well}
+
+    assert found == {
+        "actions.yaml": "Correct the line that is named; docs/operations.md has a worked catalogue.",
+        "database": "",
+        "Slack": "",
+        "Slack channels": "",
+        "copilot.yaml": "Correct the line that is named, or set the variable that it names.",
+    }
+
+
 async def test_doctor_of_a_copilot_that_is_well_prints_it_and_exits_with_0(tmp_path, typed, monkeypatch):
     async with workspace(tmp_path) as whole:
         settings = settings_for(whole)

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from incident_copilot.doctor import chat, outside, own
 from incident_copilot.domain.finding import Finding
-from incident_copilot.errors import CopilotError
+from incident_copilot.errors import ConfigError, CopilotError
 from incident_copilot.settings import Settings
 from incident_copilot.settled import shown
 
@@ -69,6 +69,9 @@ async def _tried(what: str, check: Check, patience_s: float) -> list[Finding]:
             return await check()
     except TimeoutError:
         return [Finding(what, False, f"no answer in {patience_s:g} s", _FIXES[what])]
+    except ConfigError as error:
+        # It names its own fix, which may be in another place than what was looked at.
+        return [Finding(what, False, str(error), _FIXES[what] if what.endswith(".yaml") else "")]
     except CopilotError as error:
         return [Finding(what, False, str(error), _FIXES[what])]
 
