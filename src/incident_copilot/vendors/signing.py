@@ -31,11 +31,15 @@ class Signer:
         try:
             key = load_pem_private_key(path.read_bytes(), password=None)
         except OSError as error:
-            raise ConfigError(f"COPILOT_LOG_KEY_FILE: {path}: {error.strerror}; make one: log-key {path}") from None
+            raise ConfigError(
+                f"COPILOT_LOG_KEY_FILE: {path}: {error.strerror}; make one: `incident-copilot log-key {path}`"
+            ) from None
         except (ValueError, TypeError):
-            raise ConfigError(f"COPILOT_LOG_KEY_FILE: {path} is no key in PEM without a password") from None
+            raise ConfigError(
+                f"COPILOT_LOG_KEY_FILE: {path} is no key in PEM without a password; name what `log-key` wrote"
+            ) from None
         if not isinstance(key, Ed25519PrivateKey):
-            raise ConfigError(f"COPILOT_LOG_KEY_FILE: {path} is no Ed25519 key")
+            raise ConfigError(f"COPILOT_LOG_KEY_FILE: {path} is no Ed25519 key; name what `log-key` wrote")
         return cls(key)
 
     @classmethod
