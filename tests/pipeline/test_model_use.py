@@ -4,18 +4,19 @@ from dataclasses import replace
 
 import pytest
 
+from incident_copilot.domain.alert import AlertStatus
 from incident_copilot.domain.catalog import Catalog, Service
 from incident_copilot.domain.investigation import PER_DAY
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.pipeline.model_use import (
     known_names,
-    may_use_model,
     note_call,
     services_of,
+    why_never,
     why_no_model,
     why_not_now,
 )
-from incident_copilot.store import incidents
+from incident_copilot.store import alerts, incidents
 
 from . import samples
 
@@ -35,7 +36,6 @@ def test_private_and_sensitive_incidents_and_services_that_opted_out_get_no_mode
     incident = samples.incident(**changes)
 
     assert why_no_model(incident, services, CATALOG) == why
-    assert may_use_model(incident, services, CATALOG) is (why is None)
 
 
 def test_an_incident_is_about_its_own_service_and_those_of_its_alerts():
@@ -67,6 +67,22 @@ async def test_questions_of_people_are_bound_by_the_budgets_too(deps, policy, wh
         await note_call(tx, bound, incident.id, "answer", call)
 
         assert await why_not_now(tx, bound, incident) == why
+
+
+async def test_one_alert_of_a_storm_keeps_all_of_it_from_models(deps):
+    bound = replace(deps, catalog=CATALOG)
+    incident = samples.incident(workspace_id="w", number=1)
+    storm = [samples.alert(fingerprint=f"{number:03}", service="checkout") for number in range(alerts.LOOKED_AT)]
+    # The last to fire, and over by now: whoever looks at the first few does not see it.
+    hidden = samples.alert(fingerprint="zzz", service="vault", status=AlertStatus.RESOLVED)
+    async with deps.db.transaction() as tx:
+        await incidents.open_new(tx, incident)
+        await alerts.record_all(tx, "w", [*storm, hidden], deps.now())
+        await alerts.place(tx, "w", [one.fingerprint for one in storm], incident_id=incident.id)
+        before = await why_never(tx, bound, incident)
+        await alerts.place(tx, "w", [hidden.fingerprint], incident_id=incident.id)
+
+        assert (before, await why_never(tx, bound, incident)) == (None, "vault opted out in the catalogue")
 
 
 def test_a_model_may_speak_of_the_services_of_the_catalogue():

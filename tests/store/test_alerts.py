@@ -141,6 +141,16 @@ async def test_alerts_of_an_incident_are_counted_and_come_first_seen_first(db, c
         assert await alerts.counts(view, "unknown") == (0, 0)
 
 
+async def test_services_that_alerts_name_are_told_by_incident_each_once(any_db, clock, open_incident):
+    incident = await open_incident(any_db)
+    for fingerprint, service in (("a", "checkout"), ("b", "checkout"), ("c", "payments"), ("d", None), ("e", "other")):
+        await record(any_db, told(clock, fingerprint, service=service), clock())
+    await place(any_db, "a", "b", "c", "d", incident_id=incident.id)
+
+    async with any_db.read() as view:
+        assert await alerts.services(view, [incident.id, "unknown"]) == {incident.id: {"checkout", "payments"}}
+
+
 async def test_digest_takes_what_the_hours_before_left_and_takes_it_once(db, clock):
     hour = clock()
     for number, fingerprint in enumerate(("a", "b", "c")):

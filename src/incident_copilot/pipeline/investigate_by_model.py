@@ -112,7 +112,6 @@ async def _known(deps: Deps, incident_id: str) -> _Known:
         brief = await evidence.latest_brief(db, incident_id)
         put = await proposals.of_incident(db, incident_id)
         members = await alerts.belonging(db, incident_id)
-        services = model_use.services_of(incident, members)
         hidden = withholding.withheld(found, deps.catalog)
         return _Known(
             incident=incident,
@@ -123,7 +122,7 @@ async def _known(deps: Deps, incident_id: str) -> _Known:
             before=await investigations.latest(db, deps.workspace_id, incident_id),
             spent=await model_calls.spent(db, deps.workspace_id, incident_id=incident_id),
             over_share=await model_use.over_share(db, deps, incident),
-            why_unseen=model_use.why_no_model(incident, services, deps.catalog),
+            why_unseen=await model_use.why_never(db, deps, incident),
         )
 
 

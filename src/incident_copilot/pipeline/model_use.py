@@ -21,11 +21,6 @@ from incident_copilot.store.db import Tx
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def may_use_model(incident: Incident, services: Collection[str], catalog: Catalog) -> bool:
-    """Whether a model may see an incident of these services."""
-    return why_no_model(incident, services, catalog) is None
-
-
 def why_no_model(incident: Incident, services: Collection[str], catalog: Catalog) -> str | None:
     """Return why no model may see an incident, in words people read; None where one may.
 
@@ -53,7 +48,14 @@ async def why_not_now(db: Tx, deps: Deps, incident: Incident) -> str | None:
 
 async def why_never(db: Tx, deps: Deps, incident: Incident) -> str | None:
     """Return why no model may see an incident at all; None where one may."""
-    return why_no_model(incident, services_of(incident, await alerts.belonging(db, incident.id)), deps.catalog)
+    return (await why_none_sees(db, deps, [incident])).get(incident.id)
+
+
+async def why_none_sees(db: Tx, deps: Deps, found: Sequence[Incident]) -> dict[str, str]:
+    """Return of those incidents that no model may see at all why, by id."""
+    named = await alerts.services(db, [one.id for one in found])
+    whys = {one.id: why_no_model(one, {*named.get(one.id, ()), one.service or ""}, deps.catalog) for one in found}
+    return {incident_id: why for incident_id, why in whys.items() if why}
 
 
 async def over_share(db: Tx, deps: Deps, incident: Incident | None) -> str | None:

@@ -102,7 +102,8 @@ async def _by_label(deps: Deps, label: str) -> Incident:
 
 async def _tellable(deps: Deps, found: Sequence[Incident]) -> list[Incident]:
     async with deps.db.read() as db:
-        return [one for one in found if await model_use.why_never(db, deps, one) is None]
+        hidden = await model_use.why_none_sees(db, deps, found)
+    return [one for one in found if one.id not in hidden]
 
 
 def _line(one: Incident) -> str:

@@ -147,6 +147,16 @@ async def belonging(db: AsyncConnection, incident_id: str, limit: int = LOOKED_A
     return [stored.alert for stored in await of_incident(db, incident_id, limit)]
 
 
+async def services(db: AsyncConnection, incident_ids: Collection[str]) -> dict[str, set[str]]:
+    """Return the services that the alerts of incidents name, all of them, by incident; of no alert nothing."""
+    named = alerts.c.alert["service"].as_string()
+    theirs = sa.and_(alerts.c.incident_id.in_(list(incident_ids)), named.is_not(None))
+    found: dict[str, set[str]] = {}
+    for incident_id, service in await db.execute(sa.select(alerts.c.incident_id, named).where(theirs).distinct()):
+        found.setdefault(incident_id, set()).add(service)
+    return found
+
+
 async def newest(db: AsyncConnection, workspace_id: str) -> Alert | None:
     """Return the alert that was seen last, or None where there is none yet."""
     query = sa.select(alerts).where(alerts.c.workspace_id == workspace_id)
