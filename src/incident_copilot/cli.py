@@ -38,7 +38,7 @@ from incident_copilot.log_lines import LogLine
 from incident_copilot.mcp.protocol import Conversation
 from incident_copilot.mcp.stdio import talk
 from incident_copilot.model_server import require_model
-from incident_copilot.pipeline import bring_in, dead_letters, mute, noise, read, read_aloud
+from incident_copilot.pipeline import answer_agents, bring_in, dead_letters, mute, noise, read
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.rehearse import rehearse
 from incident_copilot.ports import AlertSource
@@ -280,7 +280,7 @@ async def _serve(settings: Settings) -> None:
 
 async def _serve_agent(settings: Settings, asker: str) -> None:
     async with app.read_only(settings) as deps:
-        await read_aloud.may_read(deps, asker)
+        await answer_agents.may_read(deps, asker)
         await talk(Conversation(deps, asker))
 
 

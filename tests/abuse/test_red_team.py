@@ -38,6 +38,7 @@ from incident_copilot.llm.labelled import labelled
 from incident_copilot.llm.openai_llm import MOST_COUNTED
 from incident_copilot.mcp.protocol import Conversation
 from incident_copilot.pipeline import (
+    answer_agents,
     bring_in,
     facts,
     look_up,
@@ -45,7 +46,6 @@ from incident_copilot.pipeline import (
     model_use,
     postmortem_html,
     postmortem_markdown,
-    read_aloud,
     tracking,
     withholding,
 )
@@ -281,8 +281,8 @@ async def test_agent_is_told_nothing_of_what_no_model_may_see(deps, open_inciden
     deps.shelf.past = PastIndex.build([past], Kinds.of(()))
 
     with pytest.raises(DecisionRefused, match="No agent may read INC-1: payments opted out in the catalogue"):
-        await read_aloud.incident(deps, "INC-1")
-    assert (await read_aloud.overview(deps)).startswith("There is no incident")
+        await answer_agents.incident(deps, "INC-1")
+    assert (await answer_agents.overview(deps)).startswith("There is no incident")
     assert (await look_up.similar(deps, incident))[0].startswith(incident.title)
     assert await look_up.similar(deps, incident, for_models=True) == ["Nothing like INC-1 is known."]
 

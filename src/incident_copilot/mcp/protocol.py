@@ -10,7 +10,7 @@ from incident_copilot.domain.redaction import redact
 from incident_copilot.domain.visible import visible
 from incident_copilot.errors import CopilotError
 from incident_copilot.mcp.tools import TOOLS
-from incident_copilot.pipeline import read_aloud
+from incident_copilot.pipeline import answer_agents
 from incident_copilot.pipeline.deps import Deps
 
 VERSIONS = ("2025-06-18", "2025-03-26", "2024-11-05")
@@ -101,15 +101,15 @@ class Conversation:
             first = error.errors(include_input=False, include_url=False)[0]
             raise Refused(BAD_PARAMS, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
         try:
-            await read_aloud.may_read(self._deps, self._asker)
+            await answer_agents.may_read(self._deps, self._asker)
             return _said(await tool.call(self._deps, arguments))
         except CopilotError as error:
             return _said(str(error)) | {"isError": True}
 
     async def _list_resources(self, _: dict[str, Any]) -> dict[str, Any]:
         try:
-            await read_aloud.may_read(self._deps, self._asker)
-            found = await read_aloud.running(self._deps)
+            await answer_agents.may_read(self._deps, self._asker)
+            found = await answer_agents.running(self._deps)
         except CopilotError as error:
             raise Refused(BAD_REQUEST, str(error)) from None
         return {
@@ -126,8 +126,8 @@ class Conversation:
     async def _read_resource(self, params: dict[str, Any]) -> dict[str, Any]:
         uri = str(params.get("uri"))
         try:
-            await read_aloud.may_read(self._deps, self._asker)
-            text = await read_aloud.incident(self._deps, uri.removeprefix(SCHEME))
+            await answer_agents.may_read(self._deps, self._asker)
+            text = await answer_agents.incident(self._deps, uri.removeprefix(SCHEME))
         except CopilotError as error:
             raise Refused(BAD_PARAMS, str(error)) from None
         return {"contents": [{"uri": uri, "mimeType": "text/plain", "text": _shown(text)}]}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from incident_copilot.domain.base import Frozen
-from incident_copilot.pipeline import read_aloud
+from incident_copilot.pipeline import answer_agents
 from incident_copilot.pipeline.deps import Deps
 
 
@@ -43,21 +43,23 @@ TOOLS = {
     "list_incidents": AgentTool(
         "Running incidents in the order of their priority, then those of the last two weeks.",
         Nothing,
-        read_aloud.overview,
+        answer_agents.overview,
     ),
     "get_incident": AgentTool(
         "Where an incident stands: severity, lead, alerts, the brief with its likely cause, decisions.",
         OfIncident,
-        read_aloud.incident,
+        answer_agents.incident,
     ),
     "get_evidence": AgentTool(
-        "What was found for an incident, with its source, query and link.", OfIncident, read_aloud.evidence_of
+        "What was found for an incident, with its source, query and link.", OfIncident, answer_agents.evidence_of
     ),
-    "get_timeline": AgentTool("What was observed of an incident, oldest first.", OfIncident, read_aloud.timeline),
-    "get_action_log": AgentTool("What people decided and what was carried out.", OfIncident, read_aloud.log),
-    "get_postmortem": AgentTool("The postmortem of an incident, as Markdown.", OfIncident, read_aloud.postmortem),
-    "similar_incidents": AgentTool("Past incidents like this one, and how they ended.", OfIncident, read_aloud.similar),
+    "get_timeline": AgentTool("What was observed of an incident, oldest first.", OfIncident, answer_agents.timeline),
+    "get_action_log": AgentTool("What people decided and what was carried out.", OfIncident, answer_agents.log),
+    "get_postmortem": AgentTool("The postmortem of an incident, as Markdown.", OfIncident, answer_agents.postmortem),
+    "similar_incidents": AgentTool(
+        "Past incidents like this one, and how they ended.", OfIncident, answer_agents.similar
+    ),
     "search_runbooks": AgentTool(
-        "Runbooks that fit an alert or symptom, and the first steps.", Words, read_aloud.runbooks
+        "Runbooks that fit an alert or symptom, and the first steps.", Words, answer_agents.runbooks
     ),
 }

@@ -40,5 +40,5 @@ review            the postmortem, from the log and the timeline
 Steps run as jobs (wakeups names them): network first, then one transaction that commits the result, the effects it
 causes and the next job together. `show` puts what people see into the outbox, `ledger` writes the action log, `people`
 says who may do what and `seeing` what, `read` reads, `answer` answers questions of people and `recap` catches them up,
-`read_aloud` answers agents. Nothing here knows Slack or SQL.
+`answer_agents` answers agents of other people. Nothing here knows Slack or SQL.
 """
