@@ -26,6 +26,7 @@ from incident_copilot.domain.base import new_id
 from incident_copilot.domain.content import Notice
 from incident_copilot.domain.effect import Place, Show
 from incident_copilot.domain.incident import Incident, Severity, Status
+from incident_copilot.jobs.dispatch import Couriers
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.sandbox import ChannelSpec, Fault, Sandbox, Timing
 from incident_copilot.slack import calls
@@ -106,7 +107,15 @@ async def ours(count: int, channels: int, seed: int) -> Came:
             db = Db.open(url)
             await fill(db, running, count, channels)
             outboxes = [
-                Outbox(db, SlackWorkspace(client), now, places={}, pace_s=1 / SPEED, settle_s=60 / SPEED, max_sends=50)
+                Outbox(
+                    db,
+                    Couriers(SlackWorkspace(client)),
+                    now,
+                    places={},
+                    pace_s=1 / SPEED,
+                    settle_s=60 / SPEED,
+                    max_sends=50,
+                )
                 for _ in range(2)
             ]
             started = time.monotonic()

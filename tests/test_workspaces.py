@@ -95,7 +95,7 @@ async def test_each_effect_goes_out_with_the_token_of_its_workspace(tmp_path):
 
 def app_chat(built):
     """The chat as the outbox sees it."""
-    return built.outbox._chat._courier._chat
+    return built.outbox._couriers._chat._courier._chat
 
 
 async def test_a_token_is_used_as_it_was_last_seen_while_the_database_does_not_tell(tmp_path):
@@ -170,7 +170,7 @@ async def test_an_action_is_approved_by_people_of_the_workspace_of_its_incident(
         async with built.deps.db.transaction() as tx:
             await incidents.open_new(tx, incident)
             await proposals.add(tx, put)
-        acting = built.outbox._actions._actions[ROLLBACK]
+        acting = built.outbox._couriers._others[RunAction]._actions[ROLLBACK]
         approved = RunAction(proposal_id=put.id, version=1, action=ROLLBACK, params={}, key="k", approved_by=())
 
         result = await acting.execute(approved)

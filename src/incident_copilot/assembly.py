@@ -14,6 +14,7 @@ from incident_copilot.catalog_file import load_catalog
 from incident_copilot.domain.finding import Finding
 from incident_copilot.drill import Worlds
 from incident_copilot.jobs.clock import Ticker
+from incident_copilot.jobs.dispatch import Couriers
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.jobs.roll_call import RollCall
 from incident_copilot.jobs.worker import Worker
@@ -150,20 +151,23 @@ def _outbox(
 ) -> Outbox:
     home = workspaces.home.deps
     actions = {ROLLBACK: Rechecked(OnlyInDrills(ROLLBACK), home), **home.actions}
-    return Outbox(
-        db,
+    couriers = Couriers(
         ChatOfMany(workspaces) if workspaces.installs else home.chat,
-        now,
-        places={place: chosen.channel(home, place) for place in places_of(settings)},
         actions=workspaces.actions(actions),
         channels={name: one for name, one in plugins.comms_channels.items() if not isinstance(one, ChatChannel)},
         pagers=plugins.pagers,
+        pagers_homes=_homes(settings, config, "pagers"),
         documents=plugins.postmortem_targets,
         trackers=plugins.trackers,
-        pagers_homes=_homes(settings, config, "pagers"),
         mailer=mailer_of(settings),
-        settled=workspaces.settled,
         withheld=workspaces.withheld,
+    )
+    return Outbox(
+        db,
+        couriers,
+        now,
+        places={place: chosen.channel(home, place) for place in places_of(settings)},
+        settled=workspaces.settled,
         rehouse=workspaces.rehouse,
         away=workspaces.away,
         back=workspaces.back,

@@ -11,6 +11,7 @@ from incident_copilot.domain.catalog import Catalog, CatalogPerson, OnCall, Serv
 from incident_copilot.domain.effect import EffectState, Place
 from incident_copilot.domain.incident import Incident, Severity, Status
 from incident_copilot.domain.log import LogKind
+from incident_copilot.jobs.dispatch import Couriers
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.match import RunbookIndex
@@ -74,11 +75,9 @@ class Copilot:
         """Another replica's outbox."""
         return Outbox(
             self.deps.db,
-            self.deps.chat,
+            Couriers(self.deps.chat, actions=self.actions, mailer=self.mailbox),
             self.clock,
             places=PLACES,
-            actions=self.actions,
-            mailer=self.mailbox,
             settled=partial(carry_out.settled, self.deps),
             rehouse=partial(housing.rehouse, self.deps),
             away=partial(without_chat.noticed, self.deps),

@@ -8,6 +8,7 @@ from incident_copilot.domain.content import Notice
 from incident_copilot.domain.effect import Place, Show
 from incident_copilot.domain.incident import Severity
 from incident_copilot.jobs.departures import Board
+from incident_copilot.jobs.outbox import KEPT
 from incident_copilot.pipeline import show
 from incident_copilot.sandbox import Fault
 from incident_copilot.store import effects
@@ -76,7 +77,7 @@ async def _departures(copilot, free):
     outbox = copilot.outbox
     async with copilot.deps.db.read() as view:
         board = Board(view, copilot.clock(), outbox._places, outbox._is_repeatable, outbox._reach.holds)
-        return await board.departures(free, outbox._kept)
+        return await board.departures(free, KEPT)
 
 
 @pytest.mark.parametrize("wait_s", [1, 30, 300])

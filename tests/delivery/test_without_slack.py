@@ -156,8 +156,8 @@ async def test_mail_is_tried_again_and_given_up_in_the_end(copilot, troubles, st
 
 
 async def test_mail_without_a_server_fails(copilot):
+    copilot.mailbox = None
     copilot.outbox = copilot.make_outbox()
-    copilot.outbox._mail._mailer = None
     await copilot.put(_enqueue, Mail(slot="mail:x", to=("ana@example.net",), subject="s", text="t"))
     await copilot.go(2)
 

@@ -7,6 +7,7 @@ import pytest
 
 from incident_copilot.domain.content import Notice
 from incident_copilot.domain.effect import OpenChannel, Place, Show
+from incident_copilot.jobs.dispatch import Couriers
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.ports import ActionResult
 from incident_copilot.store import effects
@@ -113,8 +114,8 @@ def make_outbox(chat, clock, settled):
         name = getattr(getattr(effect.deed, "content", None), "text", effect.deed.do)
         settled.append((name, effect.state.value))
 
-    def make(db, chat=chat, **options):
-        return Outbox(db, chat, clock, **({"places": PLACES, "settled": note} | options))
+    def make(db, chat=chat, actions=None, **options):
+        return Outbox(db, Couriers(chat, actions=actions), clock, **({"places": PLACES, "settled": note} | options))
 
     return make
 

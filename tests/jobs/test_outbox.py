@@ -17,6 +17,7 @@ from incident_copilot.errors import (
     VendorRefused,
     VendorUnavailable,
 )
+from incident_copilot.jobs.dispatch import Couriers
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.ports import ActionResult
 from incident_copilot.store import effects, incidents, messages
@@ -471,7 +472,7 @@ async def test_result_and_what_follows_from_it_are_one_commit(db, chat, make_out
 
 async def test_outbox_works_without_anybody_who_wants_to_know(db, chat, make_outbox, put, show, clock, state_of):
     effect = await put(db, show("one"))
-    await Outbox(db, chat, clock, places={Place.OPERATOR: "copilot-ops"}).run_due()
+    await Outbox(db, Couriers(chat), clock, places={Place.OPERATOR: "copilot-ops"}).run_due()
 
     assert (await state_of(db, effect))[0] == "done"
 

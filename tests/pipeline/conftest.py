@@ -20,6 +20,7 @@ from incident_copilot.domain.investigation import Budget
 from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import ProposalState
 from incident_copilot.errors import ChatUnavailable
+from incident_copilot.jobs.dispatch import Couriers
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.match import RunbookIndex
@@ -96,9 +97,8 @@ class Story:
         self._source = plugins.alert_sources["alertmanager"]
         self.worker = Worker(deps.db, handlers(deps), deps.now)
         settled = partial(carry_out.settled, deps)
-        self.outbox = Outbox(
-            deps.db, deps.chat, deps.now, places=PLACES, actions=deps.actions, settled=settled, pace_s=0
-        )
+        couriers = Couriers(deps.chat, actions=deps.actions)
+        self.outbox = Outbox(deps.db, couriers, deps.now, places=PLACES, settled=settled, pace_s=0)
 
     async def receive_alerts(self):
         """Take in what Alertmanager has sent by now; return how many alerts changed."""

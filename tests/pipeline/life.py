@@ -16,6 +16,7 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.proposal import Audience, ProposalKind, ProposalState, Risk
 from incident_copilot.errors import ChatUnavailable, DecisionRefused, OutcomeUnknown
+from incident_copilot.jobs.dispatch import Couriers
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.match import RunbookIndex
@@ -258,21 +259,18 @@ class Life:
         actions = {self.action.name: self.action, **(silencing.actions if silencing else {}), **(adapters or {})}
         self.deps = rechecked(replace(plain, entries=entries or Actions()), actions)
         self.worker = Worker(db, handlers(self.deps), clock)
-        self.outbox = Outbox(
-            db,
+        couriers = Couriers(
             self.chat,
-            clock,
-            places=places or PLACES,
             mailer=mailer,
             actions=self.deps.actions,
             channels={name: one for name, one in (channels or {}).items() if not isinstance(one, ChatChannel)},
             pagers=pagers,
             documents=targets,
             trackers=trackers,
-            settled=partial(carry_out.settled, self.deps),
             withheld=partial(permitted.withheld, self.deps),
-            pace_s=0,
         )
+        settled = partial(carry_out.settled, self.deps)
+        self.outbox = Outbox(db, couriers, clock, places=places or PLACES, settled=settled, pace_s=0)
 
     async def work(self):
         """Run all jobs and send all effects that are due, with what they leave; nothing may be parked."""

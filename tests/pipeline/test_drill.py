@@ -15,6 +15,7 @@ from incident_copilot.domain.proposal import Choice, ProposalKind
 from incident_copilot.domain.support_hours import DAYS, SupportHours
 from incident_copilot.drill import Worlds
 from incident_copilot.errors import ConfigError, DecisionRefused, UnknownThing, VendorRefused
+from incident_copilot.jobs.dispatch import Couriers
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.pipeline import carry_out, decide, drill, drill_history, read, resolve, run, scoring, wakeups
@@ -43,10 +44,9 @@ def life(db, clock):
     made.worker = Worker(db, handlers(made.deps), clock)
     made.outbox = Outbox(
         db,
-        made.chat,
+        Couriers(made.chat, actions={ROLLBACK: real}),
         clock,
         places=PLACES,
-        actions={ROLLBACK: real},
         settled=partial(carry_out.settled, made.deps),
         pace_s=0,
     )

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from slack_copilot import CATALOG
 
 from incident_copilot.domain.effect import Place
+from incident_copilot.jobs.dispatch import Couriers
 from incident_copilot.jobs.outbox import Outbox
 from incident_copilot.jobs.worker import Worker
 from incident_copilot.knowledge.match import RunbookIndex
@@ -174,7 +175,7 @@ async def test_small_alert_of_a_bot_is_declared_by_a_click_in_its_thread(sandbox
     async with hearing("random") as watched:
         await watched.join_all()
         deps = hearing.deps
-        outbox = Outbox(deps.db, deps.chat, deps.now, places={Place.ANNOUNCE: "general"}, pace_s=0)
+        outbox = Outbox(deps.db, Couriers(deps.chat), deps.now, places={Place.ANNOUNCE: "general"}, pace_s=0)
         ts = await sandbox.other_app("Grafana").post("#random", "[FIRING:1] DiskFilling batch\nseverity: info")
         await stores(("DiskFilling", "firing"))
         await Worker(deps.db, handlers(deps), deps.now).run_due()

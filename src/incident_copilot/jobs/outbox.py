@@ -13,27 +13,17 @@ from incident_copilot.domain.effect import (
     THROUGH_CHAT,
     Effect,
     EffectState,
-    FileTicket,
-    Mail,
-    Page,
     Place,
-    Publish,
-    PutDocument,
-    RunAction,
     Target,
 )
 from incident_copilot.errors import LostLease
 from incident_copilot.jobs.attempt import Attempt
-from incident_copilot.jobs.comms_courier import CommsCourier
-from incident_copilot.jobs.couriers import ActionCourier, ChatCourier, Courier, Hearing, MailCourier, Outcome, Verdict
+from incident_copilot.jobs.couriers import Hearing, Outcome, Verdict
 from incident_copilot.jobs.crew import Claimed, Crew, Work
 from incident_copilot.jobs.departures import EDITS, Board, Departure, is_edit, is_paced
-from incident_copilot.jobs.document_courier import DocumentCourier
-from incident_copilot.jobs.page_courier import PageCourier
-from incident_copilot.jobs.permission import Permitted, Withheld, nothing_withheld
+from incident_copilot.jobs.dispatch import Couriers
 from incident_copilot.jobs.reach import Away, Back, Reach, nobody_told
-from incident_copilot.jobs.ticket_courier import TicketCourier
-from incident_copilot.ports import Chat, Clock, CommsChannel, DocumentTarget, Mailer, Pager, SupervisedAction, Tracker
+from incident_copilot.ports import Clock
 from incident_copilot.store import effects, send_slots, targets
 from incident_copilot.store.db import EFFECTS, Db, Tx
 from incident_copilot.store.effects import Claim
@@ -51,6 +41,8 @@ MAX_ATTEMPTS = 8
 MAX_CHAT_ATTEMPTS = 10
 """For what the chat does not take while it takes everything else."""
 _LOOK_BACK = timedelta(seconds=60)
+SLOTS, KEPT = 8, 2
+"""How many effects may be on their way at once, and how many of these places are kept for what is urgent."""
 
 
 async def _nothing_more(_: Tx, __: Effect) -> None:
@@ -67,24 +59,15 @@ class Outbox:
     def __init__(
         self,
         db: Db,
-        chat: Chat,
+        couriers: Couriers,
         now: Clock,
         *,
         places: Mapping[Place, str],
-        actions: Mapping[str, SupervisedAction] | None = None,
-        channels: Mapping[str, CommsChannel] | None = None,
-        pagers: Mapping[str, Pager] | None = None,
-        documents: Mapping[str, DocumentTarget] | None = None,
-        trackers: Mapping[str, Tracker] | None = None,
-        pagers_homes: Mapping[str, str] | None = None,
-        mailer: Mailer | None = None,
         settled: Settled = _nothing_more,
-        withheld: Withheld = nothing_withheld,
         rehouse: Rehouse = _nowhere_else,
         away: Away = nobody_told,
         back: Back = nobody_told,
         name: str = "outbox",
-        slots: int = 8,
         pace_s: float = 1.0,
         settle_s: float = 60.0,
         max_sends: int = 4,
@@ -100,13 +83,7 @@ class Outbox:
         self._db = db
         self._now = now
         self._places = places
-        self._chat = Permitted(ChatCourier(chat), withheld)
-        self._actions = ActionCourier(actions or {})
-        self._comms = Permitted(CommsCourier(channels or {}), withheld)
-        self._pages = PageCourier(pagers or {}, pagers_homes)
-        self._documents = DocumentCourier(documents or {})
-        self._tickets = TicketCourier(trackers or {})
-        self._mail = MailCourier(mailer)
+        self._couriers = couriers
         self._settled = settled
         self._rehouse = rehouse
         self._reach = Reach(db, now, away, back)
@@ -118,8 +95,7 @@ class Outbox:
         self._lease = timedelta(seconds=lease_s)
         self._spare = timedelta(seconds=lease_s - deadline_s)
         self._poll_s = poll_s
-        self._kept = slots // 4
-        self._crew = Crew(self._who, slots, self._claim, poll_s)
+        self._crew = Crew(self._who, SLOTS, self._claim, poll_s)
         db.on_commit("effects", self._crew.wake.set)
 
     async def run(self) -> None:
@@ -139,7 +115,7 @@ class Outbox:
 
         async def look(view: Tx) -> tuple[Sequence[Departure], datetime | None]:
             board = Board(view, now, self._places, self._is_repeatable, self._reach.holds)
-            return await board.departures(free, self._kept), board.next_at
+            return await board.departures(free, KEPT), board.next_at
 
         departing, next_at = await self._db.look(look)
         pause_s = (next_at - now).total_seconds() if next_at else self._poll_s
@@ -178,7 +154,7 @@ class Outbox:
 
     async def _send(self, departure: Departure, claim: Claim) -> None:
         effect, target = claim.effect, departure.target
-        courier = self._courier(effect)
+        courier = self._couriers.of(effect)
         attempt = Attempt(self._db, claim, self._now, self._spare)
         with departing.told_to(attempt.leaves):
             outcome = await self._attempt(attempt, courier.send(effect, target))
@@ -203,7 +179,7 @@ class Outbox:
         """What is found has happened. What is not found for long has not, and is repeated or put to people."""
         effect, target = claim.effect, departure.target
         sent_at = claim.sent_at or self._now()
-        courier = self._courier(effect)
+        courier = self._couriers.of(effect)
         attempt = Attempt(self._db, claim, self._now, self._spare)
         outcome = await self._attempt(attempt, courier.look_up(effect, target, sent_at - _LOOK_BACK))
         await self._reach.heard(effect, departure.outage, outcome)
@@ -311,25 +287,8 @@ class Outbox:
             run_at, sent_at = now + timedelta(seconds=pause_s), claim.sent_at or now
             await effects.doubt(tx, claim, run_at, outcome.error, sent_at=sent_at, proof_at=proof_at)
 
-    def _courier(self, effect: Effect) -> Courier:  # noqa: PLR0911 -- one return for each way out
-        match effect.deed:
-            case RunAction():
-                return self._actions
-            case Publish():
-                return self._comms
-            case Page():
-                return self._pages
-            case PutDocument():
-                return self._documents
-            case FileTicket():
-                return self._tickets
-            case Mail():
-                return self._mail
-            case _:
-                return self._chat
-
     def _is_repeatable(self, effect: Effect, target: Target) -> bool:
-        return self._courier(effect).is_repeatable(effect, target)
+        return self._couriers.of(effect).is_repeatable(effect, target)
 
     def _is_worn_out(self, departure: Departure, claim: Claim, outcome: Outcome) -> bool:
         """The chat is retried for as long as it is away; what it alone does not take becomes a matter for people."""
