@@ -20,6 +20,7 @@ from incident_copilot.domain.verdict import SOURCE
 TEMPLATES = 4  # of one service's logs; the fifth message says nothing that the first four do not
 MOST_EVENTS = 200
 MARK = "#"
+RULE = advice.rule("")
 MOST_OF_IT = 0.5
 """Of a loss: a slice that carries less is one of several."""
 UNSURE_S = 60.0
@@ -39,23 +40,15 @@ def findings_of(
 ) -> Findings:
     """Return what the evidence says about an incident of `service` that began at `started_at`.
 
-    `undone` says of changes, by service and version, that taking them back did not help, `trust` of
-    advisers how their suggestions turned out.
+    `undone` says of changes, by service and version, that taking them back did not help, `trust` of advisers how their
+    suggestions turned out.
     """
     onset = started_at.timestamp()
     depends_on = _call_graph(bundle, depends_on)
     series = _ranked_series(bundle, onset)
     templates = changed_messages(of_kind(bundle, EvidenceKind.LOG), onset)
     events = _events(bundle, onset)
-    symptoms = Symptoms(
-        alerting_service=service,
-        onset_at=onset,
-        error_services=frozenset(one.service for one in templates.values() if one.severe and one.kind != "vanished"),
-        log_texts=_texts(bundle, templates, events, onset),
-        samples={one.headline: one.samples[0].text for one in templates.values() if one.samples},
-        metric_names=tuple(ranked.name for ranked in series.values() if ranked.score > 0),
-        depends_on=depends_on,
-    )
+    symptoms = _symptoms(bundle, series, templates, events, service=service, onset=onset, depends_on=depends_on)
     changes = _ranked_changes(bundle, symptoms, opened_at)
     return Findings(
         alert=next((item.id for item in of_kind(bundle, EvidenceKind.ALERT)), ""),
@@ -79,7 +72,26 @@ def findings_of(
     )
 
 
-RULE = advice.rule("")
+def _symptoms(
+    bundle: ContextBundle,
+    series: Mapping[str, RankedSeries],
+    templates: Mapping[str, TemplateChange],
+    events: Mapping[str, Event],
+    *,
+    service: str,
+    onset: float,
+    depends_on: Mapping[str, Sequence[str]],
+) -> Symptoms:
+    """Return what a change would have to explain."""
+    return Symptoms(
+        alerting_service=service,
+        onset_at=onset,
+        error_services=frozenset(one.service for one in templates.values() if one.severe and one.kind != "vanished"),
+        log_texts=_texts(bundle, templates, events, onset),
+        samples={one.headline: one.samples[0].text for one in templates.values() if one.samples},
+        metric_names=tuple(ranked.name for ranked in series.values() if ranked.score > 0),
+        depends_on=depends_on,
+    )
 
 
 def evidence_id(key: str) -> str:
