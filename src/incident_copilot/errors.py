@@ -11,7 +11,6 @@
   x StoreError
     - StoreUnavailable      the database does not answer or refuses to write (503, "not recorded, try again")
     - LostLease             somebody else holds the job or effect now; drop the result
-    - LogBroken             the action log does not verify; names the first bad row
   x VendorError             a call to another system
     - VendorUnavailable     no answer, 429 or 5xx: retried, in vendors/http.py and nowhere else
     - VendorRefused         a 4xx: not retried
@@ -76,10 +75,6 @@ class StoreUnavailable(StoreError):
 
 class LostLease(StoreError):
     """The job or effect is leased to somebody else now."""
-
-
-class LogBroken(StoreError):
-    """The action log does not verify; the text names the first bad row."""
 
 
 class VendorError(CopilotError):

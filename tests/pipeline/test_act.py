@@ -8,7 +8,7 @@ import pytest
 
 from incident_copilot.domain.action import Actions
 from incident_copilot.domain.catalog import Automation, Catalog, CatalogPerson, Service
-from incident_copilot.domain.effect import RunAction
+from incident_copilot.domain.effect import EffectState, RunAction
 from incident_copilot.domain.incident import Ending, Severity
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Role
@@ -17,7 +17,7 @@ from incident_copilot.errors import DecisionRefused, VendorRefused
 from incident_copilot.pipeline import act, anew, decide, outcomes, preconditions, receive, resolve, undo, wakeups
 from incident_copilot.plugins.actions import unleash
 from incident_copilot.ports import Delivery, PluginEnv
-from incident_copilot.store import evidence, incidents, open_effects
+from incident_copilot.store import effects, evidence, incidents
 
 from . import samples
 from .flags import Flags, entries
@@ -487,7 +487,7 @@ async def test_outcome_that_nobody_knows_is_looked_up_and_then_asked(life_with, 
     assert (unknown.state, asked.state) == (ProposalState.APPROVED, ProposalState.UNKNOWN)
     assert len(flags.changes) == 1
     async with life.deps.db.read() as view:
-        [effect] = await open_effects.waiting_on_people(view, "w")
+        [effect] = [one for one in await effects.by_incident(view, incident.id) if one.state is EffectState.UNKNOWN]
     await outcomes.answer(life.deps, effect.id, await life.person("ana"), happened=False)
     assert (await life.proposal(put.id)).state is ProposalState.FAILED
 

@@ -301,11 +301,11 @@ async def test_unknown_outcome_waits_for_people_and_blocks_its_stream_only(db, p
     await _settle(db, await lease(db), EffectState.UNKNOWN, error="no answer")
     during = _texts(await due(db))
     async with db.transaction() as tx:
-        [asked] = await open_effects.waiting_on_people(tx, "w")
+        asked = await effects.get(tx, action.id)
         first = await open_effects.answer(tx, action.id, happened=True, by="U1")
         second = await open_effects.answer(tx, action.id, happened=False, by="U2")
 
-    assert (during, asked.id, second) == (["elsewhere"], action.id, None)
+    assert (during, asked.state, second) == (["elsewhere"], EffectState.UNKNOWN, None)
     assert (first.state, first.result) == (EffectState.DONE, {"answered_by": "U1"})
     assert _texts(await due(db)) == ["after it", "elsewhere"]
 

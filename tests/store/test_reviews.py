@@ -76,10 +76,7 @@ async def test_action_items_are_numbered_and_open_ones_are_found_by_who_has_them
         still = await action_items.open_ones(tx, workspace)
         hers = await action_items.open_ones(tx, workspace, ["U0ANA"])
         hers_or_nobodys = await action_items.open_ones(tx, workspace, ["U0ANA", None])
-        known = await action_items.known_as(tx, workspace, "github", "shop/web#7")
-        unknown = await action_items.known_as(tx, workspace, "jira", "shop/web#7")
 
     assert [one.number for one in every] == [1, 2, 3]
     assert (every, still, hers, hers_or_nobodys) == ([alone, anas, done], [anas, alone], [anas], [anas, alone])
     assert [one.is_open for one in every] == [True, True, False]
-    assert (known, unknown) == (done, None)

@@ -60,14 +60,6 @@ async def open_ones(
     return [value_of(ActionItem, row.body) for row in await db.execute(query.order_by(*due_first).limit(limit))]
 
 
-async def known_as(db: AsyncConnection, workspace_id: str, system: str, key: str) -> ActionItem | None:
-    """Return the item that another system knows under a key, or None."""
-    here = action_items.c.workspace_id == workspace_id
-    query = sa.select(action_items.c.body).where(here, action_items.c.external_key == _external(system, key))
-    row = (await db.execute(query)).first()
-    return value_of(ActionItem, row.body) if row else None
-
-
 def _is(incident_id: str, number: int) -> sa.ColumnElement[bool]:
     return sa.and_(action_items.c.incident_id == incident_id, action_items.c.number == number)
 

@@ -47,12 +47,6 @@ async def awaited(db: AsyncConnection, workspace_id: str) -> list[Effect]:
     return [of_row(row) for row in await db.execute(query)]
 
 
-async def waiting_on_people(db: AsyncConnection, workspace_id: str) -> list[Effect]:
-    """Return effects of unknown outcome that people were asked about, oldest first."""
-    asked = sa.and_(effects.c.workspace_id == workspace_id, effects.c.state == EffectState.UNKNOWN, effects.c.asked)
-    return [of_row(row) for row in await db.execute(sa.select(*BODY).where(asked).order_by(effects.c.id))]
-
-
 async def give_up(db: AsyncConnection, effect_id: str, error: str) -> list[Effect]:
     """Note that an effect that was never sent has failed, and return it; nothing where it is on its way by now."""
     waits = sa.and_(effects.c.id == effect_id, effects.c.state == EffectState.PENDING, effects.c.sent_at.is_(None))
