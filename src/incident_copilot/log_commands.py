@@ -13,9 +13,9 @@ from incident_copilot import app
 from incident_copilot.errors import ConfigError
 from incident_copilot.one_incident import Number, number_in
 from incident_copilot.pipeline import erase as erasing
-from incident_copilot.pipeline import legal_hold, sealing, told_log
+from incident_copilot.pipeline import export_log, legal_hold, sealing
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.told_log import Format, Wanted
+from incident_copilot.pipeline.export_log import Format, Wanted
 from incident_copilot.settings import Settings, load_settings
 from incident_copilot.store import action_log, schema
 from incident_copilot.vendors.signing import Signer
@@ -80,7 +80,7 @@ def show_log(
     if chosen is None:
         raise ConfigError(f"there is no format {form}; use jsonl, csv or md")
     wanted = Wanted(incident, tuple(kind or ()), by, _time(since), _time(until))
-    for line in asyncio.run(_at_rest(load_settings(), lambda deps: told_log.told(deps, wanted, chosen))):
+    for line in asyncio.run(_at_rest(load_settings(), lambda deps: export_log.lines(deps, wanted, chosen))):
         typer.echo(line)
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from incident_copilot.domain.proposal import Choice
 from incident_copilot.errors import ConfigError, UnknownThing
-from incident_copilot.pipeline import decide, told_log
-from incident_copilot.pipeline.told_log import Wanted
+from incident_copilot.pipeline import decide, export_log
+from incident_copilot.pipeline.export_log import Wanted
 
 from .life import Life, big, small
 
@@ -27,7 +27,7 @@ async def rejected(life, incident, reason):
 
 
 async def kinds_of(life, **wanted):
-    return [json.loads(line)["kind"] for line in await told_log.told(life.deps, Wanted(**wanted), "jsonl")]
+    return [json.loads(line)["kind"] for line in await export_log.lines(life.deps, Wanted(**wanted), "jsonl")]
 
 
 async def test_rows_are_chosen_by_incident_kind_person_and_time(life, clock):
@@ -48,9 +48,9 @@ async def test_rows_are_chosen_by_incident_kind_person_and_time(life, clock):
 
 async def test_what_there_is_not_is_told(life):
     with pytest.raises(UnknownThing, match="there is no INC-9"):
-        await told_log.told(life.deps, Wanted(number=9), "jsonl")
+        await export_log.lines(life.deps, Wanted(number=9), "jsonl")
     with pytest.raises(ConfigError, match="there is no kind approve; some are"):
-        await told_log.told(life.deps, Wanted(kinds=("approve",)), "jsonl")
+        await export_log.lines(life.deps, Wanted(kinds=("approve",)), "jsonl")
 
 
 async def test_csv_is_inert_in_a_spreadsheet_and_markdown_in_a_page(life):
@@ -58,10 +58,10 @@ async def test_csv_is_inert_in_a_spreadsheet_and_markdown_in_a_page(life):
     await rejected(life, incident, '=HYPERLINK("https://evil.example.net") | <script>alert(1)</script>\nnext')
 
     wanted = Wanted(number=incident.number, kinds=("reasoned",))
-    table = await told_log.told(life.deps, wanted, "csv")
-    page = await told_log.told(life.deps, wanted, "md")
+    table = await export_log.lines(life.deps, wanted, "csv")
+    page = await export_log.lines(life.deps, wanted, "md")
 
-    rejection = await told_log.told(life.deps, Wanted(number=incident.number, kinds=("rejected",)), "csv")
+    rejection = await export_log.lines(life.deps, Wanted(number=incident.number, kinds=("rejected",)), "csv")
 
     assert "shown_sha256" not in rejection[1]
     assert table[0] == "at,incident,row,who,what,said,sha256"

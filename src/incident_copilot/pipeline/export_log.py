@@ -27,7 +27,7 @@ class Wanted(NamedTuple):
     until: datetime | None = None
 
 
-async def told(deps: Deps, wanted: Wanted, form: Format) -> list[str]:
+async def lines(deps: Deps, wanted: Wanted, form: Format) -> list[str]:
     """Return the lines of the log. Raises UnknownThing: no such incident; ConfigError: no such kind."""
     async with deps.db.read() as db:
         incident = None
@@ -79,8 +79,8 @@ def _cells(row: LogEntry, known: Mapping[str, str], labels: Mapping[str, str], s
 
 
 def _markdown(cells: Sequence[Sequence[str]]) -> list[str]:
-    lines = [HEADINGS, ["---"] * len(HEADINGS), *([_inert(cell) for cell in row] for row in cells)]
-    return [f"| {' | '.join(line)} |" for line in lines]
+    table = [HEADINGS, ["---"] * len(HEADINGS), *([_inert(cell) for cell in row] for row in cells)]
+    return [f"| {' | '.join(line)} |" for line in table]
 
 
 def _inert(cell: str) -> str:
