@@ -74,6 +74,8 @@ def test_key_is_made_and_the_log_checked_against_what_was_published(typed, tmp_p
     assert (forged[0], "signed heads of 2026-11-21 row 0: the signature does not hold" in forged[2]) == (1, True)
     assert own == (0, "The action log verifies.\n", "")
     assert unchecked[0] == 1
+    no_key = "a public key is 64 hex digits, as `log-key` prints them\n"
+    assert typed("verify-log", "--public-key", "beef") == (1, "", no_key)  # nothing was signed yet that it could check
 
 
 @pytest.mark.usefixtures("logged")

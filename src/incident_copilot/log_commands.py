@@ -18,6 +18,7 @@ from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.export_log import Format, Wanted
 from incident_copilot.settings import Settings, load_settings
 from incident_copilot.store import action_log, schema
+from incident_copilot.vendors import signing
 from incident_copilot.vendors.signing import Signer
 
 Result = TypeVar("Result")
@@ -112,7 +113,9 @@ def hold(
 
 
 def public_half(settings: Settings, given: str | None) -> str | None:
-    """Return the public key that is given, else that of the house, else None."""
+    """Return the public key that is given, else that of the house, else None. Raises ConfigError: it is none."""
+    if given:
+        signing.public_key(given)
     return given or (Signer.from_file(settings.log_key_file).public if settings.log_key_file else None)
 
 

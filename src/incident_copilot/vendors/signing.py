@@ -65,12 +65,17 @@ class Signer:
         return self._key.sign(text.encode()).hex()
 
 
-def is_signed(public: str, text: str, signature: str) -> bool:
-    """Whether a signature in hex is that of the text by the key. Raises ConfigError: that is no public key."""
+def public_key(public: str) -> Ed25519PublicKey:
+    """Return the key of its hex digits. Raises ConfigError: that is no public key."""
     try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
+        return Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
     except ValueError:
         raise ConfigError("a public key is 64 hex digits, as `log-key` prints them") from None
+
+
+def is_signed(public: str, text: str, signature: str) -> bool:
+    """Whether a signature in hex is that of the text by the key. Raises ConfigError: that is no public key."""
+    key = public_key(public)
     try:
         key.verify(bytes.fromhex(signature), text.encode())
     except (InvalidSignature, ValueError):
