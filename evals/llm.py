@@ -131,19 +131,23 @@ async def measure(llm: LLM, case: Case, run: int, budget: Budget, deadline: time
 
 async def looked_into(llm: LLM, case: Case, budget: Budget, deadline: timedelta) -> Investigation:
     """Take one case through the coordinator."""
-    labels = labels_for(case.bundle.evidence)
-    material = Material(
-        incident=case.incident,
-        evidence=by_label(labels, case.bundle.evidence),
-        depends_on=case.depends_on,
-        phases=case.brief.phases,
-        kinds=case.kinds,
-    )
+    material = material_of(case)
     held = begin(material, case.brief.hypotheses, {}, investigation_id="0" * 32, now=datetime.now(UTC))
     while held.is_running:
         _, text, shown = asked(held, material)
         held = (await turn(llm, held, material, outgoing(text, Redactor(), shown), budget, deadline)).held
     return held
+
+
+def material_of(case: Case) -> Material:
+    """Return a case as specialists work with it."""
+    return Material(
+        incident=case.incident,
+        evidence=by_label(labels_for(case.bundle.evidence), case.bundle.evidence),
+        depends_on=case.depends_on,
+        phases=case.brief.phases,
+        kinds=case.kinds,
+    )
 
 
 def reordered(brief: Brief, held: Investigation) -> Brief:

@@ -4,10 +4,11 @@ import pytest
 
 from incident_copilot.domain.hypothesis import Verdict
 from incident_copilot.domain.investigation import Look
-from incident_copilot.pipeline.by_model.checking import check, highest
+from incident_copilot.pipeline.by_model.checking import check
 from incident_copilot.pipeline.by_model.material import facts
 from incident_copilot.pipeline.by_model.phase_specialists import BY_NAME
 from incident_copilot.pipeline.by_model.specialists import ChangeAnswer
+from incident_copilot.pipeline.by_model.support import highest
 from pipeline import samples
 
 from .scripted import another, begun, causes, evidence, judged, log, material, says

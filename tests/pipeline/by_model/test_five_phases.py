@@ -4,10 +4,11 @@ import pytest
 
 from incident_copilot.domain.hypothesis import Phase, PhaseFound, Statement
 from incident_copilot.pipeline.by_model import telling
-from incident_copilot.pipeline.by_model.checking import check, highest
+from incident_copilot.pipeline.by_model.checking import check
 from incident_copilot.pipeline.by_model.choosing import choose
 from incident_copilot.pipeline.by_model.material import facts
 from incident_copilot.pipeline.by_model.phase_specialists import BY_NAME, PHASES
+from incident_copilot.pipeline.by_model.support import highest
 from pipeline import samples
 
 from .ai_system import ORDER, causes, figures, material

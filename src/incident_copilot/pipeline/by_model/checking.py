@@ -1,7 +1,6 @@
 """What of a specialist's answer stands: labels, names and figures that exist, and no confidence beyond the evidence.
 
-How sure a hypothesis may be is computed: from how many classes of evidence speak for it that is about its subject and
-was looked at. What is taken out is kept in words, and counted.
+What is taken out is kept in words, and counted.
 """
 
 import re
@@ -9,29 +8,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
-from incident_copilot.domain.evidence import Evidence, EvidenceKind
+from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, Statement, Verdict
 from incident_copilot.domain.investigation import Investigation, Judgement, Look, Opinion, label
 from incident_copilot.llm.grounding import Said, ground
 from incident_copilot.llm.names import Known
 from incident_copilot.llm.unwanted import as_shown
-from incident_copilot.pipeline.by_model.material import Material, blamed, subjects
+from incident_copilot.pipeline.by_model.material import Material
 from incident_copilot.pipeline.by_model.specialists import RULES, Another, Judged, Specialist, SpecialistAnswer
+from incident_copilot.pipeline.by_model.support import CLASSES, highest, lowest
 from incident_copilot.pipeline.by_model.tools import TOOLS
 
-CLASSES = {
-    EvidenceKind.METRIC: "measured",
-    EvidenceKind.PROFILE: "measured",
-    EvidenceKind.SAMPLE: "measured",
-    EvidenceKind.LOG: "logged",
-    EvidenceKind.ERROR: "logged",
-    EvidenceKind.CHANGE: "changed",
-    EvidenceKind.TRACE: "traced",
-    EvidenceKind.STATUS_PAGE: "told by a provider",
-}
-"""Evidence by where it comes from. Alerts, notes, runbooks and earlier incidents make nothing more or less certain."""
-HIGHEST = (0.2, 0.45, 0.65, 0.8)
-"""How sure evidence of so many classes makes a hypothesis at the most."""
 LABELS = re.compile(r" ?[(\[]?\b[EHA]\d{1,3}\b(?:(?:, ?|; ?| and )[EHA]\d{1,3}\b)*[)\]]?")
 
 
@@ -78,24 +65,6 @@ def check(
     return opinion, added[0] if added else None
 
 
-def highest(hypothesis: Hypothesis, cited: Sequence[str], held: Investigation, material: Material) -> float:
-    """Return how sure a hypothesis may be at the most: what was computed, or what evidence that was looked at allows.
-
-    What is ruled out stays so, whatever is cited for it.
-    """
-    if hypothesis.verdict is Verdict.RULED_OUT:
-        return 0.0
-    tested = [one for one in cited if one in held.looked_at() and _is_about(one, hypothesis, material)]
-    classes = {CLASSES[material.evidence[one].kind] for one in tested if material.evidence[one].kind in CLASSES}
-    allowed = HIGHEST[min(len(classes), len(HIGHEST) - 1)] if classes else 0.0
-    return max(hypothesis.confidence, allowed)
-
-
-def lowest(hypothesis: Hypothesis, against: Sequence[str], held: Investigation) -> float:
-    """Return how unsure an opinion may make a hypothesis: without evidence against it that was looked at, by half."""
-    return 0.0 if held.looked_at().intersection(against) else hypothesis.confidence / 2
-
-
 def _judgement(
     one: Judged, hypothesis: Hypothesis, held: Investigation, material: Material, struck: Struck
 ) -> Judgement:
@@ -109,7 +78,7 @@ def _judgement(
     if round(one.confidence, 2) > round(most, 2):
         struck.note(f"{one.hypothesis} at {one.confidence:.2f}: its evidence supports {most:.2f}")
     if round(one.confidence, 2) < round(least, 2):
-        struck.note(f"{one.hypothesis} at {one.confidence:.2f}: nothing that was looked at speaks against it")
+        struck.note(f"{one.hypothesis} at {one.confidence:.2f}: what was looked at leaves it at least {least:.2f}")
     return Judgement(
         hypothesis=one.hypothesis,
         confidence=round(min(max(one.confidence, least), most), 2),
@@ -159,23 +128,6 @@ def _existing(labels: Sequence[str], material: Material, struck: Struck) -> Iter
             yield one
         else:
             struck.note(f"there is no evidence {as_shown(one)}")
-
-
-def _is_about(cited: str, hypothesis: Hypothesis, material: Material) -> bool:
-    """Whether a piece of evidence has to do with a hypothesis: it was computed to, or is of the same service."""
-    item = material.evidence[cited]
-    supporting = {ref for statement in hypothesis.supporting for ref in statement.evidence_ids}
-    named = {str(item.data.get(name)) for name in ("service", "provider") if item.data.get(name)}
-    named |= {str(row["service"]) for row in item.data.get("spans", ())}
-    is_named = item.id in supporting or not named.isdisjoint(subjects(hypothesis, material))
-    return is_named or _carries_the_loss(item, hypothesis, material)
-
-
-def _carries_the_loss(item: Evidence, hypothesis: Hypothesis, material: Material) -> bool:
-    """Whether the slice of the requests that stands out is the version that a hypothesis blames."""
-    change = blamed(hypothesis, material)
-    version = change.data.get("version") if change else None
-    return any(one["stands_out"] and one["value"] == version for one in item.data.get("values", ()))
 
 
 def _grounded(text: str, cited: Sequence[str], held: Investigation, material: Material, struck: Struck) -> str:
