@@ -294,7 +294,7 @@ async def test_change_of_a_service_that_opted_out_is_no_fact_for_a_model(deps, o
     async with deps.db.transaction() as tx:
         await kept.add_all(tx, [changed.model_copy(update={"data": changed.data | {"at": at}})])
 
-    told, _ = await facts.everything(deps, incident, "why")
+    told, *_ = await facts.everything(deps, incident, "why")
     asked = await facts.known(deps, incident, Topic.CHANGES)
 
     assert [one.text for one in told if "payments" in one.text] == []

@@ -135,3 +135,17 @@ async def scripted(*script, **options):
     running = Scripted(*script, **options)
     async with running.client:
         yield running
+
+
+@contextlib.asynccontextmanager
+async def short(most, say, **options):
+    """Run a server whose context holds so many characters of messages; `say` makes its answer of what it was told."""
+
+    async def answer():
+        told = "".join(f"{one['content']}\n" for one in running.asked[-1]["messages"])
+        if len(told) > most:
+            return refused(400, "the request exceeds the available context size, try increasing it")
+        return completion(say(told))
+
+    async with scripted(answer, **options) as running:
+        yield running

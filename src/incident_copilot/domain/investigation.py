@@ -141,8 +141,9 @@ class Investigation(Frozen):
     `plan` names the specialists in the order in which they are asked, `place` is the one at work. `hypotheses` are the
     brief's when it began, in its order, with those that a specialist added. `labels` gives each piece of evidence its
     short name, `steps` each next step that exists. `idle` counts steps in a row that brought nothing. `missing` are the
-    servers whose tools could not be listed, `unusable` the specialists that gave no usable answer, with the reason.
-    `why` says why it ended. `records` say how specialists of the plan have done in other incidents.
+    servers whose tools could not be listed, `unusable` the specialists that gave no usable answer, with the reason;
+    `lacked` says by specialist what the model had no room for. `why` says why it ended. `records` say how specialists
+    of the plan have done in other incidents.
     """
 
     id: str
@@ -161,6 +162,7 @@ class Investigation(Frozen):
     idle: int = 0
     missing: dict[str, str] = Field(default_factory=dict)
     unusable: dict[str, str] = Field(default_factory=dict)
+    lacked: dict[str, str] = Field(default_factory=dict)
     records: dict[str, str] = Field(default_factory=dict)
     why: str = ""
     result: Result | None = None

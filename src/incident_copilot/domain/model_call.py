@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from incident_copilot.domain.base import Frozen
 
+ANSWERED = "answered"
+
 
 class Role(StrEnum):
     """What kind of model a question wants; settings name the models."""
@@ -13,10 +15,11 @@ class Role(StrEnum):
 
 
 class ModelCall(Frozen):
-    """One call; `outcome` is "answered" or says why there is no answer. Tokens are 0 where the server does not say.
+    """One call; `outcome` is "answered", with what was cut for want of room, or says why there is no answer.
 
-    `prompt` is the purpose of the prompt. `cost_usd` is None where the model has no price; `temperature` and `seed` are
-    None where the server would not take them. `sent_characters` is how much untrusted text left, after redaction.
+    Tokens are 0 where the server does not say. `prompt` is the purpose of the prompt. `cost_usd` is None
+    where the model has no price; `temperature` and `seed` are None where the server would not take them.
+    `sent_characters` is how much untrusted text the last question had, after redaction.
     """
 
     model: str
@@ -32,3 +35,13 @@ class ModelCall(Frozen):
     temperature: float | None = None
     seed: int | None = None
     sent_characters: int = 0
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether it was answered, be it from a part of the material."""
+        return self.outcome.startswith(ANSWERED)
+
+    @property
+    def lacked(self) -> str:
+        """What of the material an answer had no room for, in words; "" where it had all."""
+        return self.outcome.partition(f"{ANSWERED}, ")[2]

@@ -51,6 +51,16 @@ class Task(Generic[Answer]):
     said_before: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._leave(self.leaving)
+
+    def shorten(self, room: int) -> bool:
+        """Keep to so many characters of the material, the least relevant left out; False where none may be."""
+        before = self.leaving.characters
+        self._leave(self.leaving.within(room))
+        return self.leaving.characters < before
+
+    def _leave(self, leaving: Outgoing) -> None:
+        self.leaving = leaving
         fenced = fence(self.leaving.text)
         self._rules, self._data = fenced.rules, fenced.content
         self._results = [fence(one).content for one in self.leaving.results]

@@ -80,7 +80,8 @@ class Trouble(Exception):
     """No answer. `said` is the server's own text, for finding out what it will not take; never shown.
 
     `is_servers` where the server is at fault and others would fare alike, `wait_s` after how long to ask again, None
-    where it does not say; `may_ask_less` where the same question with less in it may be answered.
+    where it does not say; `may_ask_less` where the same question in a plainer form may be answered, `is_too_long`
+    where one with less material may be.
     """
 
     reason: str
@@ -90,6 +91,7 @@ class Trouble(Exception):
     wait_s: float | None = None
     may_retry: bool = False
     may_ask_less: bool = True
+    is_too_long: bool = False
 
 
 class Backend(Protocol):

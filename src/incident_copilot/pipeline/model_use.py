@@ -9,7 +9,7 @@ from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.egress import Egress
 from incident_copilot.domain.incident import Incident, Severity
 from incident_copilot.domain.incident_type import RESTRICTED, of
-from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.model_call import ModelCall, Role
 from incident_copilot.domain.outgoing import Outgoing, outgoing
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.redaction import Redactor
@@ -83,9 +83,17 @@ def known_names(catalog: Catalog) -> Known:
     return Known(services=frozenset(service.name for service in catalog.services))
 
 
-def what_leaves(deps: Deps, text: str, results: Sequence[str] = ()) -> Outgoing:
-    """Return what leaves of a text and of the results of tools."""
-    return outgoing(text, Redactor(addresses=deps.policy.hide_addresses), results)
+def what_leaves(
+    deps: Deps, text: str, results: Sequence[str] = (), *, spare: Sequence[str] = (), role: Role = Role.FAST
+) -> Outgoing:
+    """Return what leaves of a text and of the results of tools, to a model that may have no room for `spare` lines."""
+    redactor = Redactor(addresses=deps.policy.hide_addresses)
+    return outgoing(text, redactor, results, spare=spare, room=room(deps, role))
+
+
+def room(deps: Deps, role: Role = Role.FAST) -> int | None:
+    """Return how many characters of material a question may have; None where none was too long yet."""
+    return deps.llm.room(role) if deps.llm else None
 
 
 async def note_egress(deps: Deps, incident_id: str | None, prompt: Prompt, leaving: Outgoing) -> Egress:

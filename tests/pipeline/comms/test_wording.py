@@ -33,6 +33,9 @@ class Says:
         self.given = []
         self.meanwhile = None
 
+    def room(self, role):
+        return None
+
     async def ask(self, prompt, leaving, answer_type, *, deadline, role=None):
         if not issubclass(answer_type, wording.UpdateWording) or not self.sentences:
             raise ModelUnavailable("no answer in 20 s", CALL.model_copy(update={"outcome": "no answer in 20 s"}))

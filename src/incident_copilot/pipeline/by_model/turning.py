@@ -21,6 +21,7 @@ from incident_copilot.pipeline.by_model.checking import check
 from incident_copilot.pipeline.by_model.choosing import choose
 from incident_copilot.pipeline.by_model.material import MOST_LABELS, Material, Seen, by_label, facts, labels_for
 from incident_copilot.pipeline.by_model.phase_specialists import BY_NAME
+from incident_copilot.pipeline.by_model.sparing import as_seen
 from incident_copilot.pipeline.by_model.specialists import Specialist, SpecialistAnswer
 from incident_copilot.pipeline.by_model.tools import look
 from incident_copilot.pipeline.by_model.weighing import is_separated, result_of
@@ -90,12 +91,16 @@ async def turn(
         if error.is_servers:
             return Turned(ended(held, NO_ANSWER.format(error)), error.call)
         return Turned(_weighed(_unanswered(held, str(error), could_look=bool(tools)), budget), error.call)
-    held = held.model_copy(update={"spent": held.spent.plus(said.call)})
+    held = held.model_copy(update={"spent": held.spent.plus(said.call), **_lacked(held, said.call)})
     if isinstance(said, Wanted):
         held, found = await _looked(held, said.requests[:AT_ONCE], material, specialist)
     else:
-        held, found = _heard(held, said, material, specialist), ()
+        held, found = _heard(held, said, as_seen(material, held, said), specialist), ()
     return Turned(_weighed(held, budget), said.call, found)
+
+
+def _lacked(held: Investigation, call: ModelCall) -> dict[str, dict[str, str]]:
+    return {"lacked": {**held.lacked, held.plan[held.place]: call.lacked}} if call.lacked else {}
 
 
 def asked(held: Investigation, material: Material) -> tuple[Prompt, str, list[str]]:
