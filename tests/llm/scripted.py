@@ -97,7 +97,14 @@ class Scripted:
     """The server: says the next of its script, and the last one for ever."""
 
     def __init__(
-        self, *script, base_url="http://llm.test/v1", api_version=None, by_responses=False, has_tools=True, **options
+        self,
+        *script,
+        base_url="http://llm.test/v1",
+        api_version=None,
+        by_responses=False,
+        has_tools=True,
+        effort=None,
+        **options,
     ):
         self.script = list(script)
         self.requests = []
@@ -108,6 +115,7 @@ class Scripted:
             self.client,
             by_responses=by_responses,
             has_tools=has_tools,
+            effort=effort,
             silence_s=5,
             clock=self.clock,
             pause=self.clock.pause,

@@ -50,6 +50,7 @@ async def test_answers_with_a_typed_value_and_what_it_took():
         "temperature": 0.0,
         "seed": 7,
         "sent_characters": 1,
+        "reasoning_effort": None,
     }
 
 

@@ -124,3 +124,12 @@ async def test_tools_without_being_made_to_use_them():
         await running.llm.step(PROMPT, outgoing("x", Redactor()), [], [SEARCH], Word, deadline=SECOND)
 
     assert "tool_choice" not in running.asked[1]
+
+
+async def test_how_hard_a_model_is_to_think_has_another_place_here():
+    refusal = httpx2.Response(400, json={"error": {"message": "Unsupported parameter: 'reasoning.effort'"}})
+    async with scripted(refusal, CALM, by_responses=True, effort="minimal") as running:
+        answered = await ask(running)
+
+    assert [asked.get("reasoning") for asked in running.asked] == [{"effort": "minimal"}, None]
+    assert answered.call.reasoning_effort is None

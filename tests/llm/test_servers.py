@@ -225,6 +225,43 @@ async def test_what_a_server_does_not_take_is_left_out_and_nothing_else(family):
     assert {one: value for one, value in asdict(Capabilities()).items() if can[one] != value} == {name: True}
 
 
+async def test_how_hard_a_model_is_to_think_is_asked_for_where_it_is_set_and_noted():
+    async with scripted(CALM, effort="low") as running:
+        call = (await ask(running)).call
+    async with scripted(CALM) as unset:
+        await ask(unset)
+
+    assert (running.asked[0]["reasoning_effort"], call.reasoning_effort) == ("low", "low")
+    assert "reasoning_effort" not in unset.asked[0]
+
+
+NOT_SO_HARD = {
+    "openai": refused(400, "Unrecognized request argument supplied: reasoning_effort"),
+    "openai's values": refused(400, "Unsupported value: 'reasoning_effort' does not support 'low' with this model."),
+    "mistral": error(422, {"detail": [{"type": "extra_forbidden", "loc": ["body", "reasoning_effort"]}]}),
+    "gemini": error(400, [{"error": {"message": 'Unknown name "reasoning_effort": Cannot find field.'}}]),
+    "ollama": refused(400, '"llama3.1:8b" does not support thinking'),
+    "ollama's values": refused(400, 'think value "low" is not supported for this model'),
+}
+
+
+@pytest.mark.parametrize("family", NOT_SO_HARD)
+async def test_a_model_that_cannot_be_told_how_hard_to_think_does_it_as_it_likes(family):
+    async with scripted(NOT_SO_HARD[family], CALM, effort="low") as running:
+        call = (await ask(running)).call
+
+    assert ["reasoning_effort" in asked for asked in running.asked] == [True, False]
+    assert (call.reasoning_effort, running.server.can("small")) == (None, Capabilities())
+
+
+async def test_where_it_is_either_tools_or_effort_tools_are_asked_for_in_words():
+    either = "Function tools with reasoning_effort are not supported for gpt-5.6-luna in /v1/chat/completions."
+    async with scripted(refused(400, either), IN_WORDS, effort="low") as running:  # Azure
+        assert (await step(running)).answer == Word(word="calm")
+
+    assert [("tools" in asked, asked["reasoning_effort"]) for asked in running.asked] == [(True, "low"), (False, "low")]
+
+
 class Limited(BaseModel):
     pattern: str = Field(pattern="^a$", max_length=9)
     days: list[Annotated[int, Field(ge=1)]] = Field(max_length=3)

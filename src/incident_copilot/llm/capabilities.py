@@ -15,6 +15,8 @@ _WORDS = (
     ("max_tokens", r"max_tokens|max_completion_tokens"),
     ("seed", r"seed"),
     ("temperature", r"temperature"),
+    ("tools", r"function tools with reasoning"),
+    ("reasoning_effort", r"reasoning|think"),
     ("tools", r"tool|function[ _]call|functions|jinja|roles must alternate"),
     ("json_schema", r"response_format|text\.format|schema|grammar"),
     ("stream", r"stream"),
@@ -28,6 +30,7 @@ class Capabilities:
     """What one server takes with one model; `max_tokens` is False where it wants `max_completion_tokens` instead.
 
     `limits` are those of lengths and ranges within a schema. `thinks` is the model's: it needs more room for an answer.
+    `reasoning_effort` is sent only where it is set.
     """
 
     json_schema: bool = True
@@ -41,6 +44,7 @@ class Capabilities:
     limits: bool = True
     system: bool = True
     thinks: bool = False
+    reasoning_effort: bool = False
 
     def less(self, refusal: str) -> "Capabilities | None":
         """Return them without what a refusal names; None where it names nothing that was sent."""

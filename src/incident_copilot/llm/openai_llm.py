@@ -213,4 +213,5 @@ class OpenAILLM:
             temperature=TEMPERATURE if taken.can.temperature else None,
             seed=SEED if taken.can.seed else None,
             sent_characters=task.leaving.characters,
+            reasoning_effort=self.server.effort if taken.can.reasoning_effort else None,
         )
