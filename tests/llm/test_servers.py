@@ -225,6 +225,28 @@ async def test_what_a_server_does_not_take_is_left_out_and_nothing_else(family):
     assert {one: value for one, value in asdict(Capabilities()).items() if can[one] != value} == {name: True}
 
 
+async def test_a_server_without_forms_is_to_keep_to_json_and_is_told_the_form_in_words():
+    async with scripted(refused(400, "This response_format type is unavailable now"), CALM) as running:  # DeepSeek
+        assert (await ask(running)).answer == Word(word="calm")
+        await ask(running)
+
+    assert [asked["response_format"]["type"] for asked in running.asked] == ["json_schema", *["json_object"] * 2]
+    # OpenAI and DeepSeek want the word in the question.
+    assert "one JSON object and nothing else" in running.asked[1]["messages"][1]["content"]
+    assert '"additionalProperties": false' in running.asked[1]["messages"][1]["content"]
+
+
+async def test_a_server_that_keeps_to_no_json_either_has_the_words_alone():
+    no_json = refused(400, "response_format: json_object is not supported by this model")
+    async with scripted(refused(400, "response_format is not supported"), no_json, CALM) as running:
+        await ask(running)
+        await ask(running)
+
+    said = [asked.get("response_format", {}).get("type") for asked in running.asked]
+    assert said == ["json_schema", "json_object", None, None]
+    assert '"additionalProperties": false' in running.asked[3]["messages"][1]["content"]
+
+
 async def test_how_hard_a_model_is_to_think_is_asked_for_where_it_is_set_and_noted():
     async with scripted(CALM, effort="low") as running:
         call = (await ask(running)).call
@@ -384,7 +406,7 @@ async def test_a_server_that_leaves_the_form_out_of_its_question_gets_it_in_word
         await ask(running)
         await ask(running)
 
-    assert ["response_format" in asked for asked in running.asked] == [True, False, False]
+    assert [asked["response_format"]["type"] for asked in running.asked] == ["json_schema", *["json_object"] * 2]
 
 
 @pytest.mark.parametrize(

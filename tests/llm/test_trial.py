@@ -42,9 +42,10 @@ async def test_each_model_that_is_named_is_asked_the_fast_one_first():
     assert [one.lines[0] for one in tried] == [f"small: answers {TOOK}", f"large: answers {TOOK}"]
 
 
-async def test_what_a_server_does_not_take_is_said():
+@pytest.mark.parametrize(("refusals", "kept"), [(1, ", the server keeps to JSON"), (2, "")])
+async def test_what_a_server_does_not_take_is_said(refusals, kept):
     script = (
-        refused(400, "response_format is not supported"),
+        *[refused(400, "response_format is not supported")] * refusals,
         RIGHT,
         refused(400, "tools are not supported"),
         completion('{"next": {"service": "checkout"}}'),
@@ -55,7 +56,7 @@ async def test_what_a_server_does_not_take_is_said():
         [tried] = await try_out(running.llm, DEADLINE)
 
     assert tried.lines[1:3] == (
-        "  typed answers: asked for in words",
+        f"  typed answers: asked for in words{kept}",
         f"  tools: asked for in words, not used, it answered at once {TOOK}",
     )
 

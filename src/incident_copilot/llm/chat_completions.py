@@ -39,6 +39,8 @@ class ChatCompletions:
         if question.schema is not None:
             form = {"name": "answer", "schema": question.schema, "strict": True}
             body["response_format"] = {"type": "json_schema", "json_schema": form}
+        elif question.wants_json:
+            body["response_format"] = {"type": "json_object"}
         if question.offers:
             body["tools"] = [
                 {

@@ -34,6 +34,8 @@ class Responses:
         if question.schema is not None:
             form = {"type": "json_schema", "name": "answer", "schema": question.schema, "strict": True}
             body["text"] = {"format": form}
+        elif question.wants_json:
+            body["text"] = {"format": {"type": "json_object"}}
         if question.offers:
             body["tools"] = [
                 {

@@ -11,6 +11,7 @@ from incident_copilot.domain.outgoing import outgoing
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.redaction import Redactor
 from incident_copilot.errors import ModelUnavailable
+from incident_copilot.llm.capabilities import Capabilities
 from incident_copilot.llm.openai_llm import OpenAILLM
 from incident_copilot.ports import Answered, Tool, ToolRequest, Wanted
 
@@ -72,16 +73,21 @@ async def _one(llm: OpenAILLM, deadline: timedelta, role: Role) -> Tried:
     tools, with_tools = await _tools(llm, deadline, role)
     long, with_much = await _long(llm, deadline, role)
     can = llm.server.can(llm.models[role])
-    form = f"the server keeps to the form{'' if can.limits else ', without limits of its parts'}"
     effort = f"; reasoning effort {llm.server.effort}: {_taken(can.reasoning_effort)}" if llm.server.effort else ""
     lines = (
-        f"  typed answers: {form if can.json_schema else 'asked for in words'}",
+        f"  typed answers: {_form(can)}",
         f"  tools: {'of the server' if can.tools else 'asked for in words'}, {tools}",
         f"  long questions: {long}",
         f"  seed: {_taken(can.seed)}; temperature: {_taken(can.temperature)}; stream: {_taken(can.stream)}{effort}",
         *([_THINKS] if can.thinks else []),
     )
     return Tried(is_usable=True, lines=(*first.lines, *lines), calls=(*first.calls, with_tools, with_much))
+
+
+def _form(can: Capabilities) -> str:
+    if can.json_schema:
+        return f"the server keeps to the form{'' if can.limits else ', without limits of its parts'}"
+    return f"asked for in words{', the server keeps to JSON' if can.json_object else ''}"
 
 
 async def _tools(llm: OpenAILLM, deadline: timedelta, role: Role) -> tuple[str, ModelCall]:

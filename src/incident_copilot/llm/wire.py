@@ -27,8 +27,9 @@ class Offer(NamedTuple):
 
 @dataclass(frozen=True)
 class Question:
-    """One question. `schema` is that of the answer, None where tools are offered or the instructions hold it.
+    """One question. `schema` is that of the answer, None where tools are offered or the data holds it in words.
 
+    `wants_json` where the server is to keep the answer to JSON, whatever its form.
     `said_before` are answers that did not fit, each with what is wrong with it.
     """
 
@@ -39,6 +40,7 @@ class Question:
     looks: tuple[Look, ...] = ()
     offers: tuple[Offer, ...] = ()
     schema: JsonObject | None = None
+    wants_json: bool = False
     said_before: tuple[tuple[str, str], ...] = ()
 
 
