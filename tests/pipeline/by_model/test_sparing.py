@@ -3,8 +3,9 @@
 import json
 import re
 
+from incident_copilot.domain.investigation import Look
 from incident_copilot.pipeline.by_model import telling
-from incident_copilot.pipeline.by_model.sparing import spare
+from incident_copilot.pipeline.by_model.sparing import as_seen, spare
 from llm.scripted import short
 from pipeline import samples
 
@@ -25,6 +26,23 @@ def test_what_the_phases_of_an_ai_system_rest_on_stays():
     rest_on = {ref for phase in known.phases for said in phase.found for ref in said.evidence_ids}
     assert rest_on
     assert {known.evidence[label].id for label in spare(held, known)}.isdisjoint(rest_on)
+
+
+def test_what_a_specialist_was_not_told_but_has_looked_at_is_evidence_for_it():
+    look = Look(specialist="change", request_id="1:1", tool="read_metric", result="7 at E30", cited=("E30",))
+
+    seen = as_seen(MORE, begun(MORE, looks=(look,)), ("E30", "E31"))
+
+    assert set(MORE.evidence) - set(seen.evidence) == {"E31"}
+
+
+async def test_the_form_of_an_answer_names_no_evidence_that_is_known_to_have_no_room():
+    async with short(3_500, lambda told: "{}") as running:
+        await whole(running.llm, MORE, plan=("saturation", "change"))
+
+    # The last question has no tools any more, which may still be used to look at it.
+    first, last = (str(running.asked[place]).replace("'", '"') for place in (0, -1))
+    assert ('"E31"' in first, '"E31"' in last, '"E4"' in last) == (True, False, True)
 
 
 async def test_what_a_specialist_was_not_told_is_no_evidence_for_it_and_people_read_what_was_cut():

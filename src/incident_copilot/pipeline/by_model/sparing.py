@@ -1,11 +1,10 @@
 """What of a specialist's question may be left out where a model has no room for it, and what it then has not seen."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from incident_copilot.domain.investigation import Investigation
 from incident_copilot.pipeline.by_model.material import Material
-from incident_copilot.pipeline.by_model.specialists import SpecialistAnswer
-from incident_copilot.ports import Answered
 
 
 def spare(held: Investigation, material: Material) -> list[str]:
@@ -16,7 +15,7 @@ def spare(held: Investigation, material: Material) -> list[str]:
     return [label for label, item in reversed([*material.evidence.items()]) if item.id not in computed]
 
 
-def as_seen(material: Material, held: Investigation, said: Answered[SpecialistAnswer]) -> Material:
-    """Return the material with the evidence that whoever answered was told of, or has looked at."""
-    unseen = set(said.left_out) - held.looked_at()
+def as_seen(material: Material, held: Investigation, left_out: Collection[str]) -> Material:
+    """Return the material without the evidence that a specialist was not told of and has not looked at."""
+    unseen = set(left_out) - held.looked_at()
     return replace(material, evidence={label: one for label, one in material.evidence.items() if label not in unseen})

@@ -84,7 +84,7 @@ async def turn(
     tools = [] if _is_last(held, mine, budget) else tools_for(specialist, material)
     done = [_request(one) for one in mine]
     try:
-        answer = answer_of(specialist, held, material)
+        answer = answer_of(specialist, held, as_seen(material, held, leaving.left_out))
         said = await llm.step(specialist.prompt, leaving, done, tools, answer, deadline=deadline)
     except ModelUnavailable as error:
         held = held.model_copy(update={"spent": held.spent.plus(error.call)})
@@ -95,7 +95,7 @@ async def turn(
     if isinstance(said, Wanted):
         held, found = await _looked(held, said.requests[:AT_ONCE], material, specialist)
     else:
-        held, found = _heard(held, said, as_seen(material, held, said), specialist), ()
+        held, found = _heard(held, said, as_seen(material, held, said.left_out), specialist), ()
     return Turned(_weighed(held, budget), said.call, found)
 
 
