@@ -51,6 +51,7 @@ async def test_answers_with_a_typed_value_and_what_it_took():
         "seed": 7,
         "sent_characters": 1,
         "reasoning_effort": None,
+        "lacked": "",
     }
 
 

@@ -39,8 +39,7 @@ async def test_a_question_too_long_is_asked_again_with_the_more_relevant_half():
     assert answered.answer == Word(word="calm")
     assert shown(running) == [FACTS, FACTS[:20]]
     assert answered.left_out == tuple(FACTS[:19:-1])
-    assert answered.call.outcome == "answered, 20 lines cut"
-    assert (answered.call.is_answered, answered.call.lacked) == (True, "20 lines cut")
+    assert (answered.call.outcome, answered.call.lacked) == ("answered", "20 lines cut")
     assert answered.call.sent_characters == 1_999
 
 
@@ -51,7 +50,7 @@ async def test_what_there_is_room_for_is_remembered_so_that_the_next_question_is
 
     assert (running.llm.room(Role.FAST), running.llm.room(Role.STRONG)) == (1_999, None)
     assert shown(running) == [FACTS, FACTS[:20], FACTS[:20]]
-    assert (again.left_out, again.call.outcome) == (tuple(FACTS[:19:-1]), "answered, 20 lines cut")
+    assert (again.left_out, again.call.lacked) == (tuple(FACTS[:19:-1]), "20 lines cut")
 
 
 async def test_it_is_halved_twice_at_most_and_what_is_remembered_goes_on_from_there():
@@ -61,6 +60,7 @@ async def test_it_is_halved_twice_at_most_and_what_is_remembered_goes_on_from_th
 
     assert [len(one) for one in shown(running)] == [40, 20, 10]
     assert caught.value.call.outcome == "the question is too long for it (400)"
+    assert caught.value.call.lacked == "30 lines cut"
     assert running.llm.room(Role.FAST) == 1_000
     assert running.server.breaker.failures == 0
 
@@ -99,7 +99,7 @@ async def test_what_tools_showed_is_cut_from_the_oldest_and_the_wish_to_look_on_
         wanted = await running.llm.step(PROMPT, leaving, done, (SEARCH, CHANGES), Word, deadline=SECOND)
 
     assert isinstance(wanted, Wanted)
-    assert wanted.call.outcome == "answered, 1 result cut"
+    assert (wanted.call.outcome, wanted.call.lacked) == ("answered", "1 result cut")
     old, new = (one["content"] for one in running.asked[-1]["messages"] if one["role"] == "tool")
     assert "(There is no room for the rest.)" in old
     assert new.count("new") == 300

@@ -38,7 +38,7 @@ async def test_calls_are_summed_by_purpose_and_model_and_held_against_a_days_bud
     deps = await asked(
         ("brief", call(cost_usd=0.004)),
         ("brief", call(cost_usd=0.003, outcome="it refused")),
-        ("investigate.change", call(model="large", cost_usd=1.5, outcome="answered, 20 lines cut")),
+        ("investigate.change", call(model="large", cost_usd=1.5)),
     )
 
     assert await costs(deps, 1) == [

@@ -57,7 +57,7 @@ async def kept(deps, incident):
     async with deps.db.read() as db:
         sent = await egress.of_incident(db, incident.id)
         calls = await model_calls.of_incident(db, incident.id)
-    return [one.characters for one in sent], [(one.outcome, one.sent_characters) for one in calls]
+    return [one.characters for one in sent], [(one.outcome, one.lacked, one.sent_characters) for one in calls]
 
 
 WHO = "INC-1 who emptied the cache of orders?"
@@ -104,7 +104,7 @@ async def test_the_ledger_and_the_preview_name_what_leaves_of_the_next_question(
         sent, calls = await kept(deps, incident)
 
     assert (len(running.requests), len(asked(running)[2])) == (3, 28)
-    assert calls == [("answered, 18 lines cut", sent[1])] * 2
+    assert calls == [("answered", "18 lines cut", sent[1])] * 2
     assert before[0] == f"To llm.test: {sent[0]} characters, hidden: nothing."
     assert after[0] == f"To llm.test: {sent[1]} characters, hidden: nothing, 18 lines cut for want of room."
     assert sent[1] <= sent[0] // 2

@@ -55,7 +55,7 @@ async def test_new_copilot_has_nothing_to_do(ask):
 async def test_what_waits_and_what_was_asked_is_counted(ask, at_noon, open_incident):
     await open_incident(at_noon.db)
     letter = DeadLetter(id="d", source="prod", why="no JSON", headers={}, body=b"b", received_at=NOON)
-    call = ModelCall(model="m", outcome="answered, 2 lines cut", latency_ms=10, input_tokens=5, output_tokens=2)
+    call = ModelCall(model="m", outcome="answered", latency_ms=10, input_tokens=5, output_tokens=2)
     async with at_noon.db.transaction() as tx:
         early = NOON - timedelta(seconds=30)
         await effects.enqueue(tx, workspace_id="w", incident_id=None, stream="s", deed=Pin(slot="card"), now=early)

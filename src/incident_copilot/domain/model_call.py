@@ -4,8 +4,6 @@ from enum import StrEnum
 
 from incident_copilot.domain.base import Frozen
 
-ANSWERED = "answered"
-
 
 class Role(StrEnum):
     """What kind of model a question wants; settings name the models."""
@@ -15,12 +13,12 @@ class Role(StrEnum):
 
 
 class ModelCall(Frozen):
-    """One call; `outcome` is "answered", with what was cut for want of room, or says why there is no answer.
+    """One call; `outcome` is "answered" or says why there is no answer. Tokens are 0 where the server does not say.
 
-    Tokens are 0 where the server does not say. `prompt` is the purpose of the prompt. `cost_usd` is None
-    where the model has no price; `temperature`, `seed` and `reasoning_effort` are None where the server would not take
-    them, and the last one where none is set.
-    `sent_characters` is how much untrusted text the last question had, after redaction.
+    `prompt` is the purpose of the prompt. `cost_usd` is None where the model has no price; `temperature`, `seed` and
+    `reasoning_effort` are None where the server would not take them, and the last one where none is set.
+    `sent_characters` is how much untrusted text the last question had, after redaction; `lacked` says in words what of
+    it was cut for want of room, "" where nothing was.
     """
 
     model: str
@@ -37,13 +35,4 @@ class ModelCall(Frozen):
     seed: int | None = None
     sent_characters: int = 0
     reasoning_effort: str | None = None
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether it was answered, be it from a part of the material."""
-        return self.outcome.startswith(ANSWERED)
-
-    @property
-    def lacked(self) -> str:
-        """What of the material an answer had no room for, in words; "" where it had all."""
-        return self.outcome.partition(f"{ANSWERED}, ")[2]
+    lacked: str = ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
-from incident_copilot.domain.model_call import ANSWERED, ModelCall, Role
+from incident_copilot.domain.model_call import ModelCall, Role
 from incident_copilot.domain.outgoing import Outgoing
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
@@ -110,7 +110,7 @@ class OpenAILLM:
         except Trouble as trouble:
             call = self._call(task, taken, role, trouble.reason)
             raise ModelUnavailable(trouble.reason, call, is_servers=trouble.is_servers) from trouble
-        call = self._call(task, taken, role, ", ".join(filter(None, (ANSWERED, task.leaving.lacks))))
+        call = self._call(task, taken, role, "answered")
         if isinstance(understood, tuple):
             return Wanted(requests=understood, call=call)
         return Answered(answer=understood, call=call, left_out=task.leaving.left_out)
@@ -213,5 +213,6 @@ class OpenAILLM:
             temperature=TEMPERATURE if taken.can.temperature else None,
             seed=SEED if taken.can.seed else None,
             sent_characters=task.leaving.characters,
+            lacked=task.leaving.lacks,
             reasoning_effort=self.server.effort if taken.can.reasoning_effort else None,
         )

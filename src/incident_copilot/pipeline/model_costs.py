@@ -45,7 +45,7 @@ def money(usd: float) -> str:
 
 
 def _summed(calls: Sequence[ModelCall]) -> str:
-    answered = sum(call.is_answered for call in calls)
+    answered = sum(call.outcome == "answered" for call in calls)
     read, written = sum(call.input_tokens for call in calls), sum(call.output_tokens for call in calls)
     told = f"{len(calls)} call{'s' if len(calls) > 1 else ''}, {answered} answered"
     return f"{told}, {read:,} tokens read, {written:,} written, {_cost(calls)}"

@@ -7,7 +7,6 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.base import Frozen, Utc
-from incident_copilot.domain.model_call import ANSWERED
 from incident_copilot.store.answers import judged
 from incident_copilot.store.effects import OPEN
 from incident_copilot.store.egress import Rate, rates
@@ -85,7 +84,7 @@ async def _first(db: AsyncConnection, column: sa.Column[datetime], where: sa.Col
 async def _model_use(db: AsyncConnection, workspace_id: str, since: datetime) -> tuple[ModelUse, ...]:
     this = sa.and_(model_calls.c.workspace_id == workspace_id, model_calls.c.at >= since)
     keys = (model_calls.c.purpose, model_calls.c.model)
-    answered = sa.func.sum(sa.case((model_calls.c.outcome.startswith(ANSWERED), 1), else_=0))
+    answered = sa.func.sum(sa.case((model_calls.c.outcome == "answered", 1), else_=0))
     query = sa.select(
         *keys,
         answered.label("answered"),
@@ -101,7 +100,7 @@ async def _model_failures(db: AsyncConnection, workspace_id: str, since: datetim
     """How many questions in a row each model has left without a usable answer by now."""
     this = sa.and_(model_calls.c.workspace_id == workspace_id, model_calls.c.at >= since)
     answered = sa.select(model_calls.c.model, sa.func.max(model_calls.c.id).label("id"))
-    last = answered.where(this, model_calls.c.outcome.startswith(ANSWERED)).group_by(model_calls.c.model).subquery()
+    last = answered.where(this, model_calls.c.outcome == "answered").group_by(model_calls.c.model).subquery()
     is_later = sa.or_(last.c.id.is_(None), model_calls.c.id > last.c.id)
     query = (
         sa.select(model_calls.c.model, sa.func.sum(sa.case((is_later, 1), else_=0)))

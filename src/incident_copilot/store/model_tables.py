@@ -42,4 +42,5 @@ model_calls = Table(
     Column("seed", sa.Integer),
     Column("sent_characters", sa.Integer),
     Column("reasoning_effort", sa.String(10)),
+    Column("lacked", sa.String(60)),
 )
