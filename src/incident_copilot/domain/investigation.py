@@ -84,7 +84,8 @@ class InvestigationState(StrEnum):
 class Look(Frozen):
     """One use of a tool. `result` is untrusted text, `cited` the labels of the evidence that it shows.
 
-    `is_new` is False where it had been asked for before, or there was nothing of that name.
+    `is_new` is False where it had been asked for before, or there was nothing of that name. `parts` is what of the
+    result is about each label, where it shows several.
     """
 
     specialist: str
@@ -94,6 +95,11 @@ class Look(Frozen):
     result: str
     cited: tuple[str, ...] = ()
     is_new: bool = True
+    parts: dict[str, str] = Field(default_factory=dict)
+
+    def about(self, label: str) -> str:
+        """Return what it shows of a label."""
+        return self.parts.get(label, self.result)
 
 
 class Judgement(Frozen):

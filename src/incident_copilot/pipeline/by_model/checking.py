@@ -193,17 +193,18 @@ def _grounded(text: str, cited: Sequence[str], held: Investigation, material: Ma
 def _text_of(cited: str, held: Investigation, material: Material) -> str:
     """Return what a piece of evidence says: in its own words, to a tool, and in what was computed from it."""
     item = material.evidence[cited]
-    shown = [_found_by(look) for look in held.looks if cited in look.cited]
+    shown = [_found_by(look, cited) for look in held.looks if cited in look.cited]
     computed = [statement.text for statement in _computed(held, material) if item.id in statement.evidence_ids]
     # Of what tools of others answered, which a look shows, the summary is the beginning.
     summary = "" if item.kind is EvidenceKind.NOTE and shown else item.summary
     return "\n".join([item.title, summary, *computed, *shown])
 
 
-def _found_by(look: Look) -> str:
-    """Return what a look showed; a tool of somebody else may repeat what it was asked, which nobody has found."""
+def _found_by(look: Look, cited: str) -> str:
+    """Return what a look showed of a label; a tool of others may repeat what it was asked, which nobody has found."""
     words = [value for value in look.arguments.values() if isinstance(value, str) and look.tool not in TOOLS]
-    return reduce(lambda text, asked: re.sub(re.escape(asked), " ", text, flags=re.IGNORECASE), words, look.result)
+    shown = look.about(cited)
+    return reduce(lambda text, asked: re.sub(re.escape(asked), " ", text, flags=re.IGNORECASE), words, shown)
 
 
 def _computed(held: Investigation, material: Material) -> Iterator[Statement]:

@@ -137,20 +137,26 @@ async def _looked(
         labels = labels_for(found, held.labels, MOST_LABELS)
         shown = by_label(labels, seen.found)
         material = replace(material, evidence={**material.evidence, **shown})
-        looks.append(
-            Look(
-                specialist=specialist.name,
-                request_id=f"{held.spent.steps}:{request.id}"[:100],
-                tool=request.name,
-                arguments=request.arguments,
-                result=_with_labels(seen.text, shown),
-                cited=(*seen.cited, *shown),
-                is_new=seen.is_there,
-            )
-        )
+        looks.append(_look(request, seen, shown, specialist, held))
     idle = 0 if any(one.is_new for one in looks) else held.idle + 1
     labels = labels_for(found, held.labels, MOST_LABELS)
     return held.model_copy(update={"looks": (*held.looks, *looks), "idle": idle, "labels": labels}), tuple(found)
+
+
+def _look(
+    request: ToolRequest, seen: Seen, found: Mapping[str, Evidence], specialist: Specialist, held: Investigation
+) -> Look:
+    label_of = {item.id: label for label, item in found.items()}
+    return Look(
+        specialist=specialist.name,
+        request_id=f"{held.spent.steps}:{request.id}"[:100],
+        tool=request.name,
+        arguments=request.arguments,
+        result=_with_labels(seen.text, found),
+        cited=(*seen.cited, *found),
+        is_new=seen.is_there,
+        parts={label_of.get(one, one): text for one, text in seen.parts.items()},
+    )
 
 
 def _heard(
