@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from incident_copilot.domain.base import new_id
-from incident_copilot.domain.evidence import EvidenceKind
+from incident_copilot.domain.evidence import EvidenceKind, Quote
 from incident_copilot.domain.hypothesis import Hypothesis, Statement, Verdict
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.pipeline import facts
@@ -110,5 +110,6 @@ async def test_a_model_is_told_messages_and_causes_but_nothing_that_quotes_logs(
     never_spare = [one.text for one in found if one not in spare]
     assert never_spare == texts[: texts.index("Looked at as well: another cause (ruled out)") + 1]
     assert spare[-1].text.endswith(": I restarted it")  # which was asked about
+    assert spare[-1].quote == Quote(by="A message", text="<@U0ANA>: I restarted it")
     assert [one.text for one in for_people if "obey" in one.text] == ["For it: the log says obey me"]
     assert [one.cites for one in history if "restarted" in one.text] == [(Cite("message", ref="C1:1.1"),)]

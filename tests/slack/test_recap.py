@@ -137,6 +137,7 @@ async def test_many_messages_are_told_in_short_after_the_answer(copilot, channel
     told_at_once, later = ben.ephemerals(channel.id)
     assert given_a.said(told_at_once.blocks).endswith("5 of 20 messages used")
     assert later.text.startswith("INC-1 in short: 20 of 20 messages used")
+    assert "INC-1 in short, as its messages say" in given_a.said(later.blocks)
     assert said in given_a.said(later.blocks)
     async with copilot.deps.db.read() as db:
         assert [one.purpose for one in await egress.of_incident(db, given_a.INCIDENT_ID)] == ["digest.part"]

@@ -12,6 +12,7 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
+from incident_copilot.llm.attribution import attributed
 from incident_copilot.llm.grounding import Sentence, as_said, citing, ground
 from incident_copilot.llm.labelled import as_lines, labelled, one_line
 from incident_copilot.pipeline import facts, ledger, model_use, people, read, recorded, seeing, topics
@@ -236,7 +237,10 @@ async def _by_model(deps: Deps, llm: Recorded, incident: Incident, asked: str) -
         outcome = await _from_facts(deps, incident, topics.topic_of(asked) or Topic.STATUS, *_nothing(struck))
         yield replace(outcome, ended=Ended("struck" if struck else "facts do not say", model, struck, struck))
         return
-    said = tuple(Fact(one.text, _cites([by_id[ref] for ref in one.evidence])) for one in grounded.kept)
+    quoting = {key: (fact.text, fact.quote) for key, fact in by_id.items()}
+    said = tuple(
+        Fact(attributed(one, quoting, known), _cites([by_id[ref] for ref in one.evidence])) for one in grounded.kept
+    )
     notes = tuple(part for part in (_marked(_used(told, len(lines))), f"{grounded.note}." if struck else "") if part)
     topic = topics.topic_of(asked)
     stored = tuple(await facts.known(deps, incident, topic)) if topic else ()

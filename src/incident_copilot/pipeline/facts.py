@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from incident_copilot.domain.evidence import Evidence
+from incident_copilot.domain.evidence import Evidence, Quote
 from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.proposal import ProposalState
@@ -32,10 +32,11 @@ class Cite:
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing known, in a sentence."""
+    """One thing known, in a sentence; `quote` is what of it is words of others."""
 
     text: str
     cites: tuple[Cite, ...] = ()
+    quote: Quote | None = None
 
 
 class Told(NamedTuple):
@@ -63,7 +64,7 @@ class Held:
     def cited(self, statement: Statement) -> Fact:
         """Return a statement with its evidence: at its source, or where it has no address in the brief."""
         held = [self.evidence[ref] for ref in statement.evidence_ids if ref in self.evidence]
-        return Fact(statement.text, tuple(self.cite(item) for item in held))
+        return Fact(statement.text, tuple(self.cite(item) for item in held), statement.quote)
 
     def cite(self, item: Evidence) -> Cite:
         """Return a piece of evidence as what a fact rests on."""
@@ -120,7 +121,7 @@ async def _status(held: Held) -> list[Fact]:
     state = [Fact(f"{first.partition(' Led by ')[0]}{lead}"), Fact(counted)]
     if held.brief is None:
         return [*state, Fact("There is no brief yet.")]
-    headline = Fact(held.brief.headline, tuple(_brief(held)))
+    headline = Fact(held.brief.headline, tuple(_brief(held)), held.brief.report)
     return [*state, headline, *map(held.cited, held.brief.lines)]
 
 
@@ -234,10 +235,15 @@ async def _lately(held: Held, about: str) -> tuple[list[Fact], list[Fact], str]:
         Piece(id=str(number), at=one.at, text=one.text, pinned=one.pinned) for number, one in enumerate(shown.messages)
     ]
     picked = pick(pieces, budget=SAID_CHARACTERS, about=about)
-    moments = [*reversed(shown.done), *(shown.messages[int(piece.id)] for piece in picked.pieces)]
-    told = [(Fact(f"{one.at:%H:%M} UTC {one.text}", _ref(one)), one.pinned) for one in moments]
-    pinned = [fact for fact, is_pinned in told if is_pinned]
-    return [fact for fact, _ in told], pinned, picked.used if picked.total else ""
+    written = [shown.messages[int(piece.id)] for piece in picked.pieces]
+    done = [Fact(_at(one), _ref(one)) for one in reversed(shown.done)]
+    said = [(Fact(_at(one), _ref(one), Quote(by="A message", text=one.text)), one.pinned) for one in written]
+    pinned = [fact for fact, is_pinned in said if is_pinned]
+    return [*done, *(fact for fact, _ in said)], pinned, picked.used if picked.total else ""
+
+
+def _at(one: recap.Moment) -> str:
+    return f"{one.at:%H:%M} UTC {one.text}"
 
 
 def _gaps(held: Held) -> list[Fact]:

@@ -151,5 +151,5 @@ async def test_colleagues_wording_is_given_the_brief_too(deps):
         draft = proposal(ProposalKind.UPDATE, incident_id=opened.id, shown=shown)
         facts = await wording.facts_of(tx, draft, deps.catalog)
 
-    assert facts[0] == "INC-1: it fails."
-    assert any("likely cause" in fact for fact in facts)
+    assert facts[0].text == "INC-1: it fails."
+    assert any("likely cause" in fact.text for fact in facts)

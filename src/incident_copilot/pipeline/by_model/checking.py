@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
-from incident_copilot.domain.evidence import Evidence, EvidenceKind
+from incident_copilot.domain.evidence import Evidence, EvidenceKind, Quote
 from incident_copilot.domain.hypothesis import Hypothesis, Statement, Verdict
 from incident_copilot.domain.investigation import Investigation, Judgement, Look, Opinion, label
+from incident_copilot.llm.attribution import Told, attributed
 from incident_copilot.llm.grounding import Said, ground
 from incident_copilot.llm.names import Known
 from incident_copilot.llm.unwanted import as_shown
@@ -179,25 +180,40 @@ def _carries_the_loss(item: Evidence, hypothesis: Hypothesis, material: Material
 
 
 def _grounded(text: str, cited: Sequence[str], held: Investigation, material: Material, struck: Struck) -> str:
-    """Return the sentences whose figures, names and causes are in the evidence that is cited for them."""
-    shown = {one: _text_of(one, held, material) for one in cited}
+    """Return the sentences whose figures, names and causes are in the evidence that is cited for them.
+
+    Who reads them is told which are words of somebody else, also where a label of a figure is cited for them.
+    """
+    known = Known(services=material.services)
+    told = {one: _told(one, held, material) for one in material.evidence if one in cited or _writer(one, material)}
     said = Said(text=LABELS.sub("", text), evidence=tuple(cited))
-    grounded = ground([said], shown, known=Known(services=material.services), told=RULES)
+    grounded = ground([said], {one: told[one][0] for one in cited}, known=known, told=RULES)
     struck.sentences += len(grounded.kept) + len(grounded.struck)
     struck.unsupported += len(grounded.struck)
     for sentence in grounded.struck:
         struck.note(f"a sentence: {sentence.reason}")
-    return " ".join(" ".join(one.text.split()) for one in grounded.kept)
+    return " ".join(" ".join(attributed(one, told, known).split()) for one in grounded.kept)
 
 
-def _text_of(cited: str, held: Investigation, material: Material) -> str:
-    """Return what a piece of evidence says: in its own words, to a tool, and in what was computed from it."""
-    item = material.evidence[cited]
+def _writer(cited: str, material: Material) -> str | None:
+    return material.evidence[cited].kind.writer
+
+
+def _told(cited: str, held: Investigation, material: Material) -> Told:
+    """Return what a piece of evidence says, in its own words, to a tool and in what was computed from it.
+
+    All of it is a quote where somebody wrote it, but what was computed and quotes no log or the like.
+    """
+    item, writer = material.evidence[cited], _writer(cited, material)
     shown = [_found_by(look, cited) for look in held.looks if cited in look.cited]
-    computed = [statement.text for statement in _computed(held, material) if item.id in statement.evidence_ids]
     # Of what tools of others answered, which a look shows, the summary is the beginning.
     summary = "" if item.kind is EvidenceKind.NOTE and shown else item.summary
-    return "\n".join([item.title, summary, *computed, *shown])
+    computed = [one for one in _computed(held, material) if item.id in one.evidence_ids]
+    written = {one.id for one in material.evidence.values() if one.is_written}
+    quoting = [one.text for one in computed if written.intersection(one.evidence_ids)]
+    own = [one.text for one in computed if written.isdisjoint(one.evidence_ids)]
+    words = "\n".join([item.title, summary, *quoting, *shown])
+    return "\n".join([words, *own]), Quote(by=writer, text=words) if writer else None
 
 
 def _found_by(look: Look, cited: str) -> str:
