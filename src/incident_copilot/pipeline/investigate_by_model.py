@@ -182,7 +182,9 @@ async def _go_on(deps: Deps, llm: LLM, job: Job, known: _Known, held: Investigat
     material = _material(deps, known, held.labels, offers)
     budget = left_of(deps.policy.model_budget, known.spent, held.spent)
     prompt, text, shown = asked(held, material)
-    leaving = model_use.what_leaves(deps, text, shown, spare=spare(held, material), role=ModelRole.STRONG)
+    leaving = await model_use.what_leaves(
+        deps, text, shown, incident_id=held.incident_id, spare=spare(held, material), role=ModelRole.STRONG
+    )
     sent = await model_use.note_egress(deps, held.incident_id, prompt, leaving)
     turned = await turn(llm, held, material, leaving, budget, deps.policy.model_deadline)
     async with job.finish(deps.db) as tx:

@@ -39,7 +39,7 @@ async def preview(deps: Deps, number: int, question: str | None = None, purpose:
         return [f"No model sees {incident.label}: {why}."]
     if question:
         text, spare = await answer.would_ask(deps, incident, question)
-        return _shown(deps, answer.PROMPT, text, spare)
+        return await _shown(deps, incident, answer.PROMPT, text, spare)
     return await _TOLD[purpose](deps, incident)
 
 
@@ -49,7 +49,7 @@ async def _brief(deps: Deps, incident: Incident) -> list[str]:
         facts = await word_brief.facts_in(db, brief, deps.catalog) if brief else []
     if not facts:
         return [f"{incident.label} has no brief yet."]
-    return _shown(deps, word_brief.PROMPT, word_brief.as_text(facts))
+    return await _shown(deps, incident, word_brief.PROMPT, word_brief.as_text(facts))
 
 
 async def _digest(deps: Deps, incident: Incident) -> list[str]:
@@ -58,7 +58,9 @@ async def _digest(deps: Deps, incident: Incident) -> list[str]:
     if not shown.note:
         return [f"No model is asked: the messages of {incident.label} are few enough to be shown as they are."]
     parts = recap.asked_of(deps, shown)
-    asked = [line for part in parts.questions for line in ("", *_shown(deps, PART, as_lines(part), parts.spare(part)))]
+    asked = []
+    for part in parts.questions:
+        asked += ["", *await _shown(deps, incident, PART, as_lines(part), parts.spare(part))]
     more = ["", "Last, the sentences about the parts, to put them together."] if len(parts.questions) > 1 else []
     return [f"{parts.used()}.", *asked, *more]
 
@@ -69,7 +71,7 @@ async def _causes(deps: Deps, incident: Incident) -> list[str]:
         return [f"{incident.label} has no causes to test yet."]
     prompt, text, spare = asked
     return [
-        *_shown(deps, prompt, text, spare, Role.STRONG),
+        *await _shown(deps, incident, prompt, text, spare, Role.STRONG),
         "",
         "Later also what its tools show, hidden and marked in the same way.",
     ]
@@ -77,7 +79,7 @@ async def _causes(deps: Deps, incident: Incident) -> list[str]:
 
 async def _updates(deps: Deps, incident: Incident) -> list[str]:
     drafts = await wording.would_ask(deps, incident.id)
-    asked = [line for prompt, text in drafts for line in ("", *_shown(deps, prompt, text))]
+    asked = [line for prompt, text in drafts for line in ("", *await _shown(deps, incident, prompt, text))]
     return asked[1:] or [f"No draft of an update of {incident.label} waits to be worded."]
 
 
@@ -89,8 +91,10 @@ _TOLD: Mapping[Purpose, Callable[[Deps, Incident], Awaitable[list[str]]]] = {
 }
 
 
-def _shown(deps: Deps, prompt: Prompt, text: str, spare: Sequence[str] = (), role: Role = Role.FAST) -> list[str]:
-    leaving = model_use.what_leaves(deps, text, spare=spare, role=role)
+async def _shown(
+    deps: Deps, incident: Incident, prompt: Prompt, text: str, spare: Sequence[str] = (), role: Role = Role.FAST
+) -> list[str]:
+    leaving = await model_use.what_leaves(deps, text, incident_id=incident.id, spare=spare, role=role)
     head = f"To {deps.policy.model_endpoint or 'no model, as none is configured'}: {len(leaving.text)} characters"
     cut = f", {leaving.lacks} for want of room" if leaving.lacks else ""
     return [f"{head}, hidden: {_kinds(leaving.hidden)}{cut}.", "", *prompt.instructions.splitlines(), "", leaving.text]

@@ -32,7 +32,8 @@ class Recorded:
         spare: Sequence[str] = (),
     ) -> Answered[Answer]:
         """Return an answer; see `ports.OnRecord`."""
-        leaving = model_use.what_leaves(self._deps, untrusted, spare=spare, role=role)
+        about = self._incident.id
+        leaving = await model_use.what_leaves(self._deps, untrusted, incident_id=about, spare=spare, role=role)
         self.sent.append(await model_use.note_egress(self._deps, self._incident.id, prompt, leaving))
         try:
             answered = await self._llm.ask(prompt, leaving, answer_type, deadline=deadline, role=role)

@@ -73,7 +73,7 @@ async def word_brief(deps: Deps, job: Job) -> None:
         # Or the model was taken out of the settings since the job was left.
         async with job.finish(deps.db):
             return
-    leaving = model_use.what_leaves(deps, as_text(facts))
+    leaving = await model_use.what_leaves(deps, as_text(facts), incident_id=incident_id)
     sent = await model_use.note_egress(deps, incident_id, PROMPT, leaving)
     grounded, call = await _ask(deps, deps.llm, facts, leaving)
     async with job.finish(deps.db) as tx:

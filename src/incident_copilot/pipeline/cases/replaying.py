@@ -136,7 +136,7 @@ async def _cause(
     looked = begin(material, brief.hypotheses, {}, investigation_id=UNKNOWN_ID, now=case.as_of)
     while looked.is_running:
         prompt, text, shown = asked(looked, material)
-        leaving = model_use.what_leaves(deps, text, shown, spare=spare(looked, material), role=Role.STRONG)
+        leaving = await model_use.what_leaves(deps, text, shown, spare=spare(looked, material), role=Role.STRONG)
         await model_use.note_egress(deps, None, prompt, leaving)
         turned = await turn(llm, looked, material, leaving, deps.policy.model_budget, deps.policy.model_deadline)
         async with deps.db.transaction() as tx:

@@ -89,7 +89,7 @@ async def word(deps: Deps, job: Job) -> None:
             return
     prompt = PROMPTS[audience]
     lines = _labelled(facts)
-    leaving = model_use.what_leaves(deps, as_lines(lines))
+    leaving = await model_use.what_leaves(deps, as_lines(lines), incident_id=draft.incident_id)
     sent = await model_use.note_egress(deps, draft.incident_id, prompt, leaving)
     answer, call = await _ask(deps, deps.llm, prompt, citing(UpdateWording, lines), leaving)
     worded = judged(deps, draft, prompt, facts, answer) if answer else None
