@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, cast
 
+from incident_copilot.domain.model_call import Role
 from incident_copilot.errors import ConfigError, ModelUnavailable
 from incident_copilot.language_model import language_model
 from incident_copilot.llm.listed import require_address
@@ -55,6 +56,10 @@ class Present:
 
     def __init__(self, llm: LLM) -> None:
         self._llm = llm
+
+    def room(self, role: Role) -> int | None:
+        """Return how much a question may have; see `ports.LLM`."""
+        return self._llm.room(role)
 
     async def ask(self, *what: Any, **how: Any) -> Any:
         """Return the model's answer; see `ports.LLM`."""

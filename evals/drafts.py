@@ -135,7 +135,7 @@ async def _drafted(deps: Deps, incident: Incident, item: Item, deadline: timedel
     assert put is not None  # noqa: S101 -- a draft that is not put raises
     template = str(put.shown["text"])
     async with deps.db.read() as db:
-        facts = await wording.facts_of(db, put, deps.catalog)
+        facts = [one.text for one in await wording.facts_of(db, put, deps.catalog)]
     await _worded(deps, deadline)
     async with deps.db.read() as db:
         now_is: Proposal = await proposals.get(db, put.id)

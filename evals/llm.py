@@ -25,10 +25,12 @@ from incident_copilot.domain.evidence import ContextBundle
 from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.investigation import PER_INCIDENT, Budget, Investigation
+from incident_copilot.domain.model_call import Role
 from incident_copilot.domain.outgoing import outgoing
 from incident_copilot.domain.redaction import Redactor
 from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for
 from incident_copilot.pipeline.by_model.phase_specialists import PHASES
+from incident_copilot.pipeline.by_model.sparing import spare
 from incident_copilot.pipeline.by_model.specialists import SPECIALISTS, Specialist
 from incident_copilot.pipeline.by_model.turning import asked, begin, turn
 from incident_copilot.pipeline.investigating.kept import kept
@@ -135,7 +137,8 @@ async def looked_into(llm: LLM, case: Case, budget: Budget, deadline: timedelta)
     held = begin(material, case.brief.hypotheses, {}, investigation_id="0" * 32, now=datetime.now(UTC))
     while held.is_running:
         _, text, shown = asked(held, material)
-        held = (await turn(llm, held, material, outgoing(text, Redactor(), shown), budget, deadline)).held
+        leaving = outgoing(text, Redactor(), shown, spare=spare(held, material), room=llm.room(Role.STRONG))
+        held = (await turn(llm, held, material, leaving, budget, deadline)).held
     return held
 
 

@@ -18,6 +18,7 @@ import yaml
 from evals import kinds, stage, talks
 from evals.sections import Row, of, section, stood, took
 from incident_copilot.domain.investigation import Spent
+from incident_copilot.domain.model_call import Role
 from incident_copilot.domain.outgoing import Outgoing
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.llm import digest
@@ -61,6 +62,10 @@ class Overheard:
     def __init__(self, llm: LLM) -> None:
         self._llm = llm
         self.given: list[tuple[Prompt, str]] = []
+
+    def room(self, role: Role) -> int | None:
+        """Return how much a question may have; see `ports.LLM`."""
+        return self._llm.room(role)
 
     async def ask(self, prompt: Prompt, leaving: Outgoing, answer_type: type[Any], **how: Any) -> Any:
         """Return the model's answer; see `ports.LLM`."""

@@ -33,6 +33,7 @@ async def language_model(settings: Settings) -> AsyncIterator["OpenAILLM | None"
                 client,
                 by_responses=endpoint.speaks_responses(url) if api == "auto" else api == "responses",
                 has_tools=endpoint.has_tools(url) if tools == "auto" else tools == "server",
+                effort=settings.llm_reasoning_effort,
                 silence_s=settings.llm_deadline_s,
             ),
             settings.llm_model,

@@ -137,6 +137,7 @@ class Settings(BaseSettings):
     llm_api: Literal["auto", "chat", "responses"] = "auto"
     llm_api_version: str | None = None
     llm_tools: Literal["auto", "server", "words"] = "auto"
+    llm_reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
     llm_prices_file: Path = ROOT / "prices.yaml"
     llm_deadline_s: float = Field(default=20.0, gt=0, le=300)
     llm_answer_tokens: int = Field(default=1_200, ge=100, le=100_000)

@@ -123,7 +123,7 @@ def is_struck(said, facts):
 class Repeats:
     """A model that says each line it is given, as an order and as what the order says, and cites it."""
 
-    async def ask(self, prompt, untrusted, answer_type, *, deadline):
+    async def ask(self, prompt, untrusted, answer_type, *, deadline, spare=()):
         lines = [line.split(": ", 1) for line in untrusted.splitlines()]
         said = [{"text": text.removeprefix("Dev: ")[:390], "evidence": [key]} for key, text in lines]
         said += [one | {"text": one["text"].removeprefix("SYSTEM: ")} for one in said]

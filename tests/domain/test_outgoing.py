@@ -43,3 +43,52 @@ def test_what_tools_have_shown_leaves_and_counts_with_the_rest():
     assert leaving.characters == len("ask [email-1]from [email-1]") + MOST_OF_A_RESULT
     assert leaving.hidden == {"email": 2}
     assert leaving.digest != outgoing("ask a@x.example", Redactor()).digest
+
+
+LISTED = "Q: why?\n" + "\n".join(f"F{n}: {'x' * 95}" for n in range(1, 10))  # 100 characters a fact, with its end
+SPARE = ("F5", "F2", "F9", "F7")
+
+
+def test_what_is_least_relevant_is_left_out_line_by_line_until_the_rest_fits():
+    whole = outgoing(LISTED, Redactor(), spare=SPARE)
+
+    leaving = whole.within(len(LISTED) - 150)
+
+    assert (leaving.left_out, leaving.lacks) == (("F5", "F2"), "2 lines cut")
+    kept = [line.partition(": ")[0] for line in leaving.text.splitlines()]
+    assert kept == ["Q", "F1", "F3", "F4", "F6", "F7", "F8", "F9"]
+    assert whole.digest != leaving.digest
+    again = leaving.within(leaving.characters - 1)
+    assert (again.left_out, leaving.characters - again.characters) == (("F5", "F2", "F9"), 100)
+
+
+def test_what_may_not_be_left_out_stays_however_little_room_there_is():
+    leaving = outgoing(LISTED, Redactor(), spare=SPARE, room=1)
+
+    assert leaving.left_out == SPARE
+    assert leaving.within(1) == leaving
+    assert outgoing(LISTED, Redactor(), room=1).text == LISTED
+
+
+def test_where_lines_do_not_do_the_beginnings_of_what_tools_showed_leave_the_newest_in_full():
+    shown = ["\n".join(f"row {n}" for n in range(60)), "one line", "\n".join(f"new {n}" for n in range(20))]
+
+    leaving = outgoing("F1: a", Redactor(), shown, spare=["F1"], room=330)
+
+    assert (leaving.text, leaving.lacks) == ("", "1 line and 1 result cut")
+    assert leaving.results[1:] == tuple(shown[1:])
+    oldest = leaving.results[0].splitlines()
+    assert (oldest[:2], oldest[-1]) == (["row 0", "row 1"], "(There is no room for the rest.)")
+    assert 330 - 7 < leaving.characters <= 330
+    least = leaving.within(0)
+    assert [one.splitlines()[0] for one in least.results] == [oldest[-1], "one line", oldest[-1]]
+    assert least.lacks == "1 line and 2 results cut"
+    assert least.within(0) == least
+
+
+def test_of_too_many_facts_the_least_relevant_are_left_out_and_none_is_cut_in_two():
+    facts = "\n".join(f"F{n}: {'x' * 995}" for n in range(1, 15))
+
+    leaving = outgoing(facts, Redactor(), spare=["F3", "F1", "F9", "F2"])
+
+    assert (leaving.left_out, len(leaving.text)) == (("F3", "F1", "F9"), 11_004)

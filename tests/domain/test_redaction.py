@@ -161,6 +161,27 @@ def test_known_secrets_are_hidden_whatever_they_look_like():
     assert redactor.redact("x the-page-token short") == "x [secret-1] short"
 
 
+@pytest.mark.parametrize(
+    ("said", "leaves"),
+    [
+        ("Lena Fischer said that Tom will restart it", "[user-1] said that Tom will restart it"),
+        ("ask Lena Fischer-Ruiz, not Lena Fischer's team", "ask [user-1], not [user-2]'s team"),
+        ("lena.fischer paged @Lena Fischer", "[user-1] paged @[user-2]"),
+        ("from lena.fischer@corp.example", "from [email-1]"),
+        ('password="Lena Fischer 7"', 'password="[password-1]"'),
+        ("Helena Fischer, Lena Fischers", "Helena Fischer, Lena Fischers"),
+        ("Lena Fischer", "[user-1]"),
+    ],
+)
+def test_names_of_people_who_are_known_are_hidden_where_they_stand_alone(said, leaves):
+    redactor = Redactor(people=("Lena Fischer", "lena.fischer", "Lena Fischer-Ruiz"))
+
+    told = redactor.redact(said)
+
+    assert told == leaves
+    assert redactor.restore(told) == (said if "password" not in said else leaves)
+
+
 def test_a_key_over_several_lines_is_hidden_whole_and_lines_stay_lines():
     key = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc=\n-----END RSA PRIVATE KEY-----"
 

@@ -97,7 +97,14 @@ class Scripted:
     """The server: says the next of its script, and the last one for ever."""
 
     def __init__(
-        self, *script, base_url="http://llm.test/v1", api_version=None, by_responses=False, has_tools=True, **options
+        self,
+        *script,
+        base_url="http://llm.test/v1",
+        api_version=None,
+        by_responses=False,
+        has_tools=True,
+        effort=None,
+        **options,
     ):
         self.script = list(script)
         self.requests = []
@@ -108,6 +115,7 @@ class Scripted:
             self.client,
             by_responses=by_responses,
             has_tools=has_tools,
+            effort=effort,
             silence_s=5,
             clock=self.clock,
             pause=self.clock.pause,
@@ -134,4 +142,18 @@ async def scripted(*script, **options):
     """Run a server while entered."""
     running = Scripted(*script, **options)
     async with running.client:
+        yield running
+
+
+@contextlib.asynccontextmanager
+async def short(most, say, **options):
+    """Run a server whose context holds so many characters of messages; `say` makes its answer of what it was told."""
+
+    async def answer():
+        told = "".join(f"{one['content']}\n" for one in running.asked[-1]["messages"])
+        if len(told) > most:
+            return refused(400, "the request exceeds the available context size, try increasing it")
+        return completion(say(told))
+
+    async with scripted(answer, **options) as running:
         yield running

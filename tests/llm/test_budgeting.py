@@ -65,7 +65,7 @@ class Repeats:
     def __init__(self, away=()):
         self.away, self.asked, self.weighed = away, [], []
 
-    async def ask(self, prompt, untrusted, answer_type, *, deadline):
+    async def ask(self, prompt, untrusted, answer_type, *, deadline, spare=()):
         self.asked.append((prompt.purpose, untrusted))
         if any(word in untrusted for word in self.away) or prompt.purpose in self.away:
             raise ModelUnavailable("hung", CALL.model_copy(update={"outcome": "hung"}))

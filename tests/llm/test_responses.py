@@ -107,12 +107,12 @@ async def test_tools_are_asked_for_and_what_they_found_is_sent():
 
 
 async def test_without_tools_what_they_found_is_told_and_what_is_refused_is_left_out():
-    refusals = [refused(400, message) for message in ("temperature", "stream", "text.format")]
+    refusals = [refused(400, message) for message in ("temperature", "stream", "text.format", "text.format")]
     async with scripted(*refusals, CALM, by_responses=True) as running:
         await running.llm.step(PROMPT, SEEN, [DONE], [], Word, deadline=SECOND)
 
-    assert sorted(running.asked[3]) == ["input", "instructions", "max_output_tokens", "model", "store"]
-    assert running.asked[3]["input"][1] == {
+    assert sorted(running.asked[4]) == ["input", "instructions", "max_output_tokens", "model", "store"]
+    assert running.asked[4]["input"][1] == {
         "type": "message",
         "role": "assistant",
         "content": 'search_logs {"text": "oom"}',
@@ -124,3 +124,21 @@ async def test_tools_without_being_made_to_use_them():
         await running.llm.step(PROMPT, outgoing("x", Redactor()), [], [SEARCH], Word, deadline=SECOND)
 
     assert "tool_choice" not in running.asked[1]
+
+
+async def test_how_hard_a_model_is_to_think_has_another_place_here():
+    refusal = httpx2.Response(400, json={"error": {"message": "Unsupported parameter: 'reasoning.effort'"}})
+    async with scripted(refusal, CALM, by_responses=True, effort="minimal") as running:
+        answered = await ask(running)
+
+    assert [asked.get("reasoning") for asked in running.asked] == [{"effort": "minimal"}, None]
+    assert answered.call.reasoning_effort is None
+
+
+async def test_json_of_no_certain_form_has_another_place_too():
+    refusal = httpx2.Response(400, json={"error": {"message": "text.format: json_schema is not supported"}})
+    async with scripted(refusal, CALM, by_responses=True) as running:
+        await ask(running)
+
+    assert [asked["text"]["format"]["type"] for asked in running.asked] == ["json_schema", "json_object"]
+    assert "one JSON object and nothing else" in running.asked[1]["input"][0]["content"]

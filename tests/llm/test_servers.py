@@ -225,6 +225,65 @@ async def test_what_a_server_does_not_take_is_left_out_and_nothing_else(family):
     assert {one: value for one, value in asdict(Capabilities()).items() if can[one] != value} == {name: True}
 
 
+async def test_a_server_without_forms_is_to_keep_to_json_and_is_told_the_form_in_words():
+    async with scripted(refused(400, "This response_format type is unavailable now"), CALM) as running:  # DeepSeek
+        assert (await ask(running)).answer == Word(word="calm")
+        await ask(running)
+
+    assert [asked["response_format"]["type"] for asked in running.asked] == ["json_schema", *["json_object"] * 2]
+    # OpenAI and DeepSeek want the word in the question.
+    assert "one JSON object and nothing else" in running.asked[1]["messages"][1]["content"]
+    assert '"additionalProperties": false' in running.asked[1]["messages"][1]["content"]
+
+
+async def test_a_server_that_keeps_to_no_json_either_has_the_words_alone():
+    no_json = refused(400, "response_format: json_object is not supported by this model")
+    async with scripted(refused(400, "response_format is not supported"), no_json, CALM) as running:
+        await ask(running)
+        await ask(running)
+
+    said = [asked.get("response_format", {}).get("type") for asked in running.asked]
+    assert said == ["json_schema", "json_object", None, None]
+    assert '"additionalProperties": false' in running.asked[3]["messages"][1]["content"]
+
+
+async def test_how_hard_a_model_is_to_think_is_asked_for_where_it_is_set_and_noted():
+    async with scripted(CALM, effort="low") as running:
+        call = (await ask(running)).call
+    async with scripted(CALM) as unset:
+        await ask(unset)
+
+    assert (running.asked[0]["reasoning_effort"], call.reasoning_effort) == ("low", "low")
+    assert "reasoning_effort" not in unset.asked[0]
+
+
+NOT_SO_HARD = {
+    "openai": refused(400, "Unrecognized request argument supplied: reasoning_effort"),
+    "openai's values": refused(400, "Unsupported value: 'reasoning_effort' does not support 'low' with this model."),
+    "mistral": error(422, {"detail": [{"type": "extra_forbidden", "loc": ["body", "reasoning_effort"]}]}),
+    "gemini": error(400, [{"error": {"message": 'Unknown name "reasoning_effort": Cannot find field.'}}]),
+    "ollama": refused(400, '"llama3.1:8b" does not support thinking'),
+    "ollama's values": refused(400, 'think value "low" is not supported for this model'),
+}
+
+
+@pytest.mark.parametrize("family", NOT_SO_HARD)
+async def test_a_model_that_cannot_be_told_how_hard_to_think_does_it_as_it_likes(family):
+    async with scripted(NOT_SO_HARD[family], CALM, effort="low") as running:
+        call = (await ask(running)).call
+
+    assert ["reasoning_effort" in asked for asked in running.asked] == [True, False]
+    assert (call.reasoning_effort, running.server.can("small")) == (None, Capabilities())
+
+
+async def test_where_it_is_either_tools_or_effort_tools_are_asked_for_in_words():
+    either = "Function tools with reasoning_effort are not supported for gpt-5.6-luna in /v1/chat/completions."
+    async with scripted(refused(400, either), IN_WORDS, effort="low") as running:  # Azure
+        assert (await step(running)).answer == Word(word="calm")
+
+    assert [("tools" in asked, asked["reasoning_effort"]) for asked in running.asked] == [(True, "low"), (False, "low")]
+
+
 class Limited(BaseModel):
     pattern: str = Field(pattern="^a$", max_length=9)
     days: list[Annotated[int, Field(ge=1)]] = Field(max_length=3)
@@ -347,7 +406,7 @@ async def test_a_server_that_leaves_the_form_out_of_its_question_gets_it_in_word
         await ask(running)
         await ask(running)
 
-    assert ["response_format" in asked for asked in running.asked] == [True, False, False]
+    assert [asked["response_format"]["type"] for asked in running.asked] == ["json_schema", *["json_object"] * 2]
 
 
 @pytest.mark.parametrize(

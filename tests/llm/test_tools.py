@@ -149,11 +149,11 @@ async def test_a_server_without_tools_answers_as_json():
 
 async def test_a_server_with_neither_tools_nor_schemas_gets_the_form_in_words():
     no_schema = refused(400, "response_format is not supported")
-    async with scripted(NO_TOOLS, no_schema, completion(f"Well: {json.dumps(USE)}")) as running:
+    async with scripted(NO_TOOLS, no_schema, no_schema, completion(f"Well: {json.dumps(USE)}")) as running:
         said = await step(running)
 
     assert said.requests == (WANTED,)
-    assert '"next"' in running.asked[2]["messages"][1]["content"]
+    assert '"next"' in running.asked[3]["messages"][1]["content"]
     assert running.server.can("large").json_schema is False
 
 

@@ -8,7 +8,7 @@ from incident_copilot.domain.model_call import Role
 from incident_copilot.llm.prices import Price, Prices
 from incident_copilot.llm.trial import first_answer, try_out
 
-from .scripted import completion, refused, scripted
+from .scripted import completion, refused, scripted, short
 
 DEADLINE = timedelta(seconds=5)
 RIGHT = completion('{"service": "Checkout "}')
@@ -42,9 +42,10 @@ async def test_each_model_that_is_named_is_asked_the_fast_one_first():
     assert [one.lines[0] for one in tried] == [f"small: answers {TOOK}", f"large: answers {TOOK}"]
 
 
-async def test_what_a_server_does_not_take_is_said():
+@pytest.mark.parametrize(("refusals", "kept"), [(1, ", the server keeps to JSON"), (2, "")])
+async def test_what_a_server_does_not_take_is_said(refusals, kept):
     script = (
-        refused(400, "response_format is not supported"),
+        *[refused(400, "response_format is not supported")] * refusals,
         RIGHT,
         refused(400, "tools are not supported"),
         completion('{"next": {"service": "checkout"}}'),
@@ -55,7 +56,7 @@ async def test_what_a_server_does_not_take_is_said():
         [tried] = await try_out(running.llm, DEADLINE)
 
     assert tried.lines[1:3] == (
-        "  typed answers: asked for in words",
+        f"  typed answers: asked for in words{kept}",
         f"  tools: asked for in words, not used, it answered at once {TOOK}",
     )
 
@@ -87,12 +88,39 @@ async def test_a_context_that_is_too_short_for_incidents_is_found(answer, said):
     assert tried.lines[3] == f"  long questions: {said}"
 
 
+async def test_a_context_that_holds_a_shorter_question_is_too_short_too():
+    async with short(14_000, lambda told: '{"service": "checkout"}', has_tools=False) as running:
+        running.llm.models[Role.STRONG] = "small"
+        [tried] = await try_out(running.llm, DEADLINE)
+
+    assert tried.lines[3] == (
+        f"  long questions: refused, its server's context is too short; answered with 4 results cut {TOOK}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ((RIGHT, LOOKS, LONG), "taken"),
+        ((refused(400, "Unrecognized request argument supplied: reasoning_effort"), RIGHT, LOOKS, LONG), "not taken"),
+    ],
+)
+async def test_how_hard_it_is_to_think_is_told_where_that_is_set(script, said):
+    async with scripted(*script, effort="low") as running:
+        running.llm.models[Role.STRONG] = "small"
+        [tried] = await try_out(running.llm, DEADLINE)
+
+    assert tried.lines[4] == f"  seed: taken; temperature: taken; stream: taken; reasoning effort low: {said}"
+
+
 async def test_a_model_that_thinks_is_said_to():
     async with scripted(completion("", finish="length"), RIGHT, LOOKS, LONG) as running:
         running.llm.models[Role.STRONG] = "small"
         [tried] = await try_out(running.llm, DEADLINE)
 
-    assert tried.lines[-1] == "  it thinks before it answers: set COPILOT_LLM_ANSWER_TOKENS to 4000 or more"
+    assert tried.lines[-1] == (
+        "  it thinks before it answers: set COPILOT_LLM_ANSWER_TOKENS to 4000 or COPILOT_LLM_REASONING_EFFORT to low"
+    )
 
 
 async def test_a_model_without_an_answer_is_of_no_use():

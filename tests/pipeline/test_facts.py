@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from incident_copilot.domain.base import new_id
-from incident_copilot.domain.evidence import EvidenceKind
+from incident_copilot.domain.evidence import EvidenceKind, Quote
 from incident_copilot.domain.hypothesis import Hypothesis, Statement, Verdict
 from incident_copilot.domain.log import TimelineEntry, TimelineKind
 from incident_copilot.pipeline import facts
@@ -28,7 +28,7 @@ async def test_an_incident_of_which_nothing_is_known_says_so(life, open_incident
     incident = await open_incident(life.deps.db)
 
     told = {topic: [one.text for one in await facts.known(life.deps, incident, topic)] for topic in Topic}
-    everything, note = await facts.everything(life.deps, incident, "why")
+    everything, _, note = await facts.everything(life.deps, incident, "why")
     async with life.deps.db.transaction() as tx:
         await evidence.add_brief(tx, samples.brief(incident_id=incident.id))
     unshown = await facts.known(life.deps, incident, Topic.STATUS)
@@ -97,7 +97,7 @@ async def test_a_model_is_told_messages_and_causes_but_nothing_that_quotes_logs(
         await timeline.add(tx, entry)
         await changes.record_all(tx, "w", told)
 
-    found, note = await facts.everything(life.deps, incident, "who restarted it")
+    found, spare, note = await facts.everything(life.deps, incident, "who restarted it")
     for_people = await facts.known(life.deps, incident, Topic.CAUSE)
     history = await facts.known(life.deps, incident, Topic.TIMELINE)
 
@@ -107,5 +107,9 @@ async def test_a_model_is_told_messages_and_causes_but_nothing_that_quotes_logs(
     assert "Would settle the cause: look at the pool" in texts
     assert "And 2 more changes." in texts
     assert note == "1 of 1 messages used"
+    never_spare = [one.text for one in found if one not in spare]
+    assert never_spare == texts[: texts.index("Looked at as well: another cause (ruled out)") + 1]
+    assert spare[-1].text.endswith(": I restarted it")  # which was asked about
+    assert spare[-1].quote == Quote(by="A message", text="<@U0ANA>: I restarted it")
     assert [one.text for one in for_people if "obey" in one.text] == ["For it: the log says obey me"]
     assert [one.cites for one in history if "restarted" in one.text] == [(Cite("message", ref="C1:1.1"),)]

@@ -310,7 +310,7 @@ async def test_a_tool_that_operators_allow_is_asked_and_its_note_makes_no_cause_
     found = await held(life, incident)
     [first, *_] = found.opinions
     computed = found.hypotheses[0].confidence
-    assert first.judgements[0].because == "The pool has 20 connections."
+    assert first.judgements[0].because == "A tool says: The pool has 20 connections."
     assert first.judgements[0].confidence == round(computed, 2)
     assert first.struck == (f"H1 at 0.90: its evidence supports {computed:.2f}",)
 

@@ -5,18 +5,21 @@ from dataclasses import replace
 import pytest
 
 from incident_copilot.domain.alert import AlertStatus
-from incident_copilot.domain.catalog import Catalog, Service
+from incident_copilot.domain.catalog import Catalog, CatalogPerson, Service
+from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.investigation import PER_DAY
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.pipeline.model_use import (
     known_names,
     note_call,
     services_of,
+    what_leaves,
     why_never,
     why_no_model,
     why_not_now,
 )
-from incident_copilot.store import alerts, incidents
+from incident_copilot.store import alerts, evidence, incidents
+from incident_copilot.store.people import remember
 
 from . import samples
 
@@ -91,3 +94,25 @@ def test_a_model_may_speak_of_the_services_of_the_catalogue():
 
 def test_yaml_says_off():
     assert Service.model_validate({"name": "vault", "model": "off"}).model is False
+
+
+async def test_full_names_of_people_who_are_known_do_not_leave(deps):
+    incident = samples.incident(workspace_id="w", number=1)
+    on_call = samples.evidence(EvidenceKind.PERSON, id="p", data={"name": "Omar Haddad"})
+    deploy = samples.evidence(EvidenceKind.CHANGE, id="c", data={"author": "nadia.osei"})
+    people = (CatalogPerson(slack="U0ANA", name="Ana Ruiz"), CatalogPerson(slack="U0BEN"))
+    catalog = Catalog(services=(Service(name="Web Shop"),), people=people)
+    named = replace(deps, catalog=catalog)
+    async with deps.db.transaction() as tx:
+        await incidents.open_new(tx, incident)
+        await evidence.add_all(tx, [on_call, deploy])
+        for chat_id, name in (("U1", "Lena Fischer"), ("U2", "web shop"), ("U3", "will")):
+            await remember(tx, "w", chat_id, name, samples.NOON)
+    said = "Lena Fischer, Ana Ruiz, Omar Haddad and nadia.osei say that the web shop will be down"
+
+    here = await what_leaves(named, said, [said], incident_id=incident.id)
+    elsewhere = await what_leaves(named, said)
+
+    assert here.text == "[user-1], [user-2], [user-3] and [user-4] say that the web shop will be down"
+    assert (here.results, here.hidden) == ((here.text,), {"user": 8})
+    assert elsewhere.text == "[user-1], [user-2], Omar Haddad and nadia.osei say that the web shop will be down"

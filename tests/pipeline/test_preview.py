@@ -27,6 +27,9 @@ class Says:
 
     given = ""
 
+    def room(self, role):
+        return None
+
     async def ask(self, instructions, leaving, answer_type, *, deadline):
         self.given = leaving.text
         said = [{"text": text, "evidence": ["F1"]} for text in ("Checkout has a high 5xx ratio.", "It is 42%.")]

@@ -109,6 +109,9 @@ async def test_changes_told_by_webhook_are_among_those_before_the_start(life, cl
 class Away:
     """A model that does not answer."""
 
+    def room(self, role):
+        return None
+
     async def ask(self, prompt, leaving, answer_type, *, deadline, role):
         raise ModelUnavailable("no answer", CALL)
 

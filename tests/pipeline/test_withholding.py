@@ -88,7 +88,7 @@ async def test_answers_and_wordings_are_made_without_it_too(db, clock):
         await changes.record_all(tx, "w", [deployed])
 
     for_people = await facts.known(life.deps, incident, Topic.CHANGES)
-    for_a_model, _ = await facts.everything(life.deps, incident, "why")
+    for_a_model, *_ = await facts.everything(life.deps, incident, "why")
     async with db.read() as reading:
         worded = await word_brief.facts_in(reading, brief, LIVING)
 

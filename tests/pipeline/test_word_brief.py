@@ -28,6 +28,9 @@ class Says:
         self.sentences = list(sentences)
         self.given = ""
 
+    def room(self, role):
+        return None
+
     async def ask(self, prompt, leaving, answer_type, *, deadline):
         self.given = leaving.text
         cites = [line.partition(": ")[0] for line in leaving.text.splitlines()]
@@ -37,6 +40,9 @@ class Says:
 
 class Away:
     """A model that does not answer."""
+
+    def room(self, role):
+        return None
 
     async def ask(self, prompt, leaving, answer_type, *, deadline):
         raise ModelUnavailable("no answer in 20 s", CALL.model_copy(update={"outcome": "no answer in 20 s"}))

@@ -62,11 +62,15 @@ async def test_a_model_that_is_there_is_asked(httpx2_mock):
 )
 async def test_a_model_that_goes_away_ends_the_eval_and_one_that_gives_no_answer_does_not(why, ended):
     class Gone:
+        def room(self, role):
+            return 7
+
         async def ask(self, prompt):
             raise ModelUnavailable(why, ModelCall(model=prompt, outcome=why, latency_ms=1))
 
     with pytest.raises(ended):
         await asking.Present(Gone()).ask("small")
+    assert asking.Present(Gone()).room("fast") == 7
 
 
 def test_an_eval_without_a_model_says_that_it_is_skipped(capsys):

@@ -18,6 +18,9 @@ class Judge:
     def __init__(self, *bad, away="nothing at all"):
         self.bad, self.away, self.read = bad, away, []
 
+    def room(self, role):
+        return None
+
     async def ask(self, prompt, leaving, answer_type, *, deadline, role=None):
         self.read.append(leaving.text)
         if self.away in leaving.text:

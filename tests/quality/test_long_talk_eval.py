@@ -19,6 +19,9 @@ class Sums:
     def __init__(self, away=""):
         self.away = away
 
+    def room(self, role):
+        return None
+
     async def ask(self, prompt, leaving, answer_type, *, deadline, role=None):
         if prompt.purpose == self.away:
             raise ModelUnavailable("hung", CALL.model_copy(update={"outcome": "hung"}))
@@ -76,6 +79,9 @@ async def test_a_part_keeps_its_section_after_each_item(tmp_path, capsys):
     asked = llm.arguments(["--model", "tiny", "--only", "judge", "--cases", "2", "--out", str(out)])
 
     class Good:
+        def room(self, role):
+            return None
+
         async def ask(self, prompt, leaving, answer_type, *, deadline, role=None):
             return Answered(answer_type.model_validate({"good": True}), CALL)
 

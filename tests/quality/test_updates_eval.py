@@ -24,6 +24,9 @@ class Words:
     def __init__(self, **says):
         self.says = says
 
+    def room(self, role):
+        return None
+
     async def ask(self, prompt, leaving, answer_type, *, deadline, role=None):
         lines = dict(line.split(": ", 1) for line in leaving.text.splitlines())
         readers = prompt.purpose.removeprefix("update for ")

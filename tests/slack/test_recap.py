@@ -103,6 +103,9 @@ class Says:
     def __init__(self):
         self.sentences = []
 
+    def room(self, role):
+        return None
+
     async def ask(self, prompt, leaving, answer_type, *, deadline, role):
         text = self.sentences.pop(0) if self.sentences else "It is 42%."
         cites = [line.partition(": ")[0] for line in leaving.text.splitlines()]
@@ -134,6 +137,7 @@ async def test_many_messages_are_told_in_short_after_the_answer(copilot, channel
     told_at_once, later = ben.ephemerals(channel.id)
     assert given_a.said(told_at_once.blocks).endswith("5 of 20 messages used")
     assert later.text.startswith("INC-1 in short: 20 of 20 messages used")
+    assert "INC-1 in short, as its messages say" in given_a.said(later.blocks)
     assert said in given_a.said(later.blocks)
     async with copilot.deps.db.read() as db:
         assert [one.purpose for one in await egress.of_incident(db, given_a.INCIDENT_ID)] == ["digest.part"]

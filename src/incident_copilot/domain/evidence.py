@@ -25,6 +25,29 @@ class EvidenceKind(StrEnum):
     SAMPLE = "sample"
     INCIDENT = "incident"
 
+    @property
+    def writer(self) -> str | None:
+        """Who says what such evidence says, as in "An alert"; None where it is measured or listed."""
+        return _WRITERS.get(self)
+
+
+_WRITERS = {
+    EvidenceKind.ALERT: "An alert",
+    EvidenceKind.LOG: "The log",
+    EvidenceKind.ERROR: "An error message",
+    EvidenceKind.RUNBOOK: "A runbook",
+    EvidenceKind.STATUS_PAGE: "A status page",
+    EvidenceKind.NOTE: "A tool",
+    EvidenceKind.INCIDENT: "A past incident",
+}
+
+
+class Quote(Frozen):
+    """Words of others in a text of ours: who says them, as in "An alert", and what."""
+
+    by: str
+    text: str
+
 
 class Evidence(Frozen):
     """One finding that statements may cite by `id`.

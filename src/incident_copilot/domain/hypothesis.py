@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from incident_copilot.domain.base import Frozen, Utc
-from incident_copilot.domain.evidence import EvidenceGap
+from incident_copilot.domain.evidence import EvidenceGap, Quote
 
 NOT_ENOUGH_DATA = "not enough data"
 """The kind of the hypothesis that says that none can be named."""
@@ -12,10 +12,14 @@ NOTHING_WRONG = "nothing is wrong"
 
 
 class Statement(Frozen):
-    """A sentence and the evidence it rests on; shown as fact only when `evidence_ids` is not empty."""
+    """A sentence and the evidence it rests on; shown as fact only when `evidence_ids` is not empty.
+
+    `quote` is what of it is words of others.
+    """
 
     text: str
     evidence_ids: tuple[str, ...] = ()
+    quote: Quote | None = None
 
 
 class Phase(StrEnum):
@@ -106,6 +110,12 @@ class Brief(Frozen):
     def wording(self) -> str | None:
         """What the model said, as far as it stands."""
         return " ".join(one.text for one in self.worded) or None
+
+    @property
+    def report(self) -> Quote | None:
+        """The headline as the words of whoever reported what is broken; None in a brief without lines."""
+        said = self.lines[0].quote if self.lines else None
+        return Quote(by=said.by, text=self.headline) if said else None
 
     @property
     def suspect(self) -> Hypothesis | None:

@@ -84,7 +84,8 @@ class InvestigationState(StrEnum):
 class Look(Frozen):
     """One use of a tool. `result` is untrusted text, `cited` the labels of the evidence that it shows.
 
-    `is_new` is False where it had been asked for before, or there was nothing of that name.
+    `is_new` is False where it had been asked for before, or there was nothing of that name. `parts` is what of the
+    result is about each label, where it shows several.
     """
 
     specialist: str
@@ -94,6 +95,11 @@ class Look(Frozen):
     result: str
     cited: tuple[str, ...] = ()
     is_new: bool = True
+    parts: dict[str, str] = Field(default_factory=dict)
+
+    def about(self, label: str) -> str:
+        """Return what it shows of a label."""
+        return self.parts.get(label, self.result)
 
 
 class Judgement(Frozen):
@@ -141,8 +147,9 @@ class Investigation(Frozen):
     `plan` names the specialists in the order in which they are asked, `place` is the one at work. `hypotheses` are the
     brief's when it began, in its order, with those that a specialist added. `labels` gives each piece of evidence its
     short name, `steps` each next step that exists. `idle` counts steps in a row that brought nothing. `missing` are the
-    servers whose tools could not be listed, `unusable` the specialists that gave no usable answer, with the reason.
-    `why` says why it ended. `records` say how specialists of the plan have done in other incidents.
+    servers whose tools could not be listed, `unusable` the specialists that gave no usable answer, with the reason;
+    `lacked` says by specialist what the model had no room for. `why` says why it ended. `records` say how specialists
+    of the plan have done in other incidents.
     """
 
     id: str
@@ -161,6 +168,7 @@ class Investigation(Frozen):
     idle: int = 0
     missing: dict[str, str] = Field(default_factory=dict)
     unusable: dict[str, str] = Field(default_factory=dict)
+    lacked: dict[str, str] = Field(default_factory=dict)
     records: dict[str, str] = Field(default_factory=dict)
     why: str = ""
     result: Result | None = None

@@ -15,8 +15,10 @@ class Role(StrEnum):
 class ModelCall(Frozen):
     """One call; `outcome` is "answered" or says why there is no answer. Tokens are 0 where the server does not say.
 
-    `prompt` is the purpose of the prompt. `cost_usd` is None where the model has no price; `temperature` and `seed` are
-    None where the server would not take them. `sent_characters` is how much untrusted text left, after redaction.
+    `prompt` is the purpose of the prompt. `cost_usd` is None where the model has no price; `temperature`, `seed` and
+    `reasoning_effort` are None where the server would not take them, and the last one where none is set.
+    `sent_characters` is how much untrusted text the last question had, after redaction; `lacked` says in words what of
+    it was cut for want of room, "" where nothing was.
     """
 
     model: str
@@ -32,3 +34,5 @@ class ModelCall(Frozen):
     temperature: float | None = None
     seed: int | None = None
     sent_characters: int = 0
+    reasoning_effort: str | None = None
+    lacked: str = ""

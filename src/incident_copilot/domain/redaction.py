@@ -53,11 +53,15 @@ class Redactor:
     """Puts placeholders, such as [email-1], in the place of secrets and personal data.
 
     The same value gets the same placeholder for as long as one redactor is used: for one incident. `restore` puts
-    personal data back, for people who could read it in the material; secrets never come back.
+    personal data back, for people who could read it in the material; secrets never come back. `people` are names to
+    hide wherever they stand, as they are written.
     """
 
-    def __init__(self, known: Collection[str] = (), *, addresses: bool = True) -> None:
+    def __init__(self, known: Collection[str] = (), *, addresses: bool = True, people: Collection[str] = ()) -> None:
         self._known = tuple(known)
+        # A longer name may hold a shorter one.
+        names = "|".join(map(re.escape, sorted(people, key=lambda name: (-len(name), name))))
+        self._people = re.compile(rf"(?:{names})(?!\w)") if names else None
         self._prefilters = _ON_LINES[addresses]
         self._placeholders: dict[tuple[str, str], str] = {}
         self._restored: dict[str, str] = {}
@@ -74,7 +78,7 @@ class Redactor:
         lines = text.split("\n")
         for start in range(0, len(lines), _TOGETHER):
             lines[start : start + _TOGETHER] = self._redact_lines(lines[start : start + _TOGETHER])
-        return "\n".join(lines)
+        return self._without_people("\n".join(lines))
 
     def restore(self, text: str) -> str:
         """Return the text with the personal data that placeholders stand for."""
@@ -96,6 +100,15 @@ class Redactor:
             for number in sorted(found):
                 lines[number] = _hide(lines[number], shape, prefilters, self._placeholder)
         return lines
+
+    def _without_people(self, text: str) -> str:
+        """Hide names last: what is around one, as in a secret or an address, tells what it is a part of."""
+        return self._people.sub(self._named, text) if self._people else text
+
+    def _named(self, found: re.Match[str]) -> str:
+        # To look behind a name before it is found costs a look at each letter.
+        before = found.string[max(found.start() - 1, 0) : found.start()]
+        return found[0] if re.match(r"\w", before) else self._placeholder("user", found[0])
 
     def _placeholder(self, kind: str, value: str) -> str:
         self.hidden[kind] += 1

@@ -41,12 +41,10 @@ class Picked(NamedTuple):
 
 def pick(pieces: Sequence[Piece], *, budget: int, about: str = "", noun: str = "messages") -> Picked:
     """Return what fits into `budget` characters: pinned pieces, then by how new they are and how near to `about`."""
-    asked = _words(about)
     age = {piece.id: place for place, piece in enumerate(sorted(pieces, key=lambda piece: piece.at), 1)}
 
     def worth(piece: Piece) -> tuple[bool, float]:
-        near = len(asked & _words(piece.text)) / len(asked) if asked else 0.0
-        return piece.pinned, near + age[piece.id] / len(pieces)
+        return piece.pinned, nearness(piece.text, about) + age[piece.id] / len(pieces)
 
     left, kept = budget, []
     for piece in sorted(pieces, key=worth, reverse=True):
@@ -71,6 +69,12 @@ def chunks(pieces: Sequence[Piece], size: int) -> list[tuple[Piece, ...]]:
         runs[-1].append(piece)
         filled += len(piece.text)
     return [tuple(run) for run in runs]
+
+
+def nearness(text: str, about: str) -> float:
+    """Return how much of what is asked about a text has the words of, from 0 to 1."""
+    asked = _words(about)
+    return len(asked & _words(text)) / len(asked) if asked else 0.0
 
 
 def _words(text: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ _OF_LIMITS = (
     r"pattern|(?:min|max)(?:length|items)|'(?:minimum|maximum|default)'"
     r"|grammar|invalid schema|schema conversion|features not supported"
 )
+_OF_FORMS = r"response_format|text\.format|schema|grammar|json_object|json mode"
 _WORDS = (
     ("limits", _OF_LIMITS),
     ("system", r"does not support 'system'|system role"),
@@ -15,8 +16,11 @@ _WORDS = (
     ("max_tokens", r"max_tokens|max_completion_tokens"),
     ("seed", r"seed"),
     ("temperature", r"temperature"),
+    ("tools", r"function tools with reasoning"),
+    ("reasoning_effort", r"reasoning|think"),
     ("tools", r"tool|function[ _]call|functions|jinja|roles must alternate"),
-    ("json_schema", r"response_format|text\.format|schema|grammar"),
+    ("json_schema", _OF_FORMS),
+    ("json_object", _OF_FORMS),
     ("stream", r"stream"),
 )
 """By what words a refusal names a feature; what holds another's words, or is the smaller loss, stands before it."""
@@ -27,10 +31,13 @@ _NEVER_GUESSED = frozenset({"max_tokens", "system"})
 class Capabilities:
     """What one server takes with one model; `max_tokens` is False where it wants `max_completion_tokens` instead.
 
-    `limits` are those of lengths and ranges within a schema. `thinks` is the model's: it needs more room for an answer.
+    `json_object` is JSON of no certain form, for where a schema is not taken. `limits` are those of lengths and ranges
+    within a schema. `thinks` is the model's: it needs more room for an answer. `reasoning_effort` is sent only where it
+    is set.
     """
 
     json_schema: bool = True
+    json_object: bool = True
     tools: bool = True
     tool_choice: bool = True
     stream: bool = True
@@ -41,6 +48,7 @@ class Capabilities:
     limits: bool = True
     system: bool = True
     thinks: bool = False
+    reasoning_effort: bool = False
 
     def less(self, refusal: str) -> "Capabilities | None":
         """Return them without what a refusal names; None where it names nothing that was sent."""

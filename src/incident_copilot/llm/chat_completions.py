@@ -21,9 +21,12 @@ _INTERRUPTED = frozenset({"error", "insufficient_system_resource"})
 
 
 class ChatCompletions:
-    """Implements `wire.Backend`."""
+    """Implements `wire.Backend`; `effort` is how hard a model is to think, None for as it likes."""
 
     path = "/chat/completions"
+
+    def __init__(self, effort: str | None = None) -> None:
+        self._effort = effort
 
     def body(self, question: Question, can: Capabilities) -> JsonObject:
         """Return the request's body; see `wire.Backend`."""
@@ -36,6 +39,8 @@ class ChatCompletions:
         if question.schema is not None:
             form = {"name": "answer", "schema": question.schema, "strict": True}
             body["response_format"] = {"type": "json_schema", "json_schema": form}
+        elif question.wants_json:
+            body["response_format"] = {"type": "json_object"}
         if question.offers:
             body["tools"] = [
                 {
@@ -48,6 +53,7 @@ class ChatCompletions:
             "tool_choice": "required" if question.offers and can.tool_choice else None,
             "temperature": TEMPERATURE if can.temperature else None,
             "seed": SEED if can.seed else None,
+            "reasoning_effort": self._effort if can.reasoning_effort else None,
             "stream": True if can.stream else None,
             "stream_options": {"include_usage": True} if can.stream and can.usage else None,
         }

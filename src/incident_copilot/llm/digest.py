@@ -32,6 +32,8 @@ most five short sentences, without saying anything twice. Give for each sentence
 """,
 )
 _NOTHING_KNOWN = Known()
+ROOM = 6_000
+"""Characters of messages in one question."""
 
 
 class Summary(BaseModel):
@@ -43,11 +45,20 @@ class Summary(BaseModel):
 
 
 class Parts(NamedTuple):
-    """What is asked about, a question each, and how much of the material that is."""
+    """What is asked about, a question each, of how many messages, and which of these are pinned."""
 
     questions: tuple[Mapping[str, str], ...]
     """By the id of each message its text on one line."""
-    used: str
+    total: int
+    pinned: frozenset[str]
+
+    def used(self, left_out: int = 0) -> str:
+        """Return how much of the material is asked about, for people; questions had no room for what is `left_out`."""
+        return f"{sum(map(len, self.questions)) - left_out} of {self.total} messages used"
+
+    def spare(self, question: Mapping[str, str]) -> list[str]:
+        """Return the ids of the messages that may be left out of a question, the oldest first."""
+        return [key for key in question if key not in self.pinned]
 
 
 class Digest(Frozen):
@@ -58,7 +69,7 @@ class Digest(Frozen):
     note: str
 
 
-def parts_of(pieces: Sequence[Piece], *, about: str, room: int = 6_000, most: int = 5) -> Parts:
+def parts_of(pieces: Sequence[Piece], *, about: str, room: int = ROOM, most: int = 5) -> Parts:
     """Return what is asked in at most `most` questions of `room` characters: what is pinned, new and to the point."""
     budget, longest = room * most, max((len(one.text) for one in pieces), default=0)
     picked = pick(pieces, budget=budget, about=about)
@@ -68,7 +79,7 @@ def parts_of(pieces: Sequence[Piece], *, about: str, room: int = 6_000, most: in
         picked = pick(pieces, budget=budget, about=about)
     asked = tuple(one for part in parts for one in part)
     questions = tuple({one.id: one_line(one.text) for one in part} for part in parts)
-    return Parts(questions, picked._replace(pieces=asked).used)
+    return Parts(questions, len(pieces), frozenset(one.id for one in asked if one.pinned))
 
 
 async def digest(llm: OnRecord, parts: Parts, *, deadline: timedelta, known: Known = _NOTHING_KNOWN) -> Digest:
@@ -77,8 +88,8 @@ async def digest(llm: OnRecord, parts: Parts, *, deadline: timedelta, known: Kno
     Where the parts cannot be put together their sentences stand as they are.
     """
     asking = _Asking(llm, deadline, known)
-    said = [sentence for part in parts.questions for sentence in await asking.ask(PART, part)]
-    notes = [parts.used]
+    said = [sentence for part in parts.questions for sentence in await asking.ask(PART, part, parts.spare(part))]
+    notes = [parts.used(asking.left_out)]
     if asking.unanswered:
         notes.append(f"{asking.unanswered} of {len(parts.questions)} parts without an answer")
     if len(parts.questions) > 1 and len(said) > 1:
@@ -99,19 +110,22 @@ async def _together(asking: "_Asking", said: Sequence[Said]) -> list[Said]:
 
 
 class _Asking:
-    """Asks and keeps what stands; counts what does not, and what was not answered."""
+    """Asks and keeps what stands; counts what does not, what was not answered, and what there was no room for."""
 
     def __init__(self, llm: OnRecord, deadline: timedelta, known: Known) -> None:
         self._llm, self._deadline, self._known = llm, deadline, known
         self.struck: list[Struck] = []
-        self.unanswered = 0
+        self.unanswered = self.left_out = 0
 
-    async def ask(self, prompt: Prompt, lines: Mapping[str, str]) -> Sequence[Said]:
+    async def ask(self, prompt: Prompt, lines: Mapping[str, str], spare: Sequence[str] = ()) -> Sequence[Said]:
+        form = citing(Summary, lines)
         try:
-            answered = await self._llm.ask(prompt, as_lines(lines), citing(Summary, lines), deadline=self._deadline)
+            answered = await self._llm.ask(prompt, as_lines(lines), form, deadline=self._deadline, spare=spare)
         except ModelUnavailable:
             self.unanswered += prompt is PART
             return ()
+        self.left_out += len(answered.left_out)
+        lines = {label: text for label, text in lines.items() if label not in answered.left_out}
         grounded = ground(as_said(answered.answer.sentences), lines, known=self._known, told=prompt.instructions)
         kept, struck = len(grounded.kept), len(grounded.struck)
         await self._llm.was_grounded(model=answered.call.model, kept=kept, struck=struck)

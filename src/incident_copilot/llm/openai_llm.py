@@ -24,6 +24,10 @@ MOST_TOKENS = 1_200
 """Of an answer: a specialist judges up to seven causes, with a sentence each."""
 THINKING_TOKENS = 8_000
 """Of an answer of a model that thinks in them before it begins one."""
+MOST_SHORTENED = 2
+"""Times that a question is asked with half as much in it."""
+LEAST_ROOM = 1_000
+"""Characters of material; with fewer nobody is helped, however short a context is."""
 MOST_COUNTED = 10_000_000
 """Tokens of one question; no model reads as many."""
 MOST_OF_AN_OUTCOME = 60
@@ -68,6 +72,11 @@ class OpenAILLM:
         self._prices = prices or Prices()
         self._most_tokens = most_tokens
         self._clock = clock
+        self._rooms: dict[str, int] = {}
+
+    def room(self, role: Role) -> int | None:
+        """Return how many characters a question may have; see `ports.LLM`. It is known until the process ends."""
+        return self._rooms.get(self.models[role])
 
     async def ask(
         self,
@@ -101,9 +110,10 @@ class OpenAILLM:
         except Trouble as trouble:
             call = self._call(task, taken, role, trouble.reason)
             raise ModelUnavailable(trouble.reason, call, is_servers=trouble.is_servers) from trouble
+        call = self._call(task, taken, role, "answered")
         if isinstance(understood, tuple):
-            return Wanted(requests=understood, call=self._call(task, taken, role, "answered"))
-        return Answered(answer=understood, call=self._call(task, taken, role, "answered"))
+            return Wanted(requests=understood, call=call)
+        return Answered(answer=understood, call=call, left_out=task.leaving.left_out)
 
     async def _guarded(
         self, task: Task[Answer], taken: _Taken, role: Role, seconds: float
@@ -113,7 +123,7 @@ class OpenAILLM:
             raise Trouble(f"left alone after {breaker.failures} failures in a row")
         try:
             async with asyncio.timeout(seconds):
-                understood = await self._understood(task, taken, self.models[role], self._clock() + seconds)
+                understood = await self._fitted(task, taken, self.models[role], self._clock() + seconds)
         except TimeoutError as error:
             breaker.note(is_well=False)
             raise Trouble(f"no answer in {seconds:g} s") from error
@@ -122,6 +132,21 @@ class OpenAILLM:
             raise
         breaker.note(is_well=True)
         return understood
+
+    async def _fitted(
+        self, task: Task[Answer], taken: _Taken, model: str, until: float, shorter: int = MOST_SHORTENED
+    ) -> Answer | tuple[ToolRequest, ...]:
+        """With less material where the question is too long for the model, and remember how much that is."""
+        try:
+            return await self._understood(task, taken, model, until)
+        except Trouble as trouble:
+            if not trouble.is_too_long:
+                raise
+            room = max(task.leaving.characters // 2, LEAST_ROOM)
+            self._rooms[model] = min(room, self._rooms.get(model, room))
+            if not shorter or not task.shorten(room):
+                raise
+        return await self._fitted(task, taken, model, until, shorter - 1)
 
     async def _understood(
         self, task: Task[Answer], taken: _Taken, model: str, until: float
@@ -188,4 +213,6 @@ class OpenAILLM:
             temperature=TEMPERATURE if taken.can.temperature else None,
             seed=SEED if taken.can.seed else None,
             sent_characters=task.leaving.characters,
+            lacked=task.leaving.lacks,
+            reasoning_effort=self.server.effort if taken.can.reasoning_effort else None,
         )

@@ -63,6 +63,7 @@ def _meaning(status: int, body: object, wait_s: float | None = None) -> Trouble:
         wait_s=wait_s,
         may_retry=status in RETRIED and by_words is None,
         may_ask_less=by_words is None,
+        is_too_long=reason == TOO_LONG,
     )
 
 

@@ -15,9 +15,12 @@ from incident_copilot.llm.wire import Asked, JsonObject, Question, Reply, in_wor
 
 
 class Responses:
-    """Implements `wire.Backend`; it has no seed."""
+    """Implements `wire.Backend`; it has no seed. `effort` is how hard a model is to think, None for as it likes."""
 
     path = "/responses"
+
+    def __init__(self, effort: str | None = None) -> None:
+        self._effort = effort
 
     def body(self, question: Question, can: Capabilities) -> JsonObject:
         """Return the request's body; see `wire.Backend`."""
@@ -31,6 +34,8 @@ class Responses:
         if question.schema is not None:
             form = {"type": "json_schema", "name": "answer", "schema": question.schema, "strict": True}
             body["text"] = {"format": form}
+        elif question.wants_json:
+            body["text"] = {"format": {"type": "json_object"}}
         if question.offers:
             body["tools"] = [
                 {
@@ -45,6 +50,7 @@ class Responses:
         extra: JsonObject = {
             "tool_choice": "required" if question.offers and can.tool_choice else None,
             "temperature": TEMPERATURE if can.temperature else None,
+            "reasoning": {"effort": self._effort} if can.reasoning_effort else None,
             "stream": True if can.stream else None,
         }
         return body | {name: value for name, value in extra.items() if value is not None}

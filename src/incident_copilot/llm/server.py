@@ -44,18 +44,20 @@ class Server:
         *,
         by_responses: bool = False,
         has_tools: bool = True,
+        effort: str | None = None,
         silence_s: float = 20.0,
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self.breaker = Breaker(clock)
-        self._backend: Backend = Responses() if by_responses else ChatCompletions()
+        self.effort = effort
+        self._backend: Backend = Responses(effort) if by_responses else ChatCompletions(effort)
         sdk: Any = client.responses if by_responses else client.chat.completions
         self._create = sdk.with_streaming_response.create
         self._silence_s = silence_s
         self._clock = clock
         self._pause = pause
-        self._assumed = Capabilities(seed=not by_responses, tools=has_tools)
+        self._assumed = Capabilities(seed=not by_responses, tools=has_tools, reasoning_effort=effort is not None)
         self._can: dict[str, Capabilities] = {}
 
     def can(self, model: str) -> Capabilities:

@@ -51,6 +51,16 @@ class Task(Generic[Answer]):
     said_before: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._leave(self.leaving)
+
+    def shorten(self, room: int) -> bool:
+        """Keep to so many characters of the material, the least relevant left out; False where none may be."""
+        before = self.leaving.characters
+        self._leave(self.leaving.within(room))
+        return self.leaving.characters < before
+
+    def _leave(self, leaving: Outgoing) -> None:
+        self.leaving = leaving
         fenced = fence(self.leaving.text)
         self._rules, self._data = fenced.rules, fenced.content
         self._results = [fence(one).content for one in self.leaving.results]
@@ -63,7 +73,8 @@ class Task(Generic[Answer]):
         parts = [self._data, *self._results]
         if self.tools and not by_tools:
             parts[-1] += f"\n\n{_TOOLS}{_listed(self.tools)}"
-        if not by_tools and not can.json_schema:
+        in_words = not by_tools and not can.json_schema
+        if in_words:
             parts[-1] += f"\n\n{_FORM}{json.dumps(schema)}"
         return Question(
             model=model,
@@ -73,6 +84,7 @@ class Task(Generic[Answer]):
             looks=tuple(map(self._look, self.done, parts[1:])),
             offers=(*_offers(self.tools, can), Offer(ANSWER, "Give the answer.", schema)) if by_tools else (),
             schema=schema if can.json_schema and not by_tools else None,
+            wants_json=in_words and can.json_object,
             said_before=tuple(self.said_before),
         )
 

@@ -11,6 +11,7 @@ from incident_copilot.domain.outgoing import outgoing
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.redaction import Redactor
 from incident_copilot.errors import ModelUnavailable
+from incident_copilot.llm.capabilities import Capabilities
 from incident_copilot.llm.openai_llm import OpenAILLM
 from incident_copilot.ports import Answered, Tool, ToolRequest, Wanted
 
@@ -20,6 +21,7 @@ LOOKED = Prompt(
 )
 FACTS = "checkout fails 20% of its requests; payments and search are well"
 FILLING = "some page came back late last week " * 400
+_THINKS = "  it thinks before it answers: set COPILOT_LLM_ANSWER_TOKENS to 4000 or COPILOT_LLM_REASONING_EFFORT to low"
 LOOKS = tuple(ToolRequest(id=str(n), name="errors", arguments={"service": "search"}) for n in range(4))
 
 
@@ -71,15 +73,21 @@ async def _one(llm: OpenAILLM, deadline: timedelta, role: Role) -> Tried:
     tools, with_tools = await _tools(llm, deadline, role)
     long, with_much = await _long(llm, deadline, role)
     can = llm.server.can(llm.models[role])
-    form = f"the server keeps to the form{'' if can.limits else ', without limits of its parts'}"
+    effort = f"; reasoning effort {llm.server.effort}: {_taken(can.reasoning_effort)}" if llm.server.effort else ""
     lines = (
-        f"  typed answers: {form if can.json_schema else 'asked for in words'}",
+        f"  typed answers: {_form(can)}",
         f"  tools: {'of the server' if can.tools else 'asked for in words'}, {tools}",
         f"  long questions: {long}",
-        f"  seed: {_taken(can.seed)}; temperature: {_taken(can.temperature)}; stream: {_taken(can.stream)}",
-        *(["  it thinks before it answers: set COPILOT_LLM_ANSWER_TOKENS to 4000 or more"] if can.thinks else []),
+        f"  seed: {_taken(can.seed)}; temperature: {_taken(can.temperature)}; stream: {_taken(can.stream)}{effort}",
+        *([_THINKS] if can.thinks else []),
     )
     return Tried(is_usable=True, lines=(*first.lines, *lines), calls=(*first.calls, with_tools, with_much))
+
+
+def _form(can: Capabilities) -> str:
+    if can.json_schema:
+        return f"the server keeps to the form{'' if can.limits else ', without limits of its parts'}"
+    return f"asked for in words{', the server keeps to JSON' if can.json_object else ''}"
 
 
 async def _tools(llm: OpenAILLM, deadline: timedelta, role: Role) -> tuple[str, ModelCall]:
@@ -100,7 +108,9 @@ async def _long(llm: OpenAILLM, deadline: timedelta, role: Role) -> tuple[str, M
         said = await llm.step(ASKED, leaving, LOOKS, (), Named, deadline=deadline, role=role)
     except ModelUnavailable as error:
         return f"no usable answer: {error}", error.call
-    read = said.call.input_tokens
+    read, lacked = said.call.input_tokens, said.call.lacked
+    if lacked:
+        return f"refused, its server's context is too short; answered with {lacked} {_took(said.call)}", said.call
     if read < words:
         return f"it read {read:,} tokens of more than {words:,}: its server's context is too short", said.call
     return f"read whole {_how(cast('Answered[Named]', said))}", said.call  # there are no tools to want

@@ -27,8 +27,9 @@ class Offer(NamedTuple):
 
 @dataclass(frozen=True)
 class Question:
-    """One question. `schema` is that of the answer, None where tools are offered or the instructions hold it.
+    """One question. `schema` is that of the answer, None where tools are offered or the data holds it in words.
 
+    `wants_json` where the server is to keep the answer to JSON, whatever its form.
     `said_before` are answers that did not fit, each with what is wrong with it.
     """
 
@@ -39,6 +40,7 @@ class Question:
     looks: tuple[Look, ...] = ()
     offers: tuple[Offer, ...] = ()
     schema: JsonObject | None = None
+    wants_json: bool = False
     said_before: tuple[tuple[str, str], ...] = ()
 
 
@@ -80,7 +82,8 @@ class Trouble(Exception):
     """No answer. `said` is the server's own text, for finding out what it will not take; never shown.
 
     `is_servers` where the server is at fault and others would fare alike, `wait_s` after how long to ask again, None
-    where it does not say; `may_ask_less` where the same question with less in it may be answered.
+    where it does not say; `may_ask_less` where the same question in a plainer form may be answered, `is_too_long`
+    where one with less material may be.
     """
 
     reason: str
@@ -90,6 +93,7 @@ class Trouble(Exception):
     wait_s: float | None = None
     may_retry: bool = False
     may_ask_less: bool = True
+    is_too_long: bool = False
 
 
 class Backend(Protocol):

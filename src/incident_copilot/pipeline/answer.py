@@ -12,11 +12,12 @@ from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
+from incident_copilot.llm.attribution import attributed
 from incident_copilot.llm.grounding import Sentence, as_said, citing, ground
 from incident_copilot.llm.labelled import as_lines, labelled, one_line
 from incident_copilot.pipeline import facts, ledger, model_use, people, read, recorded, seeing, topics
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.pipeline.facts import Cite, Fact
+from incident_copilot.pipeline.facts import Cite, Fact, Told
 from incident_copilot.pipeline.recorded import Recorded
 from incident_copilot.pipeline.topics import Topic
 from incident_copilot.ports import OnRecord
@@ -214,13 +215,13 @@ async def _from_facts(deps: Deps, incident: Incident, topic: Topic, *notes: str)
 async def _by_model(deps: Deps, llm: Recorded, incident: Incident, asked: str) -> AsyncIterator[Step | _Outcome]:
     """Read, ask, check: each a step that people see."""
     yield Step("read", f"Reading what is known about {incident.label}", "in_progress")
-    told, note = await facts.everything(deps, incident, asked)
-    yield Step("read", f"Read {len(told)} facts about {incident.label}" + (f"; {note}" if note else ""), "complete")
+    told = await facts.everything(deps, incident, asked)
+    read_so = f"Read {len(told.facts)} facts about {incident.label}"
+    yield Step("read", read_so + (f"; {told.note}" if told.note else ""), "complete")
     yield Step("ask", "Asking the model", "in_progress")
-    lines = labelled(fact.text for fact in told)
-    by_id = dict(zip(lines, told, strict=True))
+    by_id = dict(zip(labelled(fact.text for fact in told.facts), told.facts, strict=True))
     try:
-        reply, model = await _ask(deps, llm, asked, lines)
+        reply, model, lines = await _ask(deps, llm, asked, told)
     except ModelUnavailable as error:
         yield Step("ask", "The model did not answer", "error")
         outcome = await _from_facts(deps, incident, topics.topic_of(asked) or Topic.STATUS, f"No model: {error}.")
@@ -236,24 +237,41 @@ async def _by_model(deps: Deps, llm: Recorded, incident: Incident, asked: str) -
         outcome = await _from_facts(deps, incident, topics.topic_of(asked) or Topic.STATUS, *_nothing(struck))
         yield replace(outcome, ended=Ended("struck" if struck else "facts do not say", model, struck, struck))
         return
-    said = tuple(Fact(one.text, _cites([by_id[ref] for ref in one.evidence])) for one in grounded.kept)
-    notes = tuple(part for part in (_marked(note), f"{grounded.note}." if struck else "") if part)
+    quoting = {key: (fact.text, fact.quote) for key, fact in by_id.items()}
+    said = tuple(
+        Fact(attributed(one, quoting, known), _cites([by_id[ref] for ref in one.evidence])) for one in grounded.kept
+    )
+    notes = tuple(part for part in (_marked(_used(told, len(lines))), f"{grounded.note}." if struck else "") if part)
     topic = topics.topic_of(asked)
     stored = tuple(await facts.known(deps, incident, topic)) if topic else ()
     worded = Answer(_heading(incident, "answer"), said, notes, is_worded=True, stored=stored)
     yield _Outcome(worded, Ended("answered", model, kept + struck, struck))
 
 
-async def _ask(deps: Deps, llm: OnRecord, asked: str, lines: Mapping[str, str]) -> tuple[Reply, str]:
+async def _ask(deps: Deps, llm: OnRecord, asked: str, told: Told) -> tuple[Reply, str, dict[str, str]]:
+    """Return the reply, the model that gave it, and the lines that this one was shown."""
+    lines = labelled(fact.text for fact in told.facts)
     reply, deadline = citing(Reply, lines), deps.policy.model_deadline
-    answered = await llm.ask(PROMPT, _as_text(asked, lines), reply, deadline=deadline)
-    return answered.answer, answered.call.model
+    answered = await llm.ask(PROMPT, _as_text(asked, lines), reply, deadline=deadline, spare=_spare(told))
+    shown = {label: text for label, text in lines.items() if label not in answered.left_out}
+    return answered.answer, answered.call.model, shown
 
 
-async def would_ask(deps: Deps, incident: Incident, question: str) -> str:
-    """Return what a model is sent with a question about an incident."""
-    told, _ = await facts.everything(deps, incident, question)
-    return _as_text(question, labelled(fact.text for fact in told))
+async def would_ask(deps: Deps, incident: Incident, question: str) -> tuple[str, list[str]]:
+    """Return what a model is sent with a question about an incident, and the labels of what may be left out of it."""
+    told = await facts.everything(deps, incident, question)
+    return _as_text(question, labelled(fact.text for fact in told.facts)), _spare(told)
+
+
+def _spare(told: Told) -> list[str]:
+    labels = dict(zip(told.facts, labelled(fact.text for fact in told.facts), strict=True))
+    return [labels[fact] for fact in told.spare]
+
+
+def _used(told: Told, shown: int) -> str:
+    """How much of the messages was used, or of all facts where a model has no room for them, for people."""
+    total = len(told.facts)
+    return told.note if shown == total else f"{shown} of {total} facts used, the model has no room for more"
 
 
 def _as_text(asked: str, lines: Mapping[str, str]) -> str:

@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from incident_copilot.domain.evidence import Evidence
+from incident_copilot.domain.evidence import Evidence, Quote
 from incident_copilot.domain.hypothesis import Brief, Hypothesis, Statement
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.proposal import ProposalState
 from incident_copilot.errors import DecisionRefused
-from incident_copilot.llm.budgeting import Piece, pick
+from incident_copilot.llm.budgeting import Piece, nearness, pick
 from incident_copilot.pipeline import look_back, look_up, on_call, people, read, recap, show, withholding
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.on_call import Called
@@ -31,10 +32,19 @@ class Cite:
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing known, in a sentence."""
+    """One thing known, in a sentence; `quote` is what of it is words of others."""
 
     text: str
     cites: tuple[Cite, ...] = ()
+    quote: Quote | None = None
+
+
+class Told(NamedTuple):
+    """What a model may be told. `spare` of it may be left out, the least relevant first; `note` counts messages."""
+
+    facts: list[Fact]
+    spare: list[Fact]
+    note: str
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,7 @@ class Held:
     def cited(self, statement: Statement) -> Fact:
         """Return a statement with its evidence: at its source, or where it has no address in the brief."""
         held = [self.evidence[ref] for ref in statement.evidence_ids if ref in self.evidence]
-        return Fact(statement.text, tuple(self.cite(item) for item in held))
+        return Fact(statement.text, tuple(self.cite(item) for item in held), statement.quote)
 
     def cite(self, item: Evidence) -> Cite:
         """Return a piece of evidence as what a fact rests on."""
@@ -71,18 +81,22 @@ async def known(deps: Deps, incident: Incident, topic: Topic) -> list[Fact]:
     return await TELL[topic](held)
 
 
-async def everything(deps: Deps, incident: Incident, about: str) -> tuple[list[Fact], str]:
-    """Return all that a model may be told to answer a question, and how many of the messages are among it.
+async def everything(deps: Deps, incident: Incident, about: str) -> Told:
+    """Return all that a model may be told to answer a question.
 
     Statements that rest on logs and errors quote what anybody can have written, so they are left out; and so is what is
-    known of services that opted out.
+    known of services that opted out. Where the incident stands, its computed cause and what is pinned are never spare.
     """
     held = _without_opted_out(await _held(deps, incident))
     plain = replace(held, brief=_without_written(held))
-    topics = (Topic.STATUS, Topic.CAUSE, Topic.WHO, Topic.CHANGES, Topic.ALERTS, Topic.NEXT)
-    found = [fact for topic in topics for fact in await TELL[topic](plain)]
-    lately, note = await _lately(held, about)
-    return [*dict.fromkeys([*found, *lately])], note
+    first = [fact for topic in (Topic.STATUS, Topic.CAUSE) for fact in await TELL[topic](plain)]
+    topics = (Topic.WHO, Topic.CHANGES, Topic.ALERTS, Topic.NEXT)
+    more = [fact for topic in topics for fact in await TELL[topic](plain)]
+    lately, pinned, note = await _lately(held, about)
+    spare = dict.fromkeys(one for one in (*lately, *reversed(more)) if one not in (*first, *pinned))
+    return Told(
+        [*dict.fromkeys([*first, *more, *lately])], sorted(spare, key=lambda one: nearness(one.text, about)), note
+    )
 
 
 async def _held(deps: Deps, incident: Incident) -> Held:
@@ -107,7 +121,7 @@ async def _status(held: Held) -> list[Fact]:
     state = [Fact(f"{first.partition(' Led by ')[0]}{lead}"), Fact(counted)]
     if held.brief is None:
         return [*state, Fact("There is no brief yet.")]
-    headline = Fact(held.brief.headline, tuple(_brief(held)))
+    headline = Fact(held.brief.headline, tuple(_brief(held)), held.brief.report)
     return [*state, headline, *map(held.cited, held.brief.lines)]
 
 
@@ -214,15 +228,22 @@ def _doer(held: Held, who: str | None) -> str:
     return held.name(who) if who else "nobody has it"
 
 
-async def _lately(held: Held, about: str) -> tuple[list[Fact], str]:
-    """Return what was decided, the messages that are pinned, new or to the point, and how many of all these are."""
+async def _lately(held: Held, about: str) -> tuple[list[Fact], list[Fact], str]:
+    """Return what was decided and messages that are pinned, new or to the point; the pinned ones; how many are used."""
     shown = await recap.told_since(held.deps, held.incident.id, recap.NOBODY, None)
     pieces = [
         Piece(id=str(number), at=one.at, text=one.text, pinned=one.pinned) for number, one in enumerate(shown.messages)
     ]
     picked = pick(pieces, budget=SAID_CHARACTERS, about=about)
-    moments = [*reversed(shown.done), *(shown.messages[int(piece.id)] for piece in picked.pieces)]
-    return [Fact(f"{one.at:%H:%M} UTC {one.text}", _ref(one)) for one in moments], picked.used if picked.total else ""
+    written = [shown.messages[int(piece.id)] for piece in picked.pieces]
+    done = [Fact(_at(one), _ref(one)) for one in reversed(shown.done)]
+    said = [(Fact(_at(one), _ref(one), Quote(by="A message", text=one.text)), one.pinned) for one in written]
+    pinned = [fact for fact, is_pinned in said if is_pinned]
+    return [*done, *(fact for fact, _ in said)], pinned, picked.used if picked.total else ""
+
+
+def _at(one: recap.Moment) -> str:
+    return f"{one.at:%H:%M} UTC {one.text}"
 
 
 def _gaps(held: Held) -> list[Fact]:

@@ -17,6 +17,7 @@ from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident
 from incident_copilot.domain.investigation import Investigation, Spent
 from incident_copilot.domain.log import LogKind
+from incident_copilot.domain.model_call import Role as ModelRole
 from incident_copilot.domain.person import Person, Role
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.proposal import Proposal, ProposalState
@@ -27,6 +28,7 @@ from incident_copilot.pipeline.by_model import telling
 from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for, telling_first
 from incident_copilot.pipeline.by_model.offered import Offers, offers_of
 from incident_copilot.pipeline.by_model.parameters import Window
+from incident_copilot.pipeline.by_model.sparing import spare
 from incident_copilot.pipeline.by_model.turning import Turned, asked, begin, ended, left_of, turn
 from incident_copilot.pipeline.decide import Outcome
 from incident_copilot.pipeline.deps import Deps
@@ -70,8 +72,8 @@ async def investigate_by_model(deps: Deps, job: Job) -> None:
         await _go_on(deps, deps.llm, job, known, running)
 
 
-async def would_ask(deps: Deps, incident_id: str) -> tuple[Prompt, str] | None:
-    """Return what a model would be told to begin with, or at its next step; None where there is no cause to test."""
+async def would_ask(deps: Deps, incident_id: str) -> tuple[Prompt, str, list[str]] | None:
+    """Return what a model would be told at its next step, and what may be left out; None without a cause to test."""
     known = await _known(deps, incident_id)
     if known.brief is None or not known.brief.hypotheses:
         return None
@@ -79,8 +81,9 @@ async def would_ask(deps: Deps, incident_id: str) -> tuple[Prompt, str] | None:
         trust = await learn.known(db, deps)
     running = known.before if known.before and known.before.is_running else None
     held = running or _begun(deps, known, known.brief, trust)
-    prompt, text, _ = asked(held, _material(deps, known, held.labels))
-    return prompt, text
+    material = _material(deps, known, held.labels)
+    prompt, text, _ = asked(held, material)
+    return prompt, text, spare(held, material)
 
 
 async def stop(deps: Deps, investigation_id: str, person: Person) -> Outcome:
@@ -178,7 +181,9 @@ async def _go_on(deps: Deps, llm: LLM, job: Job, known: _Known, held: Investigat
     material = _material(deps, known, held.labels, offers)
     budget = left_of(deps.policy.model_budget, known.spent, held.spent)
     prompt, text, shown = asked(held, material)
-    leaving = model_use.what_leaves(deps, text, shown)
+    leaving = await model_use.what_leaves(
+        deps, text, shown, incident_id=held.incident_id, spare=spare(held, material), role=ModelRole.STRONG
+    )
     sent = await model_use.note_egress(deps, held.incident_id, prompt, leaving)
     turned = await turn(llm, held, material, leaving, budget, deps.policy.model_deadline)
     async with job.finish(deps.db) as tx:

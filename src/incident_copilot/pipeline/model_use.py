@@ -1,5 +1,6 @@
 """Whether an incident may be told to a language model, and the ledger of what was told."""
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
@@ -7,17 +8,21 @@ from incident_copilot.domain.alert import Alert
 from incident_copilot.domain.base import new_id
 from incident_copilot.domain.catalog import Catalog
 from incident_copilot.domain.egress import Egress
+from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.incident import Incident, Severity
 from incident_copilot.domain.incident_type import RESTRICTED, of
-from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.model_call import ModelCall, Role
 from incident_copilot.domain.outgoing import Outgoing, outgoing
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.redaction import Redactor
 from incident_copilot.llm.names import Known
 from incident_copilot.pipeline.deps import Deps
-from incident_copilot.store import alerts, egress, model_calls
+from incident_copilot.store import alerts, egress, evidence, model_calls, people
 from incident_copilot.store.db import Tx
 
+_NAMES_PEOPLE = {EvidenceKind.PERSON: "name", EvidenceKind.CHANGE: "author"}
+"""Evidence that names people, and where."""
+_FULL_NAME = re.compile(r"[^\W\d_]\.?[ ._][^\W\d_]")
 AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -85,9 +90,40 @@ def known_names(catalog: Catalog) -> Known:
     return Known(services=frozenset(service.name for service in catalog.services))
 
 
-def what_leaves(deps: Deps, text: str, results: Sequence[str] = ()) -> Outgoing:
-    """Return what leaves of a text and of the results of tools."""
-    return outgoing(text, Redactor(addresses=deps.policy.hide_addresses), results)
+async def what_leaves(
+    deps: Deps,
+    text: str,
+    results: Sequence[str] = (),
+    *,
+    incident_id: str | None = None,
+    spare: Sequence[str] = (),
+    role: Role = Role.FAST,
+) -> Outgoing:
+    """Return what leaves of a text and of the results of tools, without the names of people who are known.
+
+    It is for a model that may have no room for `spare` lines.
+    """
+    redactor = Redactor(addresses=deps.policy.hide_addresses, people=await _known_people(deps, incident_id))
+    return outgoing(text, redactor, results, spare=spare, room=room(deps, role))
+
+
+async def _known_people(deps: Deps, incident_id: str | None) -> set[str]:
+    """Return full names of who has used the copilot, is in the catalogue, or of an incident on call or an author.
+
+    One word alone may be another word, too, or a name of many people; so it is left.
+    """
+    async with deps.db.read() as db:
+        seen = await people.names(db, deps.workspace_id)
+        found = await evidence.of_kinds(db, incident_id, [*_NAMES_PEOPLE]) if incident_id else []
+    named = {*seen.values(), *(one.name for one in deps.catalog.people)}
+    named |= {str(item.data.get(_NAMES_PEOPLE[item.kind])) for item in found}
+    things = {service.name.casefold() for service in deps.catalog.services}
+    return {name for name in named if _FULL_NAME.search(name) and name.casefold() not in things}
+
+
+def room(deps: Deps, role: Role = Role.FAST) -> int | None:
+    """Return how many characters of material a question may have; None where none was too long yet."""
+    return deps.llm.room(role) if deps.llm else None
 
 
 async def note_egress(deps: Deps, incident_id: str | None, prompt: Prompt, leaving: Outgoing) -> Egress:

@@ -1,10 +1,11 @@
 """What a language model would be sent about an incident, what it was sent, and how much of its words stood."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
 
 from incident_copilot.domain.egress import Egress
 from incident_copilot.domain.incident import Incident
+from incident_copilot.domain.model_call import Role
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import UnknownThing
 from incident_copilot.llm.digest import PART
@@ -37,7 +38,8 @@ async def preview(deps: Deps, number: int, question: str | None = None, purpose:
     if why:
         return [f"No model sees {incident.label}: {why}."]
     if question:
-        return _shown(deps, answer.PROMPT, await answer.would_ask(deps, incident, question))
+        text, spare = await answer.would_ask(deps, incident, question)
+        return await _shown(deps, incident, answer.PROMPT, text, spare)
     return await _TOLD[purpose](deps, incident)
 
 
@@ -47,7 +49,7 @@ async def _brief(deps: Deps, incident: Incident) -> list[str]:
         facts = await word_brief.facts_in(db, brief, deps.catalog) if brief else []
     if not facts:
         return [f"{incident.label} has no brief yet."]
-    return _shown(deps, word_brief.PROMPT, word_brief.as_text(facts))
+    return await _shown(deps, incident, word_brief.PROMPT, word_brief.as_text(facts))
 
 
 async def _digest(deps: Deps, incident: Incident) -> list[str]:
@@ -55,23 +57,29 @@ async def _digest(deps: Deps, incident: Incident) -> list[str]:
     shown = await recap.told_since(deps, incident.id, recap.NOBODY, None)
     if not shown.note:
         return [f"No model is asked: the messages of {incident.label} are few enough to be shown as they are."]
-    parts = recap.asked_of(shown)
-    asked = [line for part in parts.questions for line in ("", *_shown(deps, PART, as_lines(part)))]
+    parts = recap.asked_of(deps, shown)
+    asked = []
+    for part in parts.questions:
+        asked += ["", *await _shown(deps, incident, PART, as_lines(part), parts.spare(part))]
     more = ["", "Last, the sentences about the parts, to put them together."] if len(parts.questions) > 1 else []
-    return [f"{parts.used}.", *asked, *more]
+    return [f"{parts.used()}.", *asked, *more]
 
 
 async def _causes(deps: Deps, incident: Incident) -> list[str]:
     asked = await investigate_by_model.would_ask(deps, incident.id)
     if asked is None:
         return [f"{incident.label} has no causes to test yet."]
-    prompt, text = asked
-    return [*_shown(deps, prompt, text), "", "Later also what its tools show, hidden and marked in the same way."]
+    prompt, text, spare = asked
+    return [
+        *await _shown(deps, incident, prompt, text, spare, Role.STRONG),
+        "",
+        "Later also what its tools show, hidden and marked in the same way.",
+    ]
 
 
 async def _updates(deps: Deps, incident: Incident) -> list[str]:
     drafts = await wording.would_ask(deps, incident.id)
-    asked = [line for prompt, text in drafts for line in ("", *_shown(deps, prompt, text))]
+    asked = [line for prompt, text in drafts for line in ("", *await _shown(deps, incident, prompt, text))]
     return asked[1:] or [f"No draft of an update of {incident.label} waits to be worded."]
 
 
@@ -83,10 +91,13 @@ _TOLD: Mapping[Purpose, Callable[[Deps, Incident], Awaitable[list[str]]]] = {
 }
 
 
-def _shown(deps: Deps, prompt: Prompt, text: str) -> list[str]:
-    leaving = model_use.what_leaves(deps, text)
+async def _shown(
+    deps: Deps, incident: Incident, prompt: Prompt, text: str, spare: Sequence[str] = (), role: Role = Role.FAST
+) -> list[str]:
+    leaving = await model_use.what_leaves(deps, text, incident_id=incident.id, spare=spare, role=role)
     head = f"To {deps.policy.model_endpoint or 'no model, as none is configured'}: {len(leaving.text)} characters"
-    return [f"{head}, hidden: {_kinds(leaving.hidden)}.", "", *prompt.instructions.splitlines(), "", leaving.text]
+    cut = f", {leaving.lacks} for want of room" if leaving.lacks else ""
+    return [f"{head}, hidden: {_kinds(leaving.hidden)}{cut}.", "", *prompt.instructions.splitlines(), "", leaving.text]
 
 
 async def ledger(deps: Deps, number: int) -> list[str]:

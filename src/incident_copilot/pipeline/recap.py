@@ -10,7 +10,7 @@ from incident_copilot.domain.person import Person
 from incident_copilot.domain.proposal import Proposal, ProposalState
 from incident_copilot.errors import DecisionRefused
 from incident_copilot.llm.budgeting import Piece, pick
-from incident_copilot.llm.digest import Parts, digest, parts_of
+from incident_copilot.llm.digest import ROOM, Parts, digest, parts_of
 from incident_copilot.pipeline import model_use, on_call, people, read, recorded, seeing
 from incident_copilot.pipeline.deps import Deps
 from incident_copilot.pipeline.on_call import Called
@@ -111,17 +111,19 @@ async def in_short(deps: Deps, shown: Recap) -> InShort | None:
     if isinstance(model, str):
         return None
     known = model_use.known_names(deps.catalog)
-    made = await digest(model, asked_of(shown), deadline=deps.policy.model_deadline, known=known)
+    made = await digest(model, asked_of(deps, shown), deadline=deps.policy.model_deadline, known=known)
     refs = {key: one.ref for key, one in _by_id(shown).items()}
     sentences = tuple((one.text, tuple(refs[key] for key in one.evidence)) for one in made.sentences)
     struck = f"{len(made.struck)} sentences struck" if made.struck else ""
     return InShort(shown.incident, sentences, "; ".join(part for part in (made.note, struck) if part))
 
 
-def asked_of(shown: Recap) -> Parts:
+def asked_of(deps: Deps, shown: Recap) -> Parts:
     """Return what a model is asked about the messages, part by part."""
     pieces = [Piece(id=key, at=one.at, text=one.text, pinned=one.pinned) for key, one in _by_id(shown).items()]
-    return parts_of(pieces, about=shown.incident.title)
+    # The ids of the messages want some of the room, too.
+    room = min(ROOM, (model_use.room(deps) or 2 * ROOM) * 4 // 5)
+    return parts_of(pieces, about=shown.incident.title, room=room)
 
 
 def _by_id(shown: Recap) -> dict[str, Moment]:

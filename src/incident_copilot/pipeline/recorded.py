@@ -1,5 +1,6 @@
 """The model, asked about an incident for a person: what leaves is written down before it does, each call after it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from incident_copilot.domain.egress import Egress
@@ -28,9 +29,11 @@ class Recorded:
         *,
         deadline: timedelta,
         role: Role = Role.FAST,
+        spare: Sequence[str] = (),
     ) -> Answered[Answer]:
         """Return an answer; see `ports.OnRecord`."""
-        leaving = model_use.what_leaves(self._deps, untrusted)
+        about = self._incident.id
+        leaving = await model_use.what_leaves(self._deps, untrusted, incident_id=about, spare=spare, role=role)
         self.sent.append(await model_use.note_egress(self._deps, self._incident.id, prompt, leaving))
         try:
             answered = await self._llm.ask(prompt, leaving, answer_type, deadline=deadline, role=role)

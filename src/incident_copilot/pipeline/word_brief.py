@@ -8,11 +8,13 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from incident_copilot.domain.catalog import Catalog
+from incident_copilot.domain.evidence import Quote
 from incident_copilot.domain.hypothesis import Brief, Statement
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.outgoing import Outgoing
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.errors import ModelUnavailable
+from incident_copilot.llm.attribution import attributed
 from incident_copilot.llm.grounding import Grounded, Sentence, as_said, citing, ground
 from incident_copilot.llm.labelled import as_lines, labelled
 from incident_copilot.llm.names import Known
@@ -53,10 +55,11 @@ def wording_of(facts: Sequence["Fact"]) -> type[Wording]:
 
 
 class Fact(NamedTuple):
-    """A line that the model is given, and the evidence it rests on."""
+    """A line that the model is given, the evidence it rests on, and what of it is words of others."""
 
     text: str
     evidence_ids: tuple[str, ...] = ()
+    quote: Quote | None = None
 
 
 async def word_brief(deps: Deps, job: Job) -> None:
@@ -70,7 +73,7 @@ async def word_brief(deps: Deps, job: Job) -> None:
         # Or the model was taken out of the settings since the job was left.
         async with job.finish(deps.db):
             return
-    leaving = model_use.what_leaves(deps, as_text(facts))
+    leaving = await model_use.what_leaves(deps, as_text(facts), incident_id=incident_id)
     sent = await model_use.note_egress(deps, incident_id, PROMPT, leaving)
     grounded, call = await _ask(deps, deps.llm, facts, leaving)
     async with job.finish(deps.db) as tx:
@@ -79,7 +82,8 @@ async def word_brief(deps: Deps, job: Job) -> None:
             kept, struck = len(grounded.kept), len(grounded.struck)
             await model_use.note_grounding(tx, sent, model=call.model, kept=kept, struck=struck)
         if await evidence.latest_brief(tx, incident_id) == brief:
-            told = _worded(brief, grounded, facts) if grounded else _without(brief, call)
+            known = model_use.known_names(deps.catalog)
+            told = _worded(brief, grounded, facts, known) if grounded else _without(brief, call)
             told = told.model_copy(update={"as_of": max(deps.now(), brief.as_of + A_MOMENT)})
             await evidence.add_brief(tx, told)
             await show.brief(tx, deps, await incidents.get(tx, incident_id), told, anew=False)
@@ -114,8 +118,8 @@ def facts_of(brief: Brief, written: frozenset[str] = frozenset()) -> list[Fact]:
 
     Lines that cite evidence in `written` quote what anybody can have written, as to a log, so they are left out.
     """
-    facts = [Fact(brief.headline)]
-    facts += [Fact(line.text, line.evidence_ids) for line in brief.lines if not written.intersection(line.evidence_ids)]
+    lines = [line for line in brief.lines if not written.intersection(line.evidence_ids)]
+    facts = [Fact(brief.headline, quote=brief.report), *(Fact(one.text, one.evidence_ids, one.quote) for one in lines)]
     if brief.suspect:
         cited = tuple(ref for why in brief.suspect.supporting for ref in why.evidence_ids)
         facts.append(Fact(f"{brief.suspect.verdict} cause: {brief.suspect.cause}", tuple(dict.fromkeys(cited))))
@@ -131,12 +135,13 @@ def _by_id(facts: Sequence[Fact]) -> dict[str, str]:
     return labelled(fact.text for fact in facts)
 
 
-def _worded(brief: Brief, grounded: Grounded, facts: Sequence[Fact]) -> Brief:
+def _worded(brief: Brief, grounded: Grounded, facts: Sequence[Fact], known: Known) -> Brief:
     """The brief with the sentences that stand, each with its evidence, and one line about the others."""
     by_id = dict(zip(_by_id(facts), facts, strict=True))
+    told = {key: (fact.text, fact.quote) for key, fact in by_id.items()}
     worded = tuple(
         Statement(
-            text=one.text,
+            text=attributed(one, told, known),
             evidence_ids=tuple(dict.fromkeys(ref for key in one.evidence for ref in by_id[key].evidence_ids)),
         )
         for one in grounded.kept

@@ -17,10 +17,11 @@ Answer = TypeVar("Answer", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Answered(Generic[Answer]):
-    """A model's answer and what it took."""
+    """A model's answer and what it took; `left_out` are the labels of the lines that it was not shown."""
 
     answer: Answer
     call: ModelCall
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,14 @@ class Wanted:
 
 
 class LLM(Protocol):
-    """A language model. It is told what `leaving` has, which is noted in the ledger before, marked as data."""
+    """A language model. It is told what `leaving` has, which is noted in the ledger before, marked as data.
+
+    Where that is too long for it, it is told as much of it as there is room for.
+    """
+
+    def room(self, role: Role) -> int | None:
+        """Return how many characters of material a question may have; None while none was too long."""
+        ...
 
     async def ask(
         self,
@@ -99,8 +107,11 @@ class OnRecord(Protocol):
         *,
         deadline: timedelta,
         role: Role = Role.FAST,
+        spare: Sequence[str] = (),
     ) -> Answered[Answer]:
         """Return an answer of `answer_type`; `untrusted` text reaches the model redacted and marked as data.
+
+        `spare` are the labels of lines that may be left out where it is too long, the least relevant first.
 
         Raises:
             ModelUnavailable: no usable answer within the deadline.

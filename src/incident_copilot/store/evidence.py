@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from incident_copilot.domain.base import new_id
-from incident_copilot.domain.evidence import Evidence
+from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.store.bodies import body_of, value_of
 from incident_copilot.store.tables import briefs, evidence
@@ -40,6 +40,12 @@ async def of_incident(db: AsyncConnection, incident_id: str) -> list[Evidence]:
     query = sa.select(evidence.c.body).where(evidence.c.incident_id == incident_id)
     found = await db.execute(query.order_by(evidence.c.taken_at, evidence.c.id))
     return [value_of(Evidence, row.body) for row in found]
+
+
+async def of_kinds(db: AsyncConnection, incident_id: str, kinds: Collection[EvidenceKind]) -> list[Evidence]:
+    """Return the incident's evidence of these kinds, in no order."""
+    query = sa.select(evidence.c.body).where(evidence.c.incident_id == incident_id, evidence.c.kind.in_(kinds))
+    return [value_of(Evidence, row.body) for row in await db.execute(query)]
 
 
 async def some(db: AsyncConnection, ids: Collection[str]) -> list[Evidence]:

@@ -41,4 +41,6 @@ model_calls = Table(
     Column("temperature", sa.Float),
     Column("seed", sa.Integer),
     Column("sent_characters", sa.Integer),
+    Column("reasoning_effort", sa.String(10)),
+    Column("lacked", sa.String(60)),
 )

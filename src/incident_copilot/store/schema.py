@@ -14,7 +14,7 @@ from incident_copilot.errors import ConfigError
 from incident_copilot.store.db import Db, database_url, postgres_engine, sqlite_engine, trouble_as_unavailable
 from incident_copilot.store.tables import releases
 
-HEAD = "0025"
+HEAD = "0026"
 """The newest migration that this release knows; revisions are numbers, so older and newer can be told apart."""
 
 OLDEST = "0001"

@@ -6,11 +6,12 @@ from datetime import timedelta
 from incident_copilot.domain.evidence import EvidenceKind
 from incident_copilot.domain.hypothesis import Hypothesis, Statement, Verdict
 from incident_copilot.domain.investigation import Budget
-from incident_copilot.domain.model_call import ModelCall
+from incident_copilot.domain.model_call import ModelCall, Role
 from incident_copilot.domain.outgoing import outgoing
 from incident_copilot.domain.redaction import Redactor
 from incident_copilot.errors import ModelUnavailable
 from incident_copilot.pipeline.by_model.material import Material
+from incident_copilot.pipeline.by_model.sparing import spare
 from incident_copilot.pipeline.by_model.turning import asked, begin, turn
 from incident_copilot.ports import Answered, ToolRequest, Wanted
 from pipeline import samples
@@ -43,6 +44,9 @@ class Scripted:
     def __init__(self, *script):
         self.script = list(script)
         self.seen = []
+
+    def room(self, role):
+        return None
 
     async def ask(self, prompt, leaving, answer_type, *, deadline, **_):
         raise ModelUnavailable("it refused", CALL.model_copy(update={"outcome": "it refused"}))
@@ -182,7 +186,8 @@ def begun(known=None, hypotheses=None, **fields):
 async def step(model, held, known, budget=BUDGET):
     """Do one step with what leaves of what is asked."""
     _, text, shown = asked(held, known)
-    return await turn(model, held, known, outgoing(text, Redactor(), shown), budget, DEADLINE)
+    leaving = outgoing(text, Redactor(), shown, spare=spare(held, known), room=model.room(Role.STRONG))
+    return await turn(model, held, known, leaving, budget, DEADLINE)
 
 
 async def whole(model, known=None, budget=BUDGET, **fields):

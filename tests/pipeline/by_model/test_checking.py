@@ -9,6 +9,8 @@ from incident_copilot.pipeline.by_model.material import facts
 from incident_copilot.pipeline.by_model.phase_specialists import BY_NAME
 from incident_copilot.pipeline.by_model.specialists import ChangeAnswer
 from incident_copilot.pipeline.by_model.support import highest
+from incident_copilot.pipeline.by_model.tools import look
+from incident_copilot.ports import ToolRequest
 from pipeline import samples
 
 from .scripted import another, begun, causes, evidence, judged, log, material, says
@@ -134,6 +136,20 @@ def test_a_sentence_stands_if_its_evidence_holds_it(because, kept):
 
     assert opinion.judgements[0].because == kept
     assert len(opinion.struck) == (kept != because)
+
+
+@pytest.mark.parametrize(("cited", "kept"), [("E6", True), ("E3", False)])
+async def test_a_sentence_is_held_against_its_own_part_of_what_a_tool_showed_at_once(cited, kept):
+    known = material(samples.change(id="other", version="v2.30.9", diff="+idle_timeout: 7"))
+    because = "payments v2.30.9 set idle_timeout to 7."
+    request = ToolRequest(id="1", name="list_changes", arguments={"service": "payments"})
+    seen = await look(request, known, BY_NAME["change"])
+    shown = Look(specialist="change", request_id="1:1", tool="t", result=seen.text, cited=seen.cited, parts=seen.parts)
+
+    opinion, _ = checked(says(judged("H1", 0.4, cited, because=because)), begun(known, looks=(shown,)), known)
+
+    assert seen.cited == ("E3", "E6")
+    assert (opinion.judgements[0].because, opinion.unsupported) == ((because, 0) if kept else ("", 1))
 
 
 @pytest.mark.parametrize("labels", ["(E4)", "[E4, E2 and E9]", "E4"])

@@ -58,6 +58,11 @@ async def test_correlated_metrics_are_named_and_cited():
         "E3: retriever latency",
         "E4: cost.tokens_output of answers",
     ]
+    assert [seen.parts["E2"], *seen.parts["E3"].split("\n")[:1]] == [
+        seen.text,
+        "Moves with quality.accuracy of answers:",
+    ]
+    assert "tokens_output" not in seen.parts["E3"]
     assert (await shown("correlated_metrics", metric="E5")).text.endswith("nothing")
 
 
@@ -83,6 +88,8 @@ async def test_component_health_follows_the_graph():
         "raw, 2 below: nothing is measured",
     ]
     assert "retriever, 1 below: 2 findings" in above.text
+    assert own.parts["E3"].splitlines() == [own.text.splitlines()[0], *own.text.splitlines()[2:]]
+    assert "retriever, 1 below: 2 findings" in above.parts["E3"].splitlines()
     assert not (await shown("component_health", service="raw")).is_there
 
 

@@ -39,6 +39,7 @@ async def test_what_a_source_finds_is_shown_and_becomes_evidence():
         f"Logs of payments: new: pool of <IP> is full {rates}; {order}",
     ]
     assert (seen.found, seen.cited, seen.is_there) == ((POOL, lines), (), True)
+    assert [*seen.parts.items()] == [*zip(("ledger", "lines"), seen.text.splitlines(), strict=True)]
 
 
 async def test_what_says_the_same_as_held_evidence_is_named_by_its_label():

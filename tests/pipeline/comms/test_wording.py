@@ -33,6 +33,9 @@ class Says:
         self.given = []
         self.meanwhile = None
 
+    def room(self, role):
+        return None
+
     async def ask(self, prompt, leaving, answer_type, *, deadline, role=None):
         if not issubclass(answer_type, wording.UpdateWording) or not self.sentences:
             raise ModelUnavailable("no answer in 20 s", CALL.model_copy(update={"outcome": "no answer in 20 s"}))
@@ -148,5 +151,5 @@ async def test_colleagues_wording_is_given_the_brief_too(deps):
         draft = proposal(ProposalKind.UPDATE, incident_id=opened.id, shown=shown)
         facts = await wording.facts_of(tx, draft, deps.catalog)
 
-    assert facts[0] == "INC-1: it fails."
-    assert any("likely cause" in fact for fact in facts)
+    assert facts[0].text == "INC-1: it fails."
+    assert any("likely cause" in fact.text for fact in facts)

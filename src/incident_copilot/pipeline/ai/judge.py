@@ -70,7 +70,7 @@ async def judgement_of(deps: Deps, one: Interaction) -> Judgement | None:
         over = await model_use.over_share(view, deps, None)
     if deps.llm is None or over:
         return None
-    leaving = model_use.what_leaves(deps, as_text(one))
+    leaving = await model_use.what_leaves(deps, as_text(one))
     await model_use.note_egress(deps, None, PROMPT, leaving)
     try:
         answered = await deps.llm.ask(PROMPT, leaving, Judgement, deadline=deps.policy.model_deadline)

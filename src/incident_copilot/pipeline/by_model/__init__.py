@@ -16,6 +16,7 @@ turning             one step: a question, and either looks or an opinion
 checking            what of an answer stands
 weighing            what all opinions come to, beside the computed order
 telling             what people are told of it
+sparing             what of a question may be left out for want of room
 
 All of it is code but the answers. Nothing here touches the brief, the buttons or the severity.
 """

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
-from incident_copilot.domain.evidence import EvidenceKind
+from incident_copilot.domain.evidence import EvidenceKind, Quote
 from incident_copilot.domain.hypothesis import Hypothesis, Statement, Verdict
 from incident_copilot.domain.investigation import Investigation, Judgement, Look, Opinion, label
+from incident_copilot.llm.attribution import Told, attributed
 from incident_copilot.llm.grounding import Said, ground
 from incident_copilot.llm.names import Known
 from incident_copilot.llm.unwanted import as_shown
@@ -131,31 +132,47 @@ def _existing(labels: Sequence[str], material: Material, struck: Struck) -> Iter
 
 
 def _grounded(text: str, cited: Sequence[str], held: Investigation, material: Material, struck: Struck) -> str:
-    """Return the sentences whose figures, names and causes are in the evidence that is cited for them."""
-    shown = {one: _text_of(one, held, material) for one in cited}
+    """Return the sentences whose figures, names and causes are in the evidence that is cited for them.
+
+    Who reads them is told which are words of somebody else, also where a label of a figure is cited for them.
+    """
+    known = Known(services=material.services)
+    told = {one: _told(one, held, material) for one in material.evidence if one in cited or _writer(one, material)}
     said = Said(text=LABELS.sub("", text), evidence=tuple(cited))
-    grounded = ground([said], shown, known=Known(services=material.services), told=RULES)
+    grounded = ground([said], {one: told[one][0] for one in cited}, known=known, told=RULES)
     struck.sentences += len(grounded.kept) + len(grounded.struck)
     struck.unsupported += len(grounded.struck)
     for sentence in grounded.struck:
         struck.note(f"a sentence: {sentence.reason}")
-    return " ".join(" ".join(one.text.split()) for one in grounded.kept)
+    return " ".join(" ".join(attributed(one, told, known).split()) for one in grounded.kept)
 
 
-def _text_of(cited: str, held: Investigation, material: Material) -> str:
-    """Return what a piece of evidence says: in its own words, to a tool, and in what was computed from it."""
-    item = material.evidence[cited]
-    shown = [_found_by(look) for look in held.looks if cited in look.cited]
-    computed = [statement.text for statement in _computed(held, material) if item.id in statement.evidence_ids]
+def _writer(cited: str, material: Material) -> str | None:
+    return material.evidence[cited].kind.writer
+
+
+def _told(cited: str, held: Investigation, material: Material) -> Told:
+    """Return what a piece of evidence says, in its own words, to a tool and in what was computed from it.
+
+    All of it is a quote where somebody wrote it, but what was computed and quotes no log or the like.
+    """
+    item, writer = material.evidence[cited], _writer(cited, material)
+    shown = [_found_by(look, cited) for look in held.looks if cited in look.cited]
     # Of what tools of others answered, which a look shows, the summary is the beginning.
     summary = "" if item.kind is EvidenceKind.NOTE and shown else item.summary
-    return "\n".join([item.title, summary, *computed, *shown])
+    computed = [one for one in _computed(held, material) if item.id in one.evidence_ids]
+    written = {one.id for one in material.evidence.values() if one.is_written}
+    quoting = [one.text for one in computed if written.intersection(one.evidence_ids)]
+    own = [one.text for one in computed if written.isdisjoint(one.evidence_ids)]
+    words = "\n".join([item.title, summary, *quoting, *shown])
+    return "\n".join([words, *own]), Quote(by=writer, text=words) if writer else None
 
 
-def _found_by(look: Look) -> str:
-    """Return what a look showed; a tool of somebody else may repeat what it was asked, which nobody has found."""
+def _found_by(look: Look, cited: str) -> str:
+    """Return what a look showed of a label; a tool of others may repeat what it was asked, which nobody has found."""
     words = [value for value in look.arguments.values() if isinstance(value, str) and look.tool not in TOOLS]
-    return reduce(lambda text, asked: re.sub(re.escape(asked), " ", text, flags=re.IGNORECASE), words, look.result)
+    shown = look.about(cited)
+    return reduce(lambda text, asked: re.sub(re.escape(asked), " ", text, flags=re.IGNORECASE), words, shown)
 
 
 def _computed(held: Investigation, material: Material) -> Iterator[Statement]:

@@ -37,13 +37,26 @@ async def nobody(*_: str) -> ContextBundle:
 class Seen:
     """What a tool shows: text, the labels of the evidence that it shows, and evidence that was not held before.
 
-    `is_there` is False where there is nothing of the name that was asked for.
+    `is_there` is False where there is nothing of the name that was asked for. `parts` is what of the text is about each
+    of several labels, or about each piece in `found`, by its id.
     """
 
     text: str
     cited: tuple[str, ...] = ()
     found: tuple[Evidence, ...] = ()
     is_there: bool = True
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+
+Row = tuple[tuple[str, ...], str]
+"""A row that a tool shows, with the labels that it is about: without one it is about all that are shown."""
+
+
+def in_rows(rows: Sequence[Row], cited: Sequence[str] = ()) -> Seen:
+    """Return what is shown row by row; `cited` are labels of which there may be no row."""
+    labels = tuple(dict.fromkeys([*cited, *(label for about, _ in rows for label in about)]))
+    parts = {one: "\n".join(text for about, text in rows if one in (about or labels)) for one in labels}
+    return Seen("\n".join(text for _, text in rows), labels, parts=parts)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from incident_copilot.domain.base import new_id
 from incident_copilot.domain.evidence import Evidence, EvidenceKind
 from incident_copilot.llm.labels import as_label
 from incident_copilot.llm.log_lines import as_template
-from incident_copilot.pipeline.by_model.material import Material, Seen, title_of
+from incident_copilot.pipeline.by_model.material import Material, Row, Seen, in_rows, title_of
 from incident_copilot.pipeline.by_model.parameters import (
     OfChanges,
     OfData,
@@ -77,9 +77,11 @@ def correlated_metrics(asked: OfMetric, material: Material) -> Seen:
     ranked = rank_series(series, onset=material.incident.started_at.timestamp())
     odd = {one.name: series[one.name] for one in ranked if one.score >= ODD}
     found = moving_together(own, odd)[:MOST_ROWS]
-    rows = [f"{one.name}: {title_of(metrics[one.name])}, {one.text}" for one in found]
+    both: list[Row] = [
+        ((asked.metric, one.name), f"{one.name}: {title_of(metrics[one.name])}, {one.text}") for one in found
+    ]
     title = f"Moves with {title_of(metrics[asked.metric])}:"
-    return Seen("\n".join([title, *(rows or ["nothing"])]), (asked.metric, *(one.name for one in found)))
+    return in_rows([((), title), *(both or [((), "nothing")])], (asked.metric,))
 
 
 def seasonality(asked: OfMetric, material: Material) -> Seen:
@@ -104,23 +106,24 @@ def component_health(asked: OfService, material: Material) -> Seen:
     for name, hops in list(below.items())[:MOST_ROWS]:
         theirs, wrong = _health(name, material)
         cited += theirs
-        rows.append(f"{name}, {hops} below: {f'{len(wrong)} findings' if theirs else 'nothing is measured'}")
+        told = f"{len(wrong)} findings" if theirs else "nothing is measured"
+        rows.append((tuple(theirs), f"{name}, {hops} below: {told}"))
     if not cited:
         return Seen(f"Nothing is measured of {asked.service} and what it rests on.", is_there=False)
-    return Seen("\n".join(rows or [f"{asked.service} is as usual."]), tuple(dict.fromkeys(cited)))
+    return in_rows(rows or [((), f"{asked.service} is as usual.")], cited)
 
 
-def _health(service: str, material: Material) -> tuple[list[str], list[str]]:
+def _health(service: str, material: Material) -> tuple[list[str], list[Row]]:
     """Return the labels of what is measured of a service, and what of it is out of its normal."""
     mine = {label: item for label, item in material.evidence.items() if item.data.get("service") == service}
     metrics = {label: item for label, item in mine.items() if item.kind is EvidenceKind.METRIC}
     onset = material.incident.started_at.timestamp()
     named = {title_of(item): label for label, item in metrics.items()}
     ranked = rank_series({name: series_of(metrics[label]) for name, label in named.items()}, onset=onset)
-    rows = [f"{named[one.name]}: {one.reason}" for one in ranked if one.score >= ODD]
+    odd = [(named[one.name], one.reason) for one in ranked if one.score >= ODD]
     logs = {label: item for label, item in mine.items() if item.kind is EvidenceKind.LOG}
-    rows += [f"{label}: {message(one)}" for label, item in logs.items() for one in item.data.get("messages") or ()]
-    return [*metrics, *logs], rows
+    odd += [(label, message(one)) for label, item in logs.items() for one in item.data.get("messages") or ()]
+    return [*metrics, *logs], [((label,), f"{label}: {told}") for label, told in odd]
 
 
 def provider_status(asked: OfProvider, material: Material) -> Seen:
@@ -132,7 +135,7 @@ def provider_status(asked: OfProvider, material: Material) -> Seen:
     }
     if not pages:
         return nothing(f"no status page of {asked.provider}", material.of_kind(EvidenceKind.STATUS_PAGE))
-    return Seen("\n".join(_page(label, item) for label, item in pages.items()), tuple(pages))
+    return in_rows([((label,), _page(label, item)) for label, item in pages.items()])
 
 
 def _page(label: str, item: Evidence) -> str:
@@ -154,11 +157,11 @@ def lineage(asked: OfDataset, material: Material) -> Seen:
     )
     touched = {asked.dataset, *above}
     runs = {name: one for name, one in _changes(material).items() if one.data["service"] in touched}
-    rows = [change(label, item) for label, item in list(runs.items())[:MOST_ROWS]]
-    told = "\n".join([text, *(rows or ["No run over it was told of."])])
     if runs:
-        return Seen(told, tuple(runs)[:MOST_ROWS])
-    return Seen(told, found=(_note(material, f"Lineage of {asked.dataset}", text),))
+        rows = [((label,), change(label, item)) for label, item in list(runs.items())[:MOST_ROWS]]
+        return in_rows([((), text), *rows])
+    note = _note(material, f"Lineage of {asked.dataset}", text)
+    return Seen(f"{text}\nNo run over it was told of.", found=(note,))
 
 
 def _note(material: Material, title: str, text: str) -> Evidence:
@@ -182,22 +185,20 @@ def figures_of(asked: OfData | OfUsage, material: Material) -> Seen:
 
 def of_family(about: str, material: Material) -> Seen:
     """Return what is known of one family of figures."""
-    cited, rows = _found_of(FAMILIES[about], material)
+    rows = _found_of(FAMILIES[about], material)
     series = material.observed(*FAMILIES[about])
-    rows += [before_and_since(label, item, material) for label, item in list(series.items())[:MOST_ROWS]]
-    if not rows:
-        return Seen(f"Nothing is known of {about}.", is_there=False)
-    return Seen("\n".join(rows), (*cited, *list(series)[:MOST_ROWS]))
+    rows += [((label,), before_and_since(label, item, material)) for label, item in list(series.items())[:MOST_ROWS]]
+    return in_rows(rows) if rows else Seen(f"Nothing is known of {about}.", is_there=False)
 
 
-def _found_of(families: tuple[str, ...], material: Material) -> tuple[list[str], list[str]]:
-    """Return what monitors say of figures whose names begin so, with the labels of the evidence of it."""
-    cited, rows = [], []
-    for label, item in material.sampled("findings").items():
-        found = [one for one in item.data["findings"] if str(one["metric"]).startswith(families)]
-        rows += [_finding(label, one) for one in found]
-        cited += [label] if found else []
-    return cited, rows
+def _found_of(families: tuple[str, ...], material: Material) -> list[Row]:
+    """Return what monitors say of figures whose names begin so."""
+    return [
+        ((label,), _finding(label, one))
+        for label, item in material.sampled("findings").items()
+        for one in item.data["findings"]
+        if str(one["metric"]).startswith(families)
+    ]
 
 
 def _finding(label: str, one: Mapping[str, str]) -> str:
@@ -210,14 +211,14 @@ def _finding(label: str, one: Mapping[str, str]) -> str:
 def slices_by(asked: OfLabel, material: Material) -> Seen:
     """Return each value of a label of requests with its shares of bad answers, those that carry most first."""
     samples = material.sampled("values")
-    rows, cited = [], []
+    rows: list[Row] = []
     for label, item in samples.items():
         mine = [one for one in item.data["values"] if one["label"] == asked.label]
-        rows += [_value(label, one) for one in mine[:MOST_ROWS]]
-        cited += [label] if mine else []
+        rows += [((label,), _value(label, one)) for one in mine[:MOST_ROWS]]
     if not rows:
         return nothing(f"nothing to tell apart by {asked.label}", samples)
-    return Seen("\n".join([*(samples[label].summary for label in cited), *rows]), tuple(cited))
+    told = [(about, samples[about[0]].summary) for about in dict.fromkeys(about for about, _ in rows)]
+    return in_rows([*told, *rows])
 
 
 def _value(label: str, one: Mapping[str, Any]) -> str:
@@ -233,14 +234,14 @@ def evaluations(asked: OfEvaluation, material: Material) -> Seen:
         for label, item in material.observed(EVALUATIONS).items()
         if item.data["observed"][1] == asked.evaluation
     }
-    cited, rows = _found_of((asked.evaluation,), material) if mine else ([], [])
+    rows = _found_of((asked.evaluation,), material)
+    if not mine:
+        return nothing(f"no evaluation {asked.evaluation}", material.observed(EVALUATIONS))
     for label, item in mine.items():
         version = as_label(str((item.data.get("labels") or {}).get("version") or "")) or "unnamed"
         runs = [f"{clock(at)} {number(value, item.data['unit'])}" for at, value in item.data["points"][-MOST_RUNS:]]
-        rows.append(f"{label}: {asked.evaluation}, version {version}: {', '.join(runs)}")
-    if not mine:
-        return nothing(f"no evaluation {asked.evaluation}", material.observed(EVALUATIONS))
-    return Seen("\n".join(rows), (*cited, *mine))
+        rows.append(((label,), f"{label}: {asked.evaluation}, version {version}: {', '.join(runs)}"))
+    return in_rows(rows)
 
 
 def changes_of(asked: OfVersions | OfChanges, material: Material) -> Seen:
@@ -249,7 +250,7 @@ def changes_of(asked: OfVersions | OfChanges, material: Material) -> Seen:
     mine = {label: item for label, item in known.items() if item.data.get("kind") == asked.kind}
     if not mine:
         return nothing(f"no change of a {asked.kind}", known)
-    return Seen("\n".join(change(*one) for one in list(mine.items())[:MOST_ROWS]), tuple(mine)[:MOST_ROWS])
+    return in_rows([((label,), change(label, item)) for label, item in list(mine.items())[:MOST_ROWS]])
 
 
 def _changes(material: Material) -> dict[str, Evidence]:

@@ -4,9 +4,11 @@ What it finds becomes evidence with labels of its own, read and cited as any oth
 is held is named by that one's label.
 """
 
+from dataclasses import replace
+
 from incident_copilot.domain.evidence import Evidence
 from incident_copilot.pipeline.by_model.existing import sources_for
-from incident_copilot.pipeline.by_model.material import Material, Seen, title_of
+from incident_copilot.pipeline.by_model.material import Material, Row, Seen, in_rows, title_of
 from incident_copilot.pipeline.by_model.parameters import AskSource
 from incident_copilot.pipeline.by_model.showing import listed, message
 from incident_copilot.pipeline.by_model.specialists import Specialist
@@ -25,15 +27,13 @@ async def ask_source(asked: AskSource, material: Material, specialist: Specialis
     heard = await material.ask(asked.source, asked.service, asked.window)
     found = [item for item in heard.evidence if item.kind in specialist.kinds][:MOST_FOUND]
     held = {item.id: label for item in found if (label := _held(item, material))}
-    rows = [f"{title_of(item)}: {_told(item)}" for item in found if item.id not in held]
-    rows += [f"{label} is that: {title_of(material.evidence[label])}" for label in held.values()]
-    rows += [f"{asked.source} could not look: {gap.reason}" for gap in heard.gaps]
-    return Seen(
-        "\n".join(rows) or f"{asked.source} shows nothing of {asked.service}, {asked.window}.",
-        tuple(held.values()),
-        tuple(item for item in found if item.id not in held),
-        is_there=bool(found) or not heard.gaps,
-    )
+    new = tuple(item for item in found if item.id not in held)
+    rows: list[Row] = [((item.id,), f"{title_of(item)}: {_told(item)}") for item in new]
+    rows += [((label,), f"{label} is that: {title_of(material.evidence[label])}") for label in held.values()]
+    rows += [((), f"{asked.source} could not look: {gap.reason}") for gap in heard.gaps]
+    nothing = ((), f"{asked.source} shows nothing of {asked.service}, {asked.window}.")
+    is_there = bool(found) or not heard.gaps
+    return replace(in_rows(rows or [nothing]), cited=tuple(held.values()), found=new, is_there=is_there)
 
 
 def _held(item: Evidence, material: Material) -> str | None:

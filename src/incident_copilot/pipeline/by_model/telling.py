@@ -45,4 +45,5 @@ def spent(held: Investigation) -> str:
     told = f"{took.steps} steps, {took.tokens:,} tokens{money}, {took.seconds:.0f} s. It ended because {held.why}."
     without = [f"Without the tools of {name}: {why}." for name, why in held.missing.items()]
     unusable = [f"No usable answer of {name}: {why}." for name, why in held.unusable.items()]
-    return " ".join([told, *without, *unusable])
+    lacked = [f"The model had no room for all that {name} is given: {what}." for name, what in held.lacked.items()]
+    return " ".join([told, *without, *unusable, *lacked])

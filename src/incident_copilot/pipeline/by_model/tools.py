@@ -7,6 +7,7 @@ besides (`offered`) are the exception: their arguments go to the operators' own 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from incident_copilot.knowledge.match import match_runbooks
 from incident_copilot.knowledge.similar import similar_incidents
 from incident_copilot.llm.log_lines import as_templates
 from incident_copilot.llm.unwanted import reads_like_an_order
-from incident_copilot.pipeline.by_model.material import Material, Offered, Seen, title_of, told_by
+from incident_copilot.pipeline.by_model.material import Material, Offered, Seen, in_rows, title_of, told_by
 from incident_copilot.pipeline.by_model.offered import use
 from incident_copilot.pipeline.by_model.parameters import (
     Asked,
@@ -63,7 +64,7 @@ async def look(request: ToolRequest, material: Material, specialist: Specialist)
         return Seen(f"There is no tool {request.name[:40]} here.", is_there=False)
     if len(seen.text) <= MOST_CHARACTERS:
         return seen
-    return Seen(f"{seen.text[:MOST_CHARACTERS]}\n(cut)", seen.cited, seen.found, seen.is_there)
+    return replace(seen, text=f"{seen.text[:MOST_CHARACTERS]}\n(cut)")
 
 
 def tools_of(specialist: Specialist, material: Material) -> list[Tool]:
@@ -110,8 +111,7 @@ async def _list_changes(asked: OfService, material: Material, _: Specialist) -> 
     changes = {label: item for label, item in known.items() if item.data["service"] == asked.service}
     if not changes:
         return nothing(f"no change of {asked.service}", known)
-    rows = [change(label, item) for label, item in list(changes.items())[:MOST_ROWS]]
-    return Seen("\n".join(rows), tuple(changes)[:MOST_ROWS])
+    return in_rows([((label,), change(label, item)) for label, item in list(changes.items())[:MOST_ROWS]])
 
 
 async def _read_topology(asked: OfService, material: Material, _: Specialist) -> Seen:
@@ -125,13 +125,12 @@ async def _read_topology(asked: OfService, material: Material, _: Specialist) ->
     )
     traces = material.of_kind(EvidenceKind.TRACE)
     calls = [
-        (label, f"{call['from']} calls {call['to']}: {call['failing']} failing")
+        ((label,), f"{call['from']} calls {call['to']}: {call['failing']} failing")
         for label, item in traces.items()
         for call in item.data.get("calls", ())
         if asked.service in (call["from"], call["to"])
     ]
-    rows = [line for _, line in calls[:MOST_ROWS]]
-    return Seen("\n".join([text, *rows]), tuple(dict.fromkeys(label for label, _ in calls)))
+    return in_rows([((), text), *calls[:MOST_ROWS]])
 
 
 async def _read_evidence(asked: ReadEvidence, material: Material, specialist: Specialist) -> Seen:

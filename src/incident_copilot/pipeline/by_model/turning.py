@@ -21,6 +21,7 @@ from incident_copilot.pipeline.by_model.checking import check
 from incident_copilot.pipeline.by_model.choosing import choose
 from incident_copilot.pipeline.by_model.material import MOST_LABELS, Material, Seen, by_label, facts, labels_for
 from incident_copilot.pipeline.by_model.phase_specialists import BY_NAME
+from incident_copilot.pipeline.by_model.sparing import as_seen
 from incident_copilot.pipeline.by_model.specialists import Specialist, SpecialistAnswer
 from incident_copilot.pipeline.by_model.tools import look
 from incident_copilot.pipeline.by_model.weighing import is_separated, result_of
@@ -83,19 +84,23 @@ async def turn(
     tools = [] if _is_last(held, mine, budget) else tools_for(specialist, material)
     done = [_request(one) for one in mine]
     try:
-        answer = answer_of(specialist, held, material)
+        answer = answer_of(specialist, held, as_seen(material, held, leaving.left_out))
         said = await llm.step(specialist.prompt, leaving, done, tools, answer, deadline=deadline)
     except ModelUnavailable as error:
         held = held.model_copy(update={"spent": held.spent.plus(error.call)})
         if error.is_servers:
             return Turned(ended(held, NO_ANSWER.format(error)), error.call)
         return Turned(_weighed(_unanswered(held, str(error), could_look=bool(tools)), budget), error.call)
-    held = held.model_copy(update={"spent": held.spent.plus(said.call)})
+    held = held.model_copy(update={"spent": held.spent.plus(said.call), **_lacked(held, said.call)})
     if isinstance(said, Wanted):
         held, found = await _looked(held, said.requests[:AT_ONCE], material, specialist)
     else:
-        held, found = _heard(held, said, material, specialist), ()
+        held, found = _heard(held, said, as_seen(material, held, said.left_out), specialist), ()
     return Turned(_weighed(held, budget), said.call, found)
+
+
+def _lacked(held: Investigation, call: ModelCall) -> dict[str, dict[str, str]]:
+    return {"lacked": {**held.lacked, held.plan[held.place]: call.lacked}} if call.lacked else {}
 
 
 def asked(held: Investigation, material: Material) -> tuple[Prompt, str, list[str]]:
@@ -132,20 +137,26 @@ async def _looked(
         labels = labels_for(found, held.labels, MOST_LABELS)
         shown = by_label(labels, seen.found)
         material = replace(material, evidence={**material.evidence, **shown})
-        looks.append(
-            Look(
-                specialist=specialist.name,
-                request_id=f"{held.spent.steps}:{request.id}"[:100],
-                tool=request.name,
-                arguments=request.arguments,
-                result=_with_labels(seen.text, shown),
-                cited=(*seen.cited, *shown),
-                is_new=seen.is_there,
-            )
-        )
+        looks.append(_look(request, seen, shown, specialist, held))
     idle = 0 if any(one.is_new for one in looks) else held.idle + 1
     labels = labels_for(found, held.labels, MOST_LABELS)
     return held.model_copy(update={"looks": (*held.looks, *looks), "idle": idle, "labels": labels}), tuple(found)
+
+
+def _look(
+    request: ToolRequest, seen: Seen, found: Mapping[str, Evidence], specialist: Specialist, held: Investigation
+) -> Look:
+    label_of = {item.id: label for label, item in found.items()}
+    return Look(
+        specialist=specialist.name,
+        request_id=f"{held.spent.steps}:{request.id}"[:100],
+        tool=request.name,
+        arguments=request.arguments,
+        result=_with_labels(seen.text, found),
+        cited=(*seen.cited, *found),
+        is_new=seen.is_there,
+        parts={label_of.get(one, one): text for one, text in seen.parts.items()},
+    )
 
 
 def _heard(

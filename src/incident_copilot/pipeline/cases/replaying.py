@@ -13,8 +13,10 @@ from incident_copilot.domain.evidence import ContextBundle, Evidence
 from incident_copilot.domain.hypothesis import Brief
 from incident_copilot.domain.incident import Incident, Severity, Status
 from incident_copilot.domain.investigation import Spent
+from incident_copilot.domain.model_call import Role
 from incident_copilot.pipeline import model_use, suggest, withholding
 from incident_copilot.pipeline.by_model.material import Material, by_label, labels_for
+from incident_copilot.pipeline.by_model.sparing import spare
 from incident_copilot.pipeline.by_model.turning import asked, begin, turn
 from incident_copilot.pipeline.cases.exporting import named
 from incident_copilot.pipeline.deps import Deps
@@ -134,7 +136,7 @@ async def _cause(
     looked = begin(material, brief.hypotheses, {}, investigation_id=UNKNOWN_ID, now=case.as_of)
     while looked.is_running:
         prompt, text, shown = asked(looked, material)
-        leaving = model_use.what_leaves(deps, text, shown)
+        leaving = await model_use.what_leaves(deps, text, shown, spare=spare(looked, material), role=Role.STRONG)
         await model_use.note_egress(deps, None, prompt, leaving)
         turned = await turn(llm, looked, material, leaving, deps.policy.model_budget, deps.policy.model_deadline)
         async with deps.db.transaction() as tx:

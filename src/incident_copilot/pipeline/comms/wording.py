@@ -11,12 +11,14 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from incident_copilot.domain.catalog import Catalog
+from incident_copilot.domain.evidence import Quote
 from incident_copilot.domain.log import LogKind
 from incident_copilot.domain.model_call import ModelCall
 from incident_copilot.domain.outgoing import Outgoing
 from incident_copilot.domain.prompt import Prompt
 from incident_copilot.domain.proposal import Audience, Proposal, ProposalState
 from incident_copilot.errors import ModelUnavailable
+from incident_copilot.llm.attribution import attributed
 from incident_copilot.llm.fencing import RULES
 from incident_copilot.llm.grounding import Said, Sentence, as_said, citing, ground
 from incident_copilot.llm.labelled import as_lines, labelled
@@ -25,6 +27,7 @@ from incident_copilot.llm.unwanted import as_shown, unwanted
 from incident_copilot.pipeline import ledger, model_use, proposing, show, word_brief
 from incident_copilot.pipeline.comms.languages import PHRASES
 from incident_copilot.pipeline.deps import Deps
+from incident_copilot.pipeline.word_brief import Fact
 from incident_copilot.ports import LLM
 from incident_copilot.store import evidence, incidents, proposals
 from incident_copilot.store.db import Tx
@@ -85,9 +88,10 @@ async def word(deps: Deps, job: Job) -> None:
         async with job.finish(deps.db):
             return
     prompt = PROMPTS[audience]
-    leaving = model_use.what_leaves(deps, as_lines(labelled(facts)))
+    lines = _labelled(facts)
+    leaving = await model_use.what_leaves(deps, as_lines(lines), incident_id=draft.incident_id)
     sent = await model_use.note_egress(deps, draft.incident_id, prompt, leaving)
-    answer, call = await _ask(deps, deps.llm, prompt, citing(UpdateWording, labelled(facts)), leaving)
+    answer, call = await _ask(deps, deps.llm, prompt, citing(UpdateWording, lines), leaving)
     worded = judged(deps, draft, prompt, facts, answer) if answer else None
     async with job.finish(deps.db) as tx:
         await model_use.note_call(tx, deps, draft.incident_id, prompt.purpose, call)
@@ -98,13 +102,16 @@ async def word(deps: Deps, job: Job) -> None:
             await _put(tx, deps, draft, worded, call.model)
 
 
-async def facts_of(db: Tx, draft: Proposal, catalog: Catalog) -> list[str]:
+async def facts_of(db: Tx, draft: Proposal, catalog: Catalog) -> list[Fact]:
     """Return what a model is given of a draft: its own lines but the promise, and for colleagues those of the brief."""
-    lines = _template(draft)
+    lines = [Fact(line) for line in _template(draft)]
     brief = await evidence.latest_brief(db, draft.incident_id)
-    if draft.audience is Audience.INTERNAL and brief:
-        lines += [fact.text for fact in await word_brief.facts_in(db, brief, catalog)]
-    return lines
+    if draft.audience is not Audience.INTERNAL or brief is None:
+        return lines
+    if report := brief.report:
+        # Colleagues are told in the first line what is broken, as it was reported.
+        lines[:1] = [Fact(one.text, quote=Quote(by=report.by, text=one.text.partition(": ")[2])) for one in lines[:1]]
+    return [*lines, *await word_brief.facts_in(db, brief, catalog)]
 
 
 async def would_ask(deps: Deps, incident_id: str) -> list[tuple[Prompt, str]]:
@@ -112,30 +119,35 @@ async def would_ask(deps: Deps, incident_id: str) -> list[tuple[Prompt, str]]:
     async with deps.db.read() as db:
         drafts = await proposals.of_incident(db, incident_id, ProposalState.OPEN)
         return [
-            (PROMPTS[draft.audience], as_lines(labelled(await facts_of(db, draft, deps.catalog))))
+            (PROMPTS[draft.audience], as_lines(_labelled(await facts_of(db, draft, deps.catalog))))
             for draft in drafts
             if draft.audience and _is_fresh(draft)
         ]
 
 
-def judged(deps: Deps, draft: Proposal, prompt: Prompt, facts: Sequence[str], answer: UpdateWording) -> Worded:
+def judged(deps: Deps, draft: Proposal, prompt: Prompt, facts: Sequence[Fact], answer: UpdateWording) -> Worded:
     """Return the text with the sentences in their order, and which of them the facts do not support (promise P11)."""
-    by_id, known = labelled(facts), model_use.known_names(deps.catalog)
+    by_id, known = _labelled(facts), model_use.known_names(deps.catalog)
+    told = dict(zip(by_id, ((fact.text, fact.quote) for fact in facts), strict=True))
     said: list[str] = []
     sure: list[str] = []
     marked: list[dict[str, str]] = []
     left_out = 0
     for one in as_said(answer.sentences):
         found = ground([one], by_id, known=known, told=prompt.instructions)
-        kept = [each.text for each in found.kept if not each.text.startswith(_PROMISES)]
+        kept = [each for each in found.kept if not each.text.startswith(_PROMISES)]
         stated = [each for each in found.struck if _may_stand(each.text, prompt)]
-        sure += kept
-        said += [*kept, *(each.text for each in stated)]
+        sure += [each.text for each in kept]
+        said += [*(attributed(each, told, known) for each in kept), *(each.text for each in stated)]
         marked += [{"text": each.text, "reason": as_shown(each.reason, MOST_OF_A_REASON)} for each in stated]
         left_out += len(found.kept) + len(found.struck) - len(kept) - len(stated)
     unsaid = [left for line in _template(draft) if (left := _unsaid(line, " ".join(sure), known))]
     promise = [line for line in str(draft.shown["text"]).split("\n") if line.startswith(_PROMISES)]
     return Worded("\n".join([" ".join(said), *unsaid, *promise]), marked, len(sure), left_out)
+
+
+def _labelled(facts: Sequence[Fact]) -> dict[str, str]:
+    return labelled(fact.text for fact in facts)
 
 
 def _template(draft: Proposal) -> list[str]:

@@ -13,7 +13,7 @@ from incident_copilot.analysis.statements import shortened
 from incident_copilot.analysis.words import figure, number
 from incident_copilot.domain.alert import Alert, AlertStatus
 from incident_copilot.domain.base import Frozen
-from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind
+from incident_copilot.domain.evidence import ContextBundle, Evidence, EvidenceKind, Quote
 from incident_copilot.domain.hypothesis import NOTHING_WRONG, Statement
 from incident_copilot.domain.incident import Incident
 from incident_copilot.pipeline import show
@@ -64,13 +64,15 @@ def clock(at: datetime) -> str:
 
 def _broken(incident: Incident, members: Sequence[Alert], bundle: ContextBundle) -> Statement:
     if not members:
-        return Statement(text=f"Declared by a person: {incident.title}")
+        title = Quote(by="Whoever declared it", text=incident.title)
+        return Statement(text=f"Declared by a person: {incident.title}", quote=title)
     firing = [alert for alert in members if alert.status is AlertStatus.FIRING]
     said = dict.fromkeys((alert.description or alert.summary or alert.name).rstrip(".") for alert in members)
     more = f" (and {len(said) - 3} more)" if len(said) > 3 else ""
     state = "" if len(firing) == len(members) else f" {len(firing)} of {len(members)} alerts still firing."
     ids = tuple(item.id for item in of_kind(bundle, EvidenceKind.ALERT))[:3]
-    return Statement(text=f"{'; '.join(list(said)[:3])}{more}.{state}", evidence_ids=ids)
+    quote = Quote(by="An alert", text="; ".join(list(said)[:3]))
+    return Statement(text=f"{quote.text}{more}.{state}", evidence_ids=ids, quote=quote)
 
 
 def _since(members: Sequence[Alert], onset: MeasuredOnset, findings: Findings) -> Statement:

@@ -41,7 +41,7 @@ def in_short(shown: InShort, url: str) -> b.Rendered:
     return b.message(
         f"{shown.incident.label} in short: {shown.note}",
         [
-            b.lines([[b.label(f"{shown.incident.label} in short")]]),
+            b.lines([[b.label(f"{shown.incident.label} in short, as its messages say")]]),
             b.bullets(rows) or b.lines([[b.space("The model said nothing that the messages support.")]]),
             b.footer(f"Written by a language model from the messages; it may be wrong. {shown.note}"),
         ],
