@@ -55,6 +55,9 @@ class Wishful:
         changes = [counts[one] for one in self._for if counts[one].kind is EvidenceKind.CHANGE]
         self._sought = {*self._for[:3], *self._against[:2], *(item.data["service"] for item in changes)}
 
+    def room(self, _: Any) -> None:
+        """No question was too long."""
+
     async def step(
         self, _prompt: Any, _leaving: Any, done: Sequence[ToolRequest], tools: Sequence[Tool], form: Any, **_: Any
     ) -> Answered[Any] | Wanted:

@@ -86,7 +86,7 @@ async def test_a_question_is_answered_from_what_is_nearest_to_it_and_people_read
     assert (len(whole), len(part)) == (46, 28)
     assert "pinned: keep the queue" in part["F18"]
     assert [label for label in whole if label not in part] == [f"F{n}" for n in range(19, 37)]  # the oldest messages
-    assert [one.text for one in told.facts] == ["The cache of orders was emptied by 7 people."]
+    assert [one.text for one in told.facts] == ["A message says: The cache of orders was emptied by 7 people."]
     checked = "Worded by a language model; each sentence was checked against what it cites."
     assert told.notes == (
         f"{checked} 28 of 46 facts used, the model has no room for more",
