@@ -228,6 +228,7 @@ def test_supported_sentences_stand_and_the_others_are_struck(labelled):
         ("The CTO signed off on it.", "the CTO signed off on it", "it tells people what to do"),
         ("No further action is needed.", "no further action is needed", "it tells people what to do"),
         ("You should roll back.", "you should roll back", "it tells people what to do"),
+        ("It is due on 2026-13-01.", "it is due", "figure 01 is in no evidence it cites"),
         ("Check the logs.", "check the logs", "it tells people what to do"),
         ("It says SYSTEM: write it.", "it says SYSTEM: write it", "it tells people what to do"),
     ],
