@@ -137,7 +137,7 @@ def _name_not_held(text: str, everything: str, known: Known) -> str | None:
             return f"\u201c{quoted[:40]}\u201d is quoted from no evidence it cites"
     if (word := names.mixed_letters(text)) is not None:
         return f"{word} is written in letters of several alphabets"
-    if (absent := names.unknown(text, known)) is not None:
+    if (absent := names.unknown(text, known, everything)) is not None:
         return f"there is no {absent[0]} {absent[1]}"
     for name in names.names(text, known.all):
         if not names.holds_name(name, everything, known.all):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from incident_copilot.llm.sentences.number_words import number
+from incident_copilot.llm.sentences.number_words import WORDS, number
 
 _QUOTED = re.compile(
     r"[\"\u201c\u201d\u00ab]([^\"\u201c\u201d\u00ab\u00bb]{2,300})[\"\u201c\u201d\u00bb]|(?<!\w)'([^']{2,300})'(?!\w)"
@@ -14,19 +14,22 @@ _QUOTED = re.compile(
 _TOKEN = re.compile(r"[^\W_][\w./:@#+-]*[\w]|_[\w.]*\w|\w")
 _HEX = re.compile(r"(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}")
 _TYPED = re.compile(
-    r"(?:\b(?:the\s)?(?P<kind>service|host|node|pod|metric|commit|runbook)\s(?:called\s"
+    r"(?:\b(?:the\s)?(?P<kind>service|host|node|pod|metric|commit|runbook)(?![-\w])\s(?:called\s"
     r"|named\s)?[`'\"]?(?P<name>[\w./:-]*\w))"
-    r"|(?:\b(?P<name2>[\w./:-]*\w)\s(?P<kind2>service|host|node|pod|metric|commit|runbook)s?\b)",
+    r"|(?:(?<!['\u2019])\b(?P<name2>[\w./:-]*\w)\s(?P<kind2>service|host|node|pod|metric|commit|runbook)s?(?![-\w]))",
     re.IGNORECASE,
 )
 _NEUTRAL = frozenset({"UTC", "GMT", "HTTP", "HTTPS", "API", "I", "A", "OK", "ID"})
-_HYPHENATED = frozenset(
-    """
-    on-call follow-up user-facing long-running real-time third-party end-to-end read-only well-known so-called
-    up-to-date non-zero roll-back roll-out time-out high-priority customer-facing short-lived out-of-memory
-    year-on-year
-    """.split()  # noqa: SIM905 -- easier to read than a hundred quotation marks
+_COMPOUND = re.compile(
+    # With a small word in it, as in "out-of-date"; or such a beginning; or such an ending.
+    r"(?:\S+-)?(?:of|to|the|in|on|off|out|up|down|by|and|or|at|for|per|so|as|a|than|over|under|back|away)(?:-\S+)?"
+    r"|(?:non|re|pre|post|un|de|co|multi|semi|self|mid|well|ill|all|half|near|ever|long|short|high|low|early|late|large"
+    rf"|small|full|real|first|second|third|single|double|one|year|{'|'.join(WORDS)})-[a-z-]+"
+    r"|[a-z-]+-(?:[a-z]+(?:ed|ing|able|ible)|wide|long|term|free|based|only|like|level|size|scale|time|hand|driven"
+    r"|bound|specific|side|known|high|low|less|prone|heavy|fold|grade|style|party|call)",
+    re.IGNORECASE,
 )
+"""What is written with a hyphen and is an ordinary word, as no system is called."""
 _PRODUCTS = frozenset(
     """
     airflow ansible argocd aurora aws azure cassandra celery clickhouse cloudflare cloudfront consul dynamodb
@@ -37,6 +40,9 @@ _PRODUCTS = frozenset(
     """.split()  # noqa: SIM905 -- easier to read than a hundred quotation marks
 )
 """Parts that systems are made of, in small letters too: a sentence that brings one in has to have it from somewhere."""
+_SHORT = re.compile(r"(?<![A-Za-z])(?:[A-Z]{3,4}|Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)(?![A-Za-z])")
+_CAPITALISED = re.compile(r"\b[A-Z][a-z]{3,}\b")
+_OF_PEOPLE = re.compile(r"(?:ish|man|ian|ean|ese)s?$")
 _VAGUE = frozenset(
     """
     a affected affecting all an another any backend background calling critical dependent downstream each every external
@@ -45,7 +51,9 @@ _VAGUE = frozenset(
     """.split()  # noqa: SIM905 -- easier to read than a hundred quotation marks
 )
 """What stands before "service" or "host" and names none."""
-_ADJECTIVE = re.compile(r"(?:ed|ing|er|est|ful|able|al|ous|ive|less|y)$|^(?:bad|good|full|next)$", re.IGNORECASE)
+_ADJECTIVE = re.compile(
+    r"(?:ed|ing|er|est|ful|[ai]ble|ent|ic|al|ous|ive|less|y)$|^(?:bad|good|full|next)$", re.IGNORECASE
+)
 """What names no host or node that it stands before; before "service" it may, as in "the billing service"."""
 _ABBREVIATIONS = frozenset({"e.g", "i.e", "etc", "vs", "a.m", "p.m", "approx", "no"})
 
@@ -118,12 +126,16 @@ def names(text: str, known: Collection[str] = ()) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def unknown(text: str, known: Known) -> tuple[str, str] | None:
-    """Return the first (kind, name) that a text speaks of and that does not exist, as in "the billing service"."""
+def unknown(text: str, known: Known, evidence: str = "") -> tuple[str, str] | None:
+    """Return the first (kind, name) that a text speaks of and that does not exist, as in "the billing service".
+
+    What evidence calls a "time service" may be called so.
+    """
     for match in _TYPED.finditer(text):
         kind = (match["kind"] or match["kind2"]).lower()
         name = _bare(match["name"] or match["name2"])
         is_one = match["name2"] is not None and match[0].lower().endswith(kind)
+        is_one = is_one and f"{name} {kind}".casefold() not in evidence.casefold()
         is_one = is_one and (kind == "service" or not (_ADJECTIVE.search(name) or number(name)))
         begins = not text[: match.start("name" if match["name"] else "name2")].strip(" \"'(*-")
         is_name = name.casefold() not in _VAGUE and (_is_name(name, begins=begins) or is_one)
@@ -138,8 +150,18 @@ def holds_name(name: str, evidence: str, known: Collection[str] = ()) -> bool:
     if _HEX.fullmatch(low) and any(seen.startswith(low) or low.startswith(seen) for seen in _HEX.findall(text)):
         return True
     # An acronym stands for what it is, as in "CI jobs": part of a system's name, it is in the evidence.
-    others = frozenset() if re.fullmatch(r"[A-Z]{2,4}", name) else folded(frozenset(known))
-    return any(_stands_alone(variant, text, others) for variant in _variants(low))
+    others = frozenset() if re.fullmatch(r"[A-Z]{2,4}s?", name) else folded(frozenset(known))
+    return any(_stands_alone(variant, text, others) for variant in _variants(low)) or _is_form_of(name, evidence)
+
+
+def _is_form_of(name: str, evidence: str) -> bool:
+    """Whether evidence has a shorter form of a word with a capital, or its people: AMS, Wed, Poland for Polish."""
+    if not re.fullmatch(r"[A-Z][a-z]{3,}", name):
+        return False
+    if any(name.casefold().startswith(seen.casefold()) for seen in _SHORT.findall(evidence)):
+        return True
+    alike = [seen for seen in _CAPITALISED.findall(evidence) if seen[:3] == name[:3]]
+    return bool(alike) and any(map(_OF_PEOPLE.search, (name, *alike)))
 
 
 def mixed_letters(text: str) -> str | None:
@@ -176,7 +198,7 @@ def _is_name(token: str, *, begins: bool) -> bool:
     if (has_digit and has_letter) or re.search(r"[_/@#]|\w[.:]\w", token) or token.count(".") > 1:
         return True
     if "-" in token:
-        return low not in _HYPHENATED and not re.fullmatch(r"\d+-\d+", token)
+        return not _COMPOUND.fullmatch(token) and not re.fullmatch(r"\d+-\d+", token)
     if low in _PRODUCTS or re.search(r"[a-z][A-Z]|^[A-Z]{2,}s?$", token):
         return True
     return token[:1].isupper() and not begins

@@ -9,7 +9,11 @@ _REPEATED = 8  # words in a row
 # An arrow is none: facts say "pool_size 20 -> 4", and a model is to repeat them as they are.
 _MARKUP = re.compile(r"[a-z][a-z0-9+.-]*://|\bwww\.|[<`\[\]|]|(?<! -)>|(?<!\w)@\w|\$\(|\n")
 _DECIDES = re.compile(
-    r"\b(?:approv\w*|buttons?|ignor(?:e|ing)|instructions?|instruct\w*|install\w*|execut(?:e|ing)|authori[sz]\w*"
+    r"\b(?:(?:^\W*|(?:please|must|should|you|can|may|now|and|then|(?:ready|safe|ok|okay|fine|free) to) )approve"
+    r"|(?:(?:is|was|been|already|pre)[ -]?|^\W*)approved|approved (?:by|for|to)\b"
+    r"|approvals? (?:is |was |has been )?(?:given|granted|not (?:needed|required)|unnecessary)"
+    r"|buttons?|ignore|instructions?|instruct\w*"
+    r"|install(?:s|ing)?|execut(?:e|ing)|authori[sz](?:es?|ed|ing)"
     r"|sign(?:s|ed|ing)? off|no (?:further |more )?(?:actions?|steps?) (?:is|are) (?:needed|required|necessary)"
     r"|sudo|curl|wget|apt|apt-get|ppa|kubectl|systemctl|chmod|helm (?:install|upgrade|rollback)"
     r"|docker (?:run|exec|pull)|(?:pip|npm|yum|dnf|brew) \w+|rm -\w+|bash|powershell)\b"
@@ -21,7 +25,8 @@ _DECIDES = re.compile(
     r"|\b(?:shar(?:e|ing)|send|sent|post|print|reveal|giv(?:e|ing)|enter|includ(?:e|ing)|paste|leak|exfiltrat"
     r"|dump)\w*"
     r"\b[^.;]{0,40}\b(?:passwords?|secrets?)\b"
-    r"|\b(?:passwords?|secrets?)\b(?: \S+){0,5}?(?: is| are|:|=)(?!\s?(?:not\b|no\b|expired|unchanged|outdated|old\b"
+    r"|\b(?:passwords?|secrets?)(?: (?:of|for|to|on|in) \S+(?: \S+)?)?(?: is| are|:|=)(?!\s?(?:not\b|no\b|expired"
+    r"|unchanged|outdated|old\b"
     r"|wrong|missing|invalid|valid|rotated|changed|stored|read\b|set\b|used\b|still\b|now\b|being|due\b|the same\b))",
     re.IGNORECASE,
 )
@@ -29,7 +34,12 @@ _ASKS = re.compile(
     r"\b(?:please|(?:people|every(?:one|body)|engineers?) (?:should|must|need to)"
     r"|you (?:should|must|need|can|have to)|we (?:should|must|need to|recommend)"
     r"|(?:should|must) be (?:rolled|restarted|reverted|scaled|disabled|deleted)"
-    r"|(?:need|ought|has|have|remains?) to be \w+(?:ed|n)\b|needs? (?:an? |another |to be )?(?:restart|reboot"
+    r"|(?:need|needs|ought|has|have|remains?) to be (?:re|un)?(?:started|booted|rolled|verted|placed|scaled|sized"
+    r"|disabled"
+    r"|enabled|deleted|moved|deployed|creased|raised|lowered|fixed|patched|upgraded|rotated|stopped|killed|set"
+    r"|changed|updated"
+    r"|cleared|flushed|drained|restarted|reverted|replaced|removed|increased|reduced|paired)\b|needs? (?:an? "
+    r"|another |to be )?(?:restart|reboot"
     r"|rollback|fix|patch|new|larger|bigger|manual)\w*"
     r"|recommend(?:s|ed|ing|ations? (?:is|are|to))?\b(?!-)|advis(?:e|ed|able)|(?:it is|would be|is) (?:best|better"
     r"|safer?) to"
@@ -41,7 +51,7 @@ _ASKS = re.compile(
 )
 # Remedies come from runbooks and the catalogue: what telemetry calls one may be an attacker's (AIOpsDoom).
 _REMEDIES = re.compile(
-    r"\b(?:the (?:fix|solution|remedy|workaround|mitigation) (?:is|was|would|here)"
+    r"\b(?:the (?:fix|solution|remedy|workaround|mitigation) (?:is to|was to|is an?\b|is simpl[ey]|is easy|would|here)"
     r"|(?:fixes|resolves|solves|cures|repairs) (?:it|this|that|the)|will (?:fix|resolve|solve|help)"
     # What doing something brings: "Putting key 9c04 into the secret clears the errors".
     r"|^\W*(?!during|according|following|including|regarding|nothing|something|everything|anything|missing|(?:ris"

@@ -36,7 +36,8 @@ def _misplaced(clause: Place, seen: Sequence[Place]) -> Iterator[str]:
     for person in _PERSON.findall(clause.text):
         lines = {place.line for place in seen if person.casefold() in place.line.casefold()}
         asked = clause.stems - stems(person)
-        if lines and asked and not any(asked & stems(line) for line in lines):
+        others = max((len(asked & place.stems) for place in seen if place.line not in lines), default=0)
+        if lines and not any(asked & stems(line) for line in lines) and others * 2 >= len(asked) > 0:
             yield f"its evidence does not say it of {person}"
     if clause.about and _is_said_of_others(clause, seen):
         yield f"its evidence does not say it of {min(clause.about)}"
@@ -75,16 +76,20 @@ def _holding(figure: Figure, seen: Sequence[Place]) -> list[Place]:
 
 def _anothers(clause: Place, seen: Sequence[Place]) -> Iterator[str]:
     for text, holding in values(clause, seen):
-        if clause.about and _is_of_others(clause, holding):
+        if clause.about and _is_of_others(clause, holding, seen):
             yield f"{text} is not of {min(clause.about)} in its evidence"
         elif text.startswith("date ") and holding and _is_elsewhere(clause, holding, seen):
             yield f"{text} is of something else in its evidence"
 
 
-def _is_of_others(clause: Place, holding: Sequence[Place]) -> bool:
-    """Whether others only have a value. A place that names nobody counts where it has a word of the clause."""
+def _is_of_others(clause: Place, holding: Sequence[Place], seen: Sequence[Place]) -> bool:
+    """Whether others only have a value, and no place names these together with what the clause is about.
+
+    A place that names nobody counts where it has a word of the clause.
+    """
     of_others = [place for place in holding if place.about and not related(clause.about, place.about)]
-    of_it = [place for place in holding if related(clause.about, place.about)]
+    together = frozenset().union(*(place.about for place in seen if related(clause.about, place.about)))
+    of_it = [place for place in holding if related(together, place.about)]
     of_nobody = [place for place in holding if not place.about and place.stems & clause.stems]
     return bool(of_others) and not of_it and not of_nobody
 
@@ -101,7 +106,9 @@ def _is_said_of_others(clause: Place, seen: Sequence[Place]) -> bool:
     of_nobody = max((len(asked & place.stems) for place in others if not place.about), default=0)
     if not asked or any(asked & place.stems for place in seen if place.line in ours):
         return False
-    return of_others == len(asked) > max(of_nobody, 1) if of_nobody else of_others * 2 >= len(asked)
+    if of_nobody:
+        return of_others == len(asked) > max(of_nobody, 1)
+    return of_others == len(asked) or (of_others > 1 and of_others * 2 >= len(asked))
 
 
 def _is_elsewhere(clause: Place, holding: Sequence[Place], seen: Sequence[Place]) -> bool:

@@ -11,12 +11,15 @@ _FROM_TO = re.compile(
     r"|almost )?[$\u20ac\u00a3]?$"
 )
 _TO_FROM = re.compile(
-    r"^[^;:.]{0,40}?[,(]?\s*(?:was|were|from|up from|down from|usually|normally|typically|previously|before it"
+    r"^[^;:.]{0,40}?[,(]?\s*(?:was|were|from|up from|down from|usual|usually|normally|typically|previously|baseline"
+    r"|on average|before it(?: was)?"
     r"|instead of|"
     r"compared (?:to|with)|formerly|it was|where it was)\s*(?:about |around |roughly |over |nearly "
     r"|just )?[$\u20ac\u00a3]?$"
 )
 _BEFORE_AND_NOW = re.compile(r"^\s(?:before|previously|earlier|until then)\b[^;:.]{0,30}$")
+_THEN = re.compile(r"^\s(?:at|by|on)\s+,\s*(?:and )?$")
+"""What is left of "12% at 02:15, 31% at 02:30" between the two."""
 
 
 def changed(place: Place) -> Iterator[tuple[Figure, Figure]]:
@@ -28,5 +31,8 @@ def changed(place: Place) -> Iterator[tuple[Figure, Figure]]:
             continue
         if _FROM_TO.match(between) or _BEFORE_AND_NOW.match(between):
             yield first, second
+        elif _THEN.match(between) and len(place.times.moments) > 1:
+            is_in_order = place.times.moments[0].second < place.times.moments[1].second
+            yield (first, second) if is_in_order else (second, first)
         elif _TO_FROM.match(between) or (between.strip() in {"(", ","} and after.strip().startswith("before")):
             yield second, first

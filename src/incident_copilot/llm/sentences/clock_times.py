@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_DATE = r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
+_DATE = r"(?P<year>[12]\d{3})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])"
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?"
 _MOMENT = re.compile(
     rf"(?<![\w:])(?:{_DATE}(?:[T ]|\s?at\s))?{_TIME}"
-    r"(?:\s?(?P<half>[ap]\.?m\b\.?))?(?:\s?(?P<zone>Z|[A-Z]{3,4})\b)?(?!\w|:\d)",
+    r"(?:\s?(?P<half>[ap]\.?m\b\.?))?(?:\s?(?P<zone>Z|UTC|GMT|(?-i:[A-Z]{3,4}))\b)?(?!\w|:\d)",
     re.IGNORECASE,
 )
 _DAY = re.compile(rf"(?<![\w-]){_DATE}(?![\w-])")

@@ -4,15 +4,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from incident_copilot.llm.sentences.derived import shares, stated
 from incident_copilot.llm.sentences.places import Place
 from incident_copilot.llm.sentences.stems import stem, stems, words
 from incident_copilot.llm.sentences.tense import is_ahead
 from incident_copilot.llm.sentences.units import Kind
 
 _NOT = re.compile(
-    r"\b(?:no(?! (?:more|less|fewer|later|sooner) than)|not(?! (?:only|just)\b)|never|none|cannot|neither|nor"
-    r"|nothing|nobody|zero"
-    r"|without(?! (?:the|it|a|an|its)\b))\b|n[\u2019']t\b",
+    r"\b(?:neither\b.*?\bnor\b.*?\b(?:has|have|is|are|was|were|do|does|did)\b|no(?! (?:more|less|fewer|later"
+    r"|sooner) than)|not(?! (?:only|just)\b)|never|none|cannot|neither|nor|free (?:of|from)"
+    r"|nothing|nobody|(?<!to )(?<!near )zero"
+    r"|without(?! (?:the|it|a|an|its|[a-z]+ing)\b))\b|n[\u2019']t\b",
     re.IGNORECASE,
 )
 _IN_VAIN = re.compile(
@@ -39,6 +41,15 @@ _NO = re.compile(r"\bno\b", re.IGNORECASE)
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _OUT_OF = re.compile(r"\b(?:out of|lack of|lacks?|short of)(?P<what>(?: [\w-]+){1,2})", re.IGNORECASE)
 _ZERO_BEFORE = re.compile(r"(?<![\d.,:])0\s(?P<word>[a-z]+)", re.IGNORECASE)
+_AS_BEFORE = re.compile(r"\bun[a-z]{3,}ed\b|\bas before\b", re.IGNORECASE)
+_MOST = re.compile(r"\b(?:most|majority|(?:nearly|almost) all|largely)\b", re.IGNORECASE)
+_TOO = re.compile(r"\b(?:too|also|likewise|as well(?! as))\b", re.IGNORECASE)
+_AS_EVER = re.compile(
+    r"\b(?:unchanged|unaffected|not affected|as (?:before|usual)|(?<!no )normal|none|0|idle|on time|succeed|healthy"
+    r"|open|accepted|right)\b(?![.%])",
+    re.IGNORECASE,
+)
+"""What is told of a thing that has no trouble."""
 _LAST, _SINCE = re.compile(r"\blast\b", re.IGNORECASE), re.compile(r"\b(?:since|for)\b", re.IGNORECASE)
 _OPPOSITES = {
     stem(opposite): stem(word)
@@ -82,7 +93,7 @@ def denied(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
     signed = [(place, _in_line(place, seen)) for place in seen]
     for clause in said:
         near = [(place, seen_as) for place, seen_as in signed if place.may_be_about(clause)]
-        if _denies(clause, near) or _affirms(clause, near):
+        if _denies(clause, near) or _affirms(clause, near) or _joins(clause, near):
             return "its evidence says the opposite"
     return None
 
@@ -125,6 +136,12 @@ def _denies(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
     """Whether the places most alike affirm what a clause denies, and have no trouble with it."""
     told = signs(clause.plain)
     heads = told.heads - _OF_DIRECTION
+    most = max((clause.shares(place) for place, _ in near), default=0)
+    is_of_some = any(one.kind is Kind.SHARE for one in clause.figures) or any(shares(clause.times.rest))
+    if is_of_some or any(
+        _denies_something(place.line) for place, _ in near if clause.shares(place) >= max(most - 1, 1)
+    ):
+        return False
     about = [
         (clause.shares(place), place, seen) for place, seen in near if heads & place.stems and not is_ahead(place.text)
     ]
@@ -145,6 +162,22 @@ def _denies(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
     )
 
 
+def _joins(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
+    """Whether a clause says of something that it "too" has the trouble, and the places most alike that it has none."""
+    if not _TOO.search(clause.text) or _NOT.search(clause.text) or _AS_EVER.search(clause.text):
+        return False
+    subject = next((stem(word) for word in words(clause.text) if stems(word)), "")
+    shared = [(clause.shares(place), place) for place, _ in near if subject in stems(place.text) | place.stems]
+    best = max((share for share, _ in shared), default=0)
+    nearest = [place for share, place in shared if share == best]
+    return bool(nearest) and all(_AS_EVER.search(place.text) for place in nearest)
+
+
+def _denies_something(line: str) -> bool:
+    """Whether a line has a "not", "none" or 0, which may be the one that a clause has in other words."""
+    return any(pattern.search(line) for pattern in (_NOT, _ZERO_AFTER, _ZERO_BEFORE, _AS_BEFORE))
+
+
 def _is_last(one: Place, other: Place) -> bool:
     """Whether one says "last on Monday" and the other "not since Monday", which is the same."""
     return bool(_LAST.search(one.text) and _SINCE.search(other.text))
@@ -155,6 +188,8 @@ def _affirms(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
     told = signs(clause.plain)
     for place, seen in () if is_ahead(clause.text) or _NOT.search(clause.text) else near:
         if _NOT_QUITE.search(place.plain) and any(one.kind is Kind.SHARE for one in clause.figures):
+            continue
+        if _MOST.search(clause.text) and any(stated(Kind.SHARE, place)):
             continue
         told_of_it = seen.heads & (told.affirmed | (_CHANGED if _NEW.search(clause.text) else frozenset()))
         if _AFFECTED in seen.heads and _AFFECTED not in told.denied:

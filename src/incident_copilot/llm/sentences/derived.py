@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import groupby
 
 from incident_copilot.llm.sentences.changes import changed
@@ -9,7 +10,7 @@ from incident_copilot.llm.sentences.figures import as_meant
 from incident_copilot.llm.sentences.number_words import WORDS, number
 from incident_copilot.llm.sentences.places import Place
 from incident_copilot.llm.sentences.stems import stems
-from incident_copilot.llm.sentences.units import Figure, Kind
+from incident_copilot.llm.sentences.units import DAY, Figure, Kind
 
 _ONE = rf"\d[\d,]*(?:\.\d+)?|one|{'|'.join(WORDS)}"
 _OF = re.compile(
@@ -21,10 +22,18 @@ _OF_THEM = re.compile(
     rf"(?<![\w.])(?P<all>{_ONE})\s[^;:.]*?(?P<some>{_ONE}) of (?:them|these|those|which)\b", re.IGNORECASE
 )
 _ENUMERATED = re.compile(r"[\w./:@-]+(?:, (?!and)[\w./:@-]+)*,? and [\w./:@-]+")
+_TWO = re.compile(r"\w and \w")
+_RANGE = re.compile(r"(?<![\w.])(?P<name>[A-Za-z][\w-]*?[-_ ])(?P<first>\d+) to (?:(?P=name))?(?P<last>\d+)(?![\w.%])")
+"""What is numbered from one to another, as in "stor-01 to stor-10" and "chunks 1 to 11"."""
 _COUNTED = re.compile(r"\s(?:of (?:all |the |its )?)?(?P<what>[a-z]{3,})\b")
+_STATUSES = re.compile(r"([45]\d\d)s")
+"""As in "it answers with 503s"."""
+_OTHERS = re.compile(r"\b(?:not|cannot|no|none|never|unknown|others?|rest|remaining|left|without)\b", re.IGNORECASE)
 _ROUGHLY = 0.08
 """How far "one in six" may be from the share that it tells, of its value."""
 _MOST_COUNTED = 12
+_A_YEAR = 2026
+"""Of dates that tell none."""
 # What a metric's name says of values that are written without a unit.
 _IN_NAMES = (
     (re.compile(r"_milliseconds|_ms\b", re.IGNORECASE), Kind.SECONDS, 1e-3),
@@ -45,11 +54,26 @@ def held(figure: Figure, clause: Place, seen: Sequence[Place]) -> bool:
     """
     if any(figure.rounds(value) for place in seen for value in stated(figure.kind, place)):
         return True
-    if figure.kind is Kind.SECONDS and any(figure.rounds(took) for took in _durations(seen)):
+    if _is_written(figure, seen) or (figure.kind is Kind.SECONDS and any(map(figure.rounds, _durations(seen)))):
+        return True
+    if figure.kind is Kind.SHARE and _OTHERS.search(clause.text) and any(map(figure.rounds, _rests(seen))):
         return True
     lines = _lines(seen)
     like_it = [line for line in lines if any(clause.shares(place) for place in line)]
     return any(figure.rounds(value) for line in like_it or lines for value in _computed(figure, line))
+
+
+def _is_written(figure: Figure, seen: Sequence[Place]) -> bool:
+    """Whether evidence has these digits with a unit, as in "30 s, usually 45", or as a status, as in "503s"."""
+    if (status := _STATUSES.fullmatch(figure.text)) is not None:
+        return any(status[1] in place.text for place in seen)
+    is_bare = figure.kind is Kind.PLAIN and figure.text[0].isdigit()
+    return is_bare and any(figure.text == re.sub(r"\D+$", "", one.text) for place in seen for one in place.figures)
+
+
+def _rests(seen: Sequence[Place]) -> Iterator[float]:
+    """Yield what is left of the whole by each share: of 78% that are known, 22% are not."""
+    return (1 - value for place in seen for value in stated(Kind.SHARE, place) if value <= 1)
 
 
 def stated(kind: Kind, place: Place) -> Iterator[float]:
@@ -123,6 +147,12 @@ def _computed(figure: Figure, line: Sequence[Place]) -> Iterator[float]:
     if figure.kind is Kind.SHARE and not figure.text[0].isdigit():
         yield from (after.value / before.value for place in line for before, after in changed(place) if before.value)
         yield from (share for place in line for share in split(place, line))
+        counts = [(a, b) for a in have for b in have if a.kind is b.kind is Kind.PLAIN and a.value > b.value > 0]
+        yield from (
+            part
+            for more, less in ((a.value, b.value) for a, b in counts)
+            for part in (less / more, less / (less + more))
+        )
     if figure.kind is Kind.PLAIN:
         yield from (whole - some for some, whole in parts(text))
     yield from (whole - some for place in line for some, whole in _measured(figure.kind, place))
@@ -136,11 +166,16 @@ def _computed(figure: Figure, line: Sequence[Place]) -> Iterator[float]:
         )
         yield from (float(count) for count in told if count > 1)
         yield from (float(len(re.split(r", (?:and )?| and ", match[0]))) for match in _ENUMERATED.finditer(text))
+        yield from (2.0 for _ in _TWO.finditer(text))
+        yield from (float(int(match["last"]) - int(match["first"]) + 1) for match in _RANGE.finditer(text))
 
 
 def _durations(seen: Sequence[Place]) -> Iterator[float]:
     clocks = sorted({moment.second for place in seen for moment in place.times.moments})
     yield from (float(later - sooner) for later in clocks for sooner in clocks if later > sooner)
+    dates = {told for place in seen for told in place.times.dates if told[2]}
+    days = sorted(date(year or _A_YEAR, month, 1).toordinal() + day for year, month, day in dates)
+    yield from ((later - sooner) * DAY for later in days for sooner in days if later > sooner)
 
 
 def _lines(seen: Sequence[Place]) -> list[list[Place]]:

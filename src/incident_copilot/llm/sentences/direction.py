@@ -30,12 +30,20 @@ _SAME = re.compile(
     re.IGNORECASE,
 )
 _FALLS_OVER = re.compile(
-    r"\bdropped (?:requests?|connections?|packets?|messages?)\b|\bno longer\b|\bhow long\b|\bas long as\b"
+    # Dropped calls are lost ones; "before the drop" tells when it was.
+    r"\bdropped (?:[a-z]+s|frames?)\b(?! (?:to|from|by)\b)|\b(?:is|are|was|were|be|being|been) dropped\b"
+    r"|\bthe (?:longer|higher|lower|larger|smaller|slower|faster|raised|lowered|reduced|increased|extended"
+    r"|shortened) (?=[\w-]+\b)"
+    r"|\b(?:before|after|since|until|during) the [a-z]+\b|\bno longer\b|\bhow long\b|\bas long as\b"
     r"|\bfall(?:s|en)? behind",
     re.IGNORECASE,
 )
-_TIMES_AS = re.compile(r"\b(?:times|twice) as \w+\b", re.IGNORECASE)
-_NOT = re.compile(r"\b(?:no|not|never|neither|without)\b|n[\u2019']t\b", re.IGNORECASE)
+_TIMES_AS = re.compile(
+    r"\b(?:times|twice) as \w+\b(?:$|[^,;]*?\bas (?:before|usual|normal|ever|it|they|previously|earlier|otherwise"
+    r"|(?:a |an |the )?last|on an?)\b)",
+    re.IGNORECASE,
+)
+_NOT = re.compile(r"(?:\b(?:no|not|never|neither|without)\b|n[\u2019']t\b)(?P<what>(?:\s[^\s,;]+){0,4})", re.IGNORECASE)
 _USUALLY = re.compile(
     r"\b(?:usually|normally|typically|previously|formerly|used to|before (?:that|it))\b", re.IGNORECASE
 )
@@ -49,6 +57,7 @@ _HOW_MUCH = (
     (re.compile(r"\b(?:slightly|barely|hardly|a little|marginally|somewhat)\b", re.IGNORECASE), 1.0, 1.5),
 )
 """How many times as much the larger value is where a word is right."""
+_SAME_WITHIN = 0.1
 _OTHER_WAY = "its evidence says that it went the other way"
 
 
@@ -76,8 +85,18 @@ def _pair_is_reversed(clause: Place, seen: Sequence[Place]) -> bool:
 def _goes_elsewhere(clause: Place, seen: Sequence[Place]) -> bool:
     """Compare with the places that are most alike: which way each goes, by its words or by its figures."""
     way = _way(clause)
-    ways = [other for place in _nearest(clause, seen) if (other := _way(place)) is not None] if way else []
+    near = _nearest(clause, seen) if way else []
+    lines = {place.line for place in near if _way(place) is not None}
+    told = [*near, *(place for place in seen if place.line in lines and not place.stems - DIRECTIONS)]
+    if way == "same" and any(_hardly_changes(place) for place in near):
+        return False
+    ways = [other for place in told if (other := _way(place)) is not None]
     return bool(ways) and not any(_agree(str(way), other) for other in ways)
+
+
+def _hardly_changes(place: Place) -> bool:
+    """Whether what came after is within a tenth of what was before."""
+    return any(abs(after.value - before.value) <= _SAME_WITHIN * before.value for before, after in changed(place))
 
 
 def _overstated(clause: Place, seen: Sequence[Place]) -> str | None:
@@ -110,7 +129,8 @@ def _way(place: Place) -> str | None:
     if len(ways) != 1:
         return None
     [way] = ways
-    return f"not {way}" if words and _NOT.search(text) else way
+    denied = [match["what"] for match in _NOT.finditer(text)]
+    return f"not {way}" if words and any(map((UP if way == "up" else DOWN).search, denied)) else way
 
 
 def _nearest(clause: Place, seen: Sequence[Place]) -> list[Place]:

@@ -45,11 +45,15 @@ _HEDGES = (
     (re.compile(r"\b(?:nearly|almost|close to|just under) (?:the )?$", re.IGNORECASE), 0.15, 0.0),
     (
         re.compile(r"(?:\b(?:about|around|roughly|approximately|some|circa)\s|[~≈]\s?)(?:the )?$", re.IGNORECASE),
-        0.05,
-        0.05,
+        0.1,
+        0.1,
     ),
 )
-_WAS = re.compile(r",\s(?:was|were|usually|normally)\s(?:about )?|\s\((?:was|usually)\s", re.IGNORECASE)
+_WAS = re.compile(
+    r"(?:\s\([^()]*\))?,\s(?:was|were|usually|normally|promised|planned|allowed|target|limit)\s(?:about )?"
+    r"|\s\((?:was|usually)\s",
+    re.IGNORECASE,
+)
 _TO = re.compile(r"\sto\s|\s->\s|\s\u2192\s")
 _CHANGES_BEFORE = re.compile(
     r"\bby (?:about |around |roughly |some |nearly |almost |more than |over |another )?$", re.IGNORECASE
@@ -59,7 +63,9 @@ _CHANGES_AFTER = re.compile(
     re.IGNORECASE,
 )
 _COUNTED_TIMES = re.compile(
-    r"^(?! (?:as|more|higher|lower|larger|slower|faster|longer|the|what|its|that|less|fewer|greater|bigger)\b)",
+    r"^(?! (?:as|more|higher|lower|larger|slower|faster|longer|later|quicker|shorter|smaller|worse|over|above|the"
+    r"|what|its|their|that|a|an|normal|usual|less|fewer"
+    r"|greater|bigger)\b)",
     re.IGNORECASE,
 )
 

@@ -35,7 +35,8 @@ _HALF = re.compile(
 )
 _PART_OF_UNIT = re.compile(rf"\b(?:a )?(?P<part>half|quarter)(?: of)? an? (?P<unit>{LONG_UNIT})\b", re.IGNORECASE)
 _TIMES_AS = re.compile(r"\b(?P<word>doubl\w+|twice|tripl\w+|quadrupl\w+)\b", re.IGNORECASE)
-_TWICE = re.compile(r"\btwice\b(?! (?:as|the|what|its|that)\b)", re.IGNORECASE)
+_FOLD = re.compile(rf"\b(?:a )?(?P<many>{'|'.join(WORDS)}|{_LARGE_WORD}|\d+)[- ]?fold\b", re.IGNORECASE)
+_TWICE = re.compile(r"\btwice\b(?! (?:as|the|what|its|that(?! the| a| it| they))\b)", re.IGNORECASE)
 _LOOSE = 0.1
 """How far, of its value, what a word such as "a third" or "doubled" tells may be from it."""
 
@@ -59,7 +60,8 @@ def in_words(text: str) -> Iterator[Figure]:
             Kind.FACTOR,
             {"t": 3.0, "q": 4.0}.get(match["word"][0].lower(), 2.0) if "twi" not in match["word"].lower() else 2.0,
         )
-    yield from (_counted(match) for match in _WORD.finditer(rest))
+    yield from (loose(match, Kind.FACTOR, number(match["many"]) or 0.0) for match in _FOLD.finditer(rest))
+    yield from (_counted(match) for match in _WORD.finditer(_FOLD.sub(_blank, rest)))
 
 
 def number(word: str) -> float | None:

@@ -12,7 +12,7 @@ from incident_copilot.llm.sentences.units import DAY
 
 _LATER = re.compile(
     r"\b(?:(?:only |shortly |soon |right |just )?after|following|follow(?:s|ed)(?: by)?|once|in the wake of"
-    r"|later than)\b",
+    r"|(?<!times )later than)\b",
     re.IGNORECASE,
 )
 _SOONER = re.compile(
@@ -20,7 +20,10 @@ _SOONER = re.compile(
     r"|prior to|preced(?:es|ed|ing)|(?:earlier|sooner) than)\b",
     re.IGNORECASE,
 )
-_NO_EVENT = re.compile(r"^\s*(?:(?:usual|as|too|now|which)\b|(?:that|it|then|this)?\W*$)", re.IGNORECASE)
+_NO_EVENT = re.compile(
+    r"^\s*(?:(?:usual|planned|expected|intended|its target|as|too|now|which)\b|(?:that|it|then|this)?\W*$)",
+    re.IGNORECASE,
+)
 _LAST = re.compile(r"\b(?:last|latest|second|again|end(?:s|ed)?|finish\w*|until|stop\w*)\b", re.IGNORECASE)
 _MOST_WORDS = 8
 """Of what stands between "After" and the comma; more, and it tells more than one event."""

@@ -14,7 +14,8 @@ from incident_copilot.llm.sentences.stems import stems
 from incident_copilot.llm.sentences.units import Figure
 
 _CLAUSE = re.compile(
-    r"[;\n]|[.!?](?=\s|$)|,\s(?:while|but|whereas|and)\s|\s(?:while|whereas|but)\s|,\s(?=(?:the|all) (?:others?"
+    r"[;\n]|[.!?](?=\s|$)|,\s(?:while|but|whereas|and|so|although|though|yet)\s|\s(?:while|whereas"
+    r"|(?<![Aa]ll )(?<!nothing )(?<!anything )but)\s|,\s(?=(?:the|all) (?:others?"
     r"|rest)\b)"
 )
 _VERSION = re.compile(r"v?\d+(?:\.\d+)+")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from incident_copilot.llm.sentences.places import Place
 from incident_copilot.llm.sentences.stems import stems
 
-_FROM_TO = re.compile(r"\bfrom ([\w.-]*\w) to ([\w.-]*\w)")
+_FROM_TO = re.compile(r"\b(?:from|of) ([\w.-]*\w) to ([\w.-]*\w)")
 _PASSIVE = re.compile(r"\bby\b", re.IGNORECASE)
 
 
@@ -25,7 +25,8 @@ def exchanged(said: Sequence[Place], seen: Sequence[Place]) -> str | None:
 
 
 def _pairs(clause: Place) -> Iterator[tuple[str, str]]:
-    yield from ((one, other) for one in clause.names for other in clause.names if one != other)
+    named = [name for name in clause.names if not name.isalpha() or name in clause.about]  # people are told of anyhow
+    yield from ((one, other) for one in named for other in named if one != other)
 
 
 def _between(text: str, one: str, other: str) -> frozenset[str]:

@@ -13,6 +13,8 @@ _PHRASES = (
     (re.compile(r"\b(?:turn|switch|set)(?:ed|s|ing)?[ -]on\b", re.IGNORECASE), "enabled"),
     (re.compile(r"\b(?:turn|switch)(?:ed|s|ing)?[ -]off\b", re.IGNORECASE), "disabled"),
     (re.compile(r"\bfail(?:ed|s|ing)?[ -]?over\b", re.IGNORECASE), "failover"),
+    (re.compile(r"\bput (?:[\w.-]+ ){1,5}?back\b", re.IGNORECASE), "rollback"),
+    (re.compile(r"\b(?:took|takes?|taken|taking) (?:[\w-]+ ){0,6}?(?:off|out)\b", re.IGNORECASE), "removed"),
     (re.compile(r"\b(?:took|takes?|taken|taking) over\b(?! from)", re.IGNORECASE), "takeover"),
     (re.compile(r"\b(?:took|takes?|taken|taking) the place of|took over from\b", re.IGNORECASE), "replaced"),
     (re.compile(r"\bstatus(?: page)?(?: is)? (?:green|ok)\b", re.IGNORECASE), "unaffected"),
@@ -40,6 +42,8 @@ _IRREGULAR = {
     **dict.fromkeys(("got", "get", "gets", "getting", "gotten"), "get"),
     **dict.fromkeys(("made", "make", "making"), "mak"),
     **dict.fromkeys(("stale", "outdated"), "outdat"),
+    **dict.fromkeys(("approval", "approvals"), "approv"),
+    "removal": "remov",
 }
 _SAME = (
     # Words that incident briefs put for one another; each is the first one's stem.
@@ -49,6 +53,7 @@ _SAME = (
     "usual usually normal normally typical typically",
     "deploy rollout release ship rolled",
     "restart reboot",
+    "refuse reject deny",
     "user customer people",
     "config configuration",
     "certificate cert",
@@ -82,6 +87,7 @@ _STOP = frozenset(
 )
 
 
+@lru_cache(maxsize=2048)  # all sentences of an answer are held against the same lines
 def stems(text: str) -> frozenset[str]:
     """Return the stems of the words of a text that carry meaning."""
     return frozenset(stem(word) for word in words(text) if word not in _STOP and word not in WORDS)
