@@ -447,6 +447,8 @@ def test_people_read_why_a_sentence_was_struck(text, evidence, reason):
         ("No other node and node-like thing fails.", "no other node fails"),
         ("The link to Amsterdam fails.", "link AMS fails"),
         ("It was halted on Wednesday.", "halted Wed"),
+        ("It moved at the beginning of November.", "it moved Nov 3"),
+        ("Demand is flat, so load hardly explains it.", "demand is flat, load as before"),
         ("The Polish carriers fail.", "carriers in Poland fail"),
         ("Loads of the GPUs rose.", "db-gpu-1: loads rose"),
         ("The other ten pods are old.", "pods: pod-01 to pod-10 are old, 11 in all"),

@@ -40,7 +40,9 @@ _PRODUCTS = frozenset(
     """.split()  # noqa: SIM905 -- easier to read than a hundred quotation marks
 )
 """Parts that systems are made of, in small letters too: a sentence that brings one in has to have it from somewhere."""
-_SHORT = re.compile(r"(?<![A-Za-z])(?:[A-Z]{3,4}|Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)(?![A-Za-z])")
+_SHORT = re.compile(
+    r"(?<![A-Za-z])(?:[A-Z]{3,4}|Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?![A-Za-z])"
+)
 _CAPITALISED = re.compile(r"\b[A-Z][a-z]{3,}\b")
 _OF_PEOPLE = re.compile(r"(?:ish|man|ian|ean|ese)s?$")
 _VAGUE = frozenset(

@@ -15,7 +15,8 @@ _CAUSE = re.compile(
     r"|driven by|fuel+ed by|contribut\w+ to|blam\w+|under the (?:load|weight|pressure)|gave rise to|ended up"
     r"|on account of|knock-on)\b"
     # What follows from it is not the case: no cause is named by that, as in ", so the load is not to blame".
-    r"|,\s(?:and )?so\b(?! far| on| that)(?!.*\b(?:not|cannot|no|none|nobody|nothing|never|neither|unlikely)\b)",
+    r"|,\s(?:and )?so\b(?! far| on| that)(?!.*\b(?:not|cannot|no|none|nobody|nothing|never|neither|unlikely|hardly"
+    r"|scarcely)\b)",
     re.IGNORECASE,
 )
 _OBJECT = r"(?:the|its|their|all|both|every|\w+(?:-[\w-]+|'s)|[a-z]+ (?-i:[A-Z])|(?-i:[A-Z][\w-]+))\b"

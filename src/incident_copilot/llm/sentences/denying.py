@@ -136,11 +136,7 @@ def _denies(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
     """Whether the places most alike affirm what a clause denies, and have no trouble with it."""
     told = signs(clause.plain)
     heads = told.heads - _OF_DIRECTION
-    most = max((clause.shares(place) for place, _ in near), default=0)
-    is_of_some = any(one.kind is Kind.SHARE for one in clause.figures) or any(shares(clause.times.rest))
-    if is_of_some or any(
-        _denies_something(place.line) for place, _ in near if clause.shares(place) >= max(most - 1, 1)
-    ):
+    if not heads or _is_unsure(clause, near):
         return False
     about = [
         (clause.shares(place), place, seen) for place, seen in near if heads & place.stems and not is_ahead(place.text)
@@ -171,6 +167,14 @@ def _joins(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
     best = max((share for share, _ in shared), default=0)
     nearest = [place for share, place in shared if share == best]
     return bool(nearest) and all(_AS_EVER.search(place.text) for place in nearest)
+
+
+def _is_unsure(clause: Place, near: Sequence[tuple[Place, Signs]]) -> bool:
+    """Whether a clause tells of a part, or evidence that is about as much alike as any denies something as well."""
+    most = max((clause.shares(place) for place, _ in near), default=0)
+    is_of_some = any(one.kind is Kind.SHARE for one in clause.figures) or any(shares(clause.times.rest))
+    alike = [place for place, _ in near if clause.shares(place) >= max(most - 1, 1)]
+    return is_of_some or any(_denies_something(place.line) for place in alike)
 
 
 def _denies_something(line: str) -> bool:
