@@ -20,12 +20,13 @@ FOLDER = Path(__file__).parent / "grounding_sets"
 
 
 class Labelled(NamedTuple):
-    """A set of sentences, the evidence they cite, and the names that exist there."""
+    """A set of sentences, the evidence they cite, and the names that exist there; one held out teaches no rule."""
 
     name: str
     cases: Sequence[Case]
     evidence: Mapping[str, str]
     known: Known
+    is_held_out: bool = False
 
 
 def read(path: Path) -> Labelled:
@@ -36,6 +37,7 @@ def read(path: Path) -> Labelled:
         cases=[(text, (cited,), wrong[0] if wrong else None) for cited, text, *wrong in told["sentences"]],
         evidence={ref: "\n".join(lines) for ref, lines in told["evidence"].items()},
         known=Known(**{kind: frozenset(names) for kind, names in told["known"].items()}),
+        is_held_out=told.get("held_out", False),
     )
 
 

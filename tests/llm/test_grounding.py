@@ -1,7 +1,7 @@
 """A sentence stands when its evidence exists and holds what it says; everything else is struck, with the reason."""
 
 import pytest
-from evals.grounding import SETS
+from evals.grounding import SETS, measure, row
 
 from incident_copilot.llm.grounding import Grounded, Said, Struck, ground, why_struck
 from incident_copilot.llm.names import Known
@@ -121,7 +121,9 @@ def test_evidence_that_a_model_made_up_is_told_without_its_words():
     )
 
 
-@pytest.mark.parametrize("labelled", [one for one in SETS if one.cases], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "labelled", [one for one in SETS if one.cases and not one.is_held_out], ids=lambda one: one.name
+)
 def test_supported_sentences_stand_and_the_others_are_struck(labelled):
     wrong = {
         text
@@ -130,6 +132,12 @@ def test_supported_sentences_stand_and_the_others_are_struck(labelled):
     }
 
     assert wrong <= STILL_WRONG
+
+
+def test_of_a_set_that_taught_nothing_as_much_is_struck_as_is_written_of_it():
+    told = {one.name: row(measure(one.cases, one.evidence, one.known)[0]) for one in SETS if one.is_held_out}
+
+    assert told == {"fifteenth": "96 | 48 | 30 | 15 | 0.67 | 0.62 | 0.69"}
 
 
 @pytest.mark.parametrize(
