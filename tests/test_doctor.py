@@ -8,6 +8,7 @@ import pytest
 from environment import own_environment
 from incident_copilot import app, doctor
 from incident_copilot.assembly import installs_of
+from incident_copilot.demo.files import free_port
 from incident_copilot.doctor import Finding, examine, own
 from incident_copilot.errors import ConfigError
 from incident_copilot.sandbox.faults import Fault
@@ -158,6 +159,15 @@ async def test_what_names_its_own_fix_gets_no_other(tmp_path):
         "Slack channels": "",
         "copilot.yaml": "Correct the line that is named, or set the variable that it names.",
     }
+
+
+async def test_a_database_that_does_not_answer_comes_with_the_setting_that_names_it(tmp_path):
+    nowhere = f"postgresql+asyncpg://copilot@127.0.0.1:{free_port()}/copilot"
+    async with workspace(tmp_path) as whole:
+        found = {one.what: one for one in await examine(settings_for(whole, database_url=nowhere))}
+
+    assert found["database"].said.startswith("the database does not answer: ")
+    assert found["database"].fix == "See whether COPILOT_DATABASE_URL is right and the database runs."
 
 
 async def test_doctor_of_a_copilot_that_is_well_prints_it_and_exits_with_0(tmp_path, typed, monkeypatch):
