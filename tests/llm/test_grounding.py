@@ -3,7 +3,8 @@
 import pytest
 from evals.grounding import SETS, measure, row
 
-from incident_copilot.llm.grounding import Grounded, Said, Struck, ground, why_struck
+from incident_copilot.llm.digest import Summary
+from incident_copilot.llm.grounding import Grounded, Said, Struck, citing, ground, why_struck
 from incident_copilot.llm.names import Known
 
 KNOWN = Known(
@@ -585,3 +586,14 @@ def test_one_bad_sentence_does_not_take_the_good_ones_along():
 )
 def test_people_are_told_in_one_line(reasons, note):
     assert Grounded(struck=tuple(Struck(text="x", reason=reason) for reason in reasons)).note == note
+
+
+def test_a_form_names_the_labels_that_there_are_and_has_room_for_four():
+    form = citing(Summary, ["F1", "F2"]).model_json_schema()
+
+    assert form["$defs"]["Sentence"]["properties"]["evidence"] == {
+        "items": {"enum": ["F1", "F2"], "type": "string"},
+        "maxItems": 4,
+        "title": "Evidence",
+        "type": "array",
+    }

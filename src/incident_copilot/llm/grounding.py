@@ -22,6 +22,8 @@ from incident_copilot.llm.unwanted import as_shown, unwanted
 
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\u201c\"])")
 _NOTHING_KNOWN = Known()
+MOST_CITED = 4
+"""Labels that a form has room for, for one sentence."""
 InSentences = TypeVar("InSentences", bound=BaseModel)
 
 
@@ -72,7 +74,9 @@ def citing(answer: type[InSentences], labels: Collection[str]) -> type[InSentenc
     It is the form only; whatever comes is judged by `ground`.
     """
     cited: Any = Annotated[str, Field(json_schema_extra={"enum": [*labels]})]
-    sentence: Any = create_model("Sentence", __base__=Sentence, evidence=(list[cited], ...))
+    # A small model may go on with labels until its answer is cut off, and all of it is lost.
+    evidence: Any = Annotated[list[cited], Field(json_schema_extra={"maxItems": MOST_CITED})]
+    sentence: Any = create_model("Sentence", __base__=Sentence, evidence=(evidence, ...))
     sentences: Any = (list[sentence], answer.model_fields["sentences"])
     return create_model(answer.__name__, __base__=answer, sentences=sentences)
 

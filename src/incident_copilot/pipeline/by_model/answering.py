@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field, JsonValue, create_model
 
 from incident_copilot.domain.investigation import Investigation
+from incident_copilot.llm.grounding import MOST_CITED
 from incident_copilot.llm.labels import as_label
 from incident_copilot.pipeline.by_model.existing import TAKES
 from incident_copilot.pipeline.by_model.material import Material
@@ -18,7 +19,7 @@ from incident_copilot.pipeline.by_model.specialists import Another, Judged, Spec
 from incident_copilot.pipeline.by_model.tools import tools_of
 from incident_copilot.ports import Tool
 
-COMPETE, MOST_CITED = 2, 4
+COMPETE = 2
 
 
 def tools_for(specialist: Specialist, material: Material) -> list[Tool]:
