@@ -36,9 +36,9 @@ def highest(hypothesis: Hypothesis, cited: Sequence[str], held: Investigation, m
     """
     if hypothesis.verdict is Verdict.RULED_OUT:
         return 0.0
-    looked = [material.evidence[one] for one in cited if one in held.looked_at()]
-    tested = [one for one in looked if is_about(one, hypothesis, material) and _tells(one, material)]
-    classes = {CLASSES[one.kind] for one in tested if one.kind in CLASSES}
+    looked = [material.evidence[one] for one in held.looked_at().intersection(cited)]
+    counting = [one for one in looked if one.kind in CLASSES and is_about(one, hypothesis, material)]
+    classes = {CLASSES[one.kind] for one in counting if _tells(one, material)}
     allowed = HIGHEST[min(len(classes), len(HIGHEST) - 1)] if classes else 0.0
     return max(hypothesis.confidence, allowed)
 
@@ -71,7 +71,7 @@ def _carries_the_loss(item: Evidence, hypothesis: Hypothesis, material: Material
 
 def _tells(item: Evidence, material: Material) -> bool:
     """Whether a piece of evidence shows anything out of the ordinary."""
-    tells = TELLING.get(item.kind)
+    tells = _TELLING.get(item.kind)
     return tells is None or tells(item, material.incident.started_at.timestamp())
 
 
@@ -97,7 +97,7 @@ def _is_unwell(item: Evidence, _: float) -> bool:
     return item.data.get("state") in ("degraded", "outage")
 
 
-TELLING: Mapping[EvidenceKind, Callable[[Evidence, float], bool]] = {
+_TELLING: Mapping[EvidenceKind, Callable[[Evidence, float], bool]] = {
     EvidenceKind.METRIC: _moved,
     EvidenceKind.LOG: _has_changed,
     EvidenceKind.CHANGE: _was_before,
